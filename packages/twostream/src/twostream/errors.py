@@ -1,0 +1,35 @@
+"""The one family of errors a user of twostream can cause and mend."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+
+class TwostreamError(Exception):
+    """A problem the user can mend: names the subject, what was expected, what was found, the remedy.
+
+    The command line prints it as one line and exits with status 2; every other exception is a bug
+    and keeps its traceback.
+
+    >>> print(TwostreamError("clips/", expected="a folder of class folders", found="nothing",
+    ...                      remedy="give the folder that holds one folder per class"))
+    clips/: expected a folder of class folders, found nothing; give the folder that holds one folder per class
+    """
+
+    def __init__(
+        self, subject: str | PathLike[str], *, expected: str, found: str, remedy: str
+    ) -> None:
+        self.subject = str(subject)
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
+        message = f"{self.subject}: expected {expected}, found {found}; {remedy}"
+        super().__init__(" ".join(message.split()))
+
+    def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
+        # Keyword-only arguments do not survive the default pickling between worker processes.
+        return _rebuild, (self.subject, self.expected, self.found, self.remedy)
+
+
+def _rebuild(subject: str, expected: str, found: str, remedy: str) -> TwostreamError:
+    return TwostreamError(subject, expected=expected, found=found, remedy=remedy)
