@@ -1,0 +1,1 @@
+"""Clips of an articulated figure, generated: some classes differ in motion, some in appearance."""
