@@ -1,0 +1,1 @@
+"""Class folders, official annotations, splits by source video and the manifest."""

@@ -1,0 +1,161 @@
+"""A folder of class folders: every sub-folder is a class, every video in it is a clip."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from twostream.datasets.clips import Problem, SourceClip
+from twostream.datasets.groups import group_and_tags
+from twostream.datasets.names import clip_stem, is_text, is_video, readable
+from twostream.datasets.walk import Found, ancestors, list_folder, walk
+from twostream.errors import TwostreamError
+
+STAGE = "scan"
+EXPECTED = "a folder with one sub-folder of videos for each of at least two classes"
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The clips of a folder, sorted by class name and path, what cannot be used, and notes."""
+
+    clips: tuple[SourceClip, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def scan(source: Path) -> Scan:
+    """Find the clips of `source`, a folder of class folders.
+
+    Videos in sub-folders of a class belong to the class. Links are followed, but never round in
+    circles. Hidden files, temporary files and files without a video extension are ignored and
+    counted in a note; a name that is not UTF-8 is a problem. Raises TwostreamError where `source`
+    is not such a folder.
+    """
+    if not source.is_dir():
+        raise _error(
+            source,
+            found="a file" if source.exists() else "nothing",
+            remedy="give the folder that holds the class folders",
+        )
+    seen = ancestors(source)
+    top = list_folder(source, seen=seen)
+    if not top.folders:
+        raise _no_class_folders(source, top)
+    clips: list[SourceClip] = []
+    notes: list[str] = []
+    founds = [Found(hidden=top.hidden, links=top.links, problems=top.problems)]
+    for folder in top.folders:
+        found = walk(folder, seen=seen)
+        founds.append(found)
+        class_clips, class_notes = _class_clips(source, folder.name, found)
+        clips += class_clips
+        notes += class_notes
+        if not class_clips:
+            notes.append(f"class folder {readable(folder.name)!r} has no usable video: left out")
+    if top.videos:
+        notes.append(f"{len(top.videos)} videos lie beside the class folders: ignored")
+    notes += _ignored(founds)
+    _check_classes(source, clips)
+    return Scan(tuple(clips), tuple(_problems(source, founds)), tuple(notes))
+
+
+def _class_clips(source: Path, class_name: str, found: Found) -> tuple[list[SourceClip], list[str]]:
+    clips: list[SourceClip] = []
+    notes: list[str] = []
+    taken: set[str] = set()
+    for path in found.videos:
+        relative = path.relative_to(source)
+        if not is_text(str(relative)):
+            continue
+        parts = relative.parts[1:]
+        stem = clip_stem(parts, taken)
+        taken.add(stem)
+        clip_id = f"{class_name}/{stem}"
+        if stem != PurePath("__".join(parts)).stem:
+            notes.append(
+                f"{relative.as_posix()} is the clip {clip_id}: its name is taken or too long"
+            )
+        group, tags = group_and_tags(clip_id, class_name=class_name, stem=path.stem)
+        clips.append(SourceClip(clip_id, class_name, path, relative.as_posix(), group, tags))
+    return clips, notes
+
+
+def _problems(source: Path, founds: Iterable[Found]) -> list[Problem]:
+    problems: list[Problem] = []
+    for found in founds:
+        for path in found.videos:
+            relative = path.relative_to(source).as_posix()
+            if not is_text(relative):
+                reason = "the name is not UTF-8: rename the file or its folder"
+                problems.append(Problem(readable(relative), STAGE, reason))
+        for path, reason in found.problems:
+            relative = path.relative_to(source).as_posix()
+            problems.append(Problem(readable(relative), STAGE, reason))
+    return sorted(problems, key=lambda problem: problem.source)
+
+
+def _ignored(founds: Iterable[Found]) -> list[str]:
+    hidden = links = temporary = 0
+    others: Counter[str] = Counter()
+    for found in founds:
+        hidden += found.hidden
+        links += found.links
+        temporary += found.temporary
+        others.update(found.others)
+    notes = []
+    if others:
+        kinds = ", ".join(f"{count} {name or 'without'}" for name, count in sorted(others.items()))
+        notes.append(f"{others.total()} files without a video extension were ignored ({kinds})")
+    if hidden:
+        notes.append(f"{hidden} hidden files or folders were ignored")
+    if temporary:
+        notes.append(f"{temporary} temporary files were ignored")
+    if links:
+        notes.append(f"{links} links back to a folder already searched were not followed")
+    return notes
+
+
+def _check_classes(source: Path, clips: list[SourceClip]) -> None:
+    classes = sorted({clip.class_name for clip in clips})
+    if len(classes) >= 2:
+        return
+    if not classes:
+        raise _error(
+            source,
+            found="class folders without any usable video",
+            remedy=f"use videos with a usual extension, such as {_some_extensions()}",
+        )
+    nested = {clip.source.split("/")[1] for clip in clips if clip.source.count("/") > 1}
+    raise _error(
+        source,
+        found=f"videos in one class folder only, {classes[0]}",
+        remedy=f"did you mean {source / classes[0]}?"
+        if len(nested) > 1
+        else "add a second class folder",
+    )
+
+
+def _no_class_folders(source: Path, top: Found) -> TwostreamError:
+    if top.videos:
+        return _error(
+            source,
+            found=f"{len(top.videos)} videos directly in it and no class folder",
+            remedy="move the videos of each class into a sub-folder named after the class",
+        )
+    files = sum(top.others.values()) + top.temporary
+    return _error(
+        source,
+        found=f"no folder, only {files} other files" if files else "an empty folder",
+        remedy="give the folder that holds the class folders",
+    )
+
+
+def _some_extensions() -> str:
+    return ", ".join(name for name in (".avi", ".mp4", ".mkv", ".webm") if is_video("a" + name))
+
+
+def _error(source: Path, *, found: str, remedy: str) -> TwostreamError:
+    return TwostreamError(readable(str(source)), expected=EXPECTED, found=found, remedy=remedy)

@@ -1,0 +1,189 @@
+"""The manifest: one row a prepared clip, from which all later work starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from twostream.datasets.clips import Dataset, SourceClip
+from twostream.datasets.listing import TEST, TRAIN, UNUSED
+from twostream.errors import TwostreamError
+
+PARQUET = "manifest.parquet"
+CSV = "manifest.csv"
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """One prepared clip; the columns are described in docs/formats.md.
+
+    `splits` holds the sides in splits 1, 2, …: 'train', 'test', 'unused', or None where there is no
+    such split. The five tags are None where the names are not HMDB-51's.
+    """
+
+    clip_id: str
+    class_name: str
+    label: int
+    path: str
+    source: str
+    frames: int
+    fps: float
+    width: int
+    height: int
+    duration_seconds: float
+    group: str
+    splits: tuple[str | None, ...] = ()
+    body_parts: str | None = None
+    camera_motion: str | None = None
+    people: int | None = None
+    viewpoint: str | None = None
+    quality: str | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The prepared clips of `folder`; `classes` are in the order of their labels."""
+
+    folder: Path
+    classes: tuple[str, ...]
+    rows: tuple[ManifestRow, ...]
+
+    @property
+    def split_numbers(self) -> tuple[int, ...]:
+        """The numbers of the splits that exist, in order."""
+        longest = max((len(row.splits) for row in self.rows), default=0)
+        return tuple(
+            number
+            for number in range(1, longest + 1)
+            if any(row.splits[number - 1] is not None for row in self.rows)
+        )
+
+    def part(self, split: int, side: Literal["train", "test"]) -> tuple[ManifestRow, ...]:
+        """The rows on one side of one split, in the order of the manifest.
+
+        Raises TwostreamError for a split that does not exist, ValueError for any other side.
+        """
+        if side not in (TRAIN, TEST):
+            raise ValueError(f"side is 'train' or 'test', not {side!r}")
+        if split not in self.split_numbers:
+            there = ", ".join(map(str, self.split_numbers)) or "no split at all"
+            raise TwostreamError(
+                f"split {split} of {self.folder}",
+                expected=f"one of the splits of the manifest: {there}",
+                found=f"split {split}",
+                remedy="choose a split that exists, or prepare again with other annotations",
+            )
+        return tuple(row for row in self.rows if row.splits[split - 1] == side)
+
+
+def manifest_row(
+    dataset: Dataset,
+    clip: SourceClip,
+    *,
+    path: str,
+    frames: int,
+    fps: float,
+    width: int,
+    height: int,
+    duration_seconds: float,
+) -> ManifestRow:
+    """The row of a clip of `dataset` that was stored at `path` (relative to the data folder)."""
+    tags = clip.tags
+    return ManifestRow(
+        clip_id=clip.clip_id,
+        class_name=clip.class_name,
+        label=dataset.label(clip.class_name),
+        path=path,
+        source=clip.source,
+        frames=frames,
+        fps=fps,
+        width=width,
+        height=height,
+        duration_seconds=duration_seconds,
+        group=clip.group,
+        splits=dataset.sides(clip.clip_id),
+        body_parts=tags.body_parts if tags else None,
+        camera_motion=tags.camera_motion if tags else None,
+        people=tags.people if tags else None,
+        viewpoint=tags.viewpoint if tags else None,
+        quality=tags.quality if tags else None,
+    )
+
+
+def write_manifest(folder: Path, rows: Sequence[ManifestRow], n_splits: int) -> None:
+    """Write ``manifest.parquet`` and ``manifest.csv`` with the columns split_1 … split_<n_splits>.
+
+    Labels are renumbered from 0 without gaps, in their order: a class none of whose clips could be
+    prepared does not exist. Raises ValueError where rows contradict each other (a `clip_id` twice,
+    two classes with one label, more sides than `n_splits`).
+    """
+    from twostream.datasets import table
+
+    classes = _classes(rows)
+    dense = {label: position for position, label in enumerate(classes)}
+    problem = _contradiction(rows)
+    if problem is None and any(len(row.splits) > n_splits for row in rows):
+        problem = f"a row has more than {n_splits} splits"
+    if problem is not None:
+        raise ValueError(problem)
+    table.write(
+        [replace(row, label=dense[row.label]) for row in rows],
+        n_splits,
+        parquet=folder / PARQUET,
+        csv=folder / CSV,
+    )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read ``manifest.parquet`` of a prepared folder.
+
+    Raises TwostreamError for a folder without a manifest and for a manifest that is damaged, lacks
+    columns, or holds values of a wrong type or that contradict each other.
+    """
+    from twostream.datasets import table
+
+    path = folder / PARQUET
+    if not path.is_file():
+        raise TwostreamError(
+            folder,
+            expected=f"a folder with {PARQUET}",
+            found="no such file" if folder.is_dir() else "no such folder",
+            remedy="run `twostream prepare` first, and give the folder that it wrote",
+        )
+    rows = table.read(path)
+    classes = _classes(rows)
+    problem = _contradiction(rows)
+    if problem is None and list(classes) != list(range(len(classes))):
+        problem = f"labels that are not 0 to {len(classes) - 1}"
+    if problem is not None:
+        raise TwostreamError(
+            path,
+            expected="a manifest as `twostream prepare` writes it",
+            found=problem,
+            remedy="run `twostream prepare` again",
+        )
+    return Manifest(folder, tuple(classes.values()), rows)
+
+
+def _classes(rows: Sequence[ManifestRow]) -> dict[int, str]:
+    """Label -> class name, by label."""
+    return dict(sorted({row.label: row.class_name for row in rows}.items()))
+
+
+def _contradiction(rows: Sequence[ManifestRow]) -> str | None:
+    pairs = {(row.label, row.class_name) for row in rows}
+    for position in (0, 1):
+        values = [pair[position] for pair in pairs]
+        if len(set(values)) < len(values):
+            return "a label with two class names, or a class name with two labels"
+    seen: set[str] = set()
+    for row in rows:
+        if row.clip_id in seen:
+            return f"the clip {row.clip_id} twice"
+        seen.add(row.clip_id)
+        for side in row.splits:
+            if side not in (TRAIN, TEST, UNUSED, None):
+                return f"the side {side!r} for the clip {row.clip_id}"
+    return None

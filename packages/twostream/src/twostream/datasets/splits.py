@@ -1,0 +1,121 @@
+"""Splits that keep source videos whole: clips of one video are never on both sides."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+
+from twostream.datasets.clips import SourceClip
+from twostream.datasets.listing import TEST, TRAIN
+from twostream.errors import TwostreamError
+
+TRAIN_FRACTION = 0.7
+VALIDATION_FRACTION = 0.15
+
+
+def stratified_group_split(
+    clips: Iterable[SourceClip], *, seed: int, train_fraction: float = TRAIN_FRACTION
+) -> Mapping[str, str]:
+    """Put every clip on the 'train' or 'test' side: clip_id -> side.
+
+    In each class whole groups are drawn at random so that the number of train clips is as near
+    `train_fraction` (between 0 and 1, exclusive) of the class as its groups allow, with at least
+    one group on each side. A class with a single group is all train (`single_group_classes` names
+    them). The result depends on `seed` and on the class alone, not on the order of `clips` nor on
+    other classes. Raises TwostreamError for a fraction out of range.
+    """
+    _check_fraction("train_fraction", train_fraction)
+    sides: dict[str, str] = {}
+    for class_name, groups in _by_class(
+        (clip.class_name, clip.group, clip.clip_id) for clip in clips
+    ).items():
+        chosen = _draw(groups, fraction=train_fraction, key=f"split/{seed}/{class_name}")
+        for group, members in groups.items():
+            side = TRAIN if len(groups) == 1 or group in chosen else TEST
+            sides |= dict.fromkeys(members, side)
+    return dict(sorted(sides.items()))
+
+
+def single_group_classes(clips: Iterable[SourceClip]) -> tuple[str, ...]:
+    """The classes all of whose clips come from one source video, sorted."""
+    classes = _by_class((clip.class_name, clip.group, clip.clip_id) for clip in clips)
+    return tuple(name for name, groups in classes.items() if len(groups) == 1)
+
+
+def validation_groups(
+    clip_ids: Iterable[str],
+    labels: Iterable[int],
+    groups: Iterable[str],
+    *,
+    seed: int,
+    fraction: float = VALIDATION_FRACTION,
+) -> frozenset[str]:
+    """The clips to hold out of a training part, whole groups at a time.
+
+    From each class come at least one group, about `fraction` (between 0 and 1, exclusive) of its
+    clips, and never all groups. Empty where any class has fewer than two groups, since a class must
+    be both learnt and validated. Independent of the order of the clips. Raises TwostreamError for a
+    fraction out of range, ValueError for sequences of different lengths.
+
+    >>> held_out = validation_groups(["a", "b", "c", "d"], [0, 0, 1, 1], "wxyz", seed=0)
+    >>> len(held_out & {"a", "b"}), len(held_out & {"c", "d"})
+    (1, 1)
+    >>> validation_groups(["a", "b", "c"], [0, 0, 1], "xyz", seed=0)
+    frozenset()
+    """
+    _check_fraction("fraction", fraction)
+    rows = zip(labels, groups, clip_ids, strict=True)
+    classes = _by_class((str(label), group, clip_id) for label, group, clip_id in rows)
+    if any(len(members) < 2 for members in classes.values()):
+        return frozenset()
+    return frozenset(
+        clip_id
+        for label, members in classes.items()
+        for group in _draw(members, fraction=fraction, key=f"validation/{seed}/{label}")
+        for clip_id in members[group]
+    )
+
+
+def _by_class(rows: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, list[str]]]:
+    """Class -> group -> clips, all sorted, from rows of (class, group, clip)."""
+    classes: dict[str, dict[str, list[str]]] = {}
+    for class_name, group, clip_id in sorted(rows):
+        classes.setdefault(class_name, {}).setdefault(group, []).append(clip_id)
+    return classes
+
+
+def _draw(groups: Mapping[str, list[str]], *, fraction: float, key: str) -> frozenset[str]:
+    """Draw some, but not all, of the groups, with as near `fraction` of the clips as they allow.
+
+    Subset sum over the shuffled groups: `reached` has bit s set where some of the groups so far
+    have s clips together, and `last` remembers the group with which s was first reached.
+    """
+    order = list(groups)
+    random.Random(key).shuffle(order)
+    total = sum(len(members) for members in groups.values())
+    below_total = (1 << total) - 1
+    reached = 1
+    last: dict[int, int] = {}
+    for position, group in enumerate(order):
+        fresh = (reached << len(groups[group])) & below_total & ~reached
+        reached |= fresh
+        while fresh:
+            size = (fresh & -fresh).bit_length() - 1
+            last[size] = position
+            fresh &= fresh - 1
+    if not last:
+        return frozenset()
+    target = fraction * total
+    size = min(last, key=lambda size: (round(abs(size - target), 9), -size))
+    chosen = []
+    while size:
+        chosen.append(order[last[size]])
+        size -= len(groups[chosen[-1]])
+    return frozenset(chosen)
+
+
+def _check_fraction(name: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise TwostreamError(
+            name, expected="a number between 0 and 1", found=str(value), remedy="such as 0.7"
+        )
