@@ -15,7 +15,7 @@ from typing import Literal
 
 from twostream.generated.keyframes import FloatArray, KeyPose, poses_at
 
-Prop = Literal["basketball", "football", "melon", "gift"]
+Prop = Literal["basketball", "football", "melon", "parcel"]
 
 FRAMES_PER_SECOND = 25
 
@@ -170,7 +170,7 @@ _ALL = (
     Action("swing_basketball", _SWING, cycles_per_second=(0.7, 1.7), prop="basketball"),
     Action("swing_football", _SWING, cycles_per_second=(0.7, 1.7), prop="football"),
     Action("swing_melon", _SWING, cycles_per_second=(0.7, 1.7), prop="melon"),
-    Action("swing_gift", _SWING, cycles_per_second=(0.7, 1.7), prop="gift"),
+    Action("swing_parcel", _SWING, cycles_per_second=(0.7, 1.7), prop="parcel"),
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}

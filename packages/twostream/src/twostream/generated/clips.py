@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import cv2
 import numpy as np
@@ -131,11 +130,13 @@ def _develop(frames: Picture, rng: np.random.Generator) -> Picture:
     strength = rng.uniform(1.0, 6.0)
     count, height, width, _ = frames.shape
     # One sheet of noise, shifted anew for every frame: cheap, and never standing still.
-    sheet = (strength * rng.standard_normal((2 * height, 2 * width, 3))).astype(np.float32) + shift
+    play = 32
+    sheet = rng.standard_normal((height + play, width + play, 3), np.float32)
+    sheet = sheet * np.float32(strength) + np.float32(shift)
     developed = np.empty((count, height, width, 3), np.uint8)
-    corners = rng.integers(0, (height, width), (count, 2))
-    for index, (top, left) in enumerate(corners):
-        grain: Any = sheet[top : top + height, left : left + width]
-        lit = frames[index] * gain.astype(np.float32) + grain
-        developed[index] = np.clip(lit, 0, 255)
+    gains = gain.astype(np.float32)
+    for index, (top, left) in enumerate(rng.integers(0, play, (count, 2))):
+        lit = frames[index] * gains
+        lit += sheet[top : top + height, left : left + width]
+        developed[index] = np.clip(lit, 0, 255, out=lit)
     return developed

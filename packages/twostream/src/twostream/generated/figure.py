@@ -10,7 +10,7 @@ import numpy as np
 from twostream.generated.actions import Prop
 from twostream.generated.keyframes import FloatArray
 from twostream.generated.look import Look
-from twostream.generated.painting import Circle, Picture, blend, paint_hull
+from twostream.generated.painting import Circle, Picture, blend, paint_dot, paint_hull
 from twostream.generated.props import PROP_RADIUS, paint_prop
 
 Points = Mapping[str, FloatArray]
@@ -21,8 +21,8 @@ Points = Mapping[str, FloatArray]
 class Held:
     """A thing in the right hand and its painted surface.
 
-    >>> Held("gift", np.zeros((48, 48, 3), np.uint8)).prop
-    'gift'
+    >>> Held("parcel", np.zeros((48, 48, 3), np.uint8)).prop
+    'parcel'
     """
 
     prop: Prop
@@ -114,7 +114,7 @@ def paint_shadow(canvas: Picture, points: Points, *, scale_px: float) -> None:
     distance = ((columns - x) / half_width) ** 2 + ((rows - y) / half_height) ** 2
     mask = (np.clip(1 - distance, 0, 1) * 140).astype(np.uint8)
     region = canvas[top:bottom, left:right]
-    blend(region, np.zeros_like(region), mask)
+    blend(region, np.zeros_like(region), np.repeat(mask[..., None], 3, axis=2))
 
 
 def _hands(points: Points) -> dict[str, FloatArray]:
@@ -211,7 +211,7 @@ def _paint_head(canvas: Picture, points: Points, look: Look, scale_px: float) ->
         aside = np.array([-up[1], up[0]]) * min(turned_to_camera * 12, 1.0)
         for sign in (-1, 1):
             eye = head[:2] + 0.02 * up + 0.72 * front + sign * 0.34 * aside
-            paint([(*_pair(eye), 0.12 * radius)], hair // 3)
+            paint_dot(canvas, _pair(eye), 0.085 * radius, skin[0, 0] // 4)
 
 
 def _paint_held(canvas: Picture, points: Points, held: Held, scale_px: float) -> None:

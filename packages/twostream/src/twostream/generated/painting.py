@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,18 +17,19 @@ Circle = tuple[float, float, float]
 """Centre x, centre y and radius, in pixels."""
 
 _FRACTION_BITS = 4
-_RING_ANGLES = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-_RING: FloatArray = np.stack([np.cos(_RING_ANGLES), np.sin(_RING_ANGLES)], axis=1)
+_RING_ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+_RING = np.stack([np.cos(_RING_ANGLES), np.sin(_RING_ANGLES)], axis=1).astype(np.float32)
 
 
 def hull_of(circles: Sequence[Circle]) -> NDArray[np.float32]:
     """Return the outline of the convex hull of `circles`, float32 (points, 2), in pixels.
 
     >>> hull_of([(0, 0, 2.0)]).shape
-    (20, 2)
+    (16, 2)
     """
-    points = np.concatenate([_RING * radius + (x, y) for x, y, radius in circles])
-    outline: Any = cv2.convexHull(points.astype(np.float32))
+    rings = np.array(circles, np.float32)[:, None]
+    points = _RING * rings[..., 2:] + rings[..., :2]
+    outline: Any = cv2.convexHull(points.reshape(-1, 2))
     result: NDArray[np.float32] = outline[:, 0]
     return result
 
@@ -40,7 +42,6 @@ def paint_hull(
     begin: tuple[float, float],
     end: tuple[float, float],
     width_px: float,
-    opacity: float = 1.0,
 ) -> None:
     """Paint the hull of `circles` with `texture`: its rows run from `begin` to `end`.
 
@@ -54,41 +55,69 @@ def paint_hull(
     >>> canvas[10, 10].tolist(), canvas[0, 19].tolist()
     ([255, 0, 0], [0, 0, 0])
     """
-    outline = hull_of(circles)
-    height, width = canvas.shape[:2]
-    left, top = (int(x) for x in np.maximum(np.floor(outline.min(axis=0)) - 1, 0))
-    right, bottom = (int(x) for x in np.minimum(np.ceil(outline.max(axis=0)) + 2, (width, height)))
+    left = max(int(min(x - radius for x, _, radius in circles)) - 1, 0)
+    top = max(int(min(y - radius for _, y, radius in circles)) - 1, 0)
+    right = min(int(max(x + radius for x, _, radius in circles)) + 2, canvas.shape[1])
+    bottom = min(int(max(y + radius for _, y, radius in circles)) + 2, canvas.shape[0])
     if right <= left or bottom <= top:
         return
-    mask = np.zeros((bottom - top, right - left), np.uint8)
-    fixed = np.round((outline - (left, top)) * (1 << _FRACTION_BITS)).astype(np.int32)
-    cv2.fillConvexPoly(mask, fixed, 255, cv2.LINE_AA, _FRACTION_BITS)
-    rows, columns = texture.shape[:2]
-    along = np.array(end, np.float64) - begin
-    length = float(np.hypot(*along))
-    if length < 1.0:
-        along, length = np.array([0.0, 1.0]), 1.0
-    across = np.array([along[1], -along[0]]) / length * width_px
-    origin = np.array(begin) - across / 2 - (left, top)
-    to_picture = np.column_stack([across / columns, along / rows, origin])
-    # Texture pixel centres lie at half-integers of the unit grid, picture pixels at integers.
-    to_picture[:, 2] += 0.5 * (to_picture[:, 0] + to_picture[:, 1])
-    paint: Any = cv2.warpAffine(
-        texture, to_picture, (mask.shape[1], mask.shape[0]), borderMode=cv2.BORDER_REPLICATE
+    mask = np.zeros((bottom - top, right - left, 3), np.uint8)
+    outline = hull_of([(x - left, y - top, radius) for x, y, radius in circles])
+    fixed = (outline * (1 << _FRACTION_BITS)).round().astype(np.int32)
+    cv2.fillConvexPoly(mask, fixed, (255, 255, 255), cv2.LINE_AA, _FRACTION_BITS)
+    to_texture = _picture_to_texture(
+        (begin[0] - left, begin[1] - top), (end[0] - left, end[1] - top), width_px, texture
     )
-    blend(canvas[top:bottom, left:right], paint, mask, opacity=opacity)
+    paint: Any = cv2.warpAffine(
+        texture,
+        to_texture,
+        (right - left, bottom - top),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    blend(canvas[top:bottom, left:right], paint, mask)
 
 
-def blend(region: Picture, paint: Picture, mask: Picture, *, opacity: float = 1.0) -> None:
-    """Lay `paint` over `region` in place, weighted by `mask` (255 is full) times `opacity`.
+def _picture_to_texture(
+    begin: tuple[float, float], end: tuple[float, float], width_px: float, texture: Picture
+) -> FloatArray:
+    """The affine map, shape (2, 3), from picture pixels to pixels of the texture."""
+    dx, dy = end[0] - begin[0], end[1] - begin[1]
+    length = math.hypot(dx, dy)
+    if length < 1.0:
+        dx, dy, length = 0.0, 1.0, 1.0
+    dx, dy = dx / length, dy / length
+    rows, columns = texture.shape[0] / length, texture.shape[1] / width_px
+    # Pixel centres of the texture lie half a pixel inside its edge.
+    across = columns * (begin[1] * dx - begin[0] * dy) + texture.shape[1] / 2 - 0.5
+    along = -rows * (begin[0] * dx + begin[1] * dy) - 0.5
+    return np.array([[dy * columns, -dx * columns, across], [dx * rows, dy * rows, along]])
+
+
+def blend(region: Picture, paint: Picture, mask: Picture) -> None:
+    """Lay `paint` over `region` in place, weighted by `mask` (255 is full), all (H, W, 3).
 
     >>> region = np.zeros((1, 2, 3), np.uint8)
-    >>> blend(region, np.full((1, 2, 3), 200, np.uint8), np.array([[255, 0]], np.uint8))
+    >>> blend(region, np.full((1, 2, 3), 200, np.uint8), np.array([[[255] * 3, [0] * 3]], np.uint8))
     >>> region[0, :, 0].tolist()
     [200, 0]
     """
-    weight = mask.astype(np.uint16)
-    if opacity < 1.0:
-        weight = (weight * opacity).astype(np.uint16)
-    weight = weight[..., None]
-    region[:] = (region * (255 - weight) + paint * weight + 127) // 255
+    full = 1 / 255
+    kept: Any = cv2.multiply(region, ~mask, scale=full)
+    region[:] = cv2.add(cv2.multiply(paint, mask, scale=full), kept)
+
+
+def paint_dot(
+    canvas: Picture, centre: tuple[float, float], radius_px: float, colour: Picture
+) -> None:
+    """Paint a small anti-aliased disc of one `colour`, uint8 (3,), in place.
+
+    >>> canvas = np.zeros((9, 9, 3), np.uint8)
+    >>> paint_dot(canvas, (4.0, 4.0), 2.0, np.array([9, 8, 7], np.uint8))
+    >>> canvas[4, 4].tolist()
+    [9, 8, 7]
+    """
+    one = 1 << _FRACTION_BITS
+    fixed = (round(centre[0] * one), round(centre[1] * one))
+    radius = round(radius_px * one)
+    cv2.circle(canvas, fixed, radius, colour.tolist(), -1, cv2.LINE_AA, _FRACTION_BITS)

@@ -16,7 +16,7 @@ PROP_RADIUS = 0.105
 """Half the size of every prop, in body heights: all have one size, so that flow hardly differs."""
 
 _SIDE_PX = 48
-PROPS: tuple[Prop, ...] = ("basketball", "football", "melon", "gift")
+PROPS: tuple[Prop, ...] = ("basketball", "football", "melon", "parcel")
 
 
 def draw_prop_texture(prop: Prop, rng: np.random.Generator) -> Picture:
@@ -54,9 +54,9 @@ def draw_prop_texture(prop: Prop, rng: np.random.Generator) -> Picture:
         across = np.abs(x - middle + 0.5) < 6
         canvas[across | (np.abs(y - middle + 0.5) < 6)] = ribbon
     radius = np.hypot(x - middle + 0.5, y - middle + 0.5) / middle
-    light_factor = 1.08 - (0.12 if prop == "gift" else 0.45) * np.minimum(radius, 1.0) ** 3
+    light_factor = 1.08 - (0.12 if prop == "parcel" else 0.45) * np.minimum(radius, 1.0) ** 3
     lit: Picture = np.clip(canvas * light_factor[..., None], 0, 255).astype(np.uint8)
-    return _turned(lit, rng.uniform(0, 360) if prop != "gift" else 0.0)
+    return _turned(lit, rng.uniform(0, 360) if prop != "parcel" else 0.0)
 
 
 def _turned(texture: Picture, degrees: float) -> Picture:
@@ -71,7 +71,7 @@ def draw_prop_textures(rng: np.random.Generator) -> Mapping[Prop, Picture]:
     """Draw one specimen of every prop.
 
     >>> sorted(draw_prop_textures(np.random.default_rng(0)))
-    ['basketball', 'football', 'gift', 'melon']
+    ['basketball', 'football', 'melon', 'parcel']
     """
     return {prop: draw_prop_texture(prop, rng) for prop in PROPS}
 
@@ -85,10 +85,10 @@ def paint_prop(
     radius_px: float,
     turn_radians: float,
 ) -> None:
-    """Paint a prop in place: a disc for the balls, a box with slightly rounded edges for the gift.
+    """Paint a prop in place: a disc for the balls, a box with slightly rounded edges for the parcel.
 
     >>> canvas = np.zeros((30, 30, 3), np.uint8)
-    >>> paint_prop(canvas, "gift", np.full((48, 48, 3), 99, np.uint8), centre=(15.0, 15.0),
+    >>> paint_prop(canvas, "parcel", np.full((48, 48, 3), 99, np.uint8), centre=(15.0, 15.0),
     ...            radius_px=8.0, turn_radians=0.0)
     >>> canvas[15, 15].tolist(), canvas[0, 0].tolist()
     ([99, 99, 99], [0, 0, 0])
@@ -96,7 +96,7 @@ def paint_prop(
     along = np.array([np.sin(turn_radians), np.cos(turn_radians)]) * radius_px
     across = np.array([along[1], -along[0]])
     middle = np.array(centre)
-    if prop == "gift":
+    if prop == "parcel":
         half = 0.86
         corner_px = 0.12 * radius_px
         corners = [

@@ -75,7 +75,7 @@ def shaded(surface: FloatArray, *, depth: float = 0.42) -> Picture:
     """Darken the sides of a (rows, columns, 3) surface as on a cylinder; return uint8.
 
     >>> shaded(np.full((1, 9, 3), 200.0))[0, ::4, 0].tolist()
-    [133, 211, 133]
+    [166, 212, 166]
     """
     columns = surface.shape[1]
     u = (np.arange(columns) + 0.5) / columns * 2 - 1
