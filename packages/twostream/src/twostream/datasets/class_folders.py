@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from twostream.datasets.clips import Problem, SourceClip
@@ -46,7 +46,8 @@ def scan(source: Path) -> Scan:
         raise _no_class_folders(source, top)
     clips: list[SourceClip] = []
     notes: list[str] = []
-    founds = [Found(hidden=top.hidden, links=top.links, problems=top.problems)]
+    # Videos beside the class folders belong to no class, so only the rest of `top` counts below.
+    founds = [replace(top, videos=[])]
     for folder in top.folders:
         found = walk(folder, seen=seen)
         founds.append(found)

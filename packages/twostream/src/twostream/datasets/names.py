@@ -66,7 +66,12 @@ def readable(name: str) -> str:
     """
     if is_text(name):
         return name
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        data = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # Surrogates that stand for no byte, from a system with UTF-16 names.
+        data = name.encode("utf-8", "backslashreplace")
+    return data.decode("utf-8", "backslashreplace")
 
 
 def clip_stem(parts: tuple[str, ...], taken: Container[str]) -> str:

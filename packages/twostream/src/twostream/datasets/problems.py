@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from twostream.errors import TwostreamError
 FILE_NAME = "problems.csv"
 COLUMNS = ["source", "stage", "reason"]
 
+_LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
+
 
 def write_problems(folder: Path, problems: Iterable[Problem]) -> None:
     """Write ``problems.csv`` in `folder`, one row a line, in the order given, atomically."""
@@ -24,7 +27,7 @@ def write_problems(folder: Path, problems: Iterable[Problem]) -> None:
     for problem in problems:
         cells = (problem.source, problem.stage, problem.reason)
         # Messages of other libraries run over several lines; a row stays a line.
-        writer.writerow([" ".join(readable(cell).split("\n")).strip() for cell in cells])
+        writer.writerow([_LINE_ENDS.sub(" ", readable(cell)) for cell in cells])
     write_text(folder / FILE_NAME, text.getvalue())
 
 

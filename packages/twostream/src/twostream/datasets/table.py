@@ -62,7 +62,8 @@ def read(path: Path) -> tuple[ManifestRow, ...]:
     """Read the rows; raises TwostreamError for a damaged file, missing columns and wrong types."""
     try:
         frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        # Some damage makes polars panic, which Python would not count as an Exception.
         reason = str(error).strip().splitlines()
         raise _bad(path, f"a damaged file ({reason[0] if reason else 'unreadable'})") from error
     missing = [name for name in REQUIRED | TAGS if name not in frame.columns]

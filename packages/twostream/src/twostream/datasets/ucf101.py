@@ -23,7 +23,7 @@ _NAME = re.compile(r"v_(?P<class>.+)_g(?P<group>[0-9]+)_c(?P<clip>[0-9]+)", re.D
 _LIST = re.compile(r"(?P<side>train|test)list0(?P<split>[1-9])\.txt")
 _CLASS_LINE = re.compile(r"(?P<index>[0-9]+)\s+(?P<class>.+)")
 # The label is optional even on train lines, and a file name may itself end in a blank and a number.
-_CLIP_LINE = re.compile(r"(?P<class>[^/]+)/(?:.*/)?(?P<file>[^/]+?)(?:\s+(?P<label>[0-9]+))?")
+_CLIP_LINE = re.compile(r"(?P<class>[^/]+)/(?:.*/)?(?P<file>[^/\s][^/]*?)(?:\s+(?P<label>[0-9]+))?")
 
 
 def parse_group(stem: str) -> tuple[str, str] | None:
