@@ -130,9 +130,9 @@ def test_absent_clips_are_problems_and_counted_by_split(clips, make_lists):
         ("Run/unused.avi", "annotations", "annotated (unused in split 2) but absent"),
     ]
     assert found.notes == (
-        "split 1: 1 annotated clips are absent (1 train, 0 test)",
-        "split 2: 2 annotated clips are absent (0 train, 1 test)",
-        "1 clips are not in the annotations: unused in every split",
+        "split 1: 1 annotated clip absent (1 train, 0 test)",
+        "split 2: 2 annotated clips absent (0 train, 1 test)",
+        "1 clip not annotated: unused in every split",
     )
     assert found.splits[1]["Run/b"] == found.splits[2]["Run/b"] == "unused"
 
@@ -152,8 +152,8 @@ def test_classes_on_one_side_only_are_noted(clips, make_lists):
     found = annotate(clips, make_lists(lists))
     assert found.classes == ("Walk", "Run")
     assert found.notes[:3] == (
-        "classes in the lists but not in classInd.txt: Fly (1 lines), Run (1 lines)",
-        "1 annotated classes have no clip: Jump",
+        "classes in the lists but not in classInd.txt: Fly (1 line), Run (1 line)",
+        "1 annotated class without clips: Jump",
         "classes that are not in the annotations: Run",
     )
     assert found.splits[1]["Run/a"] == "train"
@@ -164,7 +164,7 @@ def test_a_clip_listed_twice_on_one_side_is_noted(clips, make_lists):
     found = annotate(clips, make_lists({**UCF, "trainlist01.txt": train}))
     assert found.splits == {1: SIDES}
     assert len(found.problems) == 1
-    assert "2 lines of the annotations repeat a clip on the same side" in found.notes
+    assert "2 lines with a clip that was listed already, first trainlist01.txt:3" in found.notes
 
 
 @pytest.mark.parametrize("clip", ["Walk/c.avi", "Walk/gone.avi"])
@@ -207,7 +207,7 @@ def test_a_source_video_on_both_sides_is_noted(make_clips, make_lists):
         "testlist01.txt": "Run/v_Run_g01_c02.avi\n",
     }
     found = annotate(clips, make_lists(lists))
-    assert found.notes == ("split 1: 1 source videos have clips on both sides",)
+    assert found.notes == ("split 1: 1 source video with clips on both sides",)
 
 
 def test_copies_in_sub_folders_share_a_side(make_source, make_lists):

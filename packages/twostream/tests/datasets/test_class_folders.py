@@ -73,11 +73,19 @@ def test_what_is_ignored_is_counted(make_source):
     found = scan(source)
     assert [clip.clip_id for clip in found.clips] == ["a/x", "b/y"]
     assert set(found.notes) == {
-        "1 videos lie beside the class folders: ignored",
-        "4 files without a video extension were ignored (1 without, 1 .md, 2 .txt)",
-        "3 hidden files or folders were ignored",
-        "2 temporary files were ignored",
+        "ignored 1 video beside the class folders",
+        "ignored 4 files without a video extension (2 .txt, 1 without any, 1 .md)",
+        "ignored 3 hidden files or folders",
+        "ignored 2 temporary files",
     }
+
+
+def test_only_the_most_frequent_extensions_are_told(make_source):
+    strange = [f"a/{n}.{'x' * n}" for n in range(1, 9)]
+    found = scan(make_source("a/x.avi", "b/y.avi", *strange))
+    assert found.notes == (
+        "ignored 8 files without a video extension (1 .x, 1 .xx, 1 .xxx, 1 .xxxx, 1 .xxxxx, …)",
+    )
 
 
 def test_stems_that_collide_keep_their_extension(make_source):
@@ -120,6 +128,7 @@ def test_a_name_that_is_not_utf8_is_a_problem(make_source):
     except OSError:
         pytest.skip("this file system takes only UTF-8 names")
     Path(os.fsdecode(os.fsencode(source) + b"/c\xff/z.avi")).touch()
+    Path(os.fsdecode(os.fsencode(source) + b"/c\xff/z.\xff")).touch()
     found = scan(source)
     assert [clip.clip_id for clip in found.clips] == ["a/x", "b/y"]
     assert [(p.source, p.stage) for p in found.problems] == [
@@ -149,7 +158,7 @@ def test_links_never_lead_round_in_circles(make_source):
     (source / "above").symlink_to(source.parent, target_is_directory=True)
     found = scan(source)
     assert [clip.clip_id for clip in found.clips] == ["a/s__y", "a/x", "b/z"]
-    assert "5 links back to a folder already searched were not followed" in found.notes
+    assert "did not follow 5 links to folders already searched" in found.notes
 
 
 def test_what_is_no_regular_file_is_a_problem(make_source):
@@ -201,7 +210,7 @@ def test_the_order_is_not_the_file_systems(make_source):
     ("names", "found", "remedy"),
     [
         ([], "an empty folder", "class folders"),
-        (["readme.txt"], "no folder, only 1 other files", "class folders"),
+        (["readme.txt"], "no folder, only 1 other file", "class folders"),
         (["x.avi", "y.avi"], "2 videos directly in it and no class folder", "sub-folder named"),
         (["a/x.avi"], "videos in one class folder only, a", "add a second class folder"),
         (["a/x.avi", "b/y.txt"], "videos in one class folder only, a", "add a second"),

@@ -151,7 +151,7 @@ def test_a_line_that_cannot_be_understood_is_named(make_lists, line):
 def test_a_class_without_a_list_for_one_split_is_noted(make_lists):
     names = ("golf_test_split1.txt", "golf_test_split2.txt", "wave_test_split1.txt")
     folder = make_lists(dict.fromkeys(names, "a.avi 1\n"))
-    assert read_listing(folder).notes == ("split 2 has no annotations for 1 classes: wave",)
+    assert read_listing(folder).notes == ("split 2 has no annotations for 1 class: wave",)
 
 
 @pytest.mark.shared

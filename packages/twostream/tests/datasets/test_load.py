@@ -37,8 +37,8 @@ def test_annotations_give_name_classes_and_splits(make_source, make_lists):
     assert dataset.splits == {1: {"a/x": "train", "b/y": "test"}}
     assert [(p.source, p.stage) for p in dataset.problems] == [("b/gone.avi", "annotations")]
     assert dataset.notes == (
-        "1 hidden files or folders were ignored",
-        "split 1: 1 annotated clips are absent (1 train, 0 test)",
+        "ignored 1 hidden file or folder",
+        "split 1: 1 annotated clip absent (1 train, 0 test)",
     )
 
 
@@ -58,7 +58,7 @@ def test_the_real_clips_of_hmdb51(shared_data):
     assert list(dataset.splits) == [1, 2, 3]
     assert dataset.sides("wave/TrumanShow_wave_f_nm_np1_fr_med_26") == ("test", "train", "train")
     assert len(dataset.problems) == 6766 - 6
-    assert "split 1: 6760 annotated clips are absent (3565 train, 1529 test)" in dataset.notes
+    assert "split 1: 6760 annotated clips absent (3565 train, 1529 test)" in dataset.notes
 
 
 @pytest.mark.shared

@@ -95,7 +95,7 @@ def test_bytes_that_are_not_text_are_named(make_lists):
 def test_labels_that_disagree_and_missing_partners_are_noted(make_lists):
     folder = make_lists({"classInd.txt": "1 a\n2 b\n", "trainlist01.txt": "a/x.avi 2\nb/y.avi 2\n"})
     assert read_listing(folder).notes == (
-        "trainlist01.txt: 1 labels disagree with classInd.txt, which was followed",
+        "trainlist01.txt: 1 label not as in classInd.txt, which was followed",
         "trainlist01.txt has no testlist01.txt beside it",
     )
 

@@ -11,6 +11,7 @@ from twostream.datasets import hmdb51, ucf101
 from twostream.datasets.clips import Problem, SourceClip
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, Entry, Listing
 from twostream.datasets.matching import ClipIndex, resolve_classes
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 
 STAGE = "annotations"
@@ -48,7 +49,7 @@ def annotate(clips: Sequence[SourceClip], annotations: Path) -> Annotated:
     }
     listed: dict[tuple[int, str], Entry] = {}
     absent: dict[str, list[Entry]] = {}
-    twice = 0
+    twice: list[Entry] = []
     for entry in listing.entries:
         matches = [clip.clip_id for clip in index.find(entry.class_name, entry.file_name)]
         name = f"{entry.class_name}/{entry.file_name}"
@@ -57,7 +58,7 @@ def annotate(clips: Sequence[SourceClip], annotations: Path) -> Annotated:
             earlier = listed.setdefault((entry.split, key), entry)
             if earlier is not entry:
                 _check_side(annotations, name, earlier, entry)
-                twice += 1
+                twice.append(entry)
             elif matches:
                 splits[entry.split][key] = entry.side
             else:
@@ -65,13 +66,14 @@ def annotate(clips: Sequence[SourceClip], annotations: Path) -> Annotated:
     if all(key.startswith("/") for _, key in listed):
         raise _nothing_there(annotations, listing)
     if twice:
-        notes.append(f"{twice} lines of the annotations repeat a clip on the same side")
+        lines = counted(len(twice), "line")
+        notes.append(f"{lines} with a clip that was listed already, first {twice[0].where}")
     classes, class_notes = _order_classes(listing, clips)
     notes += class_notes
     notes += _note_absent(absent, splits)
     unlisted = {clip.clip_id for clip in clips} - {key for _, key in listed}
     if unlisted:
-        notes.append(f"{len(unlisted)} clips are not in the annotations: unused in every split")
+        notes.append(f"{counted(len(unlisted), 'clip')} not annotated: unused in every split")
     notes += _note_sides(clips, splits)
     return Annotated(listing.name, classes, splits, _problems(absent), tuple(notes))
 
@@ -121,11 +123,14 @@ def _order_classes(
         entry.class_name for entry in listing.entries if entry.class_name.casefold() not in known
     )
     if unknown:
-        names = ", ".join(f"{name} ({count} lines)" for name, count in sorted(unknown.items()))
+        names = ", ".join(
+            f"{name} ({counted(count, 'line')})" for name, count in sorted(unknown.items())
+        )
         notes.append(f"classes in the lists but not in {ucf101.CLASS_INDEX}: {names}")
     without = [name for name, found in resolved.items() if found is None]
     if without:
-        notes.append(f"{len(without)} annotated classes have no clip: {', '.join(without)}")
+        classes = counted(len(without), "annotated class", "annotated classes")
+        notes.append(f"{classes} without clips: {', '.join(without)}")
     others = sorted(set(present) - set(ordered))
     if others:
         notes.append(f"classes that are not in the annotations: {', '.join(others)}")
@@ -141,7 +146,7 @@ def _note_absent(
     totals = Counter(entry.split for entry in entries)
     counts = Counter((entry.split, entry.side) for entry in entries)
     return [
-        f"split {number}: {totals[number]} annotated clips are absent "
+        f"split {number}: {counted(totals[number], 'annotated clip')} absent "
         f"({counts[number, TRAIN]} train, {counts[number, TEST]} test)"
         for number in splits
         if totals[number]
@@ -161,7 +166,8 @@ def _note_sides(clips: Sequence[SourceClip], splits: Mapping[int, Mapping[str, s
         }
         shared = groups[TRAIN] & groups[TEST]
         if shared:
-            notes.append(f"split {number}: {len(shared)} source videos have clips on both sides")
+            videos = counted(len(shared), "source video")
+            notes.append(f"split {number}: {videos} with clips on both sides")
     return notes
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from twostream.datasets.clips import Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
-from twostream.datasets.names import clip_stem, is_text, is_video, readable
+from twostream.datasets.names import clip_stem, counted, is_text, is_video, readable
 from twostream.datasets.walk import Found, ancestors, list_folder, walk
 from twostream.errors import TwostreamError
 
@@ -33,6 +33,14 @@ def scan(source: Path) -> Scan:
     circles. Hidden files, temporary files and files without a video extension are ignored and
     counted in a note; a name that is not UTF-8 is a problem. Raises TwostreamError where `source`
     is not such a folder.
+
+    >>> import tempfile
+    >>> source = Path(tempfile.mkdtemp())
+    >>> for name in ("run", "walk"):
+    ...     (source / name).mkdir()
+    ...     (source / name / "1.avi").touch()
+    >>> [clip.clip_id for clip in scan(source).clips]
+    ['run/1', 'walk/1']
     """
     if not source.is_dir():
         raise _error(
@@ -57,7 +65,7 @@ def scan(source: Path) -> Scan:
         if not class_clips:
             notes.append(f"class folder {readable(folder.name)!r} has no usable video: left out")
     if top.videos:
-        notes.append(f"{len(top.videos)} videos lie beside the class folders: ignored")
+        notes.append(f"ignored {counted(len(top.videos), 'video')} beside the class folders")
     notes += _ignored(founds)
     _check_classes(source, clips)
     return Scan(tuple(clips), tuple(_problems(source, founds)), tuple(notes))
@@ -108,15 +116,23 @@ def _ignored(founds: Iterable[Found]) -> list[str]:
         others.update(found.others)
     notes = []
     if others:
-        kinds = ", ".join(f"{count} {name or 'without'}" for name, count in sorted(others.items()))
-        notes.append(f"{others.total()} files without a video extension were ignored ({kinds})")
+        files = counted(others.total(), "file")
+        notes.append(f"ignored {files} without a video extension ({_kinds(others)})")
     if hidden:
-        notes.append(f"{hidden} hidden files or folders were ignored")
+        names = counted(hidden, "hidden file or folder", "hidden files or folders")
+        notes.append(f"ignored {names}")
     if temporary:
-        notes.append(f"{temporary} temporary files were ignored")
+        notes.append(f"ignored {counted(temporary, 'temporary file')}")
     if links:
-        notes.append(f"{links} links back to a folder already searched were not followed")
+        notes.append(f"did not follow {counted(links, 'link')} to folders already searched")
     return notes
+
+
+def _kinds(others: Counter[str]) -> str:
+    """The most frequent extensions with their counts, in an order that depends on them alone."""
+    ranked = sorted(others.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{count} {readable(name) or 'without any'}" for name, count in ranked[:5]]
+    return ", ".join(shown + ["…"] * (len(ranked) > 5))
 
 
 def _check_classes(source: Path, clips: list[SourceClip]) -> None:
@@ -143,13 +159,13 @@ def _no_class_folders(source: Path, top: Found) -> TwostreamError:
     if top.videos:
         return _error(
             source,
-            found=f"{len(top.videos)} videos directly in it and no class folder",
+            found=f"{counted(len(top.videos), 'video')} directly in it and no class folder",
             remedy="move the videos of each class into a sub-folder named after the class",
         )
     files = sum(top.others.values()) + top.temporary
     return _error(
         source,
-        found=f"no folder, only {files} other files" if files else "an empty folder",
+        found=f"no folder, only {counted(files, 'other file')}" if files else "an empty folder",
         remedy="give the folder that holds the class folders",
     )
 

@@ -16,6 +16,7 @@ from twostream.datasets.listing import (
     file_names,
     read_lines,
 )
+from twostream.datasets.names import counted
 
 BODY_PARTS = {"h": "head", "u": "upper body", "f": "full body", "l": "lower body"}
 CAMERA_MOTIONS = {"nm": "static", "cm": "moving"}
@@ -118,7 +119,8 @@ def read_listing(folder: Path) -> Listing:
 def _gaps(splits_of: dict[str, set[int]]) -> tuple[str, ...]:
     every = sorted(set().union(*splits_of.values()))
     return tuple(
-        f"split {split} has no annotations for {len(missing)} classes: {', '.join(missing)}"
+        f"split {split} has no annotations for {counted(len(missing), 'class', 'classes')}: "
+        + ", ".join(missing)
         for split in every
         if (missing := sorted(name for name, splits in splits_of.items() if split not in splits))
     )

@@ -118,6 +118,15 @@ def write_manifest(folder: Path, rows: Sequence[ManifestRow], n_splits: int) -> 
     Labels are renumbered from 0 without gaps, in their order: a class none of whose clips could be
     prepared does not exist. Raises ValueError where rows contradict each other (a `clip_id` twice,
     two classes with one label, more sides than `n_splits`).
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> row = ManifestRow(clip_id="golf/a", class_name="golf", label=0, path="clips/golf/a.zip",
+    ...                   source="golf/a.avi", frames=50, fps=25.0, width=320, height=240,
+    ...                   duration_seconds=2.0, group="golf/a", splits=("train",))
+    >>> write_manifest(folder, [row], 1)
+    >>> read_manifest(folder).part(1, "train") == (row,)
+    True
     """
     from twostream.datasets import table
 

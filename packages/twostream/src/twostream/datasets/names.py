@@ -74,6 +74,15 @@ def readable(name: str) -> str:
     return data.decode("utf-8", "backslashreplace")
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and what it counts, for sentences.
+
+    >>> counted(1, "clip"), counted(2, "clip"), counted(0, "class", "classes")
+    ('1 clip', '2 clips', '0 classes')
+    """
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def clip_stem(parts: tuple[str, ...], taken: Container[str]) -> str:
     """The part of a clip's identifier after its class.
 

@@ -23,6 +23,15 @@ def stratified_group_split(
     one group on each side. A class with a single group is all train (`single_group_classes` names
     them). The result depends on `seed` and on the class alone, not on the order of `clips` nor on
     other classes. Raises TwostreamError for a fraction out of range.
+
+    >>> from pathlib import Path
+    >>> clips = [SourceClip(f"golf/{n}", "golf", Path(f"{n}.avi"), "", f"golf/{n // 2}", None)
+    ...          for n in range(20)]
+    >>> sides = stratified_group_split(clips, seed=0)
+    >>> list(sides.values()).count("train")
+    14
+    >>> all(sides[f"golf/{n}"] == sides[f"golf/{n + 1}"] for n in range(0, 20, 2))
+    True
     """
     _check_fraction("train_fraction", train_fraction)
     sides: dict[str, str] = {}

@@ -15,6 +15,7 @@ from twostream.datasets.listing import (
     file_names,
     read_lines,
 )
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 
 CLASS_INDEX = "classInd.txt"
@@ -91,7 +92,7 @@ def read_listing(folder: Path) -> Listing:
             where = f"{name}:{number}"
             entries.append(Entry(class_name, match["file"], int(kind["split"]), side, where))
     notes = [
-        f"{name}: {count} labels disagree with {CLASS_INDEX}, which was followed"
+        f"{name}: {counted(count, 'label')} not as in {CLASS_INDEX}, which was followed"
         for name, count in mislabelled.items()
     ]
     present = {name for name, _ in lists}
