@@ -37,7 +37,7 @@ class Action:
     cycles_per_second: tuple[float, float] | None = None
     reversed_in_time: bool = False
     travel: float = 0.0
-    yaw_degrees: tuple[float, float] = (-35.0, 35.0)
+    yaw_degrees: tuple[float, float] = (-28.0, 28.0)
     stool: bool = False
     prop: Prop | None = None
 
@@ -163,8 +163,8 @@ _ALL = (
     Action("stand_up", _SIT, stool=True, yaw_degrees=_SEATED_YAW, reversed_in_time=True),
     Action("raise_arms", _RAISE),
     Action("lower_arms", _RAISE, reversed_in_time=True),
-    Action("wave_slow", _WAVE, cycles_per_second=(0.7, 1.35)),
-    Action("wave_fast", _WAVE, cycles_per_second=(1.35, 2.4)),
+    Action("wave_slow", _WAVE, cycles_per_second=(0.6, 1.15)),
+    Action("wave_fast", _WAVE, cycles_per_second=(1.55, 2.7)),
     Action("approach", _GAIT, cycles_per_second=(0.75, 1.25), travel=0.95),
     Action("retreat", _GAIT, cycles_per_second=(0.75, 1.25), travel=0.95, reversed_in_time=True),
     Action("swing_basketball", _SWING, cycles_per_second=(0.7, 1.7), prop="basketball"),

@@ -59,20 +59,18 @@ def render_clip(
         )
     action = ACTIONS[class_name]
     code = zlib.crc32(class_name.encode())
-    look, room, props = _group(
-        seed, code, group, width_px * _OVERSAMPLING, height_px * _OVERSAMPLING
-    )
+    look, room, props = _group(seed, group, width_px * _OVERSAMPLING, height_px * _OVERSAMPLING)
     rng = np.random.default_rng([seed, code, group, clip])
     frames = _film(action, look, room, props, rng, size=(width_px, height_px))
     return _develop(frames, rng)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def _group(
-    seed: int, code: int, group: int, width_px: int, height_px: int
+    seed: int, group: int, width_px: int, height_px: int
 ) -> tuple[Look, Picture, Mapping[Prop, Picture]]:
     """What the clips of a group share, remembered while they are rendered one after the other."""
-    rng = np.random.default_rng([seed, code, group])
+    rng = np.random.default_rng([seed, group])
     look, props = draw_look(rng), draw_prop_textures(rng)
     return look, draw_room(rng, width_px=width_px, height_px=height_px), props
 
@@ -127,7 +125,7 @@ def _develop(frames: Picture, rng: np.random.Generator) -> Picture:
         frames = frames[:, :, ::-1]
     gain = rng.uniform(0.75, 1.15) * rng.uniform(0.94, 1.06, 3)
     shift = rng.uniform(-14.0, 14.0)
-    strength = rng.uniform(1.0, 6.0)
+    strength = rng.uniform(1.0, 4.5)
     count, height, width, _ = frames.shape
     # One sheet of noise, shifted anew for every frame: cheap, and never standing still.
     play = 32

@@ -12,7 +12,7 @@ from twostream.generated.keyframes import FloatArray
 from twostream.generated.painting import Picture
 from twostream.generated.props import PROPS, paint_prop
 
-_PROBABILITY = 0.3
+_PROBABILITY = 0.12
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from twostream.generated.actions import Prop
 from twostream.generated.painting import Picture, paint_hull
 from twostream.generated.textures import colour_of
 
-PROP_RADIUS = 0.105
+PROP_RADIUS = 0.125
 """Half the size of every prop, in body heights: all have one size, so that flow hardly differs."""
 
 _SIDE_PX = 48
@@ -48,8 +48,7 @@ def draw_prop_texture(prop: Prop, rng: np.random.Generator) -> Picture:
         wave = np.sin((x + 2.5 * np.sin(y / 4.0)) / _SIDE_PX * 2 * np.pi * 3.0) > 0.15
         canvas[:] = np.where(wave[..., None], dark, light)
     else:
-        hue = rng.choice((rng.uniform(-25, 5), rng.uniform(190, 320)))
-        canvas[:] = colour_of(hue, rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.95))
+        canvas[:] = colour_of(rng.uniform(220, 310), rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.95))
         ribbon = colour_of(rng.uniform(40, 60), rng.uniform(0.2, 0.9), 1.0)
         across = np.abs(x - middle + 0.5) < 6
         canvas[across | (np.abs(y - middle + 0.5) < 6)] = ribbon

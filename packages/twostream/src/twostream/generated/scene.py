@@ -39,7 +39,7 @@ def _speckled(rng: np.random.Generator, rows: int, columns: int, *, contrast: fl
 
 def _paint_wall(wall: Picture, rng: np.random.Generator) -> None:
     rows, columns = wall.shape[:2]
-    colours = draw_colour(rng, saturation=(0.0, 0.5)), draw_colour(rng, saturation=(0.0, 0.5))
+    colours = draw_colour(rng, saturation=(0.0, 0.2)), draw_colour(rng, saturation=(0.0, 0.2))
     surface = np.broadcast_to(colours[0], (rows, columns, 3)).copy()
     kind = rng.integers(4)
     period = int(rng.integers(rows // 12 + 2, rows // 4 + 3))
@@ -51,9 +51,9 @@ def _paint_wall(wall: Picture, rng: np.random.Generator) -> None:
         surface[((x // period) + (y // period)) % 2 == 1] = second
     elif kind == 3:
         surface[(y % period < 2) | ((x + (y // period) % 2 * period) % (2 * period) < 2)] = second
-    surface *= _speckled(rng, rows, columns, contrast=rng.uniform(0.03, 0.09))
+    surface *= _speckled(rng, rows, columns, contrast=rng.uniform(0.03, 0.07))
     wall[:] = np.clip(surface, 0, 255).astype(np.uint8)
-    for _ in range(int(rng.integers(3, 9))):
+    for _ in range(int(rng.integers(1, 5))):
         _hang_something(wall, rng)
 
 
@@ -61,7 +61,7 @@ def _hang_something(wall: Picture, rng: np.random.Generator) -> None:
     rows, columns = wall.shape[:2]
     width, height = (int(rng.uniform(0.07, 0.3) * rows) for _ in range(2))
     left, top = int(rng.integers(columns)), int(rng.uniform(0.05, 0.95) * rows)
-    colours = [draw_colour(rng).tolist() for _ in range(3)]
+    colours = [draw_colour(rng, saturation=(0.05, 0.35)).tolist() for _ in range(3)]
     if rng.random() < 0.3:
         cv2.circle(wall, (left, top), width // 2, colours[0], -1, cv2.LINE_AA)
         cv2.circle(wall, (left, top), width // 3, colours[1], -1, cv2.LINE_AA)
@@ -77,7 +77,7 @@ def _hang_something(wall: Picture, rng: np.random.Generator) -> None:
 
 def _paint_floor(floor: Picture, rng: np.random.Generator) -> None:
     rows, columns = floor.shape[:2]
-    colour = draw_colour(rng, saturation=(0.0, 0.5)) * 0.85
+    colour = draw_colour(rng, saturation=(0.0, 0.25)) * 0.85
     surface = colour * _speckled(rng, rows, columns, contrast=rng.uniform(0.04, 0.1))
     floor[:] = np.clip(surface, 0, 255).astype(np.uint8)
     # Boards run towards a vanishing point above the floor.
@@ -108,9 +108,9 @@ def draw_camera(rng: np.random.Generator, *, frames: int, width_px: int) -> Came
     """
     pixel = width_px / 128
     time = np.arange(frames)[:, None] - frames / 2
-    moving = rng.random() < 0.6
-    pan = rng.normal(0.0, (0.45, 0.25)) * pixel * moving
-    sway = rng.uniform(0.0, 1.6, 2) * np.sin(
+    moving = rng.random() < 0.5
+    pan = rng.normal(0.0, (0.35, 0.18)) * pixel * moving
+    sway = rng.uniform(0.0, 1.2, 2) * np.sin(
         rng.uniform(0.1, 0.45, 2) * time + rng.uniform(0, 6, 2)
     )
     tremble = rng.uniform(0.0, 0.28) * rng.standard_normal((frames, 2))

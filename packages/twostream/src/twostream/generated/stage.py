@@ -73,8 +73,9 @@ def draw_stage(
     """
     middle = (phases.min() + phases.max()) / 2
     depth = action.travel * (phases - middle)
-    scales = height_px * rng.uniform(0.54, 0.68) * _CAMERA_DISTANCE / (_CAMERA_DISTANCE - depth)
-    horizon = height_px * rng.uniform(0.37, 0.42)
+    size = rng.uniform(0.66, 0.76) - 0.08 * (action.travel > 0)
+    scales = height_px * size * _CAMERA_DISTANCE / (_CAMERA_DISTANCE - depth)
+    horizon = height_px * rng.uniform(0.34, 0.38)
     drift = rng.normal(0.0, 0.0012) * width_px * (np.arange(len(phases)) - len(phases) / 2)
     x = width_px * (0.5 + rng.uniform(-0.16, 0.16)) + drift
     feet = np.stack([x, horizon + _CAMERA_HEIGHT * scales], axis=1)
