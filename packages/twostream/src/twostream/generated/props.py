@@ -84,7 +84,7 @@ def paint_prop(
     radius_px: float,
     turn_radians: float,
 ) -> None:
-    """Paint a prop in place: a disc for the balls, a box with slightly rounded edges for the parcel.
+    """Paint a prop in place: a disc for the round ones, a box for the parcel.
 
     >>> canvas = np.zeros((30, 30, 3), np.uint8)
     >>> paint_prop(canvas, "parcel", np.full((48, 48, 3), 99, np.uint8), centre=(15.0, 15.0),
