@@ -1,0 +1,186 @@
+"""The picture of one stream's training: loss and top-1, phase beside phase."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+from twostream.reporting.svg import Picture, hint, label, line, nice_ticks, number, tag
+from twostream.training.history import EpochRecord
+
+PHASES = {"head": "head alone", "all": "all layers"}
+WIDTH, HEIGHT, TOP, BOTTOM = 920, 330, 76, 46
+PANELS = ((46.0, 450.0), (516.0, 920.0))
+GAP = 26
+
+Reading = Callable[[EpochRecord], float | None]
+MEASURES: tuple[tuple[str, Reading, Reading], ...] = (
+    ("Loss", lambda r: r.loss, lambda r: r.validation_loss),
+    (
+        "Top-1, %",
+        lambda r: 100 * r.top1,
+        lambda r: None if r.validation_top1 is None else 100 * r.validation_top1,
+    ),
+)
+
+
+def curves_picture(
+    stream: str, records: list[EpochRecord], *, selected_epoch: int | None = None
+) -> Picture:
+    """Curves over the epochs of both phases; epochs are counted anew in each phase.
+
+    `selected_epoch` is an epoch of phase ``all`` and marked there; None or 0 marks nothing.
+    """
+    phases = {
+        phase: [r for r in records if r.phase == phase]
+        for phase in dict.fromkeys(record.phase for record in records)
+    }
+    validated = any(r.validation_loss is not None for r in records)
+    marked = (
+        selected_epoch if any(r.epoch == selected_epoch for r in phases.get("all", [])) else None
+    )
+    body = [_legend(stream, validated, marked)]
+    for (left, right), (name, training, validation) in zip(PANELS, MEASURES, strict=True):
+        values = [v for r in records for v in (training(r), validation(r)) if _finite(v)]
+        ticks = (
+            [0.0, 25.0, 50.0, 75.0, 100.0]
+            if name.startswith("Top-1")
+            else nice_ticks(max((v for v in values if v is not None), default=1.0))
+        )
+        body.append(label(name, left - 40, TOP - 34, class_="strong"))
+        body.append(_y_axis(ticks, left, right))
+        for phase, start, end in _spans(phases, left, right):
+            scale = _Scale(phases[phase], start, end, ticks[-1])
+            body.append(scale.frame(PHASES.get(phase, phase)))
+            if phase == "all" and marked:
+                x = scale.x(marked)
+                body.append(line(x, TOP, x, HEIGHT - BOTTOM, class_="axis", stroke_dasharray="2 3"))
+            body.append(scale.curve(training, f"line dashed {stream}", "training"))
+            body.append(scale.curve(validation, f"line {stream}", "validation", dots=stream))
+    return Picture(
+        name=f"curves_{stream}",
+        title=f"Training of the {stream} stream",
+        description=_description(phases, marked),
+        width=WIDTH,
+        height=HEIGHT,
+        body="".join(body),
+        least_width=680,
+    )
+
+
+class _Scale:
+    """Places of one phase's epochs between `start` and `end`, and of values up to `high`."""
+
+    def __init__(self, records: list[EpochRecord], start: float, end: float, high: float) -> None:
+        self.records, self.start, self.end, self.high = records, start, end, high
+        self.first, self.last = records[0].epoch, records[-1].epoch
+
+    def x(self, epoch: int) -> float:
+        inner_start, inner_end = self.start + 7, self.end - 7
+        if self.last == self.first:
+            return (inner_start + inner_end) / 2
+        return inner_start + (inner_end - inner_start) * (epoch - self.first) / (
+            self.last - self.first
+        )
+
+    def y(self, value: float) -> float:
+        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * min(value, self.high) / self.high
+
+    def frame(self, name: str) -> str:
+        middle = (self.start + self.end) / 2
+        parts = [
+            line(self.start, TOP - 8, self.end, TOP - 8, class_="rule"),
+            label(name, middle, TOP - 15, class_="muted middle"),
+            line(self.start, HEIGHT - BOTTOM, self.end, HEIGHT - BOTTOM, class_="axis"),
+        ]
+        for epoch in self._epoch_ticks():
+            x = self.x(epoch)
+            parts.append(line(x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4, class_="axis"))
+            parts.append(label(str(epoch), x, HEIGHT - BOTTOM + 19, class_="muted middle num"))
+        parts.append(label("epoch", middle, HEIGHT - 8, class_="muted middle"))
+        return tag("g", *parts)
+
+    def _epoch_ticks(self) -> Iterable[int]:
+        room = max(2, int((self.end - self.start) / 44))
+        epochs = [r.epoch for r in self.records]
+        if len(epochs) <= room:
+            # Head epochs are logged every n-th: the first and second may lie close together.
+            return epochs
+        steps = [s for s in nice_ticks(self.last, room - 1) if s.is_integer() and s > 0]
+        inside = [int(s) for s in steps if s <= self.last]
+        crowded = inside and abs(self.x(inside[0]) - self.x(self.first)) < 26
+        return inside if crowded or not inside else [self.first, *inside]
+
+    def curve(self, reading: Reading, kind: str, name: str, dots: str = "") -> str:
+        points = [(r.epoch, v) for r in self.records for v in (reading(r),) if v is not None]
+        points = [(epoch, value) for epoch, value in points if math.isfinite(value)]
+        if not points:
+            return ""
+        places = " ".join(f"{number(self.x(e))},{number(self.y(v))}" for e, v in points)
+        # A single epoch is a point, which a line does not show.
+        marked = dots or (kind.split()[-1] if len(points) == 1 else "")
+        radius = 3 if len(points) <= 40 else 1.8
+        return tag("polyline", class_=kind, points=places) + "".join(
+            tag(
+                "circle",
+                hint(f"{name}, epoch {epoch}: {value:.3g}"),
+                class_=f"{marked} dot",
+                cx=self.x(epoch),
+                cy=self.y(value),
+                r=radius,
+            )
+            for epoch, value in points
+            if marked
+        )
+
+
+def _spans(
+    phases: dict[str, list[EpochRecord]], left: float, right: float
+) -> list[tuple[str, float, float]]:
+    """Each phase's share of a panel; the head gets less than all layers."""
+    weights = {phase: 2.0 if phase == "head" else 3.0 for phase in phases}
+    room = right - left - GAP * (len(phases) - 1)
+    spans = []
+    for phase, weight in weights.items():
+        width = room * weight / sum(weights.values())
+        spans.append((phase, left, left + width))
+        left += width + GAP
+    return spans
+
+
+def _y_axis(ticks: list[float], left: float, right: float) -> str:
+    parts = []
+    for tick in ticks:
+        y = HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * tick / ticks[-1]
+        parts.append(line(left, y, right, y, class_="grid"))
+        parts.append(label(f"{tick:g}", left - 8, y + 4.5, class_="muted end num"))
+    return tag("g", *parts)
+
+
+def _legend(stream: str, validated: bool, marked: int | None) -> str:
+    parts = [
+        line(6, 10, 40, 10, class_=f"line dashed {stream}"),
+        label("training", 48, 14.5),
+    ]
+    if validated:
+        parts.append(line(126, 10, 160, 10, class_=f"line {stream}"))
+        parts.append(tag("circle", class_=f"{stream} dot", cx=143, cy=10, r=3))
+        parts.append(label("validation", 168, 14.5))
+    if marked:
+        x = 262 if validated else 126
+        parts.append(line(x, 2, x, 18, class_="axis", stroke_dasharray="2 3"))
+        parts.append(label(f"epoch used ({marked})", x + 10, 14.5))
+    return tag("g", *parts)
+
+
+def _description(phases: dict[str, list[EpochRecord]], marked: int | None) -> str:
+    ends = [
+        f"{PHASES.get(phase, phase)}: {len(records)} logged epochs, last training loss "
+        f"{records[-1].loss:.3g}, top-1 {100 * records[-1].top1:.1f} %"
+        for phase, records in phases.items()
+    ]
+    return "; ".join([*ends, f"epoch used: {marked}"] if marked else ends)
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)

@@ -1,0 +1,115 @@
+"""The picture of every class's accuracy in every stream: a row a class, a mark a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twostream.reporting.svg import (
+    Picture,
+    clean,
+    hint,
+    label,
+    line,
+    shorten,
+    signed,
+    tag,
+    text_width,
+)
+from twostream.reporting.tables import ClassRow
+
+PLOT, LABEL_ROOM, TOP, BOTTOM = 460.0, 210.0, 60.0, 34.0
+
+
+def per_class_picture(rows: Sequence[ClassRow], streams: tuple[str, ...]) -> Picture:
+    """Marks at each class's top-1 in per cent, in the order of `rows`."""
+    paired = "spatial" in streams and "temporal" in streams
+    row_height = 24.0 if len(rows) <= 30 else 18.0 if len(rows) <= 60 else 15.0
+    size = min(13.0, row_height * 0.74)
+    names = [shorten(row.name, size, LABEL_ROOM) for row in rows]
+    left = max(text_width(name, size) for name in names) + 16
+    end = left + PLOT
+    bottom = TOP + row_height * len(rows)
+    body = [_legend(streams), _axes(left, bottom, row_height, len(rows))]
+    if paired:
+        body.append(label("temporal − spatial", end + 18, TOP - 14, class_="muted"))
+    for index, (row, name) in enumerate(zip(rows, names, strict=True)):
+        y = TOP + (index + 0.5) * row_height
+        font = f"font-size: {size:.1f}px"
+        count = f"{row.clips} test clip{'' if row.clips == 1 else 's'}"
+        full = clean(name) + hint(f"{row.name}: {count}")
+        marks = [tag("text", full, x=left - 14, y=y + size * 0.35, class_="end", style=font)]
+        if paired and row.gain is not None:
+            ends = (left + PLOT * (row.accuracies[s] or 0.0) for s in ("spatial", "temporal"))
+            marks.append(line(next(ends), y, next(ends), y, class_="axis"))
+            marks.append(
+                label(
+                    signed(row.gain), end + 70, y + size * 0.35, class_="end num muted", style=font
+                )
+            )
+        for stream in streams:
+            share = row.accuracies.get(stream)
+            if share is not None:
+                text = f"{row.name}, {stream}: {100 * share:.1f} % of {count}"
+                marks.append(mark(stream, left + PLOT * share, y, row_height, text))
+        body.append(tag("g", *marks))
+    return Picture(
+        name="per_class",
+        title="Accuracy of each class",
+        description="Top-1 in per cent, one row a class, "
+        + ("sorted by the gain of the temporal over the spatial stream." if paired else "sorted."),
+        width=end + (150 if paired else 24),
+        height=bottom + BOTTOM,
+        body="".join(body),
+        least_width=620,
+    )
+
+
+def mark(stream: str, x: float, y: float, row_height: float, text: str) -> str:
+    """A stream's mark: disc, diamond or ring, so that equal values stay visible."""
+    unit = row_height / 24
+    if stream == "temporal":
+        r = 4.6 * unit + 0.4
+        points = f"{x:.2f},{y - r:.2f} {x + r:.2f},{y:.2f} {x:.2f},{y + r:.2f} {x - r:.2f},{y:.2f}"
+        return tag("polygon", hint(text), class_="temporal dot", points=points)
+    if stream == "fusion":
+        return tag(
+            "circle",
+            hint(text),
+            class_="fusion hollow",
+            cx=x,
+            cy=y,
+            r=8.6 * unit,
+            stroke_width=1.4 + unit * 0.6,
+            pointer_events="all",
+        )
+    return tag("circle", hint(text), class_="spatial dot", cx=x, cy=y, r=6.4 * unit)
+
+
+def _legend(streams: tuple[str, ...]) -> str:
+    parts = []
+    x = 10.0
+    for stream in streams:
+        parts.append(mark(stream, x, 10, 24, stream))
+        parts.append(label(stream, x + 16, 14.5))
+        x += 30 + text_width(stream, 13) + 16
+    return tag("g", *parts)
+
+
+def _axes(left: float, bottom: float, row_height: float, n: int) -> str:
+    parts = [
+        line(
+            left,
+            TOP + (i + 0.5) * row_height,
+            left + PLOT,
+            TOP + (i + 0.5) * row_height,
+            class_="grid",
+        )
+        for i in range(n)
+    ]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        x = left + PLOT * share
+        parts.append(line(x, TOP, x, bottom, class_="rule"))
+        text = f"{100 * share:.0f}" + (" %" if share == 1 else "")
+        parts.append(label(text, x, TOP - 14, class_="muted middle num"))
+        parts.append(label(text, x, bottom + 20, class_="muted middle num"))
+    return tag("g", *parts)

@@ -1,0 +1,113 @@
+"""Small pictures of a clip's frames and flow, as data URIs."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.datasets.manifest import read_manifest
+from twostream.errors import TwostreamError
+from twostream.flow.colors import flow_to_rgb
+from twostream.flow.encoding import decode_flow
+from twostream.store.clip import StoredClip, open_clip
+from twostream.store.writer import encode_jpeg
+
+MOMENTS = (1 / 6, 1 / 2, 5 / 6)
+WIDTH_PX, HEIGHT_PX, QUALITY = 168, 126, 72
+LEAST_FULL_COLOUR_PX = 1.0
+
+Image = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A frame and the flow from it to the next one; `flow` is empty where there is none."""
+
+    seconds: float
+    frame: str
+    flow: str
+
+
+@dataclass(frozen=True)
+class Filmstrip:
+    """Moments of a clip; `full_colour_px` is the speed, in stored pixels per step, of full colour."""
+
+    moments: tuple[Moment, ...]
+    full_colour_px: float
+    width: int
+    height: int
+
+
+class ClipShelf:
+    """The prepared clips of a run, wherever they are now; `absence` says why they are not there."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.paths: dict[str, Path] = {}
+        self.absence = ""
+        if folder is None:
+            self.absence = "the run does not say where its prepared clips are"
+            return
+        try:
+            manifest = read_manifest(folder)
+        except (TwostreamError, OSError) as error:
+            self.absence = str(error)
+            return
+        self.paths = {row.clip_id: folder / row.path for row in manifest.rows}
+
+    def filmstrip(self, clip_id: str) -> Filmstrip | None:
+        """Pictures of the clip, or None where it is missing or damaged."""
+        path = self.paths.get(clip_id)
+        if path is None:
+            return None
+        try:
+            return filmstrip(open_clip(path))
+        except (TwostreamError, OSError):
+            return None
+
+
+def filmstrip(clip: StoredClip) -> Filmstrip:
+    """Three moments of `clip`: at a sixth, a half and five sixths of it.
+
+    Flow of all moments has one scale: full colour is the 99th percentile of their speeds, so that a
+    few stray vectors do not pale the motion, but at least one pixel a step.
+    """
+    facts = clip.metadata
+    count = max(facts.flows, 1)
+    indices = list(dict.fromkeys(min(int(count * share), count - 1) for share in MOMENTS))
+    fields = (
+        [decode_flow(clip.flow_codes(index), bound_px=facts.bound_px) for index in indices]
+        if facts.flows
+        else []
+    )
+    speeds = [np.hypot(field[..., 0], field[..., 1]) for field in fields]
+    fastest = float(np.percentile(np.stack(speeds), 99)) if speeds else 0.0
+    full = max(fastest, LEAST_FULL_COLOUR_PX)
+    frames = [_small(clip.frame(index)) for index in indices]
+    flows = [_small(flow_to_rgb(field, max_px=full)) for field in fields]
+    height, width = frames[0].shape[:2]
+    moments = tuple(
+        Moment(index / facts.fps, _uri(frame), _uri(flows[at]) if flows else "")
+        for at, (index, frame) in enumerate(zip(indices, frames, strict=True))
+    )
+    return Filmstrip(moments, full, width, height)
+
+
+def _small(image: Image) -> Image:
+    import cv2
+
+    height, width = image.shape[:2]
+    scale = min(WIDTH_PX / width, HEIGHT_PX / height, 1.0)
+    if scale == 1.0:
+        return image
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    smaller: Image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return smaller
+
+
+def _uri(image: Image) -> str:
+    content = encode_jpeg(image, quality=QUALITY)
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode("ascii")
