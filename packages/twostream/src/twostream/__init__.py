@@ -1,3 +1,29 @@
-"""Two-stream recognition of human actions in video."""
+"""Two-stream recognition of human actions in video.
+
+Every verb of the command line is a function here: `prepare`, `train`, `evaluate`, `report`, `run`,
+`demo`, with the same arguments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from twostream.verbs.demo import demo
+    from twostream.verbs.evaluate import evaluate
+    from twostream.verbs.prepare import prepare
+    from twostream.verbs.report import report
+    from twostream.verbs.run import run
+    from twostream.verbs.train import train
 
 __version__ = "0.1.0"
+__all__ = ["demo", "evaluate", "prepare", "report", "run", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: importing twostream must stay fast.
+    if name in __all__:
+        import importlib
+
+        return getattr(importlib.import_module(f"twostream.verbs.{name}"), name)
+    raise AttributeError(f"module 'twostream' has no attribute {name!r}")

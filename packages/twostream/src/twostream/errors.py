@@ -11,9 +11,8 @@ class TwostreamError(Exception):
     The command line prints it as one line and exits with status 2; every other exception is a bug
     and keeps its traceback.
 
-    >>> print(TwostreamError("clips/", expected="a folder of class folders", found="nothing",
-    ...                      remedy="give the folder that holds one folder per class"))
-    clips/: expected a folder of class folders, found nothing; give the folder that holds one folder per class
+    >>> print(TwostreamError("clips/", expected="class folders", found="nothing", remedy="check it"))
+    clips/: expected class folders, found nothing; check it
     """
 
     def __init__(

@@ -58,9 +58,7 @@ class Progress:
         parts = [f"{self.label} {self.done}/{self.total} {self.unit}s"]
         if fresh > 0:
             parts.append(f"{fresh / elapsed:.1f} {self.unit}s/s")
-            parts += [
-                f"{amount / elapsed:.0f} {name}/s" for name, amount in self.counters.items()
-            ]
+            parts += [f"{amount / elapsed:.0f} {name}/s" for name, amount in self.counters.items()]
             if self.done < self.total:
                 left = (self.total - self.done) * elapsed / fresh
                 parts.append(f"{clock(left)} left")

@@ -1,0 +1,1 @@
+"""Scores, protocols, fusion and measures of the test part."""

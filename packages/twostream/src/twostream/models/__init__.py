@@ -1,0 +1,1 @@
+"""Networks of the two streams and their inference."""

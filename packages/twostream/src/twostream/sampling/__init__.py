@@ -1,0 +1,1 @@
+"""Which frames and flow stacks a network sees."""

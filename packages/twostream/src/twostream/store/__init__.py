@@ -1,0 +1,1 @@
+"""One clip: written once, read by one reader."""

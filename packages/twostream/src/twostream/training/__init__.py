@@ -1,0 +1,1 @@
+"""Training of one stream on the training part alone."""

@@ -1,0 +1,1 @@
+"""Crops, flips and the preprocessing object."""

@@ -1,0 +1,5 @@
+"""`python -m twostream`."""
+
+from twostream.cli.main import main
+
+main()

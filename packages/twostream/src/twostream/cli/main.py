@@ -1,0 +1,115 @@
+"""The command line: verbs, configuration files, one-line errors."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cyclopts
+from cyclopts.config import Dict
+
+from twostream import __version__
+from twostream.errors import TwostreamError
+from twostream.verbs.settings import load_settings
+
+# Verb -> (where its function is, its line of help). Functions are imported when their verb is used,
+# so that `twostream --help` answers at once.
+VERBS = {
+    "run": ("twostream.verbs.run:run", "All of it: from a folder of videos to a report."),
+    "prepare": ("twostream.verbs.prepare:prepare", "Extract frames and optical flow."),
+    "train": ("twostream.verbs.train:train", "Train the spatial or the temporal stream."),
+    "evaluate": ("twostream.verbs.evaluate:evaluate", "Score the test part; fuse the streams."),
+    "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
+    "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
+}
+EPILOGUE = """\
+Options may also come from a file: `--config FILE.yaml`, one `flag: value` a line; flags win.
+`twostream VERB --help` explains a verb."""
+
+
+def build_app() -> cyclopts.App:
+    """The command-line application."""
+    app = cyclopts.App(
+        name="twostream",
+        help="Two-stream recognition of human actions in video.",
+        help_epilogue=EPILOGUE,
+        version=__version__,
+        result_action="return_value",
+    )
+    for verb, (place, line) in VERBS.items():
+        app.command(place, name=verb, help=line)
+    return app
+
+
+def main(tokens: Sequence[str] | None = None) -> None:
+    """Run the command line; exits with 0, with 2 for a user's error, with 130 when interrupted."""
+    sys.exit(run_command(list(sys.argv[1:] if tokens is None else tokens)))
+
+
+def run_command(tokens: list[str]) -> int:
+    """Run one command and return its exit status; bugs keep their traceback."""
+    app = build_app()
+    try:
+        tokens, config = split_config(tokens)
+        if config is not None:
+            verb = next((token for token in tokens if token in VERBS), None)
+            known = parameter_names(verb) if verb else set()
+            settings = load_settings(config, known=known)
+            app.config = (Dict(settings, source=str(config), use_commands_as_keys=False),)
+        app(tokens, exit_on_error=False, print_error=False)
+    except TwostreamError as error:
+        return _fail(str(error))
+    except cyclopts.CycloptsError as error:
+        return _fail(" ".join(str(error).split()))
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted: call the same command again to go on\n")
+        return 130
+    return 0
+
+
+def split_config(tokens: list[str]) -> tuple[list[str], Path | None]:
+    """Take ``--config FILE`` or ``--config=FILE`` out of the tokens.
+
+    Raises TwostreamError where the file's name is missing.
+
+    >>> split_config(["run", "--config", "a.yaml", "--out", "b"])
+    (['run', '--out', 'b'], PosixPath('a.yaml'))
+    """
+    rest: list[str] = []
+    config: Path | None = None
+    remaining = iter(tokens)
+    for token in remaining:
+        if token == "--config":
+            value = next(remaining, None)
+            if value is None:
+                raise TwostreamError(
+                    "--config", expected="a file's name", found="none", remedy="--config FILE.yaml"
+                )
+            config = Path(value)
+        elif token.startswith("--config="):
+            config = Path(token.removeprefix("--config="))
+        else:
+            rest.append(token)
+    return rest, config
+
+
+def parameter_names(verb: str) -> set[str]:
+    """The flags of a verb, without dashes in front."""
+    function = _function(VERBS[verb][0])
+    return {name.replace("_", "-") for name in inspect.signature(function).parameters}
+
+
+def _function(place: str) -> Callable[..., Any]:
+    import importlib
+
+    module, _, name = place.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"twostream: {message}\n")
+    return 2

@@ -1,0 +1,40 @@
+"""What a result was made with: versions, backend, processor count."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+PACKAGES = (
+    "twostream",
+    "keras",
+    "torch",
+    "jax",
+    "tensorflow",
+    "openvino",
+    "numpy",
+    "opencv-contrib-python-headless",
+    "av",
+    "numba",
+)
+
+
+def describe_environment() -> dict[str, str]:
+    """Versions of what decides numbers, as plain text; no names of users or machines.
+
+    >>> describe_environment()["twostream"]
+    '0.1.0'
+    """
+    found = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": str(os.cpu_count()),
+        "backend": os.environ.get("KERAS_BACKEND", "torch"),
+    }
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,71 @@
+"""`results.json` and `results.csv`: the accuracies of a run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from twostream.atomic import write_json, write_text
+from twostream.errors import TwostreamError
+from twostream.evaluation.metrics import Accuracy
+
+STREAMS = ("spatial", "temporal", "fusion")
+RESULTS_NAME = "results.json"
+
+
+def write_results(
+    run: Path,
+    *,
+    dataset: str,
+    split: int,
+    n_test: int,
+    classes: tuple[str, ...],
+    protocols: Mapping[str, Mapping[str, Accuracy]],
+    fusion: Mapping[str, Any] | None,
+    selection: Mapping[str, str],
+    environment: Mapping[str, str],
+) -> dict[str, Any]:
+    """Write both files and return the content of the JSON one; accuracies are fractions of 1."""
+    results: dict[str, Any] = {
+        "dataset": dataset,
+        "split": split,
+        "n_test": n_test,
+        "classes": list(classes),
+        "protocols": {
+            protocol: {stream: accuracy.to_dict() for stream, accuracy in streams.items()}
+            for protocol, streams in protocols.items()
+        },
+        "fusion": dict(fusion) if fusion else None,
+        "selection": dict(selection),
+        "environment": dict(environment),
+    }
+    write_json(run / RESULTS_NAME, results)
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["protocol", "stream", "top1", "top5", "mean_class"])
+    for protocol, streams in results["protocols"].items():
+        for stream, values in streams.items():
+            rows.writerow([protocol, stream, *(f"{value:.6f}" for value in values.values())])
+    write_text(run / "results.csv", text.getvalue())
+    return results
+
+
+def read_results(run: Path) -> dict[str, Any]:
+    """Read ``results.json``; raises TwostreamError where it is missing or damaged."""
+    path = run / RESULTS_NAME
+    try:
+        results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if "protocols" not in results:
+            raise ValueError("it has no protocols")
+        return results
+    except (OSError, ValueError, TypeError) as error:
+        raise TwostreamError(
+            path,
+            expected="the results of an evaluated run",
+            found=f"none ({error})",
+            remedy="run `twostream evaluate` first",
+        ) from error

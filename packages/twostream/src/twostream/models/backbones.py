@@ -1,0 +1,161 @@
+"""Backbones by name or file: image networks without their classifier, ready for either stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twostream.errors import TwostreamError
+from twostream.models.cross_modality import with_input_channels
+from twostream.models.scaling import InputConvention, InputScaling, convention_of, input_scaling
+
+FROM_SCRATCH = ("cnn-m", "cnn-s")
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network (S, S, C) -> (h, w, features), the scaling in front of it, and whether it is trained."""
+
+    model: Any
+    scaling: InputScaling
+    pretrained: bool
+
+
+def load_backbone(
+    backbone: str,
+    *,
+    weights: str | None,
+    channels: int,
+    size_px: int,
+    convention: InputConvention | None = None,
+) -> Backbone:
+    """The backbone for `channels` input channels (3: frames; 2 L: stacks of flow).
+
+    `backbone` is ``cnn-m`` or ``cnn-s`` (always from scratch), a class of `keras.applications`, or a
+    ``.keras`` file. `weights` is ``imagenet``, ``none``, or a file of weights; None means the best
+    there is: the file's own, ImageNet's, none from scratch. Raises TwostreamError for unknown names,
+    unusable files, and ImageNet weights that cannot be fetched.
+    """
+    if backbone in FROM_SCRATCH:
+        return _from_scratch(backbone, weights=weights, channels=channels, size_px=size_px)
+    if backbone.endswith(".keras"):
+        model = _load_file(Path(backbone))
+    else:
+        model = _application(backbone, weights=weights)
+    known = convention or convention_of(model, subject=backbone)
+    scaling = input_scaling(known)
+    pretrained = weights != "none"
+    if not pretrained:
+        model = _reinitialised(model)
+    if weights not in (None, "imagenet", "none"):
+        _load_weights(model, Path(str(weights)))
+    swap = scaling.swaps_channels and pretrained
+    network = with_input_channels(model, channels=channels, size_px=size_px, swap=swap)
+    return Backbone(network, scaling, pretrained)
+
+
+def _from_scratch(name: str, *, weights: str | None, channels: int, size_px: int) -> Backbone:
+    from twostream.models.small import cnn_m, cnn_s
+
+    if weights not in (None, "none"):
+        raise TwostreamError(
+            f"--backbone {name}",
+            expected="--weights none: no pretrained weights of it exist",
+            found=f"--weights {weights}",
+            remedy="leave --weights out or choose another backbone",
+        )
+    network = (cnn_m if name == "cnn-m" else cnn_s)(size_px=size_px, channels=channels)
+    return Backbone(network, input_scaling("tf"), pretrained=False)
+
+
+def _load_file(path: Path) -> Any:
+    import keras
+
+    if not path.is_file():
+        raise TwostreamError(
+            path, expected="a .keras file", found="no such file", remedy="check --backbone"
+        )
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Keras raises whatever its readers raise
+        raise TwostreamError(
+            path,
+            expected="a model saved by Keras 3",
+            found=f"something else ({type(error).__name__}: {error})",
+            remedy="save it again with model.save(…)",
+        ) from error
+    if len(model.output_shape) != 4 or model.input_shape[-1] != 3:
+        raise TwostreamError(
+            path,
+            expected="a backbone from (h, w, 3) images to (h, w, features) maps",
+            found=f"{model.input_shape} to {model.output_shape}",
+            remedy="cut the classifier off and save the rest",
+        )
+    return model
+
+
+def application_names() -> list[str]:
+    """The backbones that `keras.applications` offers, by class name."""
+    import keras
+
+    return sorted(
+        name
+        for name in dir(keras.applications)
+        if name[0].isupper() and callable(getattr(keras.applications, name))
+    )
+
+
+def _application(name: str, *, weights: str | None) -> Any:
+    import difflib
+
+    import keras
+
+    names = application_names()
+    if name not in names:
+        near = difflib.get_close_matches(name, [*names, *FROM_SCRATCH], n=1)
+        hint = f"did you mean {near[0]}?" if near else "see keras.applications"
+        raise TwostreamError(
+            f"--backbone {name}",
+            expected=f"{', '.join(FROM_SCRATCH)}, a .keras file or a class of keras.applications",
+            found="none of them",
+            remedy=hint,
+        )
+    constructor = getattr(keras.applications, name)
+    if weights not in (None, "imagenet"):
+        return constructor(include_top=False, weights=None)
+    try:
+        return constructor(include_top=False, weights="imagenet")
+    except Exception as error:  # urllib, ssl, OSError: whatever the download met
+        raise TwostreamError(
+            f"--backbone {name} --weights imagenet",
+            expected="to download the ImageNet weights",
+            found=f"no way to them ({type(error).__name__}: {error})",
+            remedy="train from scratch with --weights none, or give a local file: "
+            "--weights FILE.weights.h5 or --backbone FILE.keras",
+        ) from error
+
+
+def _reinitialised(model: Any) -> Any:
+    import keras
+
+    return keras.models.clone_model(model)
+
+
+def _load_weights(model: Any, path: Path) -> None:
+    if not path.is_file():
+        raise TwostreamError(
+            path,
+            expected="imagenet, none or a file of weights",
+            found="no such file",
+            remedy="check --weights",
+        )
+    try:
+        model.load_weights(path)
+    except Exception as error:  # h5py and Keras raise whatever they meet
+        raise TwostreamError(
+            path,
+            expected=f"weights of {model.name} without its classifier",
+            found=f"something else ({type(error).__name__}: {error})",
+            remedy="give weights saved from the same backbone",
+        ) from error

@@ -1,0 +1,49 @@
+"""Batch normalisation when a network meets another kind of image than it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def batch_norm_layers(model: Any) -> list[Any]:
+    """The batch-normalisation layers of a model and its nested models, in order."""
+    import keras
+
+    return [
+        layer
+        for layer in model._flatten_layers(include_self=False)
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+
+
+def adapt_batch_norm(model: Any, batches: Iterable[npt.NDArray[np.float32]]) -> None:
+    """Replace the moving statistics of every batch normalisation by those over `batches`.
+
+    Adaptive batch normalisation (Li et al. 2016): an image network that is shown flow keeps its
+    filters but measures anew how strongly each responds. The result is the plain mean over the
+    batches, so it does not depend on the momentum. No other weight changes.
+    """
+    layers = batch_norm_layers(model)
+    momenta = [layer.momentum for layer in layers]
+    try:
+        for count, batch in enumerate(batches):
+            for layer in layers:
+                layer.momentum = count / (count + 1)
+            model(np.asarray(batch, np.float32), training=True)
+    finally:
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+
+
+def freeze_batch_norm(model: Any, *, keep_first: bool) -> None:
+    """Fix the statistics and scales of all batch normalisations, except the first if `keep_first`.
+
+    Partial batch normalisation (Wang et al. 2016, section 3.3): with small data sets the statistics of
+    a few clips are worse than the pretrained ones, save in the first layer of a flow network.
+    """
+    for layer in batch_norm_layers(model)[1 if keep_first else 0 :]:
+        layer.trainable = False

@@ -1,0 +1,92 @@
+"""A stream's network: scaling, backbone, pooling, standardisation, dropout, softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.models.backbones import Backbone
+from twostream.models.scaling import InputScaling
+
+HEAD_STANDARDISATION = "standardisation"
+HEAD_CLASSES = "classes"
+FEATURES = "features"
+FLOW_ZERO_CODE = 128.0
+
+
+def build_classifier(
+    backbone: Backbone,
+    *,
+    n_classes: int,
+    dropout: float,
+    head_l2: float,
+    feature_mean: npt.NDArray[np.float32] | None = None,
+    feature_variance: npt.NDArray[np.float32] | None = None,
+) -> Any:
+    """A Keras model from samples (S, S, C) in 0..255 to class probabilities (n_classes,).
+
+    With `feature_mean` and `feature_variance` the pooled features are standardised by them.
+    """
+    import keras
+    from keras import layers
+
+    shape = backbone.model.input_shape[1:]
+    scale, offset = channel_scaling(backbone.scaling, channels=shape[-1])
+    samples = keras.Input(shape, name="samples")
+    x = layers.Rescaling(scale, offset, name="scaling")(samples)
+    x = backbone.model(x)
+    x = layers.GlobalAveragePooling2D(name=FEATURES)(x)
+    if feature_mean is not None and feature_variance is not None:
+        x = layers.Normalization(
+            mean=feature_mean, variance=feature_variance, name=HEAD_STANDARDISATION
+        )(x)
+    probabilities = head_layers(x, n_classes=n_classes, dropout=dropout, head_l2=head_l2)
+    return keras.Model(samples, probabilities, name="classifier")
+
+
+def head_layers(x: Any, *, n_classes: int, dropout: float, head_l2: float) -> Any:
+    """Dropout and softmax on pooled features `x`; the same layers wherever a head is trained."""
+    import keras
+    from keras import layers
+
+    x = layers.Dropout(dropout, name="dropout")(x)
+    return layers.Dense(
+        n_classes,
+        activation="softmax",
+        kernel_regularizer=keras.regularizers.L2(head_l2) if head_l2 else None,
+        dtype="float32",
+        name=HEAD_CLASSES,
+    )(x)
+
+
+def feature_extractor(backbone: Backbone) -> Any:
+    """A Keras model from samples (S, S, C) in 0..255 to pooled features (n,)."""
+    import keras
+    from keras import layers
+
+    shape = backbone.model.input_shape[1:]
+    scale, offset = channel_scaling(backbone.scaling, channels=shape[-1])
+    samples = keras.Input(shape, name="samples")
+    x = backbone.model(layers.Rescaling(scale, offset, name="scaling")(samples))
+    return keras.Model(samples, layers.GlobalAveragePooling2D(name=FEATURES)(x), name="extractor")
+
+
+def channel_scaling(
+    scaling: InputScaling, *, channels: int
+) -> tuple[Sequence[float], Sequence[float]]:
+    """Scale and offset per input channel: RGB's own, or for flow codes one that maps zero motion to 0.
+
+    A flow channel has the mean scale of RGB and the code of zero motion (128) as its zero, so that
+    flow enters a pretrained network in the range of the images it knows.
+
+    >>> from twostream.models.scaling import input_scaling
+    >>> channel_scaling(input_scaling("caffe"), channels=4)
+    ([1.0, 1.0, 1.0, 1.0], [-128.0, -128.0, -128.0, -128.0])
+    """
+    if channels == 3:
+        return list(scaling.scale), list(scaling.offset)
+    scale = sum(scaling.scale) / 3
+    return [scale] * channels, [-FLOW_ZERO_CODE * scale] * channels

@@ -1,0 +1,191 @@
+"""From a folder of videos to `DATA`: every clip stored, the manifest, the list of problems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from filelock import FileLock, Timeout
+
+from twostream.atomic import TEMPORARY_PREFIX, write_text
+from twostream.datasets.clips import Dataset, Problem
+from twostream.datasets.load import load_dataset
+from twostream.datasets.manifest import ManifestRow, manifest_row, write_manifest
+from twostream.datasets.problems import write_problems
+from twostream.errors import TwostreamError
+from twostream.preparation.ensure import ClipTask, ensure_clip
+from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.workers import run_tasks
+from twostream.progress import Progress
+from twostream.store.metadata import ClipMetadata
+from twostream.store.writer import Layout, clip_target
+
+LOCK_NAME = ".prepare.lock"
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What `prepare` did: clips stored (of which `reused` were there), frames, problems, notes."""
+
+    dataset: str
+    clips: int
+    reused: int
+    frames: int
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def prepare_dataset(
+    source: Path,
+    out: Path,
+    *,
+    annotations: Path | None,
+    options: ExtractionOptions,
+    workers: int | None,
+    seed: int,
+    timeout_seconds: float,
+) -> Preparation:
+    """Store every clip of `source` in `out`, resuming where an earlier call stopped.
+
+    `workers` processes (default: one per core) take one clip each. Raises TwostreamError where the
+    source, the annotations or the output folder cannot be used, or no clip can.
+    """
+    dataset = load_dataset(source, annotations=annotations, seed=seed)
+    with sole_user(out):
+        remove_partial_files(out / "clips")
+        tasks = [
+            ClipTask(
+                clip.clip_id,
+                clip.path,
+                clip_target(out / "clips", clip.clip_id, layout=options.layout),
+                options,
+            )
+            for clip in dataset.clips
+        ]
+        stored, problems, reused = _store_all(
+            tasks, workers=workers or os.cpu_count() or 1, timeout_seconds=timeout_seconds
+        )
+        sources = {clip.clip_id: clip.source for clip in dataset.clips}
+        found = [
+            Problem(sources[clip_id], stage, reason) for clip_id, stage, reason in sorted(problems)
+        ]
+        all_problems = (*dataset.problems, *found)
+        write_problems(out, all_problems)
+        rows = manifest_rows(dataset, stored, layout=options.layout)
+        if not rows:
+            raise TwostreamError(
+                source,
+                expected="at least one usable video",
+                found=f"{len(found)} broken ones",
+                remedy=f"see {out / 'problems.csv'}",
+            )
+        write_manifest(out, rows, n_splits=dataset.n_splits)
+        settings = {
+            "source": str(source),
+            "annotations": str(annotations) if annotations else None,
+            "dataset": dataset.name,
+            "seed": seed,
+            **options.to_dict(),
+        }
+        write_text(out / "prepare.yaml", yaml.safe_dump(settings, sort_keys=False))
+    return Preparation(
+        dataset=dataset.name,
+        clips=len(rows),
+        reused=reused,
+        frames=sum(metadata.frames for metadata in stored.values()),
+        problems=all_problems,
+        notes=dataset.notes,
+    )
+
+
+def _store_all(
+    tasks: list[ClipTask], *, workers: int, timeout_seconds: float
+) -> tuple[dict[str, ClipMetadata], list[tuple[str, str, str]], int]:
+    """Run the tasks; returns the stored clips, (clip, stage, reason) of problems, clips reused."""
+    stored: dict[str, ClipMetadata] = {}
+    problems: list[tuple[str, str, str]] = []
+    reused = 0
+    outcomes = run_tasks(ensure_clip, tasks, workers=workers, timeout_seconds=timeout_seconds)
+    with Progress("prepare", total=len(tasks)) as progress, closing(outcomes):
+        for outcome in outcomes:
+            clip_id = outcome.task.clip_id
+            result = outcome.result
+            if result is None:
+                problems.append((clip_id, "decode", outcome.problem or "unknown"))
+                progress.note = f"{len(problems)} with problems"
+                progress.advance()
+                continue
+            stored[clip_id] = result.metadata
+            if result.metadata.warning:
+                problems.append((clip_id, "warning", result.metadata.warning))
+            if result.reused:
+                reused += 1
+                progress.already_done += 1
+                progress.advance()
+            else:
+                progress.advance(frames=result.metadata.frames)
+    return stored, problems, reused
+
+
+def manifest_rows(
+    dataset: Dataset, stored: dict[str, ClipMetadata], *, layout: Layout
+) -> list[ManifestRow]:
+    """One row for each stored clip, in the data set's order."""
+    return [
+        manifest_row(
+            dataset,
+            clip,
+            path=clip_target(Path("clips"), clip.clip_id, layout=layout).as_posix(),
+            frames=metadata.frames,
+            fps=metadata.fps,
+            width=metadata.width,
+            height=metadata.height,
+            duration_seconds=metadata.duration_seconds,
+        )
+        for clip in dataset.clips
+        if (metadata := stored.get(clip.clip_id)) is not None
+    ]
+
+
+@contextmanager
+def sole_user(out: Path) -> Iterator[None]:
+    """Hold the lock of the folder `out`; raises TwostreamError while another process holds it."""
+    lock = FileLock(out / LOCK_NAME)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TwostreamError(
+            out,
+            expected="a folder that no other run is writing",
+            found="one in use by another process",
+            remedy="wait for it to end or choose another folder",
+        ) from error
+    except OSError as error:
+        raise TwostreamError(
+            out,
+            expected="a folder that can be written",
+            found=error.strerror or "an error",
+            remedy="choose another output folder",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def remove_partial_files(folder: Path) -> None:
+    """Remove what a killed run left behind: files and folders that were never finished."""
+    import shutil
+
+    for parent, folders, files in os.walk(folder):
+        for name in files:
+            if name.startswith(TEMPORARY_PREFIX):
+                (Path(parent) / name).unlink(missing_ok=True)
+        for name in [item for item in folders if item.startswith(TEMPORARY_PREFIX)]:
+            shutil.rmtree(Path(parent) / name, ignore_errors=True)
+            folders.remove(name)

@@ -1,0 +1,65 @@
+"""One clip's task: keep what is already stored if it is whole and current, else extract it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from twostream.errors import TwostreamError
+from twostream.preparation.extract import extract_clip, file_identity
+from twostream.preparation.options import ExtractionOptions
+from twostream.store.clip import open_clip
+from twostream.store.metadata import ClipMetadata
+
+
+@dataclass(frozen=True)
+class ClipTask:
+    """Extract the video `source` into `target`, unless that was done before."""
+
+    clip_id: str
+    source: Path
+    target: Path
+    options: ExtractionOptions
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """Facts of the stored clip, and whether it was there already."""
+
+    metadata: ClipMetadata
+    reused: bool
+
+
+def ensure_clip(task: ClipTask) -> ClipResult:
+    """Make sure that `task.target` holds the clip; raises TwostreamError for a broken video."""
+    stored = current_metadata(task)
+    if stored is not None:
+        return ClipResult(stored, reused=True)
+    return ClipResult(extract_clip(task.source, task.target, task.options), reused=False)
+
+
+def current_metadata(task: ClipTask) -> ClipMetadata | None:
+    """Metadata of the stored clip if it is whole and made from this content with these options."""
+    if not task.target.exists():
+        return None
+    try:
+        stored = open_clip(task.target).metadata
+    except TwostreamError:
+        return None  # damaged: it is made again
+    options = task.options
+    made_with = (stored.flow_algorithm, stored.flow_parameters, stored.bound_px, stored.step)
+    wanted = (options.flow, options.flow_parameters(), options.bound_px, options.step)
+    if made_with != wanted or stored.jpeg_quality != options.jpeg_quality:
+        return None
+    if (stored.width, stored.height) != _stored_size(stored, options):
+        return None
+    identity = (stored.source_sha256, stored.source_bytes)
+    return stored if identity == file_identity(task.source) else None
+
+
+def _stored_size(stored: ClipMetadata, options: ExtractionOptions) -> tuple[int, int]:
+    from twostream.video.resize import stored_size
+
+    return stored_size(
+        stored.source_width, stored.source_height, short_side_px=options.short_side_px
+    )

@@ -1,0 +1,130 @@
+"""One video into one stored clip: decoded once, N frames and N - 1 flows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.errors import TwostreamError
+from twostream.flow.encoding import encode_flow
+from twostream.preparation.flow_choice import flow_stream
+from twostream.preparation.options import ExtractionOptions
+from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
+from twostream.store.metadata import ClipMetadata
+from twostream.store.writer import Put, clip_sink, encode_jpeg
+from twostream.video.decode import Video, open_video
+from twostream.video.resize import resize, stored_size
+
+# A header may promise a frame or two more than can be decoded (packed B-frames do); a clip that
+# yields less than this share of them was cut off.
+LIKELY_TRUNCATED_BELOW = 0.9
+
+
+def extract_clip(source: Path, target: Path, options: ExtractionOptions) -> ClipMetadata:
+    """Decode the video `source` and store its frames and flows as `target`.
+
+    Flow is computed at the stored size, on the decoded frames rather than on their JPEGs. Memory
+    does not grow with the length of the clip. Raises TwostreamError where fewer than two frames can
+    be decoded; nothing is left behind then.
+    """
+    sha256, size = file_identity(source)
+    with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
+        width, height = stored_size(video.width, video.height, short_side_px=options.short_side_px)
+        decoded = _DecodedFrames(video, width=width, height=height, step=options.step)
+        flows = 0
+        for index, flow in enumerate(
+            flow_stream(decoded.store(put, options.jpeg_quality), options)
+        ):
+            codes = encode_flow(flow, bound_px=options.bound_px)
+            for member, component in zip(
+                flow_members(index), (codes[..., 0], codes[..., 1]), strict=True
+            ):
+                put(
+                    member,
+                    encode_jpeg(np.ascontiguousarray(component), quality=options.jpeg_quality),
+                )
+            flows += 1
+        if decoded.stored < 2:
+            raise TwostreamError(
+                source,
+                expected="at least 2 decodable frames"
+                + (f" at step {options.step}" if options.step > 1 else ""),
+                found=f"{decoded.stored}",
+                remedy="flow needs two frames: re-encode or remove the file",
+            )
+        if flows != decoded.stored - 1:
+            raise AssertionError(f"{source}: {decoded.stored} frames gave {flows} flows")
+        metadata = ClipMetadata(
+            source_name=source.name.encode("utf-8", "replace").decode(),
+            source_sha256=sha256,
+            source_bytes=size,
+            source_width=video.width,
+            source_height=video.height,
+            fps=video.fps / options.step,
+            frames=decoded.stored,
+            width=width,
+            height=height,
+            step=options.step,
+            bound_px=options.bound_px,
+            jpeg_quality=options.jpeg_quality,
+            flow_algorithm=options.flow,
+            flow_parameters=options.flow_parameters(),
+            warning=decoding_warning(video, decoded.decoded),
+        )
+        put(METADATA_MEMBER, metadata.to_json())
+    return metadata
+
+
+class _DecodedFrames:
+    """The frames of one video on their way into the store, counted as they pass."""
+
+    def __init__(self, video: Video, *, width: int, height: int, step: int) -> None:
+        self.video = video
+        self.width, self.height, self.step = width, height, step
+        self.decoded = 0
+        self.stored = 0
+
+    def store(self, put: Put, quality: int) -> Iterator[npt.NDArray[np.uint8]]:
+        """Put every step-th frame into the store and yield it in grey (H, W) uint8."""
+        import cv2
+
+        for frame in self.video.frames():
+            self.decoded += 1
+            if (self.decoded - 1) % self.step:
+                continue
+            image = resize(frame, width=self.width, height=self.height)
+            put(frame_member(self.stored), encode_jpeg(image, quality=quality))
+            self.stored += 1
+            yield cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def decoding_warning(video: Video, decoded: int) -> str:
+    """What was odd about a clip that is used all the same; empty where nothing was."""
+    remarks = []
+    if video.damaged_packets:
+        remarks.append(f"{video.damaged_packets} damaged packets skipped")
+    if video.header_frames and decoded < LIKELY_TRUNCATED_BELOW * video.header_frames:
+        remarks.append(f"header promises {video.header_frames} frames: probably cut off")
+    return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
+
+
+def file_identity(path: Path) -> tuple[str, int]:
+    """SHA-256 (hexadecimal) and size in bytes of the file `path`.
+
+    Raises TwostreamError where it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+            return digest.hexdigest(), file.tell()
+    except OSError as error:
+        raise TwostreamError(
+            path,
+            expected="a readable video file",
+            found=error.strerror or "an error",
+            remedy="check the file and its permissions",
+        ) from error

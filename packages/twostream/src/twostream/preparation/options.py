@@ -1,0 +1,50 @@
+"""What `prepare` can be told about a clip's extraction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from twostream.errors import TwostreamError
+from twostream.store.writer import Layout
+
+FlowAlgorithm = Literal["tvl1", "dis", "farneback"]
+FlowPreset = Literal["exact", "fast"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractionOptions:
+    """How every clip of a data set is extracted; a clip made with other options is made again."""
+
+    flow: FlowAlgorithm = "tvl1"
+    flow_preset: FlowPreset = "exact"
+    bound_px: float = 20.0
+    short_side_px: int | None = None
+    step: int = 1
+    jpeg_quality: int = 95
+    layout: Layout = "archive"
+
+    def __post_init__(self) -> None:
+        """Refuse values that no clip could be made with."""
+        _at_least("--bound", self.bound_px, 1e-3)
+        _at_least("--step", self.step, 1)
+        if self.short_side_px is not None:
+            _at_least("--short-side", self.short_side_px, 16)
+
+    def flow_parameters(self) -> dict[str, Any]:
+        """What `clip.json` records of the flow algorithm beside its name."""
+        return {"preset": self.flow_preset} if self.flow == "tvl1" else {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for `prepare.yaml`."""
+        return asdict(self)
+
+
+def _at_least(flag: str, value: float, least: float) -> None:
+    if not value >= least:
+        raise TwostreamError(
+            flag,
+            expected=f"at least {least:g}",
+            found=f"{value:g}",
+            remedy=f"give {flag} a larger value",
+        )

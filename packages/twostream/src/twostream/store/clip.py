@@ -1,0 +1,112 @@
+"""Reading one stored clip, whichever its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.errors import TwostreamError
+from twostream.store.index import REMEDY, index_archive, read_member
+from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
+from twostream.store.metadata import ClipMetadata, parse_metadata
+
+Image = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class StoredClip:
+    """A stored clip: its metadata and its images, decoded on demand.
+
+    Frames are numbered from 0; flow k goes from frame k to frame k + 1. Reading is thread-safe.
+    """
+
+    path: Path
+    metadata: ClipMetadata
+    read: Callable[[str], bytes] = field(repr=False)
+
+    def frame(self, index: int) -> Image:
+        """Frame `index`: (H, W, 3) uint8 RGB."""
+        import cv2
+
+        member = frame_member(self._checked(index, self.metadata.frames, "frame"))
+        bgr = self._decode(member, cv2.IMREAD_COLOR)
+        rgb: Image = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+        return rgb
+
+    def flow_codes(self, index: int) -> Image:
+        """Flow `index` as 8-bit codes: (H, W, 2) uint8, x then y; zero motion is code 128."""
+        import cv2
+
+        members = flow_members(self._checked(index, self.metadata.flows, "flow"))
+        x, y = (self._decode(member, cv2.IMREAD_GRAYSCALE) for member in members)
+        codes: Image = cv2.merge((x, y))
+        return codes
+
+    def _checked(self, index: int, count: int, kind: str) -> int:
+        if not 0 <= index < count:
+            raise IndexError(f"{self.path}: {kind} {index} of {count}")
+        return index
+
+    def _decode(self, member: str, mode: int) -> Image:
+        import cv2
+
+        image: Image | None = cv2.imdecode(np.frombuffer(self.read(member), np.uint8), mode)
+        if image is None or image.shape[:2] != (self.metadata.height, self.metadata.width):
+            raise TwostreamError(
+                f"{self.path}: {member}",
+                expected=f"a JPEG of {self.metadata.width}x{self.metadata.height}",
+                found="damaged data" if image is None else f"{image.shape[1]}x{image.shape[0]}",
+                remedy=REMEDY,
+            )
+        return image
+
+
+def open_clip(path: Path) -> StoredClip:
+    """Open the stored clip `path`, a ZIP or a folder.
+
+    Raises TwostreamError where it is missing, damaged, or lacks images that its ``clip.json``
+    promises.
+    """
+    if path.is_dir():
+        names = {item.name for item in path.iterdir()}
+
+        def read_file(member: str) -> bytes:
+            try:
+                return (path / member).read_bytes()
+            except OSError as error:
+                raise _lacks(path, member) from error
+
+        read = read_file
+    else:
+        places = index_archive(path)
+        names = set(places)
+
+        def read_archived(member: str) -> bytes:
+            if member not in places:
+                raise _lacks(path, member)
+            return read_member(path, member, places[member])
+
+        read = read_archived
+    metadata = parse_metadata(read(METADATA_MEMBER), subject=str(path))
+    for member in expected_members(metadata.frames):
+        if member not in names:
+            raise _lacks(path, member)
+    return StoredClip(path, metadata, read)
+
+
+def expected_members(frames: int) -> list[str]:
+    """Every image member of a clip of `frames` frames.
+
+    >>> expected_members(2)
+    ['img_00001.jpg', 'img_00002.jpg', 'flow_x_00001.jpg', 'flow_y_00001.jpg']
+    """
+    images = [frame_member(index) for index in range(frames)]
+    return images + [name for index in range(frames - 1) for name in flow_members(index)]
+
+
+def _lacks(path: Path, member: str) -> TwostreamError:
+    return TwostreamError(path, expected=f"a member {member}", found="none", remedy=REMEDY)

@@ -1,0 +1,71 @@
+"""`clip.json`: what a stored clip is and how it was made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from twostream.errors import TwostreamError
+
+FORMAT = 1
+FLOW_CONVENTION = "flow k goes from image k to image k+1; x to the right, y down, px per step"
+FLOW_ENCODING = "code = 128 + round(127 * clamp(flow, -bound, bound) / bound)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipMetadata:
+    """Facts of one stored clip; sizes in pixels at the stored size, fps in frames per second."""
+
+    source_name: str
+    source_sha256: str
+    source_bytes: int
+    source_width: int
+    source_height: int
+    fps: float
+    frames: int
+    width: int
+    height: int
+    step: int
+    bound_px: float
+    jpeg_quality: int
+    flow_algorithm: str
+    flow_parameters: dict[str, Any] = field(default_factory=dict)
+    warning: str = ""
+    flow_convention: str = FLOW_CONVENTION
+    flow_encoding: str = FLOW_ENCODING
+    format: int = FORMAT
+
+    @property
+    def flows(self) -> int:
+        """Number of flow fields: one fewer than frames."""
+        return self.frames - 1
+
+    @property
+    def duration_seconds(self) -> float:
+        """Duration of the stored frames."""
+        return self.frames / self.fps
+
+    def to_json(self) -> bytes:
+        """The file's content."""
+        return (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def parse_metadata(content: bytes, *, subject: str) -> ClipMetadata:
+    """Read `clip.json`; raises TwostreamError naming `subject` where it is not one of this format."""
+    remedy = "run `twostream prepare` again: it redoes damaged clips"
+    try:
+        values = json.loads(content)
+        if values["format"] != FORMAT:
+            raise TwostreamError(
+                subject,
+                expected=f"a clip of format {FORMAT}",
+                found=f"format {values['format']}",
+                remedy=remedy,
+            )
+        known = {item.name for item in fields(ClipMetadata)}
+        return ClipMetadata(**{name: value for name, value in values.items() if name in known})
+    except (ValueError, TypeError, KeyError) as error:
+        raise TwostreamError(
+            subject, expected="a clip.json", found=f"something else ({error})", remedy=remedy
+        ) from error

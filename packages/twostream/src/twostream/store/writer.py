@@ -1,0 +1,64 @@
+"""Writing one clip: members into one ZIP or one folder, which appears whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.atomic import TEMPORARY_PREFIX, atomic_path
+
+Layout = Literal["archive", "rawframes"]
+Put = Callable[[str, bytes], None]
+
+# A fixed time keeps an archive of the same content the same bytes.
+MEMBER_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def clip_target(clips: Path, clip_id: str, *, layout: Layout) -> Path:
+    """Where the clip `clip_id` (``class/stem``) is stored below the folder `clips`."""
+    return clips / (f"{clip_id}.zip" if layout == "archive" else clip_id)
+
+
+@contextmanager
+def clip_sink(target: Path, *, layout: Layout) -> Iterator[Put]:
+    """Yield ``put(member, content)``; `target` appears when the body ends without an error."""
+    if layout == "archive":
+        with atomic_path(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+
+            def put_member(member: str, content: bytes) -> None:
+                archive.writestr(zipfile.ZipInfo(member, MEMBER_TIME), content)
+
+            yield put_member
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=target.parent))
+        try:
+
+            def put_file(member: str, content: bytes) -> None:
+                (folder / member).write_bytes(content)
+
+            yield put_file
+            folder.chmod(0o755)
+            shutil.rmtree(target, ignore_errors=True)
+            folder.replace(target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def encode_jpeg(image: npt.NDArray[np.uint8], *, quality: int) -> bytes:
+    """JPEG bytes of `image`: (H, W) grey or (H, W, 3) RGB uint8; quality 1..100."""
+    import cv2
+
+    pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
+    done, content = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise ValueError(f"JPEG encoder refused an image of shape {image.shape}")
+    return bytes(content)

@@ -1,0 +1,166 @@
+"""All layers: the training loop, with checkpoints it can go on from and the best epoch kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.atomic import atomic_path
+from twostream.datasets.manifest import ManifestRow
+from twostream.progress import Progress
+from twostream.training.history import EpochRecord, RunningMean, read_history, write_history
+from twostream.training.partition import Partition
+from twostream.training.samples import (
+    ClipSource,
+    draw_sample,
+    epoch_draws,
+    even_samples,
+    in_threads,
+)
+from twostream.training.schedule import cosine_rate
+from twostream.transforms.preprocessing import Preprocessing
+
+VALIDATION_SAMPLES_PER_CLIP = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitPlan:
+    """Everything that decides how all layers are trained."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    samples_per_clip: int
+    seed: int
+
+
+def fit(
+    build: Callable[[], Any],
+    partition: Partition,
+    *,
+    plan: FitPlan,
+    source: ClipSource,
+    preprocessing: Preprocessing,
+    folder: Path,
+    label: str,
+) -> int:
+    """Train the compiled model that `build` returns; the selected epoch (1-based) is returned.
+
+    After every epoch ``checkpoints/last.keras`` (with the optimiser's state) is written, from which
+    a later call goes on; where there is a validation part, the epoch with the best validation top-1
+    (of equals, the one with the lowest loss) is kept as ``checkpoints/best.keras``.
+    """
+    last, best = folder / "checkpoints" / "last.keras", folder / "checkpoints" / "best.keras"
+    model = load_checkpoint(last) or build()
+    steps = -(-len(partition.training) * plan.samples_per_clip // plan.batch_size)
+    # The checkpoint itself tells how far it got; the history may be one epoch ahead of it.
+    done = int(model.optimizer.iterations) // steps
+    history_path = folder / "history.csv"
+    records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
+    with Progress(label, total=plan.epochs * steps, unit="step") as progress:
+        progress.done = progress.already_done = done * steps
+        for epoch in range(done, plan.epochs):
+            started = time.monotonic()
+            loss, top1, rate = _one_epoch(
+                model, partition.training, epoch, steps, plan, source, preprocessing, progress
+            )
+            held_out = validate(model, partition.validation, source, preprocessing)
+            duration = time.monotonic() - started
+            records.append(EpochRecord(epoch + 1, "all", rate, loss, top1, *held_out, duration))
+            write_history(history_path, records)
+            if partition.validation and best_epoch(records) == epoch + 1:
+                save_checkpoint(model, best)
+            save_checkpoint(model, last)
+    return best_epoch(records) if partition.validation else plan.epochs
+
+
+def _one_epoch(
+    model: Any,
+    rows: tuple[ManifestRow, ...],
+    epoch: int,
+    steps: int,
+    plan: FitPlan,
+    source: ClipSource,
+    preprocessing: Preprocessing,
+    progress: Progress,
+) -> tuple[float, float, float]:
+    draws = epoch_draws(rows, samples_per_clip=plan.samples_per_clip, seed=plan.seed, epoch=epoch)
+    labels = np.asarray([draw.row.label for draw in draws], np.int64)
+    sample = partial(
+        draw_sample,
+        source=source,
+        preprocessing=preprocessing,
+        samples_per_clip=plan.samples_per_clip,
+    )
+    mean = RunningMean()
+    rate = plan.learning_rate
+    batches = in_threads(sample, draws, batch_size=plan.batch_size)
+    for step, samples in enumerate(batches):
+        rate = cosine_rate((epoch * steps + step) / (plan.epochs * steps), peak=plan.learning_rate)
+        model.optimizer.learning_rate = rate
+        start = step * plan.batch_size
+        logs = model.train_on_batch(
+            samples.astype(np.float32), labels[start : start + len(samples)], return_dict=True
+        )
+        mean.add(logs, len(samples))
+        progress.note = f"loss {mean.loss:.3f} top-1 {mean.top1:.3f}"
+        progress.advance(samples=len(samples))
+    return mean.loss, mean.top1, rate
+
+
+def validate(
+    model: Any,
+    rows: tuple[ManifestRow, ...],
+    source: ClipSource,
+    preprocessing: Preprocessing,
+) -> tuple[float | None, float | None]:
+    """Loss and top-1 of clips, each by the mean of a few even samples; None where there are none."""
+    if not rows:
+        return None, None
+    sample = partial(
+        even_samples,
+        source=source,
+        preprocessing=preprocessing,
+        samples=VALIDATION_SAMPLES_PER_CLIP,
+    )
+    scores = [
+        np.asarray(model.predict_on_batch(clip.astype(np.float32))).mean(axis=0)
+        for clip in _one_by_one(in_threads(sample, rows, batch_size=8))
+    ]
+    probabilities = np.stack(scores)
+    labels = np.asarray([row.label for row in rows])
+    of_truth = probabilities[np.arange(len(rows)), labels]
+    loss = float(-np.log(np.maximum(of_truth, 1e-7)).mean())
+    return loss, float((probabilities.argmax(axis=1) == labels).mean())
+
+
+def _one_by_one(batches: Iterator[npt.NDArray[np.uint8]]) -> Iterator[npt.NDArray[np.uint8]]:
+    for batch in batches:
+        yield from batch
+
+
+def best_epoch(records: list[EpochRecord]) -> int:
+    """The epoch of phase ``all`` with the best validation top-1; of equals, the lowest loss."""
+    candidates = [r for r in records if r.phase == "all" and r.validation_top1 is not None]
+    best = max(candidates, key=lambda r: (r.validation_top1 or 0.0, -(r.validation_loss or 0.0)))
+    return best.epoch
+
+
+def save_checkpoint(model: Any, path: Path) -> None:
+    """Save a model with its optimiser's state, atomically."""
+    with atomic_path(path) as temporary:
+        model.save(temporary)
+
+
+def load_checkpoint(path: Path) -> Any | None:
+    """The checkpoint at `path` if there is one."""
+    import keras
+
+    return keras.saving.load_model(path) if path.exists() else None

@@ -1,0 +1,98 @@
+"""The head alone: a softmax classifier on the standardised features of a frozen backbone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.models.classifier import HEAD_CLASSES, head_layers
+from twostream.training.features import Features
+from twostream.training.history import EpochRecord, RunningMean
+from twostream.training.schedule import cosine_rate
+
+Floats = npt.NDArray[np.float32]
+
+# Strength of the L2 penalty of multinomial logistic regression, as its inverse per sample (the C of
+# the usual notation). With one clip a class it keeps the softmax humble; with thousands it fades.
+INVERSE_REGULARISATION = 0.01
+HEAD_BATCH = 512
+HEAD_RATE = 3e-3
+LEAST_STEPS = 600
+
+
+def head_l2(n_samples: int) -> float:
+    """Keras's L2 factor for `n_samples` training samples: ``1 / (2 C n)``."""
+    return 1.0 / (2.0 * INVERSE_REGULARISATION * n_samples)
+
+
+def standardisation(features: Features) -> tuple[Floats, Floats]:
+    """Mean and variance (D,) of training features; a constant feature gets variance 1."""
+    variance = features.values.var(axis=0)
+    return features.values.mean(axis=0), np.where(variance > 1e-12, variance, 1.0).astype(
+        np.float32
+    )
+
+
+def train_head(
+    training: Features,
+    validation: Features | None,
+    *,
+    n_classes: int,
+    epochs: int,
+    dropout: float,
+    seed: int,
+    on_epoch: Callable[[EpochRecord], None],
+) -> list[Floats]:
+    """Weights (kernel, bias) of the softmax layer trained on cached features.
+
+    Runs `epochs` epochs or `LEAST_STEPS` steps, whichever is more. The problem is convex apart from
+    dropout, so the last weights are taken.
+    """
+    import keras
+
+    mean, variance = standardisation(training)
+    inputs = keras.Input((training.values.shape[1],))
+    x = keras.layers.Normalization(mean=mean, variance=variance)(inputs)
+    outputs = head_layers(
+        x, n_classes=n_classes, dropout=dropout, head_l2=head_l2(len(training.labels))
+    )
+    model = keras.Model(inputs, outputs)
+    optimizer = keras.optimizers.Adam(HEAD_RATE)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    per_epoch = -(-len(training.labels) // HEAD_BATCH)
+    epochs = max(epochs, -(-LEAST_STEPS // per_epoch))
+    rng = np.random.default_rng((seed, 1))
+    started = time.monotonic()
+    for epoch in range(epochs):
+        rate = cosine_rate(epoch / epochs, peak=HEAD_RATE)
+        optimizer.learning_rate = rate
+        logs = _one_epoch(model, training, rng.permutation(len(training.labels)))
+        if (epoch + 1) % max(1, epochs // 20) == 0 or epoch + 1 == epochs:
+            held = _evaluate(model, validation)
+            duration = time.monotonic() - started
+            on_epoch(EpochRecord(epoch + 1, "head", rate, *logs, *held, duration_seconds=duration))
+            started = time.monotonic()
+    weights: list[Floats] = model.get_layer(HEAD_CLASSES).get_weights()
+    return weights
+
+
+def _one_epoch(model: Any, features: Features, order: npt.NDArray[np.int64]) -> tuple[float, float]:
+    mean = RunningMean()
+    for start in range(0, len(order), HEAD_BATCH):
+        chosen = order[start : start + HEAD_BATCH]
+        logs = model.train_on_batch(
+            features.values[chosen], features.labels[chosen], return_dict=True
+        )
+        mean.add(logs, len(chosen))
+    return mean.loss, mean.top1
+
+
+def _evaluate(model: Any, features: Features | None) -> tuple[float | None, float | None]:
+    if features is None:
+        return None, None
+    logs = model.evaluate(features.values, features.labels, verbose=0, return_dict=True)
+    return float(logs["loss"]), float(logs["accuracy"])

@@ -1,0 +1,61 @@
+"""What `train` can be told."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from twostream.errors import TwostreamError
+from twostream.models.backbones import FROM_SCRATCH
+from twostream.models.scaling import InputConvention
+from twostream.transforms.preprocessing import Stream
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """How one stream is trained. `epochs` counts passes in which all layers learn."""
+
+    stream: Stream
+    split: int = 1
+    backbone: str = "ResNet50"
+    weights: str | None = None
+    input_convention: InputConvention | None = None
+    epochs: int = 15
+    head_epochs: int = 60
+    batch_size: int = 16
+    learning_rate: float | None = None
+    dropout: float = 0.5
+    samples_per_clip: int = 3
+    feature_samples_per_clip: int = 10
+    stack_length: int = 10
+    size_px: int = 224
+    validation_fraction: float = 0.15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse values that nothing could be trained with."""
+        for flag, value, least in (
+            ("--epochs", self.epochs, 0),
+            ("--head-epochs", self.head_epochs, 0),
+            ("--batch-size", self.batch_size, 1),
+            ("--samples-per-clip", self.samples_per_clip, 1),
+            ("--stack-length", self.stack_length, 1),
+            ("--size", self.size_px, 32),
+        ):
+            if value < least:
+                raise TwostreamError(
+                    flag, expected=f"at least {least}", found=str(value), remedy=f"raise {flag}"
+                )
+        if not 0.0 <= self.dropout < 1.0:
+            raise TwostreamError(
+                "--dropout", expected="0 up to 1", found=f"{self.dropout}", remedy="choose 0.5, say"
+            )
+
+    @property
+    def starts_pretrained(self) -> bool:
+        """Whether the backbone comes with weights, so that a head can be trained on its features."""
+        return self.backbone not in FROM_SCRATCH and self.weights != "none"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for `training.json`."""
+        return asdict(self)

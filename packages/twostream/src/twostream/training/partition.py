@@ -1,0 +1,62 @@
+"""Which clips train and which are held out of the training part to select on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twostream.datasets.manifest import Manifest, ManifestRow
+from twostream.datasets.splits import validation_groups
+from twostream.errors import TwostreamError
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Training and validation clips, both from the training part; `selection` says what follows."""
+
+    training: tuple[ManifestRow, ...]
+    validation: tuple[ManifestRow, ...]
+    selection: str
+
+
+def partition_training_part(
+    manifest: Manifest, *, split: int, fraction: float, seed: int
+) -> Partition:
+    """Hold out about `fraction` of each class's training clips, whole source groups at a time.
+
+    Where any class's training part has a single group, nothing is held out. The test part is never
+    looked at. Raises TwostreamError where the split has fewer than two classes to train.
+    """
+    part = manifest.part(split, "train")
+    if len({row.class_name for row in part}) < 2:
+        raise TwostreamError(
+            f"split {split}",
+            expected="training clips of at least 2 classes",
+            found=f"{len(part)} training clips",
+            remedy="check the annotations, or prepare without them for a random split",
+        )
+    held_out = (
+        validation_groups(
+            [row.clip_id for row in part],
+            [row.label for row in part],
+            [row.group for row in part],
+            seed=seed,
+            fraction=fraction,
+        )
+        if fraction > 0
+        else frozenset()
+    )
+    training = tuple(row for row in part if row.clip_id not in held_out)
+    validation = tuple(row for row in part if row.clip_id in held_out)
+    if validation:
+        sentence = (
+            f"the epoch was selected on {len(validation)} validation clips, held out of the training "
+            "part by source group; the test part selected nothing"
+        )
+    elif fraction > 0:
+        sentence = (
+            "nothing was selected: at least one class's training part has only one source group, so "
+            "nothing could be held out; the schedule is fixed and the last checkpoint is used"
+        )
+    else:
+        sentence = "nothing was selected: no validation asked for; the last checkpoint is used"
+    return Partition(training, validation, sentence)

@@ -1,0 +1,62 @@
+"""`training.json`: what a stream was trained on, how, and what was selected on what."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from twostream.atomic import write_json
+from twostream.errors import TwostreamError
+
+RECORD_NAME = "training.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRecord:
+    """Facts of a finished training; `fingerprint` names options and clips together."""
+
+    stream: str
+    data: str
+    split: int
+    classes: tuple[str, ...]
+    backbone: str
+    weights: str | None
+    n_train: int
+    n_validation: int
+    selection: str
+    selected_epoch: int
+    options: dict[str, Any]
+    environment: dict[str, str]
+    duration_seconds: float
+    fingerprint: str
+
+
+def write_record(folder: Path, record: TrainingRecord) -> None:
+    """Write ``training.json`` into a stream's folder: from then on the training is finished."""
+    write_json(folder / RECORD_NAME, asdict(record))
+
+
+def read_record(folder: Path) -> TrainingRecord:
+    """Read ``training.json``; raises TwostreamError where it is missing or damaged."""
+    path = folder / RECORD_NAME
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        known = {item.name for item in fields(TrainingRecord)}
+        values = {name: value for name, value in values.items() if name in known}
+        return TrainingRecord(**{**values, "classes": tuple(values["classes"])})
+    except FileNotFoundError as error:
+        raise TwostreamError(
+            folder,
+            expected="a trained stream",
+            found=f"no {RECORD_NAME}",
+            remedy="run `twostream train` first, to its end",
+        ) from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise TwostreamError(
+            path,
+            expected="what `twostream train` wrote",
+            found=f"something else ({error})",
+            remedy="train the stream again",
+        ) from error

@@ -1,0 +1,117 @@
+"""Samples of clips as batches: drawn, decoded and cut by threads, a few batches ahead."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.datasets.manifest import ManifestRow
+from twostream.sampling.stacks import even_positions, random_positions
+from twostream.store.clip import StoredClip, open_clip
+from twostream.transforms.preprocessing import Preprocessing
+from twostream.transforms.views import corner_view
+
+Pixels = npt.NDArray[np.uint8]
+Item = TypeVar("Item")
+BATCHES_AHEAD = 2
+
+
+class ClipSource:
+    """The stored clips of a data set folder; each archive's index is read once."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self._open: dict[str, StoredClip] = {}
+
+    def clip(self, row: ManifestRow) -> StoredClip:
+        """The stored clip of a manifest row."""
+        clip = self._open.get(row.path)
+        if clip is None:
+            clip = self._open[row.path] = open_clip(self.data / row.path)
+        return clip
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One training sample to be drawn: a clip, which of its parts, and the seed of its randomness."""
+
+    row: ManifestRow
+    part: int
+    seed: tuple[int, ...]
+
+
+def epoch_draws(
+    rows: Sequence[ManifestRow], *, samples_per_clip: int, seed: int, epoch: int
+) -> list[Draw]:
+    """Every clip `samples_per_clip` times, in an order and with seeds that depend on `epoch` only.
+
+    Stateless, so that a resumed training sees exactly what an undisturbed one would have seen.
+    """
+    draws = [
+        Draw(row, part, (seed, epoch + 1, index, part))
+        for index, row in enumerate(rows)
+        for part in range(samples_per_clip)
+    ]
+    order = np.random.default_rng((seed, epoch + 1)).permutation(len(draws))
+    return [draws[k] for k in order]
+
+
+def draw_sample(
+    draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, samples_per_clip: int
+) -> Pixels:
+    """A random position within the draw's part of the clip, through a random view: (S, S, C)."""
+    rng = np.random.default_rng(draw.seed)
+    clip = source.clip(draw.row)
+    count = preprocessing.count_positions(clip.metadata.frames)
+    position = random_positions(count, samples=samples_per_clip, rng=rng)[draw.part]
+    view = corner_view(clip.metadata.height, clip.metadata.width, rng=rng)
+    return preprocessing.sample(clip, int(position), view)
+
+
+def even_samples(
+    row: ManifestRow,
+    *,
+    source: ClipSource,
+    preprocessing: Preprocessing,
+    samples: int,
+    flip: bool = False,
+) -> Pixels:
+    """Samples (samples, S, S, C) at even positions of a clip, through the evaluation view."""
+    clip = source.clip(row)
+    view = preprocessing.evaluation_view(clip, flip=flip)
+    count = preprocessing.count_positions(clip.metadata.frames)
+    positions = even_positions(count, samples=samples)
+    return np.stack([preprocessing.sample(clip, int(k), view) for k in positions])
+
+
+def in_threads(
+    function: Callable[[Item], Pixels],
+    items: Sequence[Item],
+    *,
+    batch_size: int,
+) -> Iterator[Pixels]:
+    """Yield ``function(item)`` stacked in batches, in order, computed a few batches ahead."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        waiting: deque[list[Future[Pixels]]] = deque()
+        try:
+            for start in range(0, len(items), batch_size):
+                chunk = items[start : start + batch_size]
+                waiting.append([pool.submit(function, item) for item in chunk])
+                if len(waiting) > BATCHES_AHEAD:
+                    yield _stacked(waiting.popleft())
+            while waiting:
+                yield _stacked(waiting.popleft())
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _stacked(futures: list[Future[Pixels]]) -> Pixels:
+    return np.stack([future.result() for future in futures])

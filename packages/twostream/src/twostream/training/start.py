@@ -1,0 +1,164 @@
+"""The model that training of all layers begins with: from scratch, or with a trained head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.models.backbones import Backbone, load_backbone
+from twostream.models.batch_norm import adapt_batch_norm, freeze_batch_norm
+from twostream.models.classifier import (
+    HEAD_CLASSES,
+    build_classifier,
+    channel_scaling,
+    feature_extractor,
+)
+from twostream.models.inference import make_predictor
+from twostream.progress import step
+from twostream.training.features import (
+    Features,
+    compute_features,
+    fingerprint,
+    load_features,
+    save_features,
+)
+from twostream.training.head import head_l2, standardisation, train_head
+from twostream.training.history import EpochRecord, write_history
+from twostream.training.options import TrainingOptions
+from twostream.training.partition import Partition
+from twostream.training.samples import ClipSource, draw_sample, epoch_draws, in_threads
+from twostream.transforms.preprocessing import Preprocessing
+
+ADAPTATION_SAMPLES = 512
+WEIGHT_DECAY = 0.01
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the first model is built from."""
+
+    options: TrainingOptions
+    partition: Partition
+    preprocessing: Preprocessing
+    source: ClipSource
+    folder: Path
+    fingerprint: str
+
+
+def build_start(start: Start, *, n_classes: int, rate: float) -> Any:
+    """A compiled model, ready for training all layers at the learning rate `rate`.
+
+    From scratch: fresh weights. Pretrained: the head is already trained on features of the frozen
+    backbone, and the backbone's batch normalisations are fixed (partially for flow).
+    """
+    options = start.options
+    backbone = load_backbone(
+        options.backbone,
+        weights=options.weights,
+        channels=start.preprocessing.channels,
+        size_px=options.size_px,
+        convention=options.input_convention,
+    )
+    if not backbone.pretrained:
+        model = build_classifier(
+            backbone, n_classes=n_classes, dropout=options.dropout, head_l2=0.0
+        )
+    else:
+        model = _with_trained_head(start, backbone, n_classes=n_classes)
+    _compile(model, rate)
+    return model
+
+
+def _compile(model: Any, rate: float) -> None:
+    import keras
+
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY, global_clipnorm=5.0)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+
+def _with_trained_head(start: Start, backbone: Backbone, *, n_classes: int) -> Any:
+    options = start.options
+    if options.stream == "temporal":
+        with step("adapt batch normalisation to flow"):
+            _adapt_to_flow(start, backbone)
+    training, validation = _cached_features(start, backbone)
+    records: list[EpochRecord] = []
+    with step(f"train {options.stream} head on {len(training.labels)} cached features"):
+        weights = train_head(
+            training,
+            validation,
+            n_classes=n_classes,
+            epochs=options.head_epochs,
+            dropout=options.dropout,
+            seed=options.seed,
+            on_epoch=records.append,
+        )
+    write_history(start.folder / "history.csv", records)
+    mean, variance = standardisation(training)
+    model = build_classifier(
+        backbone,
+        n_classes=n_classes,
+        dropout=options.dropout,
+        head_l2=head_l2(len(training.labels)),
+        feature_mean=mean,
+        feature_variance=variance,
+    )
+    model.get_layer(HEAD_CLASSES).set_weights(weights)
+    freeze_batch_norm(backbone.model, keep_first=options.stream == "temporal")
+    return model
+
+
+def _adapt_to_flow(start: Start, backbone: Backbone) -> None:
+    """Batch-normalisation statistics over random training stacks, in the network's own scaling."""
+    options = start.options
+    scale, offset = channel_scaling(backbone.scaling, channels=start.preprocessing.channels)
+    scales, offsets = np.asarray(scale, np.float32), np.asarray(offset, np.float32)
+    rows = start.partition.training
+    per_clip = max(1, min(options.feature_samples_per_clip, -(-ADAPTATION_SAMPLES // len(rows))))
+    draws = epoch_draws(rows, samples_per_clip=per_clip, seed=options.seed, epoch=-1)
+    sample = partial(
+        draw_sample,
+        source=start.source,
+        preprocessing=start.preprocessing,
+        samples_per_clip=per_clip,
+    )
+
+    def scaled() -> Iterator[npt.NDArray[np.float32]]:
+        for batch in in_threads(sample, draws[:ADAPTATION_SAMPLES], batch_size=options.batch_size):
+            if len(batch) == options.batch_size or len(draws) < options.batch_size:
+                yield batch.astype(np.float32) * scales + offsets
+
+    adapt_batch_norm(backbone.model, scaled())
+
+
+def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Features | None]:
+    """Features of the training clips (also mirrored) and of the validation clips."""
+    path = start.folder / "features.npz"
+    made_for = fingerprint(start.fingerprint, "features")
+    training = load_features(path, made_for=made_for)
+    held_path = start.folder / "validation_features.npz"
+    validation = load_features(held_path, made_for=made_for)
+    if training is not None and (validation is not None or not start.partition.validation):
+        return training, validation
+    extract = make_predictor(feature_extractor(backbone))
+    compute = partial(
+        compute_features,
+        extract=extract,
+        source=start.source,
+        preprocessing=start.preprocessing,
+        samples_per_clip=start.options.feature_samples_per_clip,
+    )
+    label = f"{start.options.stream} features"
+    training = compute(start.partition.training, flips=(False, True), label=label)
+    save_features(path, training, made_for=made_for)
+    if start.partition.validation:
+        label = f"{start.options.stream} validation features"
+        validation = compute(start.partition.validation, flips=(False,), label=label)
+        save_features(held_path, validation, made_for=made_for)
+    return training, validation

@@ -1,0 +1,161 @@
+"""Training one stream: partition, head on cached features, all layers, the selected model."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twostream.atomic import atomic_path
+from twostream.datasets.manifest import Manifest, read_manifest
+from twostream.environment import describe_environment
+from twostream.errors import TwostreamError
+from twostream.models.backend import prepare_keras
+from twostream.training.fit import FitPlan, fit, save_checkpoint
+from twostream.training.history import log_to_tensorboard, read_history
+from twostream.training.options import TrainingOptions
+from twostream.training.partition import Partition, partition_training_part
+from twostream.training.record import RECORD_NAME, TrainingRecord, read_record, write_record
+from twostream.training.samples import ClipSource
+from twostream.training.start import Start, build_start
+from twostream.transforms.preprocessing import Preprocessing
+
+FINE_TUNING_RATE = 2e-5
+FROM_SCRATCH_RATE = 1e-3
+CIRCUMSTANCES_NAME = "circumstances.txt"
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What the steps of one training share."""
+
+    options: TrainingOptions
+    manifest: Manifest
+    partition: Partition
+    preprocessing: Preprocessing
+    folder: Path
+    fingerprint: str
+
+
+def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> TrainingRecord:
+    """Train one stream on the prepared data set `data` into ``run/<stream>``.
+
+    Goes on from the last checkpoint of an interrupted training with the same options and data; a
+    finished one is returned as it is. With a pretrained backbone a head is trained first on features
+    computed once, then all layers at a lower rate; from scratch, all layers from the start. Only the
+    training part of the split is used. Raises TwostreamError for options or data that nothing can be
+    trained with.
+    """
+    job = _job(data, run, options)
+    if finished_with(job.folder, job.fingerprint):
+        return read_record(job.folder)
+    started = time.monotonic()
+    prepare_keras(seed=options.seed)
+    start_or_resume(job.folder, job.fingerprint)
+    job.preprocessing.save(job.folder / "preprocessing.json")
+    selected_epoch, checkpoint = _train(job, ClipSource(data))
+    _save_for_use(checkpoint, job.folder / "model.keras")
+    log_to_tensorboard(job.folder / "tensorboard", read_history(job.folder / "history.csv"))
+    record = TrainingRecord(
+        stream=options.stream,
+        data=str(data),
+        split=options.split,
+        classes=job.manifest.classes,
+        backbone=options.backbone,
+        weights=options.weights,
+        n_train=len(job.partition.training),
+        n_validation=len(job.partition.validation),
+        selection=job.partition.selection,
+        selected_epoch=selected_epoch,
+        options=options.to_dict(),
+        environment=describe_environment(),
+        duration_seconds=round(time.monotonic() - started, 1),
+        fingerprint=job.fingerprint,
+    )
+    write_record(job.folder, record)
+    return record
+
+
+def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
+    from twostream.training.features import fingerprint
+
+    manifest = read_manifest(data)
+    partition = partition_training_part(
+        manifest, split=options.split, fraction=options.validation_fraction, seed=options.seed
+    )
+    preprocessing = Preprocessing(
+        stream=options.stream, size_px=options.size_px, stack_length=options.stack_length
+    )
+    made_of = fingerprint(
+        sorted(options.to_dict().items(), key=lambda item: item[0]),
+        manifest.classes,
+        partition.training,
+        partition.validation,
+    )
+    return _Job(options, manifest, partition, preprocessing, run / options.stream, made_of)
+
+
+def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
+    """Both phases; returns the selected epoch and the checkpoint of the selected model."""
+    options, folder = job.options, job.folder
+    checkpoints = folder / "checkpoints"
+    scratch = not options.starts_pretrained
+    plan = FitPlan(
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate or (FROM_SCRATCH_RATE if scratch else FINE_TUNING_RATE),
+        samples_per_clip=options.samples_per_clip,
+        seed=options.seed,
+    )
+
+    def start() -> Any:
+        how = Start(options, job.partition, job.preprocessing, source, folder, job.fingerprint)
+        return build_start(how, n_classes=len(job.manifest.classes), rate=plan.learning_rate)
+
+    if options.epochs == 0:
+        save_checkpoint(start(), checkpoints / "last.keras")
+        return 0, checkpoints / "last.keras"
+    selected = fit(
+        start,
+        job.partition,
+        plan=plan,
+        source=source,
+        preprocessing=job.preprocessing,
+        folder=folder,
+        label=f"train {options.stream}",
+    )
+    return selected, checkpoints / ("best.keras" if job.partition.validation else "last.keras")
+
+
+def finished_with(folder: Path, fingerprint: str) -> bool:
+    """Whether `folder` holds a finished training of exactly these options and clips."""
+    try:
+        record = read_record(folder)
+    except TwostreamError:
+        return False
+    return record.fingerprint == fingerprint and (folder / "model.keras").is_file()
+
+
+def start_or_resume(folder: Path, fingerprint: str) -> None:
+    """Keep the checkpoints of an interrupted training of the same kind; clear those of another."""
+    note = folder / CIRCUMSTANCES_NAME
+    same = note.exists() and note.read_text(encoding="utf-8").strip() == fingerprint
+    (folder / RECORD_NAME).unlink(missing_ok=True)
+    if not same:
+        for name in ("history.csv", "features.npz", "frame_scores.npz", "model.keras"):
+            (folder / name).unlink(missing_ok=True)
+        for checkpoint in ("best.keras", "last.keras"):
+            (folder / "checkpoints" / checkpoint).unlink(missing_ok=True)
+        from twostream.atomic import write_text
+
+        write_text(note, fingerprint + "\n")
+
+
+def _save_for_use(checkpoint: Path, target: Path) -> None:
+    """The checkpoint without its optimiser: a third of the size, all that prediction needs."""
+    import keras
+
+    model = keras.saving.load_model(checkpoint, compile=False)
+    with atomic_path(target) as temporary:
+        model.save(temporary)

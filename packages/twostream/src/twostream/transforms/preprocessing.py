@@ -1,0 +1,117 @@
+"""The one object that turns a stored clip into network input: in training, evaluation, prediction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.atomic import write_json
+from twostream.errors import TwostreamError
+from twostream.sampling.stacks import centre_start, count_stack_starts, stack_indices
+from twostream.store.clip import StoredClip
+from twostream.transforms.views import View, centre_view, view_flow, view_frame
+
+Pixels = npt.NDArray[np.uint8]
+Stream = Literal["spatial", "temporal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing:
+    """What a stream's network sees of a clip, saved beside its model.
+
+    A *sample* of the spatial stream is a frame, (S, S, 3) uint8 RGB; of the temporal stream a stack
+    of L flows, (S, S, 2 L) uint8 codes in the order x1, y1, x2, y2, …. A sample's *position* is its
+    frame's index or its stack's start. Values stay 0..255: the model's first layer scales them.
+    """
+
+    stream: Stream
+    size_px: int = 224
+    stack_length: int = 10
+    evaluation_scale: float = 1.0
+
+    @property
+    def channels(self) -> int:
+        """Channels of a sample: 3, or two a flow."""
+        return 3 if self.stream == "spatial" else 2 * self.stack_length
+
+    def count_positions(self, frames: int) -> int:
+        """Number of samples in a clip of `frames` frames."""
+        if self.stream == "spatial":
+            return frames
+        return count_stack_starts(frames - 1, stack_length=self.stack_length)
+
+    def centre_position(self, frames: int) -> int:
+        """The position that the one-frame protocol scores: the centre of the valid stack starts.
+
+        The spatial stream takes the frame at which that stack begins, so that both streams see the
+        same moment.
+        """
+        return centre_start(count_stack_starts(frames - 1, stack_length=self.stack_length))
+
+    def sample(self, clip: StoredClip, position: int, view: View) -> Pixels:
+        """One sample (S, S, C) of a clip, seen through `view`."""
+        if self.stream == "spatial":
+            return view_frame(clip.frame(position), view, size_px=self.size_px)
+        indices = stack_indices(position, flows=clip.metadata.flows, stack_length=self.stack_length)
+        flows = {
+            int(k): view_flow(clip.flow_codes(int(k)), view, size_px=self.size_px)
+            for k in np.unique(indices)
+        }
+        return np.concatenate([flows[int(k)] for k in indices], axis=-1)
+
+    def evaluation_view(self, clip: StoredClip, *, flip: bool = False) -> View:
+        """The centre square used wherever nothing is random."""
+        height, width = clip.metadata.height, clip.metadata.width
+        return centre_view(height, width, scale=self.evaluation_scale, flip=flip)
+
+    def images(self, clip: StoredClip, view: View) -> Pixels:
+        """Every image of a clip seen once: frames (N, S, S, 3) or flows (N - 1, S, S, 2)."""
+        size = self.size_px
+        if self.stream == "spatial":
+            frames = range(clip.metadata.frames)
+            return np.stack([view_frame(clip.frame(k), view, size_px=size) for k in frames])
+        flows = range(clip.metadata.flows)
+        return np.stack([view_flow(clip.flow_codes(k), view, size_px=size) for k in flows])
+
+    def assemble(self, images: Pixels, positions: Sequence[int]) -> Pixels:
+        """Samples (n, S, S, C) at `positions` from the clip's `images`.
+
+        Equal to `sample` at each position, but each image is read and cut once only.
+        """
+        if self.stream == "spatial":
+            frames: Pixels = images[np.asarray(positions)]
+            return frames
+        stacks = [
+            stack_indices(position, flows=len(images), stack_length=self.stack_length)
+            for position in positions
+        ]
+        chosen = images[np.stack(stacks)]  # (n, L, S, S, 2)
+        n, length, height, width, _ = chosen.shape
+        return chosen.transpose(0, 2, 3, 1, 4).reshape(n, height, width, 2 * length)
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        write_json(path, asdict(self))
+
+
+def load_preprocessing(path: Path) -> Preprocessing:
+    """Read what `Preprocessing.save` wrote; raises TwostreamError where it is missing or damaged."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        known = {item.name for item in fields(Preprocessing)}
+        if not isinstance(values, dict) or set(values) != known:
+            raise ValueError(f"its keys are not {', '.join(sorted(known))}")
+        return Preprocessing(**values)
+    except (OSError, ValueError, TypeError) as error:
+        raise TwostreamError(
+            path,
+            expected="the preprocessing saved with a trained stream",
+            found=f"something else ({error})",
+            remedy="train the stream again with `twostream train`",
+        ) from error

@@ -1,0 +1,90 @@
+"""Views: a square of an image, perhaps mirrored, at the network's input size.
+
+Squares only, so that no view distorts the aspect of people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+
+# Sides of training crops as shares of the short side (Wang et al. 2015, "very deep two-stream").
+CROP_SCALES = (1.0, 0.875, 0.75, 0.66)
+
+
+@dataclass(frozen=True)
+class View:
+    """The square of `side` px whose upper left corner is (`top`, `left`), mirrored if `flip`."""
+
+    top: int
+    left: int
+    side: int
+    flip: bool = False
+
+
+def centre_view(height: int, width: int, *, scale: float = 1.0, flip: bool = False) -> View:
+    """The centre square whose side is `scale` (0..1] of the short side.
+
+    >>> centre_view(240, 320)
+    View(top=0, left=40, side=240, flip=False)
+    """
+    side = max(1, round(min(height, width) * scale))
+    return View((height - side) // 2, (width - side) // 2, side, flip)
+
+
+def corner_view(height: int, width: int, *, rng: np.random.Generator) -> View:
+    """A random view for training: scale, one of four corners or the centre, and flip at random.
+
+    Corner cropping with scale jitter (Wang et al. 2015), without its aspect jitter.
+    """
+    side = max(1, round(min(height, width) * float(rng.choice(CROP_SCALES))))
+    down, right = height - side, width - side
+    corners = [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
+    top, left = corners[int(rng.integers(len(corners)))]
+    return View(top, left, side, bool(rng.random() < 0.5))
+
+
+def random_view(
+    height: int, width: int, *, rng: np.random.Generator, smallest_area: float = 0.4
+) -> View:
+    """A random view for training: a square of random area (of the largest square) and place."""
+    area = float(rng.uniform(smallest_area, 1.0))
+    side = max(1, round(min(height, width) * area**0.5))
+    top = int(rng.integers(height - side + 1))
+    left = int(rng.integers(width - side + 1))
+    return View(top, left, side, bool(rng.random() < 0.5))
+
+
+def view_frame(frame: Pixels, view: View, *, size_px: int) -> Pixels:
+    """The view of a frame (H, W, 3): (size_px, size_px, 3) uint8."""
+    cut = _cut(frame, view, size_px)
+    return np.ascontiguousarray(cut[:, ::-1]) if view.flip else cut
+
+
+def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
+    """The view of flow codes (H, W, 2), x then y: (size_px, size_px, 2) uint8.
+
+    A horizontal flip reverses the columns and negates x only: what moved to the right now moves to
+    the left, and up and down stay what they were.
+    """
+    from twostream.flow.encoding import negate_codes
+
+    cut = _cut(codes, view, size_px)
+    if not view.flip:
+        return cut
+    mirrored = np.ascontiguousarray(cut[:, ::-1])
+    mirrored[..., 0] = negate_codes(mirrored[..., 0])
+    return mirrored
+
+
+def _cut(image: Pixels, view: View, size_px: int) -> Pixels:
+    from twostream.video.resize import resize
+
+    square = image[view.top : view.top + view.side, view.left : view.left + view.side]
+    if square.shape[:2] != (view.side, view.side):
+        raise ValueError(f"{view} leaves an image of shape {image.shape}")
+    return resize(np.ascontiguousarray(square), width=size_px, height=size_px)

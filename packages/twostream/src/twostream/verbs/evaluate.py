@@ -1,0 +1,36 @@
+"""The verb `evaluate`: both streams and their fusion on the whole test part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+
+def evaluate(
+    run: Path,
+    *,
+    protocols: str = "one-frame,whole-video",
+    data: Path | None = None,
+    engine: Literal["auto", "openvino", "keras"] = "auto",
+) -> dict[str, Any]:
+    """Score every test clip with the trained streams of a run; write scores and results.json.
+
+    Parameters
+    ----------
+    run
+        Run folder with trained streams.
+    protocols
+        Comma-separated: `one-frame` (the centre frame and the stack that begins there),
+        `whole-video` (every frame and every stack, averaged).
+    data
+        The prepared data set, if it was moved since training.
+    engine
+        What computes: `openvino` (fast on CPUs), `keras`, or whichever suits.
+    """
+    from twostream.evaluation.protocols import parse_protocols
+    from twostream.evaluation.run import evaluate_run
+    from twostream.verbs.printing import print_results
+
+    results = evaluate_run(run, protocols=parse_protocols(protocols), engine=engine, data=data)
+    print_results(results)
+    return results

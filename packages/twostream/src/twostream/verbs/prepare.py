@@ -1,0 +1,81 @@
+"""The verb `prepare`: from a folder of videos to frames and flow, ready for training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from twostream.preparation.dataset import Preparation
+
+
+def prepare(
+    source: Path,
+    *,
+    out: Path,
+    annotations: Path | None = None,
+    flow: Literal["tvl1", "dis", "farneback"] = "tvl1",
+    flow_preset: Literal["exact", "fast"] = "exact",
+    bound: float = 20.0,
+    short_side: int | None = None,
+    step: int = 1,
+    workers: int | None = None,
+    layout: Literal["archive", "rawframes"] = "archive",
+    seed: int = 0,
+    timeout: float = 3600.0,
+) -> Preparation:
+    """Extract frames and optical flow of every clip, and write the manifest with its splits.
+
+    A second call redoes only what is missing or changed. Broken clips are listed in
+    OUT/problems.csv and the rest goes on.
+
+    Parameters
+    ----------
+    source
+        Folder with one folder of videos for each class.
+    out
+        Folder for the prepared data set.
+    annotations
+        Folder of the official HMDB-51 (`<class>_test_split1.txt` …) or UCF-101 (`trainlist01.txt` …)
+        lists. Without it: a random 70/30 split that keeps clips of one source video together.
+    flow
+        Optical flow algorithm. `dis` is the fastest, `tvl1` the field's standard.
+    flow_preset
+        For tvl1: `exact`, or the faster `fast`.
+    bound
+        Largest motion kept, in pixels per step; stored as 127 codes on either side of zero.
+    short_side
+        Stored size of the short side in pixels; never enlarges. Default: 256, or less if native is.
+    step
+        Use every step-th frame.
+    workers
+        Processes at work. Default: one a core.
+    layout
+        `archive`: one file a clip. `rawframes`: classic folders of JPEGs.
+    seed
+        Seed of the random split.
+    timeout
+        Seconds after which a clip is given up.
+    """
+    from twostream.preparation.dataset import prepare_dataset
+    from twostream.preparation.options import ExtractionOptions
+    from twostream.verbs.printing import print_preparation
+
+    options = ExtractionOptions(
+        flow=flow,
+        flow_preset=flow_preset,
+        bound_px=bound,
+        short_side_px=short_side,
+        step=step,
+        layout=layout,
+    )
+    preparation = prepare_dataset(
+        source,
+        out,
+        annotations=annotations,
+        options=options,
+        workers=workers,
+        seed=seed,
+        timeout_seconds=timeout,
+    )
+    print_preparation(preparation, out)
+    return preparation

@@ -1,0 +1,62 @@
+"""What the verbs print: short tables on standard output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from twostream.preparation.dataset import Preparation
+from twostream.progress import clock
+from twostream.training.record import TrainingRecord
+
+PROBLEMS_SHOWN = 5
+
+
+def print_preparation(preparation: Preparation, out: Path) -> None:
+    """Say what was prepared, what could not be, and what is worth knowing."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"{preparation.dataset}: {preparation.clips} clips, {preparation.frames} frames in {out}"
+        + (f" ({preparation.reused} clips were there already)" if preparation.reused else ""),
+        markup=False,
+    )
+    for note in preparation.notes:
+        console.print(f"note: {note}", markup=False)
+    for problem in preparation.problems[:PROBLEMS_SHOWN]:
+        console.print(f"{problem.stage}: {problem.source}: {problem.reason}", markup=False)
+    if len(preparation.problems) > PROBLEMS_SHOWN:
+        console.print(
+            f"… {len(preparation.problems)} problems in all, see {out / 'problems.csv'}",
+            markup=False,
+        )
+
+
+def print_training(record: TrainingRecord) -> None:
+    """Say what was trained on what and how the epoch was chosen."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"{record.stream}: trained on {record.n_train} clips of {len(record.classes)} classes in "
+        f"{clock(record.duration_seconds)}; epoch {record.selected_epoch} used: {record.selection}",
+        markup=False,
+    )
+
+
+def print_results(results: dict[str, Any]) -> None:
+    """The table of accuracies, in per cent."""
+    table = Table(
+        title=f"{results['dataset']}, split {results['split']}: {results['n_test']} test clips, "
+        f"{len(results['classes'])} classes"
+    )
+    for heading in ("protocol", "stream"):
+        table.add_column(heading)
+    for heading in ("top-1", "top-5", "mean class"):
+        table.add_column(heading, justify="right")
+    for protocol, streams in results["protocols"].items():
+        for k, (stream, values) in enumerate(streams.items()):
+            cells = [f"{100 * values[name]:.1f} %" for name in ("top1", "top5", "mean_class")]
+            table.add_row(protocol if k == 0 else "", stream, *cells)
+        table.add_section()
+    Console().print(table)

@@ -1,0 +1,22 @@
+"""The verb `report`: one self-contained page about a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def report(run: Path) -> Path:
+    """Write RUN/report.html: results, curves, confusions, classes, clips, configuration.
+
+    Parameters
+    ----------
+    run
+        An evaluated run folder.
+    """
+    from rich.console import Console
+
+    from twostream.reporting.page import write_report
+
+    page = write_report(run)
+    Console().print(f"report: {page}", soft_wrap=True, markup=False, highlight=False)
+    return page

@@ -1,0 +1,158 @@
+"""The verb `run`: everything from a folder of videos to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+Streams = Literal["spatial", "temporal", "both"]
+
+
+def run(
+    source: Path,
+    *,
+    out: Path,
+    annotations: Path | None = None,
+    flow: Literal["tvl1", "dis", "farneback"] = "tvl1",
+    flow_preset: Literal["exact", "fast"] = "exact",
+    bound: float = 20.0,
+    short_side: int | None = None,
+    step: int = 1,
+    workers: int | None = None,
+    layout: Literal["archive", "rawframes"] = "archive",
+    timeout: float = 3600.0,
+    streams: Streams = "both",
+    split: int = 1,
+    backbone: str = "ResNet50",
+    weights: str | None = None,
+    input_convention: Literal["caffe", "torch", "tf", "raw"] | None = None,
+    epochs: int = 15,
+    head_epochs: int = 60,
+    batch_size: int = 16,
+    learning_rate: float | None = None,
+    dropout: float = 0.5,
+    samples_per_clip: int = 3,
+    stack_length: int = 10,
+    size: int = 224,
+    validation_fraction: float = 0.15,
+    protocols: str = "one-frame,whole-video",
+    engine: Literal["auto", "openvino", "keras"] = "auto",
+    data: Path | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Prepare, train, evaluate and report: from a folder of videos to OUT/report.html.
+
+    May be stopped at any time and called again; what is done is not done twice. The resolved options
+    are in OUT/config.yaml; `twostream run --config OUT/config.yaml --out OTHER` repeats the run.
+
+    Parameters
+    ----------
+    source
+        Folder with one folder of videos for each class.
+    out
+        Run folder.
+    annotations
+        Folder of the official HMDB-51 or UCF-101 lists. Without it: a random 70/30 split.
+    flow
+        Optical flow algorithm. `dis` is the fastest, `tvl1` the field's standard.
+    flow_preset
+        For tvl1: `exact`, or the faster `fast`.
+    bound
+        Largest motion kept, in pixels per step.
+    short_side
+        Stored size of the short side in pixels; never enlarges. Default: 256, or less if native is.
+    step
+        Use every step-th frame.
+    workers
+        Processes that extract. Default: one a core.
+    layout
+        `archive`: one file a clip. `rawframes`: classic folders of JPEGs.
+    timeout
+        Seconds after which the extraction of a clip is given up.
+    streams
+        Which streams to train.
+    split
+        Number of the split.
+    backbone
+        A class of keras.applications, a .keras file, or from scratch `cnn-m` or the small `cnn-s`.
+    weights
+        `imagenet`, `none`, or a file of weights. Default: the best there is for the backbone.
+    input_convention
+        Input range of a .keras file whose name does not tell.
+    epochs
+        Epochs in which all layers learn; 0 trains the head only.
+    head_epochs
+        Epochs of the head alone, on features of the frozen backbone computed once.
+    batch_size
+        Samples a step.
+    learning_rate
+        Peak rate for all layers. Default: 2e-5 with a pretrained backbone, 1e-3 from scratch.
+    dropout
+        Share of features dropped in front of the classifier.
+    samples_per_clip
+        Random frames or stacks a clip and epoch, one from each equal part of the clip.
+    stack_length
+        Flows in a stack.
+    size
+        Input size of the network in pixels.
+    validation_fraction
+        Share of training clips held out, by source video; 0 holds nothing out.
+    protocols
+        Comma-separated: `one-frame`, `whole-video`.
+    engine
+        What computes scores: `openvino` (fast on CPUs), `keras`, or whichever suits.
+    data
+        Folder for the prepared data set, to share it among runs. Default: OUT/data.
+    seed
+        Seed of everything random.
+    """
+    settings = dict(locals())
+    from twostream.evaluation.protocols import parse_protocols
+    from twostream.verbs.evaluate import evaluate
+    from twostream.verbs.prepare import prepare
+    from twostream.verbs.report import report
+    from twostream.verbs.settings import save_settings
+    from twostream.verbs.train import train
+
+    parse_protocols(protocols)
+    save_settings(out, settings)
+    prepared = data or out / "data"
+    prepare(
+        source,
+        out=prepared,
+        annotations=annotations,
+        flow=flow,
+        flow_preset=flow_preset,
+        bound=bound,
+        short_side=short_side,
+        step=step,
+        workers=workers,
+        layout=layout,
+        seed=seed,
+        timeout=timeout,
+    )
+    chosen: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
+    for stream in chosen:
+        if streams in (stream, "both"):
+            train(
+                stream,
+                prepared,
+                out=out,
+                split=split,
+                backbone=backbone,
+                weights=weights,
+                input_convention=input_convention,
+                epochs=epochs,
+                head_epochs=head_epochs,
+                batch_size=batch_size,
+                learning_rate=learning_rate,
+                dropout=dropout,
+                samples_per_clip=samples_per_clip,
+                stack_length=stack_length,
+                size=size,
+                validation_fraction=validation_fraction,
+                seed=seed,
+            )
+    results = evaluate(out, protocols=protocols, engine=engine, data=prepared)
+    report(out)
+    return results

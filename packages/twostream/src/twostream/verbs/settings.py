@@ -1,0 +1,69 @@
+"""`config.yaml`: the resolved options of a run, saved to repeat it, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from twostream.atomic import write_text
+from twostream.errors import TwostreamError
+
+CONFIG_NAME = "config.yaml"
+
+
+def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
+    """Write ``RUN/config.yaml``; raises TwostreamError where `run` cannot be written."""
+    import yaml
+
+    plain = {
+        name.replace("_", "-"): str(value) if isinstance(value, Path) else value
+        for name, value in settings.items()
+    }
+    try:
+        write_text(run / CONFIG_NAME, yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
+    except OSError as error:
+        raise TwostreamError(
+            run,
+            expected="a folder that can be written",
+            found=error.strerror or "an error",
+            remedy="choose another --out",
+        ) from error
+
+
+def load_settings(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
+    """Options from a YAML file; keys are flags without dashes in front.
+
+    Raises TwostreamError for an unreadable file and for a key that is none of `known`, naming the
+    nearest one.
+    """
+    import difflib
+
+    import yaml
+
+    expected = "a YAML file of options, one `flag: value` a line"
+    remedy = "see the config.yaml of any run"
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or str(error).replace("\n", " ")
+        raise TwostreamError(path, expected=expected, found=reason, remedy=remedy) from error
+    if not isinstance(loaded, dict):
+        raise TwostreamError(
+            path, expected=expected, found=f"a {type(loaded).__name__}", remedy=remedy
+        )
+    names = sorted(known)
+    settings = {}
+    for key, value in loaded.items():
+        name = str(key).replace("_", "-")
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            raise TwostreamError(
+                path,
+                expected="known options",
+                found=f"an unknown key {key!r}",
+                remedy=f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}",
+            )
+        if value is not None:
+            settings[name] = value
+    return settings

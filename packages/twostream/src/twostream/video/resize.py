@@ -1,0 +1,36 @@
+"""The stored size of a clip's frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+DEFAULT_SHORT_SIDE_PX = 256
+
+
+def stored_size(width: int, height: int, *, short_side_px: int | None = None) -> tuple[int, int]:
+    """(width, height) in pixels at which a clip is stored; never larger than the source.
+
+    The short side becomes `short_side_px` (default 256) where it is longer; the aspect is kept to
+    the nearest pixel.
+
+    >>> stored_size(320, 240), stored_size(1920, 1080), stored_size(1920, 1080, short_side_px=128)
+    ((320, 240), (455, 256), (228, 128))
+    """
+    limit = DEFAULT_SHORT_SIDE_PX if short_side_px is None else short_side_px
+    short = min(width, height)
+    if short <= limit:
+        return width, height
+    return max(1, round(width * limit / short)), max(1, round(height * limit / short))
+
+
+def resize(image: npt.NDArray[np.uint8], *, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """`image` (H, W[, C]) uint8 at the given size: area averaging down, bilinear up."""
+    import cv2
+
+    if image.shape[:2] == (height, width):
+        return image
+    shrinks = image.shape[0] >= height and image.shape[1] >= width
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    resized: npt.NDArray[np.uint8] = cv2.resize(image, (width, height), interpolation=method)
+    return resized
