@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from twostream.datasets.manifest import ManifestRow, write_manifest
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.results import write_results
@@ -54,10 +53,20 @@ def store_clip(target, *, frames=7, size=(48, 64), seed=0):
     rng = np.random.default_rng(seed)
     ground = rng.integers(60, 200, (height, width, 3)).astype(np.uint8)
     metadata = ClipMetadata(
-        source_name="a.avi", source_sha256="0", source_bytes=1, source_width=width,
-        source_height=height, fps=25.0, frames=frames, width=width, height=height, step=1,
-        bound_px=20.0, jpeg_quality=90, flow_algorithm="none",
-    )  # fmt: skip
+        source_name="a.avi",
+        source_sha256="0",
+        source_bytes=1,
+        source_width=width,
+        source_height=height,
+        fps=25.0,
+        frames=frames,
+        width=width,
+        height=height,
+        step=1,
+        bound_px=20.0,
+        jpeg_quality=90,
+        flow_algorithm="none",
+    )
     y, x = np.mgrid[:height, :width]
     with clip_sink(target, layout="archive") as put:
         for index in range(frames):
@@ -109,7 +118,7 @@ def build_run(
                     duration_seconds=0.28,
                     group=clip_id,
                     splits=("test",),
-                )  # fmt: skip
+                )
             )
         write_manifest(data, rows, 1)
     skill = dict(zip(("spatial", "temporal"), skills, strict=True))
@@ -134,13 +143,22 @@ def build_run(
         write_record(
             run / stream,
             TrainingRecord(
-                stream=stream, data=str(data), split=1, classes=tuple(classes),
-                backbone="ResNet50", weights="imagenet", n_train=50, n_validation=12,
-                selection=selection, selected_epoch=9,
+                stream=stream,
+                data=str(data),
+                split=1,
+                classes=tuple(classes),
+                backbone="ResNet50",
+                weights="imagenet",
+                n_train=50,
+                n_validation=12,
+                selection=selection,
+                selected_epoch=9,
                 options={"stream": stream, "epochs": 12, "weights": None},
-                environment=environment, duration_seconds=754.2, fingerprint="f",
+                environment=environment,
+                duration_seconds=754.2,
+                fingerprint="f",
             ),
-        )  # fmt: skip
+        )
     write_results(
         run,
         dataset="figures",

@@ -1,0 +1,1 @@
+"""The report of a run: its tables, its pictures and the page that shows them."""

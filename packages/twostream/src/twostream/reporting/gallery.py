@@ -100,7 +100,8 @@ def _pick(
 ) -> list[int]:
     ranked = [int(i) for i in np.argsort(-order, kind="stable") if mask[i] and int(i) not in taken]
     seen: set[int] = set()
-    first, others = [], []
+    first: list[int] = []
+    others: list[int] = []
     for index in ranked:
         label = int(labels[index])
         (others if label in seen else first).append(index)

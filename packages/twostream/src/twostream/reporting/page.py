@@ -12,7 +12,7 @@ from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.run import data_folder
 from twostream.reporting import palette, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
-from twostream.reporting.facts import FUSION, RunFacts, read_facts
+from twostream.reporting.facts import RunFacts, read_facts
 from twostream.reporting.gallery import choose_clips
 from twostream.reporting.measures import confused_pairs
 from twostream.reporting.rendering import environment
@@ -22,7 +22,7 @@ from twostream.reporting.svg_curves import curves_picture
 from twostream.reporting.svg_per_class import per_class_picture
 from twostream.reporting.svg_results import results_picture
 from twostream.reporting.svg_wheel import wheel_picture
-from twostream.reporting.tables import class_rows, result_rows, write_tables
+from twostream.reporting.tables import ResultRow, class_rows, result_rows, write_tables
 from twostream.reporting.thumbnails import ClipShelf
 
 PAGE_NAME = "report.html"
@@ -85,7 +85,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "headline": summary.headline(facts),
         "comparison": summary.comparison(facts),
         "guessing": summary.guessing(facts),
-        "results": result_rows(facts),
+        "results": _by_protocol(result_rows(facts)),
         "class_rows": class_rows(facts),
         "pairs": pairs[:PAIRS_SHOWN],
         "n_pairs": len(pairs),
@@ -95,10 +95,17 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         },
         "absence": shelf.absence,
         "selection": facts.results.get("selection") or {},
-        "fusion": (facts.results.get("fusion") or {}) if FUSION in facts.streams else {},
+        "fusion_text": summary.fusion_rule(facts),
         "training": training_table(facts),
         "options": options_table(facts),
         "environments": environment_table(facts),
+    }
+
+
+def _by_protocol(rows: list[ResultRow]) -> dict[str, list[ResultRow]]:
+    return {
+        protocol: [row for row in rows if row.protocol == protocol]
+        for protocol in dict.fromkeys(row.protocol for row in rows)
     }
 
 

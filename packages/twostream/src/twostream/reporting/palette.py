@@ -38,7 +38,8 @@ DARK = {
 }
 
 PICTURE_RULES = """
-.picture text { fill: var(--ink); font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; font-size: 13px; }
+.picture text { fill: var(--ink); font-size: 13px; }
+.picture { font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
 .picture .muted { fill: var(--muted); }
 .picture .strong { font-weight: 650; }
 .picture .num { font-variant-numeric: tabular-nums; }
@@ -50,6 +51,7 @@ PICTURE_RULES = """
 .picture .grid { stroke: var(--grid); fill: none; }
 .picture .rule { stroke: var(--rule); fill: none; }
 .picture .axis { stroke: var(--muted); fill: none; }
+.picture .halo { stroke: var(--paper); stroke-width: 4; fill: none; }
 .picture .whisker { stroke: var(--ink); stroke-width: 1.5; fill: none; }
 .picture .spatial { fill: var(--spatial); stroke: var(--spatial); }
 .picture .temporal { fill: var(--temporal); stroke: var(--temporal); }

@@ -23,7 +23,12 @@ def environment() -> jinja2.Environment:
         finalize=_finalize,
     )
     made.filters.update(
-        percent=percent, duration=duration, count=count, drawn=_drawn, signed=signed
+        percent=percent,
+        duration=duration,
+        count=count,
+        drawn=_drawn,
+        signed=signed,
+        sentence=sentence,
     )
     return made
 
@@ -59,6 +64,16 @@ def count(number: int, noun: str) -> str:
     """
     one, _, many = noun.partition("|")
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital first letter and a full stop.
+
+    >>> sentence("nothing was selected"), sentence("")
+    ('Nothing was selected.', '')
+    """
+    whole = text.strip()
+    return whole[:1].upper() + whole[1:].rstrip(".") + "." if whole else ""
 
 
 def _drawn(picture: Picture) -> Markup:

@@ -50,6 +50,16 @@ def comparison(facts: RunFacts) -> str:
     return f"{counts}; on so few differing clips chance alone could explain that ({test})."
 
 
+def fusion_rule(facts: RunFacts) -> str:
+    """How the streams were fused and why so; empty where there is no fusion."""
+    rule = facts.results.get("fusion")
+    if FUSION not in facts.streams or not isinstance(rule, dict):
+        return ""
+    weights = ", ".join(f"{s} {weight:g}" for s, weight in (rule.get("weights") or {}).items())
+    text = str(rule.get("method", "")) + (f", weights {weights}" if weights else "")
+    return f"{text}: {rule['reason']}" if rule.get("reason") else text
+
+
 def guessing(facts: RunFacts) -> str:
     """What blind guessing would reach, to compare with."""
     return (

@@ -85,7 +85,7 @@ def _cells(
         )
         if cell >= COUNTS_FROM:
             size = min(14.0, cell * 0.48)
-            tone = "on-heat " if shade(share) > 0.6 else ""
+            tone = "on-heat " if shade(share) > 0.7 else ""
             parts.append(
                 label(
                     str(count),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from twostream.reporting.svg import Picture, hint, label, line, nice_ticks, number, tag
 from twostream.training.history import EpochRecord
@@ -12,6 +12,7 @@ PHASES = {"head": "head alone", "all": "all layers"}
 WIDTH, HEIGHT, TOP, BOTTOM = 920, 330, 76, 46
 PANELS = ((46.0, 450.0), (516.0, 920.0))
 GAP = 26
+LEAST_TICK_DISTANCE, LEAST_DOT_DISTANCE = 30, 9
 
 Reading = Callable[[EpochRecord], float | None]
 MEASURES: tuple[tuple[str, Reading, Reading], ...] = (
@@ -100,16 +101,20 @@ class _Scale:
         parts.append(label("epoch", middle, HEIGHT - 8, class_="muted middle"))
         return tag("g", *parts)
 
-    def _epoch_ticks(self) -> Iterable[int]:
-        room = max(2, int((self.end - self.start) / 44))
+    def _epoch_ticks(self) -> list[int]:
+        """The first and the last epoch, and round ones where there is room."""
         epochs = [r.epoch for r in self.records]
+        room = max(2, int((self.end - self.start) / 44))
         if len(epochs) <= room:
-            # Head epochs are logged every n-th: the first and second may lie close together.
-            return epochs
-        steps = [s for s in nice_ticks(self.last, room - 1) if s.is_integer() and s > 0]
-        inside = [int(s) for s in steps if s <= self.last]
-        crowded = inside and abs(self.x(inside[0]) - self.x(self.first)) < 26
-        return inside if crowded or not inside else [self.first, *inside]
+            round_ones = epochs
+        else:
+            round_ones = [int(t) for t in nice_ticks(self.last, room - 1) if t.is_integer()]
+        kept = [self.first]
+        for epoch in [e for e in round_ones if self.first < e < self.last]:
+            free = self.x(epoch) - self.x(kept[-1]), self.x(self.last) - self.x(epoch)
+            if min(free) >= LEAST_TICK_DISTANCE:
+                kept.append(epoch)
+        return kept if self.last == self.first else [*kept, self.last]
 
     def curve(self, reading: Reading, kind: str, name: str, dots: str = "") -> str:
         points = [(r.epoch, v) for r in self.records for v in (reading(r),) if v is not None]
@@ -119,12 +124,13 @@ class _Scale:
         places = " ".join(f"{number(self.x(e))},{number(self.y(v))}" for e, v in points)
         # A single epoch is a point, which a line does not show.
         marked = dots or (kind.split()[-1] if len(points) == 1 else "")
-        radius = 3 if len(points) <= 40 else 1.8
+        spacing = (self.end - self.start) / len(points)
+        radius, edge = (3.0, " dot") if spacing >= LEAST_DOT_DISTANCE else (1.2, "")
         return tag("polyline", class_=kind, points=places) + "".join(
             tag(
                 "circle",
                 hint(f"{name}, epoch {epoch}: {value:.3g}"),
-                class_=f"{marked} dot",
+                class_=f"{marked}{edge}",
                 cx=self.x(epoch),
                 cy=self.y(value),
                 r=radius,

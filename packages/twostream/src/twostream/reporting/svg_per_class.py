@@ -23,15 +23,15 @@ PLOT, LABEL_ROOM, TOP, BOTTOM = 460.0, 210.0, 60.0, 34.0
 def per_class_picture(rows: Sequence[ClassRow], streams: tuple[str, ...]) -> Picture:
     """Marks at each class's top-1 in per cent, in the order of `rows`."""
     paired = "spatial" in streams and "temporal" in streams
-    row_height = 24.0 if len(rows) <= 30 else 18.0 if len(rows) <= 60 else 15.0
-    size = min(13.0, row_height * 0.74)
+    row_height = 24.0 if len(rows) <= 30 else 18.0 if len(rows) <= 60 else 17.0
+    size = 13.0 if row_height > 17 else 12.0
     names = [shorten(row.name, size, LABEL_ROOM) for row in rows]
     left = max(text_width(name, size) for name in names) + 16
     end = left + PLOT
     bottom = TOP + row_height * len(rows)
     body = [_legend(streams), _axes(left, bottom, row_height, len(rows))]
     if paired:
-        body.append(label("temporal − spatial", end + 18, TOP - 14, class_="muted"))
+        body.append(label("temporal − spatial", end + 160, TOP - 14, class_="muted end"))
     for index, (row, name) in enumerate(zip(rows, names, strict=True)):
         y = TOP + (index + 0.5) * row_height
         font = f"font-size: {size:.1f}px"
@@ -43,7 +43,7 @@ def per_class_picture(rows: Sequence[ClassRow], streams: tuple[str, ...]) -> Pic
             marks.append(line(next(ends), y, next(ends), y, class_="axis"))
             marks.append(
                 label(
-                    signed(row.gain), end + 70, y + size * 0.35, class_="end num muted", style=font
+                    signed(row.gain), end + 160, y + size * 0.35, class_="end num muted", style=font
                 )
             )
         for stream in streams:
@@ -57,7 +57,7 @@ def per_class_picture(rows: Sequence[ClassRow], streams: tuple[str, ...]) -> Pic
         title="Accuracy of each class",
         description="Top-1 in per cent, one row a class, "
         + ("sorted by the gain of the temporal over the spatial stream." if paired else "sorted."),
-        width=end + (150 if paired else 24),
+        width=end + (168 if paired else 28),
         height=bottom + BOTTOM,
         body="".join(body),
         least_width=620,
@@ -66,9 +66,9 @@ def per_class_picture(rows: Sequence[ClassRow], streams: tuple[str, ...]) -> Pic
 
 def mark(stream: str, x: float, y: float, row_height: float, text: str) -> str:
     """A stream's mark: disc, diamond or ring, so that equal values stay visible."""
-    unit = row_height / 24
+    unit = 1.0 if row_height >= 24 else 0.8
     if stream == "temporal":
-        r = 4.6 * unit + 0.4
+        r = 5.8 * unit
         points = f"{x:.2f},{y - r:.2f} {x + r:.2f},{y:.2f} {x:.2f},{y + r:.2f} {x - r:.2f},{y:.2f}"
         return tag("polygon", hint(text), class_="temporal dot", points=points)
     if stream == "fusion":
@@ -78,11 +78,11 @@ def mark(stream: str, x: float, y: float, row_height: float, text: str) -> str:
             class_="fusion hollow",
             cx=x,
             cy=y,
-            r=8.6 * unit,
-            stroke_width=1.4 + unit * 0.6,
+            r=9 * unit,
+            stroke_width=2 * unit,
             pointer_events="all",
         )
-    return tag("circle", hint(text), class_="spatial dot", cx=x, cy=y, r=6.4 * unit)
+    return tag("circle", hint(text), class_="spatial dot", cx=x, cy=y, r=6 * unit)
 
 
 def _legend(streams: tuple[str, ...]) -> str:

@@ -67,15 +67,17 @@ def _row(
             )
         )
         if measure == "top1":
-            low, high = (x + BAR * edge for edge in wilson_interval(share, n_test))
-            middle = y + ROW / 2
-            parts.append(line(low, middle, high, middle, class_="whisker"))
-            parts += [
-                line(edge, middle - 4, edge, middle + 4, class_="whisker") for edge in (low, high)
-            ]
+            parts.append(_whisker(x, y + ROW / 2, wilson_interval(share, n_test)))
         weight = "end num strong" if best else "end num"
         parts.append(label(f"{100 * share:.1f}", x + BAR + 48, y + 18, class_=weight))
     return tag("g", *parts)
+
+
+def _whisker(x: float, y: float, interval: tuple[float, float]) -> str:
+    low, high = (x + BAR * edge for edge in interval)
+    path = f"M{low:.2f} {y - 4}v8M{low:.2f} {y}H{high:.2f}M{high:.2f} {y - 4}v8"
+    # The halo parts it from a bar that is as bright as the line, on dark paper.
+    return tag("path", class_="halo", d=path) + tag("path", class_="whisker", d=path)
 
 
 def _grid(top: float, bottom: float) -> str:
