@@ -1,0 +1,84 @@
+"""Inference: the same numbers, whatever computes them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from twostream.errors import TwostreamError
+from twostream.models.backbones import load_backbone
+from twostream.models.classifier import build_classifier
+from twostream.models.inference import make_predictor
+
+JAX_PROGRAM = """
+import sys, numpy, keras
+assert keras.backend.backend() == "jax"
+model = keras.saving.load_model(sys.argv[1], compile=False)
+numpy.save(sys.argv[3], model.predict_on_batch(numpy.load(sys.argv[2]).astype("float32")))
+"""
+
+
+def classifier(channels: int) -> Any:
+    backbone = load_backbone("cnn-s", weights=None, channels=channels, size_px=64)
+    mean, variance = np.zeros(192, np.float32), np.ones(192, np.float32)
+    return build_classifier(
+        backbone,
+        n_classes=5,
+        dropout=0.5,
+        head_l2=0.01,
+        feature_mean=mean,
+        feature_variance=variance,
+    )
+
+
+def samples(channels: int, *, count: int = 19) -> Any:
+    return np.random.default_rng(0).integers(0, 256, (count, 64, 64, channels), np.uint8)
+
+
+@pytest.mark.parametrize("channels", [3, 20])
+def test_openvino_agrees_with_keras(channels: int) -> None:
+    pytest.importorskip("openvino")
+    model, images = classifier(channels), samples(channels)
+    keras_scores = make_predictor(model, engine="keras")(images)
+    fast_scores = make_predictor(model, engine="openvino")(images)
+    np.testing.assert_allclose(fast_scores, keras_scores, atol=1e-4)
+    np.testing.assert_allclose(keras_scores.sum(axis=1), 1, atol=1e-5)
+
+
+def test_batches_do_not_change_a_sample(channels: int = 3) -> None:
+    predict = make_predictor(classifier(channels), engine="keras")
+    images = samples(channels)
+    alone = np.concatenate([predict(images[k : k + 1]) for k in range(len(images))])
+    np.testing.assert_allclose(predict(images), alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [3, 20])
+def test_a_saved_model_predicts_the_same_under_jax(tmp_path: Path, channels: int) -> None:
+    pytest.importorskip("jax")
+    model, images = classifier(channels), samples(channels, count=4)
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "samples.npy", images)
+    subprocess.run(
+        [sys.executable, "-c", JAX_PROGRAM, "model.keras", "samples.npy", "scores.npy"],
+        cwd=tmp_path,
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        check=True,
+        capture_output=True,
+    )
+    np.testing.assert_allclose(
+        np.load(tmp_path / "scores.npy"), make_predictor(model, engine="keras")(images), atol=1e-4
+    )
+
+
+def test_openvino_that_is_not_installed_names_its_install_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(TwostreamError, match=r"twostream\[openvino\]"):
+        make_predictor(classifier(3), engine="openvino")

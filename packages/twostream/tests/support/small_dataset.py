@@ -1,0 +1,65 @@
+"""A prepared data set that a test can train on in seconds: squares that move in class-typical ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+import numpy as np
+
+from twostream.preparation.dataset import prepare_dataset
+from twostream.preparation.options import ExtractionOptions
+
+CLASSES = ("down", "left", "right")
+DIRECTIONS = {"down": (2, 0), "left": (0, -2), "right": (0, 2)}
+SIZE_PX = 48
+FRAMES = 14
+
+
+def write_videos(folder: Path, *, classes: Sequence[str] = CLASSES, groups: int = 4) -> Path:
+    """One clip for each class and group: a bright textured square on a dim textured ground."""
+    for class_name in classes:
+        for group in range(1, groups + 1):
+            rng = np.random.default_rng((classes.index(class_name), group))
+            name = f"v_{class_name}_g{group:02d}_c01.avi"
+            _write(folder / class_name / name, _moving_square(DIRECTIONS[class_name], rng))
+    return folder
+
+
+def prepared(folder: Path, videos: Path, *, annotations: Path | None = None) -> Path:
+    """`videos` prepared into `folder` with DIS flow."""
+    prepare_dataset(
+        videos,
+        folder,
+        annotations=annotations,
+        options=ExtractionOptions(flow="dis"),
+        workers=2,
+        seed=0,
+        timeout_seconds=60,
+    )
+    return folder
+
+
+def _moving_square(direction: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    ground = rng.integers(0, 60, (SIZE_PX, SIZE_PX, 3))
+    square = rng.integers(120, 255, (12, 12, 3))
+    top, left = (18 - 7 * step if step else int(rng.integers(4, 32)) for step in direction)
+    frames = np.repeat(ground[None], FRAMES, axis=0)
+    for k, frame in enumerate(frames):
+        y, x = (
+            int(np.clip(start + k * step, 0, SIZE_PX - 12))
+            for start, step in zip((top, left), direction, strict=True)
+        )
+        frame[y : y + 12, x : x + 12] = square
+    return frames.astype(np.uint8)
+
+
+def _write(path: Path, frames: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25, options={"qscale": "2"})
+        stream.width, stream.height, stream.pix_fmt = SIZE_PX, SIZE_PX, "yuv420p"
+        for image in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
