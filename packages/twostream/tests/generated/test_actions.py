@@ -25,7 +25,7 @@ def test_motion_pairs_share_poses_view_and_surroundings(pair):
     assert first.keys == second.keys
     assert first.yaw_degrees == second.yaw_degrees
     assert first.travel == second.travel
-    assert (first.stool, first.prop) == (second.stool, second.prop)
+    assert (first.context, first.prop) == (second.context, second.prop)
     differences = (
         first.reversed_in_time != second.reversed_in_time,
         first.cycles_per_second != second.cycles_per_second,

@@ -15,7 +15,8 @@ from typing import Literal
 
 from twostream.generated.keyframes import FloatArray, KeyPose, poses_at
 
-Prop = Literal["basketball", "football", "melon", "parcel"]
+Prop = Literal["basketball", "football", "melon", "parcel", "pompom", "mitten"]
+Context = Literal["stool", "carpet", "pompoms", "mitten"]
 
 FRAMES_PER_SECOND = 25
 
@@ -26,7 +27,8 @@ class Action:
 
     `cycles_per_second` gives the range of speeds of a cyclic action; None marks an action which is
     performed once. `travel` is the way towards the camera, in body heights a cycle.
-    `yaw_degrees` is the range of turns away from the camera.
+    `yaw_degrees` is the range of turns away from the camera. `prop` is what tells the class, held in
+    the right hand; `context` is what goes with the action and is the same for both of a pair.
 
     >>> ACTIONS["stand_up"].reversed_in_time, ACTIONS["sit_down"].reversed_in_time
     (True, False)
@@ -38,8 +40,8 @@ class Action:
     reversed_in_time: bool = False
     travel: float = 0.0
     yaw_degrees: tuple[float, float] = (-28.0, 28.0)
-    stool: bool = False
     prop: Prop | None = None
+    context: Context | None = None
 
     def poses(self, phases: FloatArray) -> FloatArray:
         """Return the poses at `phases`, shape (phases, channels), in degrees.
@@ -157,20 +159,28 @@ def _swing(phase: float, arm: float, forearm: float, sway: float) -> KeyPose:
 _SWING = (_swing(0.0, 22.0, 26.0, 2.0), _swing(0.5, 104.0, 122.0, -4.0))
 
 _SEATED_YAW = (18.0, 62.0)
+_STEPS = (0.75, 1.25)
 
 _ALL = (
-    Action("sit_down", _SIT, stool=True, yaw_degrees=_SEATED_YAW),
-    Action("stand_up", _SIT, stool=True, yaw_degrees=_SEATED_YAW, reversed_in_time=True),
-    Action("raise_arms", _RAISE),
-    Action("lower_arms", _RAISE, reversed_in_time=True),
-    Action("wave_slow", _WAVE, cycles_per_second=(0.6, 1.15)),
-    Action("wave_fast", _WAVE, cycles_per_second=(1.55, 2.7)),
-    Action("approach", _GAIT, cycles_per_second=(0.75, 1.25), travel=0.95),
-    Action("retreat", _GAIT, cycles_per_second=(0.75, 1.25), travel=0.95, reversed_in_time=True),
-    Action("swing_basketball", _SWING, cycles_per_second=(0.7, 1.7), prop="basketball"),
-    Action("swing_football", _SWING, cycles_per_second=(0.7, 1.7), prop="football"),
-    Action("swing_melon", _SWING, cycles_per_second=(0.7, 1.7), prop="melon"),
-    Action("swing_parcel", _SWING, cycles_per_second=(0.7, 1.7), prop="parcel"),
+    Action("sit_down", _SIT, context="stool", yaw_degrees=_SEATED_YAW),
+    Action("stand_up", _SIT, context="stool", yaw_degrees=_SEATED_YAW, reversed_in_time=True),
+    Action("raise_arms", _RAISE, context="pompoms"),
+    Action("lower_arms", _RAISE, context="pompoms", reversed_in_time=True),
+    Action("wave_slow", _WAVE, cycles_per_second=(0.6, 1.15), context="mitten"),
+    Action("wave_fast", _WAVE, cycles_per_second=(1.55, 2.7), context="mitten"),
+    Action("approach", _GAIT, cycles_per_second=_STEPS, travel=0.95, context="carpet"),
+    Action(
+        "retreat",
+        _GAIT,
+        cycles_per_second=_STEPS,
+        travel=0.95,
+        context="carpet",
+        reversed_in_time=True,
+    ),
+    Action("swing_basketball", _SWING, cycles_per_second=(0.6, 1.3), prop="basketball"),
+    Action("swing_football", _SWING, cycles_per_second=(0.6, 1.3), prop="football"),
+    Action("swing_melon", _SWING, cycles_per_second=(0.6, 1.3), prop="melon"),
+    Action("swing_parcel", _SWING, cycles_per_second=(0.6, 1.3), prop="parcel"),
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}

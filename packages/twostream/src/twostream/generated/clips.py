@@ -19,7 +19,7 @@ from twostream.generated.painting import Picture
 from twostream.generated.props import draw_prop_textures
 from twostream.generated.scene import draw_camera, draw_room, photograph
 from twostream.generated.skeleton import joints_of
-from twostream.generated.stage import draw_stage, paint_stool
+from twostream.generated.stage import draw_stage, paint_carpet, paint_stool
 from twostream.generated.timing import draw_phases
 
 _OVERSAMPLING = 2
@@ -90,19 +90,31 @@ def _film(
     camera = draw_camera(rng, frames=len(phases), width_px=width)
     distractors = draw_distractors(rng, frames=len(phases), width_px=width, height_px=height)
     joints = joints_of(_performed(action, phases, rng), look.proportions, yaw_degrees=stage.yaw)
-    held = None if action.prop is None else Held(action.prop, props[action.prop])
+    held = _held(action, props)
     frames = np.empty((len(phases), size[1], size[0], 3), np.uint8)
     for index, offset in enumerate(camera.offsets):
         canvas = photograph(room, 0.85 * offset, width_px=width, height_px=height)
+        if action.context == "carpet":
+            paint_carpet(canvas, stage, look, offset)
         paint_distractors(canvas, distractors, props, index, offset=offset)
         points = stage.project(joints, index, offset)
         scale = float(stage.scales_px[index])
         paint_shadow(canvas, points, scale_px=scale)
-        if action.stool:
+        if action.context == "stool":
             paint_stool(canvas, stage, look, index, offset)
         paint_figure(canvas, points, look, scale_px=scale, held=held)
         cv2.resize(canvas, size, dst=frames[index], interpolation=cv2.INTER_AREA)
     return frames
+
+
+def _held(action: Action, props: Mapping[Prop, Picture]) -> tuple[Held, ...]:
+    if action.prop is not None:
+        return (Held(action.prop, props[action.prop]),)
+    if action.context == "pompoms":
+        return tuple(Held("pompom", props["pompom"], side) for side in ("left", "right"))
+    if action.context == "mitten":
+        return (Held("mitten", props["mitten"]),)
+    return ()
 
 
 def _performed(action: Action, phases: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -120,21 +132,24 @@ def _performed(action: Action, phases: FloatArray, rng: np.random.Generator) -> 
 
 
 def _develop(frames: Picture, rng: np.random.Generator) -> Picture:
-    """Mirror half of the clips, set brightness, contrast and tint, add the noise of a sensor."""
+    """Mirror half of the clips, let the exposure drift, add the noise of a sensor.
+
+    Light changes within a clip rather than from clip to clip: a constant tint would be a name tag
+    by which a network could learn its few clips by heart.
+    """
     if rng.random() < 0.5:
         frames = frames[:, :, ::-1]
-    gain = rng.uniform(0.75, 1.15) * rng.uniform(0.94, 1.06, 3)
-    shift = rng.uniform(-14.0, 14.0)
+    from_gain, to_gain = rng.uniform(0.78, 1.15, 2)
     strength = rng.uniform(1.0, 4.5)
     count, height, width, _ = frames.shape
     # One sheet of noise, shifted anew for every frame: cheap, and never standing still.
     play = 32
     sheet = rng.standard_normal((height + play, width + play, 3), np.float32)
-    sheet = sheet * np.float32(strength) + np.float32(shift)
+    sheet *= np.float32(strength)
     developed = np.empty((count, height, width, 3), np.uint8)
-    gains = gain.astype(np.float32)
+    gains = np.linspace(from_gain, to_gain, count, dtype=np.float32)
     for index, (top, left) in enumerate(rng.integers(0, play, (count, 2))):
-        lit = frames[index] * gains
+        lit = frames[index] * gains[index]
         lit += sheet[top : top + height, left : left + width]
         developed[index] = np.clip(lit, 0, 255, out=lit)
     return developed

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twostream.generated.actions import Prop
+from twostream.generated.actions import ACTIONS, APPEARANCE_CLASSES, Prop
 from twostream.generated.keyframes import FloatArray
 from twostream.generated.painting import Picture
-from twostream.generated.props import PROPS, paint_prop
+from twostream.generated.props import paint_prop
 
 _PROBABILITY = 0.12
+_PROPS = [prop for name in APPEARANCE_CLASSES if (prop := ACTIONS[name].prop) is not None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def draw_distractors(
         speed = rng.normal(0.0, 0.008, 2) * (width_px, 0.5 * width_px)
         centres = start + speed * time[:, None]
         turns = rng.uniform(0, 6.3) + speed[0] / radius * time
-        drawn.append(Distractor(PROPS[rng.integers(len(PROPS))], centres, turns, radius))
+        drawn.append(Distractor(_PROPS[rng.integers(len(_PROPS))], centres, turns, radius))
     return tuple(drawn)
 
 

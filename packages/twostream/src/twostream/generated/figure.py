@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from twostream.generated.actions import Prop
 from twostream.generated.keyframes import FloatArray
 from twostream.generated.look import Look
 from twostream.generated.painting import Circle, Picture, blend, paint_dot, paint_hull
-from twostream.generated.props import PROP_RADIUS, paint_prop
+from twostream.generated.props import PROP_RADII, paint_prop
 
 Points = Mapping[str, FloatArray]
 """Joints of one frame by name: picture x, picture y in pixels, depth towards the camera."""
@@ -19,7 +19,7 @@ Points = Mapping[str, FloatArray]
 
 @dataclass(frozen=True)
 class Held:
-    """A thing in the right hand and its painted surface.
+    """A thing in a hand and its painted surface.
 
     >>> Held("parcel", np.zeros((48, 48, 3), np.uint8)).prop
     'parcel'
@@ -27,6 +27,7 @@ class Held:
 
     prop: Prop
     texture: Picture
+    side: str = "right"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ _BONES = tuple(
 
 
 def paint_figure(
-    canvas: Picture, points: Points, look: Look, *, scale_px: float, held: Held | None = None
+    canvas: Picture, points: Points, look: Look, *, scale_px: float, held: Sequence[Held] = ()
 ) -> None:
     """Paint one figure in place; `scale_px` is its height in pixels.
 
@@ -74,23 +75,22 @@ def paint_figure(
     """
     points = {**points, **_hands(points)}
     girth = look.proportions.girth * scale_px
-    parts: list[tuple[float, _Bone | str]] = [
+    parts: list[tuple[float, _Bone | Held | str]] = [
         (float((points[bone.begin][2] + points[bone.end][2]) / 2) + bone.nearer, bone)
         for bone in _BONES
     ]
     parts.append((float(points["neck"][2] + points["pelvis"][2]) / 2 + 0.03, "torso"))
     parts.append((float(points["head"][2]) + 0.03, "head"))
-    if held is not None:
-        parts.append((float(points["right_hand"][2]) + 0.05, "held"))
+    parts.extend((float(points[f"{thing.side}_hand"][2]) + 0.05, thing) for thing in held)
     for _, part in sorted(parts, key=lambda item: item[0]):
         if isinstance(part, _Bone):
             _paint_bone(canvas, points, look, part, girth)
+        elif isinstance(part, Held):
+            _paint_held(canvas, points, part, scale_px)
         elif part == "torso":
             _paint_torso(canvas, points, look, girth)
-        elif part == "head":
+        else:
             _paint_head(canvas, points, look, scale_px)
-        elif held is not None:
-            _paint_held(canvas, points, held, scale_px)
 
 
 def paint_shadow(canvas: Picture, points: Points, *, scale_px: float) -> None:
@@ -211,14 +211,14 @@ def _paint_head(canvas: Picture, points: Points, look: Look, scale_px: float) ->
         aside = np.array([-up[1], up[0]]) * min(turned_to_camera * 12, 1.0)
         for sign in (-1, 1):
             eye = head[:2] + 0.02 * up + 0.72 * front + sign * 0.34 * aside
-            paint_dot(canvas, _pair(eye), 0.085 * radius, skin[0, 0] // 4)
+            paint_dot(canvas, _pair(eye), 0.07 * radius, skin[0, 0] // 4)
 
 
 def _paint_held(canvas: Picture, points: Points, held: Held, scale_px: float) -> None:
-    wrist, hand = points["right_wrist"][:2], points["right_hand"][:2]
-    along = hand - points["right_elbow"][:2]
+    wrist = points[f"{held.side}_wrist"][:2]
+    along = points[f"{held.side}_hand"][:2] - points[f"{held.side}_elbow"][:2]
     along = along / max(float(np.hypot(*along)), 1e-6)
-    radius = PROP_RADIUS * scale_px
+    radius = PROP_RADII[held.prop] * scale_px
     paint_prop(
         canvas,
         held.prop,

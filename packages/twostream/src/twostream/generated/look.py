@@ -13,6 +13,7 @@ from twostream.generated.textures import (
     CLOTH_PATTERNS,
     Colour,
     cloth,
+    colour_of,
     draw_colour,
     draw_skin,
 )
@@ -30,6 +31,7 @@ class Look:
     materials: Mapping[str, Picture]
     hair_length: float
     stool_colour: Colour
+    carpet_colour: Colour
 
 
 def draw_look(rng: np.random.Generator) -> Look:
@@ -62,5 +64,7 @@ def draw_look(rng: np.random.Generator) -> Look:
         proportions=draw_proportions(rng),
         materials=materials,
         hair_length=rng.uniform(0.0, 1.0),
-        stool_colour=draw_colour(rng, saturation=(0.1, 0.7)),
+        # Furniture has its colours, as trees are green: what goes with an action may be recognised.
+        stool_colour=colour_of(rng.uniform(-10, 6), rng.uniform(0.75, 0.95), rng.uniform(0.6, 0.9)),
+        carpet_colour=colour_of(rng.uniform(48, 60), rng.uniform(0.6, 0.9), rng.uniform(0.7, 0.95)),
     )

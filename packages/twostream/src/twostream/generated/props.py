@@ -10,13 +10,23 @@ import numpy as np
 
 from twostream.generated.actions import Prop
 from twostream.generated.painting import Picture, paint_hull
-from twostream.generated.textures import colour_of
+from twostream.generated.textures import colour_of, draw_noise
 
-PROP_RADIUS = 0.125
-"""Half the size of every prop, in body heights: all have one size, so that flow hardly differs."""
+PROP_RADII: Mapping[Prop, float] = {
+    "basketball": 0.125,
+    "football": 0.125,
+    "melon": 0.125,
+    "parcel": 0.125,
+    "pompom": 0.07,
+    "mitten": 0.062,
+}
+"""Half the size of every prop, in body heights.
+
+Those that tell classes apart have one size, so that their flow hardly differs.
+"""
 
 _SIDE_PX = 48
-PROPS: tuple[Prop, ...] = ("basketball", "football", "melon", "parcel")
+PROPS: tuple[Prop, ...] = tuple(PROP_RADII)
 
 
 def draw_prop_texture(prop: Prop, rng: np.random.Generator) -> Picture:
@@ -47,6 +57,13 @@ def draw_prop_texture(prop: Prop, rng: np.random.Generator) -> Picture:
         dark = colour_of(rng.uniform(110, 150), rng.uniform(0.7, 0.95), rng.uniform(0.2, 0.35))
         wave = np.sin((x + 2.5 * np.sin(y / 4.0)) / _SIDE_PX * 2 * np.pi * 3.0) > 0.15
         canvas[:] = np.where(wave[..., None], dark, light)
+    elif prop == "pompom":
+        fringe = draw_noise(rng, _SIDE_PX, _SIDE_PX, grains=(4, 7))[..., None]
+        pink = colour_of(rng.uniform(322, 338), rng.uniform(0.6, 0.85), 0.85)
+        canvas[:] = np.clip(pink * (1 + 0.25 * fringe), 0, 255)
+    elif prop == "mitten":
+        canvas[:] = colour_of(rng.uniform(178, 192), rng.uniform(0.75, 0.95), rng.uniform(0.8, 1.0))
+        canvas[:12] = 235
     else:
         canvas[:] = colour_of(rng.uniform(220, 310), rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.95))
         ribbon = colour_of(rng.uniform(40, 60), rng.uniform(0.2, 0.9), 1.0)
@@ -55,7 +72,7 @@ def draw_prop_texture(prop: Prop, rng: np.random.Generator) -> Picture:
     radius = np.hypot(x - middle + 0.5, y - middle + 0.5) / middle
     light_factor = 1.08 - (0.12 if prop == "parcel" else 0.45) * np.minimum(radius, 1.0) ** 3
     lit: Picture = np.clip(canvas * light_factor[..., None], 0, 255).astype(np.uint8)
-    return _turned(lit, rng.uniform(0, 360) if prop != "parcel" else 0.0)
+    return _turned(lit, 0.0 if prop in ("parcel", "mitten") else rng.uniform(0, 360))
 
 
 def _turned(texture: Picture, degrees: float) -> Picture:
@@ -70,7 +87,7 @@ def draw_prop_textures(rng: np.random.Generator) -> Mapping[Prop, Picture]:
     """Draw one specimen of every prop.
 
     >>> sorted(draw_prop_textures(np.random.default_rng(0)))
-    ['basketball', 'football', 'melon', 'parcel']
+    ['basketball', 'football', 'melon', 'mitten', 'parcel', 'pompom']
     """
     return {prop: draw_prop_texture(prop, rng) for prop in PROPS}
 

@@ -11,7 +11,7 @@ from twostream.generated.actions import Action
 from twostream.generated.keyframes import FloatArray
 from twostream.generated.look import Look
 from twostream.generated.painting import Picture, paint_hull
-from twostream.generated.textures import shaded
+from twostream.generated.textures import cloth, shaded
 
 _CAMERA_HEIGHT = 0.8
 _CAMERA_DISTANCE = 4.2
@@ -76,8 +76,8 @@ def draw_stage(
     size = rng.uniform(0.66, 0.76) - 0.08 * (action.travel > 0)
     scales = height_px * size * _CAMERA_DISTANCE / (_CAMERA_DISTANCE - depth)
     horizon = height_px * rng.uniform(0.34, 0.38)
-    drift = rng.normal(0.0, 0.0012) * width_px * (np.arange(len(phases)) - len(phases) / 2)
-    x = width_px * (0.5 + rng.uniform(-0.16, 0.16)) + drift
+    drift = rng.normal(0.0, 0.0016) * width_px * (np.arange(len(phases)) - len(phases) / 2)
+    x = width_px * (0.5 + rng.uniform(-0.11, 0.11)) + drift
     feet = np.stack([x, horizon + _CAMERA_HEIGHT * scales], axis=1)
     return Stage(scales, feet, float(rng.uniform(*action.yaw_degrees)))
 
@@ -114,3 +114,29 @@ def paint_stool(canvas: Picture, stage: Stage, look: Look, index: int, offset: F
     left, right = min(x for x, _, _ in seat), max(x for x, _, _ in seat)
     y = sum(point[1] for point in seat) / 4
     paint_hull(canvas, seat, wood, begin=(left, y), end=(right, y), width_px=0.3 * scale)
+
+
+def paint_carpet(canvas: Picture, stage: Stage, look: Look, offset: FloatArray) -> None:
+    """Paint a runner on the floor along the way of the actor, in place: it stays where it lies.
+
+    >>> from twostream.generated.look import draw_look
+    >>> canvas = np.zeros((96, 128, 3), np.uint8)
+    >>> stage = Stage(np.array([60.0]), np.array([[64.0, 78.0]]), 30.0)
+    >>> paint_carpet(canvas, stage, draw_look(np.random.default_rng(0)), np.zeros(2))
+    >>> bool(canvas[79, 64].any()), bool(canvas[50, 64].any())
+    (True, False)
+    """
+    middle = (stage.scales_px.min() + stage.scales_px.max()) / 2
+    x, y = stage.feet_px.mean(axis=0) - offset
+    horizon = y - _CAMERA_HEIGHT * stage.scales_px.mean()
+    ends = [(0.78 * middle, horizon), (1.3 * middle, horizon)]
+    corners = [
+        (float(x + sign * 0.24 * scale), float(far + _CAMERA_HEIGHT * scale), 1.0)
+        for scale, far in ends
+        for sign in (-1, 1)
+    ]
+    weave = cloth(
+        np.random.default_rng(0), "hoops", (look.carpet_colour, look.carpet_colour * 0.85)
+    )
+    begin, end = (float(x), corners[0][1]), (float(x), corners[-1][1])
+    paint_hull(canvas, corners, weave, begin=begin, end=end, width_px=0.7 * float(middle))
