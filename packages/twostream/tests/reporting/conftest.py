@@ -1,7 +1,5 @@
 """Runs as `train` and `evaluate` leave them, made up in a moment."""
 
-import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from twostream.store.writer import clip_sink, encode_jpeg
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.record import TrainingRecord, write_record
 
+# Everything that could break HTML, XML, a URL or a table.
 AWKWARD = ('a<b>&"c"', "élan 100% #1", "跳躍 'x'")
 
 
@@ -102,7 +101,6 @@ def build_run(
         rows = []
         for i, (clip_id, label) in enumerate(zip(ids, labels, strict=True)):
             path = f"clips/{i:03d}.zip"
-            # Most clips are never looked at: one file serves them all.
             store_clip(data / path, seed=i, size=size)
             rows.append(
                 ManifestRow(
@@ -202,10 +200,16 @@ def build(tmp_path):
     return make
 
 
-def read_csv(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+@pytest.fixture
+def awkward():
+    return AWKWARD
 
 
-def read_json(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+@pytest.fixture(name="history")
+def _history():
+    return make_history
+
+
+@pytest.fixture(name="store_clip")
+def _store_clip():
+    return store_clip

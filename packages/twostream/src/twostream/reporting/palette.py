@@ -51,7 +51,7 @@ PICTURE_RULES = """
 .picture .grid { stroke: var(--grid); fill: none; }
 .picture .rule { stroke: var(--rule); fill: none; }
 .picture .axis { stroke: var(--muted); fill: none; }
-.picture .halo { stroke: var(--paper); stroke-width: 4; fill: none; }
+.picture .halo { stroke: var(--paper); stroke-width: 3.5; fill: none; }
 .picture .whisker { stroke: var(--ink); stroke-width: 1.5; fill: none; }
 .picture .spatial { fill: var(--spatial); stroke: var(--spatial); }
 .picture .temporal { fill: var(--temporal); stroke: var(--temporal); }

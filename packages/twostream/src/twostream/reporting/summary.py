@@ -16,9 +16,9 @@ def headline(facts: RunFacts) -> str:
     share = float(accuracies[facts.lead]["top1"])
     hits, n = round(share * facts.n_test), facts.n_test
     who = "Fusion" if facts.lead == FUSION else f"The {facts.lead} stream"
-    # A lone clip would read "1 of 1 test clips".
-    clips = "test clip" if n == 1 else "test clips"
-    sentence = f"{who} recognises {hits} of {n} {clips} ({facts.primary})"
+    if n == 1:
+        return f"{who} {'recognises' if hits else 'does not recognise'} the only test clip."
+    sentence = f"{who} recognises {hits} of {n} test clips ({facts.primary})"
     if facts.lead != FUSION or not facts.trained:
         return sentence + "."
     best = better_stream(facts)

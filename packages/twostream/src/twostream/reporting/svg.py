@@ -12,6 +12,7 @@ from twostream.reporting.palette import standalone_css
 
 # Characters that no XML 1.0 document may hold, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MARGIN = 16.0
 _NARROW = frozenset("ijl.,:;'|!()[]{}ftrI -`/\\")
 _WIDE = frozenset("mwMW@%&#+<>=~—…")
 
@@ -38,24 +39,28 @@ class Picture:
 
     def standalone(self) -> str:
         """A whole SVG file with its own style and background."""
-        backdrop = tag("rect", class_="backdrop", width=self.width, height=self.height)
+        x = y = -MARGIN
+        width, height = self.width + 2 * MARGIN, self.height + 2 * MARGIN
+        backdrop = tag("rect", class_="backdrop", x=x, y=y, width=width, height=height)
         style = f"<style>{standalone_css()}</style>"
         svg = self._svg(
             content=style + backdrop + self.body,
             xmlns="http://www.w3.org/2000/svg",
-            width=self.width,
-            height=self.height,
+            width=width,
+            height=height,
+            margin=MARGIN,
         )
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}\n'
 
-    def _svg(self, *, content: str, **attributes: str | float) -> str:
+    def _svg(self, *, content: str, margin: float = 0.0, **attributes: str | float) -> str:
+        box = (-margin, -margin, self.width + 2 * margin, self.height + 2 * margin)
         title_id, description_id = f"{self.name}-title", f"{self.name}-description"
         return tag(
             "svg",
             tag("title", clean(self.title), id=title_id),
             tag("desc", clean(self.description), id=description_id),
             content,
-            viewBox=f"0 0 {number(self.width)} {number(self.height)}",
+            viewBox=" ".join(map(number, box)),
             class_="picture",
             role="img",
             aria_labelledby=f"{title_id} {description_id}",
@@ -115,7 +120,8 @@ def number(value: float) -> str:
     >>> number(3.0), number(1 / 3)
     ('3', '0.33')
     """
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def signed(gain: float) -> str:

@@ -103,7 +103,7 @@ def shade(share: float) -> float:
     """Opacity of a cell: a single confused clip must still be seen among hundreds.
 
     >>> [round(shade(share), 2) for share in (0.01, 0.5, 1.0)]
-    [0.16, 0.65, 1.0]
+    [0.16, 0.69, 1.0]
     """
     return 0.1 + 0.9 * share**0.6 if share < 1 else 1.0
 

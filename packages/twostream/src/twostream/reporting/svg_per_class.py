@@ -89,8 +89,8 @@ def _legend(streams: tuple[str, ...]) -> str:
     parts = []
     x = 10.0
     for stream in streams:
-        parts.append(mark(stream, x, 10, 24, stream))
-        parts.append(label(stream, x + 16, 14.5))
+        parts.append(mark(stream, x, 12, 24, stream))
+        parts.append(label(stream, x + 16, 16.5))
         x += 30 + text_width(stream, 13) + 16
     return tag("g", *parts)
 

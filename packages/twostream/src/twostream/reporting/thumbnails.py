@@ -25,7 +25,7 @@ Image = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Moment:
-    """A frame and the flow from it to the next one; `flow` is empty where there is none."""
+    """A frame and the flow from it to the next one, as data URIs."""
 
     seconds: float
     frame: str
@@ -76,22 +76,17 @@ def filmstrip(clip: StoredClip) -> Filmstrip:
     few stray vectors do not pale the motion, but at least one pixel a step.
     """
     facts = clip.metadata
-    count = max(facts.flows, 1)
-    indices = list(dict.fromkeys(min(int(count * share), count - 1) for share in MOMENTS))
-    fields = (
-        [decode_flow(clip.flow_codes(index), bound_px=facts.bound_px) for index in indices]
-        if facts.flows
-        else []
-    )
+    # A clip of few frames has fewer moments.
+    indices = list(dict.fromkeys(int(facts.flows * share) for share in MOMENTS))
+    fields = [decode_flow(clip.flow_codes(index), bound_px=facts.bound_px) for index in indices]
     speeds = [np.hypot(field[..., 0], field[..., 1]) for field in fields]
-    fastest = float(np.percentile(np.stack(speeds), 99)) if speeds else 0.0
-    full = max(fastest, LEAST_FULL_COLOUR_PX)
+    full = max(float(np.percentile(np.stack(speeds), 99)), LEAST_FULL_COLOUR_PX)
     frames = [_small(clip.frame(index)) for index in indices]
     flows = [_small(flow_to_rgb(field, max_px=full)) for field in fields]
     height, width = frames[0].shape[:2]
     moments = tuple(
-        Moment(index / facts.fps, _uri(frame), _uri(flows[at]) if flows else "")
-        for at, (index, frame) in enumerate(zip(indices, frames, strict=True))
+        Moment(index / facts.fps, _uri(frame), _uri(flow))
+        for index, frame, flow in zip(indices, frames, flows, strict=True)
     )
     return Filmstrip(moments, full, width, height)
 

@@ -1,0 +1,140 @@
+"""What holds for every picture, and the layout of each from the smallest to the largest case."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from twostream.reporting.svg import shorten, text_width
+from twostream.reporting.svg_confusion import confusion_picture
+from twostream.reporting.svg_curves import curves_picture
+from twostream.reporting.svg_per_class import per_class_picture
+from twostream.reporting.svg_results import results_picture
+from twostream.reporting.svg_wheel import wheel_picture
+from twostream.reporting.tables import ClassRow
+
+SVG = "{http://www.w3.org/2000/svg}"
+VALUES = {"top1": 0.5, "top5": 1.0, "mean_class": 0.25}
+
+
+def names(n):
+    return tuple(f"SomeClass<{i}>&" for i in range(n))
+
+
+def rows(n):
+    return [
+        ClassRow(
+            name=name,
+            clips=3,
+            accuracies={"spatial": 0.0, "temporal": 1.0, "fusion": 0.5},
+            gain=1.0,
+        )
+        for name in names(n)
+    ]
+
+
+def counts(n):
+    matrix = np.eye(n, dtype=np.int64) * 7
+    matrix[0, -1] += 2
+    return matrix
+
+
+def every_picture():
+    for n in (2, 13, 51, 101):
+        yield confusion_picture(counts(n), names(n), subject="fusion")
+        yield per_class_picture(rows(n), ("spatial", "temporal", "fusion"))
+    yield wheel_picture()
+    for streams in ({"spatial": VALUES}, dict.fromkeys(("spatial", "temporal", "fusion"), VALUES)):
+        yield results_picture({"one-frame": streams, "whole-video": streams}, n_test=1)
+
+
+@pytest.mark.parametrize("picture", list(every_picture()), ids=lambda p: f"{p.name}-{p.height:.0f}")
+def test_pictures_are_whole_accessible_and_inside_their_frame(picture):
+    root = ElementTree.fromstring(picture.standalone().encode())
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    labelled = root.get("aria-labelledby").split()
+    found = {e.get("id"): e.text for e in root if e.tag in (f"{SVG}title", f"{SVG}desc")}
+    assert set(labelled) == set(found)
+    assert all(found.values())
+    for text in root.iter(f"{SVG}text"):
+        assert_inside(text, picture)
+    style = root.find(f"{SVG}style").text
+    assert "var(" not in style
+    assert "prefers-color-scheme: dark" in style
+    assert 'xmlns="' not in picture.inline()
+
+
+def assert_inside(text, picture):
+    """The estimated extent of a text lies in the picture, up to the margin of a label."""
+    size = float(re.search(r"font-size: ([\d.]+)px", text.get("style") or "font-size: 13px")[1])
+    width = text_width(text.text, size)
+    x, y = float(text.get("x")), float(text.get("y"))
+    kind = (text.get("class") or "").split()
+    start = -width if "end" in kind else -width / 2 if "middle" in kind else 0.0
+    if text.get("transform"):
+        low, high, limit, across = y - start - width, y - start, picture.height, x
+        assert 0 <= across <= picture.width
+    else:
+        low, high, limit = x + start, x + start + width, picture.width
+        assert size * 0.7 <= y <= picture.height
+    assert low >= -8
+    assert high <= limit + 8
+
+
+def test_a_cell_for_every_count_with_its_numbers():
+    picture = confusion_picture(counts(3), ("a", "b", "c"), subject="fusion")
+    assert "a recognised as a: 7 of 9" in picture.body
+    assert "a recognised as c: 2 of 9" in picture.body
+    assert len(re.findall('class="wrong" fill-opacity', picture.body)) == 1 + 5
+    assert "21 of 23 test clips" in picture.description
+
+
+def test_counts_are_written_where_cells_are_large():
+    assert ">7</text>" in confusion_picture(counts(13), names(13), subject="").body
+    assert ">7</text>" not in confusion_picture(counts(101), names(101), subject="").body
+
+
+def test_an_empty_row_is_no_division_by_zero():
+    matrix = counts(3)
+    matrix[1] = 0
+    assert "b: 0 test clips" in confusion_picture(matrix, ("a", "b", "c"), subject="").body
+
+
+def test_curves_have_both_phases_and_the_epoch_used(history):
+    body = curves_picture("spatial", history(), selected_epoch=9).body
+    for text in ("head alone", "all layers", "training", "validation", "epoch used (9)"):
+        assert text in body
+
+
+def test_curves_of_the_head_alone_mark_no_epoch(history):
+    picture = curves_picture("spatial", history(epochs=0), selected_epoch=0)
+    assert "epoch used" not in picture.body
+    assert "all layers" not in picture.body
+
+
+def test_a_single_epoch_is_a_point(history):
+    picture = curves_picture("spatial", history(head=0, epochs=1, validated=False))
+    assert picture.body.count("<circle") == 2
+
+
+def test_curves_leave_out_what_is_no_number(history):
+    from dataclasses import replace
+
+    records = [replace(record, loss=float("nan")) for record in history(head=0, epochs=3)]
+    assert "nan" not in curves_picture("spatial", records).body
+
+
+def test_epoch_labels_do_not_touch(history):
+    body = curves_picture("spatial", history(head=20, epochs=137)).body
+    labels = re.findall(r'<text x="([\d.]+)" y="303" class="muted middle num">(\d+)<', body)
+    places = [(float(x), len(number)) for x, number in labels]
+    assert len(places) > 8
+    for (x, digits), (following, more) in pairwise(places):
+        assert following < x or following - x > 4 * (digits + more)
+
+
+def test_shortened_text_fits():
+    for name in ("x" * 80, "跳" * 40, "WWWWWWWWWWWWWWWWWWW", "short"):
+        assert text_width(shorten(name, 12, 100), 12) <= 100

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from twostream.evaluation.scores import ClipScores
+from twostream.reporting import summary
+from twostream.reporting.facts import RunFacts
+
+
+def facts_of(**hits):
+    """A run in which each stream is right (1) or wrong (0) on each clip."""
+    n = len(next(iter(hits.values())))
+    labels = np.zeros(n, np.int64)
+    scores = {}
+    for stream, marks in hits.items():
+        values = np.array([[0.9, 0.1] if mark == "1" else [0.1, 0.9] for mark in marks], np.float32)
+        scores[stream] = ClipScores(tuple(map(str, range(n))), ("a", "b"), labels, values)
+    accuracies = {stream: {"top1": marks.count("1") / n} for stream, marks in hits.items()}
+    return RunFacts(
+        run=None,
+        results={"protocols": {"whole-video": accuracies}},
+        scores={"whole-video": scores},
+        streams=tuple(hits),
+        primary="whole-video",
+        lead="fusion" if "fusion" in hits else next(iter(hits)),
+        records={},
+        histories={},
+        settings={},
+    )
+
+
+@pytest.mark.parametrize(
+    ("hits", "expected"),
+    [
+        (
+            {"spatial": "1100000000", "temporal": "1111000000", "fusion": "1111100000"},
+            "Fusion recognises 5 of 10 test clips (whole-video), 10 percentage points more than the "
+            "better single stream (temporal).",
+        ),
+        (
+            {"spatial": "11110000", "temporal": "11000000", "fusion": "11100000"},
+            "Fusion recognises 3 of 8 test clips (whole-video), 12.5 percentage points fewer than "
+            "the better single stream (spatial).",
+        ),
+        (
+            {"spatial": "10", "temporal": "00", "fusion": "01"},
+            "Fusion recognises 1 of 2 test clips (whole-video), as many as the better single stream "
+            "(spatial).",
+        ),
+        (
+            {"spatial": "10", "temporal": "01", "fusion": "11"},
+            "Fusion recognises 2 of 2 test clips (whole-video), 50 percentage points more than "
+            "either single stream.",
+        ),
+        ({"spatial": "110"}, "The spatial stream recognises 2 of 3 test clips (whole-video)."),
+        ({"temporal": "1"}, "The temporal stream recognises the only test clip."),
+        (
+            {"spatial": "1", "temporal": "1", "fusion": "0"},
+            "Fusion does not recognise the only test clip.",
+        ),
+    ],
+)
+def test_the_headline_says_what_the_numbers_say(hits, expected):
+    assert summary.headline(facts_of(**hits)) == expected
+
+
+def test_few_differing_clips_are_called_chance():
+    told = summary.comparison(facts_of(spatial="1100", temporal="0000", fusion="1110"))
+    assert "mends 1 error of the spatial stream and makes no new ones" in told
+    assert "chance alone could explain that" in told
+
+
+def test_many_differing_clips_are_not_called_chance():
+    told = summary.comparison(facts_of(spatial="0" * 20, temporal="0" * 20, fusion="1" * 20))
+    assert "mends 20 errors" in told
+    assert "p < 0.001" in told
+    assert "chance" not in told
+
+
+def test_equal_answers_are_called_equal():
+    told = summary.comparison(facts_of(spatial="110", temporal="100", fusion="110"))
+    assert told == "On every clip fusion is right exactly where the spatial stream is."
+
+
+def test_a_lone_stream_is_compared_with_nothing():
+    assert summary.comparison(facts_of(spatial="10")) == ""
+    assert summary.guessing(facts_of(spatial="10")).endswith("right for 50.0 % of the clips.")
