@@ -68,6 +68,11 @@ def test_few_differing_clips_are_called_chance():
     assert "chance alone could explain that" in told
 
 
+def test_as_many_errors_mended_as_made_are_only_counted():
+    told = summary.comparison(facts_of(spatial="110", temporal="000", fusion="101"))
+    assert told == ("Clip by clip, fusion mends 1 error of the spatial stream and makes 1 new one.")
+
+
 def test_many_differing_clips_are_not_called_chance():
     told = summary.comparison(facts_of(spatial="0" * 20, temporal="0" * 20, fusion="1" * 20))
     assert "mends 20 errors" in told

@@ -84,6 +84,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "pictures": pictures,
         "headline": summary.headline(facts),
         "comparison": summary.comparison(facts),
+        "meanings": summary.PROTOCOL_MEANINGS,
         "guessing": summary.guessing(facts),
         "results": _by_protocol(result_rows(facts)),
         "class_rows": class_rows(facts),

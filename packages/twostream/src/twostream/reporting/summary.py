@@ -8,6 +8,10 @@ from twostream.reporting.facts import FUSION, RunFacts
 from twostream.reporting.measures import right, sign_test
 
 CERTAIN = 0.05
+PROTOCOL_MEANINGS = {
+    "one-frame": "the centre frame or flow stack of a clip alone",
+    "whole-video": "the mean over every frame or flow stack of a clip",
+}
 
 
 def headline(facts: RunFacts) -> str:
@@ -43,11 +47,13 @@ def comparison(facts: RunFacts) -> str:
         f"Clip by clip, fusion mends {_errors(mended)} of the {best} stream and makes "
         f"{broken or 'no'} new {'one' if broken == 1 else 'ones'}"
     )
+    if mended == broken:
+        return f"{counts}."
     p = sign_test(mended, broken)
     test = f"two-sided sign test, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
     if p < CERTAIN:
         return f"{counts} ({test})."
-    return f"{counts}; on so few differing clips chance alone could explain that ({test})."
+    return f"{counts}; chance alone could explain that ({test})."
 
 
 def fusion_rule(facts: RunFacts) -> str:

@@ -50,7 +50,7 @@ def _row(
     y: float,
     n_test: int,
 ) -> str:
-    parts = [label(stream, LEFT - 12, y + 17, class_="end muted")]
+    parts = [label(stream, LEFT - 12, y + 18, class_="end muted")]
     for index, (measure, name) in enumerate(MEASURES):
         x, share = LEFT + index * PANEL, float(values[measure])
         best = len(streams) > 1 and share == max(float(o[measure]) for o in streams.values())
