@@ -55,9 +55,9 @@ def test_tiny_frames_are_refused():
         render_clip("sit_down", seed=0, group=1, clip=1, width_px=16, height_px=16)
 
 
-def test_contact_sheet_has_a_row_per_class_and_group():
+def test_contact_sheet_has_a_row_per_class():
     sheet = contact_sheet(
-        classes=CLASSES[:2], groups=(1, 2), frames_per_clip=3, width_px=64, height_px=48
+        classes=CLASSES[:3], groups=(1, 2), frames_per_clip=3, width_px=64, height_px=48
     )
     assert sheet.dtype == np.uint8
-    assert sheet.shape == (4 * (48 + 16), 3 * 66, 3)
+    assert sheet.shape == (3 * (48 + 16), 3 * 66, 3)

@@ -40,7 +40,8 @@ def generate_clips(
 ) -> Path:
     """Write the data set ``out/<class>/v_<class>_g<NN>_c<NN>.avi`` and return `out`.
 
-    Clips of one group show the same actor in the same room: a split must never divide a group.
+    Clips of one group number, in every class, show the same actor in the same room: a split should
+    divide the numbers alike in all classes, as `twostream.generated.lists.write_split_lists` does.
     Files which exist are left as they are, whole files appear at once, and the same arguments give
     the same files. `on_clip(done, total)` is called after every clip. Raises TwostreamError for
     less than one group or clip, or a frame whose sides are not even.
