@@ -38,7 +38,8 @@ def render_clip(
 
     The same arguments give the same pixels. Clips of one `group`, whatever their class, show the
     same actor in the same room, so that a look tells nothing of the class; everything else (place,
-    size, tempo, camera, light, noise) is drawn anew for every clip. Raises TwostreamError for an unknown class or a frame below 32 pixels.
+    size, tempo, camera, light, noise) is drawn anew for every clip. Raises TwostreamError for an
+    unknown class or a frame below 32 pixels.
 
     >>> render_clip("wave_fast", seed=0, group=1, clip=1, width_px=64, height_px=48).shape[1:]
     (48, 64, 3)

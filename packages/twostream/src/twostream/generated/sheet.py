@@ -26,7 +26,8 @@ def contact_sheet(
 ) -> Picture:
     """Return one labelled row per class: frames of one clip in order of time, uint8 RGB.
 
-    Two classes after the other show the first clip of one of `groups`, which take turns. Raises TwostreamError for an unknown class.
+    Two classes after the other show the first clip of one of `groups`, which take turns. Raises
+    TwostreamError for an unknown class.
 
     >>> contact_sheet(classes=["sit_down"], frames_per_clip=3, width_px=64, height_px=48).shape
     (64, 198, 3)
