@@ -1,0 +1,55 @@
+"""Features of a frozen backbone are computed once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from twostream.datasets.manifest import read_manifest
+from twostream.training.features import (
+    Features,
+    compute_features,
+    fingerprint,
+    load_features,
+    save_features,
+)
+from twostream.training.samples import ClipSource
+from twostream.transforms.preprocessing import Preprocessing
+
+
+def test_every_sample_of_every_clip_as_it_is_and_mirrored(small_data: Path) -> None:
+    rows = read_manifest(small_data).rows[:3]
+
+    def extract(samples: np.ndarray) -> np.ndarray:
+        return samples.reshape(len(samples), -1)[:, ::5].astype(np.float32)
+
+    features = compute_features(
+        rows,
+        extract=extract,
+        source=ClipSource(small_data),
+        preprocessing=Preprocessing(stream="spatial", size_px=32),
+        samples_per_clip=4,
+        flips=(False, True),
+        label="features",
+    )
+    assert len(features.values) == 3 * 4 * 2
+    assert features.labels.tolist() == [row.label for row in rows for _ in range(8)]
+    assert not np.array_equal(features.values[0], features.values[4])
+
+
+def test_cached_features_are_found_only_under_the_same_circumstances(tmp_path: Path) -> None:
+    features = Features(np.ones((2, 3), np.float32), np.array([0, 1]))
+    save_features(tmp_path / "features.npz", features, made_for="this")
+    found = load_features(tmp_path / "features.npz", made_for="this")
+    assert found is not None
+    np.testing.assert_array_equal(found.values, features.values)
+    assert load_features(tmp_path / "features.npz", made_for="that") is None
+    assert load_features(tmp_path / "absent.npz", made_for="this") is None
+    (tmp_path / "features.npz").write_bytes(b"damaged")
+    assert load_features(tmp_path / "features.npz", made_for="this") is None
+
+
+def test_fingerprints_differ_where_anything_does() -> None:
+    assert fingerprint(1, "a") == fingerprint(1, "a")
+    assert len({fingerprint(1, "a"), fingerprint(2, "a"), fingerprint(1, "b")}) == 3

@@ -1,0 +1,72 @@
+"""Samples: drawn without state, in batches computed ahead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from twostream.datasets.manifest import read_manifest
+from twostream.training.samples import (
+    ClipSource,
+    draw_sample,
+    epoch_draws,
+    even_samples,
+    in_threads,
+)
+from twostream.transforms.preprocessing import Preprocessing
+
+
+def test_every_clip_is_drawn_the_same_number_of_times_in_an_order_of_the_epochs_own(
+    small_data: Path,
+) -> None:
+    rows = read_manifest(small_data).rows
+    first = epoch_draws(rows, samples_per_clip=3, seed=0, epoch=0)
+    assert first == epoch_draws(rows, samples_per_clip=3, seed=0, epoch=0)
+    assert first != epoch_draws(rows, samples_per_clip=3, seed=0, epoch=1)
+    assert first != epoch_draws(rows, samples_per_clip=3, seed=1, epoch=0)
+    assert set(Counter(draw.row.clip_id for draw in first).values()) == {3}
+    assert len({draw.seed for draw in first}) == len(first)
+
+
+@pytest.mark.parametrize(("stream", "channels"), [("spatial", 3), ("temporal", 8)])
+def test_a_draw_gives_the_same_sample_each_time(
+    small_data: Path, stream: str, channels: int
+) -> None:
+    rows = read_manifest(small_data).rows
+    kind = Preprocessing(stream=stream, size_px=32, stack_length=4)  # type: ignore[arg-type]
+    draw = epoch_draws(rows, samples_per_clip=2, seed=0, epoch=5)[0]
+    samples = [
+        draw_sample(draw, source=ClipSource(small_data), preprocessing=kind, samples_per_clip=2)
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(*samples)
+    assert samples[0].shape == (32, 32, channels)
+    assert samples[0].dtype == np.uint8
+
+
+def test_even_samples_look_through_the_evaluation_view(small_data: Path) -> None:
+    row = read_manifest(small_data).rows[0]
+    kind = Preprocessing(stream="spatial", size_px=48)
+    source = ClipSource(small_data)
+    samples = even_samples(row, source=source, preprocessing=kind, samples=row.frames)
+    np.testing.assert_array_equal(samples[3], source.clip(row).frame(3))
+
+
+def test_batches_keep_the_order_and_the_last_one_may_be_small() -> None:
+    def of(number: int) -> np.ndarray:
+        return np.full((2,), number, np.uint8)
+
+    batches = list(in_threads(of, range(10), batch_size=4))
+    assert [len(batch) for batch in batches] == [4, 4, 2]
+    np.testing.assert_array_equal(np.concatenate(batches)[:, 0], np.arange(10))
+
+
+def test_an_error_in_a_thread_is_raised_where_the_batch_is_wanted() -> None:
+    def broken(number: int) -> np.ndarray:
+        raise ValueError(f"sample {number}")
+
+    with pytest.raises(ValueError, match="sample 0"):
+        list(in_threads(broken, range(10), batch_size=4))

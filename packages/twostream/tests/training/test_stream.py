@@ -1,0 +1,187 @@
+"""Training one stream: from scratch, with a pretrained backbone, resumed, and honest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import polars as pl
+import pytest
+
+from twostream.errors import TwostreamError
+from twostream.training import fit as fit_module
+from twostream.training.history import read_history
+from twostream.training.options import TrainingOptions
+from twostream.training.stream import train_stream
+from twostream.transforms.preprocessing import load_preprocessing
+
+
+def options(**changes: Any) -> TrainingOptions:
+    plain: dict[str, Any] = {
+        "stream": "temporal",
+        "backbone": "cnn-s",
+        "epochs": 3,
+        "head_epochs": 1,
+        "batch_size": 8,
+        "size_px": 32,
+        "stack_length": 4,
+        "feature_samples_per_clip": 2,
+    }
+    return TrainingOptions(**{**plain, **changes})
+
+
+@pytest.fixture(scope="session")
+def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small image network with a batch normalisation, as a file."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(8, 5, strides=4)(image)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(8, 3)(x))
+    path = tmp_path_factory.mktemp("backbone") / "resnet_mini.keras"
+    keras.Model(image, x, name="resnet_mini").save(path)
+    return path
+
+
+def weights(run: Path, stream: str = "temporal") -> list[np.ndarray]:
+    model = keras.saving.load_model(run / stream / "model.keras", compile=False)
+    found: list[np.ndarray] = model.get_weights()
+    return found
+
+
+def assert_same_weights(one: Path, other: Path) -> None:
+    for a, b in zip(weights(one), weights(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_training_from_scratch_leaves_everything_prediction_needs(
+    small_data: Path, tmp_path: Path
+) -> None:
+    record = train_stream(small_data, tmp_path, options=options())
+    folder = tmp_path / "temporal"
+    assert load_preprocessing(folder / "preprocessing.json").channels == 8
+    assert [r.phase for r in read_history(folder / "history.csv")] == ["all"] * 3
+    assert record.classes == ("down", "left", "right")
+    assert 1 <= record.selected_epoch <= 3
+    assert record.n_train + record.n_validation == 9
+    assert json.loads((folder / "training.json").read_text())["selection"] == record.selection
+    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    scores = model.predict_on_batch(np.zeros((2, 32, 32, 8), np.float32))
+    np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("stream", ["spatial", "temporal"])
+def test_a_pretrained_backbone_trains_its_head_first_on_cached_features(
+    small_data: Path, tmp_path: Path, backbone_file: Path, stream: str
+) -> None:
+    record = train_stream(
+        small_data, tmp_path, options=options(stream=stream, backbone=str(backbone_file), epochs=1)
+    )
+    phases = [r.phase for r in read_history(tmp_path / stream / "history.csv")]
+    assert phases[0] == "head"
+    assert phases[-1] == "all"
+    assert (tmp_path / stream / "features.npz").exists()
+    assert record.weights is None
+
+
+def test_the_head_alone_can_be_trained(
+    small_data: Path, tmp_path: Path, backbone_file: Path
+) -> None:
+    record = train_stream(
+        small_data, tmp_path, options=options(backbone=str(backbone_file), epochs=0)
+    )
+    assert record.selected_epoch == 0
+    assert {r.phase for r in read_history(tmp_path / "temporal" / "history.csv")} == {"head"}
+
+
+def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path) -> None:
+    first = train_stream(small_data, tmp_path, options=options(epochs=1))
+    made = (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns
+    assert train_stream(small_data, tmp_path, options=options(epochs=1)) == first
+    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns == made
+    train_stream(small_data, tmp_path, options=options(epochs=1, seed=1))
+    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns != made
+
+
+@pytest.mark.parametrize("stop_at", ["best.keras", "last.keras"])
+def test_a_training_that_was_killed_goes_on_to_the_same_weights(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: str
+) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    train_stream(small_data, undisturbed, options=options())
+    saved = fit_module.save_checkpoint
+
+    def save_then_die(model: Any, path: Path) -> None:
+        saved(model, path)
+        if path.name == stop_at and int(model.optimizer.iterations) >= 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
+    with pytest.raises(KeyboardInterrupt):
+        train_stream(small_data, killed, options=options())
+    assert not (killed / "temporal" / "training.json").exists()
+    monkeypatch.setattr(fit_module, "save_checkpoint", saved)
+    train_stream(small_data, killed, options=options())
+    assert_same_weights(undisturbed, killed)
+    epochs = [r.epoch for r in read_history(killed / "temporal" / "history.csv")]
+    assert epochs == [1, 2, 3]
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_one_others(
+    small_data: Path, tmp_path: Path
+) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train_stream(small_data, tmp_path / name, options=options(epochs=1, seed=seed))
+    assert_same_weights(tmp_path / "a", tmp_path / "b")
+    assert not all(
+        np.array_equal(a, b)
+        for a, b in zip(weights(tmp_path / "a"), weights(tmp_path / "c"), strict=True)
+    )
+
+
+def test_the_test_part_changes_nothing(small_data: Path, tmp_path: Path) -> None:
+    # Another data set: the same training part, but test clips with other labels, or none at all.
+    other = tmp_path / "other"
+    shutil.copytree(small_data, other)
+    table = pl.read_parquet(other / "manifest.parquet")
+    table.filter(pl.col("split_1") == "train").write_parquet(other / "manifest.parquet")
+    train_stream(small_data, tmp_path / "a", options=options(epochs=2))
+    train_stream(other, tmp_path / "b", options=options(epochs=2))
+    assert_same_weights(tmp_path / "a", tmp_path / "b")
+
+
+def test_one_training_clip_a_class_is_legal(small_data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(small_data, other)
+    table = pl.read_parquet(other / "manifest.parquet")
+    first = pl.col("clip_id").str.contains("g01")
+    side = pl.when(first).then(pl.lit("train")).otherwise(pl.lit("test")).alias("split_1")
+    table.with_columns(side).write_parquet(other / "manifest.parquet")
+    record = train_stream(other, tmp_path / "run", options=options(epochs=2))
+    assert (record.n_train, record.n_validation, record.selected_epoch) == (3, 0, 2)
+    assert "only one source group" in record.selection
+
+
+@pytest.mark.parametrize(
+    ("changes", "flag"),
+    [
+        ({"epochs": -1}, "--epochs"),
+        ({"dropout": 1.0}, "--dropout"),
+        ({"size_px": 8}, "--size"),
+        ({"batch_size": 0}, "--batch-size"),
+    ],
+)
+def test_options_that_nothing_can_be_trained_with_are_refused(
+    changes: dict[str, Any], flag: str
+) -> None:
+    with pytest.raises(TwostreamError, match=flag):
+        options(**changes)
+
+
+def test_a_folder_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TwostreamError, match="twostream prepare"):
+        train_stream(tmp_path, tmp_path / "run", options=options())
