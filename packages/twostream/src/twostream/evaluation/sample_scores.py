@@ -122,5 +122,5 @@ def load_sample_scores(path: Path, *, made_for: str) -> dict[str, Scores]:
             ends = np.cumsum(stored["counts"])
             parts = np.split(stored["scores"], ends[:-1]) if len(ends) else []
             return dict(zip((str(name) for name in stored["ids"]), parts, strict=True))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return {}  # absent or damaged: everything is scored again

@@ -62,7 +62,7 @@ def load_scores(path: Path) -> dict[str, ClipScores]:
             labels = stored["labels"]
             names = [name for name in stored.files if name not in ("ids", "classes", "labels")]
             return {name: ClipScores(ids, classes, labels, stored[name]) for name in names}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise TwostreamError(
             path,
             expected="scores written by `twostream evaluate`",

@@ -70,7 +70,7 @@ def load_features(path: Path, *, made_for: str) -> Features | None:
             if str(stored["fingerprint"]) != made_for:
                 return None
             return Features(stored["values"], stored["labels"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None  # absent or damaged: they are computed again
 
 

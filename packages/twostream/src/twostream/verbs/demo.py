@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+# More actors with fewer clips each: with few, a network learns the actors by heart.
+GROUPS_PER_CLASS = 15
+CLIPS_PER_GROUP = 2
+TEST_GROUPS = 5
+
 
 def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
     """Generate clips of a moving figure, then prepare, train, evaluate and report on them.
@@ -18,30 +23,44 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
     seed
         Seed of the clips and of everything else.
     """
-    from twostream.generated.dataset import generate_clips
-    from twostream.progress import Progress
     from twostream.verbs.run import run
 
-    progress = Progress("generate", total=0)
-
-    def on_clip(done: int, total: int) -> None:
-        progress.total = total
-        progress.advance(done - progress.done)
-
-    videos = generate_clips(out / "videos", seed=seed, on_clip=on_clip)
-    progress.refresh(last=True)
+    videos, lists = demo_videos(out, seed=seed)
     return run(
         videos,
         out=out,
+        annotations=lists,
         flow="dis",
         backbone="cnn-s",
         size=80,
-        epochs=DEMO_EPOCHS,
+        epochs=24,
         batch_size=32,
-        samples_per_clip=2,
+        samples_per_clip=3,
         dropout=0.3,
         seed=seed,
     )
 
 
-DEMO_EPOCHS = 20
+def demo_videos(out: Path, *, seed: int) -> tuple[Path, Path]:
+    """The generated clips and the lists of their split, below `out`; what exists is kept."""
+    from twostream.generated.actions import CLASSES
+    from twostream.generated.dataset import generate_clips
+    from twostream.generated.lists import write_split_lists
+    from twostream.progress import Progress
+
+    total = len(CLASSES) * GROUPS_PER_CLASS * CLIPS_PER_GROUP
+    with Progress("generate", total=total) as progress:
+        videos = generate_clips(
+            out / "videos",
+            seed=seed,
+            groups_per_class=GROUPS_PER_CLASS,
+            clips_per_group=CLIPS_PER_GROUP,
+            on_clip=lambda done, _: progress.advance(done - progress.done),
+        )
+    lists = write_split_lists(
+        out / "lists",
+        groups_per_class=GROUPS_PER_CLASS,
+        clips_per_group=CLIPS_PER_GROUP,
+        test_groups=TEST_GROUPS,
+    )
+    return videos, lists

@@ -49,9 +49,8 @@ def load_settings(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
         reason = getattr(error, "strerror", None) or str(error).replace("\n", " ")
         raise TwostreamError(path, expected=expected, found=reason, remedy=remedy) from error
     if not isinstance(loaded, dict):
-        raise TwostreamError(
-            path, expected=expected, found=f"a {type(loaded).__name__}", remedy=remedy
-        )
+        found = {list: "a list", type(None): "nothing in it"}.get(type(loaded), "a single value")
+        raise TwostreamError(path, expected=expected, found=found, remedy=remedy)
     names = sorted(known)
     settings = {}
     for key, value in loaded.items():
@@ -63,6 +62,13 @@ def load_settings(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
                 expected="known options",
                 found=f"an unknown key {key!r}",
                 remedy=f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}",
+            )
+        if isinstance(value, list | dict | set):
+            raise TwostreamError(
+                path,
+                expected=f"a single value for {name!r}",
+                found=f"a {type(value).__name__}",
+                remedy="write one `flag: value` a line",
             )
         if value is not None:
             settings[name] = value

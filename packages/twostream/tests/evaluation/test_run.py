@@ -1,0 +1,152 @@
+"""Evaluating a run: all test clips, each read once, resumable, never mixed up."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from twostream.datasets.manifest import read_manifest
+from twostream.errors import TwostreamError
+from twostream.evaluation import sample_scores
+from twostream.evaluation.metrics import accuracy
+from twostream.evaluation.run import evaluate_run
+from twostream.evaluation.scores import load_scores
+from twostream.models.inference import make_predictor
+from twostream.training.options import TrainingOptions
+from twostream.training.samples import ClipSource
+from twostream.training.stream import train_stream
+from twostream.transforms.preprocessing import load_preprocessing
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory: pytest.TempPathFactory, small_data: Path) -> Path:
+    """Both streams, trained for one epoch."""
+    run = tmp_path_factory.mktemp("run")
+    for stream in ("spatial", "temporal"):
+        kind = TrainingOptions(
+            stream=stream,  # type: ignore[arg-type]
+            backbone="cnn-s",
+            epochs=1,
+            batch_size=8,
+            size_px=32,
+            stack_length=4,
+        )
+        train_stream(small_data, run, options=kind)
+    return run
+
+
+@pytest.fixture
+def run(trained_run: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(trained_run, tmp_path / "run"))
+
+
+def test_every_test_clip_is_scored_in_every_cell(run: Path, small_data: Path) -> None:
+    results = evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras")
+    rows = read_manifest(small_data).part(1, "test")
+    assert results["n_test"] == len(rows) == 3
+    assert results["classes"] == ["down", "left", "right"]
+    for protocol in ("one-frame", "whole-video"):
+        assert list(results["protocols"][protocol]) == ["spatial", "temporal", "fusion"]
+        scores = load_scores(run / "scores" / f"{protocol}.npz")
+        for stream, found in scores.items():
+            assert found.ids == tuple(row.clip_id for row in rows)
+            expected = accuracy(found.values, found.labels).to_dict()
+            assert results["protocols"][protocol][stream] == expected
+    assert json.loads((run / "results.json").read_text()) == results
+    assert len((run / "results.csv").read_text().splitlines()) == 7
+
+
+def test_protocols_are_what_their_names_say(run: Path, small_data: Path) -> None:
+    evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras")
+    import keras
+
+    model = keras.saving.load_model(run / "temporal" / "model.keras", compile=False)
+    kind = load_preprocessing(run / "temporal" / "preprocessing.json")
+    row = read_manifest(small_data).part(1, "test")[0]
+    clip = ClipSource(small_data).clip(row)
+    view = kind.evaluation_view(clip)
+    starts = range(kind.count_positions(row.frames))
+    every = make_predictor(model, engine="keras")(
+        np.stack([kind.sample(clip, start, view) for start in starts])
+    )
+    found = {
+        name: load_scores(run / "scores" / f"{name}.npz")["temporal"].values[0]
+        for name in ("one-frame", "whole-video")
+    }
+    np.testing.assert_allclose(found["whole-video"], every.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(found["one-frame"], every[(len(starts) - 1) // 2], atol=1e-5)
+
+
+def test_one_frame_alone_gives_the_same_numbers(run: Path) -> None:
+    both = evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras")
+    alone = evaluate_run(run, protocols=("one-frame",), engine="keras")
+    assert alone["protocols"]["one-frame"] == both["protocols"]["one-frame"]
+
+
+def test_each_clip_is_read_once_and_never_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    images = ClipSource.clip
+
+    def counted(self: ClipSource, row: Any) -> Any:
+        read.append(row.clip_id)
+        return images(self, row)
+
+    monkeypatch.setattr(ClipSource, "clip", counted)
+    first = evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras")
+    assert len(read) == 2 * first["n_test"]
+    assert evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras") == first
+    assert len(read) == 2 * first["n_test"]
+
+
+def test_an_interrupted_evaluation_goes_on(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = evaluate_run(run, protocols=("whole-video",), engine="keras")
+    for stream in ("spatial", "temporal"):
+        (run / stream / "frame_scores.npz").unlink()
+    score = sample_scores._score
+    calls: list[str] = []
+
+    def interrupted(images: Any, row: Any, *rest: Any) -> Any:
+        calls.append(row.clip_id)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return score(images, row, *rest)
+
+    monkeypatch.setattr(sample_scores, "_score", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate_run(run, protocols=("whole-video",), engine="keras")
+    assert evaluate_run(run, protocols=("whole-video",), engine="keras") == whole
+    assert len(calls) == 2 + 2 + 3  # spatial: 1 kept, 1 lost and repeated, 1 new; temporal: 3
+
+
+def test_a_single_stream_is_evaluated_without_fusion(run: Path) -> None:
+    shutil.rmtree(run / "temporal")
+    results = evaluate_run(run, protocols=("one-frame",), engine="keras")
+    assert list(results["protocols"]["one-frame"]) == ["spatial"]
+    assert results["fusion"] is None
+
+
+def test_streams_of_different_splits_or_stack_lengths_are_not_fused(run: Path) -> None:
+    record = json.loads((run / "temporal" / "training.json").read_text())
+    record["options"]["stack_length"] = 7
+    (run / "temporal" / "training.json").write_text(json.dumps(record))
+    with pytest.raises(TwostreamError, match="train both streams alike"):
+        evaluate_run(run, protocols=("one-frame",), engine="keras")
+
+
+def test_a_stream_of_other_classes_is_refused(run: Path) -> None:
+    record = json.loads((run / "temporal" / "training.json").read_text())
+    record["classes"] = ["left", "right"]
+    (run / "temporal" / "training.json").write_text(json.dumps(record))
+    with pytest.raises(TwostreamError, match="train it again"):
+        evaluate_run(run, protocols=("one-frame",), engine="keras")
+
+
+def test_an_untrained_run_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TwostreamError, match="twostream train"):
+        evaluate_run(tmp_path, protocols=("one-frame",))
