@@ -37,6 +37,7 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
         batch_size=32,
         samples_per_clip=3,
         dropout=0.3,
+        name="generated figures",
         seed=seed,
     )
 
@@ -51,7 +52,7 @@ def demo_videos(out: Path, *, seed: int) -> tuple[Path, Path]:
     total = len(CLASSES) * GROUPS_PER_CLASS * CLIPS_PER_GROUP
     with Progress("generate", total=total) as progress:
         videos = generate_clips(
-            out / "videos",
+            out / f"videos-{seed}",
             seed=seed,
             groups_per_class=GROUPS_PER_CLASS,
             clips_per_group=CLIPS_PER_GROUP,

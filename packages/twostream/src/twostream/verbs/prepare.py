@@ -20,6 +20,7 @@ def prepare(
     step: int = 1,
     workers: int | None = None,
     layout: Literal["archive", "rawframes"] = "archive",
+    name: str | None = None,
     seed: int = 0,
     timeout: float = 3600.0,
 ) -> Preparation:
@@ -51,6 +52,8 @@ def prepare(
         Processes at work. Default: one a core.
     layout
         `archive`: one file a clip. `rawframes`: classic folders of JPEGs.
+    name
+        Name of the data set in results. Default: hmdb51 or ucf101 by its annotations, else the folder's.
     seed
         Seed of the random split.
     timeout
@@ -76,6 +79,7 @@ def prepare(
         workers=workers,
         seed=seed,
         timeout_seconds=timeout,
+        name=name,
     )
     print_preparation(preparation, out)
     return preparation

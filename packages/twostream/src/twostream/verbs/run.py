@@ -38,6 +38,7 @@ def run(
     protocols: str = "one-frame,whole-video",
     engine: Literal["auto", "openvino", "keras"] = "auto",
     data: Path | None = None,
+    name: str | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Prepare, train, evaluate and report: from a folder of videos to OUT/report.html.
@@ -103,6 +104,8 @@ def run(
         What computes scores: `openvino` (fast on CPUs), `keras`, or whichever suits.
     data
         Folder for the prepared data set, to share it among runs. Default: OUT/data.
+    name
+        Name of the data set in results. Default: hmdb51 or ucf101 by its annotations, else the folder's.
     seed
         Seed of everything random.
     """
@@ -130,6 +133,7 @@ def run(
         layout=layout,
         seed=seed,
         timeout=timeout,
+        name=name,
     )
     chosen: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
     for stream in chosen:
