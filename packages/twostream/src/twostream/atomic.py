@@ -36,12 +36,17 @@ def atomic_path(target: Path) -> Iterator[Path]:
     try:
         yield temporary
         # mkstemp makes private files; results are ordinary files under the user's umask.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        temporary.chmod(0o666 & ~current_umask())
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def current_umask() -> int:
+    """The permissions that new files do not get; mkstemp and mkdtemp give fewer still."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
 
 
 def write_text(target: Path, text: str) -> None:

@@ -25,10 +25,12 @@ class TwostreamError(Exception):
         message = f"{self.subject}: expected {expected}, found {found}; {remedy}"
         super().__init__(" ".join(message.split()))
 
-    def __reduce__(self) -> tuple[object, tuple[str, str, str, str]]:
+    def __reduce__(self) -> tuple[object, tuple[type[TwostreamError], str, str, str, str]]:
         # Keyword-only arguments do not survive the default pickling between worker processes.
-        return _rebuild, (self.subject, self.expected, self.found, self.remedy)
+        return _rebuild, (type(self), self.subject, self.expected, self.found, self.remedy)
 
 
-def _rebuild(subject: str, expected: str, found: str, remedy: str) -> TwostreamError:
-    return TwostreamError(subject, expected=expected, found=found, remedy=remedy)
+def _rebuild(
+    kind: type[TwostreamError], subject: str, expected: str, found: str, remedy: str
+) -> TwostreamError:
+    return kind(subject, expected=expected, found=found, remedy=remedy)

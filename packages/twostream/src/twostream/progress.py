@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 PLAIN_LINE_INTERVAL_SECONDS = 15.0
+BAR_COLUMNS = 24
 
 
 @dataclass
@@ -68,6 +70,20 @@ class Progress:
             parts.append(self.note)
         return " · ".join(parts)
 
+    def bar(self, columns: int) -> str:
+        """The line with a bar in front, on a terminal of that many columns.
+
+        Never so long that it wraps, since only one row can be redrawn: first the bar goes, then the
+        end of the text.
+        """
+        text = self.text()
+        if BAR_COLUMNS + 1 + len(text) >= columns:
+            return text if len(text) < columns else text[: max(0, columns - 2)] + "…"
+        filled = BAR_COLUMNS
+        if self.total:
+            filled = min(BAR_COLUMNS, round(BAR_COLUMNS * self.done / self.total))
+        return "█" * filled + "░" * (BAR_COLUMNS - filled) + " " + text
+
     def refresh(self, *, last: bool = False) -> None:
         """Redraw the line: at most ten times a second on a terminal, every 15 seconds elsewhere."""
         now = time.monotonic()
@@ -77,9 +93,8 @@ class Progress:
             return
         self._printed = now
         if interactive:
-            filled = round(24 * self.done / self.total) if self.total else 24
-            bar = "█" * filled + "░" * (24 - filled)
-            sys.stderr.write(f"\r\x1b[2K{bar} {self.text()}" + ("\n" if last else ""))
+            line = self.bar(shutil.get_terminal_size().columns)
+            sys.stderr.write(f"\r\x1b[2K{line}" + ("\n" if last else ""))
         else:
             sys.stderr.write(self.text() + "\n")
         sys.stderr.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import cyclopts
 from cyclopts.config import Dict
@@ -38,14 +39,28 @@ def build_app() -> cyclopts.App:
         help_epilogue=EPILOGUE,
         version=__version__,
         result_action="return_value",
+        default_parameter=cyclopts.Parameter(converter=_convert),
     )
     for verb, (place, line) in VERBS.items():
         app.command(place, name=verb, help=line)
     return app
 
 
+def _convert(kind: Any, tokens: Sequence[cyclopts.Token]) -> Any:
+    """Convert the words of one option, and refuse what would be rounded without a word."""
+    value = tokens[0].value
+    if int in (kind, *get_args(kind)) and not value.removeprefix("-").isdigit():
+        place = "" if tokens[0].source == "cli" else f" in {tokens[0].source}"
+        raise ValueError(f"expected a whole number, found {value!r}{place}")
+    return cyclopts.convert(kind, tokens)
+
+
 def main(tokens: Sequence[str] | None = None) -> None:
     """Run the command line; exits with 0, with 2 for a user's error, with 130 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal cannot show must not end a long job.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run_command(list(sys.argv[1:] if tokens is None else tokens)))
 
 
@@ -55,10 +70,10 @@ def run_command(tokens: list[str]) -> int:
     try:
         tokens, config = split_config(tokens)
         if config is not None:
-            verb = next((token for token in tokens if token in VERBS), None)
-            known = parameter_names(verb) if verb else set()
-            settings = load_settings(config, known=known)
-            app.config = (Dict(settings, source=str(config), use_commands_as_keys=False),)
+            # Without a verb the file means nothing, and the line that follows says what is missing.
+            if tokens and tokens[0] in VERBS:
+                settings = load_settings(config, known=parameter_names(tokens[0]))
+                app.config = (Dict(settings, source=str(config), use_commands_as_keys=False),)
         app(tokens, exit_on_error=False, print_error=False)
     except TwostreamError as error:
         return _fail(str(error))

@@ -18,7 +18,7 @@ from twostream.datasets.manifest import ManifestRow, manifest_row, write_manifes
 from twostream.datasets.problems import write_problems
 from twostream.errors import TwostreamError
 from twostream.preparation.ensure import ClipTask, ensure_clip
-from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress
 from twostream.store.metadata import ClipMetadata
@@ -48,15 +48,19 @@ def prepare_dataset(
     workers: int | None,
     seed: int,
     timeout_seconds: float,
+    name: str | None = None,
 ) -> Preparation:
     """Store every clip of `source` in `out`, resuming where an earlier call stopped.
 
     `workers` processes (default: one per core) take one clip each. Raises TwostreamError where the
     source, the annotations or the output folder cannot be used, or no clip can.
     """
+    if workers is not None:
+        at_least("--workers", workers, 1)
+    at_least("--seed", seed, 0)
+    at_least("--timeout", timeout_seconds, 1)
     dataset = load_dataset(source, annotations=annotations, seed=seed)
-    with sole_user(out):
-        remove_partial_files(out / "clips")
+    with sole_user(out), no_partial_files(out):
         tasks = [
             ClipTask(
                 clip.clip_id,
@@ -87,13 +91,13 @@ def prepare_dataset(
         settings = {
             "source": str(source),
             "annotations": str(annotations) if annotations else None,
-            "dataset": dataset.name,
+            "dataset": name or dataset.name,
             "seed": seed,
             **options.to_dict(),
         }
         write_text(out / "prepare.yaml", yaml.safe_dump(settings, sort_keys=False))
     return Preparation(
-        dataset=dataset.name,
+        dataset=name or dataset.name,
         clips=len(rows),
         reused=reused,
         frames=sum(metadata.frames for metadata in stored.values()),
@@ -153,11 +157,18 @@ def manifest_rows(
 
 @contextmanager
 def sole_user(out: Path) -> Iterator[None]:
-    """Hold the lock of the folder `out`; raises TwostreamError while another process holds it."""
+    """Hold the lock of the folder `out` while the body writes there.
+
+    Raises TwostreamError while another process holds it, and where `out` cannot be written.
+    """
     lock = FileLock(out / LOCK_NAME)
     try:
         out.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
+        try:
+            yield
+        finally:
+            lock.release()
     except Timeout as error:
         raise TwostreamError(
             out,
@@ -170,19 +181,28 @@ def sole_user(out: Path) -> Iterator[None]:
             out,
             expected="a folder that can be written",
             found=error.strerror or "an error",
-            remedy="choose another output folder",
+            remedy="make room in it or choose another one",
         ) from error
+
+
+@contextmanager
+def no_partial_files(out: Path) -> Iterator[None]:
+    """Remove unfinished files before (a killed run leaves them) and after, whatever happens."""
+    remove_partial_files(out)
     try:
         yield
     finally:
-        lock.release()
+        remove_partial_files(out)
 
 
-def remove_partial_files(folder: Path) -> None:
-    """Remove what a killed run left behind: files and folders that were never finished."""
+def remove_partial_files(out: Path) -> None:
+    """Remove the files and folders in `out` and its clips that were never finished."""
     import shutil
 
-    for parent, folders, files in os.walk(folder):
+    for path in out.glob(f"{TEMPORARY_PREFIX}*"):
+        path.unlink(missing_ok=True)
+
+    for parent, folders, files in os.walk(out / "clips"):
         for name in files:
             if name.startswith(TEMPORARY_PREFIX):
                 (Path(parent) / name).unlink(missing_ok=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
 from twostream.errors import TwostreamError
 from twostream.preparation.extract import extract_clip, file_identity
 from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.workers import FatalError
 from twostream.store.clip import open_clip
 from twostream.store.metadata import ClipMetadata
+
+# Where one clip meets these, all that follow would.
+STORE_IS_UNUSABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @dataclass(frozen=True)
@@ -31,21 +36,39 @@ class ClipResult:
 
 
 def ensure_clip(task: ClipTask) -> ClipResult:
-    """Make sure that `task.target` holds the clip; raises TwostreamError for a broken video."""
+    """Make sure that `task.target` holds the clip.
+
+    Raises TwostreamError for a broken video and FatalError for a full disk.
+    """
     stored = current_metadata(task)
     if stored is not None:
         return ClipResult(stored, reused=True)
-    return ClipResult(extract_clip(task.source, task.target, task.options), reused=False)
+    try:
+        return ClipResult(extract_clip(task.source, task.target, task.options), reused=False)
+    except OSError as error:
+        if error.errno not in STORE_IS_UNUSABLE:
+            raise
+        raise FatalError(
+            task.target.parent,
+            expected="room for more clips",
+            found=error.strerror or "an error",
+            remedy="make room and call the same command again: finished clips are kept",
+        ) from error
 
 
 def current_metadata(task: ClipTask) -> ClipMetadata | None:
-    """Metadata of the stored clip if it is whole and made from this content with these options."""
+    """Metadata of the stored clip if it is whole and made from this content with these options.
+
+    Whole means every byte: checksums cost less than the hash of the video does, and an error of the
+    reader tells the user that this repairs it.
+    """
     if not task.target.exists():
         return None
     try:
-        stored = open_clip(task.target).metadata
+        clip = open_clip(task.target)
     except TwostreamError:
         return None  # damaged: it is made again
+    stored = clip.metadata
     options = task.options
     made_with = (stored.flow_algorithm, stored.flow_parameters, stored.bound_px, stored.step)
     wanted = (options.flow, options.flow_parameters(), options.bound_px, options.step)
@@ -53,8 +76,13 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
         return None
     if (stored.width, stored.height) != _stored_size(stored, options):
         return None
-    identity = (stored.source_sha256, stored.source_bytes)
-    return stored if identity == file_identity(task.source) else None
+    if (stored.source_sha256, stored.source_bytes) != file_identity(task.source):
+        return None
+    try:
+        clip.check()
+    except TwostreamError:
+        return None
+    return stored
 
 
 def _stored_size(stored: ClipMetadata, options: ExtractionOptions) -> tuple[int, int]:

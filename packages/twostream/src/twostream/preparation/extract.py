@@ -27,18 +27,16 @@ LIKELY_TRUNCATED_BELOW = 0.9
 def extract_clip(source: Path, target: Path, options: ExtractionOptions) -> ClipMetadata:
     """Decode the video `source` and store its frames and flows as `target`.
 
-    Flow is computed at the stored size, on the decoded frames rather than on their JPEGs. Memory
-    does not grow with the length of the clip. Raises TwostreamError where fewer than two frames can
-    be decoded; nothing is left behind then.
+    Flow is computed at the stored size, on the decoded frames rather than on their JPEGs. The first
+    frame decides the size, whatever the header says; frames of another size are resized to it.
+    Memory does not grow with the length of the clip. Raises TwostreamError where fewer than two
+    frames can be decoded; nothing is left behind then.
     """
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
-        width, height = stored_size(video.width, video.height, short_side_px=options.short_side_px)
-        decoded = _DecodedFrames(video, width=width, height=height, step=options.step)
+        decoded = _DecodedFrames(video, options)
         flows = 0
-        for index, flow in enumerate(
-            flow_stream(decoded.store(put, options.jpeg_quality), options)
-        ):
+        for index, flow in enumerate(flow_stream(decoded.store(put), options)):
             codes = encode_flow(flow, bound_px=options.bound_px)
             for member, component in zip(
                 flow_members(index), (codes[..., 0], codes[..., 1]), strict=True
@@ -62,12 +60,12 @@ def extract_clip(source: Path, target: Path, options: ExtractionOptions) -> Clip
             source_name=source.name.encode("utf-8", "replace").decode(),
             source_sha256=sha256,
             source_bytes=size,
-            source_width=video.width,
-            source_height=video.height,
+            source_width=decoded.source_size[0],
+            source_height=decoded.source_size[1],
             fps=video.fps / options.step,
             frames=decoded.stored,
-            width=width,
-            height=height,
+            width=decoded.size[0],
+            height=decoded.size[1],
             step=options.step,
             bound_px=options.bound_px,
             jpeg_quality=options.jpeg_quality,
@@ -82,22 +80,28 @@ def extract_clip(source: Path, target: Path, options: ExtractionOptions) -> Clip
 class _DecodedFrames:
     """The frames of one video on their way into the store, counted as they pass."""
 
-    def __init__(self, video: Video, *, width: int, height: int, step: int) -> None:
+    def __init__(self, video: Video, options: ExtractionOptions) -> None:
         self.video = video
-        self.width, self.height, self.step = width, height, step
+        self.options = options
         self.decoded = 0
         self.stored = 0
+        self.source_size = (0, 0)
+        self.size = (0, 0)
 
-    def store(self, put: Put, quality: int) -> Iterator[npt.NDArray[np.uint8]]:
+    def store(self, put: Put) -> Iterator[npt.NDArray[np.uint8]]:
         """Put every step-th frame into the store and yield it in grey (H, W) uint8."""
         import cv2
 
         for frame in self.video.frames():
+            if self.decoded == 0:
+                height, width = frame.shape[:2]
+                self.source_size = (width, height)
+                self.size = stored_size(width, height, short_side_px=self.options.short_side_px)
             self.decoded += 1
-            if (self.decoded - 1) % self.step:
+            if (self.decoded - 1) % self.options.step:
                 continue
-            image = resize(frame, width=self.width, height=self.height)
-            put(frame_member(self.stored), encode_jpeg(image, quality=quality))
+            image = resize(frame, width=self.size[0], height=self.size[1])
+            put(frame_member(self.stored), encode_jpeg(image, quality=self.options.jpeg_quality))
             self.stored += 1
             yield cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
@@ -106,7 +110,7 @@ def decoding_warning(video: Video, decoded: int) -> str:
     """What was odd about a clip that is used all the same; empty where nothing was."""
     remarks = []
     if video.damaged_packets:
-        remarks.append(f"{video.damaged_packets} damaged packets skipped")
+        remarks.append(f"{video.damaged_packets} damaged packets")
     if video.header_frames and decoded < LIKELY_TRUNCATED_BELOW * video.header_frames:
         remarks.append(f"header promises {video.header_frames} frames: probably cut off")
     return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -26,10 +27,10 @@ class ExtractionOptions:
 
     def __post_init__(self) -> None:
         """Refuse values that no clip could be made with."""
-        _at_least("--bound", self.bound_px, 1e-3)
-        _at_least("--step", self.step, 1)
+        at_least("--bound", self.bound_px, 1e-3)
+        at_least("--step", self.step, 1)
         if self.short_side_px is not None:
-            _at_least("--short-side", self.short_side_px, 16)
+            at_least("--short-side", self.short_side_px, 16)
 
     def flow_parameters(self) -> dict[str, Any]:
         """What `clip.json` records of the flow algorithm beside its name."""
@@ -40,11 +41,12 @@ class ExtractionOptions:
         return asdict(self)
 
 
-def _at_least(flag: str, value: float, least: float) -> None:
-    if not value >= least:
+def at_least(flag: str, value: float, least: float) -> None:
+    """Raise TwostreamError unless the value of `flag` is a number from `least` up."""
+    if not least <= value < math.inf:
         raise TwostreamError(
             flag,
-            expected=f"at least {least:g}",
+            expected=f"a number of at least {least:g}",
             found=f"{value:g}",
-            remedy=f"give {flag} a larger value",
+            remedy=f"give {flag} another value",
         )

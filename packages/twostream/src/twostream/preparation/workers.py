@@ -8,22 +8,31 @@ its own pipe, so that a death is noticed, costs one task one more try, and the r
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import sys
+import threading
 import time
 import traceback
+import types
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from twostream.errors import TwostreamError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 MAX_TRIES = 2
+Answer = tuple[Literal["result", "problem", "fatal"], Any]
+
+
+class FatalError(TwostreamError):
+    """A problem of the whole job, such as a full disk: raised by one task, it ends them all."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +45,16 @@ class Outcome(Generic[Task, Result]):
 
 
 @dataclass
+class _Job(Generic[Task]):
+    task: Task
+    tries: int = 0
+
+
+@dataclass
 class _Worker(Generic[Task]):
     process: BaseProcess
     pipe: Connection
-    task: Task | None = None
+    job: _Job[Task] | None = None
     deadline: float = float("inf")
 
 
@@ -48,63 +63,63 @@ class _Pool(Generic[Task, Result]):
     function: Callable[[Task], Result]
     size: int
     timeout_seconds: float
-    queue: deque[Task]
-    tries: dict[int, int] = field(default_factory=dict)
+    queue: deque[_Job[Task]]
     workers: list[_Worker[Task]] = field(default_factory=list)
 
     def start_worker(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs, self.function), daemon=True)
-        process.start()
+        with _without_interrupts(), _without_main_module(self.function):
+            process.start()
         theirs.close()
         self.workers.append(_Worker(process, ours))
 
     def hand_out(self) -> None:
         """Give every idle worker a task; keep as many workers as there is work for."""
-        idle = sum(worker.task is None for worker in self.workers)
+        idle = sum(worker.job is None for worker in self.workers)
         for _ in range(min(self.size - len(self.workers), len(self.queue) - idle)):
             self.start_worker()
         for worker in self.workers:
-            if worker.task is None and self.queue:
-                worker.task = self.queue.popleft()
+            if worker.job is None and self.queue:
+                worker.job = self.queue.popleft()
                 worker.deadline = time.monotonic() + self.timeout_seconds
                 # Where it died just now, `collect` finds its pipe at its end and tries again.
                 with suppress(OSError):
-                    worker.pipe.send(worker.task)
+                    worker.pipe.send(worker.job.task)
 
     def collect(self) -> Iterator[Outcome[Task, Result]]:
         """Wait for at least one worker and yield what is finished."""
-        busy = [worker for worker in self.workers if worker.task is not None]
-        patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
-        ready = wait([worker.pipe for worker in busy], timeout=min(patience, 3600.0))
-        for worker in busy:
-            task = worker.task
-            assert task is not None
+        busy = [(worker, worker.job) for worker in self.workers if worker.job is not None]
+        patience = max(0.0, min(worker.deadline for worker, _ in busy) - time.monotonic())
+        ready = wait([worker.pipe for worker, _ in busy], timeout=min(patience, 3600.0))
+        for worker, job in busy:
             if worker.pipe in ready:
                 try:
-                    result, problem = worker.pipe.recv()
+                    kind, answer = worker.pipe.recv()
                 except (EOFError, OSError):
                     worker.process.join(timeout=5)
-                    yield from self._lost(worker, task, _death(worker.process))
-                else:
-                    worker.task = None
-                    yield Outcome(task, result, problem)
+                    yield from self._lost(worker, job, _death(worker.process))
+                    continue
+                worker.job = None
+                if kind == "fatal":
+                    raise answer
+                result, problem = (answer, None) if kind == "result" else (None, answer)
+                yield Outcome(job.task, result, problem)
             elif time.monotonic() >= worker.deadline:
-                yield from self._lost(
-                    worker, task, f"took over {self.timeout_seconds:g} s and was stopped", last=True
-                )
+                reason = f"took over {self.timeout_seconds:g} s and was stopped"
+                yield from self._lost(worker, job, reason, last=True)
 
     def _lost(
-        self, worker: _Worker[Task], task: Task, reason: str, *, last: bool = False
+        self, worker: _Worker[Task], job: _Job[Task], reason: str, *, last: bool = False
     ) -> Iterator[Outcome[Task, Result]]:
         self.stop(worker)
         self.workers.remove(worker)
-        self.tries[id(task)] = self.tries.get(id(task), 0) + 1
-        if last or self.tries[id(task)] >= MAX_TRIES:
-            yield Outcome(task, None, reason)
+        job.tries += 1
+        if last or job.tries >= MAX_TRIES:
+            yield Outcome(job.task, None, reason)
         else:
-            self.queue.append(task)
+            self.queue.append(job)
 
     def stop(self, worker: _Worker[Task]) -> None:
         worker.process.kill()
@@ -123,13 +138,15 @@ def run_tasks(
 
     `function` and the tasks must be picklable. A worker that dies costs its task one more try; a
     task that outlasts `timeout_seconds` or kills two workers becomes a problem, and so does one
-    whose `function` raises: one odd clip never ends a long job. An exception that is neither a
-    TwostreamError nor an OSError is a bug; its problem says so, with the place, and the traceback
-    goes to standard error. When the generator is closed (Ctrl-C), the workers are stopped.
+    whose `function` raises: one odd clip never ends a long job, only a FatalError does. An exception
+    that is neither a TwostreamError nor an OSError is a bug; its problem says so, with the place, and
+    the traceback goes to standard error. When the generator is closed (Ctrl-C), the workers are
+    stopped; when this process is killed, they stop by themselves.
     """
-    pool: _Pool[Task, Result] = _Pool(function, max(1, workers), timeout_seconds, deque(tasks))
+    jobs = deque(_Job(task) for task in tasks)
+    pool: _Pool[Task, Result] = _Pool(function, max(1, workers), timeout_seconds, jobs)
     try:
-        while pool.queue or any(worker.task is not None for worker in pool.workers):
+        while pool.queue or any(worker.job is not None for worker in pool.workers):
             pool.hand_out()
             yield from pool.collect()
     finally:
@@ -137,36 +154,82 @@ def run_tasks(
             pool.stop(worker)
 
 
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back: a worker inherits that, and so never shows a traceback while it starts."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which lets interrupts through again where it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _without_main_module(function: Callable[..., Any]) -> Iterator[None]:
+    """Keep a worker from running the user's script again, which may call us without any guard."""
+    if function.__module__ == "__main__":
+        yield
+        return
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
     # Ctrl-C reaches the whole process group; the parent alone decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     import cv2
 
     cv2.setNumThreads(1)
     while True:
         try:
             task = pipe.recv()
+            pipe.send(_answer(function, task))
         except (EOFError, OSError):
-            return
-        try:
-            answer: tuple[Any, str | None] = function(task), None
-        except TwostreamError as error:
-            answer = None, f"expected {error.expected}, found {error.found}; {error.remedy}"
-        except OSError as error:
-            answer = None, f"{type(error).__name__}: {error}"
-        except Exception as error:
-            traceback.print_exc()
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{place.name}, line {place.lineno}"
-            answer = (
-                None,
-                f"internal error, please report: {type(error).__name__}: {error} ({where})",
-            )
-        pipe.send(answer)
+            return  # nobody is there any more
+
+
+def _answer(function: Callable[[Any], Any], task: Any) -> Answer:
+    try:
+        return "result", function(task)
+    except FatalError as error:
+        return "fatal", error
+    except TwostreamError as error:
+        return "problem", f"expected {error.expected}, found {error.found}; {error.remedy}"
+    except OSError as error:
+        return "problem", f"{type(error).__name__}: {error}"
+    except MemoryError:
+        return "problem", "not enough memory for it"
+    except Exception as error:
+        traceback.print_exc()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.name}, line {place.lineno}"
+        what = f"{type(error).__name__}: {error} ({where})"
+        return "problem", f"internal error, please report: {what}"
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent was killed: nobody would take its answer."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _death(process: BaseProcess) -> str:
     code = process.exitcode
     if code is not None and code < 0:
-        return f"its worker was killed by {signal.Signals(-code).name} ({MAX_TRIES} tries)"
+        known = -code in {item.value for item in signal.Signals}
+        name = signal.Signals(-code).name if known else f"signal {-code}"
+        return f"its worker was killed by {name} ({MAX_TRIES} tries)"
     return f"its worker ended with status {code} ({MAX_TRIES} tries)"

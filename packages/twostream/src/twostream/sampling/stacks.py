@@ -56,6 +56,7 @@ def even_positions(count: int, *, samples: int) -> Indices:
     >>> even_positions(100, samples=4)
     array([12, 37, 62, 87])
     """
+    _check(count, samples)
     edges = (np.arange(samples, dtype=np.float64) + 0.5) * count / samples
     return np.minimum(edges.astype(np.int64), count - 1)
 
@@ -66,6 +67,12 @@ def random_positions(count: int, *, samples: int, rng: np.random.Generator) -> I
     Every position, the first and the last included, can be drawn (temporal segment sampling, Wang
     et al. 2016, section 3.1).
     """
+    _check(count, samples)
     return np.minimum(
         ((np.arange(samples) + rng.random(samples)) * count / samples).astype(np.int64), count - 1
     )
+
+
+def _check(count: int, samples: int) -> None:
+    if count < 1 or samples < 1:
+        raise ValueError(f"{count=} and {samples=} must be at least 1")

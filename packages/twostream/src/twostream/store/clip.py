@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata, parse_metadata
 
 Image = npt.NDArray[np.uint8]
+JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class StoredClip:
         codes: Image = cv2.merge((x, y))
         return codes
 
+    def check(self) -> None:
+        """Read every member; raises TwostreamError for the first that is damaged.
+
+        In an archive every bit counts (checksums); in a folder, that each image has both its ends.
+        """
+        for member in expected_members(self.metadata.frames):
+            content = self.read(member)
+            if not (content.startswith(JPEG_START) and content.endswith(JPEG_END)):
+                raise self._damaged(member, "damaged data")
+
     def _checked(self, index: int, count: int, kind: str) -> int:
         if not 0 <= index < count:
             raise IndexError(f"{self.path}: {kind} {index} of {count}")
@@ -54,15 +65,22 @@ class StoredClip:
     def _decode(self, member: str, mode: int) -> Image:
         import cv2
 
-        image: Image | None = cv2.imdecode(np.frombuffer(self.read(member), np.uint8), mode)
-        if image is None or image.shape[:2] != (self.metadata.height, self.metadata.width):
-            raise TwostreamError(
-                f"{self.path}: {member}",
-                expected=f"a JPEG of {self.metadata.width}x{self.metadata.height}",
-                found="damaged data" if image is None else f"{image.shape[1]}x{image.shape[0]}",
-                remedy=REMEDY,
-            )
+        content = np.frombuffer(self.read(member), np.uint8)
+        image: Image | None = cv2.imdecode(content, mode) if content.size else None
+        if image is None:
+            raise self._damaged(member, "damaged data")
+        height, width = image.shape[:2]
+        if (width, height) != (self.metadata.width, self.metadata.height):
+            raise self._damaged(member, f"{width}x{height}")
         return image
+
+    def _damaged(self, member: str, found: str) -> TwostreamError:
+        return TwostreamError(
+            f"{self.path}: {member}",
+            expected=f"a JPEG of {self.metadata.width}x{self.metadata.height}",
+            found=found,
+            remedy=REMEDY,
+        )
 
 
 def open_clip(path: Path) -> StoredClip:
@@ -98,14 +116,16 @@ def open_clip(path: Path) -> StoredClip:
     return StoredClip(path, metadata, read)
 
 
-def expected_members(frames: int) -> list[str]:
+def expected_members(frames: int) -> Iterator[str]:
     """Every image member of a clip of `frames` frames.
 
-    >>> expected_members(2)
-    ['img_00001.jpg', 'img_00002.jpg', 'flow_x_00001.jpg', 'flow_y_00001.jpg']
+    >>> list(expected_members(2))
+    ['img_00001.jpg', 'flow_x_00001.jpg', 'flow_y_00001.jpg', 'img_00002.jpg']
     """
-    images = [frame_member(index) for index in range(frames)]
-    return images + [name for index in range(frames - 1) for name in flow_members(index)]
+    for index in range(frames):
+        yield frame_member(index)
+        if index < frames - 1:
+            yield from flow_members(index)
 
 
 def _lacks(path: Path, member: str) -> TwostreamError:

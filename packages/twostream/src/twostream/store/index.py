@@ -29,14 +29,21 @@ def index_archive(path: Path) -> dict[str, MemberPlace]:
     Raises TwostreamError for a missing, damaged or compressed archive.
     """
     try:
+        bytes_in_all = path.stat().st_size
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except FileNotFoundError as error:
         raise _damaged(path, "no such file") from error
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    # A damaged directory of members makes zipfile raise any of these.
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
         raise _damaged(path, f"a damaged archive ({error})") from error
     if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
         raise _damaged(path, "a compressed one")
+    for info in infos:
+        # Before anything of that size is read into memory.
+        end = info.header_offset + LOCAL_HEADER_BYTES + info.file_size
+        if info.header_offset < 0 or end > bytes_in_all:
+            raise _damaged(path, f"a damaged archive (no room for {info.filename})")
     return {
         info.filename: MemberPlace(info.header_offset, info.file_size, info.CRC) for info in infos
     }

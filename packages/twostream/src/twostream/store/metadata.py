@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -53,19 +54,30 @@ class ClipMetadata:
 
 def parse_metadata(content: bytes, *, subject: str) -> ClipMetadata:
     """Read `clip.json`; raises TwostreamError naming `subject` where it is not one of this format."""
-    remedy = "run `twostream prepare` again: it redoes damaged clips"
     try:
         values = json.loads(content)
         if values["format"] != FORMAT:
-            raise TwostreamError(
-                subject,
-                expected=f"a clip of format {FORMAT}",
-                found=f"format {values['format']}",
-                remedy=remedy,
-            )
+            raise ValueError(f"format {values['format']}, not {FORMAT}")
         known = {item.name for item in fields(ClipMetadata)}
-        return ClipMetadata(**{name: value for name, value in values.items() if name in known})
-    except (ValueError, TypeError, KeyError) as error:
+        metadata = ClipMetadata(**{k: value for k, value in values.items() if k in known})
+        _check(metadata)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise TwostreamError(
-            subject, expected="a clip.json", found=f"something else ({error})", remedy=remedy
+            subject,
+            expected=f"a clip.json of format {FORMAT}",
+            found=f"something else ({error})",
+            remedy="run `twostream prepare` again: it redoes damaged clips",
         ) from error
+    return metadata
+
+
+def _check(metadata: ClipMetadata) -> None:
+    """Raise ValueError for values that no clip can have."""
+    for name in ("frames", "width", "height", "source_width", "source_height", "step"):
+        value = getattr(metadata, name)
+        if type(value) is not int or value < (2 if name == "frames" else 1):
+            raise ValueError(f"{name} is {value!r}")
+    for name in ("fps", "bound_px"):
+        value = getattr(metadata, name)
+        if type(value) not in (int, float) or not 0 < value < math.inf:
+            raise ValueError(f"{name} is {value!r}")

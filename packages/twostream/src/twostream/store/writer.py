@@ -13,13 +13,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from twostream.atomic import TEMPORARY_PREFIX, atomic_path
+from twostream.atomic import TEMPORARY_PREFIX, atomic_path, current_umask
 
 Layout = Literal["archive", "rawframes"]
 Put = Callable[[str, bytes], None]
 
 # A fixed time keeps an archive of the same content the same bytes.
 MEMBER_TIME = (1980, 1, 1, 0, 0, 0)
+UNIX = 3  # on every system, for the same reason
 
 
 def clip_target(clips: Path, clip_id: str, *, layout: Layout) -> Path:
@@ -34,7 +35,10 @@ def clip_sink(target: Path, *, layout: Layout) -> Iterator[Put]:
         with atomic_path(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
 
             def put_member(member: str, content: bytes) -> None:
-                archive.writestr(zipfile.ZipInfo(member, MEMBER_TIME), content)
+                info = zipfile.ZipInfo(member, MEMBER_TIME)
+                info.create_system = UNIX
+                info.external_attr = 0o100644 << 16  # unzip gives ordinary files
+                archive.writestr(info, content)
 
             yield put_member
     else:
@@ -46,8 +50,11 @@ def clip_sink(target: Path, *, layout: Layout) -> Iterator[Put]:
                 (folder / member).write_bytes(content)
 
             yield put_file
-            folder.chmod(0o755)
-            shutil.rmtree(target, ignore_errors=True)
+            folder.chmod(0o777 & ~current_umask())
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.unlink(missing_ok=True)
             folder.replace(target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -35,6 +35,17 @@ class Preprocessing:
     stack_length: int = 10
     evaluation_scale: float = 1.0
 
+    def __post_init__(self) -> None:
+        """Refuse values that no network could be fed with."""
+        if self.stream not in ("spatial", "temporal"):
+            raise ValueError(f"stream is {self.stream!r}")
+        for name in ("size_px", "stack_length"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise ValueError(f"{name} is {value!r}")
+        if not 0 < self.evaluation_scale <= 1:
+            raise ValueError(f"evaluation_scale is {self.evaluation_scale!r}")
+
     @property
     def channels(self) -> int:
         """Channels of a sample: 3, or two a flow."""

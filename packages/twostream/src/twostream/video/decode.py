@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,39 +24,50 @@ class Video:
 
     `header_frames` comes from the container and may lie (None where it is silent); the frames are
     what can be decoded. After `frames` is exhausted, `damaged_packets` counts the packets that
-    could not be decoded and were skipped.
+    were cut short or could not be decoded.
     """
 
     path: Path
-    width: int
-    height: int
     fps: float
     header_frames: int | None
     damaged_packets: int = 0
-    _container: Any = field(default=None, repr=False)
+    _stream: Any = field(default=None, repr=False)
 
     def frames(self) -> Iterator[npt.NDArray[np.uint8]]:
-        """Yield every decodable frame once, in display order: (height, width, 3) uint8 RGB."""
+        """Yield every decodable frame once, in display order: (height, width, 3) uint8 RGB.
+
+        Frames are upright: turned as the file says that a player shall turn them. Their size may
+        change on the way.
+        """
+        for packet in self._packets():
+            yield from self._decoded(packet)
+
+    def _packets(self) -> Iterator[Any]:
+        """The packets of the stream, up to where the container itself is damaged; then None."""
         import av
 
-        stream = self._container.streams.video[0]
-        demuxer = self._container.demux(stream)
+        packets = self._stream.container.demux(self._stream)
         while True:
             try:
-                packet = next(demuxer)
+                yield next(packets)
             except StopIteration:
                 return
             except av.FFmpegError:
-                # The container itself is damaged here: what was decoded so far is what there is.
                 self.damaged_packets += 1
+                yield None  # the decoder still holds frames back
                 return
-            try:
-                decoded = packet.decode()
-            except av.FFmpegError:
-                self.damaged_packets += 1
-                continue
-            for frame in decoded:
-                yield frame.to_ndarray(format="rgb24")
+
+    def _decoded(self, packet: Any) -> Iterator[npt.NDArray[np.uint8]]:
+        import av
+
+        damaged = packet is not None and packet.is_corrupt
+        try:
+            frames = self._stream.codec_context.decode(None) if packet is None else packet.decode()
+        except av.FFmpegError:
+            frames, damaged = [], True
+        self.damaged_packets += damaged
+        for frame in frames:
+            yield _upright(frame)
 
 
 @contextmanager
@@ -73,7 +85,8 @@ def open_video(path: Path) -> Iterator[Video]:
     if path.stat().st_size == 0:
         raise TwostreamError(path, expected=expected, found="an empty file", remedy=REMEDY)
     try:
-        container = av.open(str(path), metadata_errors="ignore")
+        # An absolute path, for FFmpeg takes `a:b.avi` for an address.
+        container = av.open(str(path.absolute()), metadata_errors="ignore")
     except (av.FFmpegError, ValueError) as error:
         raise TwostreamError(
             path, expected=expected, found=f"unreadable data ({_reason(error)})", remedy=REMEDY
@@ -95,12 +108,25 @@ def open_video(path: Path) -> Iterator[Video]:
         rate = stream.average_rate or stream.guessed_rate
         yield Video(
             path=path,
-            width=context.width,
-            height=context.height,
             fps=float(rate) if rate else DEFAULT_FPS,
-            header_frames=stream.frames or None,
-            _container=container,
+            header_frames=stream.frames or _frames_from_duration(stream.metadata, rate),
+            _stream=stream,
         )
+
+
+def _upright(frame: Any) -> npt.NDArray[np.uint8]:
+    image: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24")
+    quarters = round(frame.rotation / 90) % 4  # counter-clockwise, as np.rot90 counts
+    return np.ascontiguousarray(np.rot90(image, quarters)) if quarters else image
+
+
+def _frames_from_duration(metadata: dict[str, str], rate: Any) -> int | None:
+    """What the duration promises that Matroska files state in place of a number of frames."""
+    stated = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", metadata.get("DURATION", ""))
+    if stated is None or not rate:
+        return None
+    hours, minutes, seconds = map(float, stated.groups())
+    return round((hours * 3600 + minutes * 60 + seconds) * float(rate)) or None
 
 
 def _is_cover_art(stream: Any) -> bool:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+from twostream.atomic import TEMPORARY_PREFIX, atomic_path, write_json, write_text
+
+
+def test_the_target_appears_at_the_end_only(tmp_path):
+    target = tmp_path / "a" / "b.zip"
+    with atomic_path(target) as temporary:
+        temporary.write_text("whole")
+        assert not target.exists()
+        assert temporary.parent == target.parent
+        assert temporary.suffix == ".zip"
+        assert temporary.name.startswith(TEMPORARY_PREFIX)
+    assert target.read_text() == "whole"
+    assert [path.name for path in target.parent.iterdir()] == ["b.zip"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    target = tmp_path / "b.txt"
+    target.write_text("old")
+
+    def write_half():
+        with atomic_path(target) as temporary:
+            temporary.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["b.txt"]
+
+
+def test_names_as_long_as_the_file_system_allows(tmp_path):
+    for target in (tmp_path / ("n" * 251 + ".zip"), tmp_path / ("a." + "😀" * 63)):
+        write_text(target, "whole")
+        assert target.read_text() == "whole"
+
+
+def test_files_get_the_ordinary_permissions(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_text(tmp_path / "a.txt", "")
+        assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o640
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+
+
+def test_text_is_utf8_with_lf(tmp_path):
+    write_text(tmp_path / "a.txt", "größe\n😀\n")
+    assert (tmp_path / "a.txt").read_bytes() == "größe\n😀\n".encode()
+
+
+def test_json_refuses_what_is_not_json(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "a.json", {"a": float("nan")})
+    assert list(tmp_path.iterdir()) == []
