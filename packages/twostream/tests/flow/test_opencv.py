@@ -35,6 +35,13 @@ def test_small_images_work(algorithm, size):
 
 
 @algorithms
+def test_small_images_leave_no_trace(algorithm):
+    expected = algorithm(*shifted_pair())
+    algorithm(*shifted_pair(20, 20))
+    np.testing.assert_array_equal(algorithm(*shifted_pair()), expected)
+
+
+@algorithms
 def test_constant_images_have_zero_flow(algorithm):
     black, grey = np.zeros((40, 50), np.uint8), np.full((40, 50), 77, np.uint8)
     assert not algorithm(black, black).any()

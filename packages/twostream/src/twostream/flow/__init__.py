@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from twostream.flow.encoding import ZERO_CODE, decode_flow, encode_flow, negate_codes
     from twostream.flow.flo import read_flo, write_flo
     from twostream.flow.opencv import dis, farneback, tvl1_opencv
+    from twostream.flow.tv_l1.flow import tvl1, tvl1_sequence
+    from twostream.flow.tv_l1.parameters import TVL1Parameters
 
 __all__ = [
     "ZERO_CODE",
+    "TVL1Parameters",
     "decode_flow",
     "dis",
     "encode_flow",
@@ -25,11 +28,14 @@ __all__ = [
     "flow_to_rgb",
     "negate_codes",
     "read_flo",
+    "tvl1",
     "tvl1_opencv",
+    "tvl1_sequence",
     "write_flo",
 ]
 
 _HOMES = {
+    "TVL1Parameters": "tv_l1.parameters",
     "ZERO_CODE": "encoding",
     "decode_flow": "encoding",
     "dis": "opencv",
@@ -38,7 +44,9 @@ _HOMES = {
     "flow_to_rgb": "colors",
     "negate_codes": "encoding",
     "read_flo": "flo",
+    "tvl1": "tv_l1.flow",
     "tvl1_opencv": "opencv",
+    "tvl1_sequence": "tv_l1.flow",
     "write_flo": "flo",
 }
 

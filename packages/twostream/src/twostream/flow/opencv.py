@@ -80,6 +80,7 @@ def tvl1_opencv(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
     """
     cv2 = _cv2()
     algorithm = _own("tvl1", cv2.optflow.DualTVL1OpticalFlow_create)
+    algorithm.setScalesNumber(5)  # it forgets scales for good when an image is too small for them
     return _run(algorithm.calc, frame0, frame1, smallest=_TVL1_SMALLEST, eight_bit=False)
 
 
@@ -115,6 +116,6 @@ def _ready(image: NDArray[Any], eight_bit: bool) -> NDArray[Any]:
     if image.dtype == np.uint8:
         return np.ascontiguousarray(image)
     if eight_bit:
-        return np.clip(np.rint(image), 0, 255).astype(np.uint8)
-    unit: NDArray[Any] = np.ascontiguousarray(image / np.float32(255))
-    return unit  # OpenCV scales floats by 255 itself
+        rounded: NDArray[Any] = np.clip(np.rint(image), 0, 255).astype(np.uint8)
+        return rounded
+    return np.ascontiguousarray(image / np.float32(255))  # OpenCV scales floats by 255 itself

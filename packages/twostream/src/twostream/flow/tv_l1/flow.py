@@ -1,0 +1,190 @@
+"""TV-L1 flow between two frames, and between all consecutive frames of a clip."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, TypedDict, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twostream.flow.frames import Frame, check_same_size, grey, grey_pair
+from twostream.flow.tv_l1.parameters import Preset, TVL1Parameters
+from twostream.flow.tv_l1.pyramid import Images, Workspace
+
+_own = threading.local()
+
+
+class TVL1Changes(TypedDict, total=False):
+    """Single parameters other than the preset's; see `TVL1Parameters`."""
+
+    tau: float
+    lambda_: float
+    theta: float
+    scales: int
+    scale_step: float
+    warps: int
+    epsilon: float
+    inner_iterations: int
+    outer_iterations: int
+    median: int
+
+
+def tvl1(
+    frame0: Frame, frame1: Frame, *, preset: Preset = "exact", **changes: Unpack[TVL1Changes]
+) -> NDArray[np.float32]:
+    """Dense TV-L1 optical flow: where every pixel of `frame0` went in `frame1`.
+
+    Parameters
+    ----------
+    frame0, frame1
+        Grey `(H, W)` or RGB `(H, W, 3)`, uint8 or floating point in 0..1, of one size.
+    preset
+        ``"exact"``: OpenCV's parameters and stopping rule, and its flow up to rounding. ``"fast"``:
+        fewer scales and warps, less than half the time.
+    **changes
+        Parameters other than the preset's: see `TVL1Parameters` for their symbols and units.
+
+    Returns
+    -------
+    float32 `(H, W, 2)`: pixels per frame step, x to the right, y down.
+
+    Raises
+    ------
+    TwostreamError
+        Frames of different sizes, not images, with NaN or infinity, floats outside 0..1; parameters
+        out of range.
+
+    Notes
+    -----
+    The GIL is released, so threads work on different pairs at once; one pair uses one core. The
+    first call in a new environment compiles for some seconds and caches the machine code.
+
+    References
+    ----------
+    Zach, Pock, Bischof: A Duality Based Approach for Realtime TV-L1 Optical Flow. DAGM 2007.
+    doi:10.1007/978-3-540-74936-3_22
+
+    Sánchez, Meinhardt-Llopis, Facciolo: TV-L1 Optical Flow Estimation. Image Processing On Line 3,
+    2013. doi:10.5201/ipol.2013.26
+
+    Examples
+    --------
+    >>> y, x = np.mgrid[:40, :60]
+    >>> frame0, frame1 = (
+    ...     np.uint8(128 + 60 * np.sin((x - shift) / 4) + 60 * np.cos(y / 5)) for shift in (0, 1)
+    ... )
+    >>> flow = tvl1(frame0, frame1)
+    >>> flow.shape, round(float(np.median(flow[..., 0])), 1)
+    ((40, 60, 2), 1.0)
+    """
+    parameters = replace(TVL1Parameters.preset(preset), **changes)
+    first, second = grey_pair(frame0, frame1)
+    workspace, images0, images1 = _workspace(first, parameters)
+    if np.array_equal(first, second):
+        return np.zeros((*first.shape, 2), np.float32)
+    workspace.fill(images0, first)
+    workspace.fill(images1, second)
+    return workspace.flow(images0, images1)
+
+
+def tvl1_sequence(
+    frames: Iterable[Frame],
+    *,
+    preset: Preset = "exact",
+    threads: int = 1,
+    **changes: Unpack[TVL1Changes],
+) -> Iterator[NDArray[np.float32]]:
+    """The flow between all consecutive frames of a clip, in order; exactly `tvl1` of each pair.
+
+    Cheaper than the pairs one by one, for the pyramid of a frame serves both pairs it belongs to and
+    all memory is used again. Frames are taken from `frames` as they are needed, at most `threads + 1`
+    ahead.
+
+    Parameters
+    ----------
+    frames
+        Frames as for `tvl1`; fewer than two have no flow.
+    preset, **changes
+        As for `tvl1`.
+    threads
+        Pairs in flight at once, one thread each.
+
+    Yields
+    ------
+    float32 `(H, W, 2)` for each frame but the last.
+
+    Raises
+    ------
+    TwostreamError
+        As `tvl1`, naming the frame.
+
+    Examples
+    --------
+    >>> clip = np.random.default_rng(0).integers(0, 256, (4, 20, 30), dtype=np.uint8)
+    >>> [flow.shape for flow in tvl1_sequence(clip)]
+    [(20, 30, 2), (20, 30, 2), (20, 30, 2)]
+    """
+    parameters = replace(TVL1Parameters.preset(preset), **changes)
+    pyramids = _pyramids(frames, parameters)
+    if threads <= 1:
+        yield from map(_flow, pairwise(pyramids))
+        return
+    waiting: deque[Future[NDArray[np.float32]]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="tvl1") as pool:
+        try:
+            for pair in pairwise(pyramids):
+                waiting.append(pool.submit(_flow, pair))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+class _Pyramid:
+    """One frame, its images at every scale, and what they were made with."""
+
+    def __init__(self, frame: NDArray[Any], parameters: TVL1Parameters) -> None:
+        self.frame = frame
+        self.parameters = parameters
+        workspace, _, _ = _workspace(frame, parameters)
+        self.images: Images = workspace.new_images()
+        workspace.fill(self.images, frame)
+
+
+def _pyramids(frames: Iterable[Frame], parameters: TVL1Parameters) -> Iterator[_Pyramid]:
+    size: NDArray[Any] | None = None
+    for index, frame in enumerate(frames):
+        image = grey(frame, f"frame {index}")
+        if size is not None:
+            check_same_size(size, image, f"frame {index}")
+        size = image
+        yield _Pyramid(image, parameters)
+
+
+def _flow(pair: tuple[_Pyramid, _Pyramid]) -> NDArray[np.float32]:
+    first, second = pair
+    if np.array_equal(first.images[0], second.images[0]):
+        return np.zeros((*first.frame.shape, 2), np.float32)
+    workspace, _, _ = _workspace(first.frame, first.parameters)
+    return workspace.flow(first.images, second.images)
+
+
+def _workspace(frame: NDArray[Any], parameters: TVL1Parameters) -> tuple[Workspace, Images, Images]:
+    """The running thread's workspace for frames of that size, with two pyramids; the last one is kept."""
+    height, width = frame.shape
+    key = height, width, parameters
+    if getattr(_own, "key", None) != key:
+        workspace = Workspace(height, width, parameters)
+        _own.kept = workspace, workspace.new_images(), workspace.new_images()
+        _own.key = key
+    kept: tuple[Workspace, Images, Images] = _own.kept
+    return kept

@@ -1,0 +1,179 @@
+"""The primal-dual iteration: one pass over the image for both halves of it, several in flight.
+
+One iteration of Zach, Pock and Bischof, for both components d of the flow:
+
+    v  = u - clamp(ρ(u) / |∇I1|, ±λθ |∇I1|) ∇I1 / |∇I1|        pointwise, the data term
+    u  = v + θ div p                                          total variation, primal
+    p  = (p + τ/θ ∇u) / (1 + τ/θ |∇u|)                         total variation, dual
+
+`div` takes backward and `∇` forward differences. Row y of u needs p of rows y and y - 1 as they
+were; row y - 1 of p then needs the new u of rows y - 1 and y. So one pass down the image does both,
+the dual variables one row behind, in place.
+
+Of the next iteration, row y can follow as soon as this one is done with row y + 1. Several
+iterations therefore run down the image as a wave, each a row behind the one before, while those rows
+are in the cache; the result is the same to the last bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twostream.flow.tv_l1.blocks import (
+    BLOCK,
+    N1,
+    N2,
+    OFFSET,
+    P11,
+    P12,
+    P21,
+    P22,
+    REACH,
+    U1,
+    U2,
+    Floats,
+)  # fmt: skip
+from twostream.flow.tv_l1.compilation import inlined
+from twostream.flow.tv_l1.vectors import (
+    Lanes,
+    left_neighbours,
+    load,
+    maximum,
+    minimum,
+    reciprocal,
+    right_neighbours,
+    rough_reciprocal_sqrt,
+    splat,
+    store,
+    total,
+)
+
+
+@inlined
+def _primal(
+    state: Floats, at: int, p11_left: Lanes, p21_left: Lanes, p12_above: Lanes, p22_above: Lanes,
+    theta: Lanes, change: Lanes,
+) -> tuple[Lanes, Lanes, Lanes]:  # fmt: skip
+    """Update u of one block; return it, and `change` plus the squares of what changed."""
+    u1, u2 = load(state, at + U1), load(state, at + U2)
+    n1, n2 = load(state, at + N1), load(state, at + N2)
+    reach = load(state, at + REACH)
+    distance = load(state, at + OFFSET) + n1 * u1 + n2 * u2
+    step = maximum(minimum(distance, reach), splat(np.float32(0)) - reach)
+    divergence1 = load(state, at + P11) - p11_left + (load(state, at + P12) - p12_above)
+    divergence2 = load(state, at + P21) - p21_left + (load(state, at + P22) - p22_above)
+    new1 = u1 - step * n1 + theta * divergence1
+    new2 = u2 - step * n2 + theta * divergence2
+    store(state, at + U1, new1)
+    store(state, at + U2, new2)
+    change1, change2 = new1 - u1, new2 - u2
+    return new1, new2, change + change1 * change1 + change2 * change2
+
+
+@inlined
+def _dual(
+    state: Floats, at: int, u1_x: Lanes, u1_y: Lanes, u2_x: Lanes, u2_y: Lanes,
+    p12: Lanes, p22: Lanes, step: Lanes,
+) -> None:  # fmt: skip
+    """Update p of one block from the gradient of u; `step` is τ/θ.
+
+    An estimate of the square root is enough: it scales the bound of |p| by less than 4e-4. The two
+    divisions share one reciprocal.
+    """
+    one = splat(np.float32(1))
+    smallest = splat(np.float32(1e-30))  # keeps the estimate finite
+    square1 = smallest + u1_y * u1_y + u1_x * u1_x
+    square2 = smallest + u2_y * u2_y + u2_x * u2_x
+    divisor1 = one + step * (square1 * rough_reciprocal_sqrt(square1))
+    divisor2 = one + step * (square2 * rough_reciprocal_sqrt(square2))
+    both = reciprocal(divisor1 * divisor2)
+    scale1, scale2 = both * divisor2, both * divisor1
+    store(state, at + P11, (load(state, at + P11) + step * u1_x) * scale1)
+    store(state, at + P12, (p12 + step * u1_y) * scale1)
+    store(state, at + P21, (load(state, at + P21) + step * u2_x) * scale2)
+    store(state, at + P22, (p22 + step * u2_y) * scale2)
+
+
+@inlined
+def _first_row(state: Floats, blocks: int, theta: Lanes) -> float:
+    """Update u of row 0, above which p is zero; return the sum of squared changes."""
+    zero = splat(np.float32(0))
+    p11_before, p21_before, change = zero, zero, zero
+    for at in range(0, blocks * BLOCK, BLOCK):
+        p11, p21 = load(state, at + P11), load(state, at + P21)
+        left1, left2 = left_neighbours(p11_before, p11), left_neighbours(p21_before, p21)
+        _, _, change = _primal(state, at, left1, left2, zero, zero, theta, change)
+        p11_before, p21_before = p11, p21
+    changed: float = total(change)
+    return changed
+
+
+@inlined
+def _row(state: Floats, above: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes) -> float:
+    """Update u of one row and p of the row `above`; return the sum of squared changes.
+
+    `inner` is zero in the last column and beyond, where the gradient in x is zero.
+    """
+    zero = splat(np.float32(0))
+    p11_before, p21_before, change = zero, zero, zero
+    u1, u2 = load(state, above + U1), load(state, above + U2)
+    here = above + blocks * BLOCK
+    for _ in range(blocks - 1):
+        p12, p22 = load(state, above + P12), load(state, above + P22)
+        p11_here, p21_here = load(state, here + P11), load(state, here + P21)
+        left1 = left_neighbours(p11_before, p11_here)
+        left2 = left_neighbours(p21_before, p21_here)
+        down1, down2, change = _primal(state, here, left1, left2, p12, p22, theta, change)
+        p11_before, p21_before = p11_here, p21_here
+        next1, next2 = load(state, above + BLOCK + U1), load(state, above + BLOCK + U2)
+        u1_x, u2_x = right_neighbours(u1, next1) - u1, right_neighbours(u2, next2) - u2
+        _dual(state, above, u1_x, down1 - u1, u2_x, down2 - u2, p12, p22, step)
+        u1, u2 = next1, next2
+        above += BLOCK
+        here += BLOCK
+    p12, p22 = load(state, above + P12), load(state, above + P22)
+    left1 = left_neighbours(p11_before, load(state, here + P11))
+    left2 = left_neighbours(p21_before, load(state, here + P21))
+    down1, down2, change = _primal(state, here, left1, left2, p12, p22, theta, change)
+    u1_x = (right_neighbours(u1, u1) - u1) * inner
+    u2_x = (right_neighbours(u2, u2) - u2) * inner
+    _dual(state, above, u1_x, down1 - u1, u2_x, down2 - u2, p12, p22, step)
+    changed: float = total(change)
+    return changed
+
+
+@inlined
+def _last_row(state: Floats, at: int, blocks: int, inner: Lanes, step: Lanes) -> None:
+    """Update p of the last row, where the gradient in y is zero."""
+    zero = splat(np.float32(0))
+    u1, u2 = load(state, at + U1), load(state, at + U2)
+    for _ in range(blocks - 1):
+        p12, p22 = load(state, at + P12), load(state, at + P22)
+        next1, next2 = load(state, at + BLOCK + U1), load(state, at + BLOCK + U2)
+        u1_x, u2_x = right_neighbours(u1, next1) - u1, right_neighbours(u2, next2) - u2
+        _dual(state, at, u1_x, zero, u2_x, zero, p12, p22, step)
+        u1, u2 = next1, next2
+        at += BLOCK
+    p12, p22 = load(state, at + P12), load(state, at + P22)
+    u1_x = (right_neighbours(u1, u1) - u1) * inner
+    u2_x = (right_neighbours(u2, u2) - u2) * inner
+    _dual(state, at, u1_x, zero, u2_x, zero, p12, p22, step)
+
+
+@inlined
+def iterate(
+    state: Floats, height: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes,
+    count: int, changes: Floats,
+) -> None:  # fmt: skip
+    """Run `count` iterations as a wave; `changes` receives each one's sum of squared changes."""
+    row_floats = blocks * BLOCK
+    changes[:count] = 0
+    for front in range(height + count):
+        for k in range(max(0, front - height), min(count, front + 1)):
+            y = front - k
+            if y == 0:
+                changes[k] += _first_row(state, blocks, theta)
+            elif y < height:
+                changes[k] += _row(state, (y - 1) * row_floats, blocks, inner, theta, step)
+            else:
+                _last_row(state, (height - 1) * row_floats, blocks, inner, step)

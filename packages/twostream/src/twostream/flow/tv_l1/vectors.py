@@ -1,0 +1,227 @@
+"""Sixteen floats as one value in numba code, so that loops are vectorised by construction.
+
+LLVM vectorises a loop only where it can prove that no two of its arrays overlap, which it cannot for
+the six arrays an iteration updates in place; what it makes of such a loop changes from one release
+to the next. Here a value of sixteen lanes is an LLVM vector: `a + b` or `minimum(a, b)` work on all
+of them, in one 512-bit register, two of 256 bits or four of 128, whatever the processor has.
+
+Only what the flow kernels need is here. Products and sums may be contracted to fused multiply-adds;
+otherwise arithmetic is exact as written, and NaN and infinity keep their meaning.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.core import cgutils, types
+from numba.extending import intrinsic, models, overload, register_model
+
+LANES = 16
+"""Floats in a vector: one AVX-512 register, two AVX registers, four of SSE or NEON."""
+
+Lanes = Any
+"""What the type checker sees of a vector."""
+
+Emit = Callable[[Any, Any, Any], Any]
+"""Makes LLVM code: (numba's target context, the instruction builder, the operands) to the result."""
+
+_FLOAT = ir.FloatType()
+_VECTOR = ir.VectorType(_FLOAT, LANES)
+_INDEX = ir.IntType(32)
+
+
+class _LanesType(types.Type):
+    def __init__(self) -> None:
+        super().__init__(name=f"float32x{LANES}")
+
+
+_lanes = _LanesType()
+
+
+@register_model(_LanesType)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, _VECTOR)
+
+
+def _codegen(emit: Emit) -> Callable[..., Any]:
+    return lambda context, builder, _signature, operands: emit(context, builder, operands)
+
+
+def _unary(emit: Emit, result: Any = _lanes) -> Any:
+    return intrinsic(lambda _typing, _a: (result(_lanes), _codegen(emit)))
+
+
+def _binary(emit: Emit) -> Any:
+    return intrinsic(lambda _typing, _a, _b: (_lanes(_lanes, _lanes), _codegen(emit)))
+
+
+def _lane_list(lanes: Iterable[int]) -> Any:
+    chosen = list(lanes)
+    return ir.Constant(ir.VectorType(_INDEX, len(chosen)), chosen)
+
+
+def _declare(builder: Any, name: str, parameters: list[Any], result: Any = _VECTOR) -> Any:
+    function_type = ir.FunctionType(result, parameters)
+    return cgutils.get_or_insert_function(builder.module, function_type, name)
+
+
+# --- memory
+
+
+def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    data = context.make_array(array_type)(context, builder, value=array).data
+    return builder.bitcast(builder.gep(data, [index]), _VECTOR.as_pointer())
+
+
+def _is_flat(array: Any) -> bool:
+    return isinstance(array, types.Array) and array.ndim == 1 and array.dtype == types.float32
+
+
+def _load(_typing: Any, array: Any, _index: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        pointer = _address(context, builder, signature.args[0], *operands)
+        return builder.load(pointer, align=4)
+
+    return (_lanes(array, types.intp), codegen) if _is_flat(array) else None
+
+
+def _store(_typing: Any, array: Any, _index: Any, _value: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        pointer = _address(context, builder, signature.args[0], operands[0], operands[1])
+        builder.store(operands[2], pointer, align=4)
+        return context.get_dummy_value()
+
+    return (types.void(array, types.intp, _lanes), codegen) if _is_flat(array) else None
+
+
+load: Any = intrinsic(_load)
+"""`load(array, index)`: sixteen floats of a flat float32 array. Nothing checks its length."""
+
+store: Any = intrinsic(_store)
+"""`store(array, index, value)`: write sixteen floats. Nothing checks the array's length either."""
+
+
+def _emit_splat(_context: Any, builder: Any, operands: Any) -> Any:
+    nothing = ir.Constant(_VECTOR, ir.Undefined)
+    one = builder.insert_element(nothing, operands[0], ir.Constant(_INDEX, 0))
+    return builder.shuffle_vector(one, one, _lane_list([0] * LANES))
+
+
+splat: Any = intrinsic(lambda _typing, _a: (_lanes(types.float32), _codegen(_emit_splat)))
+"""`splat(number)`: one float32 in all lanes."""
+
+
+# --- lanes to other places
+
+
+def _shuffle(lanes: Iterable[int]) -> Any:
+    """Sixteen of the 32 lanes of two vectors, in the order given."""
+    chosen = list(lanes)
+    return _binary(lambda _context, builder, ab: builder.shuffle_vector(*ab, _lane_list(chosen)))
+
+
+right_neighbours = _shuffle(range(1, LANES + 1))
+"""`right_neighbours(here, next)`: for each lane of `here` the value one to the right."""
+
+left_neighbours = _shuffle(range(LANES - 1, 2 * LANES - 1))
+"""`left_neighbours(previous, here)`: for each lane of `here` the value one to the left."""
+
+even_lanes = _shuffle(range(0, 2 * LANES, 2))
+odd_lanes = _shuffle(range(1, 2 * LANES, 2))
+
+
+def _parts_added(part: int) -> Any:
+    firsts = _lane_list(lane for lane in range(2 * LANES) if lane // part % 2 == 0)
+    seconds = _lane_list(lane for lane in range(2 * LANES) if lane // part % 2 == 1)
+
+    def emit(_context: Any, builder: Any, ab: Any) -> Any:
+        return builder.fadd(
+            builder.shuffle_vector(*ab, firsts), builder.shuffle_vector(*ab, seconds)
+        )
+
+    return _binary(emit)
+
+
+halves_added = _parts_added(8)
+"""Lanes 0..7 plus lanes 8..15 of the first vector, then of the second."""
+
+quarters_added = _parts_added(4)
+"""Lanes 0..3 plus 4..7, 8..11 plus 12..15 of the first vector, then of the second."""
+
+
+def _emit_total(_context: Any, builder: Any, operands: Any) -> Any:
+    value, width = operands[0], LANES
+    while width > 1:
+        width //= 2
+        swapped = _lane_list(lane ^ width for lane in range(LANES))
+        value = builder.fadd(value, builder.shuffle_vector(value, value, swapped))
+    return builder.extract_element(value, ir.Constant(_INDEX, 0))
+
+
+total = _unary(_emit_total, types.float32)
+"""The sum of all lanes, added pairwise."""
+
+
+# --- arithmetic
+
+_FUSE = ("contract",)
+_ESTIMATE = ("arcp", "afn", "ninf", "contract")
+
+# A comparison and a selection are exactly the processor's minimum and maximum instructions.
+minimum = _binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered("<", *ab), *ab))
+maximum = _binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered(">", *ab), *ab))
+
+
+def _overload(function: Any, operation: Any) -> None:
+    # Lambdas, because numba compares the signatures of both including their annotations.
+    overload(function)(lambda a, b: (lambda a, b: operation(a, b)) if a is b is _lanes else None)
+
+
+_overload(operator.add, _binary(lambda _, llvm, ab: llvm.fadd(*ab, flags=_FUSE)))
+_overload(operator.sub, _binary(lambda _, llvm, ab: llvm.fsub(*ab, flags=_FUSE)))
+_overload(operator.mul, _binary(lambda _, llvm, ab: llvm.fmul(*ab, flags=_FUSE)))
+_overload(operator.truediv, _binary(lambda _, llvm, ab: llvm.fdiv(*ab)))
+
+
+def _emit_call(function: str) -> Emit:
+    name = f"llvm.{function}.v{LANES}f32"
+    return lambda _, builder, operands: builder.call(_declare(builder, name, [_VECTOR]), operands)
+
+
+floor = _unary(_emit_call("floor"))
+square_root = _unary(_emit_call("sqrt"))
+
+
+def _inverse(builder: Any, value: Any) -> Any:
+    return builder.fdiv(ir.Constant(_VECTOR, [1.0] * LANES), value, flags=_ESTIMATE)
+
+
+def _emit_rough_reciprocal_sqrt(context: Any, builder: Any, operands: Any) -> Any:
+    (value,) = operands
+    features = context.codegen().magic_tuple()[2].split(",")
+    if "+avx512f" in features:
+        mask = ir.IntType(16)
+        name = "llvm.x86.avx512.rsqrt14.ps.512"
+        estimate = _declare(builder, name, [_VECTOR, _VECTOR, mask])
+        return builder.call(estimate, [value, value, ir.Constant(mask, -1)])
+    if "+avx" in features:
+        half = ir.VectorType(_FLOAT, 8)
+        estimate = _declare(builder, "llvm.x86.avx.rsqrt.ps.256", [half], half)
+        halves = [
+            builder.call(estimate, [builder.shuffle_vector(value, value, _lane_list(lanes))])
+            for lanes in (range(8), range(8, 16))
+        ]
+        return builder.shuffle_vector(*halves, _lane_list(range(LANES)))
+    sqrt = _declare(builder, f"llvm.sqrt.v{LANES}f32", [_VECTOR])
+    return _inverse(builder, builder.call(sqrt, operands, fastmath=_ESTIMATE))
+
+
+reciprocal = _unary(lambda _, builder, operands: _inverse(builder, operands[0]))
+"""1 / a for finite a other than 0, estimated and refined to float32 accuracy where that is faster."""
+
+rough_reciprocal_sqrt = _unary(_emit_rough_reciprocal_sqrt)
+"""1 / sqrt(a) for normal a above 0; relative error below 4e-4 (AVX-512: 7e-5; not x86: 1e-6)."""

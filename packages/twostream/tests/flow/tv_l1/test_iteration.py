@@ -1,0 +1,95 @@
+"""The fused, blocked, vectorised iteration against the mathematics written down plainly."""
+
+import numpy as np
+import pytest
+from numba import njit
+from twostream.flow.tv_l1.blocks import BLOCK
+from twostream.flow.tv_l1.iteration import iterate
+from twostream.flow.tv_l1.pyramid import aligned_zeros, scales_of
+from twostream.flow.tv_l1.vectors import LANES, load, splat
+
+THETA, TAU = 0.3, 0.25
+
+
+@njit
+def _iterate(state, height, blocks, constants, theta, step, count, changes):
+    iterate(state, height, blocks, load(constants, 96), splat(theta), splat(step), count, changes)
+
+
+def plain_iteration(fields):
+    """One iteration of the paper on images `(10, H, W)`, in the order of the blocks, in float64."""
+    u, p, (n1, n2, offset, reach) = fields[:2], fields[2:6], fields[6:]
+    step = np.clip(offset + n1 * u[0] + n2 * u[1], -reach, reach)
+    old = u.copy()
+    for d, normal in enumerate((n1, n2)):
+        px, py = p[2 * d], p[2 * d + 1]
+        divergence = np.diff(px, axis=1, prepend=0) + np.diff(py, axis=0, prepend=0)
+        u[d] += THETA * divergence - step * normal
+    for d in range(2):
+        x = np.diff(u[d], axis=1, append=u[d][:, -1:])
+        y = np.diff(u[d], axis=0, append=u[d][-1:])
+        divisor = 1 + TAU / THETA * np.hypot(x, y)
+        p[2 * d] = (p[2 * d] + TAU / THETA * x) / divisor
+        p[2 * d + 1] = (p[2 * d + 1] + TAU / THETA * y) / divisor
+    return ((u - old) ** 2).sum()
+
+
+def random_fields(height, width):
+    random = np.random.default_rng(0)
+    angle = random.uniform(0, 2 * np.pi, (height, width))
+    p = random.uniform(-0.5, 0.5, (4, height, width))
+    p[0::2, :, -1] = 0  # as every iteration leaves them
+    p[1::2, -1] = 0
+    return np.concatenate(
+        [
+            random.normal(size=(2, height, width)),
+            p,
+            [np.cos(angle), np.sin(angle)],
+            random.normal(size=(1, height, width)),
+            random.uniform(0, 1, (1, height, width)),
+        ]
+    )
+
+
+def packed(fields):
+    _, height, width = fields.shape
+    stride = -(-width // LANES) * LANES
+    padded = np.pad(fields, ((0, 0), (0, 0), (0, stride - width)))
+    blocks = padded.reshape(10, height, stride // LANES, LANES).transpose(1, 2, 0, 3)
+    state = aligned_zeros(blocks.size)
+    state[:] = blocks.reshape(-1)
+    return state
+
+
+def unpacked(state, height, width):
+    blocks = state.reshape(height, -1, 10, LANES).transpose(2, 0, 1, 3)
+    planes = blocks.reshape(10, height, -1)
+    assert not planes[:, :, width:].any(), "the padding must stay zero"
+    return planes[:, :, :width]
+
+
+@pytest.mark.parametrize("size", [(20, 37), (9, 16), (9, 17), (1, 40), (40, 1), (1, 1), (2, 2)])
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_a_wave_is_the_paper_iterated(size, count):
+    height, width = size
+    fields = random_fields(height, width)
+    state, changes = packed(fields), aligned_zeros(12)
+    constants = scales_of(height, width, 1, 0.5)[0].constants
+    blocks = state.size // BLOCK // height
+    step = np.float32(TAU / THETA)
+    _iterate(state, height, blocks, constants, np.float32(THETA), step, count, changes)
+    expected = [plain_iteration(fields) for _ in range(count)]
+    np.testing.assert_allclose(unpacked(state, height, width), fields, atol=2e-3)
+    np.testing.assert_allclose(changes[:count], expected, rtol=1e-2, atol=1e-6)
+
+
+def test_a_wave_of_many_is_many_waves_of_one_to_the_last_bit():
+    height, width = 30, 50
+    fields = random_fields(height, width)
+    together, apart, changes = packed(fields), packed(fields), aligned_zeros(12)
+    constants = scales_of(height, width, 1, 0.5)[0].constants
+    theta, step = np.float32(THETA), np.float32(TAU / THETA)
+    _iterate(together, height, 4, constants, theta, step, 9, changes)
+    for _ in range(9):
+        _iterate(apart, height, 4, constants, theta, step, 1, changes)
+    np.testing.assert_array_equal(together, apart)
