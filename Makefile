@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := packages/twostream
 
-.PHONY: install test test-slow lint demo clean
+.PHONY: install test test-slow lint docs demo wheel-check rotations clean
 
 install: $(STAMP)
 
@@ -29,6 +29,28 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy packages/twostream/src
 	$(BIN)/lint-imports
+
+docs: $(STAMP)
+	$(BIN)/mkdocs build --quiet --strict --site-dir build/site
+
+# The wheel alone, in an environment that has nothing else, must do the whole job.
+wheel-check: $(STAMP)
+	rm -rf build/wheel build/clean-venv build/smoke
+	$(BIN)/python -m build --no-isolation --wheel --outdir build/wheel packages/twostream
+	$(PYTHON) -m venv build/clean-venv
+	build/clean-venv/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt torch
+	build/clean-venv/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt build/wheel/*.whl
+	cd build && clean-venv/bin/python ../scripts/smoke.py smoke
+
+# Two rotations of the 13 real classes beside the repository: numbers of the documentation.
+VIDEOS ?= ../shared/data/ucf101/videos
+BACKBONE ?= ../shared/data/weights/resnet50_conv4_imagenet.keras
+rotations: $(STAMP)
+	$(BIN)/python scripts/ucf101_rotations.py $(VIDEOS) runs/rotations/lists
+	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations runs/rotations/lists --split $$k \
+	    --backbone $(BACKBONE) --flow dis --out runs/rotations/$$k || exit 1; done
 
 demo: $(STAMP)
 	$(BIN)/twostream demo --out demo

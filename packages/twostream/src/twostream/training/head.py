@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.float32]
 # the usual notation). With one clip a class it keeps the softmax humble; with thousands it fades.
 INVERSE_REGULARISATION = 0.01
 HEAD_BATCH = 512
-HEAD_RATE = 3e-3
-LEAST_STEPS = 600
+HEAD_RATE = 1e-2
+LEAST_STEPS = 300
 
 
 def head_l2(n_samples: int) -> float:

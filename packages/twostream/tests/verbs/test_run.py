@@ -1,0 +1,110 @@
+"""`run`: from a folder of videos to the report, repeated, resumed, one stream only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import twostream
+from twostream.cli.main import run_command
+from twostream.errors import TwostreamError
+
+QUICK: dict[str, Any] = {
+    "flow": "dis",
+    "backbone": "cnn-s",
+    "size": 32,
+    "epochs": 1,
+    "stack_length": 4,
+    "engine": "keras",
+}
+
+
+@pytest.fixture(scope="session")
+def finished(small_videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of both streams."""
+    out = tmp_path_factory.mktemp("finished") / "a run"
+    twostream.run(small_videos, out=out, **QUICK)
+    return out
+
+
+def accuracies(run: Path) -> Any:
+    return json.loads((run / "results.json").read_text())["protocols"]
+
+
+def test_everything_is_there_at_the_end(finished: Path) -> None:
+    for name in (
+        "config.yaml",
+        "results.json",
+        "results.csv",
+        "report.html",
+        "data/manifest.parquet",
+        "data/problems.csv",
+        "spatial/model.keras",
+        "temporal/preprocessing.json",
+        "scores/one-frame.npz",
+        "scores/whole-video.npz",
+    ):
+        assert (finished / name).is_file(), name
+    results = json.loads((finished / "results.json").read_text())
+    assert set(results) >= {"dataset", "split", "n_test", "classes", "protocols", "environment"}
+    for streams in results["protocols"].values():
+        assert list(streams) == ["spatial", "temporal", "fusion"]
+        for values in streams.values():
+            assert set(values) == {"top1", "top5", "mean_class"}
+            assert all(0 <= value <= 1 for value in values.values())
+
+
+def test_no_half_file_is_left(finished: Path) -> None:
+    assert [path for path in finished.rglob("*") if path.name.startswith(".partial-")] == []
+
+
+def test_a_second_call_does_nothing_twice(finished: Path, small_videos: Path) -> None:
+    kept = [*finished.rglob("*.zip"), *finished.rglob("*.keras"), *finished.rglob("history.csv")]
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    numbers = accuracies(finished)
+    twostream.run(small_videos, out=finished, **QUICK)
+    assert {path: path.stat().st_mtime_ns for path in kept} == before
+    assert accuracies(finished) == numbers
+
+
+def test_the_saved_configuration_repeats_the_run(finished: Path, tmp_path: Path) -> None:
+    config = finished / "config.yaml"
+    assert run_command(["run", "--config", str(config), "--out", str(tmp_path / "again")]) == 0
+    assert accuracies(tmp_path / "again") == accuracies(finished)
+    ours, theirs = (
+        yaml.safe_load((run / "config.yaml").read_text()) for run in (finished, tmp_path / "again")
+    )
+    assert {**ours, "out": None} == {**theirs, "out": None}
+
+
+@pytest.mark.parametrize("stream", ["spatial", "temporal"])
+def test_one_stream_alone(small_videos: Path, tmp_path: Path, stream: Any) -> None:
+    results = twostream.run(
+        small_videos, out=tmp_path, streams=stream, protocols="one-frame", **QUICK
+    )
+    assert list(results["protocols"]["one-frame"]) == [stream]
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_data_can_be_shared_by_runs(finished: Path, small_videos: Path, tmp_path: Path) -> None:
+    options = {**QUICK, "seed": 0}
+    twostream.run(small_videos, out=tmp_path / "run", data=finished / "data", **options)
+    assert not (tmp_path / "run" / "data").exists()
+    assert accuracies(tmp_path / "run") == accuracies(finished)
+
+
+def test_wrong_options_cost_no_time(small_videos: Path, tmp_path: Path) -> None:
+    with pytest.raises(TwostreamError, match="--protocols"):
+        twostream.run(small_videos, out=tmp_path / "run", protocols="two-frames")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_verbs_are_functions_of_the_package() -> None:
+    for name in ("demo", "evaluate", "prepare", "report", "run", "train"):
+        assert callable(getattr(twostream, name))
+    with pytest.raises(AttributeError):
+        _ = twostream.absent
