@@ -22,7 +22,9 @@ def main(out: Path) -> None:
     subprocess.run([command, "--help"], check=True, stdout=subprocess.DEVNULL)
     from twostream.generated.dataset import generate_clips
 
-    videos = generate_clips(out / "videos", groups_per_class=4, clips_per_group=1, width_px=64, height_px=48)
+    videos = generate_clips(
+        out / "videos", groups_per_class=4, clips_per_group=1, width_px=64, height_px=48
+    )
     run = [command, "run", videos, "--out", out / "run", "--flow", "dis", "--backbone", "cnn-s"]
     subprocess.run([*run, "--size", "32", "--epochs", "1"], check=True)
     results = json.loads((out / "run" / "results.json").read_text(encoding="utf-8"))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from twostream.errors import TwostreamError
 from twostream.evaluation.fusion import fuse
 from twostream.evaluation.scores import ClipScores, load_scores, save_scores

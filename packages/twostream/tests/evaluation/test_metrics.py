@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from twostream.evaluation.metrics import accuracy, confusion_matrix, truth_ranks
 
 

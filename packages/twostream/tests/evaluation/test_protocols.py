@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from twostream.errors import TwostreamError
 from twostream.evaluation.protocols import PROTOCOLS, clip_score, parse_protocols
 from twostream.transforms.preprocessing import Preprocessing

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.evaluation import sample_scores

@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-
 from twostream.errors import TwostreamError
 from twostream.models.backbones import load_backbone
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 import numpy as np
-
 from twostream.models.batch_norm import adapt_batch_norm, batch_norm_layers, freeze_batch_norm
 
 

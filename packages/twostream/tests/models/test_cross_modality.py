@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from twostream.errors import TwostreamError
 from twostream.models.cross_modality import (
     cross_modality_kernel,

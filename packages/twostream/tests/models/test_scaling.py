@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-
 from twostream.models.classifier import channel_scaling
 from twostream.models.scaling import convention_of, input_scaling
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions
 

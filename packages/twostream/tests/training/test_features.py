@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-
 from twostream.datasets.manifest import read_manifest
 from twostream.training.features import (
     Features,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from twostream.training.features import Features
 from twostream.training.head import head_l2, standardisation, train_head
 from twostream.training.history import EpochRecord

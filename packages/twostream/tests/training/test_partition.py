@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from twostream.datasets.manifest import Manifest, ManifestRow
 from twostream.errors import TwostreamError
 from twostream.training.partition import partition_training_part

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from twostream.datasets.manifest import read_manifest
 from twostream.training.samples import (
     ClipSource,

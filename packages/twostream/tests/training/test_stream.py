@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import polars as pl
 import pytest
-
 from twostream.errors import TwostreamError
 from twostream.training import fit as fit_module
 from twostream.training.history import read_history

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 import twostream
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.generated.actions import APPEARANCE_CLASSES, MOTION_CLASSES

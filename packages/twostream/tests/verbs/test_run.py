@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-
 import twostream
+import yaml
 from twostream.cli.main import run_command
 from twostream.errors import TwostreamError
 
