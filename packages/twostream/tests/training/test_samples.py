@@ -10,6 +10,7 @@ import pytest
 from twostream.datasets.manifest import read_manifest
 from twostream.training.samples import (
     ClipSource,
+    TrainingViews,
     draw_sample,
     epoch_draws,
     even_samples,
@@ -38,7 +39,12 @@ def test_a_draw_gives_the_same_sample_each_time(
     kind = Preprocessing(stream=stream, size_px=32, stack_length=4)  # type: ignore[arg-type]
     draw = epoch_draws(rows, samples_per_clip=2, seed=0, epoch=5)[0]
     samples = [
-        draw_sample(draw, source=ClipSource(small_data), preprocessing=kind, samples_per_clip=2)
+        draw_sample(
+            draw,
+            source=ClipSource(small_data),
+            preprocessing=kind,
+            views=TrainingViews(samples_per_clip=2),
+        )
         for _ in range(2)
     ]
     np.testing.assert_array_equal(*samples)

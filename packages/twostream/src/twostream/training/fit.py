@@ -19,6 +19,7 @@ from twostream.training.history import EpochRecord, RunningMean, read_history, w
 from twostream.training.partition import Partition
 from twostream.training.samples import (
     ClipSource,
+    TrainingViews,
     draw_sample,
     epoch_draws,
     even_samples,
@@ -37,7 +38,7 @@ class FitPlan:
     epochs: int
     batch_size: int
     learning_rate: float
-    samples_per_clip: int
+    views: TrainingViews
     seed: int
 
 
@@ -59,7 +60,7 @@ def fit(
     """
     last, best = folder / "checkpoints" / "last.keras", folder / "checkpoints" / "best.keras"
     model = load_checkpoint(last) or build()
-    steps = -(-len(partition.training) * plan.samples_per_clip // plan.batch_size)
+    steps = -(-len(partition.training) * plan.views.samples_per_clip // plan.batch_size)
     # The checkpoint itself tells how far it got; the history may be one epoch ahead of it.
     done = int(model.optimizer.iterations) // steps
     history_path = folder / "history.csv"
@@ -91,13 +92,15 @@ def _one_epoch(
     preprocessing: Preprocessing,
     progress: Progress,
 ) -> tuple[float, float, float]:
-    draws = epoch_draws(rows, samples_per_clip=plan.samples_per_clip, seed=plan.seed, epoch=epoch)
+    draws = epoch_draws(
+        rows, samples_per_clip=plan.views.samples_per_clip, seed=plan.seed, epoch=epoch
+    )
     labels = np.asarray([draw.row.label for draw in draws], np.int64)
     sample = partial(
         draw_sample,
         source=source,
         preprocessing=preprocessing,
-        samples_per_clip=plan.samples_per_clip,
+        views=plan.views,
     )
     mean = RunningMean()
     rate = plan.learning_rate

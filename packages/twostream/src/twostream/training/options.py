@@ -8,7 +8,9 @@ from typing import Any
 from twostream.errors import TwostreamError
 from twostream.models.backbones import FROM_SCRATCH
 from twostream.models.scaling import InputConvention
+from twostream.training.samples import TrainingViews
 from twostream.transforms.preprocessing import Stream
+from twostream.transforms.views import SMALLEST_CROP, Crops
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class TrainingOptions:
     learning_rate: float | None = None
     dropout: float = 0.5
     samples_per_clip: int = 3
+    crops: Crops = "corner"
+    smallest_crop: float = SMALLEST_CROP
     feature_samples_per_clip: int = 10
     stack_length: int = 10
     size_px: int = 224
@@ -46,6 +50,13 @@ class TrainingOptions:
                 raise TwostreamError(
                     flag, expected=f"at least {least}", found=str(value), remedy=f"raise {flag}"
                 )
+        if not 0.1 <= self.smallest_crop <= 1.0:
+            raise TwostreamError(
+                "--smallest-crop",
+                expected="0.1 to 1, a share of the short side",
+                found=f"{self.smallest_crop}",
+                remedy="choose 0.66, say",
+            )
         if not 0.0 <= self.dropout < 1.0:
             raise TwostreamError(
                 "--dropout", expected="0 up to 1", found=f"{self.dropout}", remedy="choose 0.5, say"
@@ -55,6 +66,15 @@ class TrainingOptions:
     def starts_pretrained(self) -> bool:
         """Whether the backbone comes with weights, so that a head can be trained on its features."""
         return self.backbone not in FROM_SCRATCH and self.weights != "none"
+
+    @property
+    def views(self) -> TrainingViews:
+        """How random training samples are."""
+        return TrainingViews(
+            samples_per_clip=self.samples_per_clip,
+            crops=self.crops,
+            smallest_crop=self.smallest_crop,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `training.json`."""

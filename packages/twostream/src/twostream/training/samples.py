@@ -17,7 +17,7 @@ from twostream.datasets.manifest import ManifestRow
 from twostream.sampling.stacks import even_positions, random_positions
 from twostream.store.clip import StoredClip, open_clip
 from twostream.transforms.preprocessing import Preprocessing
-from twostream.transforms.views import corner_view
+from twostream.transforms.views import SMALLEST_CROP, Crops, training_view
 
 Pixels = npt.NDArray[np.uint8]
 Item = TypeVar("Item")
@@ -37,6 +37,15 @@ class ClipSource:
         if clip is None:
             clip = self._open[row.path] = open_clip(self.data / row.path)
         return clip
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingViews:
+    """How random training samples are: how many a clip and epoch, and what squares they show."""
+
+    samples_per_clip: int = 3
+    crops: Crops = "corner"
+    smallest_crop: float = SMALLEST_CROP
 
 
 @dataclass(frozen=True)
@@ -65,14 +74,20 @@ def epoch_draws(
 
 
 def draw_sample(
-    draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, samples_per_clip: int
+    draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, views: TrainingViews
 ) -> Pixels:
     """A random position within the draw's part of the clip, through a random view: (S, S, C)."""
     rng = np.random.default_rng(draw.seed)
     clip = source.clip(draw.row)
     count = preprocessing.count_positions(clip.metadata.frames)
-    position = random_positions(count, samples=samples_per_clip, rng=rng)[draw.part]
-    view = corner_view(clip.metadata.height, clip.metadata.width, rng=rng)
+    position = random_positions(count, samples=views.samples_per_clip, rng=rng)[draw.part]
+    view = training_view(
+        clip.metadata.height,
+        clip.metadata.width,
+        crops=views.crops,
+        smallest_crop=views.smallest_crop,
+        rng=rng,
+    )
     return preprocessing.sample(clip, int(position), view)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,7 @@ def _adapt_to_flow(start: Start, backbone: Backbone) -> None:
         draw_sample,
         source=start.source,
         preprocessing=start.preprocessing,
-        samples_per_clip=per_clip,
+        views=replace(options.views, samples_per_clip=per_clip),
     )
 
     def scaled() -> Iterator[npt.NDArray[np.float32]]:

@@ -105,7 +105,7 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate or (FROM_SCRATCH_RATE if scratch else FINE_TUNING_RATE),
-        samples_per_clip=options.samples_per_clip,
+        views=options.views,
         seed=options.seed,
     )
 

@@ -6,14 +6,19 @@ Squares only, so that no view distorts the aspect of people.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
 
-# Sides of training crops as shares of the short side (Wang et al. 2015, "very deep two-stream").
-CROP_SCALES = (1.0, 0.875, 0.75, 0.66)
+# Sides of training crops as shares of the short side: from the whole down to this one, in four steps
+# (Wang et al. 2015, "very deep two-stream": 256, 224, 192, 168 of 256).
+SMALLEST_CROP = 0.66
+CROP_SIZES = 4
+
+Crops = Literal["corner", "random"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,31 @@ def centre_view(height: int, width: int, *, scale: float = 1.0, flip: bool = Fal
     return View((height - side) // 2, (width - side) // 2, side, flip)
 
 
-def corner_view(height: int, width: int, *, rng: np.random.Generator) -> View:
-    """A random view for training: scale, one of four corners or the centre, and flip at random.
+def training_view(
+    height: int,
+    width: int,
+    *,
+    crops: Crops,
+    smallest_crop: float = SMALLEST_CROP,
+    rng: np.random.Generator,
+) -> View:
+    """A random view for training, mirrored half of the time; sides from `smallest_crop` of the short side.
+
+    ``corner``: `corner_view`; ``random``: `random_view`.
+    """
+    make = corner_view if crops == "corner" else random_view
+    return make(height, width, smallest_crop=smallest_crop, rng=rng)
+
+
+def corner_view(
+    height: int, width: int, *, smallest_crop: float = SMALLEST_CROP, rng: np.random.Generator
+) -> View:
+    """One of four sides, at one of the four corners or the centre, mirrored or not.
 
     Corner cropping with scale jitter (Wang et al. 2015), without its aspect jitter.
     """
-    side = max(1, round(min(height, width) * float(rng.choice(CROP_SCALES))))
+    scale = float(rng.choice(np.linspace(1.0, smallest_crop, CROP_SIZES)))
+    side = max(1, round(min(height, width) * scale))
     down, right = height - side, width - side
     corners = [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
     top, left = corners[int(rng.integers(len(corners)))]
@@ -49,10 +73,10 @@ def corner_view(height: int, width: int, *, rng: np.random.Generator) -> View:
 
 
 def random_view(
-    height: int, width: int, *, rng: np.random.Generator, smallest_area: float = 0.4
+    height: int, width: int, *, smallest_crop: float = SMALLEST_CROP, rng: np.random.Generator
 ) -> View:
-    """A random view for training: a square of random area (of the largest square) and place."""
-    area = float(rng.uniform(smallest_area, 1.0))
+    """A square of random area (up to the largest square) at a random place, mirrored or not."""
+    area = float(rng.uniform(smallest_crop**2, 1.0))
     side = max(1, round(min(height, width) * area**0.5))
     top = int(rng.integers(height - side + 1))
     left = int(rng.integers(width - side + 1))

@@ -9,6 +9,7 @@ from typing import Any
 GROUPS_PER_CLASS = 15
 CLIPS_PER_GROUP = 2
 TEST_GROUPS = 5
+SIDE_PX = 96
 
 
 def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
         batch_size=32,
         samples_per_clip=3,
         dropout=0.3,
+        smallest_crop=0.85,
         name="generated figures",
         seed=seed,
     )
@@ -56,6 +58,8 @@ def demo_videos(out: Path, *, seed: int) -> tuple[Path, Path]:
             seed=seed,
             groups_per_class=GROUPS_PER_CLASS,
             clips_per_group=CLIPS_PER_GROUP,
+            width_px=SIDE_PX,
+            height_px=SIDE_PX,
             on_clip=lambda done, _: progress.advance(done - progress.done),
         )
     lists = write_split_lists(

@@ -32,6 +32,8 @@ def run(
     learning_rate: float | None = None,
     dropout: float = 0.5,
     samples_per_clip: int = 3,
+    crops: Literal["corner", "random"] = "corner",
+    smallest_crop: float = 0.66,
     stack_length: int = 10,
     size: int = 224,
     validation_fraction: float = 0.15,
@@ -92,6 +94,10 @@ def run(
         Share of features dropped in front of the classifier.
     samples_per_clip
         Random frames or stacks a clip and epoch, one from each equal part of the clip.
+    crops
+        Training squares at the corners and the centre, or anywhere.
+    smallest_crop
+        Side of the smallest training square, as a share of the short side.
     stack_length
         Flows in a stack.
     size
@@ -152,6 +158,8 @@ def run(
                 learning_rate=learning_rate,
                 dropout=dropout,
                 samples_per_clip=samples_per_clip,
+                crops=crops,
+                smallest_crop=smallest_crop,
                 stack_length=stack_length,
                 size=size,
                 validation_fraction=validation_fraction,

@@ -1,0 +1,213 @@
+"""The verb `flow`: optical flow of two pictures or of a whole video, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import cyclopts
+
+from twostream.errors import TwostreamError
+
+if TYPE_CHECKING:
+    from twostream.flow.algorithms import Flow
+
+Format = Literal["jpg", "flo", "npy", "png", "mp4"]
+
+
+def flow(
+    source: Path,
+    frame1: Path | None = None,
+    *,
+    out: Annotated[Path, cyclopts.Parameter(alias="-o")],
+    algorithm: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
+    preset: Literal["exact", "fast"] = "exact",
+    format: Format | None = None,  # noqa: A002  the flag is --format
+    bound: float = 20.0,
+    threads: int | None = None,
+) -> Path:
+    """Compute the optical flow of two pictures, or of every pair of frames of a video.
+
+    `twostream flow FRAME0 FRAME1 -o out.flo` writes one flow: `.flo` or `.npy` for the numbers,
+    `.png` for Middlebury colours. `twostream flow VIDEO -o FOLDER` writes one or two files a pair,
+    `twostream flow VIDEO -o out.mp4` a video in colours.
+
+    Parameters
+    ----------
+    source
+        A video, or the first of two pictures.
+    frame1
+        The second picture.
+    out
+        The file to write for two pictures; a folder, or a file that ends in .mp4, for a video.
+    algorithm
+        Optical flow algorithm. `tvl1` is the field's standard, `dis` the fastest.
+    preset
+        Of `tvl1`: `exact` is OpenCV's flow, `fast` takes less than half the time.
+    format
+        Of the files of a video: `jpg` (grey codes flow_x_00001.jpg and flow_y_00001.jpg, zero
+        motion is 128), `flo`, `npy`, `png` (colours) or `mp4`. By default what `out` says, or jpg.
+    bound
+        Largest motion in pixels that codes can tell; in the colours of a video the speed of full
+        colour.
+    threads
+        Pairs of a video in flight at once for `tvl1`; by default as many as there are cores.
+
+    Returns
+    -------
+    The path written, `out`.
+
+    Raises
+    ------
+    TwostreamError
+        Unreadable sources, frames of different sizes, a video with one frame, names that do not say
+        a format.
+    """
+    if not bound > 0:
+        raise TwostreamError(
+            "--bound", expected="pixels above 0", found=f"{bound:g}", remedy="try 20"
+        )
+    if frame1 is not None:
+        return _two_pictures(source, frame1, out, algorithm, preset, format)
+    kind = _video_format(out, format)
+    flows = _of_video(source, algorithm, preset, threads or _cores())
+    if kind == "mp4":
+        _write_mp4(source, out, flows, bound)
+        return out
+    writer = _writer(kind, bound)
+    for index, field in enumerate(flows, start=1):
+        writer(out, index, field)
+    return out
+
+
+def _two_pictures(
+    source: Path, frame1: Path, out: Path, algorithm: Any, preset: Any, kind: Format | None
+) -> Path:
+    from twostream.flow.algorithms import flow_sequence
+    from twostream.flow.files import WRITABLE, read_image, write_flow
+
+    suffix = out.suffix.lower()
+    if suffix not in WRITABLE or (kind is not None and suffix != f".{kind}"):
+        raise TwostreamError(
+            out,
+            expected=f"a name that ends in {f'.{kind}' if kind else ', '.join(WRITABLE)}",
+            found=f"suffix {out.suffix!r}" if out.suffix else "no suffix",
+            remedy="name the file, for two pictures have one flow: -o out.flo",
+        )
+    frames = [read_image(path) for path in (source, frame1)]
+    if frames[0].shape != frames[1].shape:
+        sizes = [f"{frame.shape[1]}x{frame.shape[0]}" for frame in frames]
+        raise TwostreamError(
+            frame1,
+            expected=f"{sizes[0]} pixels like {source}",
+            found=sizes[1],
+            remedy="give pictures of one size",
+        )
+    (field,) = flow_sequence(frames, algorithm=algorithm, preset=preset)
+    return write_flow(out, field)
+
+
+def _video_format(out: Path, kind: Format | None) -> Format:
+    is_mp4 = out.suffix.lower() == ".mp4"
+    if kind is None:
+        kind = "mp4" if is_mp4 else "jpg"
+    if (kind == "mp4") != is_mp4:
+        raise TwostreamError(
+            out,
+            expected="a file that ends in .mp4" if kind == "mp4" else "a folder",
+            found=out.name,
+            remedy="-o out.mp4" if kind == "mp4" else "-o FOLDER, or leave --format out",
+        )
+    if out.is_dir() if is_mp4 else out.is_file():
+        raise TwostreamError(
+            out,
+            expected="a file" if is_mp4 else "a folder",
+            found="a folder" if is_mp4 else "a file",
+            remedy="choose another --out",
+        )
+    return kind
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _of_video(source: Path, algorithm: Any, preset: Any, threads: int) -> Iterator[Flow]:
+    """The flows of all pairs; raises TwostreamError naming the video, also for a single frame."""
+    from twostream.flow.algorithms import flow_sequence
+    from twostream.flow.frames import grey
+    from twostream.progress import Progress
+    from twostream.video.decode import open_video
+
+    with open_video(source) as video:
+        total = max((video.header_frames or 1) - 1, 1)
+        frames = (grey(frame) for frame in video.frames())
+        flows = flow_sequence(frames, algorithm=algorithm, preset=preset, threads=threads)
+        with Progress("flow", total=total, unit="pair") as progress:
+            try:
+                for field in flows:
+                    yield field
+                    # Headers promise more or fewer frames than there are.
+                    progress.total = max(progress.total, progress.done + 1)
+                    progress.advance()
+            except TwostreamError as error:
+                raise TwostreamError(
+                    f"{source}, {error.subject}",
+                    expected=error.expected,
+                    found=error.found,
+                    remedy=error.remedy,
+                ) from error
+            if progress.done == 0:
+                raise TwostreamError(
+                    source,
+                    expected="two frames or more",
+                    found="fewer",
+                    remedy="flow needs two frames; re-encode or choose another video",
+                )
+            progress.total = progress.done
+
+
+def _writer(kind: Format, bound: float) -> Callable[[Path, int, Flow], None]:
+    from twostream.flow.encoding import encode_flow
+    from twostream.flow.files import write_flow, write_image
+
+    def codes(folder: Path, index: int, field: Flow) -> None:
+        encoded = encode_flow(field, bound_px=bound)
+        write_image(folder / f"flow_x_{index:05d}.jpg", encoded[..., 0])
+        write_image(folder / f"flow_y_{index:05d}.jpg", encoded[..., 1])
+
+    def one_file(folder: Path, index: int, field: Flow) -> None:
+        write_flow(folder / f"flow_{index:05d}.{kind}", field, max_px=bound)
+
+    return codes if kind == "jpg" else one_file
+
+
+def _write_mp4(source: Path, out: Path, flows: Iterator[Flow], bound: float) -> None:
+    from fractions import Fraction
+
+    import av
+    import numpy as np
+
+    from twostream.atomic import atomic_path
+    from twostream.flow.colors import flow_to_rgb
+    from twostream.video.decode import open_video
+
+    with open_video(source) as video:
+        rate = Fraction(video.fps).limit_denominator(1001)
+    with atomic_path(out) as temporary, av.open(str(temporary.absolute()), "w") as container:
+        stream: Any = None
+        for field in flows:
+            rgb = flow_to_rgb(field, max_px=bound)
+            height, width = rgb.shape[:2]
+            if stream is None:
+                stream = container.add_stream("libx264", rate=rate, options={"crf": "18"})
+                # The format stores colours for 2x2 pixels: sides are even.
+                stream.width, stream.height = width + width % 2, height + height % 2
+                stream.pix_fmt = "yuv420p"
+            margin = (0, stream.height - height), (0, stream.width - width), (0, 0)
+            picture = av.VideoFrame.from_ndarray(np.pad(rgb, margin, mode="edge"), format="rgb24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
