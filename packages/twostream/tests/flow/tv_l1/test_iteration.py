@@ -2,18 +2,11 @@
 
 import numpy as np
 import pytest
-from numba import njit
-from twostream.flow.tv_l1.blocks import BLOCK
-from twostream.flow.tv_l1.iteration import iterate
+from twostream.flow.tv_l1.probe import iterate_only
 from twostream.flow.tv_l1.pyramid import aligned_zeros, scales_of
-from twostream.flow.tv_l1.vectors import LANES, load, splat
+from twostream.flow.tv_l1.vectors import LANES
 
 THETA, TAU = 0.3, 0.25
-
-
-@njit
-def _iterate(state, height, blocks, constants, theta, step, count, changes):
-    iterate(state, height, blocks, load(constants, 96), splat(theta), splat(step), count, changes)
 
 
 def plain_iteration(fields):
@@ -75,9 +68,7 @@ def test_a_wave_is_the_paper_iterated(size, count):
     fields = random_fields(height, width)
     state, changes = packed(fields), aligned_zeros(12)
     constants = scales_of(height, width, 1, 0.5)[0].constants
-    blocks = state.size // BLOCK // height
-    step = np.float32(TAU / THETA)
-    _iterate(state, height, blocks, constants, np.float32(THETA), step, count, changes)
+    iterate_only(state, height, constants, THETA, TAU, count, changes)
     expected = [plain_iteration(fields) for _ in range(count)]
     np.testing.assert_allclose(unpacked(state, height, width), fields, atol=2e-3)
     np.testing.assert_allclose(changes[:count], expected, rtol=1e-2, atol=1e-6)
@@ -88,8 +79,7 @@ def test_a_wave_of_many_is_many_waves_of_one_to_the_last_bit():
     fields = random_fields(height, width)
     together, apart, changes = packed(fields), packed(fields), aligned_zeros(12)
     constants = scales_of(height, width, 1, 0.5)[0].constants
-    theta, step = np.float32(THETA), np.float32(TAU / THETA)
-    _iterate(together, height, 4, constants, theta, step, 9, changes)
+    iterate_only(together, height, constants, THETA, TAU, 9, changes)
     for _ in range(9):
-        _iterate(apart, height, 4, constants, theta, step, 1, changes)
+        iterate_only(apart, height, constants, THETA, TAU, 1, changes)
     np.testing.assert_array_equal(together, apart)

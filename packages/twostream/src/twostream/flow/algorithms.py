@@ -1,0 +1,55 @@
+"""The flow algorithms under the names that users give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twostream.errors import TwostreamError
+from twostream.flow.frames import Frame
+
+Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
+Preset = Literal["exact", "fast"]
+Flow = NDArray[np.float32]
+
+
+def flow_sequence(
+    frames: Iterable[Frame],
+    *,
+    algorithm: Algorithm = "tvl1",
+    preset: Preset = "exact",
+    threads: int = 1,
+) -> Iterator[Flow]:
+    """The flow from each frame to the next, in order, by the algorithm of that name.
+
+    `preset` and `threads` (pairs in flight) concern `tvl1`. Raises TwostreamError for an unknown
+    name and for what the algorithm refuses.
+    """
+    if algorithm == "tvl1":
+        from twostream.flow.tv_l1.flow import tvl1_sequence
+
+        return tvl1_sequence(frames, preset=preset, threads=threads)
+    function = _opencv_function(algorithm)
+    return (function(earlier, later) for earlier, later in pairwise(frames))
+
+
+def _opencv_function(algorithm: str) -> Callable[[Frame, Frame], Flow]:
+    from twostream.flow import opencv
+
+    functions: dict[str, Callable[[Frame, Frame], Flow]] = {
+        "dis": opencv.dis,
+        "farneback": opencv.farneback,
+        "tvl1-opencv": opencv.tvl1_opencv,
+    }
+    if algorithm not in functions:
+        raise TwostreamError(
+            "algorithm",
+            expected=f"one of {', '.join(get_args(Algorithm))}",
+            found=repr(algorithm),
+            remedy="tvl1 is the field's standard, dis the fastest",
+        )
+    return functions[algorithm]

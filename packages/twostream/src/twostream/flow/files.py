@@ -1,0 +1,111 @@
+"""Flow and frames as files, told apart by their suffix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twostream.atomic import atomic_path
+from twostream.errors import TwostreamError
+from twostream.flow.colors import flow_to_rgb
+from twostream.flow.flo import read_flo, write_flo
+
+READABLE = (".flo", ".npy")
+WRITABLE = (".flo", ".npy", ".png", ".jpg", ".jpeg")
+
+
+def read_flow(path: Path) -> NDArray[np.float32]:
+    """Read flow `(H, W, 2)` from a `.flo` or `.npy` file.
+
+    Raises TwostreamError for other suffixes, unreadable files and arrays of another shape.
+    """
+    if path.suffix.lower() == ".flo":
+        return read_flo(path)
+    if path.suffix.lower() != ".npy":
+        raise TwostreamError(
+            path,
+            expected=f"a flow file ({', '.join(READABLE)})",
+            found=f"suffix {path.suffix!r}",
+            remedy="pictures do not keep the numbers; write flow as .flo",
+        )
+    try:
+        flow = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or "damaged data"
+        raise TwostreamError(
+            path, expected="a readable .npy file", found=reason, remedy="check the path"
+        ) from error
+    if flow.ndim != 3 or flow.shape[2] != 2 or not np.issubdtype(flow.dtype, np.floating):
+        raise TwostreamError(
+            path,
+            expected="floating-point flow of shape (H, W, 2)",
+            found=f"{flow.dtype} of shape {flow.shape}",
+            remedy="stack the x and y components last",
+        )
+    return np.asarray(flow, dtype=np.float32)
+
+
+def write_flow(path: Path, flow: NDArray[np.float32], *, max_px: float | None = None) -> Path:
+    """Write flow by suffix: numbers as `.flo` or `.npy`, Middlebury colours as `.png` or `.jpg`.
+
+    `max_px` is the speed of full colour; None takes the fastest. Raises TwostreamError for another
+    suffix.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".flo":
+        return write_flo(path, flow)
+    if suffix == ".npy":
+        with atomic_path(path) as temporary:
+            np.save(temporary, flow)
+        return path
+    if suffix in WRITABLE:
+        return write_image(path, flow_to_rgb(flow, max_px=max_px))
+    raise TwostreamError(
+        path,
+        expected=f"a name that ends in {', '.join(WRITABLE)}",
+        found=f"suffix {path.suffix!r}",
+        remedy="numbers go to .flo, pictures to .png",
+    )
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """Read a picture as RGB `(H, W, 3)`; raises TwostreamError where that fails."""
+    import cv2
+
+    try:
+        content = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise TwostreamError(
+            path,
+            expected="a readable picture",
+            found=error.strerror or "an error",
+            remedy="check the path",
+        ) from error
+    image: Any = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    if image is None:
+        raise TwostreamError(
+            path,
+            expected="a picture (PNG, JPEG, PPM, …)",
+            found="other or damaged data" if content.size else "an empty file",
+            remedy="convert it to PNG",
+        )
+    rgb: NDArray[np.uint8] = np.ascontiguousarray(image[..., ::-1])
+    return rgb
+
+
+def write_image(path: Path, image: NDArray[np.uint8], *, jpeg_quality: int = 95) -> Path:
+    """Write a grey `(H, W)` or RGB `(H, W, 3)` picture, whole or not at all; return its path."""
+    import cv2
+
+    ordered = image if image.ndim == 2 else image[..., ::-1]
+    done, content = cv2.imencode(
+        path.suffix, np.ascontiguousarray(ordered), [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
+    )
+    if not done:
+        raise AssertionError(f"{path} could not be encoded")
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content.tobytes())
+    return path

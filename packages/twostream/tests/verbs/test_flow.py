@@ -1,0 +1,164 @@
+import json
+import re
+
+import av
+import cv2
+import numpy as np
+import pytest
+from twostream.errors import TwostreamError
+from twostream.flow import decode_flow, dis, read_flo, tvl1
+from twostream.flow.scenes import layered_scene
+from twostream.verbs.bench_flow import bench_flow
+from twostream.verbs.flow import flow
+from twostream.verbs.flow_eval import flow_eval
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    frame0, frame1, truth = layered_scene(1, height=60, width=80, speed=0.3)
+    paths = folder / "frame0.png", folder / "frame1.png"
+    for path, frame in zip(paths, (frame0, frame1), strict=True):
+        cv2.imwrite(str(path), frame)
+    return *paths, frame0, frame1, truth
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory):
+    """Four frames of 51x40, an odd width, moving to the right by 2 px."""
+    path = tmp_path_factory.mktemp("video") / "moving.avi"
+    wide = cv2.GaussianBlur(
+        np.random.default_rng(0).integers(0, 256, (40, 80), dtype=np.uint8), (0, 0), 2
+    )
+    wide = cv2.normalize(wide, None, 0, 255, cv2.NORM_MINMAX)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 51, 40, "gray"
+        for k in range(4):
+            frame = np.ascontiguousarray(wide[:, 20 - 2 * k : 71 - 2 * k])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="gray")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_two_pictures_give_one_flow(pictures, tmp_path):
+    path0, path1, frame0, frame1, _ = pictures
+    written = flow(path0, path1, out=tmp_path / "out.flo")
+    np.testing.assert_array_equal(read_flo(written), tvl1(frame0, frame1))
+    flow(path0, path1, out=tmp_path / "dis.npy", algorithm="dis")
+    np.testing.assert_array_equal(np.load(tmp_path / "dis.npy"), dis(frame0, frame1))
+    flow(path0, path1, out=tmp_path / "out.png")
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (60, 80, 3)
+
+
+def test_a_video_gives_codes_by_default(video, tmp_path):
+    flow(video, out=tmp_path / "codes", bound=10)
+    names = sorted(path.name for path in (tmp_path / "codes").iterdir())
+    assert names == [f"flow_{c}_{k:05d}.jpg" for c in "xy" for k in (1, 2, 3)]
+    codes = cv2.imread(str(tmp_path / "codes" / "flow_x_00002.jpg"), cv2.IMREAD_GRAYSCALE)
+    motion = decode_flow(codes, bound_px=10)[10:-10, 10:-10]
+    assert np.median(motion) == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize("kind", ["flo", "npy", "png"])
+def test_a_video_gives_one_file_a_pair(video, tmp_path, kind):
+    flow(video, out=tmp_path / "flows", format=kind, preset="fast")
+    names = sorted(path.name for path in (tmp_path / "flows").iterdir())
+    assert names == [f"flow_{k:05d}.{kind}" for k in (1, 2, 3)]
+
+
+def test_a_video_gives_a_video_in_colours(video, tmp_path):
+    written = flow(video, out=tmp_path / "out.mp4", algorithm="farneback", bound=3)
+    with av.open(str(written)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        assert container.streams.video[0].average_rate == 10
+    assert len(frames) == 3
+    assert frames[0].shape == (40, 52, 3)
+    red, green, _ = np.median(frames[1][10:-10, 10:-10], axis=(0, 1))
+    assert red > green + 50  # to the right is red
+
+
+@pytest.mark.parametrize(
+    ("out", "kind", "message"),
+    [
+        ("out", None, "no suffix"),
+        ("out.txt", None, "suffix '.txt'"),
+        ("out.png", "flo", "ends in .flo"),
+    ],
+)
+def test_two_pictures_need_a_file_name(pictures, tmp_path, out, kind, message):
+    with pytest.raises(TwostreamError, match=re.escape(message)):
+        flow(*pictures[:2], out=tmp_path / out, format=kind)
+
+
+@pytest.mark.parametrize(
+    ("out", "kind", "message"),
+    [("out.mp4", "jpg", "a folder"), ("out", "mp4", "ends in .mp4"), ("taken", None, "a folder")],
+)
+def test_a_video_needs_a_folder_or_an_mp4(video, tmp_path, out, kind, message):
+    (tmp_path / "taken").touch()
+    with pytest.raises(TwostreamError, match=re.escape(message)):
+        flow(video, out=tmp_path / out, format=kind)
+
+
+def test_pictures_of_different_sizes_are_named(pictures, tmp_path):
+    small = tmp_path / "small.png"
+    cv2.imwrite(str(small), np.zeros((5, 7), np.uint8))
+    with pytest.raises(TwostreamError, match=r"small\.png: expected 80x60.*found 7x5"):
+        flow(pictures[0], small, out=tmp_path / "out.flo")
+
+
+def test_a_missing_video_is_named(tmp_path):
+    with pytest.raises(TwostreamError, match=r"missing\.avi"):
+        flow(tmp_path / "missing.avi", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_single_frame_has_no_flow(pictures, tmp_path):
+    with pytest.raises(TwostreamError, match="two frames or more"):
+        flow(pictures[0], out=tmp_path / "out")
+
+
+def test_an_impossible_bound_is_refused(video, tmp_path):
+    with pytest.raises(TwostreamError, match="--bound"):
+        flow(video, out=tmp_path / "out", bound=0)
+
+
+def test_eval_measures_and_prints(pictures, tmp_path, capsys):
+    path0, path1, _, _, truth = pictures
+    flow(path0, path1, out=tmp_path / "out.flo")
+    np.save(tmp_path / "truth.npy", truth)
+    measures = flow_eval(tmp_path / "out.flo", tmp_path / "truth.npy")
+    assert 0 < measures["epe_mean"] < 0.5
+    assert "mean end-point error" in capsys.readouterr().out
+
+
+def test_eval_names_the_file_that_does_not_fit(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((4, 4, 2), np.float32))
+    np.save(tmp_path / "b.npy", np.zeros((4, 5, 2), np.float32))
+    with pytest.raises(TwostreamError, match=r"a\.npy.*\(4, 5, 2\)"):
+        flow_eval(tmp_path / "a.npy", tmp_path / "b.npy")
+
+
+def test_bench_measures_pictures_and_videos(pictures, video, tmp_path, capsys):
+    folder = tmp_path / "pairs"
+    folder.mkdir()
+    for k in (0, 1):
+        (folder / f"scene-img{k}.png").write_bytes(pictures[k].read_bytes())
+    (folder / "moving.avi").write_bytes(video.read_bytes())
+    results = bench_flow(pairs=folder, out=tmp_path / "bench.json", per_video=1, rounds=1)
+    assert json.loads((tmp_path / "bench.json").read_text()) == results
+    assert {row["pair"] for row in results["pairs"]} == {"scene.png", "moving.avi, frame 1"}
+    exact = next(row for row in results["summary"] if row["algorithm"] == "tvl1 exact")
+    assert exact["ratio"] > 3  # tiny pictures; docs/optical-flow.md has the real figure
+    assert exact["epe_to_opencv"] < 0.05
+    assert "OpenCV" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "make", [lambda path: path.mkdir(), lambda path: path.touch(), lambda path: None]
+)
+def test_bench_without_pairs_is_refused(tmp_path, make):
+    make(tmp_path / "pairs")
+    with pytest.raises(TwostreamError, match="leave --pairs out"):
+        bench_flow(pairs=tmp_path / "pairs")
