@@ -52,9 +52,9 @@ from twostream.flow.tv_l1.vectors import (
 @inlined
 def _primal(
     state: Floats, at: int, p11_left: Lanes, p21_left: Lanes, p12_above: Lanes, p22_above: Lanes,
-    theta: Lanes, change: Lanes,
+    theta: Lanes, change: Lanes, measured: bool,
 ) -> tuple[Lanes, Lanes, Lanes]:  # fmt: skip
-    """Update u of one block; return it, and `change` plus the squares of what changed."""
+    """Update u of one block; return it and, where `measured`, `change` plus the squares of changes."""
     u1, u2 = load(state, at + U1), load(state, at + U2)
     n1, n2 = load(state, at + N1), load(state, at + N2)
     reach = load(state, at + REACH)
@@ -66,8 +66,10 @@ def _primal(
     new2 = u2 - step * n2 + theta * divergence2
     store(state, at + U1, new1)
     store(state, at + U2, new2)
-    change1, change2 = new1 - u1, new2 - u2
-    return new1, new2, change + change1 * change1 + change2 * change2
+    if measured:
+        change1, change2 = new1 - u1, new2 - u2
+        change = change + change1 * change1 + change2 * change2
+    return new1, new2, change
 
 
 @inlined
@@ -95,21 +97,23 @@ def _dual(
 
 
 @inlined
-def _first_row(state: Floats, blocks: int, theta: Lanes) -> float:
+def _first_row(state: Floats, blocks: int, theta: Lanes, measured: bool) -> float:
     """Update u of row 0, above which p is zero; return the sum of squared changes."""
     zero = splat(np.float32(0))
     p11_before, p21_before, change = zero, zero, zero
     for at in range(0, blocks * BLOCK, BLOCK):
         p11, p21 = load(state, at + P11), load(state, at + P21)
         left1, left2 = left_neighbours(p11_before, p11), left_neighbours(p21_before, p21)
-        _, _, change = _primal(state, at, left1, left2, zero, zero, theta, change)
+        _, _, change = _primal(state, at, left1, left2, zero, zero, theta, change, measured)
         p11_before, p21_before = p11, p21
     changed: float = total(change)
     return changed
 
 
 @inlined
-def _row(state: Floats, above: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes) -> float:
+def _row(
+    state: Floats, above: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes, measured: bool
+) -> float:
     """Update u of one row and p of the row `above`; return the sum of squared changes.
 
     `inner` is zero in the last column and beyond, where the gradient in x is zero.
@@ -123,7 +127,7 @@ def _row(state: Floats, above: int, blocks: int, inner: Lanes, theta: Lanes, ste
         p11_here, p21_here = load(state, here + P11), load(state, here + P21)
         left1 = left_neighbours(p11_before, p11_here)
         left2 = left_neighbours(p21_before, p21_here)
-        down1, down2, change = _primal(state, here, left1, left2, p12, p22, theta, change)
+        down1, down2, change = _primal(state, here, left1, left2, p12, p22, theta, change, measured)
         p11_before, p21_before = p11_here, p21_here
         next1, next2 = load(state, above + BLOCK + U1), load(state, above + BLOCK + U2)
         u1_x, u2_x = right_neighbours(u1, next1) - u1, right_neighbours(u2, next2) - u2
@@ -134,7 +138,7 @@ def _row(state: Floats, above: int, blocks: int, inner: Lanes, theta: Lanes, ste
     p12, p22 = load(state, above + P12), load(state, above + P22)
     left1 = left_neighbours(p11_before, load(state, here + P11))
     left2 = left_neighbours(p21_before, load(state, here + P21))
-    down1, down2, change = _primal(state, here, left1, left2, p12, p22, theta, change)
+    down1, down2, change = _primal(state, here, left1, left2, p12, p22, theta, change, measured)
     u1_x = (right_neighbours(u1, u1) - u1) * inner
     u2_x = (right_neighbours(u2, u2) - u2) * inner
     _dual(state, above, u1_x, down1 - u1, u2_x, down2 - u2, p12, p22, step)
@@ -163,17 +167,19 @@ def _last_row(state: Floats, at: int, blocks: int, inner: Lanes, step: Lanes) ->
 @inlined
 def iterate(
     state: Floats, height: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes,
-    count: int, changes: Floats,
-) -> None:  # fmt: skip
-    """Run `count` iterations as a wave; `changes` receives each one's sum of squared changes."""
+    count: int,
+) -> float:  # fmt: skip
+    """Run `count` iterations as a wave; return the last one's sum of squared changes."""
     row_floats = blocks * BLOCK
-    changes[:count] = 0
+    change = 0.0
     for front in range(height + count):
         for k in range(max(0, front - height), min(count, front + 1)):
             y = front - k
             if y == 0:
-                changes[k] += _first_row(state, blocks, theta)
+                change += _first_row(state, blocks, theta, k == count - 1)
             elif y < height:
-                changes[k] += _row(state, (y - 1) * row_floats, blocks, inner, theta, step)
+                above = (y - 1) * row_floats
+                change += _row(state, above, blocks, inner, theta, step, k == count - 1)
             else:
                 _last_row(state, (height - 1) * row_floats, blocks, inner, step)
+    return change

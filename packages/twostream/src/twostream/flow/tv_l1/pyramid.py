@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twostream.flow.tv_l1.blocks import BLOCK, Floats, padded
 from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.flow.tv_l1.resizing import Taps, resize, taps
-from twostream.flow.tv_l1.solver import LONGEST_WAVE, longest_wave, solve_scale
+from twostream.flow.tv_l1.solver import longest_wave, solve_scale
 from twostream.flow.tv_l1.texture import fill_texture, texture_floats
 from twostream.flow.tv_l1.vectors import LANES
 from twostream.flow.tv_l1.warping import SCRATCH_ROWS, cubic_coefficients
@@ -106,7 +106,6 @@ class Workspace:
         self._texture = aligned_zeros(texture_floats(finest.height, finest.width) + LANES)
         self._columns = aligned_zeros(5 * (finest.stride + 2 * LANES))
         self._scratch = aligned_zeros(SCRATCH_ROWS * finest.stride)
-        self._changes = aligned_zeros(LONGEST_WAVE)
 
     def new_images(self) -> Images:
         """Space for a frame at every scale."""
@@ -147,7 +146,7 @@ class Workspace:
         iterations, medians = solve_scale(
             image0.reshape(-1), self._texture, u1.reshape(-1), u2.reshape(-1),
             self._state[: scale.height * blocks * BLOCK], scale.height, scale.width,
-            scale.constants, self._columns, self._scratch, self._changes, longest_wave(blocks),
+            scale.constants, self._columns, self._scratch, longest_wave(blocks),
             float(parameters.tau), float(parameters.lambda_), float(parameters.theta),
             parameters.warps, float(parameters.epsilon), parameters.inner_iterations,
             parameters.outer_iterations, parameters.median,

@@ -27,28 +27,28 @@ def longest_wave(blocks: int) -> int:
 
 
 @inlined
-def _next_count(count: int, first: float, last: float, longest: int) -> int:
+def _next_count(count: int, before: float, after: float, longest: int) -> int:
     """How many iterations to run before looking at the change again.
 
-    A wave cannot stop in its middle, so it must end before the change is expected to fall below 1.
-    The change falls about geometrically, ever more slowly: from the last wave's first and last
-    change the iterations left are underestimated, and at the end they are looked at one by one.
+    The last `count` iterations took the change from `before` to `after`. A wave cannot stop in its
+    middle, so it must end before the change is expected to fall below 1. The change falls about
+    geometrically, ever more slowly, so that this underestimates how many iterations are left.
     """
     if count == 0:
         expected = 1.0
-    elif count == 1:
-        expected = math.sqrt(last)
-    elif first <= 1.0001 * last:
+    elif before == math.inf:
+        expected = math.sqrt(after)
+    elif before <= 1.0001 * after:
         expected = 3.0
     else:
-        expected = (count - 1) * math.log(last) / math.log(first / last)
-    return max(1, min(longest, int(0.7 * expected)))
+        expected = count * math.log(after) / math.log(before / after)
+    return max(1, min(longest, int(expected)))
 
 
 @kernel
 def solve_scale(
     image: Floats, texture: Floats, u1: Floats, u2: Floats, state: Floats, height: int, width: int,
-    constants: Floats, columns: Floats, scratch: Floats, changes: Floats, longest: int,
+    constants: Floats, columns: Floats, scratch: Floats, longest: int,
     tau: float, lambda_: float, theta: float, warps: int, epsilon: float,
     inner_iterations: int, outer_iterations: int, median: int,
 ) -> tuple[int, int]:  # fmt: skip
@@ -79,13 +79,13 @@ def solve_scale(
                 put_plane(state, U1, u1)
                 put_plane(state, U2, u2)
             done = count = 0
-            first = change
+            before = math.inf
             while change > 1 and done < inner_iterations:
                 limit = min(longest, inner_iterations - done)
-                count = _next_count(count, first, change, limit)
-                iterate(state, height, blocks, inner, theta_lanes, step, count, changes)
-                first = changes[0] / (epsilon * epsilon * height * width)
-                change = changes[count - 1] / (epsilon * epsilon * height * width)
+                count = _next_count(count, before, change, limit)
+                before = change
+                change = iterate(state, height, blocks, inner, theta_lanes, step, count)
+                change /= epsilon * epsilon * height * width
                 done += count
             iterations += done
             get_plane(u1, state, U1)
