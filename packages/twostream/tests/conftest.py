@@ -13,6 +13,11 @@ import av
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# Machines are shared: how long an example takes says nothing about the code.
+settings.register_profile("twostream", deadline=None)
+settings.load_profile("twostream")
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

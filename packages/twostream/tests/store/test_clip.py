@@ -139,7 +139,7 @@ def test_a_clip_that_vanishes_after_it_was_opened(store):
         refusal(clip.frame, 0)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_truncated_archive_is_refused(store, share):
     path = store()
@@ -148,9 +148,7 @@ def test_a_truncated_archive_is_refused(store, share):
     refusal(open_clip, path)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 @example(place=0.999, bit=3)
 def test_a_flipped_bit_is_an_error_or_harmless(store, place, bit):

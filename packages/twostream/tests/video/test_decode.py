@@ -183,7 +183,7 @@ def sound_videos(tmp_path_factory, write_video, moving_texture):
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_damage_never_ends_in_another_error(tmp_path_factory, sound_videos, data):
     original = data.draw(st.sampled_from(sound_videos))

@@ -39,6 +39,7 @@ def build_app() -> cyclopts.App:
         help_epilogue=EPILOGUE,
         version=__version__,
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
         default_parameter=cyclopts.Parameter(converter=_convert),
     )
     for verb, (place, line) in VERBS.items():
@@ -49,7 +50,8 @@ def build_app() -> cyclopts.App:
 def _convert(kind: Any, tokens: Sequence[cyclopts.Token]) -> Any:
     """Convert the words of one option, and refuse what would be rounded without a word."""
     value = tokens[0].value
-    if int in (kind, *get_args(kind)) and not value.removeprefix("-").isdigit():
+    whole = kind is int or set(get_args(kind)) == {int, type(None)}
+    if whole and not value.removeprefix("-").isdigit():
         place = "" if tokens[0].source == "cli" else f" in {tokens[0].source}"
         raise ValueError(f"expected a whole number, found {value!r}{place}")
     return cyclopts.convert(kind, tokens)
@@ -69,11 +71,10 @@ def run_command(tokens: list[str]) -> int:
     app = build_app()
     try:
         tokens, config = split_config(tokens)
-        if config is not None:
-            # Without a verb the file means nothing, and the line that follows says what is missing.
-            if tokens and tokens[0] in VERBS:
-                settings = load_settings(config, known=parameter_names(tokens[0]))
-                app.config = (Dict(settings, source=str(config), use_commands_as_keys=False),)
+        # Without a verb the file means nothing, and what follows says that one is missing.
+        if config is not None and tokens and tokens[0] in VERBS:
+            settings = load_settings(config, known=parameter_names(tokens[0]))
+            app.config = (Dict(settings, source=str(config), use_commands_as_keys=False),)
         app(tokens, exit_on_error=False, print_error=False)
     except TwostreamError as error:
         return _fail(str(error))

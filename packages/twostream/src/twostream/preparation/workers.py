@@ -156,18 +156,29 @@ def run_tasks(
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back: a worker inherits that, and so never shows a traceback while it starts."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Hold Ctrl-C back until a worker has started, so that neither side is caught halfway.
+
+    The worker inherits the mask and so never shows a traceback while it starts. The mask alone is
+    not enough here, since any other thread of this process may take the signal.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    in_charge = threading.current_thread() is threading.main_thread() and callable(usual)
+    if not in_charge or not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # which lets interrupts through again where it starts
+    held: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: held.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, usual)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
     cut = _cut(codes, view, size_px)
     if not view.flip:
         return cut
-    mirrored = np.ascontiguousarray(cut[:, ::-1])
+    mirrored = cut[:, ::-1].copy()  # never the caller's own codes, which one column would be
     mirrored[..., 0] = negate_codes(mirrored[..., 0])
     return mirrored
 

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from twostream.cli.main import run_command, split_config
+from twostream.errors import TwostreamError
+from twostream.preparation import dataset
+from twostream.verbs.settings import load_settings, save_settings
+
+
+@pytest.fixture
+def config(tmp_path):
+    """Write a configuration file and return its path."""
+
+    def write(text):
+        path = tmp_path / "my config.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def prepared_with(monkeypatch):
+    """Run `twostream prepare …`; returns what it would have prepared with."""
+    seen = []
+
+    class StopHereError(Exception):
+        pass
+
+    def record(source, out, **options):
+        seen.append({"source": source, "out": out, **options})
+        raise StopHereError
+
+    monkeypatch.setattr(dataset, "prepare_dataset", record)
+
+    def run(*tokens):
+        with pytest.raises(StopHereError):
+            run_command(["prepare", *map(str, tokens)])
+        return seen.pop()
+
+    return run
+
+
+@pytest.fixture
+def refusal(capsys):
+    def run(*tokens):
+        assert run_command(list(map(str, tokens))) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count("\n") == 1
+        return captured.err
+
+    return run
+
+
+def test_options_come_from_the_file(config, prepared_with):
+    path = config("source: videos\nout: data\nflow: dis\nbound: 15\nstep: 2\nlayout: rawframes\n")
+    for place in (["--config", path], [f"--config={path}"]):
+        used = prepared_with(*place)
+        assert (str(used["source"]), str(used["out"])) == ("videos", "data")
+        options = used["options"]
+        assert (options.flow, options.bound_px, options.step) == ("dis", 15.0, 2)
+        assert options.layout == "rawframes"
+
+
+def test_flags_win_over_the_file(config, prepared_with):
+    path = config("source: videos\nout: data\nflow: dis\nstep: 2\n")
+    for tokens in (
+        ["--step", 3, "--out", "other", "--config", path],
+        ["--config", path, "--step", 3, "--out", "other"],
+    ):
+        used = prepared_with(*tokens)
+        assert str(used["out"]) == "other"
+        assert (used["options"].step, used["options"].flow) == (3, "dis")
+
+
+def test_keys_have_dashes_or_underscores(config, prepared_with):
+    for key in ("short-side", "short_side"):
+        path = config(f"source: videos\nout: data\n{key}: 64\n")
+        assert prepared_with("--config", path)["options"].short_side_px == 64
+
+
+def test_null_means_the_default(config, prepared_with):
+    path = config("source: videos\nout: data\nshort-side: null\nannotations: ~\nworkers:\n")
+    used = prepared_with("--config", path)
+    assert used["options"].short_side_px is None
+    assert (used["annotations"], used["workers"]) == (None, None)
+
+
+def test_names_that_yaml_takes_for_numbers_and_dates(config, prepared_with):
+    used = prepared_with("--config", config("source: 2024-01-01\nout: 51\n"))
+    assert (str(used["source"]), str(used["out"])) == ("2024-01-01", "51")
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("shrot-side", "short-side"),
+        ("worker", "workers"),
+        ("Flow", "flow"),
+        ("time_out", "timeout"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_valid_one(config, refusal, key, nearest):
+    line = refusal("prepare", "videos", "--out", "data", "--config", config(f"{key}: 5\n"))
+    assert repr(key) in line
+    assert f"did you mean {nearest!r}?" in line
+
+
+def test_a_key_like_no_other_gets_the_list_of_all(config, refusal):
+    line = refusal("prepare", "--config", config("xyzzy: 5\n"))
+    assert "known are" in line
+    assert "short-side" in line
+
+
+def test_the_keys_are_those_of_the_verb(config, refusal):
+    assert "'epochs'" in refusal("prepare", "--config", config("epochs: 5\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("- a\n- b\n", "a list"),
+        ("just words\n", "a single value"),
+        ("", "nothing in it"),
+        ("# only a comment\n", "nothing in it"),
+        ("{unclosed", "expected ',' or '}'"),
+        ("a: b: c\n", "mapping values"),
+        ("\tstep: 2\n", "cannot start any token"),
+        (b"\xff\xfe\x00", "utf-8"),
+        ("step: [1, 2]\n", "a list"),
+        ("step: {a: 1}\n", "a dict"),
+        ("!!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
+    ],
+)
+def test_what_is_no_configuration_is_refused_with_its_reason(config, refusal, text, found):
+    path = config(text)
+    line = refusal("prepare", "videos", "--out", "data", "--config", path)
+    assert str(path) in line
+    assert found in line
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("step: abc\n", "step"),
+        ("step: 1.5\n", "step"),
+        ("step: true\n", "step"),
+        ("bound: wide\n", "bound"),
+        ("flow: diss\n", '"dis"'),
+        ("layout: 5\n", "layout"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_names_its_key_and_the_file(config, refusal, text, named):
+    path = config(text)
+    line = refusal("prepare", "videos", "--out", "data", "--config", path)
+    assert named in line
+    assert path.name in line
+
+
+def test_a_missing_file_a_folder_and_no_name_at_all(refusal, tmp_path):
+    assert "No such file" in refusal("prepare", "--config", tmp_path / "none.yaml")
+    assert "Is a directory" in refusal("prepare", "--config", tmp_path)
+    assert "a file's name" in refusal("prepare", "videos", "--out", "data", "--config")
+
+
+def test_a_file_without_a_verb_is_passed_over(config, refusal, capsys):
+    path = config("step: 2\n")
+    assert run_command(["--config", str(path)]) == 0
+    assert "Usage" in capsys.readouterr().out
+    assert 'Did you mean "prepare"?' in refusal("prepar", "--config", path)
+
+
+@given(st.lists(st.sampled_from(["run", "--out", "x", "-v", "a b"]), max_size=6), st.data())
+def test_the_file_is_taken_out_and_all_else_stays(tokens, data):
+    place = data.draw(st.integers(0, len(tokens)))
+    for words in (["--config", "f.yaml"], ["--config=f.yaml"]):
+        rest, path = split_config([*tokens[:place], *words, *tokens[place:]])
+        assert rest == tokens
+        assert str(path) == "f.yaml"
+
+
+values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+names = st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1)
+
+
+@given(settings=st.dictionaries(names, values, min_size=1))
+def test_what_was_saved_is_loaded(tmp_path_factory, settings):
+    folder = tmp_path_factory.mktemp("run")
+    save_settings(folder, settings)
+    loaded = load_settings(folder / "config.yaml", known=settings)
+    assert loaded == {name: value for name, value in settings.items() if value is not None}
+
+
+def test_paths_are_saved_as_text_and_names_as_flags(tmp_path):
+    save_settings(tmp_path, {"short_side": 5, "out": tmp_path / "größe"})
+    saved = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    assert saved == {"short-side": 5, "out": str(tmp_path / "größe")}
+
+
+def test_a_run_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "run").write_text("in the way")
+    with pytest.raises(TwostreamError, match="choose another --out"):
+        save_settings(tmp_path / "run", {"a": 1})

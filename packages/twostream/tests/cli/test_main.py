@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from twostream import __version__
+from twostream.cli.main import VERBS, build_app, main, parameter_names, run_command
+
+HEAVY = ["keras", "torch", "cv2", "av", "numba", "polars", "numpy", "jax", "openvino"]
+
+
+@pytest.fixture
+def call(capsys):
+    """Run the command line here; returns (status, standard output, standard error)."""
+
+    def run(*tokens):
+        status = run_command(list(map(str, tokens)))
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def refusal(call):
+    """Run what must be refused with one line on standard error; returns the line."""
+
+    def run(*tokens):
+        status, out, err = call(*tokens)
+        assert status == 2
+        assert out == ""
+        assert err.count("\n") == 1
+        assert err.startswith("twostream: ")
+        return err.strip()
+
+    return run
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys, json; from twostream.cli.main import run_command; run_command(['--help']);"
+        f"print(json.dumps([m for m in {HEAVY} if m in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "Usage: twostream" in done.stdout
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    code = f"import sys, twostream; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_help_names_every_verb(call):
+    status, out, err = call("--help")
+    assert (status, err) == (0, "")
+    for verb in VERBS:
+        assert f" {verb} " in out
+    assert "--config FILE" in out
+
+
+def test_no_arguments_at_all_show_the_help(call):
+    assert call() == call("--help")
+
+
+def test_the_version(call):
+    assert call("--version") == (0, f"{__version__}\n", "")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_a_verb_describes_every_flag(call, verb, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    status, out, err = call(verb, "--help")
+    assert (status, err) == (0, "")
+    rows = [row.strip(" │") for row in out.splitlines()]
+    for name in parameter_names(verb):
+        described = [
+            words
+            for row in rows
+            if name.upper() in (words := row.replace("*", " ").split()) or f"--{name}" in words
+        ]
+        assert described, f"{verb} --{name} is not in the help"
+        prose = [word for word in described[0] if word.islower() and not word.startswith("--")]
+        assert len(prose) >= 2, f"{verb} --{name} is not described"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_is_a_function_of_the_package_with_the_same_arguments(verb):
+    import inspect
+
+    import twostream
+
+    function = getattr(twostream, verb)
+    names = {name.replace("_", "-") for name in inspect.signature(function).parameters}
+    assert names == parameter_names(verb)
+    assert function.__name__ == verb
+
+
+def test_an_unknown_verb_names_the_nearest(refusal):
+    assert 'Did you mean "prepare"?' in refusal("prepar", "videos")
+
+
+def test_an_unknown_flag_names_the_nearest(refusal):
+    assert "Did you mean --flow?" in refusal("prepare", "videos", "--out", "data", "--flwo", "dis")
+
+
+def test_a_wrong_choice_names_the_right_ones(refusal):
+    line = refusal("prepare", "videos", "--out", "data", "--flow", "diss")
+    assert '"tvl1", "dis", "farneback"' in line
+    assert 'Did you mean "dis"?' in line
+
+
+@pytest.mark.parametrize(
+    ("tokens", "named"),
+    [
+        (["prepare"], "--source"),
+        (["prepare", "videos"], "--out"),
+        (["prepare", "videos", "--out"], "--out"),
+        (["train", "spatial", "--out", "run"], "--data"),
+        (["evaluate"], "RUN"),
+    ],
+)
+def test_what_is_missing_is_named(refusal, tokens, named):
+    assert named.lower().strip("-") in refusal(*tokens).lower()
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--step", "two"),
+        ("--step", "1.5"),
+        ("--workers", "2.5"),
+        ("--short-side", "1e3"),
+        ("--seed", ""),
+        ("--bound", "wide"),
+        ("--bound", "nan"),
+        ("--bound", "-20"),
+        ("--step", "0"),
+        ("--workers", "0"),
+        ("--short-side", "3"),
+        ("--timeout", "0"),
+        ("--seed", "-1"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_names_its_flag(refusal, tmp_path, flag, value):
+    line = refusal("prepare", "videos", "--out", tmp_path / "data", f"{flag}={value}")
+    assert flag in line
+    assert not (tmp_path / "data").exists()
+
+
+def test_words_too_many_are_named(refusal):
+    assert "more" in refusal("prepare", "videos", "more", "--out", "data")
+
+
+def test_a_missing_source(refusal, tmp_path):
+    line = refusal("prepare", tmp_path / "none", "--out", tmp_path / "data")
+    assert str(tmp_path / "none") in line
+
+
+def test_an_empty_source(refusal, tmp_path):
+    (tmp_path / "empty").mkdir()
+    line = refusal("prepare", tmp_path / "empty", "--out", tmp_path / "data")
+    assert "an empty folder" in line
+
+
+def test_ctrl_c_ends_with_130_and_one_sentence(call, monkeypatch):
+    from twostream.preparation import dataset
+
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dataset, "prepare_dataset", interrupt)
+    status, _, err = call("prepare", "videos", "--out", "data")
+    assert status == 130
+    assert err == "\ninterrupted: call the same command again to go on\n"
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    from twostream.preparation import dataset
+
+    def bug(*arguments, **options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(dataset, "prepare_dataset", bug)
+    with pytest.raises(ZeroDivisionError):
+        run_command(["prepare", "videos", "--out", "data"])
+
+
+@pytest.mark.parametrize(("tokens", "status"), [(["--version"], 0), (["nonsense"], 2)])
+def test_main_exits_with_the_status(tokens, status, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(tokens)
+    assert caught.value.code == status
+
+
+def test_the_application_can_be_built_twice():
+    assert build_app() is not build_app()
+
+
+def test_names_that_the_terminal_cannot_show_do_no_harm(tmp_path, run_twostream):
+    place = tmp_path / "größe 😀 跳躍"
+    done = run_twostream("prepare", place, "--out", "data", env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "\\U0001f600" in done.stderr

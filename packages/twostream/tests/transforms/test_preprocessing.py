@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twostream.errors import TwostreamError
+from twostream.sampling.stacks import stack_indices
+from twostream.store.clip import StoredClip
+from twostream.store.members import flow_members, frame_member
+from twostream.store.metadata import ClipMetadata
+from twostream.store.writer import encode_jpeg
+from twostream.transforms.preprocessing import Preprocessing, load_preprocessing
+from twostream.transforms.views import View, corner_view, view_flow, view_frame
+
+HEIGHT, WIDTH = 24, 32
+
+
+def clip_of(frames, *, seed=0):
+    """A clip that lies in memory, every image different."""
+    rng = np.random.default_rng(seed)
+    members = {}
+    for k in range(frames):
+        image = rng.integers(0, 255, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+        members[frame_member(k)] = encode_jpeg(image, quality=95)
+        for member in flow_members(k):
+            codes = rng.integers(1, 256, (HEIGHT, WIDTH)).astype(np.uint8)
+            members[member] = encode_jpeg(codes, quality=95)
+    metadata = ClipMetadata(
+        source_name="a.avi",
+        source_sha256="",
+        source_bytes=0,
+        source_width=WIDTH,
+        source_height=HEIGHT,
+        fps=25.0,
+        frames=frames,
+        width=WIDTH,
+        height=HEIGHT,
+        step=1,
+        bound_px=20.0,
+        jpeg_quality=95,
+        flow_algorithm="dis",
+    )
+    return StoredClip(Path("memory.zip"), metadata, members.__getitem__)
+
+
+clips = st.integers(2, 9).map(clip_of)
+views = st.integers(0, 2**32).map(
+    lambda seed: corner_view(HEIGHT, WIDTH, rng=np.random.default_rng(seed))
+)
+preprocessings = st.builds(
+    Preprocessing,
+    stream=st.sampled_from(["spatial", "temporal"]),
+    size_px=st.integers(1, 30),
+    stack_length=st.integers(1, 7),
+)
+
+
+@given(preprocessing=preprocessings, clip=clips, view=views)
+def test_assembling_from_the_images_equals_sampling_at_every_position(preprocessing, clip, view):
+    positions = range(preprocessing.count_positions(clip.metadata.frames))
+    assembled = preprocessing.assemble(preprocessing.images(clip, view), positions)
+    sampled = np.stack([preprocessing.sample(clip, k, view) for k in positions])
+    assert assembled.dtype == sampled.dtype == np.uint8
+    assert np.array_equal(assembled, sampled)
+    size = preprocessing.size_px
+    assert sampled.shape[1:] == (size, size, preprocessing.channels)
+
+
+@given(clip=clips, view=views, length=st.integers(1, 7))
+def test_a_stack_is_x1_y1_x2_y2_in_order(clip, view, length):
+    preprocessing = Preprocessing(stream="temporal", size_px=16, stack_length=length)
+    for position in range(preprocessing.count_positions(clip.metadata.frames)):
+        sample = preprocessing.sample(clip, position, view)
+        indices = stack_indices(position, flows=clip.metadata.flows, stack_length=length)
+        for k, index in enumerate(indices):
+            flow = view_flow(clip.flow_codes(int(index)), view, size_px=16)
+            assert np.array_equal(sample[..., 2 * k], flow[..., 0])
+            assert np.array_equal(sample[..., 2 * k + 1], flow[..., 1])
+
+
+@given(preprocessing=preprocessings, clip=clips, view=views)
+def test_a_flip_of_a_stack_reverses_columns_and_negates_x_only(preprocessing, clip, view):
+    mirror = replace(view, flip=not view.flip)
+    plain = np.maximum(preprocessing.sample(clip, 0, view), 1).astype(int)
+    mirrored = np.maximum(preprocessing.sample(clip, 0, mirror), 1)[:, ::-1].astype(int)
+    if preprocessing.stream == "spatial":
+        assert np.array_equal(mirrored, plain)
+        return
+    assert np.array_equal(mirrored[..., 1::2], plain[..., 1::2])
+    assert np.array_equal(mirrored[..., 0::2], 256 - plain[..., 0::2])
+
+
+def test_a_spatial_sample_is_its_frame():
+    clip = clip_of(5)
+    view = View(2, 3, 20)
+    preprocessing = Preprocessing(stream="spatial", size_px=20)
+    assert preprocessing.count_positions(5) == 5
+    assert preprocessing.channels == 3
+    for k in range(5):
+        expected = view_frame(clip.frame(k), view, size_px=20)
+        assert np.array_equal(preprocessing.sample(clip, k, view), expected)
+
+
+@given(frames=st.integers(2, 300), length=st.integers(1, 40))
+def test_both_streams_look_at_the_same_moment(frames, length):
+    spatial = Preprocessing(stream="spatial", stack_length=length)
+    temporal = replace(spatial, stream="temporal")
+    centre = temporal.centre_position(frames)
+    assert spatial.centre_position(frames) == centre
+    assert centre < temporal.count_positions(frames)
+    assert centre < spatial.count_positions(frames)
+    # As many valid starts before as after; of two middle ones, the earlier.
+    after = temporal.count_positions(frames) - 1 - centre
+    assert 0 <= after - centre <= 1
+
+
+def test_the_evaluation_view_is_the_centre_square():
+    preprocessing = Preprocessing(stream="spatial")
+    assert preprocessing.evaluation_view(clip_of(2)) == View(0, 4, 24)
+    assert preprocessing.evaluation_view(clip_of(2), flip=True) == View(0, 4, 24, flip=True)
+    half = Preprocessing(stream="spatial", evaluation_scale=0.5)
+    assert half.evaluation_view(clip_of(2)) == View(6, 10, 12)
+
+
+@given(preprocessing=preprocessings)
+def test_what_was_saved_is_loaded(tmp_path_factory, preprocessing):
+    path = tmp_path_factory.mktemp("saved") / "preprocessing.json"
+    preprocessing.save(path)
+    assert load_preprocessing(path) == preprocessing
+
+
+GOOD = {"stream": "temporal", "size_px": 224, "stack_length": 10, "evaluation_scale": 1.0}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "no json",
+        "[]",
+        "{}",
+        json.dumps({**GOOD, "extra": 1}),
+        json.dumps({**GOOD, "stream": "audio"}),
+        json.dumps({**GOOD, "size_px": "224"}),
+        json.dumps({**GOOD, "size_px": 0}),
+        json.dumps({**GOOD, "stack_length": 2.5}),
+        json.dumps({**GOOD, "evaluation_scale": 0}),
+        json.dumps({**GOOD, "evaluation_scale": "1"}),
+    ],
+)
+def test_a_damaged_file_is_refused_with_its_name(tmp_path, content):
+    path = tmp_path / "preprocessing.json"
+    path.write_text(content)
+    with pytest.raises(TwostreamError, match="train the stream again") as caught:
+        load_preprocessing(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(TwostreamError, match="No such file"):
+        load_preprocessing(tmp_path / "preprocessing.json")
