@@ -101,9 +101,9 @@ def write_image(path: Path, image: NDArray[np.uint8], *, jpeg_quality: int = 95)
     import cv2
 
     ordered = image if image.ndim == 2 else image[..., ::-1]
-    done, content = cv2.imencode(
-        path.suffix, np.ascontiguousarray(ordered), [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
-    )
+    is_jpeg = path.suffix.lower() in (".jpg", ".jpeg")
+    options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if is_jpeg else []
+    done, content = cv2.imencode(path.suffix, np.ascontiguousarray(ordered), options)
     if not done:
         raise AssertionError(f"{path} could not be encoded")
     with atomic_path(path) as temporary:
