@@ -39,7 +39,7 @@ def moving_texture() -> Callable[..., np.ndarray]:
         rng = np.random.default_rng(seed)
         y, x = np.mgrid[:height, :width].astype(np.float32)
         waves = [
-            (rng.integers(0, 1 + width // 6), rng.integers(0, 1 + height // 6), rng.uniform(0, 7))
+            (int(rng.integers(1 + width // 6)), int(rng.integers(1 + height // 6)), rng.random())
             for _ in range(40)
         ]
         frames = []

@@ -195,6 +195,14 @@ def test_what_was_saved_is_loaded(tmp_path_factory, settings):
     assert loaded == {name: value for name, value in settings.items() if value is not None}
 
 
+@pytest.mark.parametrize(
+    "name", ["a\x85b", "a\u2028b", "caf\udce9", "a\r\nb", "größe 😀", "a: b #c"]
+)
+def test_odd_names_survive(tmp_path, name):
+    save_settings(tmp_path, {"source": name})
+    assert load_settings(tmp_path / "config.yaml", known=["source"]) == {"source": name}
+
+
 def test_paths_are_saved_as_text_and_names_as_flags(tmp_path):
     save_settings(tmp_path, {"short_side": 5, "out": tmp_path / "größe"})
     saved = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))

@@ -20,8 +20,9 @@ def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
         name.replace("_", "-"): str(value) if isinstance(value, Path) else value
         for name, value in settings.items()
     }
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=_is_plain_text(plain))
     try:
-        write_text(run / CONFIG_NAME, yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
+        write_text(run / CONFIG_NAME, text)
     except OSError as error:
         raise TwostreamError(
             run,
@@ -29,6 +30,15 @@ def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
             found=error.strerror or "an error",
             remedy="choose another --out",
         ) from error
+
+
+def _is_plain_text(settings: Mapping[str, Any]) -> bool:
+    """Whether PyYAML reads every text back as it was written without escapes.
+
+    It does not where there are line ends other than LF, and bytes that are not UTF-8 have no other way.
+    """
+    texts = [value for value in settings.values() if isinstance(value, str)]
+    return all(text.isprintable() for text in texts)
 
 
 def load_settings(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
