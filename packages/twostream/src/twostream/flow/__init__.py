@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from twostream.flow.encoding import ZERO_CODE, decode_flow, encode_flow, negate_codes
     from twostream.flow.flo import read_flo, write_flo
     from twostream.flow.opencv import dis, farneback, tvl1_opencv
-    from twostream.flow.tv_l1.flow import tvl1, tvl1_sequence
+    from twostream.flow.tv_l1.flow import compile_tvl1, tvl1, tvl1_sequence
     from twostream.flow.tv_l1.parameters import TVL1Parameters
 
 __all__ = [
     "ZERO_CODE",
     "TVL1Parameters",
+    "compile_tvl1",
     "decode_flow",
     "dis",
     "encode_flow",
@@ -37,6 +38,7 @@ __all__ = [
 _HOMES = {
     "TVL1Parameters": "tv_l1.parameters",
     "ZERO_CODE": "encoding",
+    "compile_tvl1": "tv_l1.flow",
     "decode_flow": "encoding",
     "dis": "opencv",
     "encode_flow": "encoding",

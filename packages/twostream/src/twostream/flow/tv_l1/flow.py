@@ -102,9 +102,8 @@ def tvl1_sequence(
 ) -> Iterator[NDArray[np.float32]]:
     """The flow between all consecutive frames of a clip, in order; exactly `tvl1` of each pair.
 
-    Cheaper than the pairs one by one, for the pyramid of a frame serves both pairs it belongs to and
-    all memory is used again. Frames are taken from `frames` as they are needed, at most `threads + 1`
-    ahead.
+    Cheaper than the pairs one by one, for the pyramid of a frame serves both pairs it
+    belongs to. Frames are taken from `frames` as they are needed, at most `threads + 1` ahead.
 
     Parameters
     ----------
@@ -147,6 +146,18 @@ def tvl1_sequence(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def compile_tvl1() -> None:
+    """Compile the kernels now, or load them from the cache.
+
+    Before worker processes start, so that they find machine code instead of compiling it each for
+    themselves. Costs some seconds once, then tenths of a second.
+
+    >>> compile_tvl1()
+    """
+    noise = np.random.default_rng(0).integers(0, 256, (2, 24, 24), dtype=np.uint8)
+    tvl1(*noise, scales=2, warps=1, outer_iterations=1)
 
 
 class _Pyramid:
