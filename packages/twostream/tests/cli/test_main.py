@@ -214,3 +214,7 @@ def test_names_that_the_terminal_cannot_show_do_no_harm(tmp_path, run_twostream)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "\\U0001f600" in done.stderr
+    # Descriptions hold signs that ASCII lacks.
+    done = run_twostream("prepare", "--help", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u2026" in done.stdout

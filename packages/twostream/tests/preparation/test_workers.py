@@ -173,7 +173,7 @@ def test_workers_end_when_their_parent_is_killed(tasks, tmp_path):
         f"list(run_tasks(w.mark_and_hang, [{str(pid)!r}], workers=1))"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path)}
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
     wait_for(lambda: pid.exists() and pid.read_text())
     worker = int(pid.read_text())

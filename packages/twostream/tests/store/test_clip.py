@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import zipfile
 
 import numpy as np
@@ -169,6 +170,15 @@ def test_a_flipped_bit_is_an_error_or_harmless(store, place, bit):
         assert np.array_equal(clip.frame(k), expected[0][k])
     for k in range(3):
         assert np.array_equal(clip.flow_codes(k), expected[1][k])
+
+
+def test_a_size_beyond_the_file_is_refused_before_memory_is_taken_for_it(store):
+    path = store()
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    struct.pack_into("<II", content, entry + 20, 0xFFFF0000, 0xFFFF0000)
+    path.write_bytes(content)
+    assert "no room for img_00001.jpg" in refusal(open_clip, path)
 
 
 @pytest.mark.parametrize(

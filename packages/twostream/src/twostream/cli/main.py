@@ -25,6 +25,12 @@ VERBS = {
     "evaluate": ("twostream.verbs.evaluate:evaluate", "Score the test part; fuse the streams."),
     "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
+    "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),
+    "flow-eval": ("twostream.verbs.flow_eval:flow_eval", "Compare a flow with the true one."),
+}
+BENCHMARKS = {
+    "flow": ("twostream.verbs.bench_flow:bench_flow", "Flow algorithms beside OpenCV's TV-L1."),
+    "prepare": ("twostream.verbs.bench_prepare:bench_prepare", "`prepare`, end to end, likewise."),
 }
 EPILOGUE = """\
 Options may also come from a file: `--config FILE.yaml`, one `flag: value` a line; flags win.
@@ -44,6 +50,10 @@ def build_app() -> cyclopts.App:
     )
     for verb, (place, line) in VERBS.items():
         app.command(place, name=verb, help=line)
+    bench = cyclopts.App(name="bench", help="Measure speed side by side on this machine.")
+    for subject, (place, line) in BENCHMARKS.items():
+        bench.command(place, name=subject, help=line)
+    app.command(bench)
     return app
 
 

@@ -17,6 +17,7 @@ from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, manifest_row, write_manifest
 from twostream.datasets.problems import write_problems
 from twostream.errors import TwostreamError
+from twostream.flow import compile_tvl1
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.workers import run_tasks
@@ -61,18 +62,23 @@ def prepare_dataset(
     at_least("--timeout", timeout_seconds, 1)
     dataset = load_dataset(source, annotations=annotations, seed=seed)
     with sole_user(out), no_partial_files(out):
+        cores = workers or os.cpu_count() or 1
+        # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
+        threads = max(1, cores // max(1, len(dataset.clips)))
         tasks = [
             ClipTask(
                 clip.clip_id,
                 clip.path,
                 clip_target(out / "clips", clip.clip_id, layout=options.layout),
                 options,
+                threads,
             )
             for clip in dataset.clips
         ]
-        stored, problems, reused = _store_all(
-            tasks, workers=workers or os.cpu_count() or 1, timeout_seconds=timeout_seconds
-        )
+        if options.flow == "tvl1":
+            # Once, here: the workers find the machine code in the cache.
+            compile_tvl1()
+        stored, problems, reused = _store_all(tasks, workers=cores, timeout_seconds=timeout_seconds)
         sources = {clip.clip_id: clip.source for clip in dataset.clips}
         found = [
             Problem(sources[clip_id], stage, reason) for clip_id, stage, reason in sorted(problems)

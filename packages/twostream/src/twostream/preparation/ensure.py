@@ -25,6 +25,7 @@ class ClipTask:
     source: Path
     target: Path
     options: ExtractionOptions
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def ensure_clip(task: ClipTask) -> ClipResult:
     if stored is not None:
         return ClipResult(stored, reused=True)
     try:
-        return ClipResult(extract_clip(task.source, task.target, task.options), reused=False)
+        made = extract_clip(task.source, task.target, task.options, threads=task.threads)
+        return ClipResult(made, reused=False)
     except OSError as error:
         if error.errno not in STORE_IS_UNUSABLE:
             raise

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
+from twostream.flow.algorithms import flow_sequence
 from twostream.flow.encoding import encode_flow
-from twostream.preparation.flow_choice import flow_stream
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
@@ -24,19 +24,27 @@ from twostream.video.resize import resize, stored_size
 LIKELY_TRUNCATED_BELOW = 0.9
 
 
-def extract_clip(source: Path, target: Path, options: ExtractionOptions) -> ClipMetadata:
+def extract_clip(
+    source: Path, target: Path, options: ExtractionOptions, *, threads: int = 1
+) -> ClipMetadata:
     """Decode the video `source` and store its frames and flows as `target`.
 
     Flow is computed at the stored size, on the decoded frames rather than on their JPEGs. The first
     frame decides the size, whatever the header says; frames of another size are resized to it.
-    Memory does not grow with the length of the clip. Raises TwostreamError where fewer than two
+    Memory does not grow with the length of the clip. TV-L1 works on `threads` pairs at once. Raises TwostreamError where fewer than two
     frames can be decoded; nothing is left behind then.
     """
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
         decoded = _DecodedFrames(video, options)
         flows = 0
-        for index, flow in enumerate(flow_stream(decoded.store(put), options)):
+        found = flow_sequence(
+            decoded.store(put),
+            algorithm=options.flow,
+            preset=options.flow_preset,
+            threads=threads,
+        )
+        for index, flow in enumerate(found):
             codes = encode_flow(flow, bound_px=options.bound_px)
             for member, component in zip(
                 flow_members(index), (codes[..., 0], codes[..., 1]), strict=True

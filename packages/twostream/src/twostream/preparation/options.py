@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from twostream.errors import TwostreamError
+from twostream.flow.algorithms import Algorithm, Preset
+from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.store.writer import Layout
-
-FlowAlgorithm = Literal["tvl1", "dis", "farneback"]
-FlowPreset = Literal["exact", "fast"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExtractionOptions:
     """How every clip of a data set is extracted; a clip made with other options is made again."""
 
-    flow: FlowAlgorithm = "tvl1"
-    flow_preset: FlowPreset = "exact"
+    flow: Algorithm = "tvl1"
+    flow_preset: Preset = "exact"
     bound_px: float = 20.0
     short_side_px: int | None = None
     step: int = 1
@@ -34,7 +33,9 @@ class ExtractionOptions:
 
     def flow_parameters(self) -> dict[str, Any]:
         """What `clip.json` records of the flow algorithm beside its name."""
-        return {"preset": self.flow_preset} if self.flow == "tvl1" else {}
+        if self.flow != "tvl1":
+            return {}
+        return {"preset": self.flow_preset, **asdict(TVL1Parameters.preset(self.flow_preset))}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `prepare.yaml`."""
