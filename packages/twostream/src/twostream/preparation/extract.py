@@ -31,8 +31,8 @@ def extract_clip(
 
     Flow is computed at the stored size, on the decoded frames rather than on their JPEGs. The first
     frame decides the size, whatever the header says; frames of another size are resized to it.
-    Memory does not grow with the length of the clip. TV-L1 works on `threads` pairs at once. Raises TwostreamError where fewer than two
-    frames can be decoded; nothing is left behind then.
+    Memory does not grow with the length of the clip. TV-L1 works on `threads` pairs at once. Raises
+    TwostreamError where fewer than two frames can be decoded; nothing is left behind then.
     """
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:

@@ -38,7 +38,8 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
         batch_size=32,
         samples_per_clip=3,
         dropout=0.3,
-        smallest_crop=0.85,
+        smallest_crop=0.8,
+        validation_fraction=0.0,
         name="generated figures",
         seed=seed,
     )

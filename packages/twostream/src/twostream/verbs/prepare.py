@@ -39,7 +39,7 @@ def prepare(
         Folder of the official HMDB-51 (`<class>_test_split1.txt` …) or UCF-101 (`trainlist01.txt` …)
         lists. Without it: a random 70/30 split that keeps clips of one source video together.
     flow
-        Optical flow algorithm. `dis` is the fastest, `tvl1` the field's standard (`tvl1-opencv`: OpenCV's, slow).
+        Optical flow: `tvl1` is the field's standard (`tvl1-opencv`: OpenCV's own, slow), `dis` the fastest.
     flow_preset
         For tvl1: `exact`, or the faster `fast`.
     bound

@@ -13,7 +13,7 @@ def run(
     *,
     out: Path,
     annotations: Path | None = None,
-    flow: Literal["tvl1", "dis", "farneback"] = "tvl1",
+    flow: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
     flow_preset: Literal["exact", "fast"] = "exact",
     bound: float = 20.0,
     short_side: int | None = None,
@@ -57,7 +57,7 @@ def run(
     annotations
         Folder of the official HMDB-51 or UCF-101 lists. Without it: a random 70/30 split.
     flow
-        Optical flow algorithm. `dis` is the fastest, `tvl1` the field's standard.
+        Optical flow: `tvl1` is the field's standard (`tvl1-opencv`: OpenCV's own, slow), `dis` the fastest.
     flow_preset
         For tvl1: `exact`, or the faster `fast`.
     bound

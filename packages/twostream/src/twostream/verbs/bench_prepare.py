@@ -1,0 +1,134 @@
+"""The verb `bench prepare`: `prepare` end to end, beside itself with OpenCV's TV-L1."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+Algorithm = Literal["tvl1", "tvl1-opencv"]
+HEADINGS = ("clips/s", "frames/s", "seconds")
+
+
+def bench_prepare(
+    source: Path, *, frames: int = 12, clips: int = 6, rounds: int = 3, out: Path | None = None
+) -> dict[str, Any]:
+    """Time `prepare` on the first frames of a few clips, with our TV-L1 and with OpenCV's, in turn.
+
+    Everything counts that `prepare` does: starting workers, decoding, flow, encoding, the manifest.
+    Machine code is compiled beforehand, as it is after the first use.
+
+    Parameters
+    ----------
+    source
+        Folder of class folders, as for `prepare`.
+    frames
+        Frames of each clip: OpenCV needs over a second for each.
+    clips
+        Clips, spread evenly over the classes.
+    rounds
+        Rounds; the ratio of the times of each round is taken, then the median.
+    out
+        A JSON file for all figures.
+    """
+    from twostream.atomic import write_json
+    from twostream.flow import compile_tvl1
+    from twostream.progress import Progress
+
+    compile_tvl1()
+    seconds: dict[Algorithm, list[float]] = {"tvl1": [], "tvl1-opencv": []}
+    with tempfile.TemporaryDirectory() as folder:
+        cut = Path(folder) / "videos"
+        counts = _cut_clips(source, cut, frames=frames, clips=clips)
+        with Progress("bench prepare", total=2 * rounds, unit="run") as progress:
+            for number in range(rounds):
+                for algorithm, times in seconds.items():
+                    times.append(
+                        _prepare_once(cut, Path(folder) / f"{algorithm}-{number}", algorithm)
+                    )
+                    progress.advance()
+    ratios = [slow / fast for fast, slow in zip(*seconds.values(), strict=True)]
+    results: dict[str, Any] = {
+        "clips": len(counts),
+        "frames": sum(counts),
+        "rounds": rounds,
+        "factor": float(np.median(ratios)),
+        "factors": ratios,
+        "algorithms": {
+            name: {
+                "clips_per_second": len(counts) / float(np.median(times)),
+                "frames_per_second": sum(counts) / float(np.median(times)),
+                "seconds": float(np.median(times)),
+            }
+            for name, times in seconds.items()
+        },
+    }
+    _print(results)
+    if out is not None:
+        write_json(out, results)
+    return results
+
+
+def _cut_clips(source: Path, target: Path, *, frames: int, clips: int) -> list[int]:
+    """Write the first `frames` frames of some clips losslessly; returns their numbers of frames."""
+    from itertools import islice
+
+    from twostream.datasets.class_folders import scan
+    from twostream.video.decode import open_video
+
+    found = scan(source).clips
+    counts: list[int] = []
+    for k in np.unique(np.linspace(0, len(found) - 1, clips).round().astype(int)):
+        clip = found[k]
+        with open_video(clip.path) as video:
+            images = list(islice(video.frames(), frames))
+        _write_lossless(target / clip.class_name / f"{k}.mkv", images)
+        counts.append(len(images))
+    return counts
+
+
+def _write_lossless(path: Path, images: list[Any]) -> None:
+    import av
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=25)
+        stream.height, stream.width = images[0].shape[:2]
+        stream.pix_fmt = "bgr0"
+        for image in images:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def _prepare_once(source: Path, out: Path, algorithm: Algorithm) -> float:
+    from twostream.preparation.dataset import prepare_dataset
+    from twostream.preparation.options import ExtractionOptions
+
+    started = time.perf_counter()
+    prepare_dataset(
+        source,
+        out,
+        annotations=None,
+        options=ExtractionOptions(flow=algorithm),
+        workers=None,
+        seed=0,
+        timeout_seconds=3600.0,
+    )
+    return time.perf_counter() - started
+
+
+def _print(results: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    title = f"prepare: {results['clips']} clips, {results['frames']} frames, medians"
+    table = Table("flow", *HEADINGS, title=title)
+    for name, values in results["algorithms"].items():
+        figures = ("clips_per_second", "frames_per_second", "seconds")
+        table.add_row(name, *(f"{values[figure]:.2f}" for figure in figures))
+    console = Console()
+    console.print(table)
+    console.print(f"{results['factor']:.1f} times as fast (median of {results['rounds']} rounds)")
