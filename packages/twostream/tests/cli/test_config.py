@@ -4,7 +4,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from twostream.cli.main import run_command, split_config
+from twostream.cli.main import VERBS, parameter_names, run_command, split_config
 from twostream.errors import TwostreamError
 from twostream.preparation import dataset
 from twostream.verbs.settings import load_settings, save_settings
@@ -64,6 +64,17 @@ def test_options_come_from_the_file(config, prepared_with):
         options = used["options"]
         assert (options.flow, options.bound_px, options.step) == ("dis", 15.0, 2)
         assert options.layout == "rawframes"
+
+
+@pytest.mark.parametrize("key", sorted(set(VERBS) & parameter_names(VERBS["run"][0])))
+def test_a_flag_that_is_the_name_of_a_verb_too_counts(config, prepared_with, key):
+    # The configuration of a run has `flow: dis`, and there is a verb `flow`.
+    used = prepared_with("--config", config(f"source: videos\nout: data\n{key}: dis\n"))
+    assert getattr(used["options"], key) == "dis"
+
+
+def test_the_file_serves_the_verbs_of_two_words_too(config, refusal):
+    assert "unknown key 'xyzzy'" in refusal("bench", "flow", "--config", config("xyzzy: 1\n"))
 
 
 def test_flags_win_over_the_file(config, prepared_with):

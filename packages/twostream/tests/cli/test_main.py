@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+import twostream
 from twostream import __version__
-from twostream.cli.main import VERBS, build_app, main, parameter_names, run_command
+from twostream.cli.main import BENCHMARKS, VERBS, build_app, main, parameter_names, run_command
 
+COMMANDS = {
+    **{(verb,): place for verb, (place, _) in VERBS.items()},
+    **{("bench", subject): place for subject, (place, _) in BENCHMARKS.items()},
+}
 HEAVY = ["keras", "torch", "cv2", "av", "numba", "polars", "numpy", "jax", "openvino"]
 
 
@@ -78,33 +85,30 @@ def test_the_version(call):
     assert call("--version") == (0, f"{__version__}\n", "")
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_the_help_of_a_verb_describes_every_flag(call, verb, monkeypatch):
+@pytest.mark.parametrize(("words", "place"), COMMANDS.items(), ids=map(" ".join, COMMANDS))
+def test_the_help_of_a_verb_describes_every_flag(call, words, place, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    status, out, err = call(verb, "--help")
+    status, out, err = call(*words, "--help")
     assert (status, err) == (0, "")
     rows = [row.strip(" │") for row in out.splitlines()]
-    for name in parameter_names(verb):
+    for name in parameter_names(place):
         described = [
             words
             for row in rows
             if name.upper() in (words := row.replace("*", " ").split()) or f"--{name}" in words
         ]
-        assert described, f"{verb} --{name} is not in the help"
+        assert described, f"--{name} is not in the help"
         prose = [word for word in described[0] if word.islower() and not word.startswith("--")]
-        assert len(prose) >= 2, f"{verb} --{name} is not described"
+        assert len(prose) >= 2, f"--{name} is not described"
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", twostream.__all__)
 def test_a_verb_is_a_function_of_the_package_with_the_same_arguments(verb):
-    import inspect
-
-    import twostream
-
     function = getattr(twostream, verb)
-    names = {name.replace("_", "-") for name in inspect.signature(function).parameters}
-    assert names == parameter_names(verb)
     assert function.__name__ == verb
+    assert function is getattr(import_module(f"twostream.verbs.{verb}"), verb)
+    names = {name.replace("_", "-") for name in inspect.signature(function).parameters}
+    assert names == parameter_names(VERBS[verb][0])
 
 
 def test_an_unknown_verb_names_the_nearest(refusal):

@@ -25,9 +25,10 @@ def make_task(tmp_path, write_video, moving_texture):
     return make
 
 
+@pytest.mark.parametrize("flow", ["tvl1", "dis", "farneback"])
 @LAYOUTS
-def test_what_is_whole_and_current_is_kept(make_task, layout):
-    task = make_task(layout)
+def test_what_is_whole_and_current_is_kept(make_task, layout, flow):
+    task = make_task(layout, flow=flow)
     first = ensure_clip(task)
     stamp = task.target.stat().st_mtime_ns
     second = ensure_clip(task)
@@ -40,6 +41,7 @@ def test_what_is_whole_and_current_is_kept(make_task, layout):
     "change",
     [
         {"flow": "farneback"},
+        {"flow": "tvl1"},
         {"bound_px": 10.0},
         {"step": 2},
         {"short_side_px": 16},
@@ -144,7 +146,7 @@ def test_a_source_that_broke_is_an_error_and_keeps_what_is_stored(make_task):
 
 
 def test_a_full_disk_is_the_whole_jobs_problem(make_task, monkeypatch):
-    def full(*arguments):
+    def full(*arguments, **options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(ensure, "extract_clip", full)
@@ -153,7 +155,7 @@ def test_a_full_disk_is_the_whole_jobs_problem(make_task, monkeypatch):
 
 
 def test_another_error_of_the_system_is_the_clips_problem(make_task, monkeypatch):
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(ensure, "extract_clip", fail)

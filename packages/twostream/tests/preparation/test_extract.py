@@ -213,13 +213,17 @@ def test_a_video_cut_off_is_used_up_to_there_and_says_so(
     assert f"the {metadata.frames} decodable frames are used" in metadata.warning
 
 
-def test_memory_does_not_grow_with_the_length_of_a_video(tmp_path, write_video, moving_texture):
+@pytest.mark.parametrize("flow", ["dis", "tvl1"])
+def test_memory_does_not_grow_with_the_length_of_a_video(
+    tmp_path, write_video, moving_texture, flow
+):
+    options = ExtractionOptions(flow=flow, flow_preset="fast")
     few = moving_texture(8, width=160, height=120)
-    extract_clip(write_video(tmp_path / "few.avi", few[:2]), tmp_path / "few.zip", DIS)
+    extract_clip(write_video(tmp_path / "few.avi", few[:2]), tmp_path / "few.zip", options)
     path = write_video(tmp_path / "a.avi", np.concatenate([few] * 12))
     tracemalloc.start()
     try:
-        extract_clip(path, tmp_path / "a.zip", DIS)
+        extract_clip(path, tmp_path / "a.zip", options)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -81,10 +81,15 @@ def run_command(tokens: list[str]) -> int:
     app = build_app()
     try:
         tokens, config = split_config(tokens)
+        command = find_command(tokens)
         # Without a verb the file means nothing, and what follows says that one is missing.
-        if config is not None and tokens and tokens[0] in VERBS:
-            settings = load_settings(config, known=parameter_names(tokens[0]))
-            app.config = (Dict(settings, source=str(config), use_commands_as_keys=False),)
+        if config is not None and command is not None:
+            words, place = command
+            settings = load_settings(config, known=parameter_names(place))
+            # Below the names of its command: Cyclopts drops keys that are verbs too, such as `flow`.
+            for word in reversed(words):
+                settings = {word: settings}
+            app.config = (Dict(settings, source=str(config)),)
         app(tokens, exit_on_error=False, print_error=False)
     except TwostreamError as error:
         return _fail(str(error))
@@ -122,10 +127,23 @@ def split_config(tokens: list[str]) -> tuple[list[str], Path | None]:
     return rest, config
 
 
-def parameter_names(verb: str) -> set[str]:
-    """The flags of a verb, without dashes in front."""
-    function = _function(VERBS[verb][0])
-    return {name.replace("_", "-") for name in inspect.signature(function).parameters}
+def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
+    """The words of the command that `tokens` begin with, and where its function is; None for none.
+
+    >>> find_command(["prepare", "videos"])
+    (('prepare',), 'twostream.verbs.prepare:prepare')
+    """
+    match list(tokens):
+        case ["bench", subject, *_] if subject in BENCHMARKS:
+            return ("bench", subject), BENCHMARKS[subject][0]
+        case [verb, *_] if verb in VERBS:
+            return (verb,), VERBS[verb][0]
+    return None
+
+
+def parameter_names(place: str) -> set[str]:
+    """The flags of the function at `place` (``module:name``), without dashes in front."""
+    return {name.replace("_", "-") for name in inspect.signature(_function(place)).parameters}
 
 
 def _function(place: str) -> Callable[..., Any]:
