@@ -86,9 +86,6 @@ def test_every_run_gives_the_same_bytes(tmp_path, write_video, moving_texture):
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
-@pytest.mark.xfail(
-    reason="OpenCV's DIS object keeps the finest scale and patch size that a small image made it take"
-)
 def test_the_bytes_do_not_depend_on_which_clips_came_before(tmp_path, write_video, moving_texture):
     small = write_video(tmp_path / "small.avi", moving_texture(2, width=32, height=24))
     large = write_video(tmp_path / "large.avi", moving_texture(3, width=320, height=240))

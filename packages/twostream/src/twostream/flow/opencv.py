@@ -45,6 +45,10 @@ def dis(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
     """
     cv2 = _cv2()
     algorithm = _own("dis", lambda: cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM))
+    # A small image makes the object take other values, which it would keep for the next clip.
+    algorithm.setFinestScale(1)
+    algorithm.setPatchSize(8)
+    algorithm.setPatchStride(3)
     return _run(algorithm.calc, frame0, frame1, smallest=_DIS_SMALLEST)
 
 
