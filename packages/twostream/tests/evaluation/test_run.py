@@ -107,16 +107,16 @@ def test_an_interrupted_evaluation_goes_on(run: Path, monkeypatch: pytest.Monkey
     whole = evaluate_run(run, protocols=("whole-video",), engine="keras")
     for stream in ("spatial", "temporal"):
         (run / stream / "frame_scores.npz").unlink()
-    score = sample_scores._score
+    score = sample_scores._clip_scores
     calls: list[str] = []
 
-    def interrupted(images: Any, row: Any, *rest: Any) -> Any:
+    def interrupted(row: Any, **rest: Any) -> Any:
         calls.append(row.clip_id)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return score(images, row, *rest)
+        return score(row, **rest)
 
-    monkeypatch.setattr(sample_scores, "_score", interrupted)
+    monkeypatch.setattr(sample_scores, "_clip_scores", interrupted)
     with pytest.raises(KeyboardInterrupt):
         evaluate_run(run, protocols=("whole-video",), engine="keras")
     assert evaluate_run(run, protocols=("whole-video",), engine="keras") == whole

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,3 +165,32 @@ def test_a_damaged_file_is_refused_with_its_name(tmp_path, content):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(TwostreamError, match="No such file"):
         load_preprocessing(tmp_path / "preprocessing.json")
+
+
+@pytest.mark.parametrize("stream", ["spatial", "temporal"])
+@pytest.mark.parametrize("size", [1, 3, 7, 64])
+@pytest.mark.parametrize("frames", [2, 5, 6, 20])
+def test_batches_hold_every_sample_once_in_order(stream, size, frames):
+    kind = Preprocessing(stream=stream, size_px=8, stack_length=5)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (frames, 8, 8, 3), dtype=np.uint8)
+    codes = rng.integers(1, 256, (frames - 1, 8, 8, 2), dtype=np.uint8)
+    reads = []
+
+    class Clip:
+        metadata = SimpleNamespace(frames=frames, flows=frames - 1, height=8, width=8)
+
+        def frame(self, k):
+            reads.append(k)
+            return images[k]
+
+        def flow_codes(self, k):
+            reads.append(k)
+            return codes[k]
+
+    view = View(0, 0, 8)
+    batches = list(kind.batches(Clip(), view, size=size))
+    assert reads == list(range(frames if stream == "spatial" else frames - 1))
+    assert all(len(batch) <= size for batch in batches)
+    expected = [kind.sample(Clip(), k, view) for k in range(kind.count_positions(frames))]
+    np.testing.assert_array_equal(np.concatenate(batches), np.stack(expected))

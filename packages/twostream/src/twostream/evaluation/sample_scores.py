@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
-from twostream.models.inference import Predict
+from twostream.models.inference import BATCH_SAMPLES, Predict
 from twostream.progress import Progress
 from twostream.training.samples import ClipSource
 from twostream.transforms.preprocessing import Preprocessing
@@ -21,7 +21,6 @@ from twostream.transforms.preprocessing import Preprocessing
 Pixels = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.float32]
 SAVE_INTERVAL_SECONDS = 60.0
-ASSEMBLED_SAMPLES = 64
 
 
 def score_clips(
@@ -46,8 +45,14 @@ def score_clips(
     try:
         with Progress(label, total=len(rows)) as progress:
             progress.done = progress.already_done = len(rows) - len(missing)
-            for row, images in _read_ahead(missing, source, preprocessing, centre_only):
-                done[row.clip_id] = _score(images, row, predict, preprocessing, centre_only)
+            for row in missing:
+                done[row.clip_id] = _clip_scores(
+                    row,
+                    predict=predict,
+                    source=source,
+                    preprocessing=preprocessing,
+                    centre_only=centre_only,
+                )
                 progress.advance(samples=len(done[row.clip_id]))
                 if time.monotonic() - saved > SAVE_INTERVAL_SECONDS:
                     save_sample_scores(cache, done, made_for=made_for)
@@ -58,46 +63,30 @@ def score_clips(
     return done
 
 
-def _read_ahead(
-    rows: Sequence[ManifestRow],
+def _clip_scores(
+    row: ManifestRow,
+    *,
+    predict: Predict,
     source: ClipSource,
     preprocessing: Preprocessing,
     centre_only: bool,
-) -> Iterator[tuple[ManifestRow, Pixels]]:
-    """Every clip with its images, read while the one before is scored."""
-
-    def read(row: ManifestRow) -> Pixels:
-        clip = source.clip(row)
-        view = preprocessing.evaluation_view(clip)
-        if centre_only:
-            centre = preprocessing.centre_position(row.frames)
-            return preprocessing.sample(clip, centre, view)[None]
-        return preprocessing.images(clip, view)
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(read, rows[0]) if rows else None
-        for k, row in enumerate(rows):
-            assert coming is not None
-            images = coming.result()
-            coming = pool.submit(read, rows[k + 1]) if k + 1 < len(rows) else None
-            yield row, images
-
-
-def _score(
-    images: Pixels,
-    row: ManifestRow,
-    predict: Predict,
-    preprocessing: Preprocessing,
-    centre_only: bool,
 ) -> Scores:
+    """Softmax (n, C) of the samples of one clip; the next batch is read while one is scored."""
+    clip = source.clip(row)
+    view = preprocessing.evaluation_view(clip)
     if centre_only:
-        return predict(images)
-    positions = range(preprocessing.count_positions(row.frames))
-    parts = [
-        predict(preprocessing.assemble(images, positions[start : start + ASSEMBLED_SAMPLES]))
-        for start in range(0, len(positions), ASSEMBLED_SAMPLES)
-    ]
-    return np.concatenate(parts)
+        centre = preprocessing.centre_position(row.frames)
+        return predict(preprocessing.sample(clip, centre, view)[None])
+    batches = preprocessing.batches(clip, view, size=BATCH_SAMPLES)
+    return np.concatenate([predict(batch) for batch in _read_ahead(batches)])
+
+
+def _read_ahead(batches: Iterator[Pixels]) -> Iterator[Pixels]:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
 
 
 def save_sample_scores(path: Path, scores: dict[str, Scores], *, made_for: str) -> None:

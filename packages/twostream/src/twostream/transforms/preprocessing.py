@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -83,12 +83,31 @@ class Preprocessing:
 
     def images(self, clip: StoredClip, view: View) -> Pixels:
         """Every image of a clip seen once: frames (N, S, S, 3) or flows (N - 1, S, S, 2)."""
-        size = self.size_px
+        return np.stack(list(self._each_image(clip, view)))
+
+    def batches(self, clip: StoredClip, view: View, *, size: int) -> Iterator[Pixels]:
+        """All samples of a clip in order of their positions, at most `size` at a time.
+
+        Each image is read once, and memory does not grow with the length of the clip.
+        """
+        before = 0 if self.stream == "spatial" else self.stack_length - 1
+        images: list[Pixels] = []
+        for image in self._each_image(clip, view):
+            images.append(image)
+            if len(images) == before + size:
+                yield self.assemble(np.stack(images), range(size))
+                images = images[size:]
+        if len(images) > before or clip.metadata.flows <= before:
+            rest = max(1, len(images) - before)
+            yield self.assemble(np.stack(images), range(rest))
+
+    def _each_image(self, clip: StoredClip, view: View) -> Iterator[Pixels]:
         if self.stream == "spatial":
-            frames = range(clip.metadata.frames)
-            return np.stack([view_frame(clip.frame(k), view, size_px=size) for k in frames])
-        flows = range(clip.metadata.flows)
-        return np.stack([view_flow(clip.flow_codes(k), view, size_px=size) for k in flows])
+            for k in range(clip.metadata.frames):
+                yield view_frame(clip.frame(k), view, size_px=self.size_px)
+        else:
+            for k in range(clip.metadata.flows):
+                yield view_flow(clip.flow_codes(k), view, size_px=self.size_px)
 
     def assemble(self, images: Pixels, positions: Sequence[int]) -> Pixels:
         """Samples (n, S, S, C) at `positions` from the clip's `images`.
