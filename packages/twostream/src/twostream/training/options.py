@@ -22,7 +22,7 @@ class TrainingOptions:
     backbone: str = "ResNet50"
     weights: str | None = None
     input_convention: InputConvention | None = None
-    epochs: int = 15
+    epochs: int = 10
     head_epochs: int = 60
     batch_size: int = 16
     learning_rate: float | None = None
@@ -32,7 +32,7 @@ class TrainingOptions:
     smallest_crop: float = SMALLEST_CROP
     feature_samples_per_clip: int = 10
     stack_length: int = 10
-    size_px: int = 224
+    size_px: int = 192
     validation_fraction: float = 0.15
     seed: int = 0
 

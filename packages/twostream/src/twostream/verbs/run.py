@@ -26,7 +26,7 @@ def run(
     backbone: str = "ResNet50",
     weights: str | None = None,
     input_convention: Literal["caffe", "torch", "tf", "raw"] | None = None,
-    epochs: int = 15,
+    epochs: int = 10,
     head_epochs: int = 60,
     batch_size: int = 16,
     learning_rate: float | None = None,
@@ -35,7 +35,7 @@ def run(
     crops: Literal["corner", "random"] = "corner",
     smallest_crop: float = 0.66,
     stack_length: int = 10,
-    size: int = 224,
+    size: int = 192,
     validation_fraction: float = 0.15,
     protocols: str = "one-frame,whole-video",
     engine: Literal["auto", "openvino", "keras"] = "auto",
@@ -101,7 +101,7 @@ def run(
     stack_length
         Flows in a stack.
     size
-        Input size of the network in pixels.
+        Input size of the network in pixels; 224 is the field's usual, a third more work.
     validation_fraction
         Share of training clips held out, by source video; 0 holds nothing out.
     protocols
