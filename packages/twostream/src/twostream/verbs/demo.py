@@ -34,7 +34,7 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
         flow="dis",
         backbone="cnn-s",
         size=80,
-        epochs=18,
+        epochs=24,
         batch_size=32,
         samples_per_clip=3,
         dropout=0.3,
