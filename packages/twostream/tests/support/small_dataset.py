@@ -26,13 +26,15 @@ def write_videos(folder: Path, *, classes: Sequence[str] = CLASSES, groups: int 
     return folder
 
 
-def prepared(folder: Path, videos: Path, *, annotations: Path | None = None) -> Path:
+def prepared(
+    folder: Path, videos: Path, *, annotations: Path | None = None, bound_px: float = 20.0
+) -> Path:
     """`videos` prepared into `folder` with DIS flow."""
     prepare_dataset(
         videos,
         folder,
         annotations=annotations,
-        options=ExtractionOptions(flow="dis"),
+        options=ExtractionOptions(flow="dis", bound_px=bound_px),
         workers=2,
         seed=0,
         timeout_seconds=60,

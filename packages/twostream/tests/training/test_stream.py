@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import polars as pl
 import pytest
+import small_dataset
 from twostream.errors import TwostreamError
 from twostream.training import fit as fit_module
 from twostream.training.history import read_history
@@ -128,6 +129,16 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     assert_same_weights(undisturbed, killed)
     epochs = [r.epoch for r in read_history(killed / "temporal" / "history.csv")]
     assert epochs == [1, 2, 3]
+
+
+def test_clips_that_were_prepared_otherwise_are_trained_on_anew(
+    small_data: Path, small_videos: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(small_data, tmp_path / "data"))
+    first = train_stream(data, tmp_path / "run", options=options(epochs=1))
+    small_dataset.prepared(data, small_videos, bound_px=5.0)
+    second = train_stream(data, tmp_path / "run", options=options(epochs=1))
+    assert first.fingerprint != second.fingerprint
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(

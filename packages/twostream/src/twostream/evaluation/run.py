@@ -19,6 +19,7 @@ from twostream.evaluation.sample_scores import score_clips
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.models.backend import prepare_keras
 from twostream.models.inference import Engine, make_predictor
+from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
 from twostream.training.samples import ClipSource
@@ -133,7 +134,10 @@ def _score_stream(
     folder = run / record.stream
     preprocessing = load_preprocessing(folder / "preprocessing.json")
     centre_only = "whole-video" not in protocols
-    made_for = fingerprint(record.fingerprint, record.duration_seconds, centre_only, list(rows))
+    content = read_preparation_record(data).get("content")
+    made_for = fingerprint(
+        record.fingerprint, record.duration_seconds, centre_only, list(rows), content
+    )
 
     def predict(samples: Any) -> Any:
         # The model is loaded at the first clip that is not scored yet: a second call needs none.
@@ -177,10 +181,4 @@ def _fusion_note() -> dict[str, Any]:
 
 
 def _dataset_name(data: Path) -> str:
-    import yaml
-
-    try:
-        settings = yaml.safe_load((data / "prepare.yaml").read_text(encoding="utf-8"))
-        return str(settings["dataset"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        return data.resolve().name
+    return str(read_preparation_record(data).get("dataset") or data.resolve().name)

@@ -8,10 +8,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from filelock import FileLock, Timeout
 
-from twostream.atomic import TEMPORARY_PREFIX, write_text
+from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.clips import Dataset, Problem
 from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, manifest_row, write_manifest
@@ -20,6 +19,7 @@ from twostream.errors import TwostreamError
 from twostream.flow import compile_tvl1
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.options import ExtractionOptions, at_least
+from twostream.preparation.record import content_digest, write_preparation_record
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress
 from twostream.store.metadata import ClipMetadata
@@ -100,8 +100,9 @@ def prepare_dataset(
             "dataset": name or dataset.name,
             "seed": seed,
             **options.to_dict(),
+            "content": content_digest(stored),
         }
-        write_text(out / "prepare.yaml", yaml.safe_dump(settings, sort_keys=False))
+        write_preparation_record(out, settings)
     return Preparation(
         dataset=name or dataset.name,
         clips=len(rows),

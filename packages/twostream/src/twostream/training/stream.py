@@ -12,6 +12,7 @@ from twostream.datasets.manifest import Manifest, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.models.backend import prepare_keras
+from twostream.preparation.record import read_preparation_record
 from twostream.training.fit import FitPlan, fit, save_checkpoint
 from twostream.training.history import log_to_tensorboard, read_history
 from twostream.training.options import TrainingOptions
@@ -92,6 +93,7 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
         manifest.classes,
         partition.training,
         partition.validation,
+        read_preparation_record(data).get("content"),
     )
     return _Job(options, manifest, partition, preprocessing, run / options.stream, made_of)
 

@@ -1,0 +1,42 @@
+"""`prepare.yaml`: how a data set was prepared, and what its stored clips are made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from twostream.atomic import write_text
+from twostream.store.metadata import ClipMetadata
+
+RECORD_NAME = "prepare.yaml"
+
+
+def write_preparation_record(data: Path, settings: Mapping[str, Any]) -> None:
+    """Write ``prepare.yaml`` into the folder `data`."""
+    text = yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True)
+    write_text(data / RECORD_NAME, text)
+
+
+def read_preparation_record(data: Path) -> dict[str, Any]:
+    """The content of ``prepare.yaml``; empty where it is missing or damaged."""
+    try:
+        settings = yaml.safe_load((data / RECORD_NAME).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def content_digest(stored: Mapping[str, ClipMetadata]) -> str:
+    """A short name for all stored clips together: their sources' content and how they were made.
+
+    Whatever was trained or scored on other content is known by it to be out of date.
+    """
+    digest = hashlib.sha256()
+    for clip_id in sorted(stored):
+        digest.update(clip_id.encode("utf-8", "surrogateescape"))
+        digest.update(stored[clip_id].to_json())
+    return digest.hexdigest()[:24]
