@@ -16,6 +16,7 @@ from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.run import evaluate_run
 from twostream.evaluation.scores import load_scores
 from twostream.models.inference import make_predictor
+from twostream.reporting.page import write_report
 from twostream.training.options import TrainingOptions
 from twostream.training.samples import ClipSource
 from twostream.training.stream import train_stream
@@ -82,10 +83,40 @@ def test_protocols_are_what_their_names_say(run: Path, small_data: Path) -> None
     np.testing.assert_allclose(found["one-frame"], every[(len(starts) - 1) // 2], atol=1e-5)
 
 
-def test_one_frame_alone_gives_the_same_numbers(run: Path) -> None:
-    both = evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras")
-    alone = evaluate_run(run, protocols=("one-frame",), engine="keras")
-    assert alone["protocols"]["one-frame"] == both["protocols"]["one-frame"]
+@pytest.mark.parametrize("whole_first", [False, True])
+def test_one_frame_alone_gives_the_same_numbers(run: Path, whole_first: bool) -> None:
+    asked: tuple[Any, Any] = (("one-frame",), ("one-frame", "whole-video"))
+    first, second = (
+        evaluate_run(run, protocols=protocols, engine="keras")
+        for protocols in (reversed(asked) if whole_first else asked)
+    )
+    assert first["protocols"]["one-frame"] == second["protocols"]["one-frame"]
+    # Nothing is left that results.json does not speak of.
+    assert (run / "scores" / "whole-video.npz").exists() != whole_first
+
+
+def test_results_of_a_stream_trained_anew_since_are_not_reported(run: Path) -> None:
+    evaluate_run(run, protocols=("one-frame",), engine="keras")
+    write_report(run)
+    record = json.loads((run / "temporal" / "training.json").read_text())
+    record["fingerprint"] = "another"
+    (run / "temporal" / "training.json").write_text(json.dumps(record))
+    with pytest.raises(TwostreamError, match="trained anew"):
+        write_report(run)
+
+
+def test_a_stream_can_be_left_out(run: Path) -> None:
+    results = evaluate_run(run, protocols=("one-frame",), streams=("temporal",), engine="keras")
+    assert list(results["protocols"]["one-frame"]) == ["temporal"]
+
+
+@pytest.mark.parametrize("content", [None, b"damaged"])
+def test_a_model_that_cannot_be_read_is_a_sentence(run: Path, content: bytes | None) -> None:
+    (run / "spatial" / "model.keras").unlink()
+    if content is not None:
+        (run / "spatial" / "model.keras").write_bytes(content)
+    with pytest.raises(TwostreamError, match="train the stream again"):
+        evaluate_run(run, protocols=("one-frame",), engine="keras")
 
 
 def test_each_clip_is_read_once_and_never_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,11 @@ def test_a_model_tells_its_convention_by_its_name(name: str, convention: str) ->
     assert convention_of(model, subject="x") == convention
 
 
-@pytest.mark.parametrize("convention", ["caffe", "torch", "tf", "raw"])
+@pytest.mark.parametrize("convention", ["caffe", "torch", "tf"])
 def test_zero_motion_enters_a_network_as_zero(convention: Any) -> None:
     scale, offset = channel_scaling(input_scaling(convention), channels=20)
     np.testing.assert_allclose(128 * np.array(scale) + np.array(offset), 0, atol=1e-9)
+
+
+def test_a_network_that_scales_its_input_itself_gets_the_codes_as_they_are() -> None:
+    assert channel_scaling(input_scaling("raw"), channels=4) == ([1.0] * 4, [0.0] * 4)

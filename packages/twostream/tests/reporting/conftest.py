@@ -172,6 +172,8 @@ def build_run(
         if len(streams) == 2
         else None,
         selection=dict.fromkeys(streams, selection),
+        trainings=dict.fromkeys(streams, "f"),
+        data=data,
         environment=environment,
     )
     if with_config:

@@ -88,6 +88,26 @@ def test_a_pretrained_backbone_trains_its_head_first_on_cached_features(
     assert record.weights is None
 
 
+def test_another_backbone_under_the_same_name_is_trained_anew(
+    small_data: Path, tmp_path: Path, backbone_file: Path
+) -> None:
+    mine = Path(shutil.copy(backbone_file, tmp_path / "resnet_mine.keras"))
+    kind = options(backbone=str(mine), epochs=0)
+    first = train_stream(small_data, tmp_path / "run", options=kind)
+    model = keras.saving.load_model(mine, compile=False)
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    model.save(mine)
+    assert train_stream(small_data, tmp_path / "run", options=kind).fingerprint != first.fingerprint
+
+
+def test_a_damaged_checkpoint_is_a_sentence(small_data: Path, tmp_path: Path) -> None:
+    train_stream(small_data, tmp_path, options=options(epochs=1))
+    (tmp_path / "temporal" / "training.json").unlink()
+    (tmp_path / "temporal" / "checkpoints" / "last.keras").write_bytes(b"damaged")
+    with pytest.raises(TwostreamError, match="remove the file"):
+        train_stream(small_data, tmp_path, options=options(epochs=1))
+
+
 def test_the_head_alone_can_be_trained(
     small_data: Path, tmp_path: Path, backbone_file: Path
 ) -> None:
@@ -95,6 +115,8 @@ def test_the_head_alone_can_be_trained(
         small_data, tmp_path, options=options(backbone=str(backbone_file), epochs=0)
     )
     assert record.selected_epoch == 0
+    assert record.n_validation == 0
+    assert "the head alone was trained" in record.selection
     assert {r.phase for r in read_history(tmp_path / "temporal" / "history.csv")} == {"head"}
 
 
@@ -107,12 +129,19 @@ def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path)
     assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns != made
 
 
+@pytest.mark.parametrize("pretrained", [False, True])
 @pytest.mark.parametrize("stop_at", ["best.keras", "last.keras"])
 def test_a_training_that_was_killed_goes_on_to_the_same_weights(
-    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: str
+    small_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    backbone_file: Path,
+    pretrained: bool,
+    stop_at: str,
 ) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    train_stream(small_data, undisturbed, options=options())
+    kind = options(backbone=str(backbone_file)) if pretrained else options()
+    train_stream(small_data, undisturbed, options=kind)
     saved = fit_module.save_checkpoint
 
     def save_then_die(model: Any, path: Path) -> None:
@@ -122,13 +151,14 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
 
     monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
     with pytest.raises(KeyboardInterrupt):
-        train_stream(small_data, killed, options=options())
+        train_stream(small_data, killed, options=kind)
     assert not (killed / "temporal" / "training.json").exists()
     monkeypatch.setattr(fit_module, "save_checkpoint", saved)
-    train_stream(small_data, killed, options=options())
+    train_stream(small_data, killed, options=kind)
     assert_same_weights(undisturbed, killed)
-    epochs = [r.epoch for r in read_history(killed / "temporal" / "history.csv")]
-    assert epochs == [1, 2, 3]
+    records = read_history(killed / "temporal" / "history.csv")
+    assert [record.epoch for record in records if record.phase == "all"] == [1, 2, 3]
+    assert {record.phase for record in records} == ({"head", "all"} if pretrained else {"all"})
 
 
 def test_clips_that_were_prepared_otherwise_are_trained_on_anew(
@@ -183,6 +213,10 @@ def test_one_training_clip_a_class_is_legal(small_data: Path, tmp_path: Path) ->
         ({"dropout": 1.0}, "--dropout"),
         ({"size_px": 8}, "--size"),
         ({"batch_size": 0}, "--batch-size"),
+        ({"learning_rate": 0.0}, "--learning-rate"),
+        ({"validation_fraction": -3.0}, "--validation-fraction"),
+        ({"seed": -1}, "--seed"),
+        ({"head_epochs": 0}, "--head-epochs"),
     ],
 )
 def test_options_that_nothing_can_be_trained_with_are_refused(

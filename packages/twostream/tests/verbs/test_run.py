@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small_dataset
 import twostream
 import yaml
 from twostream.cli.main import run_command
@@ -100,6 +101,39 @@ def test_wrong_options_cost_no_time(small_videos: Path, tmp_path: Path) -> None:
     with pytest.raises(TwostreamError, match="--protocols"):
         twostream.run(small_videos, out=tmp_path / "run", protocols="two-frames")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"backbone": "RestNet50"}, "did you mean ResNet50"),
+        ({"backbone": "absent.keras"}, "no such file"),
+        ({"epochs": -1}, "--epochs"),
+    ],
+)
+def test_wrong_training_options_are_found_before_anything_is_extracted(
+    small_videos: Path, tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TwostreamError, match=message):
+        twostream.run(small_videos, out=tmp_path / "run", **{**QUICK, **options})
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_split_without_test_clips_is_found_before_training(tmp_path: Path) -> None:
+    videos = small_dataset.write_videos(tmp_path / "videos", groups=1)
+    with pytest.raises(TwostreamError, match="two source videos"):
+        twostream.run(videos, out=tmp_path / "run", **QUICK)
+    assert not (tmp_path / "run" / "spatial").exists()
+
+
+def test_a_file_in_the_place_of_a_folder_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert run_command(["demo", "--out", str(tmp_path / "file")]) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("twostream: ")
+    assert "file" in error
 
 
 def test_the_verbs_are_functions_of_the_package() -> None:

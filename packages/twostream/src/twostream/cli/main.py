@@ -95,6 +95,9 @@ def run_command(tokens: list[str]) -> int:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
         return _fail(" ".join(str(error).split()))
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        # Whatever was to be written there: the path is the user's, and so is the remedy.
+        return _fail(f"{error.filename}: {error.strerror}; choose another path")
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted: call the same command again to go on\n")
         return 130

@@ -27,6 +27,8 @@ def write_results(
     protocols: Mapping[str, Mapping[str, Accuracy]],
     fusion: Mapping[str, Any] | None,
     selection: Mapping[str, str],
+    trainings: Mapping[str, str],
+    data: Path,
     environment: Mapping[str, str],
 ) -> dict[str, Any]:
     """Write both files and return the content of the JSON one; accuracies are fractions of 1."""
@@ -41,6 +43,8 @@ def write_results(
         },
         "fusion": dict(fusion) if fusion else None,
         "selection": dict(selection),
+        "trainings": dict(trainings),
+        "data": str(data.resolve()),
         "environment": dict(environment),
     }
     write_json(run / RESULTS_NAME, results)

@@ -13,12 +13,13 @@ from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.evaluation.fusion import fuse
 from twostream.evaluation.metrics import Accuracy, accuracy
-from twostream.evaluation.protocols import Protocol, clip_score
+from twostream.evaluation.protocols import PROTOCOLS, Protocol, clip_score
 from twostream.evaluation.results import write_results
-from twostream.evaluation.sample_scores import score_clips
+from twostream.evaluation.sample_scores import load_sample_scores, score_clips
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.models.backend import prepare_keras
-from twostream.models.inference import Engine, make_predictor
+from twostream.models.files import load_model_file
+from twostream.models.inference import Engine, make_predictor, resolve_engine
 from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
@@ -27,7 +28,12 @@ from twostream.transforms.preprocessing import load_preprocessing
 
 
 def evaluate_run(
-    run: Path, *, protocols: Sequence[Protocol], engine: Engine = "auto", data: Path | None = None
+    run: Path,
+    *,
+    protocols: Sequence[Protocol],
+    streams: Sequence[str] = ("spatial", "temporal"),
+    engine: Engine = "auto",
+    data: Path | None = None,
 ) -> dict[str, Any]:
     """Score all test clips with every trained stream of `run`; writes scores and results.
 
@@ -35,11 +41,11 @@ def evaluate_run(
     of ``results.json``. Raises TwostreamError where no stream is trained, the streams do not belong
     together, or the test part is empty.
     """
-    prepare_keras()
-    records = trained_streams(run)
+    records = trained_streams(run, streams)
     first = next(iter(records.values()))
     folder = data or data_folder(run, first)
     manifest = read_manifest(folder)
+    prepare_keras()
     _check_agreement(run, records, manifest)
     rows = manifest.part(first.split, "test")
     if not rows:
@@ -47,7 +53,7 @@ def evaluate_run(
             f"{folder}, split {first.split}",
             expected="at least one test clip",
             found="none",
-            remedy="check the annotations, or prepare without them for a random split",
+            remedy="check the annotations; without any, a class needs clips of two source videos",
         )
     by_protocol: dict[Protocol, dict[str, ClipScores]] = {name: {} for name in protocols}
     for stream in records:
@@ -55,13 +61,16 @@ def evaluate_run(
         for protocol in protocols:
             by_protocol[protocol][stream] = scored[protocol]
     accuracies: dict[str, dict[str, Accuracy]] = {}
-    for protocol, streams in by_protocol.items():
-        if len(streams) == 2:
-            streams["fusion"] = fuse(streams["spatial"], streams["temporal"])
-        save_scores(run / "scores" / f"{protocol}.npz", streams)
+    for protocol, found in by_protocol.items():
+        if len(found) == 2:
+            found["fusion"] = fuse(found["spatial"], found["temporal"])
+        save_scores(run / "scores" / f"{protocol}.npz", found)
         accuracies[protocol] = {
-            name: accuracy(scores.values, scores.labels) for name, scores in streams.items()
+            name: accuracy(scores.values, scores.labels) for name, scores in found.items()
         }
+    for protocol in set(PROTOCOLS) - set(protocols):
+        # Scores that results.json does not speak of would be of an earlier evaluation.
+        (run / "scores" / f"{protocol}.npz").unlink(missing_ok=True)
     return write_results(
         run,
         dataset=_dataset_name(folder),
@@ -71,16 +80,20 @@ def evaluate_run(
         protocols=accuracies,
         fusion=_fusion_note() if len(records) == 2 else None,
         selection={name: record.selection for name, record in records.items()},
+        trainings={name: record.fingerprint for name, record in records.items()},
+        data=folder,
         environment=describe_environment(),
     )
 
 
-def trained_streams(run: Path) -> dict[str, TrainingRecord]:
+def trained_streams(
+    run: Path, streams: Sequence[str] = ("spatial", "temporal")
+) -> dict[str, TrainingRecord]:
     """The finished trainings of a run, spatial first; raises TwostreamError where there is none."""
     found = {
         stream: read_record(run / stream)
         for stream in ("spatial", "temporal")
-        if (run / stream / RECORD_NAME).is_file()
+        if stream in streams and (run / stream / RECORD_NAME).is_file()
     }
     if not found:
         raise TwostreamError(
@@ -93,10 +106,21 @@ def trained_streams(run: Path) -> dict[str, TrainingRecord]:
 
 
 def data_folder(run: Path, record: TrainingRecord) -> Path:
-    """Where the run's prepared clips are: as recorded, or in the run itself if it was moved."""
-    recorded = Path(record.data)
-    inside = run / "data"
-    return inside if not recorded.is_dir() and inside.is_dir() else recorded
+    """Where the run's prepared clips are: in the run itself, or as recorded by the training.
+
+    Raises TwostreamError where they are in neither place.
+    """
+    inside, recorded = run / "data", Path(record.data)
+    if inside.is_dir():
+        return inside
+    if not recorded.is_dir():
+        raise TwostreamError(
+            recorded,
+            expected="the prepared clips that the run was trained on",
+            found="no such folder",
+            remedy="say with --data where they are now",
+        )
+    return recorded
 
 
 def _check_agreement(run: Path, records: dict[str, TrainingRecord], manifest: Manifest) -> None:
@@ -109,14 +133,17 @@ def _check_agreement(run: Path, records: dict[str, TrainingRecord], manifest: Ma
                 remedy="train it again on this data",
             )
     kinds = {
-        (record.split, record.data, record.options.get("stack_length"))
+        (record.split, record.content, str(record.options.get("stack_length")))
         for record in records.values()
     }
     if len(kinds) > 1:
         raise TwostreamError(
             run,
             expected="two streams of the same data, split and stack length",
-            found=" and ".join(f"{data} split {split}" for split, data, _ in sorted(kinds)),
+            found=" and ".join(
+                f"split {split} of data {content[:8]}, stacks of {length}"
+                for split, content, length in sorted(kinds)
+            ),
             remedy="train both streams alike",
         )
 
@@ -129,20 +156,25 @@ def _score_stream(
     protocols: Sequence[Protocol],
     engine: Engine,
 ) -> dict[Protocol, ClipScores]:
-    import keras
-
     folder = run / record.stream
     preprocessing = load_preprocessing(folder / "preprocessing.json")
     centre_only = "whole-video" not in protocols
     content = read_preparation_record(data).get("content")
     made_for = fingerprint(
-        record.fingerprint, record.duration_seconds, centre_only, list(rows), content
+        record.fingerprint, record.duration_seconds, list(rows), content, resolve_engine(engine)
     )
+    cache = folder / "frame_scores.npz"
+    if centre_only and set(load_sample_scores(cache, made_for=made_for)) == {
+        r.clip_id for r in rows
+    }:
+        centre_only = False  # every sample is scored already, the centre among them
+    if centre_only:
+        cache = folder / "centre_scores.npz"
 
     def predict(samples: Any) -> Any:
         # The model is loaded at the first clip that is not scored yet: a second call needs none.
         if not loaded:
-            model = keras.saving.load_model(folder / "model.keras", compile=False)
+            model = load_model_file(folder / "model.keras")
             loaded.append(make_predictor(model, engine=engine))
         return loaded[0](samples)
 
@@ -153,7 +185,7 @@ def _score_stream(
         source=ClipSource(data),
         preprocessing=preprocessing,
         centre_only=centre_only,
-        cache=folder / "frame_scores.npz",
+        cache=cache,
         made_for=made_for,
         label=f"evaluate {record.stream}",
     )

@@ -37,8 +37,9 @@ def load_backbone(
     there is: the file's own, ImageNet's, none from scratch. Raises TwostreamError for unknown names,
     unusable files, and ImageNet weights that cannot be fetched.
     """
+    check_backbone(backbone, weights=weights)
     if backbone in FROM_SCRATCH:
-        return _from_scratch(backbone, weights=weights, channels=channels, size_px=size_px)
+        return _from_scratch(backbone, channels=channels, size_px=size_px)
     if backbone.endswith(".keras"):
         model = _load_file(Path(backbone))
     else:
@@ -55,9 +56,24 @@ def load_backbone(
     return Backbone(network, scaling, pretrained)
 
 
-def _from_scratch(name: str, *, weights: str | None, channels: int, size_px: int) -> Backbone:
-    from twostream.models.small import cnn_m, cnn_s
+def check_backbone(backbone: str, *, weights: str | None) -> None:
+    """Raise TwostreamError for a backbone or weights that cannot be had, without loading any."""
+    if backbone in FROM_SCRATCH:
+        _check_from_scratch(backbone, weights)
+    elif backbone.endswith(".keras"):
+        _check_file(Path(backbone), "a .keras file", "--backbone")
+    else:
+        _check_name(backbone)
+    if weights not in (None, "imagenet", "none"):
+        _check_file(Path(str(weights)), "imagenet, none or a file of weights", "--weights")
 
+
+def _check_file(path: Path, expected: str, flag: str) -> None:
+    if not path.is_file():
+        raise TwostreamError(path, expected=expected, found="no such file", remedy=f"check {flag}")
+
+
+def _check_from_scratch(name: str, weights: str | None) -> None:
     if weights not in (None, "none"):
         raise TwostreamError(
             f"--backbone {name}",
@@ -65,6 +81,26 @@ def _from_scratch(name: str, *, weights: str | None, channels: int, size_px: int
             found=f"--weights {weights}",
             remedy="leave --weights out or choose another backbone",
         )
+
+
+def _check_name(name: str) -> None:
+    import difflib
+
+    names = application_names()
+    if name not in names:
+        near = difflib.get_close_matches(name, [*names, *FROM_SCRATCH], n=1)
+        hint = f"did you mean {near[0]}?" if near else "see keras.applications"
+        raise TwostreamError(
+            f"--backbone {name}",
+            expected=f"{', '.join(FROM_SCRATCH)}, a .keras file or a class of keras.applications",
+            found="none of them",
+            remedy=hint,
+        )
+
+
+def _from_scratch(name: str, *, channels: int, size_px: int) -> Backbone:
+    from twostream.models.small import cnn_m, cnn_s
+
     network = (cnn_m if name == "cnn-m" else cnn_s)(size_px=size_px, channels=channels)
     return Backbone(network, input_scaling("tf"), pretrained=False)
 
@@ -72,10 +108,6 @@ def _from_scratch(name: str, *, weights: str | None, channels: int, size_px: int
 def _load_file(path: Path) -> Any:
     import keras
 
-    if not path.is_file():
-        raise TwostreamError(
-            path, expected="a .keras file", found="no such file", remedy="check --backbone"
-        )
     try:
         model = keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras raises whatever its readers raise
@@ -107,20 +139,8 @@ def application_names() -> list[str]:
 
 
 def _application(name: str, *, weights: str | None) -> Any:
-    import difflib
-
     import keras
 
-    names = application_names()
-    if name not in names:
-        near = difflib.get_close_matches(name, [*names, *FROM_SCRATCH], n=1)
-        hint = f"did you mean {near[0]}?" if near else "see keras.applications"
-        raise TwostreamError(
-            f"--backbone {name}",
-            expected=f"{', '.join(FROM_SCRATCH)}, a .keras file or a class of keras.applications",
-            found="none of them",
-            remedy=hint,
-        )
     constructor = getattr(keras.applications, name)
     if weights not in (None, "imagenet"):
         return constructor(include_top=False, weights=None)
@@ -143,13 +163,6 @@ def _reinitialised(model: Any) -> Any:
 
 
 def _load_weights(model: Any, path: Path) -> None:
-    if not path.is_file():
-        raise TwostreamError(
-            path,
-            expected="imagenet, none or a file of weights",
-            found="no such file",
-            remedy="check --weights",
-        )
     try:
         model.load_weights(path)
     except Exception as error:  # h5py and Keras raise whatever they meet

@@ -13,11 +13,13 @@ def batch_norm_layers(model: Any) -> list[Any]:
     """The batch-normalisation layers of a model and its nested models, in order."""
     import keras
 
-    return [
-        layer
-        for layer in model._flatten_layers(include_self=False)
-        if isinstance(layer, keras.layers.BatchNormalization)
-    ]
+    found: list[Any] = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found += batch_norm_layers(layer)
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            found.append(layer)
+    return found
 
 
 def adapt_batch_norm(model: Any, batches: Iterable[npt.NDArray[np.float32]]) -> None:

@@ -88,5 +88,7 @@ def channel_scaling(
     """
     if channels == 3:
         return list(scaling.scale), list(scaling.offset)
+    if scaling.scales_itself:  # its own first layer maps the middle of 0..255 to about zero
+        return [1.0] * channels, [0.0] * channels
     scale = sum(scaling.scale) / 3
     return [scale] * channels, [-FLOW_ZERO_CODE * scale] * channels

@@ -24,8 +24,13 @@ def make_predictor(model: Any, *, engine: Engine = "auto") -> Predict:
     Raises TwostreamError for ``openvino`` where it cannot be had.
     """
     one_batch = _keras_batch(model)
-    if engine == "openvino" or (engine == "auto" and _openvino_suits()):
+    if engine == "openvino":
         one_batch = _openvino_batch(model)
+    elif resolve_engine(engine) == "openvino":
+        try:
+            one_batch = _openvino_batch(model)
+        except Exception as error:  # whatever its converter meets in an unusual network
+            warnings.warn(f"OpenVINO cannot run {model.name}, Keras does: {error}", stacklevel=2)
 
     def predict(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         parts = [
@@ -35,6 +40,13 @@ def make_predictor(model: Any, *, engine: Engine = "auto") -> Predict:
         return np.concatenate(parts).astype(np.float32, copy=False)
 
     return predict
+
+
+def resolve_engine(engine: Engine) -> Engine:
+    """The engine that ``auto`` means here; others as they are."""
+    if engine != "auto":
+        return engine
+    return "openvino" if _openvino_suits() else "keras"
 
 
 def _keras_batch(model: Any) -> Predict:

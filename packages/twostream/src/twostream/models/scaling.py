@@ -12,11 +12,15 @@ InputConvention = Literal["caffe", "torch", "tf", "raw"]
 
 @dataclass(frozen=True)
 class InputScaling:
-    """``network input = value * scale + offset`` per RGB channel; `swaps_channels` for BGR networks."""
+    """``network input = value * scale + offset`` per RGB channel.
+
+    `swaps_channels` for BGR networks; `scales_itself` for networks that take 0..255 as it is.
+    """
 
     scale: tuple[float, float, float]
     offset: tuple[float, float, float]
     swaps_channels: bool = False
+    scales_itself: bool = False
 
 
 def input_scaling(convention: InputConvention) -> InputScaling:
@@ -37,7 +41,7 @@ def input_scaling(convention: InputConvention) -> InputScaling:
         return InputScaling((scale[0], scale[1], scale[2]), (offset[0], offset[1], offset[2]))
     if convention == "tf":
         return InputScaling((1 / 127.5,) * 3, (-1.0,) * 3)
-    return InputScaling((1.0,) * 3, (0.0,) * 3)
+    return InputScaling((1.0,) * 3, (0.0,) * 3, scales_itself=True)
 
 
 # Name prefixes of the families in keras.applications; the longest match decides.

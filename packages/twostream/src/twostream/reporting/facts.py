@@ -73,6 +73,14 @@ def read_facts(run: Path) -> RunFacts:
     n_clips = {len(held.ids) for of_protocol in scores.values() for held in of_protocol.values()}
     if n_clips != {results.get("n_test")} or n_clips == {0}:
         raise _not_whole(run, f"accuracies of {results.get('n_test')} clips, scores of other ones")
+    records = {
+        stream: read_record(run / stream)
+        for stream in streams
+        if (run / stream / RECORD_NAME).is_file()
+    }
+    scored = results.get("trainings") or {}
+    if any(scored.get(stream, r.fingerprint) != r.fingerprint for stream, r in records.items()):
+        raise _not_whole(run, "accuracies of a stream that was trained anew since")
     return RunFacts(
         run=run,
         results=results,
@@ -80,11 +88,7 @@ def read_facts(run: Path) -> RunFacts:
         streams=streams,
         primary=primary,
         lead=FUSION if FUSION in streams else streams[0],
-        records={
-            stream: read_record(run / stream)
-            for stream in streams
-            if (run / stream / RECORD_NAME).is_file()
-        },
+        records=records,
         histories={stream: _history(run / stream) for stream in streams if stream != FUSION},
         settings=_settings(run / "config.yaml"),
     )

@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from twostream.atomic import write_text
 from twostream.evaluation.metrics import confusion_matrix
-from twostream.evaluation.run import data_folder
 from twostream.reporting import palette, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
 from twostream.reporting.facts import RunFacts, read_facts
@@ -111,10 +110,14 @@ def _by_protocol(rows: list[ResultRow]) -> dict[str, list[ResultRow]]:
 
 
 def _data(facts: RunFacts) -> Path | None:
-    for record in facts.records.values():
-        return data_folder(facts.run, record)
+    scored = Path(str(facts.results.get("data") or ""))
+    if facts.results.get("data") and scored.is_dir():
+        return scored
     inside = facts.run / "data"
-    return inside if inside.is_dir() else None
+    if inside.is_dir():
+        return inside
+    recorded = [Path(record.data) for record in facts.records.values()]
+    return recorded[0] if recorded else None
 
 
 def _css() -> str:

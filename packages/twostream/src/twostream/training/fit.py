@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,9 +15,18 @@ import numpy.typing as npt
 
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
+from twostream.errors import TwostreamError
+from twostream.models.files import load_model_file
 from twostream.progress import Progress
-from twostream.training.history import EpochRecord, RunningMean, read_history, write_history
+from twostream.training.history import (
+    EpochRecord,
+    RunningMean,
+    log_to_tensorboard,
+    read_history,
+    write_history,
+)
 from twostream.training.partition import Partition
+from twostream.training.random_state import restore_random_state, save_random_state
 from twostream.training.samples import (
     ClipSource,
     TrainingViews,
@@ -63,6 +73,8 @@ def fit(
     steps = -(-len(partition.training) * plan.views.samples_per_clip // plan.batch_size)
     # The checkpoint itself tells how far it got; the history may be one epoch ahead of it.
     done = int(model.optimizer.iterations) // steps
+    if done:
+        restore_random_state(folder / "checkpoints", model, epoch=done)
     history_path = folder / "history.csv"
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
     with Progress(label, total=plan.epochs * steps, unit="step") as progress:
@@ -75,9 +87,13 @@ def fit(
             held_out = validate(model, partition.validation, source, preprocessing)
             duration = time.monotonic() - started
             records.append(EpochRecord(epoch + 1, "all", rate, loss, top1, *held_out, duration))
+            if not math.isfinite(loss):
+                raise diverged(label, epoch + 1)
             write_history(history_path, records)
+            log_to_tensorboard(folder)
             if partition.validation and best_epoch(records) == epoch + 1:
                 save_checkpoint(model, best)
+            save_random_state(folder / "checkpoints", model, epoch=epoch + 1)
             save_checkpoint(model, last)
     return best_epoch(records) if partition.validation else plan.epochs
 
@@ -163,7 +179,15 @@ def save_checkpoint(model: Any, path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> Any | None:
-    """The checkpoint at `path` if there is one."""
-    import keras
+    """The checkpoint at `path` if there is one; raises TwostreamError where it is damaged."""
+    return load_model_file(path, compiled=True) if path.exists() else None
 
-    return keras.saving.load_model(path) if path.exists() else None
+
+def diverged(label: str, epoch: int) -> TwostreamError:
+    """The error of a training whose loss is no longer a number."""
+    return TwostreamError(
+        f"{label}, epoch {epoch}",
+        expected="a finite loss",
+        found="one that is not a number",
+        remedy="lower --learning-rate and start again",
+    )

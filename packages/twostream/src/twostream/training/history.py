@@ -75,19 +75,23 @@ def read_history(path: Path) -> list[EpochRecord]:
         ]
 
 
-def log_to_tensorboard(folder: Path, records: list[EpochRecord]) -> bool:
-    """Write the same curves for TensorBoard; False where the package is not installed."""
+def log_to_tensorboard(stream: Path) -> bool:
+    """Write the curves of ``history.csv`` for TensorBoard into the stream's folder.
+
+    False where the package tensorboard is not installed.
+    """
     try:
         from tensorboard.summary import Writer
     except ImportError:
         return False
     import shutil
 
+    folder = stream / "tensorboard"
     # Written anew each time: a resumed training must not show its epochs twice.
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     writer = Writer(str(folder))
-    for record in records:
+    for record in read_history(stream / "history.csv"):
         for name in ("loss", "top1", "validation_loss", "validation_top1", "learning_rate"):
             value = getattr(record, name)
             if value is not None:

@@ -40,7 +40,8 @@ class TrainingOptions:
         """Refuse values that nothing could be trained with."""
         for flag, value, least in (
             ("--epochs", self.epochs, 0),
-            ("--head-epochs", self.head_epochs, 0),
+            ("--head-epochs", self.head_epochs, 1),
+            ("--seed", self.seed, 0),
             ("--batch-size", self.batch_size, 1),
             ("--samples-per-clip", self.samples_per_clip, 1),
             ("--stack-length", self.stack_length, 1),
@@ -50,6 +51,20 @@ class TrainingOptions:
                 raise TwostreamError(
                     flag, expected=f"at least {least}", found=str(value), remedy=f"raise {flag}"
                 )
+        if self.learning_rate is not None and not 0.0 < self.learning_rate < 10.0:
+            raise TwostreamError(
+                "--learning-rate",
+                expected="a number above 0, below 10",
+                found=f"{self.learning_rate}",
+                remedy="leave it out for the default",
+            )
+        if not 0.0 <= self.validation_fraction < 1.0:
+            raise TwostreamError(
+                "--validation-fraction",
+                expected="0 up to 1",
+                found=f"{self.validation_fraction}",
+                remedy="choose 0.15, say, or 0 to hold nothing out",
+            )
         if not 0.1 <= self.smallest_crop <= 1.0:
             raise TwostreamError(
                 "--smallest-crop",

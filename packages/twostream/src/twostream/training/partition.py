@@ -19,12 +19,13 @@ class Partition:
 
 
 def partition_training_part(
-    manifest: Manifest, *, split: int, fraction: float, seed: int
+    manifest: Manifest, *, split: int, fraction: float, seed: int, selects: bool = True
 ) -> Partition:
     """Hold out about `fraction` of each class's training clips, whole source groups at a time.
 
     Where any class's training part has a single group, nothing is held out. The test part is never
-    looked at. Raises TwostreamError where the split has fewer than two classes to train.
+    looked at. With `selects` false (there are no epochs to choose from) nothing is held out.
+    Raises TwostreamError where the split has fewer than two classes to train.
     """
     part = manifest.part(split, "train")
     if len({row.class_name for row in part}) < 2:
@@ -42,7 +43,7 @@ def partition_training_part(
             seed=seed,
             fraction=fraction,
         )
-        if fraction > 0
+        if fraction > 0 and selects
         else frozenset()
     )
     training = tuple(row for row in part if row.clip_id not in held_out)
@@ -51,6 +52,10 @@ def partition_training_part(
         sentence = (
             f"the epoch was selected on {len(validation)} validation clips, held out of the training "
             "part by source group; the test part selected nothing"
+        )
+    elif not selects:
+        sentence = (
+            "nothing was selected: the head alone was trained, on all clips of the training part"
         )
     elif fraction > 0:
         sentence = (

@@ -19,6 +19,7 @@ class TrainingRecord:
 
     stream: str
     data: str
+    content: str
     split: int
     classes: tuple[str, ...]
     backbone: str

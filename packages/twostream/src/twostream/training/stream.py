@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from twostream.errors import TwostreamError
 from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
 from twostream.training.fit import FitPlan, fit, save_checkpoint
-from twostream.training.history import log_to_tensorboard, read_history
+from twostream.training.history import log_to_tensorboard
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record, write_record
@@ -25,6 +26,14 @@ from twostream.transforms.preprocessing import Preprocessing
 FINE_TUNING_RATE = 2e-5
 FROM_SCRATCH_RATE = 1e-3
 CIRCUMSTANCES_NAME = "circumstances.txt"
+STALE_FILES = (
+    "history.csv",
+    "features.npz",
+    "validation_features.npz",
+    "frame_scores.npz",
+    "centre_scores.npz",
+    "model.keras",
+)
 
 
 @dataclass(frozen=True)
@@ -57,10 +66,11 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
     job.preprocessing.save(job.folder / "preprocessing.json")
     selected_epoch, checkpoint = _train(job, ClipSource(data))
     _save_for_use(checkpoint, job.folder / "model.keras")
-    log_to_tensorboard(job.folder / "tensorboard", read_history(job.folder / "history.csv"))
+    log_to_tensorboard(job.folder)
     record = TrainingRecord(
         stream=options.stream,
-        data=str(data),
+        data=str(data.resolve()),
+        content=str(read_preparation_record(data).get("content")),
         split=options.split,
         classes=job.manifest.classes,
         backbone=options.backbone,
@@ -83,7 +93,11 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
 
     manifest = read_manifest(data)
     partition = partition_training_part(
-        manifest, split=options.split, fraction=options.validation_fraction, seed=options.seed
+        manifest,
+        split=options.split,
+        fraction=options.validation_fraction,
+        seed=options.seed,
+        selects=options.epochs > 0,
     )
     preprocessing = Preprocessing(
         stream=options.stream, size_px=options.size_px, stack_length=options.stack_length
@@ -94,6 +108,7 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
         partition.training,
         partition.validation,
         read_preparation_record(data).get("content"),
+        [digest_of_file(path) for path in (options.backbone, options.weights)],
     )
     return _Job(options, manifest, partition, preprocessing, run / options.stream, made_of)
 
@@ -130,6 +145,14 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
     return selected, checkpoints / ("best.keras" if job.partition.validation else "last.keras")
 
 
+def digest_of_file(name: str | None) -> str | None:
+    """SHA-256 of the file that `name` names; None where it names none (a network, ``imagenet``)."""
+    if name is None or not Path(name).is_file():
+        return None
+    with Path(name).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def finished_with(folder: Path, fingerprint: str) -> bool:
     """Whether `folder` holds a finished training of exactly these options and clips."""
     try:
@@ -145,7 +168,7 @@ def start_or_resume(folder: Path, fingerprint: str) -> None:
     same = note.exists() and note.read_text(encoding="utf-8").strip() == fingerprint
     (folder / RECORD_NAME).unlink(missing_ok=True)
     if not same:
-        for name in ("history.csv", "features.npz", "frame_scores.npz", "model.keras"):
+        for name in STALE_FILES:
             (folder / name).unlink(missing_ok=True)
         for checkpoint in ("best.keras", "last.keras"):
             (folder / "checkpoints" / checkpoint).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ def evaluate(
     run: Path,
     *,
     protocols: str = "one-frame,whole-video",
+    streams: Literal["spatial", "temporal", "both"] = "both",
     data: Path | None = None,
     engine: Literal["auto", "openvino", "keras"] = "auto",
 ) -> dict[str, Any]:
@@ -22,6 +23,8 @@ def evaluate(
     protocols
         Comma-separated: `one-frame` (the centre frame and the stack that begins there),
         `whole-video` (every frame and every stack, averaged).
+    streams
+        Which trained streams to score; `both` scores those there are.
     data
         The prepared data set, if it was moved since training.
     engine
@@ -31,6 +34,9 @@ def evaluate(
     from twostream.evaluation.run import evaluate_run
     from twostream.verbs.printing import print_results
 
-    results = evaluate_run(run, protocols=parse_protocols(protocols), engine=engine, data=data)
+    wanted = ("spatial", "temporal") if streams == "both" else (streams,)
+    results = evaluate_run(
+        run, protocols=parse_protocols(protocols), streams=wanted, engine=engine, data=data
+    )
     print_results(results)
     return results

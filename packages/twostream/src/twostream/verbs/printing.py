@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def print_preparation(preparation: Preparation, out: Path) -> None:
         )
 
 
-def print_training(record: TrainingRecord) -> None:
+def print_training(record: TrainingRecord, *, untrained: Sequence[str] = ()) -> None:
     """Say what was trained on what and how the epoch was chosen."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(
@@ -42,6 +43,11 @@ def print_training(record: TrainingRecord) -> None:
         f"{clock(record.duration_seconds)}; epoch {record.selected_epoch} used: {record.selection}",
         markup=False,
     )
+    if untrained:
+        console.print(
+            f"note: no training clip of {', '.join(untrained)}: their test clips can never be right",
+            markup=False,
+        )
 
 
 def print_results(results: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Streams = Literal["spatial", "temporal", "both"]
+STREAMS: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
 
 
 def run(
@@ -85,7 +86,7 @@ def run(
     epochs
         Epochs in which all layers learn; 0 trains the head only.
     head_epochs
-        Epochs of the head alone, on features of the frozen backbone computed once.
+        Epochs of the head alone (at least 300 steps), on features of the frozen backbone computed once.
     batch_size
         Samples a step.
     learning_rate
@@ -116,15 +117,32 @@ def run(
         Seed of everything random.
     """
     settings = dict(locals())
+    from twostream.datasets.manifest import read_manifest
     from twostream.evaluation.protocols import parse_protocols
+    from twostream.training.checks import check_parts, check_training
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.settings import save_settings
     from twostream.verbs.train import train
 
+    chosen = tuple(stream for stream in STREAMS if streams in (stream, "both"))
     parse_protocols(protocols)
-    save_settings(out, settings)
+    check_training(
+        backbone=backbone,
+        weights=weights,
+        epochs=epochs,
+        head_epochs=head_epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        dropout=dropout,
+        samples_per_clip=samples_per_clip,
+        smallest_crop=smallest_crop,
+        stack_length=stack_length,
+        size_px=size,
+        validation_fraction=validation_fraction,
+        seed=seed,
+    )
     prepared = data or out / "data"
     prepare(
         source,
@@ -141,30 +159,30 @@ def run(
         timeout=timeout,
         name=name,
     )
-    chosen: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
+    save_settings(out, settings)
+    check_parts(read_manifest(prepared), split=split)
     for stream in chosen:
-        if streams in (stream, "both"):
-            train(
-                stream,
-                prepared,
-                out=out,
-                split=split,
-                backbone=backbone,
-                weights=weights,
-                input_convention=input_convention,
-                epochs=epochs,
-                head_epochs=head_epochs,
-                batch_size=batch_size,
-                learning_rate=learning_rate,
-                dropout=dropout,
-                samples_per_clip=samples_per_clip,
-                crops=crops,
-                smallest_crop=smallest_crop,
-                stack_length=stack_length,
-                size=size,
-                validation_fraction=validation_fraction,
-                seed=seed,
-            )
-    results = evaluate(out, protocols=protocols, engine=engine, data=prepared)
+        train(
+            stream,
+            prepared,
+            out=out,
+            split=split,
+            backbone=backbone,
+            weights=weights,
+            input_convention=input_convention,
+            epochs=epochs,
+            head_epochs=head_epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            dropout=dropout,
+            samples_per_clip=samples_per_clip,
+            crops=crops,
+            smallest_crop=smallest_crop,
+            stack_length=stack_length,
+            size=size,
+            validation_fraction=validation_fraction,
+            seed=seed,
+        )
+    results = evaluate(out, protocols=protocols, streams=streams, engine=engine, data=prepared)
     report(out)
     return results

@@ -16,10 +16,7 @@ def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
     """Write ``RUN/config.yaml``; raises TwostreamError where `run` cannot be written."""
     import yaml
 
-    plain = {
-        name.replace("_", "-"): str(value) if isinstance(value, Path) else value
-        for name, value in settings.items()
-    }
+    plain = {name.replace("_", "-"): _absolute(name, value) for name, value in settings.items()}
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=_is_plain_text(plain))
     try:
         write_text(run / CONFIG_NAME, text)
@@ -30,6 +27,15 @@ def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
             found=error.strerror or "an error",
             remedy="choose another --out",
         ) from error
+
+
+def _absolute(name: str, value: Any) -> Any:
+    """Paths as they are from everywhere; a backbone or weights may be a file or only a name."""
+    if isinstance(value, Path) or (
+        name in ("backbone", "weights") and value and Path(value).is_file()
+    ):
+        return str(Path(value).absolute())
+    return value
 
 
 def _is_plain_text(settings: Mapping[str, Any]) -> bool:

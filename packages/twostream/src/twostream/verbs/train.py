@@ -54,7 +54,7 @@ def train(
     epochs
         Epochs in which all layers learn; 0 trains the head only.
     head_epochs
-        Epochs of the head alone, on features of the frozen backbone computed once.
+        Epochs of the head alone (at least 300 steps), on features of the frozen backbone computed once.
     batch_size
         Samples a step.
     learning_rate
@@ -76,6 +76,8 @@ def train(
     seed
         Seed of everything random.
     """
+    from twostream.datasets.manifest import read_manifest
+    from twostream.training.checks import untrained_classes
     from twostream.training.options import TrainingOptions
     from twostream.training.stream import train_stream
     from twostream.verbs.printing import print_training
@@ -100,5 +102,5 @@ def train(
         seed=seed,
     )
     record = train_stream(data, out, options=options)
-    print_training(record)
+    print_training(record, untrained=untrained_classes(read_manifest(data), split=split))
     return record
