@@ -143,6 +143,7 @@ def build_run(
             TrainingRecord(
                 stream=stream,
                 data=str(data),
+                content="c",
                 split=1,
                 classes=tuple(classes),
                 backbone="ResNet50",
