@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,9 @@ def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
 
 def _absolute(name: str, value: Any) -> Any:
     """Paths as they are from everywhere; a backbone or weights may be a file or only a name."""
-    if isinstance(value, Path) or (
-        name in ("backbone", "weights") and value and Path(value).is_file()
-    ):
+    names_a_file = name in ("backbone", "weights") and isinstance(value, str)
+    # os.path knows no error here, however odd the name.
+    if isinstance(value, Path) or (names_a_file and os.path.isfile(value)):  # noqa: PTH113
         return str(Path(value).absolute())
     return value
 
