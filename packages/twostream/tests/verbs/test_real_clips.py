@@ -33,7 +33,7 @@ def test_one_epoch_recognises_real_clips_far_above_chance(
     assert results["n_test"] == 21
     assert len(results["classes"]) == 13
     accuracies = results["protocols"]["one-frame"]
-    assert accuracies["spatial"]["top1"] >= 0.2
+    assert accuracies["spatial"]["top1"] >= 0.15
     assert accuracies["fusion"]["top5"] >= 0.5
     for stream in ("spatial", "temporal"):
         record = json.loads((tmp_path / "run" / stream / "training.json").read_text())

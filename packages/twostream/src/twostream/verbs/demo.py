@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 # More actors with fewer clips each: with few, a network learns the actors by heart.
-GROUPS_PER_CLASS = 15
-CLIPS_PER_GROUP = 2
-TEST_GROUPS = 5
+GROUPS_PER_CLASS = 30
+CLIPS_PER_GROUP = 1
+TEST_GROUPS = 10
 SIDE_PX = 96
 
 
@@ -34,7 +34,7 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
         flow="dis",
         backbone="cnn-s",
         size=80,
-        epochs=24,
+        epochs=18,
         batch_size=32,
         samples_per_clip=3,
         dropout=0.3,
