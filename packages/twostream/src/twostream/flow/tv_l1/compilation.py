@@ -54,7 +54,7 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
-        except Exception:
+        except Exception:  # a damaged or foreign file: the kernel is compiled again
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
