@@ -56,8 +56,10 @@ def test_every_test_clip_is_scored_in_every_cell(run: Path, small_data: Path) ->
         scores = load_scores(run / "scores" / f"{protocol}.npz")
         for stream, found in scores.items():
             assert found.ids == tuple(row.clip_id for row in rows)
-            expected = accuracy(found.values, found.labels).to_dict()
-            assert results["protocols"][protocol][stream] == expected
+            told = dict(results["protocols"][protocol][stream])
+            for measure, (low, high) in told.pop("intervals").items():
+                assert 0 <= low <= told[measure] <= high <= 1
+            assert told == accuracy(found.values, found.labels).to_dict()
     assert json.loads((run / "results.json").read_text()) == results
     assert len((run / "results.csv").read_text().splitlines()) == 7
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from twostream.datasets.manifest import ManifestRow, write_manifest
+from twostream.evaluation.bootstrap import Part, resample
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.results import write_results
 from twostream.evaluation.scores import ClipScores, save_scores
@@ -120,7 +121,7 @@ def build_run(
             )
         write_manifest(data, rows, 1)
     skill = dict(zip(("spatial", "temporal"), skills, strict=True))
-    accuracies = {}
+    accuracies, intervals = {}, {}
     for k, protocol in enumerate(protocols):
         scored = {
             s: make_scores(classes, labels, ids, skill=skill[s] * (0.7 + 0.3 * k), seed=len(s) + k)
@@ -131,6 +132,9 @@ def build_run(
             scored["fusion"] = ClipScores(tuple(ids), tuple(classes), labels, mean)
         save_scores(run / "scores" / f"{protocol}.npz", scored)
         accuracies[protocol] = {s: accuracy(v.values, v.labels) for s, v in scored.items()}
+        part = Part(scores={s: v.values for s, v in scored.items()}, labels=labels, groups=ids)
+        found = resample([part])
+        intervals[protocol] = {s: found.intervals(s) for s in scored}
     selection = (
         "the epoch was selected on 12 validation clips, held out of the training part by source "
         "group; the test part selected nothing"
@@ -165,6 +169,7 @@ def build_run(
         n_test=len(ids),
         classes=tuple(classes),
         protocols=accuracies,
+        intervals=intervals,
         fusion={
             "method": "average of softmax",
             "weights": {"spatial": 0.5, "temporal": 0.5},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from twostream.evaluation.metrics import Accuracy
 
 STREAMS = ("spatial", "temporal", "fusion")
 RESULTS_NAME = "results.json"
+MEASURES = ("top1", "top5", "mean_class")
+
+Intervals = Mapping[str, Sequence[float]]
 
 
 def write_results(
@@ -25,20 +28,30 @@ def write_results(
     n_test: int,
     classes: tuple[str, ...],
     protocols: Mapping[str, Mapping[str, Accuracy]],
+    intervals: Mapping[str, Mapping[str, Intervals]],
     fusion: Mapping[str, Any] | None,
     selection: Mapping[str, str],
     trainings: Mapping[str, str],
     data: Path,
     environment: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Write both files and return the content of the JSON one; accuracies are fractions of 1."""
+    """Write both files and return the content of the JSON one; accuracies are fractions of 1.
+
+    `intervals` holds the 95 % interval of each measure, by protocol and stream.
+    """
     results: dict[str, Any] = {
         "dataset": dataset,
         "split": split,
         "n_test": n_test,
         "classes": list(classes),
         "protocols": {
-            protocol: {stream: accuracy.to_dict() for stream, accuracy in streams.items()}
+            protocol: {
+                stream: {
+                    **accuracy.to_dict(),
+                    "intervals": {m: list(intervals[protocol][stream][m]) for m in MEASURES},
+                }
+                for stream, accuracy in streams.items()
+            }
             for protocol, streams in protocols.items()
         },
         "fusion": dict(fusion) if fusion else None,
@@ -50,10 +63,13 @@ def write_results(
     write_json(run / RESULTS_NAME, results)
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["protocol", "stream", "top1", "top5", "mean_class"])
+    bounds = [f"{measure}_{end}_95" for measure in MEASURES for end in ("low", "high")]
+    rows.writerow(["protocol", "stream", *MEASURES, *bounds])
     for protocol, streams in results["protocols"].items():
         for stream, values in streams.items():
-            rows.writerow([protocol, stream, *(f"{value:.6f}" for value in values.values())])
+            cells = [values[measure] for measure in MEASURES]
+            cells += [end for measure in MEASURES for end in values["intervals"][measure]]
+            rows.writerow([protocol, stream, *(f"{value:.6f}" for value in cells)])
     write_text(run / "results.csv", text.getvalue())
     return results
 
