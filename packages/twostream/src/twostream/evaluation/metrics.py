@@ -46,6 +46,12 @@ def truth_ranks(scores: Scores, labels: Labels) -> npt.NDArray[np.int64]:
     return ranks
 
 
+def right(scores: Scores, labels: Labels) -> npt.NDArray[np.bool_]:
+    """Whether each clip (n,) was recognised: its class comes first in its row of `scores` (n, C)."""
+    hits: npt.NDArray[np.bool_] = truth_ranks(scores, labels) == 0
+    return hits
+
+
 def confusion_matrix(scores: Scores, labels: Labels) -> npt.NDArray[np.int64]:
     """Clips of true class i recognised as class j: (C, C) counts."""
     classes = scores.shape[1]

@@ -11,11 +11,13 @@ import numpy as np
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
-from twostream.evaluation.bootstrap import Part, resample
+from twostream.evaluation.analysis import Analysis, analyse
+from twostream.evaluation.analysis_files import write_analyses
+from twostream.evaluation.clip_facts import facts_of_rows
 from twostream.evaluation.fusion import fuse
 from twostream.evaluation.metrics import Accuracy, accuracy
 from twostream.evaluation.protocols import PROTOCOLS, Protocol, clip_score
-from twostream.evaluation.results import Intervals, write_results
+from twostream.evaluation.results import write_results
 from twostream.evaluation.sample_scores import load_sample_scores, score_clips
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.models.backend import prepare_keras
@@ -62,7 +64,7 @@ def evaluate_run(
         for protocol in protocols:
             by_protocol[protocol][stream] = scored[protocol]
     accuracies: dict[str, dict[str, Accuracy]] = {}
-    intervals: dict[str, dict[str, Intervals]] = {}
+    analyses: dict[str, Analysis] = {}
     for protocol, found in by_protocol.items():
         if len(found) == 2:
             found["fusion"] = fuse(found["spatial"], found["temporal"])
@@ -70,10 +72,11 @@ def evaluate_run(
         accuracies[protocol] = {
             name: accuracy(scores.values, scores.labels) for name, scores in found.items()
         }
-        intervals[protocol] = _intervals(found, rows)
+        analyses[protocol] = analyse(found, facts_of_rows(rows))
     for protocol in set(PROTOCOLS) - set(protocols):
         # Scores that results.json does not speak of would be of an earlier evaluation.
         (run / "scores" / f"{protocol}.npz").unlink(missing_ok=True)
+    write_analyses(run, analyses)
     return write_results(
         run,
         dataset=_dataset_name(folder),
@@ -81,7 +84,10 @@ def evaluate_run(
         n_test=len(rows),
         classes=manifest.classes,
         protocols=accuracies,
-        intervals=intervals,
+        intervals={
+            protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}
+            for protocol, found in analyses.items()
+        },
         fusion=_fusion_note() if len(records) == 2 else None,
         selection={name: record.selection for name, record in records.items()},
         trainings={name: record.fingerprint for name, record in records.items()},
@@ -206,16 +212,6 @@ def _score_stream(
         )
         for protocol in protocols
     }
-
-
-def _intervals(found: dict[str, ClipScores], rows: Sequence[ManifestRow]) -> dict[str, Intervals]:
-    part = Part(
-        scores={name: scores.values for name, scores in found.items()},
-        labels=next(iter(found.values())).labels,
-        groups=[row.group for row in rows],
-    )
-    resamples = resample([part])
-    return {name: resamples.intervals(name) for name in found}
 
 
 def _fusion_note() -> dict[str, Any]:

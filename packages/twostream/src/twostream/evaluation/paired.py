@@ -1,0 +1,56 @@
+"""Two streams on the same clips: how far apart they are, and whose errors are whose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twostream.evaluation.bootstrap import MEASURES, Difference, Resamples
+from twostream.evaluation.metrics import right
+from twostream.evaluation.scores import ClipScores
+
+FUSION = "fusion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairing:
+    """`first` against `second`: differences in all measures; clips only one of the two has right."""
+
+    first: str
+    second: str
+    differences: dict[str, Difference]
+    only_first_right: int
+    only_second_right: int
+
+
+def is_fusion(stream: str) -> bool:
+    """Whether `stream` is a fusion of others, such as ``fusion`` or ``fusion-svm``."""
+    return stream == FUSION or stream.startswith(f"{FUSION}-")
+
+
+def fusions_against_best(scores: Mapping[str, ClipScores], resamples: Resamples) -> list[Pairing]:
+    """Every fusion against the single stream that is best in top-1 (of equals, the first).
+
+    Which stream is best is read from the same clips, which favours it: the advantage of a fusion is
+    rather understated.
+    """
+    singles = [stream for stream in scores if not is_fusion(stream)]
+    fusions = [stream for stream in scores if is_fusion(stream)]
+    if not singles:
+        return []
+    best = max(singles, key=lambda stream: resamples.found[stream].top1)
+    return [pairing(scores, resamples, first=fusion, second=best) for fusion in fusions]
+
+
+def pairing(
+    scores: Mapping[str, ClipScores], resamples: Resamples, *, first: str, second: str
+) -> Pairing:
+    """Compare two streams of `scores`, which `resamples` were drawn from."""
+    one, other = (right(scores[s].values, scores[s].labels) for s in (first, second))
+    return Pairing(
+        first=first,
+        second=second,
+        differences={measure: resamples.difference(first, second, measure) for measure in MEASURES},
+        only_first_right=int((one & ~other).sum()),
+        only_second_right=int((other & ~one).sum()),
+    )

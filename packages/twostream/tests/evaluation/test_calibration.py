@@ -1,0 +1,66 @@
+"""Calibration of probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twostream.evaluation.calibration import calibration
+from twostream.evaluation.scores import ClipScores
+
+
+def clip_scores(values: np.ndarray, labels: np.ndarray) -> ClipScores:
+    ids = tuple(f"c/{k}" for k in range(len(values)))
+    classes = tuple(str(k) for k in range(values.shape[1]))
+    return ClipScores(ids, classes, labels, values.astype(np.float32))
+
+
+@given(st.integers(0, 2**31), st.integers(1, 60), st.integers(2, 12))
+def test_measures_are_in_their_ranges_and_bins_hold_every_clip(
+    seed: int, clips: int, classes: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    scores = clip_scores(rng.dirichlet(np.ones(classes), clips), rng.integers(0, classes, clips))
+    found = calibration(scores)
+    assert found is not None
+    assert 0 <= found.ece <= 1
+    assert 0 <= found.brier <= 2
+    assert found.nll >= 0
+    assert sum(b.clips for b in found.bins) == clips
+    for b in found.bins:
+        assert b.low - 1e-6 <= b.confidence <= b.high + 1e-6
+    hits = sum(b.clips * b.accuracy for b in found.bins)
+    assert hits == pytest.approx((scores.values.argmax(axis=1) == scores.labels).sum())
+
+
+def test_certain_and_right_is_perfect_and_certain_and_wrong_is_worst() -> None:
+    labels = np.array([0, 1, 2])
+    perfect = calibration(clip_scores(np.eye(3), labels))
+    worst = calibration(clip_scores(np.eye(3)[[1, 2, 0]], labels))
+    assert perfect is not None
+    assert (perfect.ece, perfect.brier) == (0, 0)
+    assert perfect.nll == pytest.approx(0)
+    assert worst is not None
+    assert (worst.ece, worst.brier) == (1, 2)
+    assert np.isfinite(worst.nll)
+
+
+def test_honest_probabilities_have_a_small_error_and_boastful_ones_a_large_one() -> None:
+    rng = np.random.default_rng(0)
+    sure = rng.uniform(0.5, 1, 20_000)
+    labels = (rng.random(20_000) > sure).astype(np.int64)
+    honest = calibration(clip_scores(np.stack([sure, 1 - sure], axis=1), labels))
+    more = 1 - (1 - sure) / 4
+    boastful = calibration(clip_scores(np.stack([more, 1 - more], axis=1), labels))
+    assert honest is not None
+    assert boastful is not None
+    assert honest.ece < 0.02
+    assert boastful.ece > 0.1
+    assert boastful.nll > honest.nll
+    assert boastful.brier > honest.brier
+
+
+@pytest.mark.parametrize("values", [[[2.0, -1.0]], [[0.9, 0.9]]])
+def test_what_is_no_probability_is_not_measured(values: list[list[float]]) -> None:
+    assert calibration(clip_scores(np.array(values), np.array([0]))) is None
