@@ -19,7 +19,15 @@ def blobs(seed: int, per_class: int = 20) -> Features:
 def test_a_head_learns_classes_that_features_separate() -> None:
     records: list[EpochRecord] = []
     kernel, bias = train_head(
-        blobs(0), blobs(1), n_classes=4, epochs=5, dropout=0.2, seed=0, on_epoch=records.append
+        blobs(0),
+        blobs(1),
+        n_classes=4,
+        epochs=5,
+        dropout=0.2,
+        label_smoothing=0.1,
+        class_weights=np.ones(4, np.float32),
+        seed=0,
+        on_epoch=records.append,
     )
     assert kernel.shape == (16, 4)
     assert bias.shape == (4,)

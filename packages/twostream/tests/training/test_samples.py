@@ -31,6 +31,51 @@ def test_every_clip_is_drawn_the_same_number_of_times_in_an_order_of_the_epochs_
     assert len({draw.seed for draw in first}) == len(first)
 
 
+def test_the_segments_of_a_clip_come_one_after_another_and_cover_it(small_data: Path) -> None:
+    rows = read_manifest(small_data).rows
+    draws = epoch_draws(rows, samples_per_clip=2, segments=3, seed=0, epoch=0)
+    groups = [draws[k : k + 3] for k in range(0, len(draws), 3)]
+    assert all(len({draw.row.clip_id for draw in group}) == 1 for group in groups)
+    assert {tuple(draw.part for draw in group) for group in groups} == {(0, 2, 4), (1, 3, 5)}
+
+
+def test_with_few_frames_per_clip_only_equidistant_ones_are_drawn(small_data: Path) -> None:
+    row = read_manifest(small_data).rows[0]
+    views = TrainingViews(
+        samples_per_clip=40, segments=1, frames_per_clip=3, smallest_crop=1.0, color_jitter=0.0
+    )
+    kind = Preprocessing(stream="spatial", size_px=48)
+    source = ClipSource(small_data)
+    allowed = [source.clip(row).frame(k) for k in (0, (row.frames - 1) // 2, row.frames - 1)]
+    drawn = set()
+    for draw in epoch_draws([row], samples_per_clip=40, seed=0, epoch=0):
+        sample = draw_sample(draw, source=source, preprocessing=kind, views=views)
+        same = [
+            np.array_equal(sample, frame) or np.array_equal(sample[:, ::-1], frame)
+            for frame in allowed
+        ]
+        assert any(same)
+        drawn.add(same.index(True))
+    assert drawn == {0, 1, 2}
+
+
+def test_colours_are_jittered_in_frames_and_never_in_flow(small_data: Path) -> None:
+    row = read_manifest(small_data).rows[0]
+    draw = epoch_draws([row], samples_per_clip=1, seed=0, epoch=0)[0]
+    for stream, same in (("spatial", False), ("temporal", True)):
+        kind = Preprocessing(stream=stream, size_px=32, stack_length=4)  # type: ignore[arg-type]
+        plain, jittered = (
+            draw_sample(
+                draw,
+                source=ClipSource(small_data),
+                preprocessing=kind,
+                views=TrainingViews(segments=1, color_jitter=strength),
+            )
+            for strength in (0.0, 0.4)
+        )
+        assert np.array_equal(plain, jittered) is same
+
+
 @pytest.mark.parametrize(("stream", "channels"), [("spatial", 3), ("temporal", 8)])
 def test_a_draw_gives_the_same_sample_each_time(
     small_data: Path, stream: str, channels: int

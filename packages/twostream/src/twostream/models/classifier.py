@@ -23,21 +23,20 @@ def build_classifier(
     n_classes: int,
     dropout: float,
     head_l2: float,
+    subtract_mean: bool = False,
     feature_mean: npt.NDArray[np.float32] | None = None,
     feature_variance: npt.NDArray[np.float32] | None = None,
 ) -> Any:
     """A Keras model from samples (S, S, C) in 0..255 to class probabilities (n_classes,).
 
-    With `feature_mean` and `feature_variance` the pooled features are standardised by them.
+    With `subtract_mean` each channel of a sample loses its mean (see `scaled_samples`). With
+    `feature_mean` and `feature_variance` the pooled features are standardised by them.
     """
     import keras
     from keras import layers
 
-    shape = backbone.model.input_shape[1:]
-    scale, offset = channel_scaling(backbone.scaling, channels=shape[-1])
-    samples = keras.Input(shape, name="samples")
-    x = layers.Rescaling(scale, offset, name="scaling")(samples)
-    x = backbone.model(x)
+    samples = keras.Input(backbone.model.input_shape[1:], name="samples")
+    x = backbone.model(scaled_samples(samples, backbone, subtract_mean=subtract_mean))
     x = layers.GlobalAveragePooling2D(name=FEATURES)(x)
     if feature_mean is not None and feature_variance is not None:
         x = layers.Normalization(
@@ -62,15 +61,32 @@ def head_layers(x: Any, *, n_classes: int, dropout: float, head_l2: float) -> An
     )(x)
 
 
-def feature_extractor(backbone: Backbone) -> Any:
+def scaled_samples(samples: Any, backbone: Backbone, *, subtract_mean: bool) -> Any:
+    """Samples (n, S, S, C) in 0..255 as the backbone wants them.
+
+    With `subtract_mean` each flow field loses its mean vector, which takes away most of what a moving
+    camera adds to the motion of people (Simonyan and Zisserman 2014, section 3.1).
+    """
+    from keras import layers
+
+    scale, offset = channel_scaling(backbone.scaling, channels=samples.shape[-1])
+    x = layers.Rescaling(scale, offset, name="scaling")(samples)
+    if not subtract_mean:
+        return x
+    mean = layers.GlobalAveragePooling2D(keepdims=True, name="flow_mean")(x)
+    x = layers.Subtract(name="mean_subtraction")([x, mean])
+    if not backbone.scaling.scales_itself:
+        return x
+    return layers.Rescaling(1.0, FLOW_ZERO_CODE, name="zero_motion")(x)
+
+
+def feature_extractor(backbone: Backbone, *, subtract_mean: bool = False) -> Any:
     """A Keras model from samples (S, S, C) in 0..255 to pooled features (n,)."""
     import keras
     from keras import layers
 
-    shape = backbone.model.input_shape[1:]
-    scale, offset = channel_scaling(backbone.scaling, channels=shape[-1])
-    samples = keras.Input(shape, name="samples")
-    x = backbone.model(layers.Rescaling(scale, offset, name="scaling")(samples))
+    samples = keras.Input(backbone.model.input_shape[1:], name="samples")
+    x = backbone.model(scaled_samples(samples, backbone, subtract_mean=subtract_mean))
     return keras.Model(samples, layers.GlobalAveragePooling2D(name=FEATURES)(x), name="extractor")
 
 

@@ -61,6 +61,18 @@ def even_positions(count: int, *, samples: int) -> Indices:
     return np.minimum(edges.astype(np.int64), count - 1)
 
 
+def equidistant_positions(count: int, *, samples: int) -> Indices:
+    """`samples` positions from the first to the last at equal distances; fewer in a short clip.
+
+    >>> equidistant_positions(100, samples=4), equidistant_positions(3, samples=5)
+    (array([ 0, 33, 66, 99]), array([0, 1, 2]))
+    """
+    _check(count, samples)
+    if samples == 1:
+        return np.asarray([centre_start(count)], np.int64)
+    return np.unique(np.rint(np.linspace(0, count - 1, samples)).astype(np.int64))
+
+
 def random_positions(count: int, *, samples: int, rng: np.random.Generator) -> Indices:
     """One random position from each of `samples` equal parts of `count` positions.
 

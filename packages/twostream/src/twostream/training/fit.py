@@ -18,6 +18,7 @@ from twostream.datasets.manifest import ManifestRow
 from twostream.errors import TwostreamError
 from twostream.models.files import load_model_file
 from twostream.progress import Progress
+from twostream.training.averaging import averaged_weights
 from twostream.training.history import (
     EpochRecord,
     RunningMean,
@@ -26,6 +27,7 @@ from twostream.training.history import (
     write_history,
 )
 from twostream.training.partition import Partition
+from twostream.training.precision import Precision, training_precision
 from twostream.training.random_state import restore_random_state, save_random_state
 from twostream.training.samples import (
     ClipSource,
@@ -36,6 +38,7 @@ from twostream.training.samples import (
     in_threads,
 )
 from twostream.training.schedule import cosine_rate
+from twostream.training.targets import mix_clips, soft_targets
 from twostream.transforms.preprocessing import Preprocessing
 
 VALIDATION_SAMPLES_PER_CLIP = 3
@@ -50,6 +53,20 @@ class FitPlan:
     learning_rate: float
     views: TrainingViews
     seed: int
+    label_smoothing: float
+    mixup: float
+    class_weights: npt.NDArray[np.float32]
+    precision: Precision
+    patience: int | None
+
+    @property
+    def clips_per_step(self) -> int:
+        """Clips of a step; each gives one sample from each of its segments."""
+        return max(1, self.batch_size // self.views.segments)
+
+    def steps_per_epoch(self, clips: int) -> int:
+        """Steps in which every clip is drawn as often as the views say."""
+        return -(-clips * self.views.samples_per_clip // self.clips_per_step)
 
 
 def fit(
@@ -66,25 +83,29 @@ def fit(
 
     After every epoch ``checkpoints/last.keras`` (with the optimiser's state) is written, from which
     a later call goes on; where there is a validation part, the epoch with the best validation top-1
-    (of equals, the one with the lowest loss) is kept as ``checkpoints/best.keras``.
+    (of equals, the one with the lowest loss) is kept as ``checkpoints/best.keras``, and with
+    `plan.patience` training stops after so many epochs without a better one.
     """
     last, best = folder / "checkpoints" / "last.keras", folder / "checkpoints" / "best.keras"
     model = load_checkpoint(last) or build()
-    steps = -(-len(partition.training) * plan.views.samples_per_clip // plan.batch_size)
+    history_path = folder / "history.csv"
+    steps = plan.steps_per_epoch(len(partition.training))
     # The checkpoint itself tells how far it got; the history may be one epoch ahead of it.
     done = int(model.optimizer.iterations) // steps
     if done:
         restore_random_state(folder / "checkpoints", model, epoch=done)
-    history_path = folder / "history.csv"
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
     with Progress(label, total=plan.epochs * steps, unit="step") as progress:
         progress.done = progress.already_done = done * steps
         for epoch in range(done, plan.epochs):
+            if partition.validation and out_of_patience(records, patience=plan.patience):
+                break
             started = time.monotonic()
             loss, top1, rate = _one_epoch(
                 model, partition.training, epoch, steps, plan, source, preprocessing, progress
             )
-            held_out = validate(model, partition.validation, source, preprocessing)
+            with averaged_weights(model):
+                held_out = validate(model, partition.validation, source, preprocessing)
             duration = time.monotonic() - started
             records.append(EpochRecord(epoch + 1, "all", rate, loss, top1, *held_out, duration))
             if not math.isfinite(loss):
@@ -108,26 +129,32 @@ def _one_epoch(
     preprocessing: Preprocessing,
     progress: Progress,
 ) -> tuple[float, float, float]:
+    views = plan.views
     draws = epoch_draws(
-        rows, samples_per_clip=plan.views.samples_per_clip, seed=plan.seed, epoch=epoch
+        rows,
+        samples_per_clip=views.samples_per_clip,
+        segments=views.segments,
+        seed=plan.seed,
+        epoch=epoch,
     )
     labels = np.asarray([draw.row.label for draw in draws], np.int64)
-    sample = partial(
-        draw_sample,
-        source=source,
-        preprocessing=preprocessing,
-        views=plan.views,
-    )
+    targets = soft_targets(labels, smoothing=plan.label_smoothing, weights=plan.class_weights)
+    sample = partial(draw_sample, source=source, preprocessing=preprocessing, views=views)
     mean = RunningMean()
     rate = plan.learning_rate
-    batches = in_threads(sample, draws, batch_size=plan.batch_size)
-    for step, samples in enumerate(batches):
+    batch_size = plan.clips_per_step * views.segments
+    for step, pixels in enumerate(in_threads(sample, draws, batch_size=batch_size)):
         rate = cosine_rate((epoch * steps + step) / (plan.epochs * steps), peak=plan.learning_rate)
         model.optimizer.learning_rate = rate
-        start = step * plan.batch_size
-        logs = model.train_on_batch(
-            samples.astype(np.float32), labels[start : start + len(samples)], return_dict=True
-        )
+        start = step * batch_size
+        samples, wanted = pixels.astype(np.float32), targets[start : start + len(pixels)]
+        if plan.mixup > 0:
+            rng = np.random.default_rng((plan.seed, epoch + 1, step))
+            samples, wanted = mix_clips(
+                samples, wanted, segments=views.segments, alpha=plan.mixup, rng=rng
+            )
+        with training_precision(plan.precision):
+            logs = model.train_on_batch(samples, wanted, return_dict=True)
         mean.add(logs, len(samples))
         progress.note = f"loss {mean.loss:.3f} top-1 {mean.top1:.3f}"
         progress.advance(samples=len(samples))
@@ -172,6 +199,12 @@ def best_epoch(records: list[EpochRecord]) -> int:
     return best.epoch
 
 
+def out_of_patience(records: list[EpochRecord], *, patience: int | None) -> bool:
+    """Whether the last `patience` epochs brought nothing better; never where `patience` is None."""
+    done = [r.epoch for r in records if r.phase == "all" and r.validation_top1 is not None]
+    return patience is not None and bool(done) and done[-1] - best_epoch(records) >= patience
+
+
 def save_checkpoint(model: Any, path: Path) -> None:
     """Save a model with its optimiser's state, atomically."""
     with atomic_path(path) as temporary:
@@ -180,6 +213,8 @@ def save_checkpoint(model: Any, path: Path) -> None:
 
 def load_checkpoint(path: Path) -> Any | None:
     """The checkpoint at `path` if there is one; raises TwostreamError where it is damaged."""
+    from twostream.training import loss, optimizer  # noqa: F401  # what the file names: registered
+
     return load_model_file(path, compiled=True) if path.exists() else None
 
 

@@ -13,6 +13,7 @@ from twostream.models.classifier import HEAD_CLASSES, head_layers
 from twostream.training.features import Features
 from twostream.training.history import EpochRecord, RunningMean
 from twostream.training.schedule import cosine_rate
+from twostream.training.targets import soft_targets
 
 Floats = npt.NDArray[np.float32]
 
@@ -44,6 +45,8 @@ def train_head(
     n_classes: int,
     epochs: int,
     dropout: float,
+    label_smoothing: float,
+    class_weights: Floats,
     seed: int,
     on_epoch: Callable[[EpochRecord], None],
 ) -> list[Floats]:
@@ -62,7 +65,8 @@ def train_head(
     )
     model = keras.Model(inputs, outputs)
     optimizer = keras.optimizers.Adam(HEAD_RATE)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    targets = soft_targets(training.labels, smoothing=label_smoothing, weights=class_weights)
     per_epoch = -(-len(training.labels) // HEAD_BATCH)
     epochs = max(epochs, -(-LEAST_STEPS // per_epoch))
     rng = np.random.default_rng((seed, 1))
@@ -70,7 +74,8 @@ def train_head(
     for epoch in range(epochs):
         rate = cosine_rate(epoch / epochs, peak=HEAD_RATE)
         optimizer.learning_rate = rate
-        logs = _one_epoch(model, training, rng.permutation(len(training.labels)))
+        order = rng.permutation(len(training.labels))
+        logs = _one_epoch(model, training.values, targets, order)
         if (epoch + 1) % max(1, epochs // 20) == 0 or epoch + 1 == epochs:
             held = _evaluate(model, validation)
             duration = time.monotonic() - started
@@ -80,13 +85,13 @@ def train_head(
     return weights
 
 
-def _one_epoch(model: Any, features: Features, order: npt.NDArray[np.int64]) -> tuple[float, float]:
+def _one_epoch(
+    model: Any, values: Floats, targets: Floats, order: npt.NDArray[np.int64]
+) -> tuple[float, float]:
     mean = RunningMean()
     for start in range(0, len(order), HEAD_BATCH):
         chosen = order[start : start + HEAD_BATCH]
-        logs = model.train_on_batch(
-            features.values[chosen], features.labels[chosen], return_dict=True
-        )
+        logs = model.train_on_batch(values[chosen], targets[chosen], return_dict=True)
         mean.add(logs, len(chosen))
     return mean.loss, mean.top1
 
@@ -94,5 +99,7 @@ def _one_epoch(model: Any, features: Features, order: npt.NDArray[np.int64]) -> 
 def _evaluate(model: Any, features: Features | None) -> tuple[float | None, float | None]:
     if features is None:
         return None, None
-    logs = model.evaluate(features.values, features.labels, verbose=0, return_dict=True)
-    return float(logs["loss"]), float(logs["accuracy"])
+    probabilities = model.predict(features.values, batch_size=HEAD_BATCH, verbose=0)
+    of_truth = probabilities[np.arange(len(features.labels)), features.labels]
+    right = probabilities.argmax(axis=1) == features.labels
+    return float(-np.log(np.maximum(of_truth, 1e-7)).mean()), float(right.mean())

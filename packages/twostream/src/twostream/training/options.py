@@ -8,9 +8,17 @@ from typing import Any
 from twostream.errors import TwostreamError
 from twostream.models.backbones import FROM_SCRATCH
 from twostream.models.scaling import InputConvention
+from twostream.training.precision import Precision
 from twostream.training.samples import TrainingViews
+from twostream.training.targets import ClassWeights
 from twostream.transforms.preprocessing import Stream
 from twostream.transforms.views import SMALLEST_CROP, Crops
+
+FINE_TUNING_RATE = 2e-5
+# A network of images has further to go to flow: temporal segment networks train the temporal stream
+# at five times the rate of the spatial one (Wang et al. 2016, section 4.1).
+TEMPORAL_FACTOR = 5.0
+FROM_SCRATCH_RATE = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +34,23 @@ class TrainingOptions:
     head_epochs: int = 60
     batch_size: int = 16
     learning_rate: float | None = None
+    head_rate_factor: float = 5.0
+    weight_decay: float = 0.01
     dropout: float = 0.5
-    samples_per_clip: int = 3
+    label_smoothing: float = 0.1
+    mixup: float = 0.0
+    class_weights: ClassWeights = "none"
+    samples_per_clip: int = 1
+    segments: int = 3
+    frames_per_clip: int | None = None
     crops: Crops = "corner"
     smallest_crop: float = SMALLEST_CROP
+    color_jitter: float = 0.2
+    mean_subtraction: bool = True
+    accumulation_steps: int = 1
+    average_weights: bool = False
+    precision: Precision = "auto"
+    patience: int | None = None
     feature_samples_per_clip: int = 10
     stack_length: int = 10
     size_px: int = 192
@@ -44,10 +65,14 @@ class TrainingOptions:
             ("--seed", self.seed, 0),
             ("--batch-size", self.batch_size, 1),
             ("--samples-per-clip", self.samples_per_clip, 1),
+            ("--segments", self.segments, 1),
+            ("--frames-per-clip", self.frames_per_clip, 1),
+            ("--accumulation-steps", self.accumulation_steps, 1),
+            ("--patience", self.patience, 1),
             ("--stack-length", self.stack_length, 1),
             ("--size", self.size_px, 32),
         ):
-            if value < least:
+            if value is not None and value < least:
                 raise TwostreamError(
                     flag, expected=f"at least {least}", found=str(value), remedy=f"raise {flag}"
                 )
@@ -58,23 +83,41 @@ class TrainingOptions:
                 found=f"{self.learning_rate}",
                 remedy="leave it out for the default",
             )
-        if not 0.0 <= self.validation_fraction < 1.0:
+        if self.segments > self.batch_size:
             raise TwostreamError(
-                "--validation-fraction",
-                expected="0 up to 1",
-                found=f"{self.validation_fraction}",
-                remedy="choose 0.15, say, or 0 to hold nothing out",
+                "--segments",
+                expected=f"at most the batch of {self.batch_size} samples",
+                found=f"{self.segments}",
+                remedy="raise --batch-size: it counts samples, and a clip's segments go together",
             )
+        for flag, share, least_share, usual in (
+            ("--validation-fraction", self.validation_fraction, 0.0, "0.15, or 0 for none"),
+            ("--dropout", self.dropout, 0.0, "0.5"),
+            ("--label-smoothing", self.label_smoothing, 0.0, "0.1, or 0 for none"),
+            ("--color-jitter", self.color_jitter, 0.0, "0.2, or 0 for none"),
+        ):
+            if not least_share <= share < 1.0:
+                raise TwostreamError(
+                    flag,
+                    expected=f"{least_share:g} up to 1",
+                    found=f"{share}",
+                    remedy=f"choose {usual}",
+                )
+        for flag, number, most, usual in (
+            ("--head-rate-factor", self.head_rate_factor, 1000.0, "5, or 1 for one rate"),
+            ("--weight-decay", self.weight_decay, 1.0, "0.01"),
+            ("--mixup", self.mixup, 10.0, "0.2, or 0 for none"),
+        ):
+            if not 0.0 <= number <= most:
+                raise TwostreamError(
+                    flag, expected=f"0 to {most:g}", found=f"{number}", remedy=f"choose {usual}"
+                )
         if not 0.1 <= self.smallest_crop <= 1.0:
             raise TwostreamError(
                 "--smallest-crop",
                 expected="0.1 to 1, a share of the short side",
                 found=f"{self.smallest_crop}",
                 remedy="choose 0.66, say",
-            )
-        if not 0.0 <= self.dropout < 1.0:
-            raise TwostreamError(
-                "--dropout", expected="0 up to 1", found=f"{self.dropout}", remedy="choose 0.5, say"
             )
 
     @property
@@ -87,9 +130,26 @@ class TrainingOptions:
         """How random training samples are."""
         return TrainingViews(
             samples_per_clip=self.samples_per_clip,
+            segments=self.segments,
+            frames_per_clip=self.frames_per_clip,
             crops=self.crops,
             smallest_crop=self.smallest_crop,
+            color_jitter=self.color_jitter,
         )
+
+    @property
+    def subtracts_mean(self) -> bool:
+        """Whether each flow field loses its mean vector."""
+        return self.stream == "temporal" and self.mean_subtraction
+
+    @property
+    def peak_rate(self) -> float:
+        """Learning rate at its highest, for all layers but the classifier."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        if not self.starts_pretrained:
+            return FROM_SCRATCH_RATE
+        return FINE_TUNING_RATE * (TEMPORAL_FACTOR if self.stream == "temporal" else 1.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `training.json`."""

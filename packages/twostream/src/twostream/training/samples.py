@@ -14,8 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
-from twostream.sampling.stacks import even_positions, random_positions
+from twostream.sampling.stacks import (
+    equidistant_positions,
+    even_positions,
+    random_positions,
+)
 from twostream.store.clip import StoredClip, open_clip
+from twostream.transforms.colors import jitter_colors
 from twostream.transforms.preprocessing import Preprocessing
 from twostream.transforms.views import SMALLEST_CROP, Crops, training_view
 
@@ -41,11 +46,24 @@ class ClipSource:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingViews:
-    """How random training samples are: how many a clip and epoch, and what squares they show."""
+    """How random training samples are: how many a clip and epoch, and what they show.
 
-    samples_per_clip: int = 3
+    A clip is drawn `samples_per_clip` times an epoch, each time with one sample from each of `segments`
+    parts, whose scores are averaged. With `frames_per_clip` only so many equidistant positions of a
+    clip are ever used, the first and the last among them.
+    """
+
+    samples_per_clip: int = 1
+    segments: int = 3
+    frames_per_clip: int | None = None
     crops: Crops = "corner"
     smallest_crop: float = SMALLEST_CROP
+    color_jitter: float = 0.0
+
+    @property
+    def parts(self) -> int:
+        """Equal parts of a clip, each of which gives one sample an epoch."""
+        return self.samples_per_clip * self.segments
 
 
 @dataclass(frozen=True)
@@ -58,19 +76,23 @@ class Draw:
 
 
 def epoch_draws(
-    rows: Sequence[ManifestRow], *, samples_per_clip: int, seed: int, epoch: int
+    rows: Sequence[ManifestRow], *, samples_per_clip: int, segments: int = 1, seed: int, epoch: int
 ) -> list[Draw]:
     """Every clip `samples_per_clip` times, in an order and with seeds that depend on `epoch` only.
 
+    Each time it gives `segments` draws, one after another, which lie evenly over the whole clip.
     Stateless, so that a resumed training sees exactly what an undisturbed one would have seen.
     """
-    draws = [
-        Draw(row, part, (seed, epoch + 1, index, part))
+    groups = [
+        [
+            Draw(row, part, (seed, epoch + 1, index, part))
+            for part in range(time, samples_per_clip * segments, samples_per_clip)
+        ]
         for index, row in enumerate(rows)
-        for part in range(samples_per_clip)
+        for time in range(samples_per_clip)
     ]
-    order = np.random.default_rng((seed, epoch + 1)).permutation(len(draws))
-    return [draws[k] for k in order]
+    order = np.random.default_rng((seed, epoch + 1)).permutation(len(groups))
+    return [draw for k in order for draw in groups[k]]
 
 
 def draw_sample(
@@ -80,7 +102,7 @@ def draw_sample(
     rng = np.random.default_rng(draw.seed)
     clip = source.clip(draw.row)
     count = preprocessing.count_positions(clip.metadata.frames)
-    position = random_positions(count, samples=views.samples_per_clip, rng=rng)[draw.part]
+    position = _random_position(count, draw.part, views=views, rng=rng)
     view = training_view(
         clip.metadata.height,
         clip.metadata.width,
@@ -88,7 +110,20 @@ def draw_sample(
         smallest_crop=views.smallest_crop,
         rng=rng,
     )
-    return preprocessing.sample(clip, int(position), view)
+    sample = preprocessing.sample(clip, position, view)
+    if preprocessing.stream == "temporal":
+        return sample
+    return jitter_colors(sample, strength=views.color_jitter, rng=rng)
+
+
+def _random_position(
+    count: int, part: int, *, views: TrainingViews, rng: np.random.Generator
+) -> int:
+    if views.frames_per_clip is None:
+        return int(random_positions(count, samples=views.parts, rng=rng)[part])
+    allowed = equidistant_positions(count, samples=views.frames_per_clip)
+    chosen = random_positions(len(allowed), samples=views.parts, rng=rng)[part]
+    return int(allowed[chosen])
 
 
 def even_samples(

@@ -13,12 +13,7 @@ import numpy.typing as npt
 
 from twostream.models.backbones import Backbone, load_backbone
 from twostream.models.batch_norm import adapt_batch_norm, freeze_batch_norm
-from twostream.models.classifier import (
-    HEAD_CLASSES,
-    build_classifier,
-    channel_scaling,
-    feature_extractor,
-)
+from twostream.models.classifier import HEAD_CLASSES, build_classifier, feature_extractor
 from twostream.models.inference import make_predictor
 from twostream.progress import step
 from twostream.training.features import (
@@ -35,8 +30,8 @@ from twostream.training.partition import Partition
 from twostream.training.samples import ClipSource, draw_sample, epoch_draws, in_threads
 from twostream.transforms.preprocessing import Preprocessing
 
+Floats = npt.NDArray[np.float32]
 ADAPTATION_SAMPLES = 512
-WEIGHT_DECAY = 0.01
 
 
 @dataclass(frozen=True)
@@ -49,10 +44,11 @@ class Start:
     source: ClipSource
     folder: Path
     fingerprint: str
+    averaged_steps: int = 0
 
 
-def build_start(start: Start, *, n_classes: int, rate: float) -> Any:
-    """A compiled model, ready for training all layers at the learning rate `rate`.
+def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
+    """A compiled model, ready for training all layers.
 
     From scratch: fresh weights. Pretrained: the head is already trained on features of the frozen
     backbone, and the backbone's batch normalisations are fixed (partially for flow).
@@ -67,22 +63,38 @@ def build_start(start: Start, *, n_classes: int, rate: float) -> Any:
     )
     if not backbone.pretrained:
         model = build_classifier(
-            backbone, n_classes=n_classes, dropout=options.dropout, head_l2=0.0
+            backbone,
+            n_classes=n_classes,
+            dropout=options.dropout,
+            head_l2=0.0,
+            subtract_mean=options.subtracts_mean,
         )
     else:
-        model = _with_trained_head(start, backbone, n_classes=n_classes)
-    _compile(model, rate)
+        model = _with_trained_head(
+            start, backbone, n_classes=n_classes, class_weights=class_weights
+        )
+    _compile(model, start)
     return model
 
 
-def _compile(model: Any, rate: float) -> None:
-    import keras
+def _compile(model: Any, start: Start) -> None:
+    from twostream.training.loss import SegmentConsensus
+    from twostream.training.optimizer import make_optimizer
 
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY, global_clipnorm=5.0)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    options = start.options
+    optimizer = make_optimizer(
+        options.peak_rate,
+        weight_decay=options.weight_decay,
+        head_rate_factor=options.head_rate_factor if options.starts_pretrained else 1.0,
+        accumulation_steps=options.accumulation_steps,
+        averaged_steps=start.averaged_steps if options.average_weights else 0,
+    )
+    model.compile(optimizer, SegmentConsensus(options.segments), metrics=["accuracy"])
 
 
-def _with_trained_head(start: Start, backbone: Backbone, *, n_classes: int) -> Any:
+def _with_trained_head(
+    start: Start, backbone: Backbone, *, n_classes: int, class_weights: Floats
+) -> Any:
     options = start.options
     if options.stream == "temporal":
         with step("adapt batch normalisation to flow"):
@@ -96,6 +108,8 @@ def _with_trained_head(start: Start, backbone: Backbone, *, n_classes: int) -> A
             n_classes=n_classes,
             epochs=options.head_epochs,
             dropout=options.dropout,
+            label_smoothing=options.label_smoothing,
+            class_weights=class_weights,
             seed=options.seed,
             on_epoch=records.append,
         )
@@ -106,6 +120,7 @@ def _with_trained_head(start: Start, backbone: Backbone, *, n_classes: int) -> A
         n_classes=n_classes,
         dropout=options.dropout,
         head_l2=head_l2(len(training.labels)),
+        subtract_mean=options.subtracts_mean,
         feature_mean=mean,
         feature_variance=variance,
     )
@@ -115,10 +130,8 @@ def _with_trained_head(start: Start, backbone: Backbone, *, n_classes: int) -> A
 
 
 def _adapt_to_flow(start: Start, backbone: Backbone) -> None:
-    """Batch-normalisation statistics over random training stacks, in the network's own scaling."""
+    """Batch-normalisation statistics over random training stacks."""
     options = start.options
-    scale, offset = channel_scaling(backbone.scaling, channels=start.preprocessing.channels)
-    scales, offsets = np.asarray(scale, np.float32), np.asarray(offset, np.float32)
     rows = start.partition.training
     per_clip = max(1, min(options.feature_samples_per_clip, -(-ADAPTATION_SAMPLES // len(rows))))
     draws = epoch_draws(rows, samples_per_clip=per_clip, seed=options.seed, epoch=-1)
@@ -126,15 +139,16 @@ def _adapt_to_flow(start: Start, backbone: Backbone) -> None:
         draw_sample,
         source=start.source,
         preprocessing=start.preprocessing,
-        views=replace(options.views, samples_per_clip=per_clip),
+        views=replace(options.views, samples_per_clip=per_clip, segments=1),
     )
 
-    def scaled() -> Iterator[npt.NDArray[np.float32]]:
+    def whole_batches() -> Iterator[Floats]:
         for batch in in_threads(sample, draws[:ADAPTATION_SAMPLES], batch_size=options.batch_size):
             if len(batch) == options.batch_size or len(draws) < options.batch_size:
-                yield batch.astype(np.float32) * scales + offsets
+                yield batch.astype(np.float32)
 
-    adapt_batch_norm(backbone.model, scaled())
+    extractor = feature_extractor(backbone, subtract_mean=options.subtracts_mean)
+    adapt_batch_norm(extractor, whole_batches())
 
 
 def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Features | None]:
@@ -146,7 +160,9 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
     validation = load_features(held_path, made_for=made_for)
     if training is not None and (validation is not None or not start.partition.validation):
         return training, validation
-    extract = make_predictor(feature_extractor(backbone))
+    extract = make_predictor(
+        feature_extractor(backbone, subtract_mean=start.options.subtracts_mean)
+    )
     compute = partial(
         compute_features,
         extract=extract,

@@ -14,17 +14,18 @@ from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
-from twostream.training.fit import FitPlan, fit, save_checkpoint
+from twostream.training.averaging import use_averaged_weights
+from twostream.training.fit import FitPlan, fit, load_checkpoint, save_checkpoint
 from twostream.training.history import log_to_tensorboard
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record, write_record
 from twostream.training.samples import ClipSource
 from twostream.training.start import Start, build_start
+from twostream.training.targets import class_weights
 from twostream.transforms.preprocessing import Preprocessing
 
-FINE_TUNING_RATE = 2e-5
-FROM_SCRATCH_RATE = 1e-3
+AVERAGED_SHARE = 0.1  # of all steps, when weights are averaged
 CIRCUMSTANCES_NAME = "circumstances.txt"
 STALE_FILES = (
     "history.csv",
@@ -65,7 +66,8 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
     start_or_resume(job.folder, job.fingerprint)
     job.preprocessing.save(job.folder / "preprocessing.json")
     selected_epoch, checkpoint = _train(job, ClipSource(data))
-    _save_for_use(checkpoint, job.folder / "model.keras")
+    averaged = options.average_weights and options.epochs > 0
+    _save_for_use(checkpoint, job.folder / "model.keras", averaged=averaged)
     log_to_tensorboard(job.folder)
     record = TrainingRecord(
         stream=options.stream,
@@ -117,18 +119,35 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
     """Both phases; returns the selected epoch and the checkpoint of the selected model."""
     options, folder = job.options, job.folder
     checkpoints = folder / "checkpoints"
-    scratch = not options.starts_pretrained
+    labels = [row.label for row in job.partition.training]
+    n_classes = len(job.manifest.classes)
     plan = FitPlan(
         epochs=options.epochs,
         batch_size=options.batch_size,
-        learning_rate=options.learning_rate or (FROM_SCRATCH_RATE if scratch else FINE_TUNING_RATE),
+        learning_rate=options.peak_rate,
         views=options.views,
         seed=options.seed,
+        label_smoothing=options.label_smoothing,
+        mixup=options.mixup,
+        class_weights=class_weights(labels, n_classes=n_classes, kind=options.class_weights),
+        precision=options.precision,
+        patience=options.patience,
     )
 
+    total_steps = options.epochs * plan.steps_per_epoch(len(job.partition.training))
+    averaged_steps = max(1, int(total_steps * AVERAGED_SHARE))
+
     def start() -> Any:
-        how = Start(options, job.partition, job.preprocessing, source, folder, job.fingerprint)
-        return build_start(how, n_classes=len(job.manifest.classes), rate=plan.learning_rate)
+        how = Start(
+            options,
+            job.partition,
+            job.preprocessing,
+            source,
+            folder,
+            job.fingerprint,
+            averaged_steps=averaged_steps,
+        )
+        return build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
 
     if options.epochs == 0:
         save_checkpoint(start(), checkpoints / "last.keras")
@@ -177,10 +196,14 @@ def start_or_resume(folder: Path, fingerprint: str) -> None:
         write_text(note, fingerprint + "\n")
 
 
-def _save_for_use(checkpoint: Path, target: Path) -> None:
+def _save_for_use(checkpoint: Path, target: Path, *, averaged: bool) -> None:
     """The checkpoint without its optimiser: a third of the size, all that prediction needs."""
     import keras
 
     model = keras.saving.load_model(checkpoint, compile=False)
+    if averaged:
+        trained: Any = load_checkpoint(checkpoint)
+        use_averaged_weights(trained)
+        model.set_weights(trained.get_weights())
     with atomic_path(target) as temporary:
         model.save(temporary)

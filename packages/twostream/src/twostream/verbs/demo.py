@@ -37,6 +37,7 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
         epochs=18,
         batch_size=32,
         samples_per_clip=3,
+        segments=1,
         dropout=0.3,
         smallest_crop=0.8,
         validation_fraction=0.0,

@@ -21,10 +21,23 @@ def train(
     head_epochs: int = 60,
     batch_size: int = 16,
     learning_rate: float | None = None,
+    head_rate_factor: float = 5.0,
+    weight_decay: float = 0.01,
     dropout: float = 0.5,
-    samples_per_clip: int = 3,
+    label_smoothing: float = 0.1,
+    mixup: float = 0.0,
+    class_weights: Literal["none", "balanced"] = "none",
+    samples_per_clip: int = 1,
+    segments: int = 3,
+    frames_per_clip: int | None = None,
     crops: Literal["corner", "random"] = "corner",
     smallest_crop: float = 0.66,
+    color_jitter: float = 0.2,
+    mean_subtraction: bool = True,
+    accumulation_steps: int = 1,
+    average_weights: bool = False,
+    precision: Literal["auto", "float32", "mixed"] = "auto",
+    patience: int | None = None,
     stack_length: int = 10,
     size: int = 192,
     validation_fraction: float = 0.15,
@@ -58,15 +71,41 @@ def train(
     batch_size
         Samples a step.
     learning_rate
-        Peak rate for all layers. Default: 2e-5 with a pretrained backbone, 1e-3 from scratch.
+        Peak rate. Default: 1e-3 from scratch; pretrained 2e-5, for the temporal stream 1e-4.
+    head_rate_factor
+        How many times as fast the classifier learns as a pretrained backbone.
+    weight_decay
+        Decay of the weights, times the rate, a step.
     dropout
         Share of features dropped in front of the classifier.
+    label_smoothing
+        Share of every label that is spread over all classes.
+    mixup
+        Strength (Beta's alpha) with which clips of a batch are blended; 0 does not.
+    class_weights
+        `balanced` gives every class the same weight in the loss, however many clips it has.
     samples_per_clip
-        Random frames or stacks a clip and epoch, one from each equal part of the clip.
+        How often a clip is drawn in an epoch.
+    segments
+        Equal parts of a clip that give a random frame or stack each; their scores are averaged.
+    frames_per_clip
+        Draw from so many equidistant frames only (the original: 17). Default: from all.
     crops
         Training squares at the corners and the centre, or anywhere.
     smallest_crop
         Side of the smallest training square, as a share of the short side.
+    color_jitter
+        Largest change of a frame's brightness, contrast and saturation, as a share; flow is left alone.
+    mean_subtraction
+        Take the mean motion away from every flow: most of what a moving camera adds.
+    accumulation_steps
+        Steps whose gradients make one update: larger batches than memory holds.
+    average_weights
+        Use the moving average of the weights over the last tenth of the steps.
+    precision
+        `mixed`: bfloat16 where it is safe; `auto`: so on GPUs that have it.
+    patience
+        Stop after so many epochs without a better validation result. Default: never.
     stack_length
         Flows in a stack.
     size
@@ -92,6 +131,19 @@ def train(
         head_epochs=head_epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        head_rate_factor=head_rate_factor,
+        weight_decay=weight_decay,
+        label_smoothing=label_smoothing,
+        mixup=mixup,
+        class_weights=class_weights,
+        segments=segments,
+        frames_per_clip=frames_per_clip,
+        color_jitter=color_jitter,
+        mean_subtraction=mean_subtraction,
+        accumulation_steps=accumulation_steps,
+        average_weights=average_weights,
+        precision=precision,
+        patience=patience,
         dropout=dropout,
         samples_per_clip=samples_per_clip,
         crops=crops,
