@@ -10,7 +10,7 @@ from twostream.datasets.manifest import read_manifest
 from twostream.datasets.problems import read_problems
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import decode_flow
-from twostream.preparation.dataset import sole_user
+from twostream.locks import sole_user
 from twostream.store.clip import open_clip
 
 
@@ -131,9 +131,9 @@ def test_rawframes_hold_the_same_images_as_archives(prepared, small_source, prep
     prepare(small_source, out, layout="rawframes")
     for row in read_manifest(out).rows:
         folder, archive = out / row.path, zipfile.ZipFile(prepared[0] / f"{row.path}.zip")
-        assert {path.name for path in folder.iterdir()} == set(archive.namelist())
-        for path in folder.iterdir():
-            assert path.read_bytes() == archive.read(path.name)
+        assert {path.name for path in folder.iterdir()} == {*archive.namelist(), "SHA256SUMS"}
+        for name in archive.namelist():
+            assert (folder / name).read_bytes() == archive.read(name)
     assert prepare(small_source, out, layout="rawframes").reused == 4
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from twostream.preparation.dataset import sole_user
+from twostream.locks import sole_user
 from twostream.store.clip import open_clip
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")

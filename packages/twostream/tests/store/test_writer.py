@@ -33,7 +33,7 @@ def test_an_archive_has_exactly_the_documented_members_all_uncompressed(store):
 
 def test_a_folder_has_the_same_members_with_the_same_bytes(store):
     folder = store("clip", layout="rawframes")
-    assert {path.name for path in folder.iterdir()} == MEMBERS
+    assert {path.name for path in folder.iterdir()} == {*MEMBERS, "SHA256SUMS"}
     with zipfile.ZipFile(store()) as archive:
         for member in MEMBERS:
             assert archive.read(member) == (folder / member).read_bytes()
@@ -80,7 +80,16 @@ def test_a_clip_that_is_made_again_replaces_the_old_one(store, layout):
         if layout == "rawframes"
         else len(zipfile.ZipFile(again).filelist)
     )
-    assert count == 5
+    assert count == (6 if layout == "rawframes" else 5)
+
+
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="there is no sha256sum here")
+def test_other_tools_can_verify_a_folder(store):
+    folder = store("clip", layout="rawframes")
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    assert subprocess.run(command, cwd=folder, check=False).returncode == 0
+    (folder / "flow_x_00002.jpg").write_bytes(b"\xff\xd8other\xff\xd9")
+    assert subprocess.run(command, cwd=folder, check=False).returncode == 1
 
 
 def test_a_folder_takes_the_place_of_a_file(store, tmp_path):

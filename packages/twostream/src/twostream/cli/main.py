@@ -23,6 +23,7 @@ VERBS = {
     "prepare": ("twostream.verbs.prepare:prepare", "Extract frames and optical flow."),
     "train": ("twostream.verbs.train:train", "Train the spatial or the temporal stream."),
     "evaluate": ("twostream.verbs.evaluate:evaluate", "Score the test part; fuse the streams."),
+    "check": ("twostream.verbs.check:check", "Verify a prepared data set; repair it."),
     "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
     "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),

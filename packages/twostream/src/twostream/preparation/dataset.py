@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.clips import Dataset, Problem
@@ -17,6 +15,7 @@ from twostream.datasets.manifest import ManifestRow, manifest_row, write_manifes
 from twostream.datasets.problems import write_problems
 from twostream.errors import TwostreamError
 from twostream.flow import compile_tvl1
+from twostream.locks import sole_user
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.record import content_digest, write_preparation_record
@@ -24,8 +23,6 @@ from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Layout, clip_target
-
-LOCK_NAME = ".prepare.lock"
 
 
 @dataclass(frozen=True)
@@ -50,18 +47,20 @@ def prepare_dataset(
     seed: int,
     timeout_seconds: float,
     name: str | None = None,
+    redo: Collection[str] = (),
 ) -> Preparation:
     """Store every clip of `source` in `out`, resuming where an earlier call stopped.
 
-    `workers` processes (default: one per core) take one clip each. Raises TwostreamError where the
-    source, the annotations or the output folder cannot be used, or no clip can.
+    `workers` processes (default: one per core) take one clip each. The clips `redo` are made again
+    even where they look whole. Raises TwostreamError where the source, the annotations or the output
+    folder cannot be used or vanishes meanwhile, or no clip can.
     """
     if workers is not None:
         at_least("--workers", workers, 1)
     at_least("--seed", seed, 0)
     at_least("--timeout", timeout_seconds, 1)
     dataset = load_dataset(source, annotations=annotations, seed=seed)
-    with sole_user(out), no_partial_files(out):
+    with sole_user(out) as still_there, no_partial_files(out):
         cores = workers or os.cpu_count() or 1
         # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
         threads = max(1, cores // max(1, len(dataset.clips)))
@@ -72,13 +71,16 @@ def prepare_dataset(
                 clip_target(out / "clips", clip.clip_id, layout=options.layout),
                 options,
                 threads,
+                fresh=clip.clip_id in redo,
             )
             for clip in dataset.clips
         ]
         if options.flow == "tvl1":
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
-        stored, problems, reused = _store_all(tasks, workers=cores, timeout_seconds=timeout_seconds)
+        stored, problems, reused = _store_all(
+            tasks, workers=cores, timeout_seconds=timeout_seconds, still_there=still_there
+        )
         sources = {clip.clip_id: clip.source for clip in dataset.clips}
         found = [
             Problem(sources[clip_id], stage, reason) for clip_id, stage, reason in sorted(problems)
@@ -95,8 +97,8 @@ def prepare_dataset(
             )
         write_manifest(out, rows, n_splits=dataset.n_splits)
         settings = {
-            "source": str(source),
-            "annotations": str(annotations) if annotations else None,
+            "source": str(source.absolute()),
+            "annotations": str(annotations.absolute()) if annotations else None,
             "dataset": name or dataset.name,
             "seed": seed,
             **options.to_dict(),
@@ -114,7 +116,11 @@ def prepare_dataset(
 
 
 def _store_all(
-    tasks: list[ClipTask], *, workers: int, timeout_seconds: float
+    tasks: list[ClipTask],
+    *,
+    workers: int,
+    timeout_seconds: float,
+    still_there: Callable[[], None],
 ) -> tuple[dict[str, ClipMetadata], list[tuple[str, str, str]], int]:
     """Run the tasks; returns the stored clips, (clip, stage, reason) of problems, clips reused."""
     stored: dict[str, ClipMetadata] = {}
@@ -123,6 +129,7 @@ def _store_all(
     outcomes = run_tasks(ensure_clip, tasks, workers=workers, timeout_seconds=timeout_seconds)
     with Progress("prepare", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:
+            still_there()
             clip_id = outcome.task.clip_id
             result = outcome.result
             if result is None:
@@ -160,36 +167,6 @@ def manifest_rows(
         for clip in dataset.clips
         if (metadata := stored.get(clip.clip_id)) is not None
     ]
-
-
-@contextmanager
-def sole_user(out: Path) -> Iterator[None]:
-    """Hold the lock of the folder `out` while the body writes there.
-
-    Raises TwostreamError while another process holds it, and where `out` cannot be written.
-    """
-    lock = FileLock(out / LOCK_NAME)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-        try:
-            yield
-        finally:
-            lock.release()
-    except Timeout as error:
-        raise TwostreamError(
-            out,
-            expected="a folder that no other run is writing",
-            found="one in use by another process",
-            remedy="wait for it to end or choose another folder",
-        ) from error
-    except OSError as error:
-        raise TwostreamError(
-            out,
-            expected="a folder that can be written",
-            found=error.strerror or "an error",
-            remedy="make room in it or choose another one",
-        ) from error
 
 
 @contextmanager

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import errno
 from dataclasses import dataclass
 from pathlib import Path
 
 from twostream.errors import TwostreamError
+from twostream.locks import STORE_IS_UNUSABLE
 from twostream.preparation.extract import extract_clip, file_identity
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.workers import FatalError
 from twostream.store.clip import open_clip
 from twostream.store.metadata import ClipMetadata
 
-# Where one clip meets these, all that follow would.
-STORE_IS_UNUSABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-
 
 @dataclass(frozen=True)
 class ClipTask:
-    """Extract the video `source` into `target`, unless that was done before."""
+    """Extract the video `source` into `target`, unless that was done before and not `fresh`."""
 
     clip_id: str
     source: Path
     target: Path
     options: ExtractionOptions
     threads: int = 1
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def ensure_clip(task: ClipTask) -> ClipResult:
 
     Raises TwostreamError for a broken video and FatalError for a full disk.
     """
-    stored = current_metadata(task)
+    stored = None if task.fresh else current_metadata(task)
     if stored is not None:
         return ClipResult(stored, reused=True)
     try:

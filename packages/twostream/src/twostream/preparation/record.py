@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from twostream.atomic import write_text
+from twostream.datasets.clips import Dataset
+from twostream.datasets.load import load_dataset
+from twostream.errors import TwostreamError
+from twostream.preparation.options import ExtractionOptions
 from twostream.store.metadata import ClipMetadata
 
 RECORD_NAME = "prepare.yaml"
@@ -40,3 +45,41 @@ def content_digest(stored: Mapping[str, ClipMetadata]) -> str:
         digest.update(clip_id.encode("utf-8", "surrogateescape"))
         digest.update(stored[clip_id].to_json())
     return digest.hexdigest()[:24]
+
+
+def load_recorded(record: Mapping[str, Any], *, source: Path) -> Dataset:
+    """The data set again that ``prepare.yaml`` was written for, its videos being in `source`.
+
+    Raises TwostreamError for a record without what that needs, and where the source cannot be used.
+    """
+    annotations = record.get("annotations")
+    return load_dataset(
+        source,
+        annotations=Path(annotations) if annotations else None,
+        seed=int(_recorded(record, "seed")),
+    )
+
+
+def recorded_options(record: Mapping[str, Any]) -> ExtractionOptions:
+    """The options of the extraction; raises TwostreamError where the record lacks or garbles one."""
+    names = [item.name for item in fields(ExtractionOptions)]
+    values = {name: _recorded(record, name) for name in names}
+    try:
+        return ExtractionOptions(**values)
+    except TypeError as error:
+        raise _incomplete(str(error)) from error
+
+
+def _recorded(record: Mapping[str, Any], name: str) -> Any:
+    if name not in record:
+        raise _incomplete(f"none for {name}")
+    return record[name]
+
+
+def _incomplete(found: str) -> TwostreamError:
+    return TwostreamError(
+        RECORD_NAME,
+        expected="every option of the preparation",
+        found=found,
+        remedy="run `twostream prepare` again with the options of the first time",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from twostream.errors import TwostreamError
 from twostream.store.index import REMEDY, index_archive, read_member
-from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
+from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata, parse_metadata
 
 Image = npt.NDArray[np.uint8]
@@ -47,15 +48,41 @@ class StoredClip:
         codes: Image = cv2.merge((x, y))
         return codes
 
-    def check(self) -> None:
+    def check(self, *, decode: bool = False) -> None:
         """Read every member; raises TwostreamError for the first that is damaged.
 
-        In an archive every bit counts (checksums); in a folder, that each image has both its ends.
+        Every bit counts: archives and the folders that this package writes have checksums. Of other
+        folders, that each image has both its ends. With `decode` each image is decoded as well.
         """
+        sums = self._checksums()
+        if sums:
+            self._compare(METADATA_MEMBER, self.read(METADATA_MEMBER), sums)
         for member in expected_members(self.metadata.frames):
             content = self.read(member)
             if not (content.startswith(JPEG_START) and content.endswith(JPEG_END)):
                 raise self._damaged(member, "damaged data")
+            if sums:
+                self._compare(member, content, sums)
+        if decode:
+            for index in range(self.metadata.frames):
+                self.frame(index)
+                if index < self.metadata.flows:
+                    self.flow_codes(index)
+
+    def _checksums(self) -> dict[str, str]:
+        """Member -> SHA-256 of a folder's members; empty for an archive and where nobody wrote them."""
+        if not (self.path / CHECKSUMS_MEMBER).is_file():
+            return {}
+        content = self.read(CHECKSUMS_MEMBER).decode("utf-8", "replace")
+        lines = [line.split("  ", 1) for line in content.split("\n")[:-1]]
+        sums = {line[1]: line[0] for line in lines if len(line) == 2}
+        if "".join(f"{digest}  {member}\n" for member, digest in sums.items()) != content:
+            raise self._damaged(CHECKSUMS_MEMBER, "damaged data")
+        return sums
+
+    def _compare(self, member: str, content: bytes, sums: dict[str, str]) -> None:
+        if sums.get(member) != hashlib.sha256(content).hexdigest():
+            raise self._damaged(member, f"data that {CHECKSUMS_MEMBER} does not know")
 
     def _checked(self, index: int, count: int, kind: str) -> int:
         if not 0 <= index < count:

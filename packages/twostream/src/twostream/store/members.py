@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 METADATA_MEMBER = "clip.json"
+# Only in folders, for an archive has checksums of its own; `sha256sum -c SHA256SUMS` reads it too.
+CHECKSUMS_MEMBER = "SHA256SUMS"
 
 
 def frame_member(index: int) -> str:

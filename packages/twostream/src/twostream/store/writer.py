@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import zipfile
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.atomic import TEMPORARY_PREFIX, atomic_path, current_umask
+from twostream.store.members import CHECKSUMS_MEMBER
 
 Layout = Literal["archive", "rawframes"]
 Put = Callable[[str, bytes], None]
@@ -45,11 +47,14 @@ def clip_sink(target: Path, *, layout: Layout) -> Iterator[Put]:
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=target.parent))
         try:
+            checksums: list[str] = []
 
             def put_file(member: str, content: bytes) -> None:
                 (folder / member).write_bytes(content)
+                checksums.append(f"{hashlib.sha256(content).hexdigest()}  {member}\n")
 
             yield put_file
+            (folder / CHECKSUMS_MEMBER).write_text("".join(checksums), newline="\n")
             folder.chmod(0o777 & ~current_umask())
             if target.is_dir():
                 shutil.rmtree(target)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from twostream.verbs.locking import holds_run
 
+
+@holds_run("run")
 def evaluate(
     run: Path,
     *,

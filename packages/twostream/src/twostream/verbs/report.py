@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twostream.verbs.locking import holds_run
 
+
+@holds_run("run")
 def report(run: Path) -> Path:
     """Write RUN/report.html: results, curves, confusions, classes, clips, configuration.
 

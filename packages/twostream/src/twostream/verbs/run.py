@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from twostream.verbs.locking import holds_run
+
 Streams = Literal["spatial", "temporal", "both"]
 STREAMS: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
 
 
+@holds_run("out")
 def run(
     source: Path,
     *,

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from twostream.training.record import TrainingRecord
+from twostream.verbs.locking import holds_run
 
 
+@holds_run("out")
 def train(
     stream: Literal["spatial", "temporal"],
     data: Path,

@@ -1,0 +1,102 @@
+"""One writer a folder: two runs at once cannot damage each other's files."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from twostream.errors import TwostreamError
+
+# Where one file meets these, all that follow would.
+STORE_IS_UNUSABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+DATA_LOCK = ".prepare.lock"
+RUN_LOCK = ".run.lock"
+
+
+@contextmanager
+def sole_user(folder: Path, *, lock_name: str = DATA_LOCK) -> Iterator[Callable[[], None]]:
+    """Hold the lock of `folder`, which is made where it is missing, while the body writes there.
+
+    Yields a function that raises TwostreamError once the folder was removed or replaced under our
+    feet: what was written into it is then gone. Within one thread the lock may be taken again, so
+    that a verb can call other verbs. The system frees it however the process ends. Raises
+    TwostreamError while another process holds it, and where `folder` cannot be written or is full;
+    any other error of the body stays what it is.
+
+    >>> import tempfile
+    >>> with sole_user(Path(tempfile.mkdtemp())) as still_there:
+    ...     still_there()
+    """
+    # One object for each path: only the same one can be taken twice.
+    lock = FileLock(folder.absolute() / lock_name, is_singleton=True)
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TwostreamError(
+            folder,
+            expected="a folder that no other run is writing",
+            found="one in use by another process",
+            remedy="wait for it to end or choose another folder",
+        ) from error
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    held = _identity(folder / lock_name)
+
+    def still_there() -> None:
+        if _identity(folder / lock_name) != held:
+            raise _vanished(folder)
+
+    try:
+        yield still_there
+    except OSError as error:
+        still_there()
+        if error.errno not in STORE_IS_UNUSABLE:
+            raise
+        raise _unwritable(folder, error) from error
+    finally:
+        if missing and [path.name for path in _entries(folder)] == [lock_name]:
+            # Nothing was written, an option was wrong perhaps: leave no trace.
+            (folder / lock_name).unlink(missing_ok=True)
+            with suppress(OSError):
+                for path in missing:
+                    path.rmdir()
+        lock.release()
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _vanished(folder: Path) -> TwostreamError:
+    return TwostreamError(
+        folder,
+        expected="the folder to stay while it is written",
+        found="it was removed or replaced meanwhile",
+        remedy="call the same command again: it makes what is missing",
+    )
+
+
+def _unwritable(folder: Path, error: OSError) -> TwostreamError:
+    return TwostreamError(
+        folder,
+        expected="a folder that can be written",
+        found=error.strerror or "an error",
+        remedy="make room in it or choose another one",
+    )

@@ -1,0 +1,221 @@
+"""Whether a prepared data set is what it says: archives, counts, hashes, labels, nothing left over."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from twostream.atomic import TEMPORARY_PREFIX
+from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
+from twostream.errors import TwostreamError
+from twostream.preparation.extract import file_identity
+from twostream.preparation.record import content_digest, read_preparation_record
+from twostream.preparation.tables import table_findings
+from twostream.preparation.workers import run_tasks
+from twostream.progress import Progress
+from twostream.store.clip import expected_members, open_clip
+from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER
+from twostream.store.metadata import ClipMetadata
+
+Kind = Literal["missing", "damaged", "counts", "source", "labels", "tables", "leftover"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be: the clip or file `subject`, what `kind`, the `detail`."""
+
+    subject: str
+    kind: Kind
+    detail: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found in a store of `clips` clips and `frames` frames.
+
+    `source` says where the videos were compared with what was stored, None where they were not.
+    """
+
+    clips: int
+    frames: int
+    findings: tuple[Finding, ...]
+    source: Path | None
+    decoded: bool
+
+    @property
+    def broken_clips(self) -> frozenset[str]:
+        """The clips that must be made again."""
+        wrong = ("missing", "damaged", "counts", "source")
+        return frozenset(item.subject for item in self.findings if item.kind in wrong)
+
+    @property
+    def leftovers(self) -> tuple[str, ...]:
+        """Paths relative to the data folder that no clip of the manifest accounts for."""
+        return tuple(item.subject for item in self.findings if item.kind == "leftover")
+
+    def counts(self) -> dict[Kind, int]:
+        """Findings by kind, each kind named."""
+        found = Counter(item.kind for item in self.findings)
+        return {kind: found[kind] for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class _ClipTask:
+    row: ManifestRow
+    target: Path
+    video: Path | None
+    decode: bool
+
+
+@dataclass(frozen=True)
+class _ClipAnswer:
+    findings: tuple[Finding, ...]
+    metadata: ClipMetadata | None
+
+
+def verify_store(
+    data: Path,
+    *,
+    source: Path | None,
+    decode: bool = True,
+    workers: int | None = None,
+    timeout_seconds: float = 3600.0,
+    only: Collection[str] | None = None,
+) -> Verification:
+    """Examine every clip of the prepared folder `data`, its manifest and its record.
+
+    Each archive is read whole against its checksums (a folder against its ``SHA256SUMS``), and with
+    `decode` each image is decoded. Where `source` is a folder, the videos in it are hashed and
+    compared with what was stored. `only` restricts the clips examined. Writes nothing. Raises
+    TwostreamError where there is no readable manifest.
+    """
+    manifest = read_manifest(data)
+    reachable = source if source is not None and source.is_dir() else None
+    rows = [row for row in manifest.rows if only is None or row.clip_id in only]
+    tasks = [
+        _ClipTask(row, data / row.path, reachable / row.source if reachable else None, decode)
+        for row in rows
+    ]
+    findings: list[Finding] = []
+    stored: dict[str, ClipMetadata] = {}
+    cores = workers or os.cpu_count() or 1
+    outcomes = run_tasks(_examine, tasks, workers=cores, timeout_seconds=timeout_seconds)
+    with Progress("check", total=len(tasks)) as progress, closing(outcomes):
+        for outcome in outcomes:
+            row = outcome.task.row
+            if outcome.result is None:
+                findings.append(Finding(row.clip_id, "damaged", outcome.problem or "unknown"))
+            else:
+                findings += outcome.result.findings
+                if outcome.result.metadata is not None:
+                    stored[row.clip_id] = outcome.result.metadata
+            progress.note = f"{len(findings)} findings" if findings else ""
+            progress.advance(frames=row.frames)
+    record = read_preparation_record(data)
+    findings += _record_findings(record, stored, complete=len(stored) == len(manifest.rows))
+    findings += (
+        Finding(*item) for item in table_findings(data, manifest, record, source=reachable)
+    )
+    findings += _leftovers(data, manifest)
+    order = {kind: position for position, kind in enumerate(KINDS)}
+    return Verification(
+        clips=len(rows),
+        frames=sum(row.frames for row in rows),
+        findings=tuple(sorted(findings, key=lambda item: (order[item.kind], item.subject))),
+        source=reachable,
+        decoded=decode,
+    )
+
+
+def _examine(task: _ClipTask) -> _ClipAnswer:
+    """Everything that one clip alone can tell; runs in a worker."""
+    row, target = task.row, task.target
+
+    def finding(kind: Kind, detail: str) -> Finding:
+        return Finding(row.clip_id, kind, detail)
+
+    if not target.exists():
+        return _ClipAnswer((finding("missing", f"no {row.path}"),), None)
+    try:
+        clip = open_clip(target)
+        clip.check(decode=task.decode)
+        extra = sorted(_members(target) - {*expected_members(clip.metadata.frames)})
+    except TwostreamError as error:
+        return _ClipAnswer((finding("damaged", f"{error.subject}: {error.found}"),), None)
+    facts = clip.metadata
+    found = []
+    stated = (row.frames, row.width, row.height, row.fps)
+    stored = (facts.frames, facts.width, facts.height, facts.fps)
+    if stated != stored:
+        found.append(
+            finding(
+                "counts",
+                "the manifest says {} frames of {}x{} at {:g} fps, ".format(*stated)
+                + "clip.json {} of {}x{} at {:g} fps".format(*stored),
+            )
+        )
+    if extra:
+        found.append(
+            finding("counts", f"{len(extra)} files that clip.json does not promise: {extra[0]}")
+        )
+    if task.video is not None:
+        found += [finding("source", text) for text in _compared(task.video, facts)]
+    return _ClipAnswer(tuple(found), facts)
+
+
+def _members(target: Path) -> set[str]:
+    """The names in a stored clip but those that are not images."""
+    if target.is_dir():
+        names = {path.name for path in target.iterdir()}
+    else:
+        with zipfile.ZipFile(target) as archive:
+            names = set(archive.namelist())
+    return names - {METADATA_MEMBER, CHECKSUMS_MEMBER}
+
+
+def _compared(video: Path, facts: ClipMetadata) -> Iterator[str]:
+    try:
+        identity = file_identity(video)
+    except TwostreamError as error:
+        yield f"{video}: {error.found}"
+        return
+    if identity != (facts.source_sha256, facts.source_bytes):
+        yield f"{video} is not the video that was stored"
+
+
+def _record_findings(
+    record: dict[str, Any], stored: dict[str, ClipMetadata], *, complete: bool
+) -> Iterable[Finding]:
+    if not record:
+        yield Finding("prepare.yaml", "tables", "missing or damaged")
+    elif complete and record.get("content") != content_digest(stored):
+        yield Finding("prepare.yaml", "tables", "its digest is not that of the stored clips")
+
+
+def _leftovers(data: Path, manifest: Manifest) -> Iterator[Finding]:
+    """What lies in the clips folder and belongs to no clip, and files that were never finished."""
+    known = {data / row.path for row in manifest.rows}
+    for path in sorted(data.glob(f"{TEMPORARY_PREFIX}*")):
+        yield Finding(path.name, "leftover", "never finished")
+    for parent, folders, files in os.walk(data / "clips"):
+        for name in sorted([*folders, *files]):
+            path = Path(parent) / name
+            if path in known:
+                if name in folders:
+                    folders.remove(name)
+                continue
+            holds_clips = name in folders and not name.startswith(TEMPORARY_PREFIX)
+            if holds_clips and not (path / METADATA_MEMBER).exists():
+                continue  # a class folder: what lies in it speaks for itself
+            if name in folders:
+                folders.remove(name)
+            unfinished = name.startswith(TEMPORARY_PREFIX)
+            detail = "never finished" if unfinished else "not in the manifest"
+            yield Finding(path.relative_to(data).as_posix(), "leftover", detail)

@@ -1,0 +1,32 @@
+"""One verb at a time writes a run folder."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def holds_run(parameter: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Run the verb while holding the lock of the run folder that its `parameter` names.
+
+    A second process that wants the same folder ends with a TwostreamError instead of writing into
+    the first one's files. A verb that calls other verbs holds the lock for all of them.
+    """
+
+    def decorate(verb: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(verb)
+        def locked(*arguments: P.args, **options: P.kwargs) -> R:
+            from twostream.locks import RUN_LOCK, sole_user
+
+            folder = inspect.signature(verb).bind(*arguments, **options).arguments[parameter]
+            with sole_user(folder, lock_name=RUN_LOCK):
+                return verb(*arguments, **options)
+
+        return locked
+
+    return decorate

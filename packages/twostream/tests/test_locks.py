@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import threading
+
+import pytest
+from twostream.errors import TwostreamError
+from twostream.locks import DATA_LOCK, RUN_LOCK, sole_user
+
+ENTER = """
+import sys
+from pathlib import Path
+from twostream.locks import sole_user
+with sole_user(Path(sys.argv[1])):
+    print("entered")
+"""
+
+
+def enter_elsewhere(folder):
+    """What another process says that wants the lock of `folder`."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENTER, folder], capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_another_process_is_kept_out_until_the_first_is_done(tmp_path):
+    with sole_user(tmp_path):
+        assert "in use by another process" in enter_elsewhere(tmp_path)
+    assert enter_elsewhere(tmp_path) == "entered\n"
+
+
+def test_the_same_thread_may_enter_again_and_still_keeps_others_out(tmp_path):
+    with sole_user(tmp_path):
+        with sole_user(tmp_path):
+            pass
+        assert "in use by another process" in enter_elsewhere(tmp_path)
+
+
+def test_another_thread_is_kept_out(tmp_path):
+    messages = []
+
+    def enter():
+        try:
+            with sole_user(tmp_path):
+                messages.append("entered")
+        except TwostreamError as error:
+            messages.append(error.found)
+
+    with sole_user(tmp_path):
+        thread = threading.Thread(target=enter)
+        thread.start()
+        thread.join()
+    assert messages == ["one in use by another process"]
+
+
+def test_the_locks_of_data_and_runs_are_different_ones(tmp_path):
+    with sole_user(tmp_path, lock_name=RUN_LOCK):
+        assert enter_elsewhere(tmp_path) == "entered\n"
+
+
+@pytest.mark.parametrize("change", ["removed", "replaced"])
+def test_a_folder_that_vanishes_is_noticed(tmp_path, change):
+    folder = tmp_path / "data"
+    with sole_user(folder) as still_there:
+        still_there()
+        folder.rename(tmp_path / "elsewhere")
+        if change == "replaced":
+            folder.mkdir()
+            (folder / DATA_LOCK).touch()
+        with pytest.raises(TwostreamError, match="removed or replaced meanwhile"):
+            still_there()
+
+
+def enter_and_raise(folder, error, *, write=False):
+    with sole_user(folder):
+        if write:
+            (folder / "result").write_text("result")
+        raise error
+
+
+def test_nothing_written_leaves_nothing_behind(tmp_path):
+    with pytest.raises(ValueError, match="a wrong option"):
+        enter_and_raise(tmp_path / "a" / "b", ValueError("a wrong option"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_written_or_there_before_stays(tmp_path):
+    (tmp_path / "there").mkdir()
+    for name in ("there", "new"):
+        with pytest.raises(ValueError, match="later"):
+            enter_and_raise(tmp_path / name, ValueError("later"), write=name == "new")
+    assert (tmp_path / "new" / "result").is_file()
+    assert (tmp_path / "there").is_dir()
+
+
+def test_a_full_disk_is_the_user_s_and_any_other_error_is_not(tmp_path):
+    with pytest.raises(TwostreamError, match="No space left on device"):
+        enter_and_raise(tmp_path, OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(ConnectionError):
+        enter_and_raise(tmp_path, ConnectionError("no network"))
