@@ -114,6 +114,12 @@ def clock(duration_seconds: float) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
 
 
+def say(message: str) -> None:
+    """Print one line on standard error, so that standard output stays clean."""
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
+
+
 @contextmanager
 def step(message: str) -> Iterator[None]:
     """Announce one stage of a longer job on standard error, with the time it took."""

@@ -155,6 +155,9 @@ def test_what_is_missing_is_named(refusal, tokens, named):
         ("--short-side", "3"),
         ("--timeout", "0"),
         ("--seed", "-1"),
+        ("--limit", "1"),
+        ("--limit", "few"),
+        ("--classes", ","),
     ],
 )
 def test_a_value_of_the_wrong_kind_names_its_flag(refusal, tmp_path, flag, value):

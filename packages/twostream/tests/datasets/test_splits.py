@@ -134,3 +134,30 @@ def test_validation_holds_out_whole_groups_of_every_class(sizes, seed, shuffle):
 def test_sequences_of_different_lengths_are_a_bug():
     with pytest.raises(ValueError, match="zip"):
         validation_groups(["a", "b"], [0], ["x", "y"], seed=0)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 6)), min_size=2, max_size=30),
+    st.integers(0, 3),
+)
+def test_a_group_with_clips_of_several_classes_is_on_one_side(rows, seed):
+    clips = [
+        SourceClip(f"{name}/{k}", name, Path(str(k)), "", f"video {group}", None)
+        for k, (name, group) in enumerate(rows)
+    ]
+    sides = stratified_group_split(clips, seed=seed)
+    for group in {clip.group for clip in clips}:
+        assert len({sides[clip.clip_id] for clip in clips if clip.group == group}) == 1
+    held_out = validation_groups(
+        [clip.clip_id for clip in clips],
+        [ord(clip.class_name) for clip in clips],
+        [clip.group for clip in clips],
+        seed=seed,
+    )
+    for group in {clip.group for clip in clips}:
+        assert len({clip.clip_id in held_out for clip in clips if clip.group == group}) == 1
+    if held_out:
+        for name in {clip.class_name for clip in clips}:
+            of_class = {clip.clip_id for clip in clips if clip.class_name == name}
+            assert of_class & held_out
+            assert of_class - held_out

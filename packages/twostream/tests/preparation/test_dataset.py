@@ -8,9 +8,13 @@ import pytest
 import yaml
 from twostream.datasets.manifest import read_manifest
 from twostream.datasets.problems import read_problems
+from twostream.datasets.selection import Selection
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import decode_flow
 from twostream.locks import sole_user
+from twostream.preparation.dataset import prepare_dataset
+from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.record import read_preparation_record
 from twostream.store.clip import open_clip
 
 
@@ -73,6 +77,8 @@ def test_the_resolved_options_are_saved(prepared, small_source):
         "annotations": None,
         "dataset": "videos",
         "seed": 0,
+        "classes": None,
+        "limit": None,
         "flow": "dis",
         "flow_preset": "exact",
         "bound_px": 20.0,
@@ -246,3 +252,42 @@ def test_a_clip_that_takes_too_long_is_given_up(
     (problem,) = read_problems(tmp_path / "data")
     assert (problem.source, problem.stage) == ("left/long.avi", "decode")
     assert problem.reason == "took over 6 s and was stopped"
+
+
+def test_a_table_of_segments(tmp_path, prepare, write_video, moving_texture):
+    write_video(tmp_path / "long.avi", moving_texture(25))
+    lines = [f"long.avi,{'ab'[k % 2]},{0.2 * k:.1f},{0.2 * k + 0.2:.1f}" for k in range(4)]
+    table = tmp_path / "clips.csv"
+    table.write_text("\n".join(["path,label,start_seconds,end_seconds", *lines, "long.avi,a,8,9"]))
+    done = prepare(table, tmp_path / "data")
+    assert (done.dataset, done.clips, done.frames) == ("clips", 4, 20)
+    assert [(p.source, p.stage) for p in done.problems] == [("long.avi (8-9s)", "decode")]
+    manifest = read_manifest(tmp_path / "data")
+    assert [row.clip_id for row in manifest.rows][:2] == ["a/long__0-0.2s", "a/long__0.4-0.6s"]
+    assert prepare(table, tmp_path / "data").reused == 4
+
+
+def test_classes_and_a_limit_are_recorded(tmp_path, prepare_some, small_source):
+    done = prepare_some(small_source, tmp_path, classes=("left", "right"), limit=2)
+    assert done.clips == 2
+    record = read_preparation_record(tmp_path)
+    assert (record["classes"], record["limit"]) == ("left,right", 2)
+    # What was stored stays when more is asked for.
+    assert prepare_some(small_source, tmp_path).reused == 2
+
+
+@pytest.fixture
+def prepare_some():
+    def run(source, out, **selection):
+        return prepare_dataset(
+            source,
+            out,
+            annotations=None,
+            options=ExtractionOptions(flow="dis"),
+            workers=1,
+            seed=0,
+            timeout_seconds=60,
+            selection=Selection(**selection),
+        )
+
+    return run

@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
 from twostream.preparation import ensure
 from twostream.preparation.ensure import ClipTask, ensure_clip
@@ -161,3 +162,20 @@ def test_another_error_of_the_system_is_the_clips_problem(make_task, monkeypatch
     monkeypatch.setattr(ensure, "extract_clip", fail)
     with pytest.raises(OSError, match="Input/output"):
         ensure_clip(make_task())
+
+
+def test_another_segment_makes_it_again(make_task):
+    task = make_task()
+    ensure_clip(task)
+    for segment in (Segment(0.04), Segment(0.0, 0.12), Segment(0.04, 0.12)):
+        cut = replace(task, segment=segment)
+        assert not ensure_clip(cut).reused
+        assert ensure_clip(cut).reused
+    assert not ensure_clip(task).reused
+
+
+def test_a_video_that_was_replaced_is_made_again(make_task, write_video, moving_texture):
+    task = make_task()
+    ensure_clip(task)
+    write_video(task.source, moving_texture(4, width=48, height=32, seed=9))
+    assert not ensure_clip(task).reused

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import ZERO_CODE, decode_flow
 from twostream.preparation.extract import extract_clip
@@ -226,3 +227,27 @@ def test_memory_does_not_grow_with_the_length_of_a_video(
         tracemalloc.stop()
     # A handful of frames and flows is alive at once, of 96 that were decoded.
     assert peak < 96 * few[0].nbytes / 3
+
+
+def test_a_segment_is_the_same_frames(tmp_path, write_video, moving_texture):
+    source = write_video(tmp_path / "a.avi", moving_texture(12))
+    whole = extract_clip(source, tmp_path / "whole.zip", DIS)
+    part = extract_clip(source, tmp_path / "part.zip", DIS, segment=Segment(0.08, 0.28))
+    assert (whole.start_seconds, whole.end_seconds) == (None, None)
+    assert (part.frames, part.start_seconds, part.end_seconds) == (5, 0.08, 0.28)
+    assert part.warning == ""
+    stored, cut = open_clip(tmp_path / "whole.zip"), open_clip(tmp_path / "part.zip")
+    for k in range(5):
+        np.testing.assert_array_equal(cut.frame(k), stored.frame(k + 2))
+    for k in range(4):
+        np.testing.assert_array_equal(cut.flow_codes(k), stored.flow_codes(k + 2))
+
+
+def test_a_segment_beyond_the_end(tmp_path, write_video, moving_texture):
+    source = write_video(tmp_path / "a.avi", moving_texture(12))
+    short = extract_clip(source, tmp_path / "short.zip", DIS, segment=Segment(0.2, 2.2))
+    assert short.warning == (
+        "the segment should have about 50 frames; the 7 decodable frames are used"
+    )
+    with pytest.raises(TwostreamError, match="at least 2 decodable frames in 5-6s, found 0"):
+        extract_clip(source, tmp_path / "none.zip", DIS, segment=Segment(5, 6))

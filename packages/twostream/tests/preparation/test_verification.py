@@ -229,3 +229,22 @@ def test_repair_needs_the_options_of_the_first_time(copy, small_source):
         TwostreamError, match="every option of the preparation, found none for flow"
     ):
         repair_store(data, source=small_source, redo=frozenset())
+
+
+def test_a_table_of_segments_is_compared_and_repaired(
+    tmp_path, prepare, write_video, moving_texture
+):
+    write_video(tmp_path / "long.avi", moving_texture(20))
+    lines = [f"long.avi,{'ab'[k % 2]},{0.2 * k:.1f},{0.2 * k + 0.2:.1f}" for k in range(4)]
+    table = tmp_path / "clips.csv"
+    table.write_text("\n".join(["path,label,start_seconds,end_seconds", *lines]))
+    data = tmp_path / "data"
+    prepare(table, data)
+    found = verify_store(data, source=table, workers=1)
+    assert (found.findings, found.source) == ((), table)
+    broken = next((data / "clips" / "a").iterdir())
+    before = broken.read_bytes()
+    broken.write_bytes(before[:-50])
+    redo = verify_store(data, source=table, workers=1).broken_clips
+    repair_store(data, source=table, redo=redo, workers=1)
+    assert broken.read_bytes() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,31 @@ def test_nothing_is_held_out_when_nothing_was_asked_for() -> None:
 def test_one_class_cannot_be_trained() -> None:
     with pytest.raises(TwostreamError, match="at least 2 classes"):
         partition_training_part(manifest(3, classes=1), split=1, fraction=0.2, seed=0)
+
+
+def with_validation_part(data: Manifest) -> Manifest:
+    """The same with every class's last training group in a val part of its own."""
+    rows = tuple(
+        replace(row, splits=("val",)) if row.group.endswith("train-0") else row for row in data.rows
+    )
+    return replace(data, rows=rows)
+
+
+@pytest.mark.parametrize("fraction", [0.01, 0.15, 0.9])
+def test_a_val_part_of_its_own_validates_and_never_trains(fraction: float) -> None:
+    data = with_validation_part(manifest(3))
+    part = partition_training_part(data, split=1, fraction=fraction, seed=0)
+    assert {row.group for row in part.validation} == {f"{k}-train-0" for k in range(3)}
+    assert part.training == data.part(1, "train")
+    assert not {row.clip_id for row in data.part(1, "test")} & {
+        row.clip_id for row in (*part.training, *part.validation)
+    }
+    assert "6 validation clips that the data set gives" in part.selection
+
+
+def test_a_val_part_is_left_alone_where_nothing_is_selected() -> None:
+    data = with_validation_part(manifest(3))
+    for options in ({"fraction": 0.0}, {"fraction": 0.15, "selects": False}):
+        part = partition_training_part(data, split=1, seed=0, **options)  # type: ignore[arg-type]
+        assert part.validation == ()
+        assert part.training == data.part(1, "train")

@@ -219,3 +219,36 @@ def test_metadata_that_are_not_utf8(shared_data):
         av.open(str(path))
     decoded, _ = decode(path)
     assert len(decoded) == 83
+
+
+def test_only_the_frames_of_a_segment(tmp_path, write_video, moving_texture):
+    frames = moving_texture(20)
+    # B-frames, and a container whose clock cannot tell tenths exactly.
+    path = write_video(
+        tmp_path / "a.mkv", frames, codec="libx264", fps=10, options={"bf": "2", "crf": "5"}
+    )
+    every, _ = decode(path)
+    for start, end, expected in [
+        (0.0, None, range(20)),
+        (0.5, 1.0, range(5, 10)),
+        (0.55, 0.95, range(6, 10)),
+        (1.9, None, range(19, 20)),
+        (0.0, 0.05, range(1)),
+        (7.0, 8.0, range(0)),
+    ]:
+        with open_video(path) as video:
+            cut = list(video.frames(start_seconds=start, end_seconds=end))
+        assert len(cut) == len(expected), (start, end)
+        for image, index in zip(cut, expected, strict=True):
+            np.testing.assert_array_equal(image, every[index])
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.mp4", "a.ts", "a.mjpeg"])
+def test_segments_of_containers_with_and_without_times(tmp_path, write_video, moving_texture, name):
+    codec = "mjpeg" if name.endswith("mjpeg") else "mpeg4"
+    pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    path = write_video(tmp_path / name, moving_texture(12), codec=codec, pix_fmt=pix_fmt)
+    every, _ = decode(path)
+    with open_video(path) as video:
+        cut = list(video.frames(start_seconds=0.16, end_seconds=0.32))
+    np.testing.assert_array_equal(cut, every[4:8])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from twostream.datasets.clips import Problem, SourceClip
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, Entry, Listing
 from twostream.datasets.matching import ClipIndex, resolve_classes
 from twostream.datasets.names import counted
+from twostream.datasets.sides import note_sides
 from twostream.errors import TwostreamError
 
 STAGE = "annotations"
@@ -23,16 +24,22 @@ EXPECTED = (
 
 @dataclass(frozen=True)
 class Annotated:
-    """What the annotations say of the clips on disk; the fields are those of `Dataset`."""
+    """What the annotations say of the clips on disk; the fields are those of `Dataset`.
+
+    `listing` is what was read, of the classes that were wanted.
+    """
 
     name: str
     classes: tuple[str, ...]
     splits: Mapping[int, Mapping[str, str]]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    listing: Listing
 
 
-def annotate(clips: Sequence[SourceClip], annotations: Path) -> Annotated:
+def annotate(
+    clips: Sequence[SourceClip], annotations: Path, *, classes: Collection[str] = ()
+) -> Annotated:
     """Put `clips` on the sides that the official lists in `annotations` give them.
 
     A clip is found by its class and file name; where that fails, whatever its extension (videos
@@ -42,6 +49,8 @@ def annotate(clips: Sequence[SourceClip], annotations: Path) -> Annotated:
     understood, a clip on both sides of a split, and lists none of whose clips is there.
     """
     listing, notes = _read(annotations)
+    if classes:
+        listing = listing.only(classes)
     index = ClipIndex(clips)
     splits = {
         number: dict.fromkeys((clip.clip_id for clip in clips), UNUSED)
@@ -68,14 +77,14 @@ def annotate(clips: Sequence[SourceClip], annotations: Path) -> Annotated:
     if twice:
         lines = counted(len(twice), "line")
         notes.append(f"{lines} with a clip that was listed already, first {twice[0].where}")
-    classes, class_notes = _order_classes(listing, clips)
+    ordered, class_notes = _order_classes(listing, clips)
     notes += class_notes
     notes += _note_absent(absent, splits)
     unlisted = {clip.clip_id for clip in clips} - {key for _, key in listed}
     if unlisted:
         notes.append(f"{counted(len(unlisted), 'clip')} not annotated: unused in every split")
-    notes += _note_sides(clips, splits)
-    return Annotated(listing.name, classes, splits, _problems(absent), tuple(notes))
+    notes += note_sides(clips, splits)
+    return Annotated(listing.name, ordered, splits, _problems(absent), tuple(notes), listing)
 
 
 def _read(annotations: Path) -> tuple[Listing, list[str]]:
@@ -151,24 +160,6 @@ def _note_absent(
         for number in splits
         if totals[number]
     ]
-
-
-def _note_sides(clips: Sequence[SourceClip], splits: Mapping[int, Mapping[str, str]]) -> list[str]:
-    notes = []
-    for number, sides in splits.items():
-        used = set(sides.values())
-        notes += [
-            f"split {number} has no {side} clip" for side in (TRAIN, TEST) if side not in used
-        ]
-        groups = {
-            side: {clip.group for clip in clips if sides[clip.clip_id] == side}
-            for side in (TRAIN, TEST)
-        }
-        shared = groups[TRAIN] & groups[TEST]
-        if shared:
-            videos = counted(len(shared), "source video")
-            notes.append(f"split {number}: {videos} with clips on both sides")
-    return notes
 
 
 def _problems(absent: Mapping[str, list[Entry]]) -> tuple[Problem, ...]:

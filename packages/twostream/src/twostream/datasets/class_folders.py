@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
@@ -19,20 +19,26 @@ EXPECTED = "a folder with one sub-folder of videos for each of at least two clas
 
 @dataclass(frozen=True)
 class Scan:
-    """The clips of a folder, sorted by class name and path, what cannot be used, and notes."""
+    """The clips of a source, sorted by class name and path, what cannot be used, and notes.
+
+    `sides` (clip_id -> side) are those that the source itself gives, None where it gives none;
+    `kind` says in words what the source was found to be.
+    """
 
     clips: tuple[SourceClip, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    sides: Mapping[str, str] | None = None
+    kind: str = "class folders"
 
 
-def scan(source: Path) -> Scan:
+def scan(source: Path, *, least_classes: int = 2) -> Scan:
     """Find the clips of `source`, a folder of class folders.
 
     Videos in sub-folders of a class belong to the class. Links are followed, but never round in
     circles. Hidden files, temporary files and files without a video extension are ignored and
     counted in a note; a name that is not UTF-8 is a problem. Raises TwostreamError where `source`
-    is not such a folder.
+    is not such a folder, or has fewer than `least_classes` classes.
 
     >>> import tempfile
     >>> source = Path(tempfile.mkdtemp())
@@ -67,7 +73,7 @@ def scan(source: Path) -> Scan:
     if top.videos:
         notes.append(f"ignored {counted(len(top.videos), 'video')} beside the class folders")
     notes += _ignored(founds)
-    _check_classes(source, clips)
+    check_classes(source, clips, least=least_classes)
     return Scan(tuple(clips), tuple(_problems(source, founds)), tuple(notes))
 
 
@@ -135,9 +141,10 @@ def _kinds(others: Counter[str]) -> str:
     return ", ".join(shown + ["…"] * (len(ranked) > 5))
 
 
-def _check_classes(source: Path, clips: list[SourceClip]) -> None:
+def check_classes(source: Path, clips: Sequence[SourceClip], *, least: int = 2) -> None:
+    """Raise TwostreamError where `clips` are of fewer than `least` classes."""
     classes = sorted({clip.class_name for clip in clips})
-    if len(classes) >= 2:
+    if len(classes) >= least:
         return
     if not classes:
         raise _error(

@@ -10,17 +10,51 @@ from twostream.datasets.hmdb51 import HmdbTags
 
 
 @dataclass(frozen=True)
+class Segment:
+    """A part of a video, in seconds from its first frame: `start` belongs to it, `end` does not.
+
+    `end_seconds` None means up to the last frame.
+
+    >>> Segment(2, 4.5).contains(2.0), Segment(2, 4.5).contains(4.5)
+    (True, False)
+    """
+
+    start_seconds: float = 0.0
+    end_seconds: float | None = None
+
+    def contains(self, time_seconds: float) -> bool:
+        """Whether a frame shown at that time belongs to the segment."""
+        return self.start_seconds <= time_seconds and not self.is_past(time_seconds)
+
+    def is_past(self, time_seconds: float) -> bool:
+        """Whether the segment has ended by then."""
+        return self.end_seconds is not None and time_seconds >= self.end_seconds
+
+    @property
+    def name(self) -> str:
+        """The segment in a file's name.
+
+        >>> Segment(2, 4.5).name, Segment(60).name
+        ('2-4.5s', '60s-end')
+        """
+        if self.end_seconds is None:
+            return f"{self.start_seconds:.10g}s-end"
+        return f"{self.start_seconds:.10g}-{self.end_seconds:.10g}s"
+
+
+@dataclass(frozen=True)
 class SourceClip:
-    """One video file of a class.
+    """One clip of a class: a video file, or a segment of one.
 
     Attributes
     ----------
     clip_id : ``<class>/<stem>``, unique within its data set.
-    class_name : name of the class folder.
+    class_name : name of the class.
     path : the video file.
     source : `path` relative to the scanned folder, with forward slashes.
     group : the source video; clips of one group belong on one side of a split.
     tags : what an HMDB-51 name says, else None.
+    segment : the part of the video that is the clip; None for all of it.
     """
 
     clip_id: str
@@ -29,6 +63,12 @@ class SourceClip:
     source: str
     group: str
     tags: HmdbTags | None
+    segment: Segment | None = None
+
+    @property
+    def described(self) -> str:
+        """The clip's source for people, with its segment."""
+        return self.source if self.segment is None else f"{self.source} ({self.segment.name})"
 
 
 @dataclass(frozen=True)
@@ -42,16 +82,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Everything known of a folder of clips before a single frame is decoded.
+    """Everything known of a source of clips before a single frame is decoded.
 
     Attributes
     ----------
     name : 'hmdb51', 'ucf101' or the name of the folder.
     classes : class names in the order of their labels; each has at least one clip.
     clips : the clips, sorted by class name and path.
-    splits : split number -> clip_id -> 'train', 'test' or 'unused', for every clip.
+    splits : split number -> clip_id -> 'train', 'val', 'test' or 'unused', for every clip.
     problems : files and annotations that cannot be used.
     notes : sentences for the user about what was ignored, assumed or odd.
+    kind : what the source was found to be, in words.
     """
 
     name: str
@@ -60,6 +101,7 @@ class Dataset:
     splits: Mapping[int, Mapping[str, str]]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    kind: str = ""
 
     @property
     def n_splits(self) -> int:

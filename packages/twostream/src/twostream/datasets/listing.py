@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twostream.errors import TwostreamError
 
 TRAIN = "train"
+VAL = "val"
 TEST = "test"
 UNUSED = "unused"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: a clip and its side ('train', 'test' or 'unused') in one split.
+    """One line: a clip and its side ('train', 'val', 'test' or 'unused') in one split.
 
     `where` names the file and the line, ``trainlist01.txt:12``, for messages.
     """
@@ -41,6 +42,15 @@ class Listing:
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
 
+    def only(self, classes: Collection[str]) -> Listing:
+        """What is said of `classes`, named in any case."""
+        wanted = {name.casefold() for name in classes}
+        return replace(
+            self,
+            classes=tuple(name for name in self.classes if name.casefold() in wanted),
+            entries=tuple(e for e in self.entries if e.class_name.casefold() in wanted),
+        )
+
 
 def file_names(folder: Path) -> list[str]:
     """The names of the files in `folder`, sorted, without hidden ones."""
@@ -56,10 +66,22 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     Takes LF, CRLF and CR, UTF-8 with or without a byte order mark, and UTF-16 with one (some
     Windows shells write it). Raises TwostreamError for bytes that are not text, naming the line.
     """
+    lines = read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, start=1):
+        stripped = " ".join(line.split("\t")).strip()
+        if stripped:
+            yield number, stripped
+
+
+def read_text(path: Path) -> str:
+    """The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one.
+
+    Raises TwostreamError for bytes that are not text, naming the line.
+    """
     data = path.read_bytes()
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        text = data.decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         bad = 1 + data[: error.start].count(b"\n")
         raise TwostreamError(
@@ -68,11 +90,6 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             found=f"the byte 0x{data[error.start]:02x}",
             remedy="save the list as UTF-8",
         ) from error
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for number, line in enumerate(lines, start=1):
-        stripped = " ".join(line.split("\t")).strip()
-        if stripped:
-            yield number, stripped
 
 
 def bad_line(path: Path, number: int, line: str, *, expected: str) -> TwostreamError:

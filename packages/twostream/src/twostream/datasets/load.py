@@ -1,45 +1,84 @@
-"""From a folder of clips to a data set: clips, classes, splits, problems and notes."""
+"""From a source of clips to a data set: clips, classes, splits, problems and notes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from twostream.datasets.annotations import annotate
-from twostream.datasets.class_folders import scan
+from twostream.datasets.class_folders import Scan
 from twostream.datasets.clips import Dataset
+from twostream.datasets.listing import VAL
 from twostream.datasets.names import readable
+from twostream.datasets.selection import ALL, Selection, chosen_classes, limit_clips
+from twostream.datasets.sides import note_sides
+from twostream.datasets.sources import find_clips
 from twostream.datasets.splits import single_group_classes, stratified_group_split
 
 
-def load_dataset(source: Path, *, annotations: Path | None, seed: int) -> Dataset:
+def load_dataset(
+    source: Path, *, annotations: Path | None, seed: int, selection: Selection = ALL
+) -> Dataset:
     """Find the clips of `source` and put them on the sides of its splits.
 
-    With `annotations`, a folder of official HMDB-51 or UCF-101 lists, the splits are theirs.
-    Without, there is one split, drawn with `seed`: 70 % train by clips in each class, clips of one
-    source video together. Raises TwostreamError for a folder that holds no classes and for lists
-    that cannot be understood.
+    `source` is a folder of class folders, a folder of ``train``, ``val`` and ``test`` folders of
+    them, or a table (see `clip_table`). With `annotations`, a folder of official HMDB-51 or UCF-101
+    lists, the splits are theirs; else those that the source gives; else there is one split, drawn
+    with `seed`: 70 % train by clips in each class, clips of one source video together. Of all that,
+    `selection` is taken. Raises TwostreamError for a source without classes and for lists that
+    cannot be understood.
     """
-    found = scan(source)
+    found = find_clips(source)
+    if selection.classes:
+        found = _only(found, selection)
+    dataset = _with_splits(source, found, annotations=annotations, seed=seed, selection=selection)
+    return dataset if selection.limit is None else limit_clips(dataset, selection.limit)
+
+
+def _only(found: Scan, selection: Selection) -> Scan:
+    present = {clip.class_name for clip in found.clips}
+    classes = chosen_classes(present, selection.classes)
+    note = f"classes chosen: {len(classes)} of {len(present)}"
+    return replace(
+        found,
+        clips=tuple(clip for clip in found.clips if clip.class_name in classes),
+        notes=(*found.notes, note),
+    )
+
+
+def _with_splits(
+    source: Path, found: Scan, *, annotations: Path | None, seed: int, selection: Selection
+) -> Dataset:
+    own_name = source.resolve()
+    base = Dataset(
+        name=readable(own_name.stem if own_name.is_file() else own_name.name),
+        classes=tuple(sorted({clip.class_name for clip in found.clips})),
+        clips=found.clips,
+        splits={},
+        problems=found.problems,
+        notes=found.notes,
+        kind=found.kind,
+    )
     if annotations is not None:
-        annotated = annotate(found.clips, annotations)
-        return Dataset(
+        wanted = base.classes if selection.classes else ()
+        annotated = annotate(found.clips, annotations, classes=wanted)
+        ignored = [] if found.sides is None else ["the annotations decide, not the source's split"]
+        return replace(
+            base,
             name=annotated.name,
             classes=annotated.classes,
-            clips=found.clips,
             splits=annotated.splits,
             problems=found.problems + annotated.problems,
-            notes=found.notes + annotated.notes,
+            notes=(*found.notes, *ignored, *annotated.notes),
         )
-    sides = stratified_group_split(found.clips, seed=seed)
+    if found.sides is not None:
+        sides = {clip.clip_id: found.sides[clip.clip_id] for clip in found.clips}
+        own = " The epoch is selected on its val part." if VAL in sides.values() else ""
+        notes = [f"split 1 is the source's own.{own}", *note_sides(found.clips, {1: sides})]
+        return replace(base, splits={1: sides}, notes=(*found.notes, *notes))
+    drawn = stratified_group_split(found.clips, seed=seed)
     notes = [f"no annotations: split 1 was drawn by source video, 70/30, with seed {seed}"]
     alone = single_group_classes(found.clips)
     if alone:
         notes.append(f"all clips of one source video, so all train: {', '.join(alone)}")
-    return Dataset(
-        name=readable(source.resolve().name),
-        classes=tuple(sorted({clip.class_name for clip in found.clips})),
-        clips=found.clips,
-        splits={1: sides},
-        problems=found.problems,
-        notes=found.notes + tuple(notes),
-    )
+    return replace(base, splits={1: drawn}, notes=(*found.notes, *notes))

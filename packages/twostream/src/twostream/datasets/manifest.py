@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from twostream.datasets.clips import Dataset, SourceClip
-from twostream.datasets.listing import TEST, TRAIN, UNUSED
+from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL
 from twostream.errors import TwostreamError
 
 PARQUET = "manifest.parquet"
@@ -19,7 +19,7 @@ CSV = "manifest.csv"
 class ManifestRow:
     """One prepared clip; the columns are described in docs/formats.md.
 
-    `splits` holds the sides in splits 1, 2, …: 'train', 'test', 'unused', or None where there is no
+    `splits` holds the sides in splits 1, 2, …: 'train', 'val', 'test', 'unused', or None where there is no
     such split. The five tags are None where the names are not HMDB-51's.
     """
 
@@ -60,13 +60,13 @@ class Manifest:
             if any(row.splits[number - 1] is not None for row in self.rows)
         )
 
-    def part(self, split: int, side: Literal["train", "test"]) -> tuple[ManifestRow, ...]:
+    def part(self, split: int, side: Literal["train", "val", "test"]) -> tuple[ManifestRow, ...]:
         """The rows on one side of one split, in the order of the manifest.
 
         Raises TwostreamError for a split that does not exist, ValueError for any other side.
         """
-        if side not in (TRAIN, TEST):
-            raise ValueError(f"side is 'train' or 'test', not {side!r}")
+        if side not in (TRAIN, VAL, TEST):
+            raise ValueError(f"side is 'train', 'val' or 'test', not {side!r}")
         if split not in self.split_numbers:
             there = ", ".join(map(str, self.split_numbers)) or "no split at all"
             raise TwostreamError(
@@ -193,6 +193,6 @@ def _contradiction(rows: Sequence[ManifestRow]) -> str | None:
             return f"the clip {row.clip_id} twice"
         seen.add(row.clip_id)
         for side in row.splits:
-            if side not in (TRAIN, TEST, UNUSED, None):
+            if side not in (TRAIN, VAL, TEST, UNUSED, None):
                 return f"the side {side!r} for the clip {row.clip_id}"
     return None

@@ -16,13 +16,14 @@ VALIDATION_FRACTION = 0.15
 def stratified_group_split(
     clips: Iterable[SourceClip], *, seed: int, train_fraction: float = TRAIN_FRACTION
 ) -> Mapping[str, str]:
-    """Put every clip on the 'train' or 'test' side: clip_id -> side.
+    """Put every clip on the 'train' or 'test' side: clip_id -> side; no group is on both.
 
     In each class whole groups are drawn at random so that the number of train clips is as near
     `train_fraction` (between 0 and 1, exclusive) of the class as its groups allow, with at least
     one group on each side. A class with a single group is all train (`single_group_classes` names
     them). The result depends on `seed` and on the class alone, not on the order of `clips` nor on
-    other classes. Raises TwostreamError for a fraction out of range.
+    other classes, unless a group has clips of several classes: then the class with fewer groups
+    decides where it goes. Raises TwostreamError for a fraction out of range.
 
     >>> from pathlib import Path
     >>> clips = [SourceClip(f"golf/{n}", "golf", Path(f"{n}.avi"), "", f"golf/{n // 2}", None)
@@ -34,14 +35,12 @@ def stratified_group_split(
     True
     """
     _check_fraction("train_fraction", train_fraction)
+    classes = _by_class((clip.class_name, clip.group, clip.clip_id) for clip in clips)
+    train = _draw_each(classes, fraction=train_fraction, key=f"split/{seed}", alone=True)
     sides: dict[str, str] = {}
-    for class_name, groups in _by_class(
-        (clip.class_name, clip.group, clip.clip_id) for clip in clips
-    ).items():
-        chosen = _draw(groups, fraction=train_fraction, key=f"split/{seed}/{class_name}")
+    for groups in classes.values():
         for group, members in groups.items():
-            side = TRAIN if len(groups) == 1 or group in chosen else TEST
-            sides |= dict.fromkeys(members, side)
+            sides |= dict.fromkeys(members, TRAIN if group in train else TEST)
     return dict(sorted(sides.items()))
 
 
@@ -77,10 +76,15 @@ def validation_groups(
     classes = _by_class((str(label), group, clip_id) for label, group, clip_id in rows)
     if any(len(members) < 2 for members in classes.values()):
         return frozenset()
+    held_out = _draw_each(classes, fraction=fraction, key=f"validation/{seed}", alone=False)
+    for members in classes.values():
+        # Only groups with clips of several classes can leave a class without one of its two parts.
+        if not 0 < len(held_out & members.keys()) < len(members):
+            return frozenset()
     return frozenset(
         clip_id
-        for label, members in classes.items()
-        for group in _draw(members, fraction=fraction, key=f"validation/{seed}/{label}")
+        for members in classes.values()
+        for group in held_out & members.keys()
         for clip_id in members[group]
     )
 
@@ -91,6 +95,33 @@ def _by_class(rows: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, list[
     for class_name, group, clip_id in sorted(rows):
         classes.setdefault(class_name, {}).setdefault(group, []).append(clip_id)
     return classes
+
+
+def _draw_each(
+    classes: Mapping[str, Mapping[str, list[str]]], *, fraction: float, key: str, alone: bool
+) -> frozenset[str]:
+    """Draw groups from every class, near `fraction` of its clips; a single group is drawn if `alone`.
+
+    A group with clips of several classes is decided once, by the class with the fewest groups; the
+    others draw from their free groups what is still wanted.
+    """
+    drawn: dict[str, bool] = {}
+    for name, groups in sorted(classes.items(), key=lambda item: (len(item[1]), item[0])):
+        free = {group: members for group, members in groups.items() if group not in drawn}
+        n_free = sum(map(len, free.values()))
+        n_all = sum(map(len, groups.values()))
+        n_drawn = sum(len(groups[group]) for group in groups if drawn.get(group))
+        wanted = (fraction * n_all - n_drawn) / n_free if n_free else 0.0
+        if len(groups) == 1:
+            chosen = frozenset(free) if alone else frozenset()
+        elif wanted >= 1:
+            chosen = frozenset(free)
+        elif wanted <= 0:
+            chosen = frozenset()
+        else:
+            chosen = _draw(free, fraction=wanted, key=f"{key}/{name}")
+        drawn |= {group: group in chosen for group in free}
+    return frozenset(group for group, is_drawn in drawn.items() if is_drawn)
 
 
 def _draw(groups: Mapping[str, list[str]], *, fraction: float, key: str) -> frozenset[str]:

@@ -12,7 +12,9 @@ from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.clips import Dataset, Problem
 from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, manifest_row, write_manifest
+from twostream.datasets.names import readable
 from twostream.datasets.problems import write_problems
+from twostream.datasets.selection import ALL, Selection
 from twostream.errors import TwostreamError
 from twostream.flow import compile_tvl1
 from twostream.locks import sole_user
@@ -20,7 +22,7 @@ from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.record import content_digest, write_preparation_record
 from twostream.preparation.workers import run_tasks
-from twostream.progress import Progress
+from twostream.progress import Progress, say
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Layout, clip_target
 
@@ -48,8 +50,9 @@ def prepare_dataset(
     timeout_seconds: float,
     name: str | None = None,
     redo: Collection[str] = (),
+    selection: Selection = ALL,
 ) -> Preparation:
-    """Store every clip of `source` in `out`, resuming where an earlier call stopped.
+    """Store every clip of `source` (or a `selection`) in `out`, resuming an earlier call.
 
     `workers` processes (default: one per core) take one clip each. The clips `redo` are made again
     even where they look whole. Raises TwostreamError where the source, the annotations or the output
@@ -59,7 +62,8 @@ def prepare_dataset(
         at_least("--workers", workers, 1)
     at_least("--seed", seed, 0)
     at_least("--timeout", timeout_seconds, 1)
-    dataset = load_dataset(source, annotations=annotations, seed=seed)
+    dataset = load_dataset(source, annotations=annotations, seed=seed, selection=selection)
+    say(f"{readable(str(source))}: {dataset.kind}")
     with sole_user(out) as still_there, no_partial_files(out):
         cores = workers or os.cpu_count() or 1
         # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
@@ -72,6 +76,7 @@ def prepare_dataset(
                 options,
                 threads,
                 fresh=clip.clip_id in redo,
+                segment=clip.segment,
             )
             for clip in dataset.clips
         ]
@@ -81,7 +86,7 @@ def prepare_dataset(
         stored, problems, reused = _store_all(
             tasks, workers=cores, timeout_seconds=timeout_seconds, still_there=still_there
         )
-        sources = {clip.clip_id: clip.source for clip in dataset.clips}
+        sources = {clip.clip_id: clip.described for clip in dataset.clips}
         found = [
             Problem(sources[clip_id], stage, reason) for clip_id, stage, reason in sorted(problems)
         ]
@@ -101,6 +106,8 @@ def prepare_dataset(
             "annotations": str(annotations.absolute()) if annotations else None,
             "dataset": name or dataset.name,
             "seed": seed,
+            "classes": ",".join(selection.classes) or None,
+            "limit": selection.limit,
             **options.to_dict(),
             "content": content_digest(stored),
         }

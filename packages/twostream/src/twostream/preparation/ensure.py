@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
 from twostream.locks import STORE_IS_UNUSABLE
 from twostream.preparation.extract import extract_clip, file_identity
@@ -16,7 +17,7 @@ from twostream.store.metadata import ClipMetadata
 
 @dataclass(frozen=True)
 class ClipTask:
-    """Extract the video `source` into `target`, unless that was done before and not `fresh`."""
+    """Extract `source`, or a `segment`, into `target`, unless that is done and not to be `fresh`."""
 
     clip_id: str
     source: Path
@@ -24,6 +25,7 @@ class ClipTask:
     options: ExtractionOptions
     threads: int = 1
     fresh: bool = False
+    segment: Segment | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ def ensure_clip(task: ClipTask) -> ClipResult:
     if stored is not None:
         return ClipResult(stored, reused=True)
     try:
-        made = extract_clip(task.source, task.target, task.options, threads=task.threads)
+        made = extract_clip(
+            task.source, task.target, task.options, threads=task.threads, segment=task.segment
+        )
         return ClipResult(made, reused=False)
     except OSError as error:
         if error.errno not in STORE_IS_UNUSABLE:
@@ -73,6 +77,12 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
     made_with = (stored.flow_algorithm, stored.flow_parameters, stored.bound_px, stored.step)
     wanted = (options.flow, options.flow_parameters(), options.bound_px, options.step)
     if made_with != wanted or stored.jpeg_quality != options.jpeg_quality:
+        return None
+    segment = task.segment or Segment(0.0, None)
+    if (stored.start_seconds or 0.0, stored.end_seconds) != (
+        segment.start_seconds,
+        segment.end_seconds,
+    ):
         return None
     if (stored.width, stored.height) != _stored_size(stored, options):
         return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
 from twostream.flow.algorithms import flow_sequence
 from twostream.flow.encoding import encode_flow
@@ -25,9 +27,14 @@ LIKELY_TRUNCATED_BELOW = 0.9
 
 
 def extract_clip(
-    source: Path, target: Path, options: ExtractionOptions, *, threads: int = 1
+    source: Path,
+    target: Path,
+    options: ExtractionOptions,
+    *,
+    threads: int = 1,
+    segment: Segment | None = None,
 ) -> ClipMetadata:
-    """Decode the video `source` and store its frames and flows as `target`.
+    """Decode the video `source`, or a `segment` of it, and store its frames and flows as `target`.
 
     Flow is computed at the stored size, on the decoded frames rather than on their JPEGs. The first
     frame decides the size, whatever the header says; frames of another size are resized to it.
@@ -36,7 +43,7 @@ def extract_clip(
     """
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
-        decoded = _DecodedFrames(video, options)
+        decoded = _DecodedFrames(video, options, segment)
         flows = 0
         found = flow_sequence(
             decoded.store(put),
@@ -58,6 +65,7 @@ def extract_clip(
             raise TwostreamError(
                 source,
                 expected="at least 2 decodable frames"
+                + (f" in {segment.name}" if segment else "")
                 + (f" at step {options.step}" if options.step > 1 else ""),
                 found=f"{decoded.stored}",
                 remedy="flow needs two frames: re-encode or remove the file",
@@ -79,7 +87,9 @@ def extract_clip(
             jpeg_quality=options.jpeg_quality,
             flow_algorithm=options.flow,
             flow_parameters=options.flow_parameters(),
-            warning=decoding_warning(video, decoded.decoded),
+            warning=decoding_warning(video, decoded.decoded, segment),
+            start_seconds=segment.start_seconds if segment else None,
+            end_seconds=segment.end_seconds if segment else None,
         )
         put(METADATA_MEMBER, metadata.to_json())
     return metadata
@@ -88,9 +98,10 @@ def extract_clip(
 class _DecodedFrames:
     """The frames of one video on their way into the store, counted as they pass."""
 
-    def __init__(self, video: Video, options: ExtractionOptions) -> None:
+    def __init__(self, video: Video, options: ExtractionOptions, segment: Segment | None) -> None:
         self.video = video
         self.options = options
+        self.segment = segment or Segment()
         self.decoded = 0
         self.stored = 0
         self.source_size = (0, 0)
@@ -100,7 +111,10 @@ class _DecodedFrames:
         """Put every step-th frame into the store and yield it in grey (H, W) uint8."""
         import cv2
 
-        for frame in self.video.frames():
+        frames = self.video.frames(
+            start_seconds=self.segment.start_seconds, end_seconds=self.segment.end_seconds
+        )
+        for frame in frames:
             if self.decoded == 0:
                 height, width = frame.shape[:2]
                 self.source_size = (width, height)
@@ -114,13 +128,25 @@ class _DecodedFrames:
             yield cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
-def decoding_warning(video: Video, decoded: int) -> str:
+def decoding_warning(video: Video, decoded: int, segment: Segment | None = None) -> str:
     """What was odd about a clip that is used all the same; empty where nothing was."""
+    if segment is not None:
+        # What the header promises is the whole video's.
+        return _missing_part(video, decoded, segment)
     remarks = []
     if video.damaged_packets:
         remarks.append(f"{video.damaged_packets} damaged packets")
     if video.header_frames and decoded < LIKELY_TRUNCATED_BELOW * video.header_frames:
         remarks.append(f"header promises {video.header_frames} frames: probably cut off")
+    return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
+
+
+def _missing_part(video: Video, decoded: int, segment: Segment) -> str:
+    remarks = [f"{video.damaged_packets} damaged packets"] if video.damaged_packets else []
+    if segment.end_seconds is not None:
+        promised = (segment.end_seconds - segment.start_seconds) * video.fps
+        if decoded < LIKELY_TRUNCATED_BELOW * promised - 1:
+            remarks.append(f"the segment should have about {promised:.0f} frames")
     return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
 
 
@@ -130,9 +156,9 @@ def file_identity(path: Path) -> tuple[str, int]:
     Raises TwostreamError where it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-            return digest.hexdigest(), file.tell()
+        status = path.stat()
+        # Segments of one long video ask for it again and again.
+        return _hashed(path, status.st_size, status.st_mtime_ns, status.st_ino)
     except OSError as error:
         raise TwostreamError(
             path,
@@ -140,3 +166,9 @@ def file_identity(path: Path) -> tuple[str, int]:
             found=error.strerror or "an error",
             remedy="check the file and its permissions",
         ) from error
+
+
+@lru_cache(maxsize=16)
+def _hashed(path: Path, *_: int) -> tuple[str, int]:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()

@@ -13,6 +13,7 @@ import yaml
 from twostream.atomic import write_text
 from twostream.datasets.clips import Dataset
 from twostream.datasets.load import load_dataset
+from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.metadata import ClipMetadata
@@ -57,7 +58,13 @@ def load_recorded(record: Mapping[str, Any], *, source: Path) -> Dataset:
         source,
         annotations=Path(annotations) if annotations else None,
         seed=int(_recorded(record, "seed")),
+        selection=recorded_selection(record),
     )
+
+
+def recorded_selection(record: Mapping[str, Any]) -> Selection:
+    """What was taken of the source; all of it where the record does not say."""
+    return Selection(classes=parse_classes(record.get("classes")), limit=record.get("limit"))
 
 
 def recorded_options(record: Mapping[str, Any]) -> ExtractionOptions:

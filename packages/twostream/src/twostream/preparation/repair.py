@@ -9,7 +9,12 @@ from pathlib import Path
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.dataset import Preparation, prepare_dataset
-from twostream.preparation.record import load_recorded, read_preparation_record, recorded_options
+from twostream.preparation.record import (
+    load_recorded,
+    read_preparation_record,
+    recorded_options,
+    recorded_selection,
+)
 
 
 def repair_store(
@@ -40,6 +45,7 @@ def repair_store(
         timeout_seconds=timeout_seconds,
         name=record.get("dataset"),
         redo=redo,
+        selection=recorded_selection(record),
     )
 
 

@@ -92,15 +92,17 @@ def verify_store(
     """Examine every clip of the prepared folder `data`, its manifest and its record.
 
     Each archive is read whole against its checksums (a folder against its ``SHA256SUMS``), and with
-    `decode` each image is decoded. Where `source` is a folder, the videos in it are hashed and
+    `decode` each image is decoded. Where `source` is there, the videos in it are hashed and
     compared with what was stored. `only` restricts the clips examined. Writes nothing. Raises
     TwostreamError where there is no readable manifest.
     """
     manifest = read_manifest(data)
-    reachable = source if source is not None and source.is_dir() else None
+    reachable = source if source is not None and source.exists() else None
+    # What a table names is relative to its folder.
+    videos = reachable.parent if reachable is not None and reachable.is_file() else reachable
     rows = [row for row in manifest.rows if only is None or row.clip_id in only]
     tasks = [
-        _ClipTask(row, data / row.path, reachable / row.source if reachable else None, decode)
+        _ClipTask(row, data / row.path, videos / row.source if videos else None, decode)
         for row in rows
     ]
     findings: list[Finding] = []

@@ -16,7 +16,10 @@ FLOW_ENCODING = "code = 128 + round(127 * clamp(flow, -bound, bound) / bound)"
 
 @dataclass(frozen=True, kw_only=True)
 class ClipMetadata:
-    """Facts of one stored clip; sizes in pixels at the stored size, fps in frames per second."""
+    """Facts of one stored clip; sizes in pixels at the stored size, fps in frames per second.
+
+    `start_seconds` and `end_seconds` are those of a segment cut from a longer video, else None.
+    """
 
     source_name: str
     source_sha256: str
@@ -33,6 +36,8 @@ class ClipMetadata:
     flow_algorithm: str
     flow_parameters: dict[str, Any] = field(default_factory=dict)
     warning: str = ""
+    start_seconds: float | None = None
+    end_seconds: float | None = None
     flow_convention: str = FLOW_CONVENTION
     flow_encoding: str = FLOW_ENCODING
     format: int = FORMAT
@@ -48,8 +53,9 @@ class ClipMetadata:
         return self.frames / self.fps
 
     def to_json(self) -> bytes:
-        """The file's content."""
-        return (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode()
+        """The file's content; what does not apply to the clip is left out."""
+        values = {name: value for name, value in asdict(self).items() if value is not None}
+        return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def parse_metadata(content: bytes, *, subject: str) -> ClipMetadata:
@@ -76,6 +82,10 @@ def _check(metadata: ClipMetadata) -> None:
     for name in ("frames", "width", "height", "source_width", "source_height", "step"):
         value = getattr(metadata, name)
         if type(value) is not int or value < (2 if name == "frames" else 1):
+            raise ValueError(f"{name} is {value!r}")
+    for name in ("start_seconds", "end_seconds"):
+        value = getattr(metadata, name)
+        if value is not None and (type(value) not in (int, float) or not 0 <= value < math.inf):
             raise ValueError(f"{name} is {value!r}")
     for name in ("fps", "bound_px"):
         value = getattr(metadata, name)

@@ -11,7 +11,7 @@ from twostream.errors import TwostreamError
 
 @dataclass(frozen=True)
 class Partition:
-    """Training and validation clips, both from the training part; `selection` says what follows."""
+    """Training and validation clips, none of the test part; `selection` says what follows."""
 
     training: tuple[ManifestRow, ...]
     validation: tuple[ManifestRow, ...]
@@ -23,8 +23,9 @@ def partition_training_part(
 ) -> Partition:
     """Hold out about `fraction` of each class's training clips, whole source groups at a time.
 
-    Where any class's training part has a single group, nothing is held out. The test part is never
-    looked at. With `selects` false (there are no epochs to choose from) nothing is held out.
+    Where the split has a val part of its own, that part validates instead, whatever the fraction is
+    above 0. Else, where any class's training part has a single group, nothing is held out. The test
+    part is never looked at. With `selects` false (there are no epochs to choose from) nothing is held out.
     Raises TwostreamError where the split has fewer than two classes to train.
     """
     part = manifest.part(split, "train")
@@ -35,6 +36,13 @@ def partition_training_part(
             found=f"{len(part)} training clips",
             remedy="check the annotations, or prepare without them for a random split",
         )
+    own = manifest.part(split, "val") if fraction > 0 and selects else ()
+    if own:
+        sentence = (
+            f"the epoch was selected on the {len(own)} validation clips that the data set gives; the "
+            "test part selected nothing"
+        )
+        return Partition(part, own, sentence)
     held_out = (
         validation_groups(
             [row.clip_id for row in part],

@@ -63,7 +63,7 @@ def check(
             remedy="check the path",
         )
     videos = source or repairing.recorded_source(data)
-    if source is not None and not source.is_dir():
+    if source is not None and not source.exists():
         raise TwostreamError(
             source, expected="the folder of the videos", found="none", remedy="check --source"
         )
@@ -87,7 +87,7 @@ def check(
             repairing.delete_leftovers(data, found.leftovers)
         needed = found is None or any(item.kind != "leftover" for item in found.findings)
         if repair and needed:
-            if videos is None or not videos.is_dir():
+            if videos is None or not videos.exists():
                 raise TwostreamError(
                     videos or data / "prepare.yaml",
                     expected="the folder of the videos",

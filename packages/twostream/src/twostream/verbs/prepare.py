@@ -13,6 +13,8 @@ def prepare(
     *,
     out: Path,
     annotations: Path | None = None,
+    classes: str | None = None,
+    limit: int | None = None,
     flow: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
     flow_preset: Literal["exact", "fast"] = "exact",
     bound: float = 20.0,
@@ -32,12 +34,17 @@ def prepare(
     Parameters
     ----------
     source
-        Folder with one folder of videos for each class.
+        Folder with one folder of videos for each class; or with train, val and test folders of such
+        folders; or a CSV or Parquet table `path,label[,split][,group][,start_seconds,end_seconds]`.
     out
         Folder for the prepared data set.
     annotations
         Folder of the official HMDB-51 (`<class>_test_split1.txt` …) or UCF-101 (`trainlist01.txt` …)
         lists. Without it: a random 70/30 split that keeps clips of one source video together.
+    classes
+        Comma-separated names of the only classes to use. Default: all.
+    limit
+        Use at most that many clips, evenly over the classes.
     flow
         Optical flow: `tvl1` is the field's standard (`tvl1-opencv`: OpenCV's own, slow), `dis` the fastest.
     flow_preset
@@ -59,10 +66,12 @@ def prepare(
     timeout
         Seconds after which a clip is given up.
     """
+    from twostream.datasets.selection import Selection, parse_classes
     from twostream.preparation.dataset import prepare_dataset
     from twostream.preparation.options import ExtractionOptions
     from twostream.verbs.printing import print_preparation
 
+    selection = Selection(classes=parse_classes(classes), limit=limit)
     options = ExtractionOptions(
         flow=flow,
         flow_preset=flow_preset,
@@ -80,6 +89,7 @@ def prepare(
         seed=seed,
         timeout_seconds=timeout,
         name=name,
+        selection=selection,
     )
     print_preparation(preparation, out)
     return preparation

@@ -17,6 +17,8 @@ def run(
     *,
     out: Path,
     annotations: Path | None = None,
+    classes: str | None = None,
+    limit: int | None = None,
     flow: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
     flow_preset: Literal["exact", "fast"] = "exact",
     bound: float = 20.0,
@@ -68,11 +70,15 @@ def run(
     Parameters
     ----------
     source
-        Folder with one folder of videos for each class.
+        Folder with one folder of videos for each class, train/val/test folders of them, or a table.
     out
         Run folder.
     annotations
         Folder of the official HMDB-51 or UCF-101 lists. Without it: a random 70/30 split.
+    classes
+        Comma-separated names of the only classes to use. Default: all.
+    limit
+        Use at most that many clips, evenly over the classes.
     flow
         Optical flow: `tvl1` is the field's standard (`tvl1-opencv`: OpenCV's own, slow), `dis` the fastest.
     flow_preset
@@ -203,6 +209,8 @@ def run(
         source,
         out=prepared,
         annotations=annotations,
+        classes=classes,
+        limit=limit,
         flow=flow,
         flow_preset=flow_preset,
         bound=bound,

@@ -33,14 +33,35 @@ class Video:
     damaged_packets: int = 0
     _stream: Any = field(default=None, repr=False)
 
-    def frames(self) -> Iterator[npt.NDArray[np.uint8]]:
+    def frames(
+        self, *, start_seconds: float = 0.0, end_seconds: float | None = None
+    ) -> Iterator[npt.NDArray[np.uint8]]:
         """Yield every decodable frame once, in display order: (height, width, 3) uint8 RGB.
 
         Frames are upright: turned as the file says that a player shall turn them. Their size may
-        change on the way.
+        change on the way. With times, only the frames shown from `start_seconds` on and before
+        `end_seconds`, counted from the first frame; all before them are decoded too, since no other
+        way gives the same frames whatever the container.
         """
+        first: float | None = None
+        count = 0
         for packet in self._packets():
-            yield from self._decoded(packet)
+            for frame in self._decoded(packet):
+                time = self._time_seconds(frame, count)
+                first = time if first is None else first
+                count += 1
+                # Times are ticks of some clock: 2.0 s may come out as 1.9999999 s.
+                since_first = round(time - first, 6)
+                if end_seconds is not None and since_first >= end_seconds:
+                    return
+                if since_first >= start_seconds:
+                    yield _upright(frame)
+
+    def _time_seconds(self, frame: Any, count: int) -> float:
+        """When a frame is shown; counted where the container does not say."""
+        if frame.pts is None or not frame.time_base:
+            return count / self.fps
+        return float(frame.pts * frame.time_base)
 
     def _packets(self) -> Iterator[Any]:
         """The packets of the stream, up to where the container itself is damaged; then None."""
@@ -57,7 +78,7 @@ class Video:
                 yield None  # the decoder still holds frames back
                 return
 
-    def _decoded(self, packet: Any) -> Iterator[npt.NDArray[np.uint8]]:
+    def _decoded(self, packet: Any) -> list[Any]:
         import av
 
         damaged = packet is not None and packet.is_corrupt
@@ -66,8 +87,7 @@ class Video:
         except av.FFmpegError:
             frames, damaged = [], True
         self.damaged_packets += damaged
-        for frame in frames:
-            yield _upright(frame)
+        return list(frames)
 
 
 @contextmanager

@@ -1,0 +1,273 @@
+"""A table of clips, CSV or Parquet: ``path,label[,split][,group][,start_seconds,end_seconds]``."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from twostream.datasets.class_folders import STAGE, Scan, check_classes
+from twostream.datasets.clips import Problem, Segment, SourceClip
+from twostream.datasets.groups import group_and_tags
+from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL, read_text
+from twostream.datasets.names import clip_stem, counted, readable
+from twostream.errors import TwostreamError
+
+TABLE_EXTENSIONS = (".csv", ".tsv", ".parquet")
+REQUIRED = ("path", "label")
+OPTIONAL = ("split", "group", "start_seconds", "end_seconds")
+COLUMNS = "path,label[,split][,group][,start_seconds,end_seconds]"
+SIDES = {
+    "train": TRAIN,
+    "training": TRAIN,
+    "val": VAL,
+    "valid": VAL,
+    "validation": VAL,
+    "test": TEST,
+    "testing": TEST,
+    "unused": UNUSED,
+}
+LONGEST_LABEL_BYTES = 200
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row as it was read; `where` names the file and the line (of Parquet, the row)."""
+
+    where: str
+    path: str
+    label: str
+    side: str | None
+    group: str | None
+    segment: Segment | None
+
+
+def is_table(source: Path) -> bool:
+    """Whether `source` is a file with the extension of a table."""
+    return source.suffix.lower() in TABLE_EXTENSIONS and source.is_file()
+
+
+def scan_table(table: Path) -> Scan:
+    """The clips that `table` names; relative paths are relative to its folder.
+
+    Several rows may name segments of one video; without a group of their own they belong to one
+    group, since they are cut from one source. Sides are given where the table has any in its column
+    ``split`` (an empty cell then means 'unused'). Videos that are absent are problems. Raises
+    TwostreamError, with the line and the remedy, for anything that cannot be understood, for a clip
+    with two labels or sides, and for fewer than two classes.
+    """
+    clips: list[SourceClip] = []
+    sides: dict[str, str] = {}
+    problems: list[Problem] = []
+    taken: dict[str, set[str]] = {}
+    first: dict[tuple[str, Segment | None], TableRow] = {}
+    repeated = 0
+    has_sides = False
+    for row in read_rows(table):
+        same = first.setdefault((row.path, row.segment), row)
+        if same is not row:
+            _check_same(same, row)
+            repeated += 1
+            continue
+        path = table.parent / row.path
+        if not path.is_file():
+            place = row.where.rpartition(": ")[2]
+            found = "is a folder" if path.is_dir() else "is absent"
+            problems.append(
+                Problem(row.path, STAGE, f"{place} of the table names it, but it {found}")
+            )
+            continue
+        clip = _clip(row, path, taken.setdefault(row.label, set()))
+        clips.append(clip)
+        sides[clip.clip_id] = row.side or UNUSED
+        has_sides = has_sides or row.side is not None
+    if not clips:
+        raise TwostreamError(
+            table,
+            expected="videos at the paths in it, relative to its folder",
+            found=f"none of {len(problems)}" if problems else "no row",
+            remedy=f"check the first, {table.parent / problems[0].source}"
+            if problems
+            else f"write one clip a line, {COLUMNS}",
+        )
+    check_classes(table, clips)
+    clips.sort(key=lambda clip: (clip.class_name, clip.source, _start(clip)))
+    notes = [f"{counted(repeated, 'row')} with a clip that was listed already"] if repeated else []
+    cut = sum(clip.segment is not None for clip in clips)
+    kind = f"a table of {counted(len(clips), 'clip')}"
+    if cut:
+        videos = len({clip.path for clip in clips if clip.segment is not None})
+        kind += f", {cut} of them segments of {counted(videos, 'video')}"
+    return Scan(tuple(clips), tuple(problems), tuple(notes), sides if has_sides else None, kind)
+
+
+def read_rows(table: Path) -> Iterator[TableRow]:
+    """The rows of a CSV file (commas, semicolons or tabs) or a Parquet file."""
+    cells = _parquet_cells(table) if table.suffix.lower() == ".parquet" else _csv_cells(table)
+    for where, values in cells:
+        yield _row(where, values)
+
+
+def _csv_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    text = read_text(table)
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    columns: list[str] | None = None
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            where = f"{table}: line {reader.line_num}"
+            if columns is None:
+                columns = _columns(where, cells)
+                continue
+            if len(cells) > len(columns):
+                raise TwostreamError(
+                    where,
+                    expected=f"{len(columns)} cells, {','.join(columns)}",
+                    found=f"{len(cells)}",
+                    remedy=f"put a cell that holds {delimiter!r} in double quotes",
+                )
+            yield where, dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+    except csv.Error as error:
+        raise TwostreamError(
+            f"{table}: line {reader.line_num}",
+            expected="a line of a CSV file",
+            found=str(error),
+            remedy="correct or remove the line",
+        ) from error
+    if columns is None:
+        _columns(str(table), [])
+
+
+def _parquet_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(table, glob=False, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        reason = (str(error).strip().splitlines() or ["unreadable"])[0]
+        raise TwostreamError(
+            table, expected="a Parquet file", found=reason, remedy="write it again"
+        ) from error
+    columns = _columns(str(table), frame.columns)
+    for number, values in enumerate(frame.iter_rows(), start=1):
+        cells = ("" if value is None else str(value).strip() for value in values)
+        yield f"{table}: row {number}", dict(zip(columns, cells, strict=True))
+
+
+def _columns(where: str, header: list[str]) -> list[str]:
+    names = [name.strip().casefold() for name in header]
+    for needed in REQUIRED:
+        if needed not in names:
+            near = difflib.get_close_matches(needed, names, n=1, cutoff=0.5)
+            raise TwostreamError(
+                where,
+                expected=f"a header with the columns {COLUMNS}",
+                found=f"no column {needed!r} in {', '.join(header) or 'an empty table'}",
+                remedy=f"rename {near[0]!r}" if near else "name the columns in the first line",
+            )
+    twice = {name for name in names if name in (*REQUIRED, *OPTIONAL) and names.count(name) > 1}
+    if twice:
+        raise TwostreamError(
+            where,
+            expected="every column once",
+            found=f"{min(twice)!r} more than once",
+            remedy="rename or remove one",
+        )
+    return names
+
+
+def _row(where: str, values: Mapping[str, str]) -> TableRow:
+    path = values.get("path", "").replace("\\", "/")
+    if not path or "\0" in path:
+        raise _bad_cell(where, "path", values.get("path", ""), "the path of a video")
+    side = values.get("split", "").casefold()
+    if side and side not in SIDES:
+        raise _bad_cell(where, "split", values["split"], "train, val, test or unused")
+    return TableRow(
+        where=where,
+        path=path,
+        label=_label(where, values.get("label", "")),
+        side=SIDES[side] if side else None,
+        group=values.get("group") or None,
+        segment=_segment(where, values),
+    )
+
+
+def _label(where: str, label: str) -> str:
+    """The label, which becomes the name of a folder."""
+    odd = label.startswith(".") or any(sign in "/\\" or not sign.isprintable() for sign in label)
+    if not label or odd or len(label.encode("utf-8", "replace")) > LONGEST_LABEL_BYTES:
+        raise _bad_cell(
+            where, "label", label, "the name of a class, without / or \\ or a dot first"
+        )
+    return label
+
+
+def _segment(where: str, values: Mapping[str, str]) -> Segment | None:
+    start_text, end_text = values.get("start_seconds", ""), values.get("end_seconds", "")
+    if not start_text and not end_text:
+        return None
+    start = _seconds(where, "start_seconds", start_text) if start_text else 0.0
+    end = _seconds(where, "end_seconds", end_text) if end_text else None
+    if end is not None and end <= start:
+        raise _bad_cell(where, "end_seconds", end_text, f"a time after the start, {start:g}")
+    return Segment(start, end)
+
+
+def _seconds(where: str, column: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise _bad_cell(where, column, text, "seconds from the start of the video, such as 12.5")
+    return value
+
+
+def _clip(row: TableRow, path: Path, taken: set[str]) -> SourceClip:
+    cut = "" if row.segment is None else f"__{row.segment.name}"
+    stem = clip_stem((f"{path.stem}{cut}{path.suffix or '.video'}",), taken)
+    taken.add(stem)
+    clip_id = f"{row.label}/{stem}"
+    named, tags = group_and_tags(clip_id, class_name=row.label, stem=path.stem)
+    # Names of no known data set tell nothing, but segments of one file are of one source all the same.
+    untold = row.path if row.segment is not None and named == clip_id else named
+    return SourceClip(
+        clip_id, row.label, path, row.path, row.group or untold, tags, segment=row.segment
+    )
+
+
+def _start(clip: SourceClip) -> float:
+    return clip.segment.start_seconds if clip.segment else 0.0
+
+
+def _check_same(earlier: TableRow, row: TableRow) -> None:
+    for name, one, other in (
+        ("label", earlier.label, row.label),
+        ("side", earlier.side, row.side),
+        ("group", earlier.group, row.group),
+    ):
+        if one != other:
+            raise TwostreamError(
+                row.where,
+                expected=f"one {name} for a clip",
+                found=f"{other!r}, and {one!r} in {earlier.where.rpartition(': ')[2]}",
+                remedy="remove one of the two",
+            )
+
+
+def _bad_cell(where: str, column: str, found: str, expected: str) -> TwostreamError:
+    shown = readable(found if len(found) <= 80 else f"{found[:77]}...")
+    return TwostreamError(
+        where,
+        expected=f"{expected} in the column {column}",
+        found=repr(shown) if found else "an empty cell",
+        remedy="correct or remove the line",
+    )

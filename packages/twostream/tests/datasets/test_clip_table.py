@@ -1,0 +1,153 @@
+"""Tables of clips: what they may say, and how they are refused."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from twostream.datasets.load import load_dataset
+from twostream.errors import TwostreamError
+
+
+@pytest.fixture
+def table(make_source):
+    """Write a table beside the videos a/1.avi, a/2.avi, b/1.avi and long.mp4; returns its path."""
+
+    def make(text, *, name="clips.csv"):
+        source = make_source("a/1.avi", "a/2.avi", "b/1.avi", "long.mp4")
+        path = source / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return make
+
+
+def load(path):
+    return load_dataset(path, annotations=None, seed=0)
+
+
+def refusal(path):
+    with pytest.raises(TwostreamError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+def test_paths_and_labels(table):
+    dataset = load(table("path,label\na/1.avi,run\nb/1.avi,walk\n"))
+    assert (dataset.name, dataset.kind) == ("clips", "a table of 2 clips")
+    assert [(c.clip_id, c.source) for c in dataset.clips] == [
+        ("run/1", "a/1.avi"),
+        ("walk/1", "b/1.avi"),
+    ]
+    assert all(clip.path.is_file() for clip in dataset.clips)
+    assert dataset.notes[0].startswith("no annotations: split 1 was drawn")
+
+
+def test_absolute_paths(table, tmp_path):
+    (tmp_path / "far.avi").touch()
+    dataset = load(table(f"path,label\n{tmp_path}/far.avi,run\nb/1.avi,walk\n"))
+    assert dataset.clips[0].path == tmp_path / "far.avi"
+
+
+def test_splits_and_groups(table):
+    text = (
+        "label;path;split;group;more\nrun;a/1.avi;train;x;1\nrun;a/2.avi;;x;\nwalk;b\\1.avi;VAL;y;"
+    )
+    dataset = load(table(text))
+    assert dataset.splits == {1: {"run/1": "train", "run/2": "unused", "walk/1": "val"}}
+    assert [clip.group for clip in dataset.clips] == ["x", "x", "y"]
+
+
+def test_segments_become_clips_of_one_group(table):
+    text = "path,label,start_seconds,end_seconds\n" + "".join(
+        f"long.mp4,{label},{start},{end}\n"
+        for label, start, end in [
+            ("run", 10, 12.5),
+            ("walk", 12.5, 20),
+            ("run", 3, 4),
+            ("run", 60, ""),
+        ]
+    )
+    dataset = load(table(text + "a/1.avi,walk,,\n"))
+    assert dataset.kind == "a table of 5 clips, 4 of them segments of 1 video"
+    assert [clip.clip_id for clip in dataset.clips] == [
+        "run/long__3-4s",
+        "run/long__10-12.5s",
+        "run/long__60s-end",
+        "walk/1",
+        "walk/long__12.5-20s",
+    ]
+    assert {clip.group for clip in dataset.clips if clip.segment} == {"long.mp4"}
+    # One source video is on one side, whatever its classes.
+    sides = dataset.splits[1]
+    assert len({sides[clip.clip_id] for clip in dataset.clips if clip.segment}) == 1
+
+
+def test_the_same_name_from_two_folders(table):
+    dataset = load(table("path,label\na/1.avi,run\nb/1.avi,run\na/2.avi,walk\n"))
+    assert [clip.clip_id for clip in dataset.clips] == ["run/1", "run/1.avi", "walk/2"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_spreadsheets_write(table, encoding):
+    text = 'Path,Label\r\n"a/1.avi","über, quer"\r\n\r\nb/1.avi,walk\r\n'
+    assert load(table(text.encode(encoding))).classes == ("walk", "über, quer")
+
+
+def test_parquet_says_the_same(table):
+    text = "path,label,split,start_seconds,end_seconds\na/1.avi,3,train,,\nlong.mp4,4,test,1.5,2\n"
+    by_text = load(table(text))
+    path = by_text.clips[0].path.parents[1] / "clips.parquet"
+    frame = pl.read_csv(text.encode(), schema_overrides={"label": pl.Int32})
+    frame.write_parquet(path)
+    assert load(path) == by_text
+
+
+def test_rows_that_repeat(table):
+    assert (
+        "1 row with a clip that was listed already"
+        in load(table("path,label\na/1.avi,run\nb/1.avi,walk\na/1.avi,run\n")).notes
+    )
+    line = refusal(table("path,label\na/1.avi,run\nb/1.avi,walk\na/1.avi,walk\n"))
+    assert "line 4: expected one label for a clip, found 'walk', and 'run' in line 2" in line
+
+
+def test_absent_videos_are_problems(table):
+    dataset = load(table("path,label\na/1.avi,run\nb/1.avi,walk\ngone.avi,run\na,walk\n"))
+    assert [(p.source, p.reason) for p in dataset.problems] == [
+        ("gone.avi", "line 4 of the table names it, but it is absent"),
+        ("a", "line 5 of the table names it, but it is a folder"),
+    ]
+    assert "none of 1; check the first" in refusal(table("path,label\ngone.avi,run\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no column 'path' in an empty table"),
+        ("path,label\n", "found no row"),
+        ("a/1.avi,run\n", "line 1: expected a header with the columns path,label[,split]"),
+        ("path,labels\na/1.avi,run\n", "rename 'labels'"),
+        ("path,label,label\na/1.avi,run,x\n", "'label' more than once"),
+        ("path,label\na/1.avi,run,x\n", "line 2: expected 2 cells, path,label, found 3"),
+        ("path,label\na/1.avi,\n", "line 2: expected the name of a class"),
+        ("path,label\n\na/1.avi,../x\n", "line 3: expected the name of a class"),
+        ("path,label\n,run\n", "the path of a video in the column path, found an empty cell"),
+        ("path,label,split\na/1.avi,run,tset\n", "train, val, test or unused in the column split"),
+        ("path,label,start_seconds\na/1.avi,run,soon\n", "seconds from the start"),
+        ("path,label,start_seconds\na/1.avi,run,-1\n", "found '-1'"),
+        ("path,label,start_seconds\na/1.avi,run,nan\n", "found 'nan'"),
+        ("path,label,start_seconds,end_seconds\na/1.avi,run,3,3\n", "a time after the start, 3"),
+        ("path,label\na/1.avi,run\na/2.avi,run\n", "in one class folder only, run"),
+        (b"path,label\na/1.avi,run\n\xff,x\n", "clips.csv:3: expected UTF-8 text"),
+    ],
+)
+def test_refusals_name_the_line(table, text, said):
+    assert said in refusal(table(text))
+
+
+def test_a_damaged_parquet_file(table):
+    assert "expected a Parquet file" in refusal(table("nonsense", name="clips.parquet"))
+
+
+def test_another_file_is_no_source(table):
+    assert "a file that ends in .csv" in refusal(table("x", name="notes.txt"))

@@ -1,0 +1,113 @@
+"""train/, val/ and test/ folders of class folders."""
+
+from __future__ import annotations
+
+import pytest
+from twostream.datasets.load import load_dataset
+from twostream.datasets.split_folders import part_folders
+from twostream.errors import TwostreamError
+
+THREE = (
+    "train/run/1.mp4",
+    "train/walk/2.mp4",
+    "val/run/3.mp4",
+    "val/walk/4.mp4",
+    "test/run/5.mp4",
+    "test/walk/6.mp4",
+)
+
+
+def load(source, **options):
+    return load_dataset(source, annotations=None, seed=0, **options)
+
+
+def test_the_folders_are_the_split(make_source):
+    dataset = load(make_source(*THREE))
+    assert dataset.kind == "folders of class folders (train, val, test)"
+    assert dataset.classes == ("run", "walk")
+    assert dataset.splits == {
+        1: {
+            "run/1": "train",
+            "walk/2": "train",
+            "run/3": "val",
+            "walk/4": "val",
+            "run/5": "test",
+            "walk/6": "test",
+        }
+    }
+    assert [clip.source for clip in dataset.clips][:2] == ["test/run/5.mp4", "train/run/1.mp4"]
+    assert dataset.notes == ("split 1 is the source's own. The epoch is selected on its val part.",)
+
+
+@pytest.mark.parametrize("names", [("Train", "Test"), ("training", "validation", "testing")])
+def test_usual_names_in_any_case(make_source, names):
+    source = make_source(*(f"{part}/{c}/{part}.mp4" for part in names for c in "ab"))
+    assert [path.name for path in part_folders(source)] == list(names)
+
+
+def test_a_name_that_two_parts_have(make_source):
+    names = ("train/a/1.avi", "test/a/1.avi", "train/b/x/1.avi", "test/b/x/1.avi")
+    dataset = load(make_source(*names))
+    assert {clip.source: clip.clip_id for clip in dataset.clips} == {
+        "train/a/1.avi": "a/1",
+        "test/a/1.avi": "a/test__1",
+        "train/b/x/1.avi": "b/x__1",
+        "test/b/x/1.avi": "b/test__x__1",
+    }
+    assert len({clip.group for clip in dataset.clips}) == 4
+    assert dataset.splits[1]["a/test__1"] == "test"
+
+
+def test_a_source_video_in_two_parts_is_noted(make_source):
+    parts = {"train": "c01", "test": "c02"}
+    source = make_source(*(f"{p}/{c}/v_{c}_g01_{n}.avi" for p, n in parts.items() for c in "ab"))
+    assert "split 1: 2 source videos with clips on both sides" in load(source).notes
+
+
+def test_a_part_may_lack_a_class_but_not_the_whole(make_source):
+    dataset = load(make_source("train/a/1.avi", "train/b/2.avi", "test/a/3.avi"))
+    assert dataset.classes == ("a", "b")
+    with pytest.raises(TwostreamError, match="one class folder only"):
+        load(make_source("x/train/a/1.avi", "x/test/a/3.avi") / "x")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train/1.avi", "test/2.avi"),  # the classes 'train' and 'test'
+        ("train/x/1.avi", "test/x/2.avi", "bus/x/3.avi"),
+        ("train/x/1.avi", "boat/x/2.avi"),
+        ("test/x/1.avi", "val/x/2.avi"),
+    ],
+)
+def test_classes_that_only_look_like_parts(make_source, names):
+    dataset = load(make_source(*names))
+    assert dataset.kind == "class folders"
+    assert dataset.classes == tuple(sorted({name.split("/")[0] for name in names}))
+
+
+def test_other_folders_beside_the_parts_are_no_classes(make_source):
+    source = make_source(*THREE, "annotations/readme.txt")
+    assert load(source).classes == ("run", "walk")
+
+
+def test_two_folders_of_one_part(make_source):
+    source = make_source(*THREE, "valid/run/9.avi")
+    with pytest.raises(TwostreamError, match="join those that mean the same"):
+        load(source)
+
+
+def test_problems_name_the_part(make_source):
+    source = make_source(*THREE)
+    (source / "val" / "run" / "gone.avi").symlink_to("nowhere")
+    assert [p.source for p in load(source).problems] == ["val/run/gone.avi"]
+
+
+def test_annotations_decide_over_the_folders(make_source, make_lists):
+    lists = make_lists(
+        {"trainlist01.txt": "run/5.mp4 1\nwalk/6.mp4 2", "testlist01.txt": "run/1.mp4\nwalk/2.mp4"}
+    )
+    dataset = load_dataset(make_source(*THREE), annotations=lists, seed=0)
+    assert dataset.splits[1]["run/5"] == "train"
+    assert dataset.splits[1]["run/3"] == "unused"
+    assert "the annotations decide, not the source's split" in dataset.notes
