@@ -17,10 +17,14 @@ from twostream.evaluation.run import evaluate_run
 from twostream.evaluation.scores import load_scores
 from twostream.models.inference import make_predictor
 from twostream.reporting.page import write_report
+from twostream.sampling.stacks import even_positions
 from twostream.training.options import TrainingOptions
 from twostream.training.samples import ClipSource
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import load_preprocessing
+from twostream.transforms.views import ten_views
+
+EVERY_PROTOCOL: Any = ("one-frame", "25", "25x10", "whole-video")
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +89,40 @@ def test_protocols_are_what_their_names_say(run: Path, small_data: Path) -> None
     np.testing.assert_allclose(found["one-frame"], every[(len(starts) - 1) // 2], atol=1e-5)
 
 
+def test_25_and_25x10_are_means_over_even_positions_and_views(run: Path, small_data: Path) -> None:
+    evaluate_run(run, protocols=("25", "25x10"), engine="keras")
+    import keras
+
+    for stream in ("spatial", "temporal"):
+        model = keras.saving.load_model(run / stream / "model.keras", compile=False)
+        kind = load_preprocessing(run / stream / "preprocessing.json")
+        row = read_manifest(small_data).part(1, "test")[-1]
+        clip = ClipSource(small_data).clip(row)
+        positions = even_positions(kind.count_positions(row.frames), samples=25)
+        for protocol, views in {
+            "25": [kind.evaluation_view(clip)],
+            "25x10": ten_views(clip.metadata.height, clip.metadata.width),
+        }.items():
+            samples = [kind.sample(clip, int(k), view) for k in positions for view in views]
+            expected = make_predictor(model, engine="keras")(np.stack(samples)).mean(axis=0)
+            found = load_scores(run / "scores" / f"{protocol}.npz")[stream]
+            assert found.ids[-1] == row.clip_id
+            np.testing.assert_allclose(found.values[-1], expected, atol=1e-5)
+
+
+def test_25_takes_what_whole_video_has_scored(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate_run(run, protocols=("25",), engine="keras")
+    alone = load_scores(run / "scores" / "25.npz")
+    assert (run / "spatial" / "even_scores.npz").is_file()
+    evaluate_run(run, protocols=("whole-video",), engine="keras")
+    for stream in ("spatial", "temporal"):
+        (run / stream / "even_scores.npz").unlink()
+        (run / stream / "model.keras").unlink()  # there is nothing left to compute
+    evaluate_run(run, protocols=("25",), engine="keras")
+    for stream, scores in load_scores(run / "scores" / "25.npz").items():
+        np.testing.assert_allclose(scores.values, alone[stream].values, atol=1e-6)
+
+
 @pytest.mark.parametrize("whole_first", [False, True])
 def test_one_frame_alone_gives_the_same_numbers(run: Path, whole_first: bool) -> None:
     asked: tuple[Any, Any] = (("one-frame",), ("one-frame", "whole-video"))
@@ -130,16 +168,18 @@ def test_each_clip_is_read_once_and_never_again(run: Path, monkeypatch: pytest.M
         return images(self, row)
 
     monkeypatch.setattr(ClipSource, "clip", counted)
-    first = evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras")
+    first = evaluate_run(run, protocols=EVERY_PROTOCOL, engine="keras")
     assert len(read) == 2 * first["n_test"]
-    assert evaluate_run(run, protocols=("one-frame", "whole-video"), engine="keras") == first
+    assert evaluate_run(run, protocols=EVERY_PROTOCOL, engine="keras") == first
     assert len(read) == 2 * first["n_test"]
 
 
 def test_an_interrupted_evaluation_goes_on(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = evaluate_run(run, protocols=("whole-video",), engine="keras")
+    asked: tuple[Any, Any] = ("25x10", "whole-video")
+    whole = evaluate_run(run, protocols=asked, engine="keras")
     for stream in ("spatial", "temporal"):
-        (run / stream / "frame_scores.npz").unlink()
+        for kind in ("frame", "ten_view"):
+            (run / stream / f"{kind}_scores.npz").unlink()
     score = sample_scores._clip_scores
     calls: list[str] = []
 
@@ -151,8 +191,8 @@ def test_an_interrupted_evaluation_goes_on(run: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(sample_scores, "_clip_scores", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        evaluate_run(run, protocols=("whole-video",), engine="keras")
-    assert evaluate_run(run, protocols=("whole-video",), engine="keras") == whole
+        evaluate_run(run, protocols=asked, engine="keras")
+    assert evaluate_run(run, protocols=asked, engine="keras") == whole
     assert len(calls) == 2 + 2 + 3  # spatial: 1 kept, 1 lost and repeated, 1 new; temporal: 3
 
 

@@ -11,6 +11,7 @@ from twostream.transforms.views import (
     centre_view,
     corner_view,
     random_view,
+    ten_views,
     training_view,
     view_flow,
     view_frame,
@@ -175,3 +176,15 @@ def test_people_keep_their_aspect():
 def test_a_view_that_leaves_its_image_is_a_bug(view):
     with pytest.raises(ValueError, match="leaves an image"):
         view_frame(np.zeros((10, 12, 3), np.uint8), view, size_px=8)
+
+
+@given(height=st.integers(8, 300), width=st.integers(8, 300))
+def test_the_ten_views_lie_within_the_image_and_show_every_edge(height, width):
+    views = ten_views(height, width)
+    assert len(set(views)) == 10
+    side = views[0].side
+    assert abs(side - min(height, width) * 224 / 256) <= 0.5
+    assert {view.side for view in views} == {side}
+    assert {view.top for view in views} >= {0, height - side}
+    assert {view.left for view in views} >= {0, width - side}
+    assert sum(view.flip for view in views) == 5

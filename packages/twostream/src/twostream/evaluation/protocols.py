@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
+from twostream.evaluation.sample_sets import CENTRE, EVEN, EVERY, TEN_VIEWS, SampleSet
+from twostream.transforms.preprocessing import Preprocessing
 
-Protocol = Literal["one-frame", "whole-video"]
+Scores = npt.NDArray[np.float32]
+Protocol = Literal["one-frame", "25", "25x10", "whole-video"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+# The set that each protocol needs alone. Every set through the centre view is part of EVERY.
+OWN_SET: dict[Protocol, SampleSet] = {
+    "one-frame": CENTRE,
+    "25": EVEN,
+    "25x10": TEN_VIEWS,
+    "whole-video": EVERY,
+}
+
+
+def choose_sets(
+    protocols: Iterable[Protocol], *, complete: Collection[SampleSet] = ()
+) -> dict[Protocol, SampleSet]:
+    """The sample set that each protocol is computed from, so that as little as possible is scored.
+
+    Where every sample is scored anyway, or has been (`complete` names the sets that are already),
+    the protocols of the centre view take theirs from among them.
+    """
+    asked = tuple(protocols)
+    every = "whole-video" in asked or EVERY in complete
+    return {
+        protocol: EVERY if every and OWN_SET[protocol] in (CENTRE, EVEN) else OWN_SET[protocol]
+        for protocol in asked
+    }
 
 
 def clip_score(
-    sample_scores: npt.NDArray[np.float32], *, protocol: Protocol, centre: int
-) -> npt.NDArray[np.float32]:
-    """A clip's score (C,) from the softmax of all its samples (n, C).
+    sample_scores: Scores,
+    *,
+    protocol: Protocol,
+    among: SampleSet,
+    preprocessing: Preprocessing,
+    frames: int,
+) -> Scores:
+    """A clip's score (C,): the mean of those of its `sample_scores` (n, C) that the protocol takes.
 
-    ``one-frame``: the sample at position `centre`. ``whole-video``: the mean over every frame, or
-    every stack.
+    `sample_scores` are those of the set `among`, of a clip of `frames` frames. ``one-frame``: the
+    centre position. ``25``: 25 even positions (in a short clip some count more than once).
+    ``25x10``: the same, each through ten views. ``whole-video``: every position.
     """
-    if protocol == "one-frame":
-        one: npt.NDArray[np.float32] = sample_scores[centre]
-        return one
-    mean: npt.NDArray[np.float32] = sample_scores.mean(axis=0, dtype=np.float64).astype(np.float32)
+    rows = sample_scores
+    if among is EVERY:
+        rows = sample_scores[np.asarray(OWN_SET[protocol].positions(preprocessing, frames))]
+    mean: Scores = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
     return mean
 
 

@@ -1,4 +1,4 @@
-"""Softmax of every sample of every clip: each clip read once, kept so that a stop loses little."""
+"""Softmax of samples of clips: each clip read once, kept so that a stop loses little."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ import numpy.typing as npt
 
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
+from twostream.evaluation.sample_sets import Sample, SampleSet, in_order, read_samples
 from twostream.models.inference import BATCH_SAMPLES, Predict
 from twostream.progress import Progress
+from twostream.store.clip import StoredClip
 from twostream.training.samples import ClipSource
 from twostream.transforms.preprocessing import Preprocessing
 
@@ -26,62 +29,81 @@ SAVE_INTERVAL_SECONDS = 60.0
 def score_clips(
     rows: Sequence[ManifestRow],
     *,
+    sets: Sequence[SampleSet],
     predict: Predict,
     source: ClipSource,
     preprocessing: Preprocessing,
-    centre_only: bool,
-    cache: Path,
+    folder: Path,
     made_for: str,
     label: str,
-) -> dict[str, Scores]:
-    """Softmax (n, C) of all samples of each clip, by clip id; with `centre_only`, of the centre one.
+) -> dict[SampleSet, dict[str, Scores]]:
+    """Softmax (n, C) of each clip at the n positions of each set, by set and clip id.
 
-    Scores are kept in `cache` every minute and when interrupted; a later call under the same
-    circumstances `made_for` computes only what is missing.
+    A clip is read once, whatever sets it lacks. Scores are kept in `folder`, a file a set, every
+    minute and when interrupted; a later call under the same circumstances `made_for` computes only
+    what is missing.
     """
-    done = load_sample_scores(cache, made_for=made_for)
-    missing = [row for row in rows if row.clip_id not in done]
+    done = {kind: load_sample_scores(folder / kind.file_name, made_for=made_for) for kind in sets}
+    missing = [row for row in rows if any(row.clip_id not in done[kind] for kind in sets)]
+    changed: set[SampleSet] = set()
     saved = time.monotonic()
+
+    def save() -> None:
+        for kind in changed:
+            save_sample_scores(folder / kind.file_name, done[kind], made_for=made_for)
+        changed.clear()
+
     try:
         with Progress(label, total=len(rows)) as progress:
             progress.done = progress.already_done = len(rows) - len(missing)
             for row in missing:
-                done[row.clip_id] = _clip_scores(
-                    row,
-                    predict=predict,
-                    source=source,
-                    preprocessing=preprocessing,
-                    centre_only=centre_only,
+                lacking = [kind for kind in sets if row.clip_id not in done[kind]]
+                scored = _clip_scores(
+                    row, sets=lacking, predict=predict, source=source, preprocessing=preprocessing
                 )
-                progress.advance(samples=len(done[row.clip_id]))
+                for kind, scores in scored.items():
+                    done[kind][row.clip_id] = scores
+                    changed.add(kind)
+                progress.advance(samples=sum(len(scores) for scores in scored.values()))
                 if time.monotonic() - saved > SAVE_INTERVAL_SECONDS:
-                    save_sample_scores(cache, done, made_for=made_for)
+                    save()
                     saved = time.monotonic()
     finally:
-        if missing:
-            save_sample_scores(cache, done, made_for=made_for)
+        save()
     return done
 
 
 def _clip_scores(
     row: ManifestRow,
     *,
+    sets: Sequence[SampleSet],
     predict: Predict,
     source: ClipSource,
     preprocessing: Preprocessing,
-    centre_only: bool,
-) -> Scores:
-    """Softmax (n, C) of the samples of one clip; the next batch is read while one is scored."""
+) -> dict[SampleSet, Scores]:
+    """Softmax (n, C) of one clip at the positions of each set, the mean over the set's views."""
     clip = source.clip(row)
-    view = preprocessing.evaluation_view(clip)
-    if centre_only:
-        centre = preprocessing.centre_position(row.frames)
-        return predict(preprocessing.sample(clip, centre, view)[None])
-    batches = preprocessing.batches(clip, view, size=BATCH_SAMPLES)
-    return np.concatenate([predict(batch) for batch in _read_ahead(batches)])
+    wanted = {kind: kind.samples(clip, preprocessing) for kind in sets}
+    samples = in_order(sample for places in wanted.values() for views in places for sample in views)
+    batches = _batches(clip, samples, preprocessing)
+    scored = np.concatenate([predict(batch) for batch in _read_ahead(batches)])
+    number = {sample: k for k, sample in enumerate(samples)}
+    return {
+        kind: scored[np.asarray([[number[s] for s in views] for views in places])].mean(axis=1)
+        for kind, places in wanted.items()
+    }
+
+
+def _batches(
+    clip: StoredClip, samples: Sequence[Sample], preprocessing: Preprocessing
+) -> Iterator[Pixels]:
+    pixels = read_samples(clip, samples, preprocessing=preprocessing)
+    while batch := list(islice(pixels, BATCH_SAMPLES)):
+        yield np.stack(batch)
 
 
 def _read_ahead(batches: Iterator[Pixels]) -> Iterator[Pixels]:
+    """The same batches, the next one read while one is scored."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         coming = pool.submit(next, batches, None)
         while (batch := coming.result()) is not None:

@@ -18,6 +18,10 @@ Pixels = npt.NDArray[np.uint8]
 SMALLEST_CROP = 0.66
 CROP_SIZES = 4
 
+# Side of each of the ten evaluation views as a share of the short side: the field's 224 of 256
+# (Simonyan and Zisserman 2014, section 5; Wang et al. 2016).
+TEN_VIEWS_SCALE = 224 / 256
+
 Crops = Literal["corner", "random"]
 
 
@@ -39,6 +43,27 @@ def centre_view(height: int, width: int, *, scale: float = 1.0, flip: bool = Fal
     """
     side = max(1, round(min(height, width) * scale))
     return View((height - side) // 2, (width - side) // 2, side, flip)
+
+
+def ten_views(height: int, width: int, *, scale: float = TEN_VIEWS_SCALE) -> tuple[View, ...]:
+    """The four corners and the centre of an image, each as it is and mirrored: ten views.
+
+    Squares whose side is `scale` of the short side: smaller than the centre view, so that the corners
+    differ in both directions, as in "10-crop testing" (Krizhevsky et al. 2012, section 4.1).
+
+    >>> [(view.top, view.left, view.side) for view in ten_views(256, 340)[::2]]
+    [(0, 0, 224), (0, 116, 224), (32, 0, 224), (32, 116, 224), (16, 58, 224)]
+    """
+    side = max(1, round(min(height, width) * scale))
+    return tuple(
+        View(top, left, side, flip)
+        for top, left in _corners_and_centre(height - side, width - side)
+        for flip in (False, True)
+    )
+
+
+def _corners_and_centre(down: int, right: int) -> list[tuple[int, int]]:
+    return [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
 
 
 def training_view(
@@ -66,8 +91,7 @@ def corner_view(
     """
     scale = float(rng.choice(np.linspace(1.0, smallest_crop, CROP_SIZES)))
     side = max(1, round(min(height, width) * scale))
-    down, right = height - side, width - side
-    corners = [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
+    corners = _corners_and_centre(height - side, width - side)
     top, left = corners[int(rng.integers(len(corners)))]
     return View(top, left, side, bool(rng.random() < 0.5))
 

@@ -25,7 +25,8 @@ def evaluate(
         Run folder with trained streams.
     protocols
         Comma-separated: `one-frame` (the centre frame and the stack that begins there),
-        `whole-video` (every frame and every stack, averaged).
+        `25` (25 even frames and stacks, averaged), `25x10` (the same through ten views each: corners
+        and centre, mirrored too), `whole-video` (every frame and every stack, averaged).
     streams
         Which trained streams to score; `both` scores those there are.
     data

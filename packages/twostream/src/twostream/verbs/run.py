@@ -154,7 +154,7 @@ def run(
     validation_fraction
         Share of training clips held out, by source video; 0 holds nothing out.
     protocols
-        Comma-separated: `one-frame`, `whole-video`.
+        Comma-separated: `one-frame`, `25`, `25x10`, `whole-video`.
     engine
         What computes scores: `openvino` (fast on CPUs), `keras`, or whichever suits.
     data

@@ -1,0 +1,96 @@
+"""One trained stream's scores of clips, by protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twostream.datasets.manifest import ManifestRow
+from twostream.evaluation.protocols import Protocol, choose_sets, clip_score
+from twostream.evaluation.sample_scores import load_sample_scores, score_clips
+from twostream.evaluation.sample_sets import EVEN_SAMPLES, EVERY
+from twostream.evaluation.scores import ClipScores
+from twostream.models.files import load_model_file
+from twostream.models.inference import Engine, Predict, make_predictor, resolve_engine
+from twostream.preparation.record import read_preparation_record
+from twostream.training.features import fingerprint
+from twostream.training.record import TrainingRecord
+from twostream.training.samples import ClipSource
+from twostream.transforms.preprocessing import load_preprocessing
+from twostream.transforms.views import TEN_VIEWS_SCALE
+
+
+def score_stream(
+    run: Path,
+    record: TrainingRecord,
+    rows: Sequence[ManifestRow],
+    *,
+    data: Path,
+    protocols: Sequence[Protocol],
+    engine: Engine,
+    part: str = "test",
+) -> dict[Protocol, ClipScores]:
+    """Scores of the clips `rows` by a trained stream of `run`, in their order, by protocol.
+
+    Sample scores are kept in the stream's folder (of another `part` than the test part, in a folder of
+    that name there), so that a second call computes nothing.
+    """
+    folder = run / record.stream
+    kept = folder if part == "test" else folder / part
+    preprocessing = load_preprocessing(folder / "preprocessing.json")
+    content = read_preparation_record(data).get("content")
+    made_for = fingerprint(
+        record.fingerprint,
+        record.duration_seconds,
+        list(rows),
+        content,
+        resolve_engine(engine),
+        EVEN_SAMPLES,
+        TEN_VIEWS_SCALE,
+    )
+    every = load_sample_scores(kept / EVERY.file_name, made_for=made_for)
+    complete = [EVERY] if {row.clip_id for row in rows} <= set(every) else []
+    chosen = choose_sets(protocols, complete=complete)
+    scores = score_clips(
+        rows,
+        sets=tuple(dict.fromkeys(chosen.values())),
+        predict=lazy_predictor(folder / "model.keras", engine=engine),
+        source=ClipSource(data),
+        preprocessing=preprocessing,
+        folder=kept,
+        made_for=made_for,
+        label=f"evaluate {record.stream}" + ("" if part == "test" else f", {part} part"),
+    )
+    ids = tuple(row.clip_id for row in rows)
+    labels = np.asarray([row.label for row in rows], np.int64)
+
+    def of_clip(row: ManifestRow, protocol: Protocol) -> Any:
+        return clip_score(
+            scores[chosen[protocol]][row.clip_id],
+            protocol=protocol,
+            among=chosen[protocol],
+            preprocessing=preprocessing,
+            frames=row.frames,
+        )
+
+    return {
+        protocol: ClipScores(
+            ids, record.classes, labels, np.stack([of_clip(row, protocol) for row in rows])
+        )
+        for protocol in protocols
+    }
+
+
+def lazy_predictor(model: Path, *, engine: Engine) -> Predict:
+    """The predictor of a saved model, which is loaded when first used: often nothing is missing."""
+    loaded: list[Predict] = []
+
+    def predict(samples: Any) -> Any:
+        if not loaded:
+            loaded.append(make_predictor(load_model_file(model), engine=engine))
+        return loaded[0](samples)
+
+    return predict
