@@ -78,7 +78,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
     pairs = confused_pairs(facts.shown[facts.lead])
     groups = choose_clips(facts)
     return {
-        "css": Markup(_css()),
+        "css": Markup(style()),
         "facts": facts,
         "pictures": pictures,
         "headline": summary.headline(facts),
@@ -120,7 +120,8 @@ def _data(facts: RunFacts) -> Path | None:
     return recorded[0] if recorded else None
 
 
-def _css() -> str:
+def style() -> str:
+    """The style sheet of a page, with the rules of its pictures."""
     source, _, _ = environment().loader.get_source(environment(), "report.css")  # type: ignore[union-attr]
     return (
         f":root {{ color-scheme: light dark; {palette.variables(palette.LIGHT)} }}\n"
