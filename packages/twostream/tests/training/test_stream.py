@@ -14,7 +14,7 @@ import pytest
 import small_dataset
 from twostream.errors import TwostreamError
 from twostream.training import fit as fit_module
-from twostream.training.history import read_history
+from twostream.training.history import EpochRecord, read_history
 from twostream.training.options import TrainingOptions
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import load_preprocessing
@@ -161,6 +161,89 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     assert {record.phase for record in records} == ({"head", "all"} if pretrained else {"all"})
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"segments": 1},
+        {"mixup": 0.4},
+        {"label_smoothing": 0.0},
+        {"mean_subtraction": False},
+        {"accumulation_steps": 2},
+        {"average_weights": True},
+        {"weight_decay": 0.5},
+        {"frames_per_clip": 2},
+        {"precision": "mixed"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_every_option_changes_what_is_learnt(
+    small_data: Path, tmp_path: Path, trained_plainly: Path, changes: dict[str, Any]
+) -> None:
+    train_stream(small_data, tmp_path, options=options(epochs=2, **changes))
+    found, plain = weights(tmp_path), weights(trained_plainly)
+    assert all(np.isfinite(array).all() for array in found)
+    assert not all(np.array_equal(a, b) for a, b in zip(found, plain, strict=True))
+
+
+@pytest.fixture(scope="module")
+def trained_plainly(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("plain")
+    train_stream(small_data, run, options=options(epochs=2))
+    return run
+
+
+def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone_file: Path
+) -> None:
+    kind = options(
+        backbone=str(backbone_file),
+        epochs=2,
+        mixup=0.4,
+        accumulation_steps=2,
+        average_weights=True,
+        class_weights="balanced",
+        head_rate_factor=5.0,
+    )
+    train_stream(small_data, tmp_path / "undisturbed", options=kind)
+    saved = fit_module.save_checkpoint
+
+    def save_then_die(model: Any, path: Path) -> None:
+        saved(model, path)
+        if path.name == "last.keras":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
+    with pytest.raises(KeyboardInterrupt):
+        train_stream(small_data, tmp_path / "killed", options=kind)
+    monkeypatch.setattr(fit_module, "save_checkpoint", saved)
+    train_stream(small_data, tmp_path / "killed", options=kind)
+    assert_same_weights(tmp_path / "undisturbed", tmp_path / "killed")
+
+
+def test_training_stops_when_patience_ends(small_data: Path, tmp_path: Path) -> None:
+    # Nothing can get better at a rate this low, so the second epoch is the last one.
+    kind = options(epochs=6, patience=1, learning_rate=1e-12, validation_fraction=0.4)
+    record = train_stream(small_data, tmp_path, options=kind)
+    epochs = len(read_history(tmp_path / "temporal" / "history.csv"))
+    assert record.n_validation > 0
+    assert record.selected_epoch + 1 == epochs < 6
+
+
+def test_patience_counts_from_the_best_epoch() -> None:
+    def after(*top1: float) -> bool:
+        records = [
+            EpochRecord(k + 1, "all", 0.1, 1.0, 0.5, 1.0, value, 1.0)
+            for k, value in enumerate(top1)
+        ]
+        return fit_module.out_of_patience(records, patience=2)
+
+    assert not after()
+    assert not after(0.5, 0.4)
+    assert after(0.5, 0.4, 0.3)
+    assert not after(0.5, 0.4, 0.6)
+    assert not fit_module.out_of_patience([], patience=None)
+
+
 def test_clips_that_were_prepared_otherwise_are_trained_on_anew(
     small_data: Path, small_videos: Path, tmp_path: Path
 ) -> None:
@@ -217,6 +300,16 @@ def test_one_training_clip_a_class_is_legal(small_data: Path, tmp_path: Path) ->
         ({"validation_fraction": -3.0}, "--validation-fraction"),
         ({"seed": -1}, "--seed"),
         ({"head_epochs": 0}, "--head-epochs"),
+        ({"segments": 0}, "--segments"),
+        ({"segments": 9, "batch_size": 8}, "--segments"),
+        ({"frames_per_clip": 0}, "--frames-per-clip"),
+        ({"accumulation_steps": 0}, "--accumulation-steps"),
+        ({"patience": 0}, "--patience"),
+        ({"label_smoothing": 1.0}, "--label-smoothing"),
+        ({"color_jitter": -0.1}, "--color-jitter"),
+        ({"mixup": -1.0}, "--mixup"),
+        ({"weight_decay": 2.0}, "--weight-decay"),
+        ({"head_rate_factor": -1.0}, "--head-rate-factor"),
     ],
 )
 def test_options_that_nothing_can_be_trained_with_are_refused(
