@@ -38,6 +38,21 @@ def test_every_flow_channel_gets_the_mean_over_rgb(channels: int, seed: int) -> 
         np.testing.assert_allclose(adapted[:, :, channel], kernel.mean(axis=2), atol=1e-6)
 
 
+def test_the_rescaled_kernel_answers_equal_channels_as_a_grey_image() -> None:
+    kernel = np.random.default_rng(3).normal(size=(3, 3, 3, 5)).astype(np.float32)
+    rescaled = cross_modality_kernel(kernel, channels=20, kind="rescaled")
+    np.testing.assert_allclose(rescaled.sum(axis=2), kernel.sum(axis=2), atol=1e-5)
+
+
+def test_the_random_kernel_has_the_spread_and_nothing_else() -> None:
+    kernel = np.random.default_rng(3).normal(0, 0.3, size=(7, 7, 3, 64)).astype(np.float32)
+    drawn = cross_modality_kernel(kernel, channels=20, kind="random")
+    assert drawn.shape == (7, 7, 20, 64)
+    np.testing.assert_allclose(drawn.std(), 0.3, rtol=0.05)
+    correlation = np.corrcoef(drawn.mean(axis=2).ravel(), kernel.mean(axis=2).ravel())[0, 1]
+    assert abs(correlation) < 0.1
+
+
 def test_all_other_weights_are_copied() -> None:
     model = image_network()
     flow = with_input_channels(model, channels=20, size_px=32, swap=False)

@@ -49,6 +49,14 @@ def test_a_flip_of_flow_reverses_the_columns_and_negates_x_only(codes, size, dat
     assert np.array_equal(decode_flow(mirrored[..., 0], bound_px=20), -x)
 
 
+def test_the_published_mirroring_of_flow_can_be_had_and_is_another_one():
+    codes = np.random.default_rng(0).integers(1, 256, (8, 8, 2), np.uint8)
+    wrong = view_flow(codes, View(0, 0, 8, flip=True, flow_mirror="as-published"), size_px=8)
+    assert np.array_equal(decode_flow(wrong, bound_px=20), -decode_flow(codes[::-1], bound_px=20))
+    unflipped = View(0, 0, 8, flow_mirror="as-published")
+    assert np.array_equal(view_flow(codes, unflipped, size_px=8), codes)
+
+
 @given(frame=images(3), size=st.integers(1, 40), data=st.data())
 def test_a_flip_of_a_frame_reverses_the_columns_only(frame, size, data):
     view = data.draw(views_of(frame))

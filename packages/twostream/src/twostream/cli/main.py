@@ -148,7 +148,9 @@ def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
 
 def parameter_names(place: str) -> set[str]:
     """The flags of the function at `place` (``module:name``), without dashes in front."""
-    return {name.replace("_", "-") for name in inspect.signature(_function(place)).parameters}
+    return {
+        name.strip("_").replace("_", "-") for name in inspect.signature(_function(place)).parameters
+    }
 
 
 def _function(place: str) -> Callable[..., Any]:

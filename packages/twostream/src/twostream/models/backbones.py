@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
-from twostream.models.cross_modality import with_input_channels
+from twostream.models.cross_modality import CrossModality, with_input_channels
 from twostream.models.scaling import InputConvention, InputScaling, convention_of, input_scaling
 
 FROM_SCRATCH = ("cnn-m", "cnn-s")
@@ -29,6 +29,7 @@ def load_backbone(
     channels: int,
     size_px: int,
     convention: InputConvention | None = None,
+    cross_modality: CrossModality = "mean",
 ) -> Backbone:
     """The backbone for `channels` input channels (3: frames; 2 L: stacks of flow).
 
@@ -52,7 +53,9 @@ def load_backbone(
     if weights not in (None, "imagenet", "none"):
         _load_weights(model, Path(str(weights)))
     swap = scaling.swaps_channels and pretrained
-    network = with_input_channels(model, channels=channels, size_px=size_px, swap=swap)
+    network = with_input_channels(
+        model, channels=channels, size_px=size_px, swap=swap, cross_modality=cross_modality
+    )
     return Backbone(network, scaling, pretrained)
 
 

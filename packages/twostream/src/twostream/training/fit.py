@@ -91,7 +91,8 @@ def fit(
     history_path = folder / "history.csv"
     steps = plan.steps_per_epoch(len(partition.training))
     # The checkpoint itself tells how far it got; the history may be one epoch ahead of it.
-    done = int(model.optimizer.iterations) // steps
+    # (`iterations` would count updates, of which accumulated gradients make fewer than steps.)
+    done = int(model.optimizer._iterations) // steps
     if done:
         restore_random_state(folder / "checkpoints", model, epoch=done)
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
 from twostream.models.backbones import FROM_SCRATCH
+from twostream.models.cross_modality import CrossModality
+from twostream.models.earlier_run import earlier_model_file
 from twostream.models.scaling import InputConvention
 from twostream.training.precision import Precision
 from twostream.training.samples import TrainingViews
 from twostream.training.targets import ClassWeights
 from twostream.transforms.preprocessing import Stream
-from twostream.transforms.views import SMALLEST_CROP, Crops
+from twostream.transforms.views import SMALLEST_CROP, Crops, FlowMirror
 
 FINE_TUNING_RATE = 2e-5
 # A network of images has further to go to flow: temporal segment networks train the temporal stream
@@ -29,6 +32,9 @@ class TrainingOptions:
     split: int = 1
     backbone: str = "ResNet50"
     weights: str | None = None
+    from_run: str | None = None
+    cross_modality: CrossModality = "mean"
+    partial_batch_norm: bool = True
     input_convention: InputConvention | None = None
     epochs: int = 10
     head_epochs: int = 60
@@ -46,6 +52,7 @@ class TrainingOptions:
     crops: Crops = "corner"
     smallest_crop: float = SMALLEST_CROP
     color_jitter: float = 0.2
+    flow_mirror: FlowMirror = "true"
     mean_subtraction: bool = True
     accumulation_steps: int = 1
     average_weights: bool = False
@@ -123,7 +130,16 @@ class TrainingOptions:
     @property
     def starts_pretrained(self) -> bool:
         """Whether the backbone comes with weights, so that a head can be trained on its features."""
+        if self.from_run is not None:
+            return True
         return self.backbone not in FROM_SCRATCH and self.weights != "none"
+
+    @property
+    def earlier_model(self) -> str | None:
+        """The model file that the backbone is taken from with `from_run`."""
+        if self.from_run is None:
+            return None
+        return str(earlier_model_file(Path(self.from_run), stream=self.stream))
 
     @property
     def views(self) -> TrainingViews:
@@ -135,6 +151,7 @@ class TrainingOptions:
             crops=self.crops,
             smallest_crop=self.smallest_crop,
             color_jitter=self.color_jitter,
+            flow_mirror=self.flow_mirror,
         )
 
     @property

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from twostream.sampling.stacks import (
 from twostream.store.clip import StoredClip, open_clip
 from twostream.transforms.colors import jitter_colors
 from twostream.transforms.preprocessing import Preprocessing
-from twostream.transforms.views import SMALLEST_CROP, Crops, training_view
+from twostream.transforms.views import SMALLEST_CROP, Crops, FlowMirror, training_view
 
 Pixels = npt.NDArray[np.uint8]
 Item = TypeVar("Item")
@@ -59,6 +59,7 @@ class TrainingViews:
     crops: Crops = "corner"
     smallest_crop: float = SMALLEST_CROP
     color_jitter: float = 0.0
+    flow_mirror: FlowMirror = "true"
 
     @property
     def parts(self) -> int:
@@ -110,6 +111,7 @@ def draw_sample(
         smallest_crop=views.smallest_crop,
         rng=rng,
     )
+    view = replace(view, flow_mirror=views.flow_mirror)
     sample = preprocessing.sample(clip, position, view)
     if preprocessing.stream == "temporal":
         return sample

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from twostream.models.backbones import Backbone, load_backbone
 from twostream.models.batch_norm import adapt_batch_norm, freeze_batch_norm
 from twostream.models.classifier import HEAD_CLASSES, build_classifier, feature_extractor
+from twostream.models.earlier_run import load_earlier_backbone
 from twostream.models.inference import make_predictor
 from twostream.progress import step
 from twostream.training.features import (
@@ -54,13 +55,7 @@ def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
     backbone, and the backbone's batch normalisations are fixed (partially for flow).
     """
     options = start.options
-    backbone = load_backbone(
-        options.backbone,
-        weights=options.weights,
-        channels=start.preprocessing.channels,
-        size_px=options.size_px,
-        convention=options.input_convention,
-    )
+    backbone = _backbone(options, channels=start.preprocessing.channels)
     if not backbone.pretrained:
         model = build_classifier(
             backbone,
@@ -75,6 +70,21 @@ def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
         )
     _compile(model, start)
     return model
+
+
+def _backbone(options: TrainingOptions, *, channels: int) -> Backbone:
+    if options.earlier_model is not None:
+        return load_earlier_backbone(
+            Path(options.earlier_model), channels=channels, size_px=options.size_px
+        )
+    return load_backbone(
+        options.backbone,
+        weights=options.weights,
+        channels=channels,
+        size_px=options.size_px,
+        convention=options.input_convention,
+        cross_modality=options.cross_modality,
+    )
 
 
 def _compile(model: Any, start: Start) -> None:
@@ -96,7 +106,7 @@ def _with_trained_head(
     start: Start, backbone: Backbone, *, n_classes: int, class_weights: Floats
 ) -> Any:
     options = start.options
-    if options.stream == "temporal":
+    if options.stream == "temporal" and options.from_run is None:
         with step("adapt batch normalisation to flow"):
             _adapt_to_flow(start, backbone)
     training, validation = _cached_features(start, backbone)
@@ -125,7 +135,8 @@ def _with_trained_head(
         feature_variance=variance,
     )
     model.get_layer(HEAD_CLASSES).set_weights(weights)
-    freeze_batch_norm(backbone.model, keep_first=options.stream == "temporal")
+    if options.partial_batch_norm:
+        freeze_batch_norm(backbone.model, keep_first=options.stream == "temporal")
     return model
 
 

@@ -110,7 +110,10 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
         partition.training,
         partition.validation,
         read_preparation_record(data).get("content"),
-        [digest_of_file(path) for path in (options.backbone, options.weights)],
+        [
+            digest_of_file(path)
+            for path in (options.backbone, options.weights, options.earlier_model)
+        ],
     )
     return _Job(options, manifest, partition, preprocessing, run / options.stream, made_of)
 
@@ -135,7 +138,7 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
     )
 
     total_steps = options.epochs * plan.steps_per_epoch(len(job.partition.training))
-    averaged_steps = max(1, int(total_steps * AVERAGED_SHARE))
+    averaged_steps = max(2, int(total_steps * AVERAGED_SHARE))
 
     def start() -> Any:
         how = Start(

@@ -5,7 +5,7 @@ Squares only, so that no view distorts the aspect of people.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -23,16 +23,21 @@ CROP_SIZES = 4
 TEN_VIEWS_SCALE = 224 / 256
 
 Crops = Literal["corner", "random"]
+FlowMirror = Literal["true", "as-published"]
 
 
 @dataclass(frozen=True)
 class View:
-    """The square of `side` px whose upper left corner is (`top`, `left`), mirrored if `flip`."""
+    """The square of `side` px whose upper left corner is (`top`, `left`), mirrored if `flip`.
+
+    `flow_mirror` is how flow is mirrored; anything but ``true`` is wrong, and there for comparison.
+    """
 
     top: int
     left: int
     side: int
     flip: bool = False
+    flow_mirror: FlowMirror = field(default="true", repr=False)
 
 
 def centre_view(height: int, width: int, *, scale: float = 1.0, flip: bool = False) -> View:
@@ -117,13 +122,16 @@ def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
     """The view of flow codes (H, W, 2), x then y: (size_px, size_px, 2) uint8.
 
     A horizontal flip reverses the columns and negates x only: what moved to the right now moves to
-    the left, and up and down stay what they were.
+    the left, and up and down stay what they were. With `flow_mirror` ``as-published`` rows are reversed and
+    both x and y negated, as the original two-stream notebooks did, to measure what that costs.
     """
     from twostream.flow.encoding import negate_codes
 
     cut = _cut(codes, view, size_px)
     if not view.flip:
         return cut
+    if view.flow_mirror == "as-published":
+        return np.ascontiguousarray(negate_codes(cut[::-1]))
     mirrored = cut[:, ::-1].copy()  # never the caller's own codes, which one column would be
     mirrored[..., 0] = negate_codes(mirrored[..., 0])
     return mirrored

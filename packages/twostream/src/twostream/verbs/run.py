@@ -31,6 +31,7 @@ def run(
     split: int = 1,
     backbone: str = "ResNet50",
     weights: str | None = None,
+    from_: Path | None = None,
     input_convention: Literal["caffe", "torch", "tf", "raw"] | None = None,
     epochs: int = 10,
     head_epochs: int = 60,
@@ -103,6 +104,8 @@ def run(
         A class of keras.applications, a .keras file, or from scratch `cnn-m` or the small `cnn-s`.
     weights
         `imagenet`, `none`, or a file of weights. Default: the best there is for the backbone.
+    from_
+        Earlier run whose streams to start from, instead of a backbone; its classes may be others.
     input_convention
         Input range of a .keras file whose name does not tell.
     epochs
@@ -177,8 +180,10 @@ def run(
     chosen = tuple(stream for stream in STREAMS if streams in (stream, "both"))
     parse_protocols(protocols)
     check_training(
+        streams=chosen,
         backbone=backbone,
         weights=weights,
+        from_run=None if from_ is None else str(from_.absolute()),
         epochs=epochs,
         head_epochs=head_epochs,
         batch_size=batch_size,
@@ -232,6 +237,7 @@ def run(
             split=split,
             backbone=backbone,
             weights=weights,
+            from_=from_,
             input_convention=input_convention,
             epochs=epochs,
             head_epochs=head_epochs,

@@ -17,7 +17,10 @@ def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
     """Write ``RUN/config.yaml``; raises TwostreamError where `run` cannot be written."""
     import yaml
 
-    plain = {name.replace("_", "-"): _absolute(name, value) for name, value in settings.items()}
+    plain = {
+        name.strip("_").replace("_", "-"): _absolute(name, value)
+        for name, value in settings.items()
+    }
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=_is_plain_text(plain))
     try:
         write_text(run / CONFIG_NAME, text)

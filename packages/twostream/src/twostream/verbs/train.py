@@ -18,6 +18,7 @@ def train(
     split: int = 1,
     backbone: str = "ResNet50",
     weights: str | None = None,
+    from_: Path | None = None,
     input_convention: Literal["caffe", "torch", "tf", "raw"] | None = None,
     epochs: int = 10,
     head_epochs: int = 60,
@@ -64,6 +65,8 @@ def train(
         A class of keras.applications, a .keras file, or from scratch `cnn-m` or the small `cnn-s`.
     weights
         `imagenet`, `none`, or a file of weights. Default: the best there is for the backbone.
+    from_
+        Earlier run whose streams to start from, instead of a backbone; its classes may be others.
     input_convention
         Input range of a .keras file whose name does not tell.
     epochs
@@ -128,6 +131,7 @@ def train(
         split=split,
         backbone=backbone,
         weights=weights,
+        from_run=None if from_ is None else str(from_.absolute()),
         input_convention=input_convention,
         epochs=epochs,
         head_epochs=head_epochs,

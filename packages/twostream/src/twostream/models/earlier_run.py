@@ -1,0 +1,61 @@
+"""The backbone of an earlier run, as a start for other classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twostream.errors import TwostreamError
+from twostream.models.backbones import Backbone
+from twostream.models.files import load_model_file
+from twostream.models.scaling import InputScaling
+
+
+def earlier_model_file(run: Path, *, stream: str) -> Path:
+    """The model of a stream of an earlier run; raises TwostreamError where there is none."""
+    path = run / stream / "model.keras"
+    if not path.is_file():
+        raise TwostreamError(
+            path,
+            expected=f"the {stream} stream of an earlier run",
+            found="no such file",
+            remedy=f"check --from, or train that stream: `twostream train {stream} DATA --out {run}`",
+        )
+    return path
+
+
+def load_earlier_backbone(path: Path, *, channels: int, size_px: int) -> Backbone:
+    """The trained backbone in a stream's ``model.keras``, for input (size_px, size_px, channels).
+
+    The classifier is left behind, so the classes need not be the same. Raises TwostreamError for a
+    model of another stack length.
+    """
+    import keras
+
+    model = load_model_file(path)
+    found = int(model.input_shape[-1])
+    if found != channels:
+        raise TwostreamError(
+            path,
+            expected=f"a stream of {channels} input channels",
+            found=f"one of {found}",
+            remedy=f"--stack-length {found // 2}",
+        )
+    network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    copy = keras.models.clone_model(
+        network, input_tensors=keras.Input((size_px, size_px, channels))
+    )
+    copy.set_weights(network.get_weights())
+    return Backbone(copy, _scaling_of(model), pretrained=True)
+
+
+def _scaling_of(model: Any) -> InputScaling:
+    layer = model.get_layer("scaling")
+    scale = np.broadcast_to(np.asarray(layer.scale, np.float64), (model.input_shape[-1],))
+    offset = np.broadcast_to(np.asarray(layer.offset, np.float64), (model.input_shape[-1],))
+    r, g, b = (float(value) for value in scale[:3])
+    r0, g0, b0 = (float(value) for value in offset[:3])
+    scales_itself = bool((scale == 1).all() and (offset == 0).all())
+    return InputScaling((r, g, b), (r0, g0, b0), scales_itself=scales_itself)
