@@ -1,0 +1,31 @@
+"""`bench prepare`: both sides do the same work, and the factor is that of their times."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from twostream.verbs import bench_prepare as module
+from twostream.verbs.bench_prepare import bench_prepare
+
+
+def test_it_prepares_the_same_clips_in_turn_and_writes_all_figures(
+    small_videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[tuple[str, int]] = []
+    once = module._prepare_once
+
+    def remember(source: Path, out: Path, algorithm: module.Algorithm) -> float:
+        seconds = once(source, out, algorithm)
+        prepared.append((algorithm, len(list(out.rglob("*.zip")))))
+        return seconds
+
+    monkeypatch.setattr(module, "_prepare_once", remember)
+    out = tmp_path / "bench.json"
+    results = bench_prepare(small_videos, frames=3, clips=2, rounds=2, out=out)
+    assert prepared == [("tvl1", 2), ("tvl1-opencv", 2)] * 2
+    assert (results["clips"], results["frames"]) == (2, 6)
+    assert results["factor"] == np.median(results["factors"])
+    assert json.loads(out.read_text()) == results
