@@ -171,6 +171,8 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
         {"accumulation_steps": 2},
         {"average_weights": True},
         {"weight_decay": 0.5},
+        {"optimizer": "sgd"},
+        {"schedule": "constant"},
         {"frames_per_clip": 2},
         {"precision": "mixed"},
     ],

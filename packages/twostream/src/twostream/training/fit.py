@@ -37,7 +37,7 @@ from twostream.training.samples import (
     even_samples,
     in_threads,
 )
-from twostream.training.schedule import cosine_rate
+from twostream.training.schedule import Schedule, scheduled_rate
 from twostream.training.targets import mix_clips, soft_targets
 from twostream.transforms.preprocessing import Preprocessing
 
@@ -51,6 +51,7 @@ class FitPlan:
     epochs: int
     batch_size: int
     learning_rate: float
+    schedule: Schedule
     views: TrainingViews
     seed: int
     label_smoothing: float
@@ -145,7 +146,8 @@ def _one_epoch(
     rate = plan.learning_rate
     batch_size = plan.clips_per_step * views.segments
     for step, pixels in enumerate(in_threads(sample, draws, batch_size=batch_size)):
-        rate = cosine_rate((epoch * steps + step) / (plan.epochs * steps), peak=plan.learning_rate)
+        progress_share = (epoch * steps + step) / (plan.epochs * steps)
+        rate = scheduled_rate(progress_share, peak=plan.learning_rate, schedule=plan.schedule)
         model.optimizer.learning_rate = rate
         start = step * batch_size
         samples, wanted = pixels.astype(np.float32), targets[start : start + len(pixels)]

@@ -1,22 +1,23 @@
-"""The optimiser: AdamW with clipped gradients and a faster classifier.
+"""The optimiser: AdamW or momentum, with clipped gradients and a faster classifier.
 
 Imported only where a model is trained, since it needs Keras at import.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
 from twostream.models.classifier import HEAD_CLASSES
 
+Optimizer = Literal["adamw", "sgd"]
 CLIPPED_NORM = 5.0
+MOMENTUM = 0.9
 
 
-@keras.saving.register_keras_serializable(package="twostream")
-class TwoRateAdamW(keras.optimizers.AdamW):  # type: ignore[misc]  # Keras is untyped
-    """AdamW (Loshchilov and Hutter 2019) whose classifier layer learns `head_rate_factor` times as fast."""
+class _TwoRates:
+    """The classifier layer learns `head_rate_factor` times as fast as the rest."""
 
     def __init__(self, *args: Any, head_rate_factor: float = 1.0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,23 +27,34 @@ class TwoRateAdamW(keras.optimizers.AdamW):  # type: ignore[misc]  # Keras is un
         """One variable's step at its own rate."""
         of_head = HEAD_CLASSES in variable.path.split("/")
         factor = self.head_rate_factor if of_head else 1.0
-        super().update_step(gradient, variable, learning_rate * factor)
+        super().update_step(gradient, variable, learning_rate * factor)  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
-        config: dict[str, Any] = super().get_config()
+        config: dict[str, Any] = super().get_config()  # type: ignore[misc]
         return {**config, "head_rate_factor": self.head_rate_factor}
+
+
+@keras.saving.register_keras_serializable(package="twostream")
+class TwoRateAdamW(_TwoRates, keras.optimizers.AdamW):  # type: ignore[misc]  # Keras is untyped
+    """AdamW (Loshchilov and Hutter 2019) with two rates."""
+
+
+@keras.saving.register_keras_serializable(package="twostream")
+class TwoRateSGD(_TwoRates, keras.optimizers.SGD):  # type: ignore[misc]  # Keras is untyped
+    """Stochastic gradient descent with two rates."""
 
 
 def make_optimizer(
     rate: float,
     *,
+    kind: Optimizer = "adamw",
     weight_decay: float,
     head_rate_factor: float = 1.0,
     accumulation_steps: int = 1,
     averaged_steps: int = 0,
 ) -> Any:
-    """AdamW with gradients clipped to a norm of 5.
+    """AdamW, or gradient descent with Nesterov's momentum of 0.9; gradients are clipped to a norm of 5.
 
     `accumulation_steps` steps' gradients make one update. With `averaged_steps` an exponential moving
     average of the weights over about so many steps is kept beside them.
@@ -54,6 +66,10 @@ def make_optimizer(
         "use_ema": averaged_steps > 0,
         "ema_momentum": 1.0 - 1.0 / max(1, averaged_steps),
     }
+    if kind == "sgd":
+        options |= {"momentum": MOMENTUM, "nesterov": True}
     if head_rate_factor == 1.0:
-        return keras.optimizers.AdamW(rate, **options)
-    return TwoRateAdamW(rate, head_rate_factor=head_rate_factor, **options)
+        plain = keras.optimizers.AdamW if kind == "adamw" else keras.optimizers.SGD
+        return plain(rate, **options)
+    two_rates = TwoRateAdamW if kind == "adamw" else TwoRateSGD
+    return two_rates(rate, head_rate_factor=head_rate_factor, **options)

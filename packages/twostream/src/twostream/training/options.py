@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from twostream.errors import TwostreamError
 from twostream.models.backbones import FROM_SCRATCH
@@ -13,6 +13,7 @@ from twostream.models.earlier_run import earlier_model_file
 from twostream.models.scaling import InputConvention
 from twostream.training.precision import Precision
 from twostream.training.samples import TrainingViews
+from twostream.training.schedule import Schedule
 from twostream.training.targets import ClassWeights
 from twostream.transforms.preprocessing import Stream
 from twostream.transforms.views import SMALLEST_CROP, Crops, FlowMirror
@@ -22,6 +23,7 @@ FINE_TUNING_RATE = 2e-5
 # at five times the rate of the spatial one (Wang et al. 2016, section 4.1).
 TEMPORAL_FACTOR = 5.0
 FROM_SCRATCH_RATE = 1e-3
+SGD_FACTOR = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,9 @@ class TrainingOptions:
     epochs: int = 10
     head_epochs: int = 60
     batch_size: int = 16
+    optimizer: Literal["adamw", "sgd"] = "adamw"
     learning_rate: float | None = None
+    schedule: Schedule = "cosine"
     head_rate_factor: float = 5.0
     weight_decay: float = 0.01
     dropout: float = 0.5
@@ -164,9 +168,10 @@ class TrainingOptions:
         """Learning rate at its highest, for all layers but the classifier."""
         if self.learning_rate is not None:
             return self.learning_rate
+        factor = SGD_FACTOR if self.optimizer == "sgd" else 1.0
         if not self.starts_pretrained:
-            return FROM_SCRATCH_RATE
-        return FINE_TUNING_RATE * (TEMPORAL_FACTOR if self.stream == "temporal" else 1.0)
+            return FROM_SCRATCH_RATE * factor
+        return FINE_TUNING_RATE * factor * (TEMPORAL_FACTOR if self.stream == "temporal" else 1.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `training.json`."""

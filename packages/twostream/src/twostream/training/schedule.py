@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
+
+Schedule = Literal["cosine", "constant"]
 
 
 def cosine_rate(progress: float, *, peak: float, warm_up: float = 0.05) -> float:
@@ -14,3 +17,8 @@ def cosine_rate(progress: float, *, peak: float, warm_up: float = 0.05) -> float
     if progress < warm_up:
         return peak * max(progress / warm_up, 0.02)
     return peak * 0.5 * (1.0 + math.cos(math.pi * (progress - warm_up) / (1.0 - warm_up)))
+
+
+def scheduled_rate(progress: float, *, peak: float, schedule: Schedule) -> float:
+    """Learning rate at `progress` (0..1): `cosine_rate`, or `peak` throughout."""
+    return cosine_rate(progress, peak=peak) if schedule == "cosine" else peak

@@ -94,6 +94,7 @@ def _compile(model: Any, start: Start) -> None:
     options = start.options
     optimizer = make_optimizer(
         options.peak_rate,
+        kind=options.optimizer,
         weight_decay=options.weight_decay,
         head_rate_factor=options.head_rate_factor if options.starts_pretrained else 1.0,
         accumulation_steps=options.accumulation_steps,

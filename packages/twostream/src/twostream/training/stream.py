@@ -128,6 +128,7 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.peak_rate,
+        schedule=options.schedule,
         views=options.views,
         seed=options.seed,
         label_smoothing=options.label_smoothing,
