@@ -107,7 +107,7 @@ def test_a_verb_is_a_function_of_the_package_with_the_same_arguments(verb):
     function = getattr(twostream, verb)
     assert function.__name__ == verb
     assert function is getattr(import_module(f"twostream.verbs.{verb}"), verb)
-    names = {name.replace("_", "-") for name in inspect.signature(function).parameters}
+    names = {name.strip("_").replace("_", "-") for name in inspect.signature(function).parameters}
     assert names == parameter_names(VERBS[verb][0])
 
 

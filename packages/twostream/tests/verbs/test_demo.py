@@ -18,11 +18,6 @@ def top1(scores: ClipScores, classes: tuple[str, ...]) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False,
-    reason="not yet for every seed: with ten training actors, seed 1's spatial stream learnt the actors "
-    "by heart (0.37) and fusion (0.58) stayed below the temporal stream (0.63)",
-)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_fusion_beats_both_streams_and_each_is_better_at_its_own(tmp_path: Path, seed: int) -> None:
     twostream.demo(out=tmp_path, seed=seed)
@@ -34,4 +29,4 @@ def test_fusion_beats_both_streams_and_each_is_better_at_its_own(tmp_path: Path,
         top1(scores["spatial"], APPEARANCE_CLASSES)
         > top1(scores["temporal"], APPEARANCE_CLASSES) + 0.1
     )
-    assert fusion > max(spatial, temporal) + 0.03
+    assert fusion > max(spatial, temporal) + 0.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import twostream
 import yaml
 from twostream.cli.main import run_command
 from twostream.errors import TwostreamError
+from twostream.verbs.run import NAMED_OTHERWISE, arguments_of
 
 QUICK: dict[str, Any] = {
     "flow": "dis",
@@ -54,7 +56,8 @@ def test_everything_is_there_at_the_end(finished: Path) -> None:
     for streams in results["protocols"].values():
         assert list(streams) == ["spatial", "temporal", "fusion"]
         for values in streams.values():
-            assert set(values) == {"top1", "top5", "mean_class"}
+            intervals = values.pop("intervals")
+            assert set(values) == set(intervals) == {"top1", "top5", "mean_class"}
             assert all(0 <= value <= 1 for value in values.values())
 
 
@@ -141,3 +144,35 @@ def test_the_verbs_are_functions_of_the_package() -> None:
         assert callable(getattr(twostream, name))
     with pytest.raises(AttributeError):
         _ = twostream.absent
+
+
+def test_run_takes_every_flag_of_the_verbs_it_calls() -> None:
+    own = inspect.signature(twostream.run).parameters
+    for verb in (twostream.prepare, twostream.train):
+        for name, parameter in inspect.signature(verb).parameters.items():
+            if name not in NAMED_OTHERWISE:
+                assert own[name].default == parameter.default, (verb, name)
+
+
+def test_the_temporal_stream_may_have_settings_of_its_own() -> None:
+    settings = {"epochs": 10, "temporal_epochs": 30, "dropout": 0.5, "temporal_dropout": None}
+    assert arguments_of(twostream.train, settings, stream="temporal") == {
+        "epochs": 30,
+        "dropout": 0.5,
+    }
+    assert arguments_of(twostream.train, settings, stream="spatial") == {
+        "epochs": 10,
+        "dropout": 0.5,
+    }
+
+
+def test_a_run_may_start_from_an_earlier_one_and_its_configuration_repeats_that(
+    finished: Path, small_videos: Path, tmp_path: Path
+) -> None:
+    words = ["run", str(small_videos), "--from", str(finished), "--out", str(tmp_path / "later")]
+    quick = ["--flow", "dis", "--size", "32", "--epochs", "0", "--stack-length", "4"]
+    assert run_command([*words, *quick]) == 0
+    config = tmp_path / "later" / "config.yaml"
+    assert yaml.safe_load(config.read_text())["from"] == str(finished)
+    assert run_command(["run", "--config", str(config), "--out", str(tmp_path / "again")]) == 0
+    assert accuracies(tmp_path / "again") == accuracies(tmp_path / "later")

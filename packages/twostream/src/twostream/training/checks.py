@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
 from twostream.models.backbones import check_backbone
 from twostream.models.backend import prepare_keras
 from twostream.training.options import TrainingOptions
-from twostream.transforms.preprocessing import Stream
 
 
-def check_training(
-    *, streams: Sequence[Stream], backbone: str, weights: str | None, **options: Any
-) -> None:
-    """Raise TwostreamError for options that one of the `streams` could not be trained with.
+def check_training(options: TrainingOptions) -> None:
+    """Raise TwostreamError for a backbone, weights or an earlier run that cannot be had.
 
-    Looks at values, names and files; weights are not downloaded.
+    Looks at names and files; weights are not downloaded.
     """
     prepare_keras()
-    for stream in streams:
-        asked = TrainingOptions(stream=stream, backbone=backbone, weights=weights, **options)
-        if asked.earlier_model is None:
-            check_backbone(backbone, weights=weights)
+    if options.earlier_model is None:
+        check_backbone(options.backbone, weights=options.weights)
 
 
 def check_parts(manifest: Manifest, *, split: int) -> None:

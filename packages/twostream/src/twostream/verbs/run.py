@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from twostream.verbs.locking import holds_run
 
 Streams = Literal["spatial", "temporal", "both"]
+# What a run gives to its verbs under other names, or place by place.
+NAMED_OTHERWISE = ("source", "data", "out", "stream")
 STREAMS: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
 
 
@@ -36,7 +40,9 @@ def run(
     epochs: int = 10,
     head_epochs: int = 60,
     batch_size: int = 16,
+    optimizer: Literal["adamw", "sgd"] = "adamw",
     learning_rate: float | None = None,
+    schedule: Literal["cosine", "constant"] = "cosine",
     head_rate_factor: float = 5.0,
     weight_decay: float = 0.01,
     dropout: float = 0.5,
@@ -57,6 +63,13 @@ def run(
     stack_length: int = 10,
     size: int = 192,
     validation_fraction: float = 0.15,
+    temporal_backbone: str | None = None,
+    temporal_weights: str | None = None,
+    temporal_epochs: int | None = None,
+    temporal_batch_size: int | None = None,
+    temporal_optimizer: Literal["adamw", "sgd"] | None = None,
+    temporal_learning_rate: float | None = None,
+    temporal_dropout: float | None = None,
     protocols: str = "one-frame,whole-video",
     engine: Literal["auto", "openvino", "keras"] = "auto",
     data: Path | None = None,
@@ -114,8 +127,12 @@ def run(
         Epochs of the head alone (at least 300 steps), on features of the frozen backbone computed once.
     batch_size
         Samples a step.
+    optimizer
+        `adamw`, or `sgd` with Nesterov's momentum of 0.9.
     learning_rate
-        Peak rate. Default: 1e-3 from scratch; pretrained 2e-5, for the temporal stream 1e-4.
+        Peak rate. Default: 1e-3 from scratch; pretrained 2e-5, temporal 1e-4; `sgd` ten times that.
+    schedule
+        `cosine` with a short warm-up, or a `constant` rate.
     head_rate_factor
         How many times as fast the classifier learns as a pretrained backbone.
     weight_decay
@@ -156,6 +173,20 @@ def run(
         Input size of the network in pixels; 224 is the field's usual, a third more work.
     validation_fraction
         Share of training clips held out, by source video; 0 holds nothing out.
+    temporal_backbone
+        Backbone of the temporal stream, where it is to be another; so too the following.
+    temporal_weights
+        What weights it begins with.
+    temporal_epochs
+        How many epochs it learns.
+    temporal_batch_size
+        Samples of it a step.
+    temporal_optimizer
+        What optimiser it learns with.
+    temporal_learning_rate
+        Peak rate it learns at.
+    temporal_dropout
+        Share of its features dropped.
     protocols
         Comma-separated: `one-frame`, `25`, `25x10`, `whole-video`.
     engine
@@ -175,96 +206,38 @@ def run(
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.settings import save_settings
-    from twostream.verbs.train import train
+    from twostream.verbs.train import train, training_options
 
     chosen = tuple(stream for stream in STREAMS if streams in (stream, "both"))
     parse_protocols(protocols)
-    check_training(
-        streams=chosen,
-        backbone=backbone,
-        weights=weights,
-        from_run=None if from_ is None else str(from_.absolute()),
-        epochs=epochs,
-        head_epochs=head_epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        head_rate_factor=head_rate_factor,
-        weight_decay=weight_decay,
-        label_smoothing=label_smoothing,
-        mixup=mixup,
-        class_weights=class_weights,
-        segments=segments,
-        frames_per_clip=frames_per_clip,
-        color_jitter=color_jitter,
-        mean_subtraction=mean_subtraction,
-        accumulation_steps=accumulation_steps,
-        average_weights=average_weights,
-        precision=precision,
-        patience=patience,
-        dropout=dropout,
-        samples_per_clip=samples_per_clip,
-        smallest_crop=smallest_crop,
-        stack_length=stack_length,
-        size_px=size,
-        validation_fraction=validation_fraction,
-        seed=seed,
-    )
+    for stream in chosen:
+        check_training(training_options(stream, **arguments_of(train, settings, stream=stream)))
     prepared = data or out / "data"
-    prepare(
-        source,
-        out=prepared,
-        annotations=annotations,
-        classes=classes,
-        limit=limit,
-        flow=flow,
-        flow_preset=flow_preset,
-        bound=bound,
-        short_side=short_side,
-        step=step,
-        workers=workers,
-        layout=layout,
-        seed=seed,
-        timeout=timeout,
-        name=name,
-    )
+    prepare(source, out=prepared, **arguments_of(prepare, settings))
     save_settings(out, settings)
     check_parts(read_manifest(prepared), split=split)
     for stream in chosen:
-        train(
-            stream,
-            prepared,
-            out=out,
-            split=split,
-            backbone=backbone,
-            weights=weights,
-            from_=from_,
-            input_convention=input_convention,
-            epochs=epochs,
-            head_epochs=head_epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            head_rate_factor=head_rate_factor,
-            weight_decay=weight_decay,
-            label_smoothing=label_smoothing,
-            mixup=mixup,
-            class_weights=class_weights,
-            segments=segments,
-            frames_per_clip=frames_per_clip,
-            color_jitter=color_jitter,
-            mean_subtraction=mean_subtraction,
-            accumulation_steps=accumulation_steps,
-            average_weights=average_weights,
-            precision=precision,
-            patience=patience,
-            dropout=dropout,
-            samples_per_clip=samples_per_clip,
-            crops=crops,
-            smallest_crop=smallest_crop,
-            stack_length=stack_length,
-            size=size,
-            validation_fraction=validation_fraction,
-            seed=seed,
-        )
+        train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))
     results = evaluate(out, protocols=protocols, streams=streams, engine=engine, data=prepared)
     report(out)
     return results
+
+
+def arguments_of(
+    verb: Callable[..., Any], settings: Mapping[str, Any], *, stream: str | None = None
+) -> dict[str, Any]:
+    """Those of a run's settings that another verb takes by the same names.
+
+    For the temporal stream a setting ``temporal_NAME`` that is not None stands for NAME.
+
+    >>> def train(*, epochs: int, out: str) -> None: ...
+    >>> settings = {"epochs": 10, "temporal_epochs": 30, "flow": "dis", "out": "runs/1"}
+    >>> arguments_of(train, settings, stream="temporal")
+    {'epochs': 30}
+    """
+    own = {name for name in inspect.signature(verb).parameters if name not in NAMED_OTHERWISE}
+    chosen = {name: settings[name] for name in settings if name in own}
+    if stream == "temporal":
+        special = {name: settings.get(f"temporal_{name}") for name in chosen}
+        chosen |= {name: value for name, value in special.items() if value is not None}
+    return chosen

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from twostream.training.record import TrainingRecord
+
+if TYPE_CHECKING:
+    from twostream.training.options import TrainingOptions
 from twostream.verbs.locking import holds_run
 
 
@@ -23,7 +26,9 @@ def train(
     epochs: int = 10,
     head_epochs: int = 60,
     batch_size: int = 16,
+    optimizer: Literal["adamw", "sgd"] = "adamw",
     learning_rate: float | None = None,
+    schedule: Literal["cosine", "constant"] = "cosine",
     head_rate_factor: float = 5.0,
     weight_decay: float = 0.01,
     dropout: float = 0.5,
@@ -75,8 +80,12 @@ def train(
         Epochs of the head alone (at least 300 steps), on features of the frozen backbone computed once.
     batch_size
         Samples a step.
+    optimizer
+        `adamw`, or `sgd` with Nesterov's momentum of 0.9.
     learning_rate
-        Peak rate. Default: 1e-3 from scratch; pretrained 2e-5, for the temporal stream 1e-4.
+        Peak rate. Default: 1e-3 from scratch; pretrained 2e-5, temporal 1e-4; `sgd` ten times that.
+    schedule
+        `cosine` with a short warm-up, or a `constant` rate.
     head_rate_factor
         How many times as fast the classifier learns as a pretrained backbone.
     weight_decay
@@ -120,45 +129,23 @@ def train(
     seed
         Seed of everything random.
     """
+    flags = {key: value for key, value in locals().items() if key not in ("stream", "data", "out")}
     from twostream.datasets.manifest import read_manifest
     from twostream.training.checks import untrained_classes
-    from twostream.training.options import TrainingOptions
     from twostream.training.stream import train_stream
     from twostream.verbs.printing import print_training
 
-    options = TrainingOptions(
-        stream=stream,
-        split=split,
-        backbone=backbone,
-        weights=weights,
-        from_run=None if from_ is None else str(from_.absolute()),
-        input_convention=input_convention,
-        epochs=epochs,
-        head_epochs=head_epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        head_rate_factor=head_rate_factor,
-        weight_decay=weight_decay,
-        label_smoothing=label_smoothing,
-        mixup=mixup,
-        class_weights=class_weights,
-        segments=segments,
-        frames_per_clip=frames_per_clip,
-        color_jitter=color_jitter,
-        mean_subtraction=mean_subtraction,
-        accumulation_steps=accumulation_steps,
-        average_weights=average_weights,
-        precision=precision,
-        patience=patience,
-        dropout=dropout,
-        samples_per_clip=samples_per_clip,
-        crops=crops,
-        smallest_crop=smallest_crop,
-        stack_length=stack_length,
-        size_px=size,
-        validation_fraction=validation_fraction,
-        seed=seed,
-    )
+    options = training_options(stream, **flags)
     record = train_stream(data, out, options=options)
     print_training(record, untrained=untrained_classes(read_manifest(data), split=split))
     return record
+
+
+def training_options(
+    stream: Literal["spatial", "temporal"], *, from_: Path | None, size: int, **flags: Any
+) -> TrainingOptions:
+    """The options of a training from the flags of `train`; raises TwostreamError for impossible ones."""
+    from twostream.training.options import TrainingOptions
+
+    earlier = None if from_ is None else str(from_.absolute())
+    return TrainingOptions(stream=stream, from_run=earlier, size_px=size, **flags)

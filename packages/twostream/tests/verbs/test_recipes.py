@@ -1,0 +1,64 @@
+"""The recipes: each loads, and runs end to end on a small scale."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import pytest
+import yaml
+from twostream.cli.main import parameter_names, run_command
+
+FOLDER = Path(__file__).parents[4] / "recipes"
+RECIPES = sorted(FOLDER.glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny network in the place of the ResNet-50 that would be downloaded."""
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(8, 5, strides=4, use_bias=False)(image)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    path = tmp_path_factory.mktemp("backbone") / "resnet_tiny.keras"
+    keras.Model(image, x, name="resnet_tiny").save(path)
+    return path
+
+
+def test_the_recipes_are_there() -> None:
+    assert [path.stem for path in RECIPES] == [
+        "hmdb51-original",
+        "hmdb51-resnet50",
+        "own-videos",
+        "ucf101-resnet50",
+    ]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_names_flags_only(recipe: Path) -> None:
+    settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
+    assert set(settings) <= parameter_names("twostream.verbs.run:run")
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_runs_end_to_end(
+    recipe: Path, small_videos: Path, backbone_file: Path, tmp_path: Path
+) -> None:
+    settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
+    words = ["run", str(small_videos), "--config", str(recipe), "--out", str(tmp_path / "run")]
+    words += ["--backbone", str(backbone_file), "--flow", "dis", "--size", "64"]
+    words += ["--stack-length", "4", "--engine", "keras"]
+    if settings["epochs"]:
+        words += ["--epochs", "1"]
+    else:
+        words += ["--temporal-backbone", "cnn-s"]
+    # A file of its own has its own weights; only the name of a class of networks is told which.
+    settings["weights"] = None
+    quick = tmp_path / "quick.yaml"
+    quick.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    words[words.index(str(recipe))] = str(quick)
+    words += ["--temporal-epochs", "1"]
+    assert run_command(words) == 0
+    results = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert set(results["protocols"]) == set(settings["protocols"].split(","))
+    assert (tmp_path / "run" / "report.html").is_file()
