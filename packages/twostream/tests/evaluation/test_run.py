@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from twostream.datasets.manifest import read_manifest
+from twostream.datasets.manifest import ManifestRow, read_manifest, write_manifest
 from twostream.errors import TwostreamError
 from twostream.evaluation import sample_scores
 from twostream.evaluation.metrics import accuracy
@@ -56,7 +57,8 @@ def test_every_test_clip_is_scored_in_every_cell(run: Path, small_data: Path) ->
     assert results["n_test"] == len(rows) == 3
     assert results["classes"] == ["down", "left", "right"]
     for protocol in ("one-frame", "whole-video"):
-        assert list(results["protocols"][protocol]) == ["spatial", "temporal", "fusion"]
+        cells = ["spatial", "temporal", "fusion", "fusion-logit"]
+        assert list(results["protocols"][protocol]) == cells
         scores = load_scores(run / "scores" / f"{protocol}.npz")
         for stream, found in scores.items():
             assert found.ids == tuple(row.clip_id for row in rows)
@@ -65,7 +67,7 @@ def test_every_test_clip_is_scored_in_every_cell(run: Path, small_data: Path) ->
                 assert 0 <= low <= told[measure] <= high <= 1
             assert told == accuracy(found.values, found.labels).to_dict()
     assert json.loads((run / "results.json").read_text()) == results
-    assert len((run / "results.csv").read_text().splitlines()) == 7
+    assert len((run / "results.csv").read_text().splitlines()) == 9
 
 
 def test_protocols_are_what_their_names_say(run: Path, small_data: Path) -> None:
@@ -143,6 +145,57 @@ def test_results_of_a_stream_trained_anew_since_are_not_reported(run: Path) -> N
     (run / "temporal" / "training.json").write_text(json.dumps(record))
     with pytest.raises(TwostreamError, match="trained anew"):
         write_report(run)
+
+
+@pytest.fixture
+def relabelled(small_data: Path, tmp_path: Path) -> Path:
+    """The same data, but every test clip has the label of another class."""
+    data = Path(shutil.copytree(small_data, tmp_path / "relabelled"))
+    manifest = read_manifest(data)
+
+    def wrong(row: ManifestRow) -> ManifestRow:
+        label = (row.label + 1) % len(manifest.classes)
+        return replace(row, label=label, class_name=manifest.classes[label])
+
+    rows = [wrong(row) if row.splits[0] == "test" else row for row in manifest.rows]
+    write_manifest(data, rows, len(manifest.split_numbers))
+    return data
+
+
+def test_nothing_is_chosen_on_the_test_part(run: Path, relabelled: Path) -> None:
+    every: Any = ("average", "weighted", "logit", "svm")
+    asked: Any = ("one-frame", "25")
+    true = evaluate_run(run, protocols=asked, fusions=every, engine="keras")
+    scores = {name: load_scores(run / "scores" / f"{name}.npz") for name in asked}
+    assert list(scores["25"])[2:] == ["fusion", "fusion-weighted", "fusion-logit", "fusion-svm"]
+    for learnt in ("fusion-weighted", "fusion-svm"):
+        assert true["fusion"]["variants"][learnt]["chosen_on"]["part"] == "validation"
+        assert true["fusion"]["variants"][learnt]["chosen_on"]["clips"] == 3
+    permuted = evaluate_run(run, protocols=asked, fusions=every, engine="keras", data=relabelled)
+    assert permuted["fusion"] == true["fusion"]
+    for name in asked:
+        again = load_scores(run / "scores" / f"{name}.npz")
+        for stream, found in scores[name].items():
+            assert not np.array_equal(found.labels, again[stream].labels)
+            np.testing.assert_array_equal(found.values, again[stream].values)
+
+
+def test_fusions_that_were_not_asked_for_are_not_made(run: Path) -> None:
+    results = evaluate_run(run, protocols=("one-frame",), fusions=("average",), engine="keras")
+    assert list(results["protocols"]["one-frame"]) == ["spatial", "temporal", "fusion"]
+    assert results["fusion"]["method"] == "average of softmax"
+    assert results["fusion"]["variants"] == {}
+
+
+def test_streams_validated_on_different_clips_teach_no_fusion(run: Path) -> None:
+    record = json.loads((run / "temporal" / "training.json").read_text())
+    record["options"]["validation_fraction"] = 0.0
+    (run / "temporal" / "training.json").write_text(json.dumps(record))
+    results = evaluate_run(
+        run, protocols=("one-frame",), fusions=("average", "weighted"), engine="keras"
+    )
+    assert list(results["protocols"]["one-frame"]) == ["spatial", "temporal", "fusion"]
+    assert "cannot be told" in results["fusion"]["variants"]["fusion-weighted"]["absent"]
 
 
 def test_a_stream_can_be_left_out(run: Path) -> None:

@@ -23,7 +23,8 @@ def test_fusion_beats_both_streams_and_each_is_better_at_its_own(tmp_path: Path,
     twostream.demo(out=tmp_path, seed=seed)
     scores = load_scores(tmp_path / "scores" / "whole-video.npz")
     everything = MOTION_CLASSES + APPEARANCE_CLASSES
-    spatial, temporal, fusion = (top1(scores[s], everything) for s in scores)
+    streams = ("spatial", "temporal", "fusion")
+    spatial, temporal, fusion = (top1(scores[s], everything) for s in streams)
     assert top1(scores["temporal"], MOTION_CLASSES) > top1(scores["spatial"], MOTION_CLASSES) + 0.2
     assert (
         top1(scores["spatial"], APPEARANCE_CLASSES)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twostream.datasets.manifest import read_manifest
+from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.analysis_files import write_analyses
 from twostream.evaluation.clip_facts import facts_of_rows
 from twostream.evaluation.fusion import fuse
+from twostream.evaluation.fusion_variants import (
+    LEARNING_PROTOCOL,
+    Fusion,
+    Part,
+    Variant,
+    average_note,
+    make_variants,
+    shared_partition,
+)
 from twostream.evaluation.metrics import Accuracy, accuracy
 from twostream.evaluation.protocols import PROTOCOLS, Protocol
 from twostream.evaluation.results import write_results
@@ -22,6 +32,7 @@ from twostream.evaluation.trained import check_agreement, data_folder, trained_s
 from twostream.models.backend import prepare_keras
 from twostream.models.inference import Engine
 from twostream.preparation.record import read_preparation_record
+from twostream.training.record import TrainingRecord
 
 
 def evaluate_run(
@@ -29,13 +40,15 @@ def evaluate_run(
     *,
     protocols: Sequence[Protocol],
     streams: Sequence[str] = ("spatial", "temporal"),
+    fusions: Sequence[Fusion] = ("average", "logit"),
     engine: Engine = "auto",
     data: Path | None = None,
 ) -> dict[str, Any]:
     """Score all test clips with every trained stream of `run`; writes scores and results.
 
-    `data` says where the prepared clips are, if they were moved since training. Returns the content
-    of ``results.json``. Raises TwostreamError where no stream is trained, the streams do not belong
+    Two streams are fused by their average and by the other `fusions` asked for. `data` says where the
+    prepared clips are, if they were moved since training. Returns the content of ``results.json``.
+    Raises TwostreamError where no stream is trained, the streams do not belong
     together, or the test part is empty.
     """
     records = trained_streams(run, streams)
@@ -59,11 +72,20 @@ def evaluate_run(
         )
         for protocol in protocols:
             by_protocol[protocol][stream] = scored[protocol]
+    variants: list[Variant] = []
+    if len(records) == 2:
+        variants = make_variants(
+            fusions,
+            partition=shared_partition(manifest, records),
+            score_part=partial(_score_part, run, records, folder, engine),
+        )
     accuracies: dict[str, dict[str, Accuracy]] = {}
     analyses: dict[str, Analysis] = {}
     for protocol, found in by_protocol.items():
         if len(found) == 2:
-            found["fusion"] = fuse(found["spatial"], found["temporal"])
+            pair = found["spatial"], found["temporal"]
+            found["fusion"] = fuse(*pair)
+            found |= {one.name: one.fuse(*pair) for one in variants if one.fuse is not None}
         save_scores(run / "scores" / f"{protocol}.npz", found)
         accuracies[protocol] = {
             name: accuracy(scores.values, scores.labels) for name, scores in found.items()
@@ -84,7 +106,7 @@ def evaluate_run(
             protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}
             for protocol, found in analyses.items()
         },
-        fusion=_fusion_note() if len(records) == 2 else None,
+        fusion=_fusion_note(variants) if len(records) == 2 else None,
         selection={name: record.selection for name, record in records.items()},
         trainings={name: record.fingerprint for name, record in records.items()},
         data=folder,
@@ -92,12 +114,32 @@ def evaluate_run(
     )
 
 
-def _fusion_note() -> dict[str, Any]:
-    return {
-        "method": "average of softmax",
-        "weights": {"spatial": 0.5, "temporal": 0.5},
-        "reason": "equal weights, fixed beforehand: nothing was chosen on any clip",
-    }
+def _score_part(
+    run: Path,
+    records: Mapping[str, TrainingRecord],
+    data: Path,
+    engine: Engine,
+    part: Part,
+    rows: Sequence[ManifestRow],
+) -> tuple[ClipScores, ClipScores]:
+    """Clips of the training part, scored by both streams, for a fusion to learn from."""
+    spatial, temporal = (
+        score_stream(
+            run,
+            records[stream],
+            rows,
+            data=data,
+            protocols=(LEARNING_PROTOCOL,),
+            engine=engine,
+            part=part,
+        )[LEARNING_PROTOCOL]
+        for stream in ("spatial", "temporal")
+    )
+    return spatial, temporal
+
+
+def _fusion_note(variants: Sequence[Variant]) -> dict[str, Any]:
+    return {**average_note(), "variants": {one.name: dict(one.note) for one in variants}}
 
 
 def _dataset_name(data: Path) -> str:

@@ -71,6 +71,7 @@ def run(
     temporal_learning_rate: float | None = None,
     temporal_dropout: float | None = None,
     protocols: str = "one-frame,whole-video",
+    fusion: str = "average,logit",
     engine: Literal["auto", "openvino", "keras"] = "auto",
     data: Path | None = None,
     name: str | None = None,
@@ -189,6 +190,9 @@ def run(
         Share of its features dropped.
     protocols
         Comma-separated: `one-frame`, `25`, `25x10`, `whole-video`.
+    fusion
+        Comma-separated: `average` (always), `logit`, and `weighted` and `svm`, which learn on validation
+        and training clips.
     engine
         What computes scores: `openvino` (fast on CPUs), `keras`, or whichever suits.
     data
@@ -200,6 +204,7 @@ def run(
     """
     settings = dict(locals())
     from twostream.datasets.manifest import read_manifest
+    from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols
     from twostream.training.checks import check_parts, check_training
     from twostream.verbs.evaluate import evaluate
@@ -210,6 +215,7 @@ def run(
 
     chosen = tuple(stream for stream in STREAMS if streams in (stream, "both"))
     parse_protocols(protocols)
+    parse_fusions(fusion)
     for stream in chosen:
         check_training(training_options(stream, **arguments_of(train, settings, stream=stream)))
     prepared = data or out / "data"
@@ -218,7 +224,9 @@ def run(
     check_parts(read_manifest(prepared), split=split)
     for stream in chosen:
         train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))
-    results = evaluate(out, protocols=protocols, streams=streams, engine=engine, data=prepared)
+    results = evaluate(
+        out, protocols=protocols, streams=streams, fusion=fusion, engine=engine, data=prepared
+    )
     report(out)
     return results
 
