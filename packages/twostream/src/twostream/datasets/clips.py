@@ -43,8 +43,26 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class FrameFolder:
+    """Where the ready frames of a clip lie: a folder, or the folder `inside` a ZIP archive."""
+
+    path: Path
+    inside: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}/{self.inside}" if self.inside else str(self.path)
+
+    @property
+    def name(self) -> str:
+        """The name of the clip, which has no extension."""
+        if self.inside:
+            return self.inside.rpartition("/")[2]
+        return self.path.name if self.path.is_dir() else self.path.stem
+
+
+@dataclass(frozen=True)
 class SourceClip:
-    """One clip of a class: a video file, or a segment of one.
+    """One clip of a class: a video file, a segment of one, or ready frames.
 
     Attributes
     ----------
@@ -55,6 +73,7 @@ class SourceClip:
     group : the source video; clips of one group belong on one side of a split.
     tags : what an HMDB-51 name says, else None.
     segment : the part of the video that is the clip; None for all of it.
+    frames_in : where its images are; None for a video.
     """
 
     clip_id: str
@@ -64,6 +83,12 @@ class SourceClip:
     group: str
     tags: HmdbTags | None
     segment: Segment | None = None
+    frames_in: FrameFolder | None = None
+
+    @property
+    def file_name(self) -> str:
+        """What lists of splits call the clip within its class."""
+        return self.frames_in.name if self.frames_in else self.path.name
 
     @property
     def described(self) -> str:

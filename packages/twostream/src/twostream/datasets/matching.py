@@ -46,7 +46,7 @@ class ClipIndex:
         self._tables: list[dict[Key, list[SourceClip]]] = [{} for _ in RULES]
         for clip in clips:
             for rule, table in zip(RULES, self._tables, strict=True):
-                table.setdefault(rule(clip.class_name, clip.path.name), []).append(clip)
+                table.setdefault(rule(clip.class_name, clip.file_name), []).append(clip)
 
     def find(self, class_name: str, file_name: str) -> Sequence[SourceClip]:
         """The clips that an annotated name stands for; empty where there is none."""

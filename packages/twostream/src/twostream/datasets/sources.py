@@ -1,4 +1,4 @@
-"""What a source is, told from what is there: class folders, parts with class folders, a table."""
+"""What a source is, told from what is there."""
 
 from __future__ import annotations
 
@@ -6,22 +6,46 @@ from pathlib import Path
 
 from twostream.datasets.class_folders import Scan, scan
 from twostream.datasets.clip_table import TABLE_EXTENSIONS, is_table, scan_table
+from twostream.datasets.manifest import PARQUET
+from twostream.datasets.ready_frames import holds_ready_frames, is_archive, scan_ready_frames
 from twostream.datasets.split_folders import part_folders, scan_parts
 from twostream.errors import TwostreamError
 
 
 def find_clips(source: Path) -> Scan:
-    """The clips of `source`, whichever kind it is. Raises TwostreamError where it is none."""
+    """The clips of `source`: a table, train/val/test folders, ready frames, or class folders.
+
+    Raises TwostreamError where it is none of them.
+    """
     if is_table(source):
         return scan_table(source)
     if source.is_file():
+        return _scan_file(source)
+    if (source / PARQUET).is_file() and (source / "clips").is_dir():
         raise TwostreamError(
             source,
-            expected="a folder of class folders, or a table of clips",
-            found="another file",
-            remedy=f"give a folder, or a file that ends in {', '.join(TABLE_EXTENSIONS)}",
+            expected="videos or ready frames",
+            found="a data set that is prepared already",
+            remedy="train on it, or give its source",
         )
     parts = part_folders(source)
     if parts:
         return scan_parts(source, parts)
+    if source.is_dir() and holds_ready_frames(source):
+        return scan_ready_frames(source)
     return scan(source)
+
+
+def _scan_file(source: Path) -> Scan:
+    try:
+        if holds_ready_frames(source):
+            return scan_ready_frames(source)
+        found = "an archive without any" if is_archive(source) else "another file"
+    except (OSError, ValueError) as error:
+        found = f"a file that cannot be read ({error})"
+    raise TwostreamError(
+        source,
+        expected="a folder of class folders, a table of clips, or a ZIP archive of ready frames",
+        found=found,
+        remedy=f"give a folder, or a file that ends in {', '.join(TABLE_EXTENSIONS)} or .zip",
+    )

@@ -9,7 +9,8 @@ from twostream.datasets.class_folders import Scan, check_classes, scan
 from twostream.datasets.clips import SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import TEST, TRAIN, VAL
-from twostream.datasets.names import clip_stem, readable
+from twostream.datasets.names import clip_stem, readable, without_extension
+from twostream.datasets.ready_frames import holds_ready_frames, scan_ready_frames
 from twostream.datasets.walk import ancestors, list_folder, walk
 from twostream.errors import TwostreamError
 
@@ -65,8 +66,13 @@ def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
     sides: dict[str, str] = {}
     notes: list[str] = []
     problems = []
+    kinds: set[str] = set()
     for folder, side in parts.items():
-        found = scan(folder, least_classes=0)
+        ready = holds_ready_frames(folder)
+        found = (
+            scan_ready_frames(folder, least_classes=0) if ready else scan(folder, least_classes=0)
+        )
+        kinds.add(found.kind)
         for clip in found.clips:
             moved = _in_part(clip, folder.name, taken=sides)
             clips.append(moved)
@@ -78,7 +84,7 @@ def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
     check_classes(source, clips)
     clips.sort(key=lambda clip: (clip.class_name, clip.source))
     there = ", ".join(folder.name for folder in parts)
-    kind = f"folders of class folders ({there})"
+    kind = f"folders of {' and '.join(sorted(kinds))} ({there})"
     return Scan(tuple(clips), tuple(problems), tuple(notes), sides, kind)
 
 
@@ -94,5 +100,7 @@ def _in_part(clip: SourceClip, part: str, *, taken: dict[str, str]) -> SourceCli
     prefix = f"{clip.class_name}/"
     stems = {name.removeprefix(prefix) for name in taken if name.startswith(prefix)}
     clip_id = prefix + clip_stem((part, *below), stems)
-    group, _ = group_and_tags(clip_id, class_name=clip.class_name, stem=clip.path.stem)
+    group, _ = group_and_tags(
+        clip_id, class_name=clip.class_name, stem=without_extension(clip.file_name)
+    )
     return replace(clip, clip_id=clip_id, source=source, group=group)

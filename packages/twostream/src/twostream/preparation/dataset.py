@@ -20,11 +20,15 @@ from twostream.flow import compile_tvl1
 from twostream.locks import sole_user
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.options import ExtractionOptions, at_least
+from twostream.preparation.ready_frames import alignment_notes, refuse_options
 from twostream.preparation.record import content_digest, write_preparation_record
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress, say
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Layout, clip_target
+from twostream.video.decode import DEFAULT_FPS
+
+HMDB51_FPS = 30.0  # to which its makers brought every clip
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ def prepare_dataset(
     at_least("--timeout", timeout_seconds, 1)
     dataset = load_dataset(source, annotations=annotations, seed=seed, selection=selection)
     say(f"{readable(str(source))}: {dataset.kind}")
+    ready = any(clip.frames_in for clip in dataset.clips)
+    if ready:
+        refuse_options(options)
     with sole_user(out) as still_there, no_partial_files(out):
         cores = workers or os.cpu_count() or 1
         # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
@@ -77,10 +84,12 @@ def prepare_dataset(
                 threads,
                 fresh=clip.clip_id in redo,
                 segment=clip.segment,
+                frames_in=clip.frames_in,
+                assumed_fps=HMDB51_FPS if clip.tags else DEFAULT_FPS,
             )
             for clip in dataset.clips
         ]
-        if options.flow == "tvl1":
+        if options.flow == "tvl1" and not ready:
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
         stored, problems, reused = _store_all(
@@ -118,7 +127,7 @@ def prepare_dataset(
         reused=reused,
         frames=sum(metadata.frames for metadata in stored.values()),
         problems=all_problems,
-        notes=dataset.notes,
+        notes=(*dataset.notes, *alignment_notes(stored.values())),
     )
 
 

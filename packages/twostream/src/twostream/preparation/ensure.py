@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from twostream.datasets.clips import Segment
+from twostream.datasets.clips import FrameFolder, Segment
 from twostream.errors import TwostreamError
 from twostream.locks import STORE_IS_UNUSABLE
 from twostream.preparation.extract import extract_clip, file_identity
 from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.ready_frames import ALGORITHM, store_ready_frames
 from twostream.preparation.workers import FatalError
 from twostream.store.clip import open_clip
+from twostream.store.frame_folders import open_frames
 from twostream.store.metadata import ClipMetadata
+from twostream.video.decode import DEFAULT_FPS
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class ClipTask:
     threads: int = 1
     fresh: bool = False
     segment: Segment | None = None
+    frames_in: FrameFolder | None = None
+    assumed_fps: float = DEFAULT_FPS
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,7 @@ def ensure_clip(task: ClipTask) -> ClipResult:
     if stored is not None:
         return ClipResult(stored, reused=True)
     try:
-        made = extract_clip(
-            task.source, task.target, task.options, threads=task.threads, segment=task.segment
-        )
+        made = _make(task)
         return ClipResult(made, reused=False)
     except OSError as error:
         if error.errno not in STORE_IS_UNUSABLE:
@@ -58,6 +61,14 @@ def ensure_clip(task: ClipTask) -> ClipResult:
             found=error.strerror or "an error",
             remedy="make room and call the same command again: finished clips are kept",
         ) from error
+
+
+def _make(task: ClipTask) -> ClipMetadata:
+    if task.frames_in is not None:
+        return store_ready_frames(task.frames_in, task.target, task.options, fps=task.assumed_fps)
+    return extract_clip(
+        task.source, task.target, task.options, threads=task.threads, segment=task.segment
+    )
 
 
 def current_metadata(task: ClipTask) -> ClipMetadata | None:
@@ -73,26 +84,41 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
     except TwostreamError:
         return None  # damaged: it is made again
     stored = clip.metadata
-    options = task.options
-    made_with = (stored.flow_algorithm, stored.flow_parameters, stored.bound_px, stored.step)
-    wanted = (options.flow, options.flow_parameters(), options.bound_px, options.step)
-    if made_with != wanted or stored.jpeg_quality != options.jpeg_quality:
-        return None
-    segment = task.segment or Segment(0.0, None)
-    if (stored.start_seconds or 0.0, stored.end_seconds) != (
-        segment.start_seconds,
-        segment.end_seconds,
-    ):
-        return None
-    if (stored.width, stored.height) != _stored_size(stored, options):
-        return None
-    if (stored.source_sha256, stored.source_bytes) != file_identity(task.source):
+    current = _is_from_frames(stored, task) if task.frames_in else _is_from_video(stored, task)
+    if not current:
         return None
     try:
         clip.check()
     except TwostreamError:
         return None
     return stored
+
+
+def _is_from_frames(stored: ClipMetadata, task: ClipTask) -> bool:
+    assert task.frames_in is not None
+    if stored.flow_algorithm != ALGORITHM:
+        return False
+    own = "made_by" in stored.flow_parameters
+    if not own and (stored.bound_px, stored.fps) != (task.options.bound_px, task.assumed_fps):
+        return False
+    return (stored.source_sha256, stored.source_bytes) == open_frames(task.frames_in).identity()
+
+
+def _is_from_video(stored: ClipMetadata, task: ClipTask) -> bool:
+    options = task.options
+    made_with = (stored.flow_algorithm, stored.flow_parameters, stored.bound_px, stored.step)
+    wanted = (options.flow, options.flow_parameters(), options.bound_px, options.step)
+    if made_with != wanted or stored.jpeg_quality != options.jpeg_quality:
+        return False
+    segment = task.segment or Segment(0.0, None)
+    if (stored.start_seconds or 0.0, stored.end_seconds) != (
+        segment.start_seconds,
+        segment.end_seconds,
+    ):
+        return False
+    if (stored.width, stored.height) != _stored_size(stored, options):
+        return False
+    return (stored.source_sha256, stored.source_bytes) == file_identity(task.source)
 
 
 def _stored_size(stored: ClipMetadata, options: ExtractionOptions) -> tuple[int, int]:

@@ -15,11 +15,13 @@ from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.extract import file_identity
+from twostream.preparation.ready_frames import ALGORITHM
 from twostream.preparation.record import content_digest, read_preparation_record
 from twostream.preparation.tables import table_findings
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress
 from twostream.store.clip import expected_members, open_clip
+from twostream.store.frame_folders import locate_frames, open_frames
 from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER
 from twostream.store.metadata import ClipMetadata
 
@@ -184,12 +186,13 @@ def _members(target: Path) -> set[str]:
 
 def _compared(video: Path, facts: ClipMetadata) -> Iterator[str]:
     try:
-        identity = file_identity(video)
+        ready = locate_frames(video) if facts.flow_algorithm == ALGORITHM else None
+        identity = open_frames(ready).identity() if ready else file_identity(video)
     except TwostreamError as error:
         yield f"{video}: {error.found}"
         return
     if identity != (facts.source_sha256, facts.source_bytes):
-        yield f"{video} is not the video that was stored"
+        yield f"{video} is not what was stored"
 
 
 def _record_findings(

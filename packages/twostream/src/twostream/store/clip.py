@@ -46,7 +46,8 @@ class StoredClip:
         members = flow_members(self._checked(index, self.metadata.flows, "flow"))
         x, y = (self._decode(member, cv2.IMREAD_GRAYSCALE) for member in members)
         codes: Image = cv2.merge((x, y))
-        return codes
+        # Classic codes have zero motion at 127; the rest of the house counts on 128.
+        return codes if self.metadata.flow_zero_code is None else cv2.add(codes, (1, 1, 0, 0))
 
     def check(self, *, decode: bool = False) -> None:
         """Read every member; raises TwostreamError for the first that is damaged.

@@ -19,6 +19,7 @@ class ClipMetadata:
     """Facts of one stored clip; sizes in pixels at the stored size, fps in frames per second.
 
     `start_seconds` and `end_seconds` are those of a segment cut from a longer video, else None.
+    `flow_zero_code` is the code of zero motion where it is not 128.
     """
 
     source_name: str
@@ -38,6 +39,7 @@ class ClipMetadata:
     warning: str = ""
     start_seconds: float | None = None
     end_seconds: float | None = None
+    flow_zero_code: int | None = None
     flow_convention: str = FLOW_CONVENTION
     flow_encoding: str = FLOW_ENCODING
     format: int = FORMAT
@@ -83,6 +85,8 @@ def _check(metadata: ClipMetadata) -> None:
         value = getattr(metadata, name)
         if type(value) is not int or value < (2 if name == "frames" else 1):
             raise ValueError(f"{name} is {value!r}")
+    if metadata.flow_zero_code not in (None, 127):
+        raise ValueError(f"flow_zero_code is {metadata.flow_zero_code!r}")
     for name in ("start_seconds", "end_seconds"):
         value = getattr(metadata, name)
         if value is not None and (type(value) not in (int, float) or not 0 <= value < math.inf):

@@ -85,7 +85,8 @@ def run(
     Parameters
     ----------
     source
-        Folder with one folder of videos for each class, train/val/test folders of them, or a table.
+        Folder with one folder of videos for each class, train/val/test folders of them, a table, or
+        ready frames.
     out
         Run folder.
     annotations
