@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twostream.datasets.hmdb51 import HmdbTags
+from twostream.datasets.listing import Listing
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Dataset:
     problems : files and annotations that cannot be used.
     notes : sentences for the user about what was ignored, assumed or odd.
     kind : what the source was found to be, in words.
+    listing : what official lists say of the wanted classes; None without annotations.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Dataset:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     kind: str = ""
+    listing: Listing | None = None
 
     @property
     def n_splits(self) -> int:

@@ -68,6 +68,7 @@ def _with_splits(
             name=annotated.name,
             classes=annotated.classes,
             splits=annotated.splits,
+            listing=annotated.listing,
             problems=found.problems + annotated.problems,
             notes=(*found.notes, *ignored, *annotated.notes),
         )

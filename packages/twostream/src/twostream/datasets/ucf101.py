@@ -7,8 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from twostream.datasets.listing import (
-    TEST,
-    TRAIN,
+    VAL,
     Entry,
     Listing,
     bad_line,
@@ -21,7 +20,7 @@ from twostream.errors import TwostreamError
 CLASS_INDEX = "classInd.txt"
 
 _NAME = re.compile(r"v_(?P<class>.+)_g(?P<group>[0-9]+)_c(?P<clip>[0-9]+)", re.DOTALL)
-_LIST = re.compile(r"(?P<side>train|test)list0(?P<split>[1-9])\.txt")
+_LIST = re.compile(r"(?P<side>train|val|test)list0(?P<split>[1-9])\.txt")
 _CLASS_LINE = re.compile(r"(?P<index>[0-9]+)\s+(?P<class>.+)")
 # The label is optional even on train lines, and a file name may itself end in a blank and a number.
 _CLIP_LINE = re.compile(r"(?P<class>[^/]+)/(?:.*/)?(?P<file>[^/\s][^/]*?)(?:\s+(?P<label>[0-9]+))?")
@@ -64,6 +63,7 @@ def read_class_index(path: Path) -> dict[str, int]:
 def read_listing(folder: Path) -> Listing:
     """Read ``classInd.txt`` and every ``trainlist0k.txt`` and ``testlist0k.txt`` in `folder`.
 
+    A ``vallist0k.txt``, which `list_files` writes where a split has a val part, is read too.
     A line is ``<class>/<file>``, on train lines usually with the label of the class. Without
     ``classInd.txt`` the classes are in alphabetical order. Raises TwostreamError naming the file
     and the line for anything else, and where there is no list at all.
@@ -81,7 +81,7 @@ def read_listing(folder: Path) -> Listing:
     entries: list[Entry] = []
     mislabelled: Counter[str] = Counter()
     for name, kind in lists:
-        side = TRAIN if kind["side"] == "train" else TEST
+        side = kind["side"]
         for number, line in read_lines(folder / name):
             match = _CLIP_LINE.fullmatch(line.replace("\\", "/").removeprefix("./"))
             if match is None:
@@ -97,6 +97,8 @@ def read_listing(folder: Path) -> Listing:
     ]
     present = {name for name, _ in lists}
     for name, kind in lists:
+        if kind["side"] == VAL:
+            continue
         partner = f"{'test' if kind['side'] == 'train' else 'train'}list0{kind['split']}.txt"
         if partner not in present:
             notes.append(f"{name} has no {partner} beside it")

@@ -13,6 +13,11 @@ from twostream.datasets.clips import Dataset, Problem
 from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, manifest_row, write_manifest
 from twostream.datasets.names import readable
+from twostream.datasets.official import (
+    OfficialCheck,
+    compare_with_official,
+    write_official_check,
+)
 from twostream.datasets.problems import write_problems
 from twostream.datasets.selection import ALL, Selection
 from twostream.errors import TwostreamError
@@ -33,7 +38,10 @@ HMDB51_FPS = 30.0  # to which its makers brought every clip
 
 @dataclass(frozen=True)
 class Preparation:
-    """What `prepare` did: clips stored (of which `reused` were there), frames, problems, notes."""
+    """What `prepare` did: clips stored (of which `reused` were there), frames, problems, notes.
+
+    `official` compares the whole data set with what is stated of it, where official lists were used.
+    """
 
     dataset: str
     clips: int
@@ -41,6 +49,7 @@ class Preparation:
     frames: int
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    official: OfficialCheck | None = None
 
 
 def prepare_dataset(
@@ -109,6 +118,12 @@ def prepare_dataset(
                 found=f"{len(found)} broken ones",
                 remedy=f"see {out / 'problems.csv'}",
             )
+        official = None
+        if selection.limit is None:
+            chosen = bool(selection.classes)
+            official = compare_with_official(dataset, stored=stored.keys(), chosen=chosen)
+        if official is not None:
+            write_official_check(out, official)
         write_manifest(out, rows, n_splits=dataset.n_splits)
         settings = {
             "source": str(source.absolute()),
@@ -128,6 +143,7 @@ def prepare_dataset(
         frames=sum(metadata.frames for metadata in stored.values()),
         problems=all_problems,
         notes=(*dataset.notes, *alignment_notes(stored.values())),
+        official=official,
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from twostream.datasets.annotations import STAGE as ANNOTATIONS_STAGE
+from twostream.datasets.official import CLIPS_NAME, OfficialCheck
 from twostream.preparation.dataset import Preparation
 from twostream.progress import clock
 from twostream.training.record import TrainingRecord
@@ -26,13 +28,47 @@ def print_preparation(preparation: Preparation, out: Path) -> None:
     )
     for note in preparation.notes:
         console.print(f"note: {note}", markup=False)
-    for problem in preparation.problems[:PROBLEMS_SHOWN]:
+    if preparation.official is not None:
+        print_official(preparation.official, out)
+    # Absent clips are named with the official table.
+    shown = [
+        problem
+        for problem in preparation.problems
+        if preparation.official is None or problem.stage != ANNOTATIONS_STAGE
+    ]
+    for problem in shown[:PROBLEMS_SHOWN]:
         console.print(f"{problem.stage}: {problem.source}: {problem.reason}", markup=False)
-    if len(preparation.problems) > PROBLEMS_SHOWN:
+    if len(shown) > PROBLEMS_SHOWN:
         console.print(
             f"… {len(preparation.problems)} problems in all, see {out / 'problems.csv'}",
             markup=False,
         )
+
+
+def print_official(check: OfficialCheck, out: Path) -> None:
+    """The table of an official data set, and the clips that are missing, extra or damaged."""
+    table = Table(title=f"{check.name}: official, in the annotations, there")
+    table.add_column("what")
+    for heading in ("official", "listed", "there"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for row in check.rows:
+        mark = "" if row.agrees else "differs"
+        table.add_row(row.what, row.official or "–", row.listed, row.found, mark)
+    Console().print(table)
+    console = Console(highlight=False, soft_wrap=True)
+    for status, clips in (
+        ("missing", check.missing),
+        ("not in the annotations", check.extra),
+        ("damaged", check.damaged),
+    ):
+        if clips:
+            more = ", …" if len(clips) > PROBLEMS_SHOWN else ""
+            console.print(
+                f"{len(clips)} {status}: {', '.join(clips[:PROBLEMS_SHOWN])}{more}", markup=False
+            )
+    if check.missing or check.extra or check.damaged:
+        console.print(f"all of them are in {out / CLIPS_NAME}", markup=False)
 
 
 def print_training(record: TrainingRecord, *, untrained: Sequence[str] = ()) -> None:

@@ -1,0 +1,51 @@
+"""The verb `lists`: a prepared data set's splits as list files for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def lists(data: Path, *, to: Path, frames_prefix: str = "", videos_prefix: str = "") -> list[Path]:
+    """Write the splits as the list files that other tools read; returns their paths.
+
+    UCF-101's classInd.txt, trainlist01.txt …, the classic lists of frames and videos with counts,
+    split1.csv …, and MMAction2's annotation files.
+
+    Parameters
+    ----------
+    data
+        Folder written by `twostream prepare`.
+    to
+        Folder for the lists.
+    frames_prefix
+        Put in front of every path of frames, such as data/hmdb51/rawframes.
+    videos_prefix
+        Put in front of every path of a video, such as data/hmdb51/videos.
+    """
+    from rich.console import Console
+
+    from twostream.datasets.list_files import list_files, misread_by_blanks, write_list_files
+    from twostream.datasets.manifest import read_manifest
+    from twostream.preparation.record import read_preparation_record
+
+    manifest = read_manifest(data)
+    name = str(read_preparation_record(data).get("dataset") or "clips")
+    files = list_files(
+        manifest, name=name, frames_prefix=frames_prefix, videos_prefix=videos_prefix
+    )
+    write_list_files(to, files)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{len(files)} lists of {len(manifest.rows)} clips in {to}", markup=False)
+    if any(row.path.endswith(".zip") for row in manifest.rows):
+        console.print(
+            "note: the clips are archives; tools that read folders of frames need "
+            "`prepare --layout rawframes`",
+            markup=False,
+        )
+    blanks = misread_by_blanks(manifest)
+    if blanks:
+        console.print(
+            f"note: the paths of {blanks} clips hold blanks, at which many tools split a line",
+            markup=False,
+        )
+    return [to / path for path in files]

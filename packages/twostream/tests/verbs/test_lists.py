@@ -1,0 +1,31 @@
+"""`lists`: list files of a prepared data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from twostream.cli.main import run_command
+from twostream.datasets.annotations import annotate
+from twostream.datasets.load import load_dataset
+from twostream.datasets.manifest import read_manifest
+
+
+def test_the_lists_give_the_same_split_again(
+    small_data: Path, small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["lists", str(small_data), "--to", str(tmp_path / "lists")]) == 0
+    out = capsys.readouterr().out
+    assert "lists of 12 clips in" in out
+    assert "prepare --layout rawframes" in out
+    dataset = load_dataset(small_videos, annotations=None, seed=0)
+    annotated = annotate(dataset.clips, tmp_path / "lists")
+    rows = read_manifest(small_data).rows
+    assert annotated.splits == {1: {row.clip_id: row.splits[0] for row in rows}}
+    counts = (tmp_path / "lists" / "videos_train_split_1_rawframes.txt").read_text().split()
+    assert counts[1::3] == ["14"] * len(counts[1::3])
+
+
+def test_without_a_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["lists", str(tmp_path), "--to", str(tmp_path / "lists")]) == 2
+    assert "manifest.parquet" in capsys.readouterr().err
