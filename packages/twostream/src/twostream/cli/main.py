@@ -26,6 +26,8 @@ VERBS = {
     "check": ("twostream.verbs.check:check", "Verify a prepared data set; repair it."),
     "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
     "compare": ("twostream.verbs.compare:compare", "Two runs on the same clips, paired."),
+    "download": ("twostream.verbs.download:download", "Fetch HMDB-51 or UCF-101."),
+    "lists": ("twostream.verbs.lists:lists", "The splits as list files for other tools."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
     "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),
     "flow-eval": ("twostream.verbs.flow_eval:flow_eval", "Compare a flow with the true one."),

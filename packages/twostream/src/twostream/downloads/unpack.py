@@ -1,0 +1,220 @@
+"""Opening archives: nothing outside the folder, no links, no half files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import struct
+import subprocess
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from twostream.downloads.rar import RarError, RarMember, read_directory
+from twostream.errors import TwostreamError
+
+RAR_START, ZIP_START = b"Rar!\x1a\x07", b"PK\x03\x04"
+CHUNK_BYTES = 1 << 20
+# Each is tried in turn: some builds cannot open every archive.
+TOOLS: dict[str, Callable[[Path, Path], list[str]]] = {
+    "unrar": lambda file, to: [
+        "unrar",
+        "x",
+        "-o+",
+        "-p-",
+        "-y",
+        "-idq",
+        str(file),
+        f"{to}{os.sep}",
+    ],
+    "unar": lambda file, to: [
+        "unar",
+        "-quiet",
+        "-force-overwrite",
+        "-no-directory",
+        "-output-directory",
+        str(to),
+        str(file),
+    ],
+    "bsdtar": lambda file, to: ["bsdtar", "-x", "-f", str(file), "-C", str(to)],
+    "7zz": lambda file, to: ["7zz", "x", "-y", "-bd", f"-o{to}", str(file)],
+    "7z": lambda file, to: ["7z", "x", "-y", "-bd", f"-o{to}", str(file)],
+}
+INSTALL = {
+    "apt-get": "sudo apt-get install unar",
+    "dnf": "sudo dnf install unar",
+    "pacman": "sudo pacman -S unarchiver",
+    "zypper": "sudo zypper install unar",
+    "apk": "sudo apk add libarchive-tools",
+    "brew": "brew install unar",
+    "winget": "winget install 7zip.7zip",
+}
+
+
+def unpack(archive: Path, into: Path, *, tools: Sequence[str] | None = None) -> None:
+    """Open `archive`, a RAR or a ZIP, into the empty or absent folder `into`.
+
+    A RAR whose files are only stored is read here; others need one of unrar, unar, bsdtar and 7z
+    (`tools`: only those, for stored ones too). Before that every name is checked, afterwards every
+    size. Raises TwostreamError for an archive that is damaged, has a password, or would write outside
+    of `into`, and, with the line that installs one, where there is no program for it.
+    """
+    with archive.open("rb") as file:
+        start = file.read(512)
+    into.mkdir(parents=True, exist_ok=True)
+    if start.startswith(ZIP_START):
+        _unpack_zip(archive, into)
+    elif start.startswith(RAR_START):
+        _unpack_rar(archive, into, tools=tools)
+    else:
+        page = b"<html" in start.lower() or b"<!doctype" in start.lower()
+        raise _unusable(archive, "a web page" if page else "another file")
+
+
+def install_line() -> str:
+    """The command that installs a program for RAR archives here."""
+    for manager, line in INSTALL.items():
+        if shutil.which(manager):
+            return line
+    return INSTALL["apt-get"]
+
+
+def check_name(archive: Path, name: str) -> None:
+    """Raise TwostreamError for the name of an entry that leads out of the folder."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    drive = len(name) > 1 and name[1] == ":"
+    if path.is_absolute() or drive or ".." in path.parts or "\0" in name or not path.parts:
+        raise TwostreamError(
+            archive,
+            expected="names inside the folder",
+            found=repr(name),
+            remedy="do not open it: get the archive from another place",
+        )
+
+
+def _unpack_zip(archive: Path, into: Path) -> None:
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            for info in opened.infolist():
+                check_name(archive, info.filename)
+                if stat.S_ISLNK(info.external_attr >> 16):
+                    raise _link(archive, info.filename)
+            for info in opened.infolist():
+                target = into / PurePosixPath(info.filename.replace("\\", "/"))
+                if info.is_dir():
+                    target.mkdir(parents=True, exist_ok=True)
+                    continue
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with opened.open(info) as source, target.open("wb") as file:
+                    shutil.copyfileobj(source, file, CHUNK_BYTES)
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        zlib.error,
+        struct.error,
+    ) as error:
+        raise _unusable(archive, f"a damaged one ({error})") from error
+
+
+def _unpack_rar(archive: Path, into: Path, *, tools: Sequence[str] | None) -> None:
+    try:
+        members = read_directory(archive)
+    except RarError as error:
+        raise _unusable(archive, str(error)) from error
+    for member in members:
+        check_name(archive, member.name)
+        if member.is_link:
+            raise _link(archive, member.name)
+    if tools is None and all(member.is_stored for member in members):
+        _copy_stored(archive, members, into)
+    else:
+        _unpack_with_a_tool(archive, into, tools or tuple(TOOLS))
+    _check_result(archive, members, into)
+
+
+def _copy_stored(archive: Path, members: Sequence[RarMember], into: Path) -> None:
+    with archive.open("rb") as source:
+        for member in members:
+            target = into / PurePosixPath(member.name)
+            if member.is_folder:
+                target.mkdir(parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.seek(member.offset)
+            crc = _copy(source, target, member.size)
+            if member.crc is not None and crc != member.crc:
+                raise _unusable(archive, f"a damaged one (the checksum of {member.name})")
+
+
+def _copy(source: BinaryIO, target: Path, size: int) -> int:
+    crc = 0
+    with target.open("wb") as file:
+        while size and (chunk := source.read(min(size, CHUNK_BYTES))):
+            file.write(chunk)
+            crc = zlib.crc32(chunk, crc)
+            size -= len(chunk)
+    return crc
+
+
+def _unpack_with_a_tool(archive: Path, into: Path, tools: Sequence[str]) -> None:
+    there = [tool for tool in tools if shutil.which(tool)]
+    if not there:
+        raise TwostreamError(
+            archive,
+            expected=f"a program that opens RAR archives: {', '.join(TOOLS)}",
+            found="none",
+            remedy=f"install one and call the same command again: {install_line()}",
+        )
+    reasons = []
+    for tool in there:
+        command = TOOLS[tool](archive.absolute(), into.absolute())
+        done = subprocess.run(
+            command, capture_output=True, check=False, stdin=subprocess.DEVNULL, errors="replace"
+        )
+        if done.returncode == 0:
+            return
+        said = (done.stderr.strip() or done.stdout.strip() or "no reason").splitlines()[-1]
+        reasons.append(f"{tool}: {said.strip()}")
+        shutil.rmtree(into)
+        into.mkdir()
+    raise _unusable(archive, f"one that could not be opened ({'; '.join(reasons)})")
+
+
+def _check_result(archive: Path, members: Sequence[RarMember], into: Path) -> None:
+    """Whatever the program did: only plain files and folders, each as long as was promised."""
+    for parent, folders, files in os.walk(into):
+        for name in [*folders, *files]:
+            mode = (Path(parent) / name).lstat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                raise _link(archive, name)
+    for member in members:
+        path = into / PurePosixPath(member.name)
+        if member.is_folder or not member.name.isascii():
+            continue
+        found = path.stat().st_size if path.is_file() else None
+        if found != member.size:
+            what = "is missing" if found is None else f"has {found} of {member.size} bytes"
+            raise _unusable(archive, f"a damaged one ({member.name} {what})")
+
+
+def _link(archive: Path, name: str) -> TwostreamError:
+    return TwostreamError(
+        archive,
+        expected="files and folders only",
+        found=f"a link, {name!r}",
+        remedy="do not open it: get the archive from another place",
+    )
+
+
+def _unusable(archive: Path, found: str) -> TwostreamError:
+    return TwostreamError(
+        archive,
+        expected="a whole RAR or ZIP archive",
+        found=found,
+        remedy="delete it and download it again, or give another --source",
+    )

@@ -1,0 +1,65 @@
+"""The verb `download`: HMDB-51 and UCF-101 from where they are published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+
+def download(
+    name: Literal["hmdb51", "ucf101"],
+    *,
+    to: Path,
+    source: str | None = None,
+    annotations_source: str | None = None,
+    part: Literal["both", "videos", "annotations"] = "both",
+) -> Path:
+    """Fetch a data set's videos and annotations, open the archives, and compare with what is stated.
+
+    An interrupted download goes on where it stopped. Both data sets are for research; their makers
+    keep the rights.
+
+    Parameters
+    ----------
+    name
+        Which data set.
+    to
+        Folder for it: TO/videos with a folder a class, TO/annotations, TO/archives.
+    source
+        Address or file of the archive of videos (RAR or ZIP), in place of the official address.
+    annotations_source
+        The same for the archive of annotations.
+    part
+        What to fetch: `videos`, `annotations`, or `both`.
+    """
+    from rich.console import Console
+
+    from twostream.datasets.load import load_dataset
+    from twostream.datasets.official import compare_with_official, write_official_check
+    from twostream.downloads.addresses import OFFICIAL
+    from twostream.downloads.dataset import obtain
+    from twostream.locks import sole_user
+    from twostream.verbs.printing import print_official
+
+    console = Console(highlight=False, soft_wrap=True)
+    sources = {"videos": source, "annotations": annotations_source}
+    with sole_user(to):
+        for official in OFFICIAL[name]:
+            if part not in ("both", official.role):
+                continue
+            got = obtain(official, to, source=sources[official.role])
+            how = "there already" if got.reused else f"checksum {got.checksum}"
+            console.print(f"{got.role}: {got.files} files in {got.path} ({how})", markup=False)
+        videos, annotations = to / "videos", to / "annotations"
+        if videos.is_dir() and annotations.is_dir():
+            dataset = load_dataset(videos, annotations=annotations, seed=0)
+            there = {clip.clip_id for clip in dataset.clips}
+            check = compare_with_official(dataset, stored=there, chosen=False)
+            if check is not None:
+                write_official_check(to, check)
+                print_official(check, to)
+            console.print(
+                f"next: twostream run {videos} --annotations {annotations} --out runs/{name}",
+                markup=False,
+            )
+    return to
