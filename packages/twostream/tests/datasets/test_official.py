@@ -41,7 +41,7 @@ def test_complete_but_for_the_number_of_classes(make_source, make_lists):
         "split 1: train": ("3570", "140", "140", False),
         "split 1: test": ("1530", "60", "60", False),
         "split 1: unused": ("1666", "4", "4", False),
-        "split 1: classes with 70 train and 30 test": ("51", "2", "2", False),
+        "split 1: classes at 70/30": ("51", "2", "2", False),
         "split 1: source videos on both sides": ("0", "0", "0", True),
     }
     assert (found.missing, found.extra, found.damaged) == ((), (), ())
@@ -57,7 +57,7 @@ def test_missing_extra_and_damaged_clips_have_names(make_source, make_lists, tmp
     assert found.damaged == (names[5],)
     rows = table(found)
     assert rows["clips"] == ("6766", "204", "202", False)
-    assert rows["split 1: classes with 70 train and 30 test"] == ("51", "2", "1", False)
+    assert rows["split 1: classes at 70/30"] == ("51", "2", "1", False)
     write_official_check(tmp_path, found)
     assert (tmp_path / "official.csv").read_text().splitlines()[:2] == [
         "what,official,listed,found",
@@ -134,7 +134,7 @@ def test_the_official_files_of_hmdb51(shared_data):
             "train": "3570",
             "test": "1530",
             "unused": "1666",
-            "classes with 70 train and 30 test": "51",
+            "classes at 70/30": "51",
             "source videos on both sides": "0",
         }.items():
             official, listed, _, _ = rows[f"split {number}: {what}"]

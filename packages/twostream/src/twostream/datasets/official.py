@@ -146,6 +146,12 @@ def _rows(
     for number in sorted({entry.split for entry in listing.entries}):
         sides = {_key(entry): entry.side for entry in listing.entries if entry.split == number}
         usable = {key: side for key, side in sides.items() if key in folded}
+        # Titles are compared as they are written: two may differ by case alone.
+        written = {
+            _key(entry): (entry.class_name, entry.file_name)
+            for entry in listing.entries
+            if entry.split == number
+        }
         stated = facts.splits.get(number, ("?", "?", "?")) if facts else (None, None, None)
         listed, found = Counter(sides.values()), Counter(usable.values())
         for side, official in zip((TRAIN, TEST, UNUSED), stated, strict=True):
@@ -154,7 +160,7 @@ def _rows(
         ratio = FACTS[listing.name].per_class
         if ratio is not None:
             yield row(
-                f"split {number}: classes with {ratio[0]} train and {ratio[1]} test",
+                f"split {number}: classes at {ratio[0]}/{ratio[1]}",
                 facts and facts.classes,
                 _classes_with(sides, ratio),
                 _classes_with(usable, ratio),
@@ -162,8 +168,8 @@ def _rows(
         yield OfficialRow(
             f"split {number}: source videos on both sides",
             "0",
-            str(_sources_on_both_sides(sides)),
-            str(_sources_on_both_sides(usable)),
+            str(_sources_on_both_sides({written[key]: side for key, side in sides.items()})),
+            str(_sources_on_both_sides({written[key]: side for key, side in usable.items()})),
         )
 
 
