@@ -187,6 +187,26 @@ def test_fusions_that_were_not_asked_for_are_not_made(run: Path) -> None:
     assert results["fusion"]["variants"] == {}
 
 
+def test_the_originals_table_stands_apart_and_is_marked(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = evaluate_run(run, protocols=("one-frame",), original=True, engine="keras")
+    original = results["original"]
+    assert original["comparable"] is False
+    assert len(original["defects"]) > 4
+    assert set(results["protocols"]) == {"one-frame"}
+    for cell in ("one-frame", "whole-video"):
+        assert list(original["protocols"][cell]) == ["spatial", "temporal", "fusion"]
+    counts = {
+        stream: (cell["instances"], cell["of"])
+        for stream, cell in original["protocols"]["one-frame"].items()
+    }
+    assert counts == {"spatial": (36, "frames"), "temporal": (128, "draws"), "fusion": (3, "clips")}
+    monkeypatch.setattr(sample_scores, "clip_scores", None)  # everything is kept
+    again = evaluate_run(run, protocols=("one-frame",), original=True, engine="keras")
+    assert again["original"] == original
+
+
 def test_streams_validated_on_different_clips_teach_no_fusion(run: Path) -> None:
     record = json.loads((run / "temporal" / "training.json").read_text())
     record["options"]["validation_fraction"] = 0.0
@@ -233,7 +253,7 @@ def test_an_interrupted_evaluation_goes_on(run: Path, monkeypatch: pytest.Monkey
     for stream in ("spatial", "temporal"):
         for kind in ("frame", "ten_view"):
             (run / stream / f"{kind}_scores.npz").unlink()
-    score = sample_scores._clip_scores
+    score = sample_scores.clip_scores
     calls: list[str] = []
 
     def interrupted(row: Any, **rest: Any) -> Any:
@@ -242,7 +262,7 @@ def test_an_interrupted_evaluation_goes_on(run: Path, monkeypatch: pytest.Monkey
             raise KeyboardInterrupt
         return score(row, **rest)
 
-    monkeypatch.setattr(sample_scores, "_clip_scores", interrupted)
+    monkeypatch.setattr(sample_scores, "clip_scores", interrupted)
     with pytest.raises(KeyboardInterrupt):
         evaluate_run(run, protocols=asked, engine="keras")
     assert evaluate_run(run, protocols=asked, engine="keras") == whole

@@ -33,6 +33,21 @@ def finished(small_videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return out
 
 
+@pytest.fixture(scope="session")
+def two_splits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """UCF-101's lists of the small clips: the first group is tested, then the second."""
+    lists = tmp_path_factory.mktemp("lists")
+    names = [f"{c}/v_{c}_g{g:02d}_c01.avi" for c in small_dataset.CLASSES for g in range(1, 5)]
+    number = {c: k for k, c in enumerate(small_dataset.CLASSES, 1)}
+    (lists / "classInd.txt").write_text("".join(f"{k} {c}\n" for c, k in number.items()))
+    for split in (1, 2):
+        tested = [name for name in names if f"_g{split:02d}_" in name]
+        trained = [f"{name} {number[name.split('/')[0]]}" for name in names if name not in tested]
+        (lists / f"testlist{split:02d}.txt").write_text("\n".join(tested) + "\n")
+        (lists / f"trainlist{split:02d}.txt").write_text("\n".join(trained) + "\n")
+    return lists
+
+
 def accuracies(run: Path) -> Any:
     return json.loads((run / "results.json").read_text())["protocols"]
 
@@ -91,6 +106,28 @@ def test_one_stream_alone(small_videos: Path, tmp_path: Path, stream: Any) -> No
     )
     assert list(results["protocols"]["one-frame"]) == [stream]
     assert (tmp_path / "report.html").is_file()
+
+
+def test_splits_are_run_one_by_one_and_averaged(
+    two_splits: Path, small_videos: Path, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {**QUICK, "annotations": two_splits, "protocols": "one-frame"}
+    results = twostream.run(small_videos, out=tmp_path / "run", splits="1,2", **options)
+    assert json.loads((tmp_path / "run" / "results.json").read_text()) == results
+    assert list(results["splits"]) == ["1", "2"]
+    for number, found in results["splits"].items():
+        folder = tmp_path / "run" / f"split{number}"
+        assert found["split"] == int(number)
+        assert json.loads((folder / "results.json").read_text()) == found
+        assert (folder / "report.html").is_file()
+    assert [path.name for path in tmp_path.rglob("manifest.parquet")] == ["manifest.parquet"]
+    kept = [*tmp_path.rglob("*.zip"), *tmp_path.rglob("*.keras")]
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    assert twostream.evaluate(tmp_path / "run", protocols="one-frame", engine="keras") == results
+    assert twostream.run(small_videos, out=tmp_path / "run", splits="1,2", **options) == results
+    assert {path: path.stat().st_mtime_ns for path in kept} == before
+    with pytest.raises(TwostreamError, match="split 3"):
+        twostream.run(small_videos, out=tmp_path / "run", splits="1,3", **options)
 
 
 def test_data_can_be_shared_by_runs(finished: Path, small_videos: Path, tmp_path: Path) -> None:

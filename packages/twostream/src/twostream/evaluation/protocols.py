@@ -15,6 +15,8 @@ from twostream.transforms.preprocessing import Preprocessing
 Scores = npt.NDArray[np.float32]
 Protocol = Literal["one-frame", "25", "25x10", "whole-video"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+# The original's own procedures, which measure other things than clips: see `original`.
+ORIGINAL = "original"
 # The set that each protocol needs alone. Every set through the centre view is part of EVERY.
 OWN_SET: dict[Protocol, SampleSet] = {
     "one-frame": CENTRE,
@@ -61,25 +63,40 @@ def clip_score(
     return mean
 
 
+def asks_for_original(text: str) -> bool:
+    """Whether a comma-separated list names the original's procedures.
+
+    >>> asks_for_original("one-frame, original")
+    True
+    """
+    return ORIGINAL in _names(text)
+
+
 def parse_protocols(text: str) -> tuple[Protocol, ...]:
     """Protocols from a comma-separated list; raises TwostreamError for an unknown one.
+
+    `original` is not among them (see `asks_for_original`); where it stands alone, the comparable
+    `one-frame` is its companion.
 
     >>> parse_protocols("whole-video,one-frame")
     ('one-frame', 'whole-video')
     """
     import difflib
 
-    asked = [part.strip() for part in text.split(",") if part.strip()]
+    asked = _names(text)
+    known = (*PROTOCOLS, ORIGINAL)
     for name in asked:
-        if name not in PROTOCOLS:
-            near = difflib.get_close_matches(name, PROTOCOLS, n=1)
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
             raise TwostreamError(
                 "--protocols",
-                expected=f"some of {', '.join(PROTOCOLS)}",
+                expected=f"some of {', '.join(known)}",
                 found=name,
                 remedy=f"did you mean {near[0]}?" if near else "choose from these",
             )
     chosen = tuple(name for name in PROTOCOLS if name in asked)
+    if asked == [ORIGINAL]:
+        return ("one-frame",)
     if not chosen:
         raise TwostreamError(
             "--protocols",
@@ -88,3 +105,7 @@ def parse_protocols(text: str) -> tuple[Protocol, ...]:
             remedy="name at least one",
         )
     return chosen
+
+
+def _names(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

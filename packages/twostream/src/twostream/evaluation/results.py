@@ -30,6 +30,7 @@ def write_results(
     protocols: Mapping[str, Mapping[str, Accuracy]],
     intervals: Mapping[str, Mapping[str, Intervals]],
     fusion: Mapping[str, Any] | None,
+    original: Mapping[str, Any] | None = None,
     selection: Mapping[str, str],
     trainings: Mapping[str, str],
     data: Path,
@@ -37,7 +38,8 @@ def write_results(
 ) -> dict[str, Any]:
     """Write both files and return the content of the JSON one; accuracies are fractions of 1.
 
-    `intervals` holds the 95 % interval of each measure, by protocol and stream.
+    `intervals` holds the 95 % interval of each measure, by protocol and stream; `original` the table
+    of the original's procedures, where it was asked for.
     """
     results: dict[str, Any] = {
         "dataset": dataset,
@@ -60,6 +62,8 @@ def write_results(
         "data": str(data.resolve()),
         "environment": dict(environment),
     }
+    if original is not None:
+        results["original"] = dict(original)
     write_json(run / RESULTS_NAME, results)
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -79,6 +83,13 @@ def read_results(run: Path) -> dict[str, Any]:
     path = run / RESULTS_NAME
     try:
         results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if "splits" in results:
+            raise TwostreamError(
+                path,
+                expected="the results of one split",
+                found=f"those of splits {', '.join(results['splits'])}",
+                remedy=f"name the folder of one, such as {run / 'split'}{next(iter(results['splits']))}",
+            )
         if "protocols" not in results:
             raise ValueError("it has no protocols")
         return results

@@ -24,6 +24,7 @@ from twostream.evaluation.fusion_variants import (
     shared_partition,
 )
 from twostream.evaluation.metrics import Accuracy, accuracy
+from twostream.evaluation.original_run import evaluate_original
 from twostream.evaluation.protocols import PROTOCOLS, Protocol
 from twostream.evaluation.results import write_results
 from twostream.evaluation.scores import ClipScores, save_scores
@@ -41,12 +42,14 @@ def evaluate_run(
     protocols: Sequence[Protocol],
     streams: Sequence[str] = ("spatial", "temporal"),
     fusions: Sequence[Fusion] = ("average", "logit"),
+    original: bool = False,
     engine: Engine = "auto",
     data: Path | None = None,
 ) -> dict[str, Any]:
     """Score all test clips with every trained stream of `run`; writes scores and results.
 
-    Two streams are fused by their average and by the other `fusions` asked for. `data` says where the
+    Two streams are fused by their average and by the other `fusions` asked for. With `original` the
+    original's own table is made too. `data` says where the
     prepared clips are, if they were moved since training. Returns the content of ``results.json``.
     Raises TwostreamError where no stream is trained, the streams do not belong
     together, or the test part is empty.
@@ -106,6 +109,9 @@ def evaluate_run(
             protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}
             for protocol, found in analyses.items()
         },
+        original=evaluate_original(run, records, rows, data=folder, engine=engine)
+        if original
+        else None,
         fusion=_fusion_note(variants) if len(records) == 2 else None,
         selection={name: record.selection for name, record in records.items()},
         trainings={name: record.fingerprint for name, record in records.items()},

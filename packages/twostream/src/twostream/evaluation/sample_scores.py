@@ -58,7 +58,7 @@ def score_clips(
             progress.done = progress.already_done = len(rows) - len(missing)
             for row in missing:
                 lacking = [kind for kind in sets if row.clip_id not in done[kind]]
-                scored = _clip_scores(
+                scored = clip_scores(
                     row, sets=lacking, predict=predict, source=source, preprocessing=preprocessing
                 )
                 for kind, scores in scored.items():
@@ -73,7 +73,7 @@ def score_clips(
     return done
 
 
-def _clip_scores(
+def clip_scores(
     row: ManifestRow,
     *,
     sets: Sequence[SampleSet],

@@ -15,13 +15,26 @@ from twostream.sampling.stacks import even_positions
 from twostream.store.clip import StoredClip
 from twostream.transforms.preprocessing import Preprocessing
 from twostream.transforms.views import View, ten_views, view_flow, view_frame
+from twostream.video.resize import resize
 
 Pixels = npt.NDArray[np.uint8]
-Sample = tuple[int, View]
 
 # Simonyan and Zisserman 2014, section 5: "a fixed number of frames (25 in our experiments) with equal
 # temporal spacing between them".
 EVEN_SAMPLES = 25
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The whole image made square, whatever its shape; with its axes swapped if `transposed`.
+
+    What the protocols never do: it distorts people, and moves them up where they move to the left.
+    """
+
+    transposed: bool = False
+
+
+Sample = tuple[int, View | Stretch]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +46,7 @@ class SampleSet:
 
     file_name: str
     positions: Callable[[Preprocessing, int], Sequence[int]]
-    views: Callable[[Preprocessing, StoredClip], Sequence[View]]
+    views: Callable[[Preprocessing, StoredClip], Sequence[View | Stretch]]
 
     def samples(self, clip: StoredClip, preprocessing: Preprocessing) -> list[list[Sample]]:
         """The samples of a clip: for each position, one a view."""
@@ -87,13 +100,19 @@ def read_samples(
     decoded: dict[int, Pixels] = {}
     cuts: dict[Sample, Pixels] = {}
 
-    def cut(index: int, view: View) -> Pixels:
+    def cut(index: int, view: View | Stretch) -> Pixels:
         if (index, view) not in cuts:
             if index not in decoded:
                 decoded[index] = clip.frame(index) if spatial else clip.flow_codes(index)
-            see = view_frame if spatial else view_flow
-            cuts[index, view] = see(decoded[index], view, size_px=preprocessing.size_px)
+            cuts[index, view] = see(decoded[index], view)
         return cuts[index, view]
+
+    def see(image: Pixels, view: View | Stretch) -> Pixels:
+        size = preprocessing.size_px
+        if isinstance(view, View):
+            return (view_frame if spatial else view_flow)(image, view, size_px=size)
+        square = resize(image, width=size, height=size)
+        return np.ascontiguousarray(square.swapaxes(0, 1)) if view.transposed else square
 
     images = clip.metadata.frames if spatial else clip.metadata.flows
     reached = 0

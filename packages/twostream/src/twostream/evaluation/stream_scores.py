@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.protocols import Protocol, choose_sets, clip_score
 from twostream.evaluation.sample_scores import load_sample_scores, score_clips
-from twostream.evaluation.sample_sets import EVEN_SAMPLES, EVERY
+from twostream.evaluation.sample_sets import EVEN_SAMPLES, EVERY, SampleSet
 from twostream.evaluation.scores import ClipScores
 from twostream.models.files import load_model_file
 from twostream.models.inference import Engine, Predict, make_predictor, resolve_engine
@@ -39,31 +40,13 @@ def score_stream(
     that name there), so that a second call computes nothing.
     """
     folder = run / record.stream
-    kept = folder if part == "test" else folder / part
     preprocessing = load_preprocessing(folder / "preprocessing.json")
-    content = read_preparation_record(data).get("content")
-    made_for = fingerprint(
-        record.fingerprint,
-        record.duration_seconds,
-        list(rows),
-        content,
-        resolve_engine(engine),
-        EVEN_SAMPLES,
-        TEN_VIEWS_SCALE,
-    )
-    every = load_sample_scores(kept / EVERY.file_name, made_for=made_for)
+    made_for = _made_for(record, rows, data, engine)
+    every = load_sample_scores(_kept(folder, part) / EVERY.file_name, made_for=made_for)
     complete = [EVERY] if {row.clip_id for row in rows} <= set(every) else []
     chosen = choose_sets(protocols, complete=complete)
-    scores = score_clips(
-        rows,
-        sets=tuple(dict.fromkeys(chosen.values())),
-        predict=lazy_predictor(folder / "model.keras", engine=engine),
-        source=ClipSource(data),
-        preprocessing=preprocessing,
-        folder=kept,
-        made_for=made_for,
-        label=f"evaluate {record.stream}" + ("" if part == "test" else f", {part} part"),
-    )
+    sets = tuple(dict.fromkeys(chosen.values()))
+    scores = score_sets(run, record, rows, sets=sets, data=data, engine=engine, part=part)
     ids = tuple(row.clip_id for row in rows)
     labels = np.asarray([row.label for row in rows], np.int64)
 
@@ -82,6 +65,48 @@ def score_stream(
         )
         for protocol in protocols
     }
+
+
+def score_sets(
+    run: Path,
+    record: TrainingRecord,
+    rows: Sequence[ManifestRow],
+    *,
+    sets: Sequence[SampleSet],
+    data: Path,
+    engine: Engine,
+    part: str = "test",
+) -> dict[SampleSet, dict[str, npt.NDArray[np.float32]]]:
+    """Sample scores of the clips `rows` by a trained stream, by set and clip id; kept and resumed."""
+    folder = run / record.stream
+    return score_clips(
+        rows,
+        sets=sets,
+        predict=lazy_predictor(folder / "model.keras", engine=engine),
+        source=ClipSource(data),
+        preprocessing=load_preprocessing(folder / "preprocessing.json"),
+        folder=_kept(folder, part),
+        made_for=_made_for(record, rows, data, engine),
+        label=f"evaluate {record.stream}" + ("" if part == "test" else f", {part}"),
+    )
+
+
+def _kept(folder: Path, part: str) -> Path:
+    return folder if part == "test" else folder / part
+
+
+def _made_for(
+    record: TrainingRecord, rows: Sequence[ManifestRow], data: Path, engine: Engine
+) -> str:
+    return fingerprint(
+        record.fingerprint,
+        record.duration_seconds,
+        list(rows),
+        read_preparation_record(data).get("content"),
+        resolve_engine(engine),
+        EVEN_SAMPLES,
+        TEN_VIEWS_SCALE,
+    )
 
 
 def lazy_predictor(model: Path, *, engine: Engine) -> Predict:

@@ -20,6 +20,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Score every test clip with the trained streams of a run; write scores and results.json.
 
+    In a run of several splits, each of them is evaluated, then averaged.
+
     Parameters
     ----------
     run
@@ -27,7 +29,8 @@ def evaluate(
     protocols
         Comma-separated: `one-frame` (the centre frame and the stack that begins there),
         `25` (25 even frames and stacks, averaged), `25x10` (the same through ten views each: corners
-        and centre, mirrored too), `whole-video` (every frame and every stack, averaged).
+        and centre, mirrored too), `whole-video` (every frame and every stack, averaged);
+        `original`: the original project's own procedures, defects included, which are not comparable.
     streams
         Which trained streams to score; `both` scores those there are.
     fusion
@@ -40,18 +43,34 @@ def evaluate(
         What computes: `openvino` (fast on CPUs), `keras`, or whichever suits.
     """
     from twostream.evaluation.fusion_variants import parse_fusions
-    from twostream.evaluation.protocols import parse_protocols
+    from twostream.evaluation.protocols import asks_for_original, parse_protocols
     from twostream.evaluation.run import evaluate_run
-    from twostream.verbs.printing import print_results
-
-    wanted = ("spatial", "temporal") if streams == "both" else (streams,)
-    results = evaluate_run(
-        run,
-        protocols=parse_protocols(protocols),
-        streams=wanted,
-        fusions=parse_fusions(fusion),
-        engine=engine,
-        data=data,
+    from twostream.evaluation.split_results import (
+        split_folder,
+        trained_splits,
+        write_split_results,
     )
-    print_results(results)
-    return results
+    from twostream.verbs.printing import print_results, print_split_results
+
+    def evaluate_one(folder: Path, data: Path | None) -> dict[str, Any]:
+        results = evaluate_run(
+            folder,
+            protocols=parse_protocols(protocols),
+            streams=("spatial", "temporal") if streams == "both" else (streams,),
+            fusions=parse_fusions(fusion),
+            original=asks_for_original(protocols),
+            engine=engine,
+            data=data,
+        )
+        print_results(results)
+        return results
+
+    numbers = trained_splits(run)
+    if not numbers:
+        return evaluate_one(run, data)
+    shared = data or (run / "data" if (run / "data").is_dir() else None)
+    combined = write_split_results(
+        run, {number: evaluate_one(split_folder(run, number), shared) for number in numbers}
+    )
+    print_split_results(combined)
+    return combined

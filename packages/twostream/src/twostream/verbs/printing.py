@@ -102,3 +102,61 @@ def print_results(results: dict[str, Any]) -> None:
             table.add_row(protocol if k == 0 else "", stream, *cells)
         table.add_section()
     Console().print(table)
+    if "original" in results:
+        _print_original(results["original"])
+
+
+def _print_original(original: dict[str, Any]) -> None:
+    table = Table(title="As the original measured")
+    for heading in ("cell", "stream"):
+        table.add_column(heading)
+    for heading in ("top-1", "top-5", "measured on"):
+        table.add_column(heading, justify="right")
+    for cell, streams in original["protocols"].items():
+        for k, (stream, values) in enumerate(streams.items()):
+            table.add_row(
+                cell if k == 0 else "",
+                stream,
+                *(f"{100 * values[name]:.1f} %" for name in ("top1", "top5")),
+                f"{values['instances']} {values['of']}",
+            )
+        table.add_section()
+    table.caption = original["note"]
+    Console().print(table)
+
+
+def print_split_results(combined: dict[str, Any]) -> None:
+    """The table of accuracies over splits, in per cent: the mean, its spread, and each split."""
+    mean, splits = combined["mean"], combined["splits"]
+    spread = combined["standard_deviation"]["protocols"]
+    table = Table(
+        title=f"{mean['dataset']}, {mean['split']}: {mean['n_test']} test clips, "
+        f"{len(mean['classes'])} classes"
+    )
+    for heading in ("protocol", "stream"):
+        table.add_column(heading)
+    for heading in ("top-1", "top-5", "mean class", *(f"split {number}" for number in splits)):
+        table.add_column(heading, justify="right")
+    for protocol, streams in mean["protocols"].items():
+        for k, (stream, values) in enumerate(streams.items()):
+            cells = [
+                _mean_and_spread(values[name], spread[protocol][stream][name])
+                for name in ("top1", "top5", "mean_class")
+            ]
+            cells += [
+                f"{100 * one['protocols'][protocol][stream]['top1']:.1f} %"
+                for one in splits.values()
+            ]
+            table.add_row(protocol if k == 0 else "", stream, *cells)
+        table.add_section()
+    table.caption = (
+        "Means over splits ± their standard deviation; of each split its top-1."
+        if len(splits) > 1
+        else None
+    )
+    Console().print(table)
+
+
+def _mean_and_spread(mean: float, spread: float | None) -> str:
+    text = f"{100 * mean:.1f}"
+    return f"{text} %" if spread is None else f"{text} ± {100 * spread:.1f} %"

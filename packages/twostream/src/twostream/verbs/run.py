@@ -33,6 +33,7 @@ def run(
     timeout: float = 3600.0,
     streams: Streams = "both",
     split: int = 1,
+    splits: str | None = None,
     backbone: str = "ResNet50",
     weights: str | None = None,
     from_: Path | None = None,
@@ -115,6 +116,9 @@ def run(
         Which streams to train.
     split
         Number of the split.
+    splits
+        Several splits instead, comma-separated, such as `1,2,3`: each is trained, evaluated and reported
+        in OUT/split<N>, and OUT/results.json holds all of them and their mean.
     backbone
         A class of keras.applications, a .keras file, or from scratch `cnn-m` or the small `cnn-s`.
     weights
@@ -190,7 +194,7 @@ def run(
     temporal_dropout
         Share of its features dropped.
     protocols
-        Comma-separated: `one-frame`, `25`, `25x10`, `whole-video`.
+        Comma-separated: `one-frame`, `25`, `25x10`, `whole-video`, `original`.
     fusion
         Comma-separated: `average` (always), `logit`, and `weighted` and `svm`, which learn on validation
         and training clips.
@@ -207,21 +211,27 @@ def run(
     from twostream.datasets.manifest import read_manifest
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols
+    from twostream.evaluation.split_results import parse_splits
     from twostream.training.checks import check_parts, check_training
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.settings import save_settings
+    from twostream.verbs.splits import run_splits
     from twostream.verbs.train import train, training_options
 
     chosen = tuple(stream for stream in STREAMS if streams in (stream, "both"))
     parse_protocols(protocols)
     parse_fusions(fusion)
+    if splits is not None:
+        parse_splits(splits)
     for stream in chosen:
         check_training(training_options(stream, **arguments_of(train, settings, stream=stream)))
     prepared = data or out / "data"
     prepare(source, out=prepared, **arguments_of(prepare, settings))
     save_settings(out, settings)
+    if splits is not None:
+        return run_splits(run, settings, data=prepared)
     check_parts(read_manifest(prepared), split=split)
     for stream in chosen:
         train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))

@@ -1,0 +1,135 @@
+"""Results of several splits of one data set, and their mean."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from twostream.atomic import write_json, write_text
+from twostream.datasets.manifest import read_manifest
+from twostream.errors import TwostreamError
+from twostream.evaluation import bootstrap
+from twostream.evaluation.results import MEASURES, RESULTS_NAME
+from twostream.evaluation.scores import load_scores
+
+Cells = dict[str, dict[str, dict[str, Any]]]
+
+
+def split_folder(run: Path, split: int) -> Path:
+    """Where a run of several splits keeps one of them.
+
+    >>> split_folder(Path("run"), 2)
+    PosixPath('run/split2')
+    """
+    return run / f"split{split}"
+
+
+def parse_splits(text: str) -> tuple[int, ...]:
+    """Numbers of splits from a comma-separated list, in their order; raises TwostreamError otherwise.
+
+    >>> parse_splits("3,1,2")
+    (1, 2, 3)
+    """
+    parts = [part.strip() for part in str(text).split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise TwostreamError(
+            "--splits",
+            expected="numbers of splits, such as 1,2,3",
+            found=str(text) or "nothing",
+            remedy="or --split N for one",
+        )
+    return tuple(sorted({int(part) for part in parts}))
+
+
+def trained_splits(run: Path) -> tuple[int, ...]:
+    """The splits that have a folder in a run of several; empty for a run of one."""
+    numbers = (path.name.removeprefix("split") for path in run.glob("split*") if path.is_dir())
+    return tuple(sorted(int(number) for number in numbers if number.isdecimal()))
+
+
+def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Write ``results.json`` and ``results.csv`` of a run of several splits; returns the former.
+
+    `by_split` holds the results of each. ``mean`` has their shape: accuracies are means over the
+    splits, of the streams and protocols that all have; intervals are drawn over source groups, a
+    source that is in several splits alike in all. ``standard_deviation`` is that over splits
+    (n - 1), None where there is one split.
+    """
+    results = [by_split[number] for number in sorted(by_split)]
+    first = results[0]
+    common: Cells = {
+        protocol: {
+            stream: {}
+            for stream in streams
+            if all(stream in one["protocols"].get(protocol, {}) for one in results)
+        }
+        for protocol, streams in first["protocols"].items()
+        if all(protocol in one["protocols"] for one in results)
+    }
+    means, spreads = common, {protocol: dict(streams) for protocol, streams in common.items()}
+    for protocol, streams in common.items():
+        draws = bootstrap.resample(
+            [_part(split_folder(run, number), by_split[number], protocol) for number in by_split]
+        )
+        for stream in streams:
+            values = {
+                measure: [one["protocols"][protocol][stream][measure] for one in results]
+                for measure in MEASURES
+            }
+            means[protocol][stream] = {
+                **{measure: mean(found) for measure, found in values.items()},
+                "intervals": draws.intervals(stream),
+            }
+            spreads[protocol][stream] = {
+                measure: stdev(found) if len(found) > 1 else None
+                for measure, found in values.items()
+            }
+    combined = {
+        "dataset": first["dataset"],
+        "classes": first["classes"],
+        "splits": {str(number): dict(by_split[number]) for number in sorted(by_split)},
+        "mean": {
+            "dataset": first["dataset"],
+            "split": "mean of " + ", ".join(str(number) for number in sorted(by_split)),
+            "n_test": sum(one["n_test"] for one in results),
+            "classes": first["classes"],
+            "protocols": means,
+            "fusion": first["fusion"]
+            and {k: v for k, v in first["fusion"].items() if k != "variants"},
+        },
+        "standard_deviation": {"protocols": spreads},
+    }
+    write_json(run / RESULTS_NAME, combined)
+    write_text(run / "results.csv", _table(combined))
+    return combined
+
+
+def _part(folder: Path, results: Mapping[str, Any], protocol: str) -> bootstrap.Part:
+    scores = load_scores(folder / "scores" / f"{protocol}.npz")
+    group = {row.clip_id: row.group for row in read_manifest(Path(results["data"])).rows}
+    found = next(iter(scores.values()))
+    return bootstrap.Part(
+        scores={name: held.values for name, held in scores.items()},
+        labels=found.labels,
+        groups=[group[clip_id] for clip_id in found.ids],
+    )
+
+
+def _table(combined: Mapping[str, Any]) -> str:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["split", "protocol", "stream", *MEASURES])
+    held = {**combined["splits"], "mean": combined["mean"]}
+    held["standard_deviation"] = combined["standard_deviation"]
+    for name, one in held.items():
+        for protocol, streams in one["protocols"].items():
+            for stream, values in streams.items():
+                cells = (values[measure] for measure in MEASURES)
+                rows.writerow(
+                    [name, protocol, stream, *("" if v is None else f"{v:.6f}" for v in cells)]
+                )
+    return text.getvalue()

@@ -1,0 +1,41 @@
+"""Several splits of one data set: each a run of its own, then their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def run_splits(
+    run_one: Callable[..., dict[str, Any]], settings: Mapping[str, Any], *, data: Path
+) -> dict[str, Any]:
+    """Train, evaluate and report each split in ``OUT/split<N>``, all on `data`; then average them.
+
+    Raises TwostreamError before anything is trained where one of the splits has no training or test
+    clips.
+    """
+    from twostream.datasets.manifest import read_manifest
+    from twostream.evaluation.split_results import parse_splits, split_folder, write_split_results
+    from twostream.training.checks import check_parts
+    from twostream.verbs.printing import print_split_results
+
+    out: Path = settings["out"]
+    numbers = parse_splits(settings["splits"])
+    for number in numbers:
+        check_parts(read_manifest(data), split=number)
+    results = {
+        number: run_one(
+            **{
+                **settings,
+                "splits": None,
+                "split": number,
+                "out": split_folder(out, number),
+                "data": data,
+            }
+        )
+        for number in numbers
+    }
+    combined = write_split_results(out, results)
+    print_split_results(combined)
+    return combined

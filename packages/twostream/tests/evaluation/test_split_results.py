@@ -1,0 +1,129 @@
+"""Several splits: each in its folder, and their mean."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from twostream.datasets.manifest import ManifestRow, write_manifest
+from twostream.errors import TwostreamError
+from twostream.evaluation.metrics import accuracy
+from twostream.evaluation.results import read_results
+from twostream.evaluation.scores import ClipScores, save_scores
+from twostream.evaluation.split_results import (
+    parse_splits,
+    split_folder,
+    trained_splits,
+    write_split_results,
+)
+
+CLASSES = ("a", "b", "c")
+
+
+def clip_rows(count: int = 30) -> list[ManifestRow]:
+    return [
+        ManifestRow(
+            f"{CLASSES[k % 3]}/{k}", CLASSES[k % 3], k % 3, "", "", 9, 25.0, 9, 9, 1.0, f"g{k // 2}",
+            splits=("test", "test"),
+        )
+        for k in range(count)
+    ]  # fmt: skip
+
+
+def one_split(run: Path, number: int, *, streams: tuple[str, ...]) -> dict[str, Any]:
+    """The scores of a split as `evaluate` leaves them, and its results."""
+    rows = clip_rows()[10 * (number - 1) :]
+    labels = np.array([row.label for row in rows])
+    rng = np.random.default_rng(number)
+    scores = {
+        stream: ClipScores(
+            tuple(row.clip_id for row in rows),
+            CLASSES,
+            labels,
+            rng.dirichlet(np.ones(3), len(rows)).astype(np.float32),
+        )
+        for stream in streams
+    }
+    save_scores(split_folder(run, number) / "scores" / "25.npz", scores)
+    cells = {name: accuracy(s.values, s.labels).to_dict() for name, s in scores.items()}
+    return {
+        "dataset": "made up",
+        "split": number,
+        "n_test": len(rows),
+        "classes": list(CLASSES),
+        "protocols": {"25": {name: {**cell, "intervals": {}} for name, cell in cells.items()}},
+        "fusion": {"method": "average of softmax", "variants": {}},
+        "data": str(run / "data"),
+    }
+
+
+@pytest.fixture
+def combined(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "data").mkdir()
+    write_manifest(tmp_path / "data", clip_rows(), 2)
+    results = {
+        2: one_split(tmp_path, 2, streams=("spatial", "temporal", "fusion")),
+        1: one_split(tmp_path, 1, streams=("spatial", "temporal", "fusion", "fusion-svm")),
+    }
+    return write_split_results(tmp_path, results)
+
+
+def test_the_mean_has_the_shape_of_one_split(combined: dict[str, Any], tmp_path: Path) -> None:
+    assert list(combined["splits"]) == ["1", "2"]
+    first, second = combined["splits"].values()
+    assert set(combined["mean"]) >= {"dataset", "split", "n_test", "classes", "protocols", "fusion"}
+    assert combined["mean"]["n_test"] == first["n_test"] + second["n_test"] == 50
+    for stream, values in combined["mean"]["protocols"]["25"].items():
+        for measure in ("top1", "top5", "mean_class"):
+            cells = [one["protocols"]["25"][stream][measure] for one in (first, second)]
+            assert values[measure] == pytest.approx(np.mean(cells))
+            spread = combined["standard_deviation"]["protocols"]["25"][stream][measure]
+            assert spread == pytest.approx(np.std(cells, ddof=1))
+            low, high = values["intervals"][measure]
+            assert low <= values[measure] <= high
+    assert json.loads((tmp_path / "results.json").read_text()) == combined
+
+
+def test_only_what_every_split_has_is_averaged(combined: dict[str, Any]) -> None:
+    assert list(combined["mean"]["protocols"]["25"]) == ["spatial", "temporal", "fusion"]
+    assert "fusion-svm" in combined["splits"]["1"]["protocols"]["25"]
+
+
+def test_the_table_has_every_split_the_mean_and_the_spread(
+    combined: dict[str, Any], tmp_path: Path
+) -> None:
+    rows = list(csv.DictReader((tmp_path / "results.csv").read_text().splitlines()))
+    assert [row["split"] for row in rows] == (
+        ["1"] * 4 + ["2"] * 3 + ["mean"] * 3 + ["standard_deviation"] * 3
+    )
+
+
+def test_of_a_single_split_there_is_no_spread(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    write_manifest(tmp_path / "data", clip_rows(), 2)
+    found = write_split_results(tmp_path, {1: one_split(tmp_path, 1, streams=("spatial",))})
+    spread = found["standard_deviation"]["protocols"]["25"]["spatial"]
+    assert set(spread.values()) == {None}
+
+
+def test_the_folders_of_splits_are_found(combined: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "splitter").mkdir()
+    assert trained_splits(tmp_path) == (1, 2)
+    assert trained_splits(tmp_path / "split1") == ()
+
+
+def test_what_is_about_one_split_says_which_folder_to_name(
+    combined: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(TwostreamError, match="split1"):
+        read_results(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "one", "0", "1,x", "-1"])
+def test_splits_are_numbers(text: str) -> None:
+    with pytest.raises(TwostreamError, match="--splits"):
+        parse_splits(text)
