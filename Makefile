@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := packages/twostream
 
-.PHONY: install test test-slow lint docs demo wheel-check rotations clean
+.PHONY: install test test-slow lint docs demo wheel-check rotations abuse clean
 
 install: $(STAMP)
 
@@ -51,6 +51,11 @@ rotations: $(STAMP)
 	$(BIN)/python scripts/ucf101_rotations.py $(VIDEOS) runs/rotations/lists
 	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations runs/rotations/lists --split $$k \
 	    --backbone $(BACKBONE) --flow dis --out runs/rotations/$$k || exit 1; done
+
+# Damaged videos, hard kills, a full disk and a vanished folder against `prepare`; about half an hour.
+CLIPS ?= ../shared/data
+abuse: $(STAMP)
+	$(BIN)/python scripts/abuse.py --out build/abuse --clips $(CLIPS)
 
 demo: $(STAMP)
 	$(BIN)/twostream demo --out demo

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import yaml
 from twostream.datasets.manifest import read_manifest
-from twostream.datasets.problems import read_problems
 from twostream.datasets.selection import Selection
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import decode_flow
@@ -238,20 +237,6 @@ def test_numbers_that_make_no_sense_are_refused_by_their_flag(
 ):
     assert refusal(prepare, small_source, tmp_path / "data", **change).startswith(flag)
     assert not (tmp_path / "data").exists()
-
-
-def test_a_clip_that_takes_too_long_is_given_up(
-    tmp_path, write_video, moving_texture, small_source, prepare
-):
-    source = shutil.copytree(small_source, tmp_path / "videos")
-    # Some minutes of work; the others take a few hundredths of a second.
-    long = np.tile(moving_texture(4, width=320, height=240), (250, 1, 1, 1))
-    write_video(source / "left" / "long.avi", long)
-    preparation = prepare(source, tmp_path / "data", flow="tvl1", timeout_seconds=6)
-    assert preparation.clips == 4
-    (problem,) = read_problems(tmp_path / "data")
-    assert (problem.source, problem.stage) == ("left/long.avi", "decode")
-    assert problem.reason == "took over 6 s and was stopped"
 
 
 def test_a_table_of_segments(tmp_path, prepare, write_video, moving_texture):

@@ -61,6 +61,13 @@ def full(number):
         raise FatalError("disk", expected="room", found="none", remedy="make room")
     time.sleep(1000)
 
+def slow_but_alive(steps):
+    from twostream.preparation.workers import still_alive
+    for _ in range(steps):
+        time.sleep(0.5)
+        still_alive()
+    return steps
+
 def mark_and_hang(path):
     Path(path).write_text(str(os.getpid()))
     time.sleep(1000)
@@ -122,9 +129,15 @@ def test_whatever_goes_wrong_the_rest_goes_on(tasks, capfd):
     assert problems["memory"] == "not enough memory for it"
     assert problems["exit"] == "its worker ended with status 7 (2 tries)"
     assert problems["killed"] == "its worker was killed by SIGKILL (2 tries)"
-    assert problems["hang"] == "took over 8 s and was stopped"
+    assert problems["hang"] == "no progress in 8 s: stopped"
     # A bug keeps its traceback; nothing else has one.
     assert capfd.readouterr().err.count("Traceback") == 1
+
+
+@pytest.mark.slow
+def test_a_long_task_that_goes_on_is_not_given_up(tasks):
+    results = outcomes(tasks.slow_but_alive, [40], workers=1, timeout_seconds=10.0)
+    assert results[40].result == 40
 
 
 def test_a_worker_that_is_killed_once_costs_nothing(tasks, tmp_path):

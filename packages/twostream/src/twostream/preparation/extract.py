@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from twostream.errors import TwostreamError
 from twostream.flow.algorithms import flow_sequence
 from twostream.flow.encoding import encode_flow
 from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.workers import still_alive
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Put, clip_sink, encode_jpeg
@@ -61,6 +63,7 @@ def extract_clip(
                     encode_jpeg(np.ascontiguousarray(component), quality=options.jpeg_quality),
                 )
             flows += 1
+            still_alive()
         if decoded.stored < 2:
             raise TwostreamError(
                 source,
@@ -78,7 +81,7 @@ def extract_clip(
             source_bytes=size,
             source_width=decoded.source_size[0],
             source_height=decoded.source_size[1],
-            fps=video.fps / options.step,
+            fps=video.shown.fps(video.fps) / options.step,
             frames=decoded.stored,
             width=decoded.size[0],
             height=decoded.size[1],
@@ -120,6 +123,7 @@ class _DecodedFrames:
                 self.source_size = (width, height)
                 self.size = stored_size(width, height, short_side_px=self.options.short_side_px)
             self.decoded += 1
+            still_alive()
             if (self.decoded - 1) % self.options.step:
                 continue
             image = resize(frame, width=self.size[0], height=self.size[1])
@@ -136,7 +140,12 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
     remarks = []
     if video.damaged_packets:
         remarks.append(f"{video.damaged_packets} damaged packets")
-    if video.header_frames and decoded < LIKELY_TRUNCATED_BELOW * video.header_frames:
+    # Frames at irregular times are fewer than a duration promises, and yet they reach its end.
+    reached = video.shown.last_seconds >= LIKELY_TRUNCATED_BELOW * (
+        video.stated_seconds or math.inf
+    )
+    few = decoded < LIKELY_TRUNCATED_BELOW * (video.header_frames or 0)
+    if few and not reached:
         remarks.append(f"header promises {video.header_frames} frames: probably cut off")
     return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
 

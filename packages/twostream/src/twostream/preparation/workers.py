@@ -18,6 +18,7 @@ import types
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -28,7 +29,8 @@ from twostream.errors import TwostreamError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 MAX_TRIES = 2
-Answer = tuple[Literal["result", "problem", "fatal"], Any]
+Answer = tuple[Literal["result", "problem", "fatal", "alive"], Any]
+ALIVE_EVERY_SECONDS = 1.0
 
 
 class FatalError(TwostreamError):
@@ -101,13 +103,16 @@ class _Pool(Generic[Task, Result]):
                     worker.process.join(timeout=5)
                     yield from self._lost(worker, job, _death(worker.process))
                     continue
+                if kind == "alive":
+                    worker.deadline = time.monotonic() + self.timeout_seconds
+                    continue
                 worker.job = None
                 if kind == "fatal":
                     raise answer
                 result, problem = (answer, None) if kind == "result" else (None, answer)
                 yield Outcome(job.task, result, problem)
             elif time.monotonic() >= worker.deadline:
-                reason = f"took over {self.timeout_seconds:g} s and was stopped"
+                reason = f"no progress in {self.timeout_seconds:g} s: stopped"
                 yield from self._lost(worker, job, reason, last=True)
 
     def _lost(
@@ -137,11 +142,12 @@ def run_tasks(
     """Yield the outcome of ``function(task)`` for every task, in the order in which they finish.
 
     `function` and the tasks must be picklable. A worker that dies costs its task one more try; a
-    task that outlasts `timeout_seconds` or kills two workers becomes a problem, and so does one
-    whose `function` raises: one odd clip never ends a long job, only a FatalError does. An exception
-    that is neither a TwostreamError nor an OSError is a bug; its problem says so, with the place, and
-    the traceback goes to standard error. When the generator is closed (Ctrl-C), the workers are
-    stopped; when this process is killed, they stop by themselves.
+    task that outlasts `timeout_seconds` (counted anew whenever `function` calls `still_alive`) or
+    kills two workers becomes a problem, and so does one whose `function` raises: one odd clip never
+    ends a long job, only a FatalError does. An exception that is neither a TwostreamError nor an
+    OSError is a bug; its problem says so, with the place, and the traceback goes to standard error.
+    When the generator is closed (Ctrl-C), the workers are stopped; when this process is killed, they
+    stop by themselves.
     """
     jobs = deque(_Job(task) for task in tasks)
     pool: _Pool[Task, Result] = _Pool(function, max(1, workers), timeout_seconds, jobs)
@@ -195,6 +201,28 @@ def _without_main_module(function: Callable[..., Any]) -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
+class _Pulse:
+    """Tells the parent that a task goes on, at most once in `ALIVE_EVERY_SECONDS`."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe = pipe
+        self.told = time.monotonic()
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self.told >= ALIVE_EVERY_SECONDS:
+            self.told = now
+            self.pipe.send(("alive", None))
+
+
+_pulse: ContextVar[Callable[[], None]] = ContextVar("_pulse", default=lambda: None)
+
+
+def still_alive() -> None:
+    """Called by a long task now and then: its time limit begins anew. Cheap; no effect elsewhere."""
+    _pulse.get()()
+
+
 def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
     # Ctrl-C reaches the whole process group; the parent alone decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -202,9 +230,11 @@ def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
     import cv2
 
     cv2.setNumThreads(1)
+    _pulse.set(_Pulse(pipe))
     while True:
         try:
             task = pipe.recv()
+            pipe.send(("alive", None))  # starting this process took its time, not the task's
             pipe.send(_answer(function, task))
         except (EOFError, OSError):
             return  # nobody is there any more

@@ -65,7 +65,7 @@ def prepare(
     seed
         Seed of the random split.
     timeout
-        Seconds after which a clip is given up.
+        Seconds without a new frame after which a clip is given up.
     """
     from twostream.datasets.selection import Selection, parse_classes
     from twostream.preparation.dataset import prepare_dataset

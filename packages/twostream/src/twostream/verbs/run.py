@@ -111,7 +111,7 @@ def run(
     layout
         `archive`: one file a clip. `rawframes`: classic folders of JPEGs.
     timeout
-        Seconds after which the extraction of a clip is given up.
+        Seconds without a new frame after which a clip is given up.
     streams
         Which streams to train.
     split

@@ -13,8 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
+from twostream.video.frame_times import FrameTimes
+from twostream.video.orientation import upright
 
 DEFAULT_FPS = 25.0
+MOST_READINGS = 4
+SLACK_BYTES = 16 << 20
+LEAST_PACKET_BYTES = 32
 REMEDY = "re-encode or remove the file"
 
 
@@ -22,15 +27,17 @@ REMEDY = "re-encode or remove the file"
 class Video:
     """An open video: what its header says, and its frames.
 
-    `header_frames` comes from the container and may lie (None where it is silent); the frames are
-    what can be decoded. After `frames` is exhausted, `damaged_packets` counts the packets that
-    were cut short or could not be decoded.
+    `fps`, `header_frames` and `stated_seconds` come from the container and may lie (None where it is
+    silent); the frames are what can be decoded. After `frames` is exhausted, `shown` knows when they
+    are shown and `damaged_packets` counts the packets that were cut short or could not be decoded.
     """
 
     path: Path
     fps: float
     header_frames: int | None
+    stated_seconds: float | None = None
     damaged_packets: int = 0
+    shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
 
     def frames(
@@ -38,10 +45,11 @@ class Video:
     ) -> Iterator[npt.NDArray[np.uint8]]:
         """Yield every decodable frame once, in display order: (height, width, 3) uint8 RGB.
 
-        Frames are upright: turned as the file says that a player shall turn them. Their size may
-        change on the way. With times, only the frames shown from `start_seconds` on and before
-        `end_seconds`, counted from the first frame; all before them are decoded too, since no other
-        way gives the same frames whatever the container.
+        Frames are upright: turned and mirrored as the file says that a player shall show them.
+        Interlaced frames stay whole, transparency is dropped, more than 8 bits are rounded. Their
+        size may change on the way. With times, only the frames shown from `start_seconds` on and
+        before `end_seconds`, counted from the first frame; all before them are decoded too, since no
+        other way gives the same frames whatever the container.
         """
         first: float | None = None
         count = 0
@@ -55,7 +63,8 @@ class Video:
                 if end_seconds is not None and since_first >= end_seconds:
                     return
                 if since_first >= start_seconds:
-                    yield _upright(frame)
+                    self.shown.add(frame.time)
+                    yield upright(frame)
 
     def _time_seconds(self, frame: Any, count: int) -> float:
         """When a frame is shown; counted where the container does not say."""
@@ -68,9 +77,17 @@ class Video:
         import av
 
         packets = self._stream.container.demux(self._stream)
+        # A damaged index can send the demuxer round in circles: no honest file holds that much.
+        allowed = MOST_READINGS * self.path.stat().st_size + SLACK_BYTES
         while True:
             try:
-                yield next(packets)
+                packet = next(packets)
+                allowed -= max(packet.size, LEAST_PACKET_BYTES)
+                if allowed < 0:
+                    self.damaged_packets += 1
+                    yield None
+                    return
+                yield packet
             except StopIteration:
                 return
             except av.FFmpegError:
@@ -118,7 +135,8 @@ def open_video(path: Path) -> Iterator[Video]:
                 "cover art but no moving pictures" if container.streams.video else _kinds(container)
             )
             raise TwostreamError(path, expected=expected, found=found, remedy=REMEDY)
-        stream = streams[0]
+        best = container.streams.best("video")  # the one that players choose
+        stream = best if best in streams else streams[0]
         stream.thread_type = "NONE"  # one thread a clip: the clips are what runs in parallel
         context = stream.codec_context
         if context is None or not context.width or not context.height:
@@ -126,27 +144,25 @@ def open_video(path: Path) -> Iterator[Video]:
                 path, expected=expected, found="a video stream without a size", remedy=REMEDY
             )
         rate = stream.average_rate or stream.guessed_rate
+        seconds = _stated_duration(stream.metadata)
         yield Video(
             path=path,
             fps=float(rate) if rate else DEFAULT_FPS,
-            header_frames=stream.frames or _frames_from_duration(stream.metadata, rate),
+            header_frames=stream.frames
+            or (seconds and rate and round(seconds * float(rate)))
+            or None,
+            stated_seconds=seconds,
             _stream=stream,
         )
 
 
-def _upright(frame: Any) -> npt.NDArray[np.uint8]:
-    image: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24")
-    quarters = round(frame.rotation / 90) % 4  # counter-clockwise, as np.rot90 counts
-    return np.ascontiguousarray(np.rot90(image, quarters)) if quarters else image
-
-
-def _frames_from_duration(metadata: dict[str, str], rate: Any) -> int | None:
-    """What the duration promises that Matroska files state in place of a number of frames."""
+def _stated_duration(metadata: dict[str, str]) -> float | None:
+    """The duration in seconds that Matroska files state in place of a number of frames."""
     stated = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", metadata.get("DURATION", ""))
-    if stated is None or not rate:
+    if stated is None:
         return None
     hours, minutes, seconds = map(float, stated.groups())
-    return round((hours * 3600 + minutes * 60 + seconds) * float(rate)) or None
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _is_cover_art(stream: Any) -> bool:

@@ -1,0 +1,49 @@
+"""Frames as players show them: turned and mirrored by the display matrix of the file."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+MATRIX_NAME = "DISPLAYMATRIX"
+Matrix = tuple[int, int, int, int]
+
+
+def upright(frame: Any) -> npt.NDArray[np.uint8]:
+    """The PyAV frame as (H, W, 3) uint8 RGB, turned and mirrored to the nearest quarter."""
+    image: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24")
+    matrix = _matrix(frame)
+    return image if matrix is None else orient(image, matrix)
+
+
+def orient(image: npt.NDArray[np.uint8], matrix: Matrix) -> npt.NDArray[np.uint8]:
+    """`image` where (x, y) is shown at (a·x + c·y, b·x + d·y), `matrix` being (a, b, c, d).
+
+    >>> image = np.uint8([[1, 2], [3, 4]])
+    >>> orient(image, (0, 1, -1, 0)).tolist()  # a quarter clockwise
+    [[3, 1], [4, 2]]
+    >>> orient(image, (-1, 0, 0, 1)).tolist()  # mirrored
+    [[2, 1], [4, 3]]
+    """
+    a, b, c, d = matrix
+    across, down = a, d
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        image = image.swapaxes(0, 1)
+        across, down = c, b
+    if across < 0:
+        image = image[:, ::-1]
+    if down < 0:
+        image = image[::-1]
+    return np.ascontiguousarray(image)
+
+
+def _matrix(frame: Any) -> Matrix | None:
+    """The 2 x 2 part of the frame's display matrix (H.264 Annex E, ISO 14496-12 6.2.2)."""
+    for data in frame.side_data:
+        if data.type.name == MATRIX_NAME:
+            values = struct.unpack("=9i", bytes(data)[:36])
+            return values[0], values[1], values[3], values[4]
+    return None
