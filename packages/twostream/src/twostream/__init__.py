@@ -1,7 +1,7 @@
 """Two-stream recognition of human actions in video.
 
-Every verb of the command line is a function here: `prepare`, `train`, `evaluate`, `report`, `compare`,
-`run`, `demo`, with the same arguments.
+Every verb of the command line is a function here: `prepare`, `check`, `explore`, `train`, `evaluate`,
+`report`, `compare`, `run`, `demo`, with the same arguments.
 """
 
 from __future__ import annotations
@@ -9,16 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from twostream.verbs.check import check
     from twostream.verbs.compare import compare
     from twostream.verbs.demo import demo
     from twostream.verbs.evaluate import evaluate
+    from twostream.verbs.explore import explore
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.run import run
     from twostream.verbs.train import train
 
 __version__ = "0.1.0"
-__all__ = ["compare", "demo", "evaluate", "prepare", "report", "run", "train"]
+__all__ = [
+    "check",
+    "compare",
+    "demo",
+    "evaluate",
+    "explore",
+    "prepare",
+    "report",
+    "run",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ VERBS = {
     "prepare": ("twostream.verbs.prepare:prepare", "Extract frames and optical flow."),
     "train": ("twostream.verbs.train:train", "Train the spatial or the temporal stream."),
     "evaluate": ("twostream.verbs.evaluate:evaluate", "Score the test part; fuse the streams."),
+    "explore": ("twostream.verbs.explore:explore", "Show what is in a prepared data set."),
     "check": ("twostream.verbs.check:check", "Verify a prepared data set; repair it."),
     "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
     "compare": ("twostream.verbs.compare:compare", "Two runs on the same clips, paired."),

@@ -24,6 +24,7 @@ from twostream.errors import TwostreamError
 from twostream.flow import compile_tvl1
 from twostream.locks import sole_user
 from twostream.preparation.ensure import ClipTask, ensure_clip
+from twostream.preparation.estimate import announce
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.ready_frames import alignment_notes, refuse_options
 from twostream.preparation.record import content_digest, write_preparation_record
@@ -82,25 +83,11 @@ def prepare_dataset(
         refuse_options(options)
     with sole_user(out) as still_there, no_partial_files(out):
         cores = workers or os.cpu_count() or 1
-        # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
-        threads = max(1, cores // max(1, len(dataset.clips)))
-        tasks = [
-            ClipTask(
-                clip.clip_id,
-                clip.path,
-                clip_target(out / "clips", clip.clip_id, layout=options.layout),
-                options,
-                threads,
-                fresh=clip.clip_id in redo,
-                segment=clip.segment,
-                frames_in=clip.frames_in,
-                assumed_fps=HMDB51_FPS if clip.tags else DEFAULT_FPS,
-            )
-            for clip in dataset.clips
-        ]
+        tasks = clip_tasks(dataset, out, options=options, workers=cores, redo=redo)
         if options.flow == "tvl1" and not ready:
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
+        announce(tasks, out=out, workers=cores)
         stored, problems, reused = _store_all(
             tasks, workers=cores, timeout_seconds=timeout_seconds, still_there=still_there
         )
@@ -145,6 +132,33 @@ def prepare_dataset(
         notes=(*dataset.notes, *alignment_notes(stored.values())),
         official=official,
     )
+
+
+def clip_tasks(
+    dataset: Dataset,
+    out: Path,
+    *,
+    options: ExtractionOptions,
+    workers: int,
+    redo: Collection[str] = (),
+) -> list[ClipTask]:
+    """A task for each clip of `dataset`."""
+    # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
+    threads = max(1, workers // max(1, len(dataset.clips)))
+    return [
+        ClipTask(
+            clip.clip_id,
+            clip.path,
+            clip_target(out / "clips", clip.clip_id, layout=options.layout),
+            options,
+            threads,
+            fresh=clip.clip_id in redo,
+            segment=clip.segment,
+            frames_in=clip.frames_in,
+            assumed_fps=HMDB51_FPS if clip.tags else DEFAULT_FPS,
+        )
+        for clip in dataset.clips
+    ]
 
 
 def _store_all(

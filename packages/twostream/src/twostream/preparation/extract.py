@@ -45,25 +45,8 @@ def extract_clip(
     """
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
-        decoded = _DecodedFrames(video, options, segment)
-        flows = 0
-        found = flow_sequence(
-            decoded.store(put),
-            algorithm=options.flow,
-            preset=options.flow_preset,
-            threads=threads,
-        )
-        for index, flow in enumerate(found):
-            codes = encode_flow(flow, bound_px=options.bound_px)
-            for member, component in zip(
-                flow_members(index), (codes[..., 0], codes[..., 1]), strict=True
-            ):
-                put(
-                    member,
-                    encode_jpeg(np.ascontiguousarray(component), quality=options.jpeg_quality),
-                )
-            flows += 1
-            still_alive()
+        decoded = DecodedFrames(video, options, segment)
+        flows = store_images(decoded, put, threads=threads)
         if decoded.stored < 2:
             raise TwostreamError(
                 source,
@@ -98,10 +81,39 @@ def extract_clip(
     return metadata
 
 
-class _DecodedFrames:
-    """The frames of one video on their way into the store, counted as they pass."""
+def store_images(decoded: DecodedFrames, put: Put, *, threads: int) -> int:
+    """Put frames and flows into the store; returns the number of flows."""
+    options = decoded.options
+    found = flow_sequence(
+        decoded.store(put), algorithm=options.flow, preset=options.flow_preset, threads=threads
+    )
+    flows = 0
+    for index, flow in enumerate(found):
+        codes = encode_flow(flow, bound_px=options.bound_px)
+        for member, component in zip(
+            flow_members(index), (codes[..., 0], codes[..., 1]), strict=True
+        ):
+            put(member, encode_jpeg(np.ascontiguousarray(component), quality=options.jpeg_quality))
+        flows += 1
+        still_alive()
+    return flows
 
-    def __init__(self, video: Video, options: ExtractionOptions, segment: Segment | None) -> None:
+
+class DecodedFrames:
+    """The frames of one video on their way into the store, counted as they pass.
+
+    No more than `most` are stored.
+    """
+
+    def __init__(
+        self,
+        video: Video,
+        options: ExtractionOptions,
+        segment: Segment | None,
+        *,
+        most: float = math.inf,
+    ) -> None:
+        self.most = most
         self.video = video
         self.options = options
         self.segment = segment or Segment()
@@ -122,6 +134,8 @@ class _DecodedFrames:
                 height, width = frame.shape[:2]
                 self.source_size = (width, height)
                 self.size = stored_size(width, height, short_side_px=self.options.short_side_px)
+            if self.stored >= self.most:
+                return
             self.decoded += 1
             still_alive()
             if (self.decoded - 1) % self.options.step:

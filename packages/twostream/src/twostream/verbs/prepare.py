@@ -25,6 +25,8 @@ def prepare(
     name: str | None = None,
     seed: int = 0,
     timeout: float = 3600.0,
+    strict: bool = False,
+    dry_run: bool = False,
 ) -> Preparation:
     """Extract frames and optical flow of every clip, and write the manifest with its splits.
 
@@ -66,11 +68,18 @@ def prepare(
         Seed of the random split.
     timeout
         Seconds without a new frame after which a clip is given up.
+    strict
+        End with status 2, after all else is done, where anything is in problems.csv, warnings too.
+    dry_run
+        Say what would be done, how long it takes and what room, from a few clips; write nothing.
     """
+    from twostream.datasets.names import counted
     from twostream.datasets.selection import Selection, parse_classes
+    from twostream.errors import TwostreamError
     from twostream.preparation.dataset import prepare_dataset
     from twostream.preparation.options import ExtractionOptions
-    from twostream.verbs.printing import print_preparation
+    from twostream.preparation.plan import plan_dataset
+    from twostream.verbs.printing import print_plan, print_preparation
 
     selection = Selection(classes=parse_classes(classes), limit=limit)
     options = ExtractionOptions(
@@ -81,16 +90,44 @@ def prepare(
         step=step,
         layout=layout,
     )
-    preparation = prepare_dataset(
-        source,
-        out,
-        annotations=annotations,
-        options=options,
-        workers=workers,
-        seed=seed,
-        timeout_seconds=timeout,
-        name=name,
-        selection=selection,
-    )
-    print_preparation(preparation, out)
+    if dry_run:
+        plan = plan_dataset(
+            source,
+            out,
+            annotations=annotations,
+            options=options,
+            workers=workers,
+            seed=seed,
+            name=name,
+            selection=selection,
+        )
+        print_plan(plan, out)
+        preparation = Preparation(
+            dataset=plan.dataset,
+            clips=plan.clips,
+            reused=plan.there,
+            frames=plan.estimate.frames if plan.estimate else 0,
+            problems=plan.problems,
+            notes=plan.notes,
+        )
+    else:
+        preparation = prepare_dataset(
+            source,
+            out,
+            annotations=annotations,
+            options=options,
+            workers=workers,
+            seed=seed,
+            timeout_seconds=timeout,
+            name=name,
+            selection=selection,
+        )
+        print_preparation(preparation, out)
+    if strict and preparation.problems:
+        raise TwostreamError(
+            source,
+            expected="nothing to complain of (--strict)",
+            found=counted(len(preparation.problems), "problem"),
+            remedy="see above" if dry_run else f"see {out / 'problems.csv'}",
+        )
     return preparation

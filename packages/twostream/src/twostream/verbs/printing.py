@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from twostream.datasets.annotations import STAGE as ANNOTATIONS_STAGE
+from twostream.datasets.clips import Problem
 from twostream.datasets.official import CLIPS_NAME, OfficialCheck
 from twostream.preparation.dataset import Preparation
+from twostream.preparation.plan import Plan
 from twostream.progress import clock
 from twostream.training.record import TrainingRecord
 
@@ -69,6 +71,29 @@ def print_official(check: OfficialCheck, out: Path) -> None:
             )
     if check.missing or check.extra or check.damaged:
         console.print(f"all of them are in {out / CLIPS_NAME}", markup=False)
+
+
+def print_plan(plan: Plan, out: Path) -> None:
+    """Say what `prepare` would do."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"{plan.dataset}: {plan.clips} clips of {plan.classes} classes would go into {out}"
+        + (f" ({plan.there} are there already)" if plan.there else ""),
+        markup=False,
+    )
+    if plan.estimate is not None:
+        console.print(plan.estimate.text(), markup=False)
+    _print_remarks(console, plan.notes, plan.problems)
+    if len(plan.problems) > PROBLEMS_SHOWN:
+        console.print(f"… {len(plan.problems)} problems in all", markup=False)
+    console.print("nothing was written", markup=False)
+
+
+def _print_remarks(console: Console, notes: Sequence[str], problems: Sequence[Problem]) -> None:
+    for note in notes:
+        console.print(f"note: {note}", markup=False)
+    for problem in problems[:PROBLEMS_SHOWN]:
+        console.print(f"{problem.stage}: {problem.source}: {problem.reason}", markup=False)
 
 
 def print_training(record: TrainingRecord, *, untrained: Sequence[str] = ()) -> None:

@@ -31,6 +31,7 @@ def run(
     workers: int | None = None,
     layout: Literal["archive", "rawframes"] = "archive",
     timeout: float = 3600.0,
+    strict: bool = False,
     streams: Streams = "both",
     split: int = 1,
     splits: str | None = None,
@@ -112,6 +113,8 @@ def run(
         `archive`: one file a clip. `rawframes`: classic folders of JPEGs.
     timeout
         Seconds without a new frame after which a clip is given up.
+    strict
+        End with status 2 after the preparation where any video had a problem.
     streams
         Which streams to train.
     split

@@ -27,8 +27,9 @@ REMEDY = "re-encode or remove the file"
 class Video:
     """An open video: what its header says, and its frames.
 
-    `fps`, `header_frames` and `stated_seconds` come from the container and may lie (None where it is
-    silent); the frames are what can be decoded. After `frames` is exhausted, `shown` knows when they
+    `fps`, `header_frames`, `stated_seconds` (of the stream) and `container_seconds` (often a guess)
+    come from the container and may lie (None where it is silent); the frames are what can be decoded.
+    After `frames` is exhausted, `shown` knows when they
     are shown and `damaged_packets` counts the packets that were cut short or could not be decoded.
     """
 
@@ -36,6 +37,7 @@ class Video:
     fps: float
     header_frames: int | None
     stated_seconds: float | None = None
+    container_seconds: float | None = None
     damaged_packets: int = 0
     shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
@@ -152,6 +154,7 @@ def open_video(path: Path) -> Iterator[Video]:
             or (seconds and rate and round(seconds * float(rate)))
             or None,
             stated_seconds=seconds,
+            container_seconds=container.duration / av.time_base if container.duration else None,
             _stream=stream,
         )
 

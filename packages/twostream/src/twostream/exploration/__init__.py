@@ -1,0 +1,1 @@
+"""What is in a prepared data set, before anything is trained on it."""

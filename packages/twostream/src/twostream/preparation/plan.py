@@ -1,0 +1,67 @@
+"""What `prepare` would do, without doing it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from twostream.datasets.clips import Problem
+from twostream.datasets.load import load_dataset
+from twostream.datasets.selection import ALL, Selection
+from twostream.flow import compile_tvl1
+from twostream.preparation.dataset import clip_tasks
+from twostream.preparation.estimate import Estimate, estimate, pending
+from twostream.preparation.options import ExtractionOptions, at_least
+from twostream.preparation.ready_frames import refuse_options
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `prepare` would do: `clips` in all, of which `there` are stored, and what the rest takes."""
+
+    dataset: str
+    classes: int
+    clips: int
+    there: int
+    estimate: Estimate | None
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def plan_dataset(
+    source: Path,
+    out: Path,
+    *,
+    annotations: Path | None,
+    options: ExtractionOptions,
+    workers: int | None,
+    seed: int,
+    name: str | None = None,
+    selection: Selection = ALL,
+) -> Plan:
+    """Look at `source` and `out` and write nothing; raises TwostreamError as `prepare_dataset` does.
+
+    Clips that are there count as done, although `prepare_dataset` makes again what it finds damaged
+    or out of date.
+    """
+    if workers is not None:
+        at_least("--workers", workers, 1)
+    at_least("--seed", seed, 0)
+    dataset = load_dataset(source, annotations=annotations, seed=seed, selection=selection)
+    if any(clip.frames_in for clip in dataset.clips):
+        refuse_options(options)
+    cores = workers or os.cpu_count() or 1
+    tasks = clip_tasks(dataset, out, options=options, workers=cores)
+    missing = pending(tasks)
+    if missing and options.flow == "tvl1":
+        compile_tvl1()
+    return Plan(
+        dataset=name or dataset.name,
+        classes=len(dataset.classes),
+        clips=len(tasks),
+        there=sum(task.target.exists() for task in tasks),
+        estimate=estimate(missing, out=out, workers=cores),
+        problems=dataset.problems,
+        notes=dataset.notes,
+    )

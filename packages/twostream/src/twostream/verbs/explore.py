@@ -1,0 +1,57 @@
+"""The verb `explore`: what is in a prepared data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def explore(data: Path, *, workers: int | None = None) -> Path:
+    """Write DATA/exploration.html: classes, lengths, motion, splits, sources, duplicates, leakage.
+
+    Its tables as CSV and its pictures as SVG go into DATA/exploration. Says on the terminal where
+    the test part of a split holds what was trained on.
+
+    Parameters
+    ----------
+    data
+        Folder written by `twostream prepare`.
+    workers
+        Processes at work. Default: one a core.
+    """
+    from rich.console import Console
+
+    from twostream.datasets.manifest import read_manifest
+    from twostream.datasets.names import counted
+    from twostream.exploration.leakage import find_duplicates, shared_sources
+    from twostream.exploration.looks import look_at
+    from twostream.exploration.page import Exploration, write_exploration
+    from twostream.locks import sole_user
+    from twostream.preparation.options import at_least
+    from twostream.preparation.record import read_preparation_record
+
+    if workers is not None:
+        at_least("--workers", workers, 1)
+    manifest = read_manifest(data)
+    with sole_user(data):
+        looks, damaged = look_at(data, manifest.rows, workers=workers)
+        found = Exploration(
+            name=str(read_preparation_record(data).get("dataset") or data.resolve().name),
+            manifest=manifest,
+            looks=looks,
+            damaged=damaged,
+            duplicates=find_duplicates(manifest.rows, looks),
+            shared=shared_sources(manifest.rows),
+        )
+        page = write_exploration(data, found)
+    console = Console(soft_wrap=True, markup=False, highlight=False)
+    for item in found.leaks[:5]:
+        console.print(
+            f"leakage: {item.first.clip_id} looks like {item.second.clip_id}, "
+            f"on the other side of split {', '.join(map(str, item.leaks))}"
+        )
+    for source in found.shared[:5]:
+        console.print(f"leakage: {source.group} has clips on both sides of split {source.split}")
+    if damaged:
+        console.print(f"{counted(len(damaged), 'clip')} could not be read: run `twostream check`")
+    console.print(f"exploration: {page}")
+    return page

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from twostream.errors import TwostreamError
+from twostream.verbs.prepare import prepare
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(small_videos, tmp_path, capsys):
+    plan = prepare(small_videos, out=tmp_path / "data", flow="dis", dry_run=True, workers=1)
+    assert (plan.clips, plan.reused) == (12, 0)
+    assert plan.frames == pytest.approx(12 * 14, rel=0.1)
+    said = capsys.readouterr().out
+    assert "12 clips of 3 classes would go into" in said
+    assert "frames of 12 clips to extract" in said
+    assert said.endswith("nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_counts_what_is_there(small_videos, small_data, tmp_path, capsys):
+    data = shutil.copytree(small_data, tmp_path / "data")
+    (data / "clips" / "down" / "v_down_g01_c01.zip").unlink()
+    plan = prepare(small_videos, out=data, flow="dis", dry_run=True, workers=1)
+    assert (plan.clips, plan.reused) == (12, 11)
+    assert "(11 are there already)" in capsys.readouterr().out
+    assert not (data / "clips" / "down" / "v_down_g01_c01.zip").exists()
+
+
+def test_strict_finishes_and_then_fails(small_videos, small_data, tmp_path):
+    videos = shutil.copytree(small_videos, tmp_path / "videos")
+    data = shutil.copytree(small_data, tmp_path / "data")
+    assert prepare(videos, out=data, flow="dis", strict=True, workers=1).problems == ()
+    (videos / "down" / "broken.avi").write_text("no video")
+    with pytest.raises(TwostreamError, match=r"\(--strict\), found 1 problem; see .*problems\.csv"):
+        prepare(videos, out=data, flow="dis", strict=True, workers=1)
+    assert (data / "manifest.parquet").exists()
+    assert len(prepare(videos, out=data, flow="dis", workers=1).problems) == 1
