@@ -36,6 +36,11 @@ VERBS = {
 BENCHMARKS = {
     "flow": ("twostream.verbs.bench_flow:bench_flow", "Flow algorithms beside OpenCV's TV-L1."),
     "prepare": ("twostream.verbs.bench_prepare:bench_prepare", "`prepare`, end to end, likewise."),
+    "evaluate": (
+        "twostream.verbs.bench_evaluate:bench_evaluate",
+        "Whole-video scores beside the original's way.",
+    ),
+    "inference": ("twostream.verbs.bench_inference:bench_inference", "OpenVINO beside Keras."),
 }
 EPILOGUE = """\
 Options may also come from a file: `--config FILE.yaml`, one `flag: value` a line; flags win.
