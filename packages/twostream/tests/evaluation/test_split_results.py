@@ -112,6 +112,10 @@ def test_of_a_single_split_there_is_no_spread(tmp_path: Path) -> None:
 
 def test_the_folders_of_splits_are_found(combined: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "splitter").mkdir()
+    assert trained_splits(tmp_path) == ()
+    for folder in ("split1/temporal", "split2/spatial"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "training.json").write_text("{}")
     assert trained_splits(tmp_path) == (1, 2)
     assert trained_splits(tmp_path / "split1") == ()
 

@@ -15,6 +15,7 @@ from twostream.errors import TwostreamError
 from twostream.evaluation import bootstrap
 from twostream.evaluation.results import MEASURES, RESULTS_NAME
 from twostream.evaluation.scores import load_scores
+from twostream.training.record import RECORD_NAME
 
 Cells = dict[str, dict[str, dict[str, Any]]]
 
@@ -46,9 +47,18 @@ def parse_splits(text: str) -> tuple[int, ...]:
 
 
 def trained_splits(run: Path) -> tuple[int, ...]:
-    """The splits that have a folder in a run of several; empty for a run of one."""
-    numbers = (path.name.removeprefix("split") for path in run.glob("split*") if path.is_dir())
-    return tuple(sorted(int(number) for number in numbers if number.isdecimal()))
+    """The splits with a trained stream in a run of several; empty for a run of one."""
+    numbers = (path.name.removeprefix("split") for path in run.glob("split*"))
+    return tuple(
+        number
+        for number in sorted(int(number) for number in numbers if number.isdecimal())
+        if is_trained(split_folder(run, number))
+    )
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether a finished training of either stream lies in a run folder itself."""
+    return any((folder / name / RECORD_NAME).is_file() for name in ("spatial", "temporal"))
 
 
 def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:

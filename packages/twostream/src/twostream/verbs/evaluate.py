@@ -46,6 +46,7 @@ def evaluate(
     from twostream.evaluation.protocols import asks_for_original, parse_protocols
     from twostream.evaluation.run import evaluate_run
     from twostream.evaluation.split_results import (
+        is_trained,
         split_folder,
         trained_splits,
         write_split_results,
@@ -66,7 +67,7 @@ def evaluate(
         return results
 
     numbers = trained_splits(run)
-    if not numbers:
+    if is_trained(run) or not numbers:
         return evaluate_one(run, data)
     shared = data or (run / "data" if (run / "data").is_dir() else None)
     combined = write_split_results(

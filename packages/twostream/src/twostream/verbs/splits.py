@@ -13,15 +13,28 @@ def run_splits(
     """Train, evaluate and report each split in ``OUT/split<N>``, all on `data`; then average them.
 
     Raises TwostreamError before anything is trained where one of the splits has no training or test
-    clips.
+    clips, and where OUT itself holds a run of one split.
     """
     from twostream.datasets.manifest import read_manifest
-    from twostream.evaluation.split_results import parse_splits, split_folder, write_split_results
+    from twostream.errors import TwostreamError
+    from twostream.evaluation.split_results import (
+        is_trained,
+        parse_splits,
+        split_folder,
+        write_split_results,
+    )
     from twostream.training.checks import check_parts
     from twostream.verbs.printing import print_split_results
 
     out: Path = settings["out"]
     numbers = parse_splits(settings["splits"])
+    if is_trained(out):
+        raise TwostreamError(
+            out,
+            expected="a folder for several splits",
+            found="a run of one split",
+            remedy="choose another --out",
+        )
     for number in numbers:
         check_parts(read_manifest(data), split=number)
     results = {
