@@ -9,6 +9,7 @@ from importlib import import_module
 import pytest
 import twostream
 from twostream import __version__
+from twostream.__main__ import main as entry_point
 from twostream.cli.main import BENCHMARKS, VERBS, build_app, main, parameter_names, run_command
 
 COMMANDS = {
@@ -225,3 +226,16 @@ def test_names_that_the_terminal_cannot_show_do_no_harm(tmp_path, run_twostream)
     done = run_twostream("prepare", "--help", env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert "\\u2026" in done.stdout
+
+
+def test_ctrl_c_while_modules_are_loaded_leaves_no_traceback(monkeypatch):
+    class Interrupted:
+        def find_spec(self, name, path=None, target=None):
+            if name == "twostream.cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "twostream.cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    with pytest.raises(SystemExit) as stopped:
+        entry_point()
+    assert stopped.value.code == 130
