@@ -40,9 +40,9 @@ def bench_inference(
     channels
         3 for frames, 20 for stacks of ten flows.
     images
-        Images a round.
+        How many images each way gets a turn.
     rounds
-        Rounds.
+        How often each way takes its turn.
     out
         A JSON file for all figures.
     """
