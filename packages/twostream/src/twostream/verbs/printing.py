@@ -49,15 +49,7 @@ def print_preparation(preparation: Preparation, out: Path) -> None:
 
 def print_official(check: OfficialCheck, out: Path) -> None:
     """The table of an official data set, and the clips that are missing, extra or damaged."""
-    table = Table(title=f"{check.name}: official, in the annotations, there")
-    table.add_column("what")
-    for heading in ("official", "listed", "there"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
-    for row in check.rows:
-        mark = "" if row.agrees else "differs"
-        table.add_row(row.what, row.official or "–", row.listed, row.found, mark)
-    Console().print(table)
+    Console().print(official_table(check))
     console = Console(highlight=False, soft_wrap=True)
     for status, clips in (
         ("missing", check.missing),
@@ -94,6 +86,19 @@ def _print_remarks(console: Console, notes: Sequence[str], problems: Sequence[Pr
         console.print(f"note: {note}", markup=False)
     for problem in problems[:PROBLEMS_SHOWN]:
         console.print(f"{problem.stage}: {problem.source}: {problem.reason}", markup=False)
+
+
+def official_table(check: OfficialCheck) -> Table:
+    """What is stated of a data set, what its annotations list, and what is there."""
+    table = Table(title=f"{check.name}: official, in the annotations, there")
+    table.add_column("what")
+    for heading in ("official", "listed", "there"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for row in check.rows:
+        mark = "" if row.agrees else "differs"
+        table.add_row(row.what, row.official or "–", row.listed, row.found, mark)
+    return table
 
 
 def print_training(record: TrainingRecord, *, untrained: Sequence[str] = ()) -> None:
