@@ -257,7 +257,7 @@ def test_every_way_of_packing_gives_the_same_store(tmp_path, prepare, digest, la
     done = prepare(source, data)
     assert "ready frames" in capsys.readouterr().err
     assert (done.clips, done.frames, done.problems) == (4, 40, ())
-    assert done.notes[-1] == "ready frames: flow k goes into image k in 4 clips, by the images"
+    assert done.notes[-1] == "ready frames: flow k goes into image k in 4 clips, by their images"
     stored = {name: value for name, value in digest(data).items() if name.startswith("clips/")}
     again = tmp_path / "again"
     prepare(make_source(tmp_path / "plain"), again)

@@ -8,6 +8,7 @@ from pathlib import Path
 from twostream.datasets.clips import FrameFolder, Segment
 from twostream.errors import TwostreamError
 from twostream.locks import STORE_IS_UNUSABLE
+from twostream.preparation.alignment import Alignment
 from twostream.preparation.extract import extract_clip, file_identity
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.ready_frames import ALGORITHM, store_ready_frames
@@ -31,6 +32,7 @@ class ClipTask:
     segment: Segment | None = None
     frames_in: FrameFolder | None = None
     assumed_fps: float = DEFAULT_FPS
+    alignment_of_others: Alignment | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,13 @@ def ensure_clip(task: ClipTask) -> ClipResult:
 
 def _make(task: ClipTask) -> ClipMetadata:
     if task.frames_in is not None:
-        return store_ready_frames(task.frames_in, task.target, task.options, fps=task.assumed_fps)
+        return store_ready_frames(
+            task.frames_in,
+            task.target,
+            task.options,
+            fps=task.assumed_fps,
+            others=task.alignment_of_others,
+        )
     return extract_clip(
         task.source, task.target, task.options, threads=task.threads, segment=task.segment
     )

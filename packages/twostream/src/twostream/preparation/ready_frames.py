@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 from twostream.datasets.clips import FrameFolder
 from twostream.errors import TwostreamError
-from twostream.preparation.alignment import decide, read_numbers, weigh
+from twostream.preparation.alignment import (
+    CLEAR_MAJORITY,
+    FEWEST_VOTES,
+    Alignment,
+    decide,
+    read_numbers,
+    weigh,
+)
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.clip import JPEG_END, JPEG_START
 from twostream.store.frame_folders import FrameFiles, Member, open_frames
@@ -23,17 +30,24 @@ ALGORITHM = "ready"
 CLASSIC_ZERO_CODE = 127
 CLASSIC_ENCODING = "code = floor(127.5 + 127.5 * clamp(flow, -bound, bound) / bound)"
 KEPT_AS_IT_WAS = 0  # the quality of a JPEG that somebody else wrote
+BY = {"counts": "their counts", "images": "their images", "others": "the images of other clips"}
 REMEDY = "extract the clip again, or prepare from its video"
 
 
 def store_ready_frames(
-    folder: FrameFolder, target: Path, options: ExtractionOptions, *, fps: float
+    folder: FrameFolder,
+    target: Path,
+    options: ExtractionOptions,
+    *,
+    fps: float,
+    others: Alignment | None = None,
 ) -> ClipMetadata:
     """Store the ready frames in `folder` as `target`; JPEGs are copied, other images encoded.
 
     Every image is decoded once, to know that it is whole and of one size. Codes are taken as classic
     ones, which truncate, so that zero motion is code 127; those that this package wrote (told by
-    their ``clip.json``) keep theirs. `fps` is an assumption, for images do not tell. Raises
+    their ``clip.json``) keep theirs. `fps` is an assumption, for images do not tell; `others` is how
+    the flows of other clips lie, for where these leave it open. Raises
     TwostreamError for images that are missing, damaged, or of several sizes.
     """
     files = open_frames(folder)
@@ -55,7 +69,7 @@ def store_ready_frames(
 
     for member in files.images["img"].values():
         _of_size(files, member, size)
-    decision = decide(numbers, weigh(numbers, grey=grey, flow=flow))
+    decision = decide(numbers, weigh(numbers, grey=grey, flow=flow), others=others)
     shift = 1 if decision.alignment == "into" else 0
     first, last = numbers.images
     with clip_sink(target, layout=options.layout) as put:
@@ -115,6 +129,32 @@ def refuse_options(options: ExtractionOptions) -> None:
             )
 
 
+def outvoted(stored: Mapping[str, ClipMetadata]) -> tuple[Alignment | None, tuple[str, ...]]:
+    """How the flows of the clips lie whose images have decided, and which open ones lie otherwise.
+
+    One tool makes all clips of a data set, so a clear majority speaks for the clips too whose images
+    leave it open (steady or hardly any motion).
+    """
+    facts = {
+        clip_id: item.flow_parameters
+        for clip_id, item in stored.items()
+        if item.flow_algorithm == ALGORITHM and "images" in item.flow_parameters
+    }
+    votes = Counter(item["alignment"] for item in facts.values() if item["decided_by"] == "images")
+    if votes.total() < FEWEST_VOTES:
+        return None, ()
+    winner, count = votes.most_common(1)[0]
+    if count < CLEAR_MAJORITY * votes.total():
+        return None, ()
+    return winner, tuple(
+        clip_id
+        for clip_id, item in facts.items()
+        if item["decided_by"] != "images"
+        and item["images"] == item["flows"]
+        and item["alignment"] != winner
+    )
+
+
 def alignment_notes(stored: Iterable[ClipMetadata]) -> tuple[str, ...]:
     """What was found of the flows of ready frames, summed up; empty where there are none."""
     found = Counter(
@@ -123,7 +163,7 @@ def alignment_notes(stored: Iterable[ClipMetadata]) -> tuple[str, ...]:
         if item.flow_algorithm == ALGORITHM
     )
     return tuple(
-        f"ready frames: flow k goes {alignment} image k in {count} clips, by the {decided_by}"
+        f"ready frames: flow k goes {alignment} image k in {count} clips, by {BY[decided_by]}"
         for (alignment, decided_by), count in sorted(found.items(), key=str)
     )
 
