@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from twostream.verbs.check import check
     from twostream.verbs.compare import compare
     from twostream.verbs.demo import demo
+    from twostream.verbs.download import download
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.explore import explore
+    from twostream.verbs.lists import lists
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.run import run
@@ -24,8 +26,10 @@ __all__ = [
     "check",
     "compare",
     "demo",
+    "download",
     "evaluate",
     "explore",
+    "lists",
     "prepare",
     "report",
     "run",

@@ -204,7 +204,12 @@ def test_every_pair_of_images_has_its_flow_or_it_is_refused(first, images, shift
 
 def test_only_clear_evidence_decides():
     both = Numbers((1, 10), (1, 10))
-    assert decide(both, Evidence(0.9, 1.0)).decided_by == "counts"
+    assert decide(both, Evidence(0.98, 1.0)).decided_by == "counts"
+    # Flow that makes both worse explains neither.
+    assert decide(both, Evidence(2.3, 1.5)).decided_by == "counts"
+    assert decide(both, Evidence(2.3, 1.5), others="from").alignment == "from"
+    assert decide(both, Evidence(0.5, 1.0), others="from").alignment == "into"
+    assert decide(Numbers((1, 10), (1, 9)), None, others="into").alignment == "from"
     assert decide(both, Evidence(1.0, 0.5)).alignment == "from"
     assert decide(Numbers((1, 10), (1, 9)), Evidence(0.1, 1.0)).alignment == "from"
 
@@ -334,3 +339,21 @@ def test_prepared_data_is_no_source(tmp_path, prepare, small_source):
     prepare(small_source, tmp_path / "data")
     with pytest.raises(TwostreamError, match="prepared already"):
         prepare(tmp_path / "data", tmp_path / "more")
+
+
+def test_clear_clips_decide_for_those_that_are_not(tmp_path, prepare, digest):
+    source, data = tmp_path / "frames", tmp_path / "data"
+    for name in ("run", "walk"):
+        for k in (1, 2):
+            write_clip(source / name / f"clear{k}", alignment="from", flows=10)
+    write_clip(source / "run" / "steady", alignment="from", flows=10, jumps=[(2, 1)])
+    write_clip(source / "run" / "fewer", alignment="from", flows=9, jumps=[(2, 1)])
+    done = prepare(source, data)
+    assert set(done.notes[-3:]) == {
+        "ready frames: flow k goes from image k in 4 clips, by their images",
+        "ready frames: flow k goes from image k in 1 clips, by the images of other clips",
+        "ready frames: flow k goes from image k in 1 clips, by their counts",
+    }
+    before = digest(data)
+    assert prepare(source, data).reused == 6
+    assert digest(data) == before

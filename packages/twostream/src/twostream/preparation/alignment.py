@@ -15,7 +15,7 @@ Alignment = Literal["into", "from"]
 Grey = npt.NDArray[np.uint8]
 PAIRS_TESTED = 8
 # Below this ratio of errors the images have spoken; steady motion explains both alike. On 34 real clips
-# the verdict is right for 54 of 68 (clip, convention), never wrong, and open for the rest.
+# the verdict is right for 52 of 68 (clip, convention), never wrong, and open for the rest.
 DECISIVE = 0.97
 # As many clips as that, this share of them of one opinion, decide for those that are open.
 FEWEST_VOTES, CLEAR_MAJORITY = 3, 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twostream.atomic import TEMPORARY_PREFIX
@@ -26,7 +26,7 @@ from twostream.locks import sole_user
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.estimate import announce
 from twostream.preparation.options import ExtractionOptions, at_least
-from twostream.preparation.ready_frames import alignment_notes, refuse_options
+from twostream.preparation.ready_frames import alignment_notes, outvoted, refuse_options
 from twostream.preparation.record import content_digest, write_preparation_record
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress, say
@@ -91,6 +91,20 @@ def prepare_dataset(
         stored, problems, reused = _store_all(
             tasks, workers=cores, timeout_seconds=timeout_seconds, still_there=still_there
         )
+        alignment, others = outvoted(stored)
+        if others:
+            again, more, _ = _store_all(
+                [
+                    replace(task, fresh=True, alignment_of_others=alignment)
+                    for task in tasks
+                    if task.clip_id in others
+                ],
+                workers=cores,
+                timeout_seconds=timeout_seconds,
+                still_there=still_there,
+            )
+            stored |= again
+            problems = [item for item in problems if item[0] not in others] + more
         sources = {clip.clip_id: clip.described for clip in dataset.clips}
         found = [
             Problem(sources[clip_id], stage, reason) for clip_id, stage, reason in sorted(problems)

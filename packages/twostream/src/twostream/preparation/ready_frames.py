@@ -158,13 +158,13 @@ def outvoted(stored: Mapping[str, ClipMetadata]) -> tuple[Alignment | None, tupl
 def alignment_notes(stored: Iterable[ClipMetadata]) -> tuple[str, ...]:
     """What was found of the flows of ready frames, summed up; empty where there are none."""
     found = Counter(
-        (item.flow_parameters.get("alignment"), item.flow_parameters.get("decided_by"))
+        (str(item.flow_parameters.get("alignment")), str(item.flow_parameters.get("decided_by")))
         for item in stored
         if item.flow_algorithm == ALGORITHM
     )
     return tuple(
-        f"ready frames: flow k goes {alignment} image k in {count} clips, by {BY[decided_by]}"
-        for (alignment, decided_by), count in sorted(found.items(), key=str)
+        f"ready frames: flow k goes {alignment} image k in {count} clips, by {BY.get(decided_by, decided_by)}"
+        for (alignment, decided_by), count in sorted(found.items())
     )
 
 
