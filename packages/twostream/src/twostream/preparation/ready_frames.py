@@ -163,7 +163,8 @@ def alignment_notes(stored: Iterable[ClipMetadata]) -> tuple[str, ...]:
         if item.flow_algorithm == ALGORITHM
     )
     return tuple(
-        f"ready frames: flow k goes {alignment} image k in {count} clips, by {BY.get(decided_by, decided_by)}"
+        f"ready frames: flow k goes {alignment} image k in {count} clips, by "
+        + BY.get(decided_by, decided_by)
         for (alignment, decided_by), count in sorted(found.items())
     )
 
