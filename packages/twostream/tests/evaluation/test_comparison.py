@@ -110,3 +110,10 @@ def test_missing_scores_are_named(tmp_path: Path) -> None:
         compared(run, run, stream="temporal")
     with pytest.raises(TwostreamError, match="twostream evaluate"):
         compared(run, tmp_path / "nothing")
+
+
+def test_a_run_of_several_splits_is_compared_split_by_split(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a")
+    write_run(tmp_path / "several" / "split1")
+    with pytest.raises(TwostreamError, match="one by one, such as"):
+        compared(run, tmp_path / "several")

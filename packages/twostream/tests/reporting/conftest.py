@@ -94,10 +94,13 @@ def build_run(
     with_config=True,
     history=None,
     size=(48, 64),
+    variants=(),
+    dataset="figures",
+    names="v_{i:03d}",
 ) -> Path:
     run, data = folder / "run", folder / "data"
     labels = np.repeat(np.arange(len(classes)), clips_per_class)[:n_test].astype(np.int64)
-    ids = [f"{classes[label]}/v_{i:03d}" for i, label in enumerate(labels)]
+    ids = [f"{classes[label]}/{names.format(i=i)}" for i, label in enumerate(labels)]
     if with_clips:
         rows = []
         for i, (clip_id, label) in enumerate(zip(ids, labels, strict=True)):
@@ -130,6 +133,10 @@ def build_run(
         if len(scored) == 2:
             mean = (scored["spatial"].values + scored["temporal"].values) / 2
             scored["fusion"] = ClipScores(tuple(ids), tuple(classes), labels, mean)
+            root = np.sqrt(scored["spatial"].values * scored["temporal"].values)
+            logit = (root / root.sum(axis=1, keepdims=True)).astype(np.float32)
+            for name in variants:
+                scored[name] = ClipScores(tuple(ids), tuple(classes), labels, logit)
         save_scores(run / "scores" / f"{protocol}.npz", scored)
         accuracies[protocol] = {s: accuracy(v.values, v.labels) for s, v in scored.items()}
         part = Part(scores={s: v.values for s, v in scored.items()}, labels=labels, groups=ids)
@@ -164,7 +171,7 @@ def build_run(
         )
     write_results(
         run,
-        dataset="figures",
+        dataset=dataset,
         split=1,
         n_test=len(ids),
         classes=tuple(classes),
@@ -174,6 +181,7 @@ def build_run(
             "method": "average of softmax",
             "weights": {"spatial": 0.5, "temporal": 0.5},
             "reason": "equal weights, fixed beforehand: nothing was chosen on any clip",
+            "variants": {name: {"method": f"method of {name}"} for name in variants},
         }
         if len(streams) == 2
         else None,

@@ -1,7 +1,7 @@
 import pytest
+from twostream.evaluation.metrics import right
 from twostream.reporting.facts import read_facts
 from twostream.reporting.gallery import PER_GROUP, choose_clips
-from twostream.reporting.measures import right
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +23,15 @@ def test_groups_hold_what_their_titles_say(facts):
         assert found == {"spatial": False, "temporal": True, "fusion": True}
     for found in marks.get("Appearance corrected motion", []):
         assert found == {"spatial": True, "temporal": False, "fusion": True}
-    assert all(found["fusion"] for found in marks["Most sure and right"])
-    assert not any(found["fusion"] for found in marks["Most sure and wrong"])
+    assert all(found["fusion"] for found in marks["Best: most sure and right"])
+    assert not any(found["fusion"] for found in marks["Worst: most sure and wrong"])
 
 
 def test_the_surest_error_comes_first(facts):
     fused = facts.shown["fusion"]
-    wrong = [i for i, hit in enumerate(right(fused)) if not hit]
+    wrong = [i for i, hit in enumerate(right(fused.values, fused.labels)) if not hit]
     surest = max(wrong, key=lambda i: fused.values[i].max())
-    assert groups_of(facts)["Most sure and wrong"].clips[0].clip_id == fused.ids[surest]
+    assert groups_of(facts)["Worst: most sure and wrong"].clips[0].clip_id == fused.ids[surest]
 
 
 def test_no_clip_is_shown_twice_and_the_choice_repeats(facts):
@@ -54,4 +54,7 @@ def test_the_truth_is_always_among_the_guesses(build):
 
 def test_a_lone_stream_is_shown_where_it_is_sure(build):
     run, _ = build(streams=("temporal",), with_clips=False)
-    assert set(groups_of(read_facts(run))) <= {"Most sure and right", "Most sure and wrong"}
+    assert set(groups_of(read_facts(run))) <= {
+        "Best: most sure and right",
+        "Worst: most sure and wrong",
+    }

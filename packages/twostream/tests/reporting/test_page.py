@@ -42,8 +42,8 @@ def test_the_page_and_its_files_are_written(ordinary):
     run, _ = ordinary
     names = {path.name for path in (run / "report").iterdir()}
     assert names == {
-        *("results.csv", "per_class.csv", "confusion.csv", "confused_pairs.csv", "clips.csv"),
         *("results.svg", "confusion.svg", "per_class.svg", "flow_wheel.svg"),
+        *("motion_gain.svg", "calibration.svg"),
         *("curves_spatial.svg", "curves_temporal.svg"),
     }
 
@@ -57,27 +57,31 @@ def test_numbers_are_those_of_the_results(ordinary):
         at = table.index(protocol)
         for stream, values in streams.items():
             at = table.index(stream, at)
-            top1, _, top5, mean_class = table[at + 1 : at + 5]
-            assert [top1, top5, mean_class] == [f"{100 * values[m]:.1f}" for m in MEASURES]
+            told = table[at + 1 : at + 7]
+            assert told[::2] == [f"{100 * values[m]:.1f}" for m in MEASURES]
+            ends = [[f"{100 * end:.1f}" for end in values["intervals"][m]] for m in MEASURES]
+            assert told[1::2] == ["–".join(pair) for pair in ends]
 
 
 def test_nothing_is_loaded_from_elsewhere(ordinary):
     _, html = ordinary
     page = Page(html)
-    assert all(a.startswith(("data:image/jpeg;base64,", "#", "report/")) for a in page.addresses)
+    beside = ("#", "report/", "analysis/", "analysis.json", "results.json", "results.csv")
+    assert all(address.startswith(beside) for address in page.addresses)
     assert "http://" not in html
     assert "https://" not in html
     assert "@import" not in html
-    assert html.count("url(") == html.count("url(#wheel-fade)") == 1
+    assert html.count("url(#wheel-fade)") == 1
+    assert html.count("url(") == 1 + html.count("url(data:image/jpeg;base64,")
 
 
 def test_local_links_lead_somewhere(ordinary):
     run, html = ordinary
     for address in Page(html).addresses:
-        if address.startswith("report/"):
-            assert (run / address).exists()
         if address.startswith("#"):
             assert f'id="{address[1:]}"' in html
+        else:
+            assert (run / address).exists()
 
 
 def test_ids_are_unique(ordinary):
@@ -92,6 +96,59 @@ def test_it_adapts_to_dark_to_print_and_to_phones(ordinary):
     assert "prefers-color-scheme: dark" in html
     assert "@media print" in html
     assert 'name="viewport"' in html
+
+
+def test_variants_of_fusion_and_all_protocols_are_shown(build):
+    protocols = ("one-frame", "25", "25x10", "whole-video")
+    variants = ("fusion-weighted", "fusion-svm")
+    _, html = build(protocols=protocols, variants=variants, with_clips=False)
+    text = Page(html).text
+    for name in (*protocols, *variants):
+        assert text.count(name) >= 2
+    assert text.count("Method of fusion-svm.") == 1
+    assert "ten views" in html
+
+
+def test_tags_are_shown_where_names_have_them(build):
+    names = "film{i}_golf_f_cm_np1_fr_bad_{i}"
+    run, html = build(names=names, with_clips=False)
+    text = Page(html).text
+    assert {"Meta tags", "camera motion", "moving", "full body", "bad"} <= set(text)
+    assert (run / "report" / "per_tag.svg").exists()
+    _, plain = run, write_report(run)
+    assert "Published" not in plain.read_text(encoding="utf-8")
+
+
+def test_runs_without_tags_have_no_section_of_them(ordinary):
+    assert "Meta tags" not in ordinary[1]
+
+
+def test_published_numbers_stand_beside_hmdb51_only(build, tmp_path):
+    classes = tuple(f"c{k:02d}" for k in range(51))
+    _, html = build(classes=classes, clips_per_class=1, dataset="hmdb51", with_clips=False)
+    text = " ".join(Page(html).text)
+    assert "Simonyan and Zisserman" in text
+    assert "this run had only 51 of them" in text
+    for number in ("39.0", "45.0", "58.0", "59.4", "68.5", "80.7"):
+        assert number in text
+
+
+@pytest.mark.parametrize(
+    "options", [{"dataset": "hmdb51"}, {"classes": tuple(map(str, range(51)))}]
+)
+def test_other_sets_have_no_published_numbers(build, options):
+    _, html = build(clips_per_class=1, with_clips=False, **options)
+    assert "Simonyan" not in html
+
+
+def test_scores_that_do_not_give_the_accuracies_are_refused(build):
+    run, _ = build(with_clips=False)
+    path = run / "results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))
+    results["protocols"]["one-frame"]["temporal"]["top1"] = 0.123
+    path.write_text(json.dumps(results), encoding="utf-8")
+    with pytest.raises(TwostreamError, match="another top-1"):
+        write_report(run)
 
 
 def test_what_was_selected_is_quoted(ordinary):
@@ -158,8 +215,20 @@ def test_curves_without_validation_and_without_head(build, history):
 
 def test_clips_are_shown_with_frames_and_flow(ordinary):
     _, html = ordinary
-    assert html.count('alt="frame at') == html.count('alt="flow at') > 0
+    frames, flows = (html.count(f'aria-label="{kind} at') for kind in ("frame", "flow"))
+    assert frames == flows > 0
     assert "px per step" in html
+
+
+def test_clips_play_when_asked_and_never_by_themselves(ordinary):
+    _, html = ordinary
+    shown = html.count('<article class="clip"')
+    assert html.count('<input type="checkbox" class="play" id="play-') == shown > 0
+    assert "checked" not in html.split("</style>")[1]
+    assert html.count("animation:") == 1
+    # What moves is hidden until its box is ticked; in print the stills stand.
+    assert ".film { display: none;" in html
+    assert "@media screen { .play:checked ~ .strip { display: none; }" in html
 
 
 def test_a_page_with_ordinary_clips_stays_small(build):

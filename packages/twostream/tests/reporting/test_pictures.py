@@ -6,16 +6,37 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from twostream.evaluation.calibration import Bin, Calibration
+from twostream.evaluation.per_class import ClassResult, TagResult
 from twostream.reporting.svg import shorten, text_width
+from twostream.reporting.svg_calibration import calibration_picture
 from twostream.reporting.svg_confusion import confusion_picture
 from twostream.reporting.svg_curves import curves_picture
-from twostream.reporting.svg_per_class import per_class_picture
+from twostream.reporting.svg_gain import GainRow, gain_picture
+from twostream.reporting.svg_per_class import per_class_picture, per_tag_picture
 from twostream.reporting.svg_results import results_picture
 from twostream.reporting.svg_wheel import wheel_picture
-from twostream.reporting.tables import ClassRow
+from twostream.reporting.tables import ResultRow
 
 SVG = "{http://www.w3.org/2000/svg}"
 VALUES = {"top1": 0.5, "top5": 1.0, "mean_class": 0.25}
+INTERVALS = {"top1": (0.4, 0.6), "top5": (1.0, 1.0), "mean_class": (0.0, 0.3)}
+BOTH = ("spatial", "temporal", "fusion")
+TOP1 = {"spatial": 0.0, "temporal": 1.0, "fusion": 0.5}
+
+
+def result(protocol, stream):
+    return ResultRow(
+        protocol=protocol, stream=stream, values=VALUES, intervals=INTERVALS, best=frozenset()
+    )
+
+
+def calibrated(*clips):
+    bins = tuple(
+        Bin(low=k / 5, high=(k + 1) / 5, clips=n, confidence=(k + 0.5) / 5, accuracy=k % 2)
+        for k, n in enumerate(clips)
+    )
+    return Calibration(ece=0.1, nll=1.0, brier=0.5, bins=bins)
 
 
 def names(n):
@@ -24,12 +45,14 @@ def names(n):
 
 def rows(n):
     return [
-        ClassRow(
-            name=name,
-            clips=3,
-            accuracies={"spatial": 0.0, "temporal": 1.0, "fusion": 0.5},
-            gain=1.0,
-        )
+        ClassResult(name=name, clips=3, source_videos=2, top1=TOP1, gain={"temporal": 1.0})
+        for name in names(n)
+    ]
+
+
+def tags(n):
+    return [
+        TagResult(tag="quality", value=name, clips=3, source_videos=2, top1=TOP1, intervals={})
         for name in names(n)
     ]
 
@@ -43,10 +66,17 @@ def counts(n):
 def every_picture():
     for n in (2, 13, 51, 101):
         yield confusion_picture(counts(n), names(n), subject="fusion")
-        yield per_class_picture(rows(n), ("spatial", "temporal", "fusion"))
+        yield per_class_picture(rows(n), BOTH)
+        gains = [GainRow(name=m, told="3 clips", gains={"a": 0.3, "b": -0.2}) for m in names(n)]
+        yield gain_picture(
+            gains, {"a": "temporal", "b": "fusion"}, name="g", title="G", axis="points"
+        )
+    yield per_tag_picture(tags(16), BOTH)
     yield wheel_picture()
-    for streams in ({"spatial": VALUES}, dict.fromkeys(("spatial", "temporal", "fusion"), VALUES)):
-        yield results_picture({"one-frame": streams, "whole-video": streams}, n_test=1)
+    yield calibration_picture({"spatial": calibrated(1)})
+    yield calibration_picture(dict.fromkeys(BOTH, calibrated(1, 900, 3, 0, 30)))
+    for streams in (("spatial",), BOTH, (*BOTH, "fusion-weighted-by-validation")):
+        yield results_picture([result(p, s) for p in ("one-frame", "25x10") for s in streams])
 
 
 @pytest.mark.parametrize("picture", list(every_picture()), ids=lambda p: f"{p.name}-{p.height:.0f}")

@@ -102,6 +102,14 @@ def compare_runs(run_a: Path, run_b: Path, *, protocol: str, stream: str) -> Com
 
 
 def _stream_scores(run: Path, protocol: str, stream: str) -> ClipScores:
+    splits = sorted(run.glob("split[0-9]*/results.json"))
+    if splits:
+        raise TwostreamError(
+            run,
+            expected="a run of one split",
+            found="a run of several splits",
+            remedy=f"compare them one by one, such as {splits[0].parent}",
+        )
     results = read_results(run)
     if protocol not in results["protocols"]:
         raise TwostreamError(

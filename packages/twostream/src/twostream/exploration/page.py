@@ -18,7 +18,7 @@ from twostream.exploration.looks import Look
 from twostream.reporting.page import style
 from twostream.reporting.rendering import environment
 from twostream.reporting.svg import Picture
-from twostream.reporting.thumbnails import ClipShelf, Filmstrip
+from twostream.reporting.thumbnails import STILLS, ClipShelf, Filmstrip
 
 PAGE_NAME = "exploration.html"
 FOLDER_NAME = "exploration"
@@ -142,7 +142,7 @@ def _contact_sheet(found: Exploration, data: Path) -> list[tuple[str, str, Films
         )
         if seen:
             clip_id = seen[len(seen) // 2][1]
-            sheet.append((name, clip_id, shelf.filmstrip(clip_id)))
+            sheet.append((name, clip_id, shelf.filmstrip(clip_id, steps=STILLS)))
     return sheet
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from twostream.atomic import write_csv
 from twostream.datasets.manifest import Manifest
 from twostream.exploration import counts
 from twostream.exploration.leakage import Duplicate, SharedSource
 from twostream.exploration.looks import Look
-from twostream.reporting.tables import write_csv
 
 
 def write_all(

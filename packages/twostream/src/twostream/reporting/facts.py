@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from twostream.errors import TwostreamError
-from twostream.evaluation.results import RESULTS_NAME, STREAMS, read_results
+from twostream.evaluation.analysis import Analysis, analyse
+from twostream.evaluation.clip_facts import facts_of_run
+from twostream.evaluation.paired import FUSION, is_fusion
+from twostream.evaluation.results import RESULTS_NAME, read_results
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.training.history import EpochRecord, read_history
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
 
-FUSION = "fusion"
 WHOLE_VIDEO = "whole-video"
 
 
@@ -20,14 +24,13 @@ WHOLE_VIDEO = "whole-video"
 class RunFacts:
     """An evaluated run.
 
-    `scores` maps protocol -> stream -> scores; `streams` are those that were scored, spatial first,
-    fusion last. `primary` is the protocol and `lead` the stream that pictures of a single one show.
+    `analyses` maps the protocols whose clip scores were kept to what the scores say. `primary` is the
+    protocol and `lead` the stream that pictures of a single one show.
     """
 
     run: Path
     results: dict[str, Any]
-    scores: dict[str, dict[str, ClipScores]]
-    streams: tuple[str, ...]
+    analyses: dict[str, Analysis]
     primary: str
     lead: str
     records: dict[str, TrainingRecord]
@@ -35,24 +38,39 @@ class RunFacts:
     settings: dict[str, Any]
 
     @property
+    def analysis(self) -> Analysis:
+        """The analysis of the primary protocol."""
+        return self.analyses[self.primary]
+
+    @property
+    def shown(self) -> dict[str, ClipScores]:
+        """The scores of the primary protocol, by stream."""
+        return dict(self.analysis.scores)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Every stream of the primary protocol, fusions included, in the order of the results."""
+        return tuple(self.analysis.scores)
+
+    @property
+    def main(self) -> tuple[str, ...]:
+        """The networks and the lead: what pictures of several streams show."""
+        return tuple(dict.fromkeys([*self.trained, self.lead]))
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """The streams that are networks: all but the fusions."""
+        return tuple(stream for stream in self.streams if not is_fusion(stream))
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of their labels."""
         return self.shown[self.lead].classes
 
     @property
-    def shown(self) -> dict[str, ClipScores]:
-        """The scores of the primary protocol, by stream."""
-        return self.scores[self.primary]
-
-    @property
     def n_test(self) -> int:
         """Number of test clips."""
         return len(self.shown[self.lead].ids)
-
-    @property
-    def trained(self) -> tuple[str, ...]:
-        """The streams that are networks: all but the fusion."""
-        return tuple(stream for stream in self.streams if stream != FUSION)
 
 
 def read_facts(run: Path) -> RunFacts:
@@ -66,30 +84,31 @@ def read_facts(run: Path) -> RunFacts:
         protocol: _scores_of(run, protocol, accuracies)
         for protocol, accuracies in results["protocols"].items()
     }
-    if not any(scores.values()):
+    scored = {protocol: streams for protocol, streams in scores.items() if streams}
+    if not scored:
         raise _not_whole(run, "no accuracies")
-    primary = WHOLE_VIDEO if scores.get(WHOLE_VIDEO) else next(p for p in scores if scores[p])
-    streams = tuple(scores[primary])
-    n_clips = {len(held.ids) for of_protocol in scores.values() for held in of_protocol.values()}
-    if n_clips != {results.get("n_test")} or n_clips == {0}:
-        raise _not_whole(run, f"accuracies of {results.get('n_test')} clips, scores of other ones")
+    primary = WHOLE_VIDEO if WHOLE_VIDEO in scored else next(iter(scored))
+    streams = tuple(scored[primary])
+    known = facts_of_run(run, results)
+    analyses = {protocol: analyse(found, known) for protocol, found in scored.items()}
+    _check(run, results, analyses, primary)
     records = {
         stream: read_record(run / stream)
         for stream in streams
         if (run / stream / RECORD_NAME).is_file()
     }
-    scored = results.get("trainings") or {}
-    if any(scored.get(stream, r.fingerprint) != r.fingerprint for stream, r in records.items()):
+    trained = results.get("trainings") or {}
+    if any(trained.get(stream, r.fingerprint) != r.fingerprint for stream, r in records.items()):
         raise _not_whole(run, "accuracies of a stream that was trained anew since")
+    fusions = [stream for stream in streams if is_fusion(stream)]
     return RunFacts(
         run=run,
         results=results,
-        scores=scores,
-        streams=streams,
+        analyses=analyses,
         primary=primary,
-        lead=FUSION if FUSION in streams else streams[0],
+        lead=FUSION if FUSION in streams else (fusions or streams)[0],
         records=records,
-        histories={stream: _history(run / stream) for stream in streams if stream != FUSION},
+        histories={s: _history(run / s) for s in streams if not is_fusion(s)},
         settings=_settings(run / "config.yaml"),
     )
 
@@ -99,7 +118,18 @@ def _scores_of(run: Path, protocol: str, accuracies: dict[str, Any]) -> dict[str
     lacking = sorted(set(accuracies) - set(stored))
     if lacking:
         raise _not_whole(run, f"no {protocol} scores of {', '.join(lacking)}")
-    return {stream: stored[stream] for stream in STREAMS if stream in accuracies}
+    return {stream: stored[stream] for stream in accuracies}
+
+
+def _check(run: Path, results: dict[str, Any], analyses: dict[str, Analysis], primary: str) -> None:
+    n_clips = len(analyses[primary].facts)
+    if n_clips in (0, None) or n_clips != results.get("n_test"):
+        raise _not_whole(run, f"accuracies of {results.get('n_test')} clips, scores of other ones")
+    for protocol, analysis in analyses.items():
+        for stream, found in analysis.resamples.found.items():
+            told = results["protocols"][protocol][stream]["top1"]
+            if not np.isclose(told, found.top1, atol=1e-6):
+                raise _not_whole(run, f"{protocol} scores of {stream} with another top-1")
 
 
 def _not_whole(run: Path, found: str) -> TwostreamError:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from twostream.evaluation.metrics import right
+from twostream.evaluation.paired import is_fusion
 from twostream.evaluation.scores import ClipScores
-from twostream.reporting.facts import FUSION, RunFacts
-from twostream.reporting.measures import right
+from twostream.reporting.facts import RunFacts
 
 PER_GROUP = 3
 GUESSES = 3
@@ -58,14 +59,16 @@ def choose_clips(facts: RunFacts) -> list[ClipGroup]:
 
     Within a group clips of different classes come first; groups without clips are left out.
     """
-    shown = facts.shown
+    shown = {stream: facts.shown[stream] for stream in facts.main}
     lead = shown[facts.lead]
-    hit = right(lead)
+    hits = {stream: right(scores.values, scores.labels) for stream, scores in shown.items()}
+    hit = hits[facts.lead]
     truth = {name: _of_truth(scores) for name, scores in shown.items()}
     sure = lead.values.max(axis=1)
-    who = "fusion" if facts.lead == FUSION else f"the {facts.lead} stream"
+    fused = is_fusion(facts.lead)
+    who = "fusion" if fused else f"the {facts.lead} stream"
     wanted: list[tuple[str, str, npt.NDArray[np.bool_], npt.NDArray[np.float32]]] = []
-    if facts.lead == FUSION and {"spatial", "temporal"} <= set(shown):
+    if fused and {"spatial", "temporal"} <= set(shown):
         for mended, by, title in (
             ("spatial", "temporal", "Motion corrected appearance"),
             ("temporal", "spatial", "Appearance corrected motion"),
@@ -75,12 +78,13 @@ def choose_clips(facts: RunFacts) -> list[ClipGroup]:
                 (
                     title,
                     rule,
-                    ~right(shown[mended]) & right(shown[by]) & hit,
-                    truth[FUSION] - truth[mended],
+                    ~hits[mended] & hits[by] & hit,
+                    truth[facts.lead] - truth[mended],
                 )
             )
-    wanted.append(("Most sure and right", f"{who} right; highest probability", hit, sure))
-    wanted.append(("Most sure and wrong", f"{who} wrong; highest probability", ~hit, sure))
+    best, worst = "Best: most sure and right", "Worst: most sure and wrong"
+    wanted.append((best, f"{who} right; highest probability", hit, sure))
+    wanted.append((worst, f"{who} wrong; highest probability", ~hit, sure))
     groups: list[ClipGroup] = []
     taken: set[int] = set()
     for title, rule, mask, order in wanted:
@@ -115,6 +119,7 @@ def _shown(facts: RunFacts, index: int) -> ShownClip:
     verdicts = tuple(
         _verdict(stream, scores.classes, scores.values[index], truth)
         for stream, scores in facts.shown.items()
+        if stream in facts.main
     )
     return ShownClip(lead.ids[index], lead.classes[truth], verdicts)
 

@@ -1,27 +1,40 @@
-"""RUN/report.html: one self-contained page, with its tables and pictures as files in RUN/report/."""
+"""RUN/report.html: one self-contained page, with its pictures as files in RUN/report/."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from twostream.atomic import write_text
+from twostream.evaluation.analysis_files import ANALYSIS_NAME, write_analyses
 from twostream.evaluation.metrics import confusion_matrix
-from twostream.reporting import palette, summary
+from twostream.evaluation.per_class import APPEARANCE
+from twostream.reporting import palette, splits, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
 from twostream.reporting.facts import RunFacts, read_facts
 from twostream.reporting.gallery import choose_clips
-from twostream.reporting.measures import confused_pairs
+from twostream.reporting.published import OFFICIAL_TEST_CLIPS, published_for
 from twostream.reporting.rendering import environment
 from twostream.reporting.svg import Picture
+from twostream.reporting.svg_calibration import calibration_picture
 from twostream.reporting.svg_confusion import confusion_picture
 from twostream.reporting.svg_curves import curves_picture
-from twostream.reporting.svg_per_class import per_class_picture
+from twostream.reporting.svg_gain import GainRow, gain_picture
+from twostream.reporting.svg_per_class import per_class_picture, per_tag_picture
 from twostream.reporting.svg_results import results_picture
 from twostream.reporting.svg_wheel import wheel_picture
-from twostream.reporting.tables import ResultRow, class_rows, result_rows, write_tables
+from twostream.reporting.tables import (
+    ResultRow,
+    class_rows,
+    motion_series,
+    pairings,
+    result_rows,
+    told_protocols,
+)
 from twostream.reporting.thumbnails import ClipShelf
 
 PAGE_NAME = "report.html"
@@ -33,37 +46,87 @@ def write_report(run: Path) -> Path:
     """Write ``RUN/report.html`` and ``RUN/report/`` for an evaluated run; returns the page's path.
 
     The page needs nothing but itself: pictures are inline, and it is readable without JavaScript.
-    Clips that are no longer where they were prepared are told, not required. Raises TwostreamError
-    for a run that was not evaluated.
+    Clips that are no longer where they were prepared are told, not required. A run of several splits
+    gets a page about their mean. Raises TwostreamError for a run that was not evaluated.
     """
+    combined = splits.read_split_results(run)
+    if combined is not None:
+        return _write_split_report(run, combined)
     facts = read_facts(run)
+    if not (run / ANALYSIS_NAME).is_file():
+        write_analyses(run, facts.analyses)
     pictures = draw(facts)
+    _write_pictures(run, pictures)
+    return _write_page(run, "report.html", content(facts, pictures))
+
+
+def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
+    rows = splits.split_rows(combined)
+    picture = results_picture([row.mean for row in rows])
+    _write_pictures(run, {picture.name: picture})
+    told = {
+        "results": combined["mean"],
+        "headline": splits.headline(combined, rows),
+        "guessing": summary.guessing(len(combined["mean"]["classes"])),
+        "rows": {p: [r for r in rows if r.mean.protocol == p] for p in _protocols(rows)},
+        "meanings": summary.PROTOCOL_MEANINGS,
+        "splits": combined["splits"],
+        "fusion_rules": {
+            split: summary.fusion_rules(one) for split, one in combined["splits"].items()
+        },
+        "pages": {
+            split: f"split{split}/{PAGE_NAME}"
+            for split in combined["splits"]
+            if (run / f"split{split}" / PAGE_NAME).is_file()
+        },
+        "pictures": {picture.name: picture},
+        "published": published_for(combined["mean"]),
+        "official_test_clips": OFFICIAL_TEST_CLIPS,
+    }
+    return _write_page(run, "splits.html", told)
+
+
+def _protocols(rows: list[splits.SplitRow]) -> list[str]:
+    return list(dict.fromkeys(row.mean.protocol for row in rows))
+
+
+def _write_page(run: Path, template: str, told: Mapping[str, Any]) -> Path:
+    page = run / PAGE_NAME
+    made = environment().get_template(template).render(css=Markup(style()), **told)
+    write_text(page, made)
+    return page
+
+
+def _write_pictures(run: Path, pictures: Mapping[str, Picture]) -> None:
+    """Write every picture; what an earlier report left in the folder is removed."""
     folder = run / FOLDER_NAME
-    write_tables(folder, facts)
+    if folder.is_dir():
+        shutil.rmtree(folder)
     for picture in pictures.values():
         write_text(folder / f"{picture.name}.svg", picture.standalone())
-    for stream in ("spatial", "temporal"):
-        if f"curves_{stream}" not in pictures:
-            # Left by an earlier report of this run, with streams that it no longer has.
-            (folder / f"curves_{stream}.svg").unlink(missing_ok=True)
-    page = run / PAGE_NAME
-    write_text(page, environment().get_template("report.html").render(content(facts, pictures)))
-    return page
 
 
 def draw(facts: RunFacts) -> dict[str, Picture]:
     """Every picture of the report, by name."""
     lead = facts.shown[facts.lead]
+    analysis = facts.analysis
     drawn = [
-        results_picture(facts.results["protocols"], n_test=facts.n_test),
+        results_picture(result_rows(told_protocols(facts))),
         confusion_picture(
             confusion_matrix(lead.values, lead.labels),
             facts.classes,
             subject=f"{facts.lead}, {facts.primary}",
         ),
-        per_class_picture(class_rows(facts), facts.streams),
+        per_class_picture(class_rows(facts), facts.main),
         wheel_picture(),
     ]
+    if series := motion_series(facts.streams, facts.lead):
+        drawn.append(_motion_picture(facts, series))
+    if analysis.tags:
+        drawn.append(per_tag_picture(analysis.tags, facts.main))
+    calibrations = {s: found for s, found in analysis.calibrations.items() if s in facts.main}
+    if calibrations:
+        drawn.append(calibration_picture(calibrations))
     for stream, history in facts.histories.items():
         if history:
             record = facts.records.get(stream)
@@ -72,20 +135,46 @@ def draw(facts: RunFacts) -> dict[str, Picture]:
     return {picture.name: picture for picture in drawn}
 
 
+def _motion_picture(facts: RunFacts, series: list[str]) -> Picture:
+    def told(top1: Mapping[str, float], clips: int) -> str:
+        shares = ", ".join(f"{s} {100 * top1[s]:.1f} %" for s in [APPEARANCE, *series])
+        return f"{shares} of {clips} test clip{'' if clips == 1 else 's'}"
+
+    rows = [
+        GainRow(
+            name=row.name,
+            told=told(row.top1, row.clips),
+            gains={f"{stream} − {APPEARANCE}": row.gain[stream] for stream in series},
+        )
+        for row in class_rows(facts)
+    ]
+    return gain_picture(
+        rows,
+        {f"{stream} − {APPEARANCE}": palette.kind(stream) for stream in series},
+        name="motion_gain",
+        title="What motion adds to appearance, class by class",
+        axis="points of top-1 above the spatial stream",
+    )
+
+
 def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
     """What the templates are given."""
     shelf = ClipShelf(_data(facts))
-    pairs = confused_pairs(facts.shown[facts.lead])
+    pairs = facts.analysis.confusions[facts.lead]
     groups = choose_clips(facts)
     return {
-        "css": Markup(style()),
         "facts": facts,
+        "analysis": facts.analysis,
+        "tables": f"analysis/{facts.primary}",
         "pictures": pictures,
         "headline": summary.headline(facts),
         "comparison": summary.comparison(facts),
         "meanings": summary.PROTOCOL_MEANINGS,
-        "guessing": summary.guessing(facts),
-        "results": _by_protocol(result_rows(facts)),
+        "guessing": summary.guessing(len(facts.classes)),
+        "results": _by_protocol(result_rows(told_protocols(facts))),
+        "pairings": pairings(facts),
+        "published": published_for(facts.results),
+        "official_test_clips": OFFICIAL_TEST_CLIPS,
         "class_rows": class_rows(facts),
         "pairs": pairs[:PAIRS_SHOWN],
         "n_pairs": len(pairs),
@@ -95,7 +184,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         },
         "absence": shelf.absence,
         "selection": facts.results.get("selection") or {},
-        "fusion_text": summary.fusion_rule(facts),
+        "fusion_rules": summary.fusion_rules(facts.results),
         "training": training_table(facts),
         "options": options_table(facts),
         "environments": environment_table(facts),

@@ -66,6 +66,15 @@ PICTURE_RULES = """
 """
 
 
+def kind(stream: str) -> str:
+    """The colour of a stream: all fusions share one.
+
+    >>> kind("temporal"), kind("fusion-svm")
+    ('temporal', 'fusion')
+    """
+    return stream if stream in ("spatial", "temporal") else "fusion"
+
+
 def variables(colors: dict[str, str]) -> str:
     """The colours as CSS custom properties.
 

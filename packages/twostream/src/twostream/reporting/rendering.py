@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from twostream.reporting.palette import kind
 from twostream.reporting.svg import Picture, legal, signed
 
 
@@ -28,6 +29,7 @@ def environment() -> jinja2.Environment:
         count=count,
         drawn=_drawn,
         signed=signed,
+        kind=kind,
         sentence=sentence,
     )
     return made

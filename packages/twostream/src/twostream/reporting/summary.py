@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
-from twostream.reporting.facts import FUSION, RunFacts
-from twostream.reporting.measures import right, sign_test
+from twostream.evaluation.paired import FUSION, is_fusion
+from twostream.reporting.facts import RunFacts
+from twostream.reporting.svg import signed
 
-CERTAIN = 0.05
 PROTOCOL_MEANINGS = {
     "one-frame": "the centre frame or flow stack of a clip alone",
     "whole-video": "the mean over every frame or flow stack of a clip",
+    "25": "the mean over 25 evenly spaced frames or flow stacks",
+    "25x10": "the mean over 25 evenly spaced frames or flow stacks, each in ten views (four corners "
+    "and centre, mirrored too)",
+    "original": "what the original project did, its defects included: not to be compared with the others",
 }
 
 
 def headline(facts: RunFacts) -> str:
     """One sentence: how many clips the lead stream recognises, and how that compares."""
-    accuracies = facts.results["protocols"][facts.primary]
-    share = float(accuracies[facts.lead]["top1"])
+    found = facts.analysis.resamples.found
+    share = found[facts.lead].top1
     hits, n = round(share * facts.n_test), facts.n_test
-    who = "Fusion" if facts.lead == FUSION else f"The {facts.lead} stream"
+    who = "Fusion" if is_fusion(facts.lead) else f"The {facts.lead} stream"
     if n == 1:
         return f"{who} {'recognises' if hits else 'does not recognise'} the only test clip."
     sentence = f"{who} recognises {hits} of {n} test clips ({facts.primary})"
-    if facts.lead != FUSION or not facts.trained:
+    if not is_fusion(facts.lead) or not facts.trained:
         return sentence + "."
     best = better_stream(facts)
-    points = 100 * (share - float(accuracies[best]["top1"]))
+    points = 100 * (share - found[best].top1)
     name = "either single stream" if _tied(facts) else f"the better single stream ({best})"
     if abs(points) < 0.05:
         return f"{sentence}, as many as {name}."
@@ -36,53 +41,65 @@ def headline(facts: RunFacts) -> str:
 
 def comparison(facts: RunFacts) -> str:
     """The same clips, pair by pair: what fusion mends and breaks, and whether chance explains it."""
-    if facts.lead != FUSION or not facts.trained:
+    pairings = [p for p in facts.analysis.fusion_gains if p.first == facts.lead]
+    if not pairings or facts.n_test == 1:
         return ""
-    best = better_stream(facts)
-    fused, single = right(facts.shown[FUSION]), right(facts.shown[best])
-    mended, broken = int(np.sum(fused & ~single)), int(np.sum(single & ~fused))
+    told = pairings[0]
+    mended, broken = told.only_first_right, told.only_second_right
     if mended == broken == 0:
-        return f"On every clip fusion is right exactly where the {best} stream is."
-    counts = (
-        f"Clip by clip, fusion mends {_errors(mended)} of the {best} stream and makes "
-        f"{broken or 'no'} new {'one' if broken == 1 else 'ones'}"
+        return f"On every clip fusion is right exactly where the {told.second} stream is."
+    top1 = told.differences["top1"]
+    text = (
+        f"Clip by clip, fusion mends {_errors(mended)} of the {told.second} stream and makes "
+        f"{broken or 'no'} new {'one' if broken == 1 else 'ones'}: {signed(top1.difference)} points, "
+        f"95 % interval {signed(top1.low)} to {signed(top1.high)}"
     )
-    if mended == broken:
-        return f"{counts}."
-    p = sign_test(mended, broken)
-    test = f"two-sided sign test, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
-    if p < CERTAIN:
-        return f"{counts} ({test})."
-    return f"{counts}; chance alone could explain that ({test})."
+    if top1.low <= 0 <= top1.high:
+        return f"{text}. The interval holds 0: chance alone could explain the difference."
+    return f"{text}."
 
 
-def fusion_rule(facts: RunFacts) -> str:
-    """How the streams were fused and why so; empty where there is no fusion."""
-    rule = facts.results.get("fusion")
-    if FUSION not in facts.streams or not isinstance(rule, dict):
-        return ""
-    weights = ", ".join(f"{s} {weight:g}" for s, weight in (rule.get("weights") or {}).items())
-    text = str(rule.get("method", "")) + (f", weights {weights}" if weights else "")
+def fusion_rules(results: Mapping[str, Any]) -> dict[str, str]:
+    """How each fusion was made and on what anything was chosen, by its name; empty where none is.
+
+    >>> fusion_rules({"fusion": {"method": "average", "variants": {"fusion-svm": {"absent": "why"}}}})
+    {'fusion': 'average', 'fusion-svm': 'not made: why'}
+    """
+    rule = results.get("fusion")
+    if not isinstance(rule, dict):
+        return {}
+    variants = rule.get("variants")
+    held = {FUSION: rule, **(variants if isinstance(variants, dict) else {})}
+    told = {name: _rule(one) for name, one in held.items() if isinstance(one, dict)}
+    return {name: text for name, text in told.items() if text}
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    if rule.get("absent"):
+        return f"not made: {rule['absent']}"
+    weights = rule.get("weights")
+    text = str(rule.get("method", ""))
+    if isinstance(weights, dict) and weights:
+        text += ", weights " + ", ".join(f"{s} {weight:g}" for s, weight in weights.items())
     return f"{text}: {rule['reason']}" if rule.get("reason") else text
 
 
-def guessing(facts: RunFacts) -> str:
+def guessing(n_classes: int) -> str:
     """What blind guessing would reach, to compare with."""
     return (
-        f"Guessing blindly among {len(facts.classes)} classes would be right for "
-        f"{100 / len(facts.classes):.1f} % of the clips."
+        f"Guessing blindly among {n_classes} classes would be right for "
+        f"{100 / n_classes:.1f} % of the clips."
     )
 
 
 def better_stream(facts: RunFacts) -> str:
     """The single stream with the highest top-1 in the primary protocol; of equals, the first."""
-    accuracies = facts.results["protocols"][facts.primary]
-    return max(facts.trained, key=lambda stream: float(accuracies[stream]["top1"]))
+    found = facts.analysis.resamples.found
+    return max(facts.trained, key=lambda stream: found[stream].top1)
 
 
 def _tied(facts: RunFacts) -> bool:
-    accuracies = facts.results["protocols"][facts.primary]
-    shares = {float(accuracies[stream]["top1"]) for stream in facts.trained}
+    shares = {facts.analysis.resamples.found[stream].top1 for stream in facts.trained}
     return len(facts.trained) > 1 and len(shares) == 1
 
 

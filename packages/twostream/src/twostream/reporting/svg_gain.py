@@ -18,7 +18,7 @@ from twostream.reporting.svg import (
     text_width,
 )
 
-PLOT, LABEL_ROOM, TOP, BOTTOM, NUMBER_ROOM = 460.0, 210.0, 58.0, 34.0, 78.0
+PLOT, LABEL_ROOM, BOTTOM, NUMBER_ROOM = 460.0, 210.0, 34.0, 78.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +49,17 @@ def gain_picture(
     left = max((text_width(n, size) for n in names), default=0.0) + 16
     limit = _limit([abs(gain) for row in rows for gain in row.gains.values()])
     middle, half = left + PLOT / 2, PLOT / 2
-    bottom = TOP + height * len(rows)
-    body = [_legend(series), _axes(middle, half, limit, bottom, axis)]
-    if len(series) > 1:
-        x = left + PLOT
-        for place, one in enumerate(series):
-            body.append(label(one, x + NUMBER_ROOM * (place + 1), TOP - 14, class_="muted end"))
+    several = len(series) > 1
+    first = 84.0 if several else 58.0
+    bottom = first + height * len(rows)
+    body = [_axes(middle, half, limit, first, bottom, axis)]
+    if several:
+        body.append(_legend(series))
+        for place, color in enumerate(series.values(), start=1):
+            x = left + PLOT + NUMBER_ROOM * place - 22
+            body.append(tag("rect", class_=f"bar {color}", x=x, y=first - 24, width=22, height=11))
     for index, (row, short) in enumerate(zip(rows, names, strict=True)):
-        top = TOP + index * height
+        top = first + index * height
         centre = top + height / 2
         font = f"font-size: {size:.1f}px"
         marks = [
@@ -108,8 +111,6 @@ def _limit(gains: Sequence[float]) -> float:
 
 
 def _legend(series: Mapping[str, str]) -> str:
-    if len(series) < 2:
-        return ""
     parts, x = [], 0.0
     for one, color in series.items():
         parts.append(tag("rect", class_=f"bar {color}", x=x, y=6, width=22, height=11))
@@ -118,16 +119,16 @@ def _legend(series: Mapping[str, str]) -> str:
     return tag("g", *parts)
 
 
-def _axes(middle: float, half: float, limit: float, bottom: float, axis: str) -> str:
+def _axes(middle: float, half: float, limit: float, top: float, bottom: float, axis: str) -> str:
     parts = []
     for share in (-1.0, -0.5, 0.0, 0.5, 1.0):
         x = middle + half * share
         kind = "axis" if share == 0 else "rule"
-        parts.append(line(x, TOP, x, bottom, class_=kind))
+        parts.append(line(x, top, x, bottom, class_=kind))
         text = signed(share * limit).removesuffix(".0")
-        parts.append(label(text, x, TOP - 14, class_="muted middle num"))
+        parts.append(label(text, x, top - 14, class_="muted middle num"))
         parts.append(label(text, x, bottom + 20, class_="muted middle num"))
-    parts.append(label(axis, middle, TOP - 34, class_="muted middle"))
+    parts.append(label(axis, middle, top - 34, class_="muted middle"))
     return tag("g", *parts)
 
 

@@ -1,4 +1,4 @@
-"""Small pictures of a clip's frames and flow, as data URIs."""
+"""Small moving pictures of a clip's frames and flow, as data URIs."""
 
 from __future__ import annotations
 
@@ -16,27 +16,36 @@ from twostream.flow.encoding import decode_flow
 from twostream.store.clip import StoredClip, open_clip
 from twostream.store.writer import encode_jpeg
 
-MOMENTS = (1 / 6, 1 / 2, 5 / 6)
-WIDTH_PX, HEIGHT_PX, QUALITY = 168, 126, 72
+STEPS = 12
+STILLS = 3
+WIDTH_PX, HEIGHT_PX, QUALITY = 168, 126, 70
 LEAST_FULL_COLOUR_PX = 1.0
+LEAST_LOOP_SECONDS = 1.2
 
 Image = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A frame and the flow from it to the next one, as data URIs."""
+class Step:
+    """A place in a film: `seconds` of the clip, and where the sheet shows it, in per cent."""
 
     seconds: float
-    frame: str
-    flow: str
+    percent: float
 
 
 @dataclass(frozen=True)
 class Filmstrip:
-    """Moments of a clip; `full_colour_px` is the speed, in stored pixels per step, of full colour."""
+    """Evenly spaced frames of a clip and the flow from each to the next.
 
-    moments: tuple[Moment, ...]
+    `sheet` is one picture, a data URI: a column a step, frames above flows. `stills` are the steps at
+    about a sixth, a half and five sixths of the clip. `full_colour_px` is the speed, in stored pixels per
+    step, of full colour; `width` and `height` are those of one frame in the sheet.
+    """
+
+    sheet: str
+    steps: int
+    stills: tuple[Step, ...]
+    loop_seconds: float
     full_colour_px: float
     width: int
     height: int
@@ -58,37 +67,45 @@ class ClipShelf:
             return
         self.paths = {row.clip_id: folder / row.path for row in manifest.rows}
 
-    def filmstrip(self, clip_id: str) -> Filmstrip | None:
+    def filmstrip(self, clip_id: str, *, steps: int = STEPS) -> Filmstrip | None:
         """Pictures of the clip, or None where it is missing or damaged."""
         path = self.paths.get(clip_id)
         if path is None:
             return None
         try:
-            return filmstrip(open_clip(path))
+            return filmstrip(open_clip(path), steps=steps)
         except (TwostreamError, OSError):
             return None
 
 
-def filmstrip(clip: StoredClip) -> Filmstrip:
-    """Three moments of `clip`: at a sixth, a half and five sixths of it.
+def filmstrip(clip: StoredClip, *, steps: int = STEPS) -> Filmstrip:
+    """Up to `steps` steps from all over `clip`; a shorter clip has one for each flow.
 
-    Flow of all moments has one scale: full colour is the 99th percentile of their speeds, so that a
-    few stray vectors do not pale the motion, but at least one pixel a step.
+    Flow of all steps has one scale: full colour is the 99th percentile of their speeds, so that a few
+    stray vectors do not pale the motion, but at least one pixel a step.
     """
     facts = clip.metadata
-    # A clip of few frames has fewer moments.
-    indices = list(dict.fromkeys(int(facts.flows * share) for share in MOMENTS))
+    count = min(steps, facts.flows)
+    indices = [int(facts.flows * (k + 0.5) / count) for k in range(count)]
     fields = [decode_flow(clip.flow_codes(index), bound_px=facts.bound_px) for index in indices]
     speeds = [np.hypot(field[..., 0], field[..., 1]) for field in fields]
     full = max(float(np.percentile(np.stack(speeds), 99)), LEAST_FULL_COLOUR_PX)
     frames = [_small(clip.frame(index)) for index in indices]
     flows = [_small(flow_to_rgb(field, max_px=full)) for field in fields]
     height, width = frames[0].shape[:2]
-    moments = tuple(
-        Moment(index / facts.fps, _uri(frame), _uri(flow))
-        for index, frame, flow in zip(indices, frames, flows, strict=True)
+    stills = sorted({int(count * (k + 0.5) / STILLS) for k in range(STILLS)})
+    return Filmstrip(
+        sheet=_uri(np.vstack([np.hstack(frames), np.hstack(flows)])),
+        steps=count,
+        stills=tuple(
+            Step(indices[k] / facts.fps, 100 * k / (count - 1) if count > 1 else 0.0)
+            for k in stills
+        ),
+        loop_seconds=max(LEAST_LOOP_SECONDS, min(facts.frames / facts.fps, 4.0)),
+        full_colour_px=full,
+        width=width,
+        height=height,
     )
-    return Filmstrip(moments, full, width, height)
 
 
 def _small(image: Image) -> Image:
