@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from twostream.preparation.ensure import ClipTask
 from twostream.preparation.extract import DecodedFrames, store_images
@@ -15,8 +16,11 @@ from twostream.preparation.workers import run_tasks
 from twostream.progress import clock, say
 from twostream.video.decode import open_video
 
+Result = TypeVar("Result")
 LEAST_SAMPLES, MOST_SAMPLES = 3, 8
 FRAMES_SAMPLED = 12
+# Opening a file takes milliseconds: their lengths can be told better than from a few of them.
+MOST_HEADERS = 64
 SAMPLE_LIMIT_SECONDS = 60.0
 # What a ZIP writes of each member beside its content, twice its name included.
 MEMBER_OVERHEAD_BYTES = 120
@@ -44,10 +48,11 @@ class Estimate:
     def text(self) -> str:
         """One line for people.
 
-        >>> Estimate(6766, 640_000, 2, 19_320.0, 17.3e9, 812 * 10**9).text()
-        'about 640,000 frames of 6,766 clips to extract: 5 h 22 min with 2 workers, 17.3 of 812.0 GB free'
+        >>> Estimate(34, 6712, 2, 2117.0, 172.5e6, 73 * 10**9).text()
+        'about 6,712 frames of 34 clips to extract: 35 min 17 s with 2 workers, 172.5 MB of 73.0 GB free'
         """
-        room = f"{self.stored_bytes / 1e9:.1f} of {self.free_bytes / 1e9:.1f} GB free"
+        unit, name = (1e9, "GB") if self.stored_bytes >= 1e9 else (1e6, "MB")
+        room = f"{self.stored_bytes / unit:.1f} {name} of {self.free_bytes / 1e9:.1f} GB free"
         return (
             f"about {self.frames:,} frames of {self.clips:,} clips to extract: "
             f"{clock(self.duration_seconds)} with {self.workers} workers, {room}"
@@ -57,8 +62,6 @@ class Estimate:
 
 @dataclass(frozen=True)
 class _Sample:
-    promised_frames: float | None
-    source_bytes: int
     seconds_per_frame: float
     bytes_per_frame: float
 
@@ -75,22 +78,20 @@ def pending(tasks: Sequence[ClipTask]) -> list[ClipTask]:
 def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate | None:
     """Extract the first frames of a few clips, in as many processes as the job will have.
 
-    The sizes of the files say how the rest relates to them. Nothing is written. None where no clip
-    could be sampled, as with ready frames or nothing to do.
+    How many frames there are in all is told from the headers of more of them, and from the sizes of
+    the files. Nothing is written. None where no clip could be sampled, as with nothing to do.
     """
     by_size = sorted((task for task in tasks if _size(task.source)), key=lambda t: _size(t.source))
     if not by_size:
         return None
-    count = min(len(by_size), max(LEAST_SAMPLES, min(workers, MOST_SAMPLES)))
-    chosen = [by_size[int((k + 0.5) * len(by_size) / count)] for k in range(count)]
-    outcomes = run_tasks(_sample, chosen, workers=workers, timeout_seconds=SAMPLE_LIMIT_SECONDS)
-    with closing(outcomes):
-        samples = [outcome.result for outcome in outcomes if outcome.result is not None]
-    sized = [item for item in samples if item.promised_frames]
-    if not sized:
+    chosen = _spread(by_size, max(LEAST_SAMPLES, min(workers, MOST_SAMPLES)))
+    # Samples alone first: what is measured shall not wait for what is only counted.
+    samples = _results(_sample, chosen, workers=workers)
+    headers = _results(_promised, _spread(by_size, MOST_HEADERS), workers=1)
+    promised = sum(frames for frames, _ in headers)
+    if not samples or not promised:
         return None
-    frames = sum(item.promised_frames or 0.0 for item in sized)
-    per_byte = frames / sum(item.source_bytes for item in sized)
+    per_byte = promised / sum(size for frames, size in headers if frames)
     total = per_byte * sum(_size(task.source) for task in tasks)
     seconds = sum(item.seconds_per_frame for item in samples) / len(samples)
     stored = sum(item.bytes_per_frame for item in samples) / len(samples)
@@ -124,22 +125,37 @@ def _sample(task: ClipTask) -> _Sample:
         written += len(content) + MEMBER_OVERHEAD_BYTES
 
     with open_video(task.source) as video:
-        promised = video.header_frames or (video.container_seconds or 0.0) * video.fps
-        if task.segment is not None:
-            end = task.segment.end_seconds
-            whole = promised / video.fps
-            promised = ((whole if end is None else end) - task.segment.start_seconds) * video.fps
         decoded = DecodedFrames(video, task.options, None, most=FRAMES_SAMPLED)
         started = time.perf_counter()
         store_images(decoded, put, threads=task.threads)
         seconds = time.perf_counter() - started
     stored = max(1, decoded.stored)
-    return _Sample(
-        promised_frames=promised / task.options.step or None,
-        source_bytes=_size(task.source),
-        seconds_per_frame=seconds / stored,
-        bytes_per_frame=written / stored,
-    )
+    return _Sample(seconds_per_frame=seconds / stored, bytes_per_frame=written / stored)
+
+
+def _promised(task: ClipTask) -> tuple[float, int]:
+    """Frames that the header of one clip promises to be stored (0: none said), and its bytes."""
+    with open_video(task.source) as video:
+        frames = video.header_frames or (video.container_seconds or 0.0) * video.fps
+        if task.segment is not None:
+            end = task.segment.end_seconds
+            whole = frames / video.fps
+            frames = ((whole if end is None else end) - task.segment.start_seconds) * video.fps
+    return max(0.0, frames / task.options.step), _size(task.source)
+
+
+def _spread(tasks: Sequence[ClipTask], most: int) -> list[ClipTask]:
+    """At most `most` of the tasks, evenly over their order."""
+    count = min(len(tasks), most)
+    return [tasks[int((k + 0.5) * len(tasks) / count)] for k in range(count)]
+
+
+def _results(
+    function: Callable[[ClipTask], Result], tasks: Sequence[ClipTask], *, workers: int
+) -> list[Result]:
+    outcomes = run_tasks(function, tasks, workers=workers, timeout_seconds=SAMPLE_LIMIT_SECONDS)
+    with closing(outcomes):
+        return [outcome.result for outcome in outcomes if outcome.result is not None]
 
 
 def _size(path: Path) -> int:
