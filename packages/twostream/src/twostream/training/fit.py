@@ -38,6 +38,7 @@ from twostream.training.samples import (
     in_threads,
 )
 from twostream.training.schedule import Schedule, scheduled_rate
+from twostream.training.step import use_fast_steps
 from twostream.training.targets import mix_clips, soft_targets
 from twostream.transforms.preprocessing import Preprocessing
 
@@ -89,6 +90,7 @@ def fit(
     """
     last, best = folder / "checkpoints" / "last.keras", folder / "checkpoints" / "best.keras"
     model = load_checkpoint(last) or build()
+    use_fast_steps(model)
     history_path = folder / "history.csv"
     steps = plan.steps_per_epoch(len(partition.training))
     # The checkpoint itself tells how far it got; the history may be one epoch ahead of it.

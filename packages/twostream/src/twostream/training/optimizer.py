@@ -25,9 +25,12 @@ class _TwoRates:
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """One variable's step at its own rate."""
-        of_head = HEAD_CLASSES in variable.path.split("/")
-        factor = self.head_rate_factor if of_head else 1.0
+        factor = self.rate_factor(variable)
         super().update_step(gradient, variable, learning_rate * factor)  # type: ignore[misc]
+
+    def rate_factor(self, variable: Any) -> float:
+        """How many times as fast a variable learns."""
+        return self.head_rate_factor if HEAD_CLASSES in variable.path.split("/") else 1.0
 
     def get_config(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""

@@ -1,0 +1,260 @@
+"""Keras layers as PyTorch's own operators, on images (n, c, h, w) that lie in channels-last memory.
+
+Each function takes a layer and returns what computes it, to the same numbers up to rounding, or None
+where only the layer itself knows how. Weights are read at every call: training and loading go on as
+usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+Compute = Callable[..., Any]
+InPlace = Callable[[Tensor, bool], Tensor]
+
+# Pixels up to which, on a CPU, a product of matrices beats the convolution of single pixels: measured with
+# the shapes of ResNet-50, up to 1.6 times.
+SMALL_IMAGE = 14 * 14
+
+# Activations of single values, to which the order of axes does not matter.
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu6": functional.relu6,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "silu": functional.silu,
+    "gelu": functional.gelu,
+    "hard_sigmoid": functional.hardsigmoid,
+    "hard_silu": functional.hardswish,
+}
+
+
+def is_exactly(layer: Any, *names: str) -> bool:
+    """Whether a layer is of one of these classes of `keras.layers`, not of a class derived from it."""
+    import keras
+
+    return any(type(layer) is getattr(keras.layers, name) for name in names)
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a convolution or pooling moves over an image: strides, dilation and padding."""
+
+    size: tuple[int, int]
+    strides: tuple[int, int]
+    dilation: tuple[int, int] = (1, 1)
+    same: bool = False
+    zeros: tuple[int, int] = (0, 0)
+
+    def padding(self, x: Tensor) -> tuple[int, int, int, int]:
+        """Rows above and below, columns left and right that are added to `x`."""
+        if not self.same:
+            down, right = self.zeros
+            return down, down, right, right
+        around: list[int] = []
+        for size, stride, dilation, length in zip(
+            self.size, self.strides, self.dilation, x.shape[2:], strict=True
+        ):
+            covered = (-(-length // stride) - 1) * stride + (size - 1) * dilation + 1
+            missing = max(covered - length, 0)
+            around += [missing // 2, missing - missing // 2]
+        return around[0], around[1], around[2], around[3]
+
+    def convolve(self, x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
+        """The convolution of `x` with `kernel` (filters, channels a group, kh, kw)."""
+        above, below, left, right = self.padding(x)
+        groups = x.shape[1] // kernel.shape[1]
+        if self == POINT and groups == 1 and x.is_cpu and x.shape[2] * x.shape[3] <= SMALL_IMAGE:
+            return _pointwise(x, kernel, bias)
+        if (above, left) != (below, right):
+            x, above, left = functional.pad(x, (left, right, above, below)), 0, 0
+        return functional.conv2d(
+            x, kernel, bias, self.strides, (above, left), self.dilation, groups
+        )
+
+
+POINT = Window((1, 1), (1, 1))
+
+
+def _pointwise(x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
+    """A convolution of single pixels as a product of matrices."""
+    n, channels, height, width = x.shape
+    pixels = x.permute(0, 2, 3, 1).reshape(-1, channels)
+    filtered = functional.linear(pixels, kernel.flatten(1), bias)
+    return filtered.view(n, height, width, -1).permute(0, 3, 1, 2)
+
+
+def convolution(layer: Any, *, zeros: tuple[int, int] = (0, 0), norm: Any = None) -> Compute:
+    """`Conv2D`, `DepthwiseConv2D` or `SeparableConv2D` with its bias, without its activation.
+
+    `zeros` rows and columns are added around the image first. With `norm`, a batch normalisation whose
+    statistics are fixed follows within the same pass: with s = gamma / sqrt(variance + epsilon) the
+    kernel is multiplied by s per filter, and the bias becomes (bias - mean) s + beta.
+    """
+    window = Window(
+        tuple(layer.kernel_size),
+        tuple(layer.strides),
+        tuple(layer.dilation_rate),
+        layer.padding == "same" and tuple(layer.kernel_size) != (1, 1),
+        zeros,
+    )
+    separable = is_exactly(layer, "SeparableConv2D")
+    depthwise = is_exactly(layer, "DepthwiseConv2D")
+
+    def compute(x: Tensor) -> Tensor:
+        if separable:
+            x = window.convolve(x, _depthwise(layer.depthwise_kernel.value), None)
+            kernel = _plain(layer.pointwise_kernel.value)
+        else:
+            kernel = (_depthwise if depthwise else _plain)(layer.kernel.value)
+        bias: Tensor | None = layer.bias.value if layer.use_bias else None
+        if norm is not None:
+            scale, offset = _fixed_affine(norm)
+            kernel = kernel * scale.reshape(-1, 1, 1, 1)
+            bias = offset if bias is None else bias * scale + offset
+        return (POINT if separable else window).convolve(x, kernel, bias)
+
+    return compute
+
+
+def _plain(kernel: Tensor) -> Tensor:
+    """(kh, kw, channels, filters), as Keras has it, to (filters, channels, kh, kw)."""
+    return kernel.permute(3, 2, 0, 1)
+
+
+def _depthwise(kernel: Tensor) -> Tensor:
+    """(kh, kw, channels, multiplier) to (channels · multiplier, 1, kh, kw)."""
+    height, width, channels, multiplier = kernel.shape
+    return kernel.reshape(height, width, 1, channels * multiplier).permute(3, 2, 0, 1)
+
+
+def _fixed_affine(norm: Any) -> tuple[Tensor, Tensor]:
+    """Scale and offset per channel of a batch normalisation whose statistics are fixed."""
+    scale = torch.rsqrt(norm.moving_variance.value + norm.epsilon)
+    if norm.scale:
+        scale = scale * norm.gamma.value
+    offset = -norm.moving_mean.value * scale
+    return scale, offset + norm.beta.value if norm.center else offset
+
+
+def fixed_norm(layer: Any) -> Compute:
+    """`BatchNormalization` by its moving statistics."""
+
+    def compute(x: Tensor) -> Tensor:
+        return functional.batch_norm(
+            x,
+            layer.moving_mean.value,
+            layer.moving_variance.value,
+            layer.gamma.value if layer.scale else None,
+            layer.beta.value if layer.center else None,
+            eps=layer.epsilon,
+        )
+
+    return compute
+
+
+def measured_norm(layer: Any) -> Compute:
+    """`BatchNormalization` by the batch's own statistics, which also move the moving ones."""
+
+    def compute(x: Tensor) -> Tensor:
+        gamma = layer.gamma.value if layer.scale else None
+        beta = layer.beta.value if layer.center else None
+        y, mean, inverse = torch.native_batch_norm(
+            x, gamma, beta, None, None, True, 0.0, layer.epsilon
+        )
+        with torch.no_grad():
+            # Keras moves by the batch's plain variance, PyTorch's own layer by the unbiased one.
+            variance = inverse.pow(-2) - layer.epsilon
+            for moving, now in (
+                (layer.moving_mean.value, mean),
+                (layer.moving_variance.value, variance),
+            ):
+                moving.mul_(layer.momentum).add_(now, alpha=1.0 - layer.momentum)
+        return y
+
+    return compute
+
+
+def activation(function: Any) -> InPlace | None:
+    """An activation function of Keras as ``f(x, in_place)``; None where it is not of single values."""
+    import keras
+
+    if function is keras.activations.relu:
+        return lambda x, in_place: functional.relu(x, inplace=in_place)
+    for name, ours in ACTIVATIONS.items():
+        if function is getattr(keras.activations, name):
+            return lambda x, _in_place: ours(x)
+    return None
+
+
+def relu_layer(layer: Any) -> InPlace | None:
+    """`ReLU` as ``f(x, in_place)``; None for slopes and thresholds."""
+    if layer.negative_slope or layer.threshold:
+        return None
+    if layer.max_value is None:
+        return lambda x, in_place: functional.relu(x, inplace=in_place)
+    largest = float(layer.max_value)
+    return lambda x, in_place: functional.hardtanh(x, 0.0, largest, inplace=in_place)
+
+
+def max_pooling(layer: Any, *, zeros: tuple[int, int] = (0, 0)) -> Compute:
+    """`MaxPooling2D`; `zeros` rows and columns may be added around images without negative values."""
+    window = Window(
+        tuple(layer.pool_size), tuple(layer.strides), same=layer.padding == "same", zeros=zeros
+    )
+
+    def compute(x: Tensor) -> Tensor:
+        above, below, left, right = window.padding(x)
+        if (above, left) != (below, right):
+            x = functional.pad(x, (left, right, above, below), value=float("-inf"))
+            above, left = 0, 0
+        return functional.max_pool2d(x, window.size, window.strides, (above, left))
+
+    return compute
+
+
+def average_pooling(layer: Any) -> Compute | None:
+    """`AveragePooling2D`; None where the padding may be uneven."""
+    if layer.padding == "same" and (
+        any(size % 2 == 0 for size in layer.pool_size) or tuple(layer.strides) != (1, 1)
+    ):
+        return None
+    window = Window(tuple(layer.pool_size), tuple(layer.strides), same=layer.padding == "same")
+
+    def compute(x: Tensor) -> Tensor:
+        above, _, left, _ = window.padding(x)
+        return functional.avg_pool2d(
+            x, window.size, window.strides, (above, left), count_include_pad=False
+        )
+
+    return compute
+
+
+def zero_padding(layer: Any) -> Compute:
+    """`ZeroPadding2D`."""
+    (above, below), (left, right) = layer.padding
+    return lambda x: functional.pad(x, (left, right, above, below))
+
+
+def layer_norm(layer: Any) -> Compute | None:
+    """`LayerNormalization` over channels; None over other axes."""
+    axes = [layer.axis] if isinstance(layer.axis, int) else list(layer.axis)
+    if axes not in ([-1], [3]):
+        return None
+
+    def compute(x: Tensor) -> Tensor:
+        y = functional.layer_norm(
+            x.permute(0, 2, 3, 1),
+            (x.shape[1],),
+            layer.gamma.value if layer.scale else None,
+            layer.beta.value if layer.center else None,
+            layer.epsilon,
+        )
+        return y.permute(0, 3, 1, 2)
+
+    return compute
