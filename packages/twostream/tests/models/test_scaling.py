@@ -36,10 +36,10 @@ def test_scaling_is_what_keras_applications_does(convention: Any, module: Any) -
         ("resnet50_conv4", "caffe"),
         ("resnet50v2", "tf"),
         ("mobilenetv2_1.00_224", "tf"),
-        ("MobileNetV3Small", "raw"),
+        ("MobileNetV3Small", "tf"),
         ("efficientnetb0", "raw"),
         ("densenet121", "torch"),
-        ("convnext_tiny", "raw"),
+        ("convnext_tiny", "torch"),
     ],
 )
 def test_a_model_tells_its_convention_by_its_name(name: str, convention: str) -> None:

@@ -8,9 +8,13 @@ from typing import Any
 
 from twostream.errors import TwostreamError
 from twostream.models.cross_modality import CrossModality, with_input_channels
-from twostream.models.scaling import InputConvention, InputScaling, convention_of, input_scaling
+from twostream.models.own_scaling import network_scaling, scaling_layers
+from twostream.models.scaling import InputConvention, InputScaling, input_scaling
 
 FROM_SCRATCH = ("cnn-m", "cnn-s")
+# What `keras.applications` demands of each side of an image, in px.
+SMALLEST_SIDE = 32
+SMALLEST_SIDES = {"Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75}
 
 
 @dataclass(frozen=True)
@@ -38,35 +42,67 @@ def load_backbone(
     there is: the file's own, ImageNet's, none from scratch. Raises TwostreamError for unknown names,
     unusable files, and ImageNet weights that cannot be fetched.
     """
-    check_backbone(backbone, weights=weights)
+    check_backbone(backbone, weights=weights, size_px=size_px)
     if backbone in FROM_SCRATCH:
         return _from_scratch(backbone, channels=channels, size_px=size_px)
     if backbone.endswith(".keras"):
         model = _load_file(Path(backbone))
     else:
         model = _application(backbone, weights=weights)
-    known = convention or convention_of(model, subject=backbone)
-    scaling = input_scaling(known)
-    pretrained = weights != "none"
-    if not pretrained:
-        model = _reinitialised(model)
     if weights not in (None, "imagenet", "none"):
         _load_weights(model, Path(str(weights)))
-    swap = scaling.swaps_channels and pretrained
+    return adapt_backbone(
+        model,
+        subject=backbone,
+        pretrained=weights != "none",
+        channels=channels,
+        size_px=size_px,
+        convention=convention,
+        cross_modality=cross_modality,
+    )
+
+
+def adapt_backbone(
+    model: Any,
+    *,
+    subject: str,
+    pretrained: bool,
+    channels: int,
+    size_px: int,
+    convention: InputConvention | None = None,
+    cross_modality: CrossModality = "mean",
+) -> Backbone:
+    """The image network `model` for `channels` input channels, its scaling in front of it.
+
+    A pretrained one keeps its weights; else they are drawn anew. Raises TwostreamError for a network
+    whose scaling is unknown, that does not begin with a convolution over RGB, or that needs larger
+    images.
+    """
+    scaling = network_scaling(model, convention=convention, subject=subject)
     network = with_input_channels(
-        model, channels=channels, size_px=size_px, swap=swap, cross_modality=cross_modality
+        model,
+        channels=channels,
+        size_px=size_px,
+        swap=scaling.swaps_channels,
+        cross_modality=cross_modality,
+        without=[layer.name for layer in scaling_layers(model)],
+        keep_weights=pretrained,
     )
     return Backbone(network, scaling, pretrained)
 
 
-def check_backbone(backbone: str, *, weights: str | None) -> None:
-    """Raise TwostreamError for a backbone or weights that cannot be had, without loading any."""
+def check_backbone(backbone: str, *, weights: str | None, size_px: int) -> None:
+    """Raise TwostreamError for a backbone or weights that cannot be had, without loading any.
+
+    Also where a class of `keras.applications` cannot take images of `size_px`.
+    """
     if backbone in FROM_SCRATCH:
         _check_from_scratch(backbone, weights)
     elif backbone.endswith(".keras"):
         _check_file(Path(backbone), "a .keras file", "--backbone")
     else:
         _check_name(backbone)
+        _check_size(backbone, size_px)
     if weights not in (None, "imagenet", "none"):
         _check_file(Path(str(weights)), "imagenet, none or a file of weights", "--weights")
 
@@ -98,6 +134,17 @@ def _check_name(name: str) -> None:
             expected=f"{', '.join(FROM_SCRATCH)}, a .keras file or a class of keras.applications",
             found="none of them",
             remedy=hint,
+        )
+
+
+def _check_size(name: str, size_px: int) -> None:
+    least = SMALLEST_SIDES.get(name, SMALLEST_SIDE)
+    if size_px < least:
+        raise TwostreamError(
+            "--size",
+            expected=f"at least {least} for {name}",
+            found=str(size_px),
+            remedy="raise --size or choose another backbone",
         )
 
 
@@ -157,12 +204,6 @@ def _application(name: str, *, weights: str | None) -> Any:
             remedy="train from scratch with --weights none, or give a local file: "
             "--weights FILE.weights.h5 or --backbone FILE.keras",
         ) from error
-
-
-def _reinitialised(model: Any) -> Any:
-    import keras
-
-    return keras.models.clone_model(model)
 
 
 def _load_weights(model: Any, path: Path) -> None:

@@ -27,9 +27,12 @@ def adapt_batch_norm(model: Any, batches: Iterable[npt.NDArray[np.float32]]) -> 
 
     Adaptive batch normalisation (Li et al. 2016): an image network that is shown flow keeps its
     filters but measures anew how strongly each responds. The result is the plain mean over the
-    batches, so it does not depend on the momentum. No other weight changes.
+    batches, so it does not depend on the momentum. No other weight changes. A network without batch
+    normalisation (VGG, ConvNeXt) stays as it is.
     """
     layers = batch_norm_layers(model)
+    if not layers:
+        return
     momenta = [layer.momentum for layer in layers]
     try:
         for count, batch in enumerate(batches):

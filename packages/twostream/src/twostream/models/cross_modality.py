@@ -6,6 +6,7 @@ averaged over RGB and the average is copied to every flow channel; all other wei
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Literal
 
 import numpy as np
@@ -50,18 +51,24 @@ def with_input_channels(
     size_px: int,
     swap: bool,
     cross_modality: CrossModality = "mean",
+    without: Container[str] = (),
+    keep_weights: bool = True,
 ) -> Any:
     """A copy of the image network `model` for input (size_px, size_px, channels).
 
-    All weights are copied; the first convolution's kernel goes through `swapped_kernel` if `swap`, then,
-    where `channels` is not 3, through `cross_modality_kernel`. Raises TwostreamError for a network
-    that does not begin with one ordinary convolution.
+    All weights are copied unless `keep_weights` is false; the first convolution's kernel goes through
+    `swapped_kernel` if `swap`, then, where `channels` is not 3, through `cross_modality_kernel`. Layers
+    named in `without` do nothing in the copy. Raises TwostreamError for a network that does not begin
+    with one ordinary convolution, or that needs larger images.
     """
-    import keras
-
-    first = first_convolution(model)
-    copy = keras.models.clone_model(model, input_tensors=keras.Input((size_px, size_px, channels)))
-    for source, target in zip(weighted_layers(model), weighted_layers(copy), strict=True):
+    first = first_convolution(model, without=without)
+    copy = copied_network(model, channels=channels, size_px=size_px, without=without)
+    if not keep_weights:
+        return copy
+    targets = {layer.name: layer for layer in weighted_layers(copy)}
+    for source in weighted_layers(model):
+        if source.name in without:
+            continue
         values = source.get_weights()
         if source is first:
             values[0] = swapped_kernel(values[0]) if swap else values[0]
@@ -70,15 +77,55 @@ def with_input_channels(
                 if channels != 3
                 else values[0]
             )
+        target = targets[source.name]
         if any(a.shape != b.shape for a, b in zip(values, target.get_weights(), strict=True)):
             raise _unsuitable(model, f"a layer {source.name!r} that depends on 3 input channels")
         target.set_weights(values)
     return copy
 
 
-def first_convolution(model: Any) -> Any:
+def copied_network(model: Any, *, channels: int, size_px: int, without: Container[str]) -> Any:
+    """The layers of `model`, with fresh weights, on input (size_px, size_px, channels).
+
+    Layers named in `without` do nothing. Sequences within it are taken apart: they know the number of
+    channels that they were made for.
+    """
+    import keras
+
+    def fresh(layer: Any) -> Any:
+        if isinstance(layer, keras.Sequential):
+            return layer
+        if layer.name in without:
+            return keras.layers.Identity(name=layer.name)
+        return type(layer).from_config(layer.get_config())
+
+    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(layer, keras.Sequential):
+            return layer(*args, **kwargs)
+        (x,) = args
+        for inner in layer.layers:
+            x = fresh(inner)(x)
+        return x
+
+    image = keras.Input((size_px, size_px, channels))
+    try:
+        return keras.models.clone_model(
+            model, input_tensors=image, clone_function=fresh, call_function=call
+        )
+    except ValueError as error:  # Keras finds no room for a window
+        raise TwostreamError(
+            "--size",
+            expected=f"images that are large enough for {model.name}",
+            found=f"{size_px} px ({str(error).splitlines()[0]})",
+            remedy="raise --size or choose another backbone",
+        ) from error
+
+
+def first_convolution(model: Any, *, without: Container[str] = ()) -> Any:
     """The convolution that reads the image: the first layer with a kernel (kh, kw, 3, filters)."""
     for layer in weighted_layers(model):
+        if layer.name in without:
+            continue
         shape = tuple(layer.weights[0].shape)
         if len(shape) == 4:
             if shape[2] != 3 or shape[3] == 1:
@@ -88,8 +135,16 @@ def first_convolution(model: Any) -> Any:
 
 
 def weighted_layers(model: Any) -> list[Any]:
-    """The layers of a model that have weights, in order."""
-    return [layer for layer in model.layers if layer.weights]
+    """The layers of a model, and of sequences within it, that have weights, in order."""
+    import keras
+
+    found: list[Any] = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Sequential):
+            found += weighted_layers(layer)
+        elif layer.weights:
+            found.append(layer)
+    return found
 
 
 def _unsuitable(model: Any, found: str) -> TwostreamError:

@@ -44,7 +44,8 @@ def input_scaling(convention: InputConvention) -> InputScaling:
     return InputScaling((1.0,) * 3, (0.0,) * 3, scales_itself=True)
 
 
-# Name prefixes of the families in keras.applications; the longest match decides.
+# What the families of keras.applications take, by prefixes of their names; the longest match decides. For
+# those that usually scale their input themselves it is what they take without these layers.
 CONVENTIONS: dict[str, InputConvention] = {
     "resnet": "caffe",
     "resnetv2": "tf",
@@ -54,12 +55,13 @@ CONVENTIONS: dict[str, InputConvention] = {
     "vgg": "caffe",
     "densenet": "torch",
     "mobilenet": "tf",
-    "mobilenetv3": "raw",
+    "mobilenetv3": "tf",
     "inception": "tf",
     "xception": "tf",
     "nasnet": "tf",
     "efficientnet": "raw",
-    "convnext": "raw",
+    "efficientnetv2": "tf",
+    "convnext": "torch",
 }
 
 

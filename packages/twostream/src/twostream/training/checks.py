@@ -16,7 +16,7 @@ def check_training(options: TrainingOptions) -> None:
     """
     prepare_keras()
     if options.earlier_model is None:
-        check_backbone(options.backbone, weights=options.weights)
+        check_backbone(options.backbone, weights=options.weights, size_px=options.size_px)
 
 
 def check_parts(manifest: Manifest, *, split: int) -> None:
