@@ -41,6 +41,8 @@ BENCHMARKS = {
         "Whole-video scores beside the original's way.",
     ),
     "inference": ("twostream.verbs.bench_inference:bench_inference", "OpenVINO beside Keras."),
+    "training": ("twostream.verbs.bench_training:bench_training", "Our step beside PyTorch's."),
+    "loading": ("twostream.verbs.bench_loading:bench_loading", "Our loader beside a held batch."),
 }
 EPILOGUE = """\
 Options may also come from a file: `--config FILE.yaml`, one `flag: value` a line; flags win.

@@ -1,0 +1,203 @@
+"""The verb `bench loading`: training steps fed by our loader beside the same fed from memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+FED, IN_MEMORY = "loader", "one batch in memory"
+
+
+def bench_loading(
+    data: Path,
+    *,
+    stream: Literal["spatial", "temporal"] = "spatial",
+    backbone: str = "ResNet50",
+    split: int = 1,
+    batch_size: int = 16,
+    size: int = 192,
+    steps: int = 8,
+    rounds: int = 3,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Time training steps whose samples our loader brings beside steps on one batch in memory.
+
+    Both do everything else that training does; they take turns in one process. The loader's samples are
+    those of a training: random positions, crops, mirrors and colours of clips of the training part.
+
+    Parameters
+    ----------
+    data
+        A prepared data set.
+    stream
+        Frames, or stacks of flow: twenty pictures for each sample.
+    backbone
+        The network that is trained meanwhile; random weights.
+    split
+        Whose training part is read.
+    batch_size
+        Samples of a step.
+    size
+        Sides of the samples, in px.
+    steps
+        Steps each has in its turn.
+    rounds
+        Turns of each; the ratio is taken in each round, then the median.
+    out
+        A JSON file for all figures.
+
+    Returns
+    -------
+    What the JSON file has: `settings`, `seconds_a_step`, `ratio`, `sample_processor_ms`.
+
+    Raises
+    ------
+    TwostreamError
+        `data` is no prepared data set, or its training part has no clips.
+    """
+    from twostream.atomic import write_json
+    from twostream.models.backend import prepare_keras
+    from twostream.progress import Progress
+    from twostream.training.benchmark import median_ratio, take_turns
+
+    prepare_keras(seed=0)
+    batches = _batches(
+        data, stream=stream, split=split, batch_size=batch_size, size_px=size, steps=steps
+    )
+    sample_ms = _sample_milliseconds(batches, samples=steps * batch_size)
+    step = _step(backbone, stream=stream, batch_size=batch_size, size_px=size)
+    held = next(iter(batches()))
+
+    def fed() -> None:
+        for pixels in batches():
+            step(pixels)
+
+    def from_memory() -> None:
+        for _ in range(steps):
+            step(held)
+
+    work: dict[str, Callable[[], object]] = {FED: fed, IN_MEMORY: from_memory}
+    with Progress("bench loading", total=2 * (rounds + 1), unit="turn") as progress:
+        timings = take_turns(work, rounds=rounds, advance=progress.advance)
+    fast, slow = timings[IN_MEMORY], timings[FED]
+    results: dict[str, Any] = {
+        "settings": {
+            "data": str(data.resolve()),
+            "stream": stream,
+            "backbone": backbone,
+            "batch_size": batch_size,
+            "size_px": size,
+            "steps": steps,
+            "rounds": rounds,
+        },
+        "seconds_a_step": {
+            name: {
+                "clock": float(np.median(timing.clock)) / steps,
+                "processor": float(np.median(timing.processor)) / steps,
+            }
+            for name, timing in timings.items()
+        },
+        "ratio": {
+            "clock": median_ratio(slow.clock, fast.clock),
+            "processor": median_ratio(slow.processor, fast.processor),
+        },
+        "sample_processor_ms": sample_ms,
+    }
+    _print(results)
+    if out is not None:
+        write_json(out, results)
+    return results
+
+
+def _batches(
+    data: Path,
+    *,
+    stream: Literal["spatial", "temporal"],
+    split: int,
+    batch_size: int,
+    size_px: int,
+    steps: int,
+) -> Callable[[], Any]:
+    """A function that starts our loader on the first `steps` batches of a training."""
+    from functools import partial
+
+    from twostream.datasets.manifest import read_manifest
+    from twostream.training.checks import check_parts
+    from twostream.training.options import TrainingOptions
+    from twostream.training.samples import ClipSource, draw_sample, epoch_draws, in_threads
+    from twostream.transforms.preprocessing import Preprocessing
+
+    manifest = read_manifest(data)
+    check_parts(manifest, split=split)
+    rows = manifest.part(split, "train")
+    views = TrainingOptions(stream=stream, split=split, size_px=size_px).views
+    wanted = steps * batch_size
+    draws = []
+    for epoch in range(-(-wanted // (len(rows) * views.parts))):
+        draws += epoch_draws(
+            rows,
+            samples_per_clip=views.samples_per_clip,
+            segments=views.segments,
+            seed=0,
+            epoch=epoch,
+        )
+    sample = partial(
+        draw_sample,
+        source=ClipSource(data),
+        preprocessing=Preprocessing(stream=stream, size_px=size_px),
+        views=views,
+    )
+    return lambda: in_threads(sample, draws[:wanted], batch_size=batch_size)
+
+
+def _sample_milliseconds(batches: Callable[[], Any], *, samples: int) -> float:
+    """Processor time that the loader alone needs for a sample, clips being open already."""
+    for _ in batches():
+        pass
+    started = time.process_time()
+    for _ in batches():
+        pass
+    return 1000.0 * (time.process_time() - started) / samples
+
+
+def _step(backbone: str, *, stream: str, batch_size: int, size_px: int) -> Callable[[Any], float]:
+    from twostream.training.benchmark import fine_tuned_classifier, keras_step, random_batch
+
+    channels, classes = (3 if stream == "spatial" else 20), 51
+    subject = fine_tuned_classifier(
+        backbone,
+        weights=None if backbone.endswith(".keras") or backbone.startswith("cnn") else "none",
+        channels=channels,
+        size_px=size_px,
+        classes=classes,
+        fast=True,
+    )
+    _, targets = random_batch(size_px=1, channels=1, batch_size=batch_size, classes=classes)
+    return lambda pixels: keras_step(subject, pixels.astype(np.float32), targets[: len(pixels)])
+
+
+def _print(results: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    said, ratio = results["settings"], results["ratio"]
+    table = Table(
+        title=f"Training steps of {Path(said['backbone']).stem}, {said['batch_size']} samples of "
+        f"{said['size_px']} px, {said['stream']}"
+    )
+    table.add_column("samples from")
+    for heading in ("s", "processor s"):
+        table.add_column(heading, justify="right")
+    for name, seconds in results["seconds_a_step"].items():
+        table.add_row(name, f"{seconds['clock']:.3f}", f"{seconds['processor']:.3f}")
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{ratio['clock']:.3f} times the time in memory ({ratio['processor']:.3f} of processor time; "
+        f"medians of {said['rounds']} rounds); the loader alone needs "
+        f"{results['sample_processor_ms']:.1f} ms of a processor for a sample"
+    )
