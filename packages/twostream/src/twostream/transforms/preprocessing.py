@@ -70,11 +70,12 @@ class Preprocessing:
         if self.stream == "spatial":
             return view_frame(clip.frame(position), view, size_px=self.size_px)
         indices = stack_indices(position, flows=clip.metadata.flows, stack_length=self.stack_length)
-        flows = {
-            int(k): view_flow(clip.flow_codes(int(k)), view, size_px=self.size_px)
+        flows = [
+            view_flow(clip.flow_codes(int(k)), view, size_px=self.size_px)
             for k in np.unique(indices)
-        }
-        return np.concatenate([flows[int(k)] for k in indices], axis=-1)
+        ]
+        stack: Pixels = self.assemble(np.stack(flows), [0])[0]
+        return stack
 
     def evaluation_view(self, clip: StoredClip, *, flip: bool = False) -> View:
         """The centre square used wherever nothing is random."""
@@ -121,9 +122,10 @@ class Preprocessing:
             stack_indices(position, flows=len(images), stack_length=self.stack_length)
             for position in positions
         ]
-        chosen = images[np.stack(stacks)]  # (n, L, S, S, 2)
-        n, length, height, width, _ = chosen.shape
-        return chosen.transpose(0, 2, 3, 1, 4).reshape(n, height, width, 2 * length)
+        # x and y of a pixel move as one item of 16 bits, which is several times as fast as two bytes.
+        pairs = np.ascontiguousarray(images).view(np.uint16)[..., 0]
+        chosen = pairs[np.stack(stacks)].transpose(0, 2, 3, 1)  # (n, S, S, L)
+        return np.ascontiguousarray(chosen).view(np.uint8)
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
