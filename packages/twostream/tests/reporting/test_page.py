@@ -109,6 +109,24 @@ def test_variants_of_fusion_and_all_protocols_are_shown(build):
     assert "ten views" in html
 
 
+def test_the_original_s_own_table_stands_apart(build):
+    run, html = build(with_clips=False)
+    assert "As the original measured" not in html
+    path = run / "results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))
+    cell = {"top1": 0.39, "top5": 0.716, "instances": 26010, "of": "frames"}
+    results["original"] = {
+        "comparable": False,
+        "note": "not comparable with any other number",
+        "defects": ["pictures are stretched"],
+        "protocols": {"one-frame": {"spatial": cell}},
+    }
+    path.write_text(json.dumps(results), encoding="utf-8")
+    text = Page(write_report(run).read_text(encoding="utf-8")).text
+    assert {"39.0", "71.6", "26010 frames", "Pictures are stretched."} <= set(text)
+    assert "Not comparable with any other number." in text
+
+
 def test_tags_are_shown_where_names_have_them(build):
     names = "film{i}_golf_f_cm_np1_fr_bad_{i}"
     run, html = build(names=names, with_clips=False)

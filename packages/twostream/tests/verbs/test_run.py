@@ -115,6 +115,9 @@ def test_splits_are_run_one_by_one_and_averaged(
     results = twostream.run(small_videos, out=tmp_path / "run", splits="1,2", **options)
     assert json.loads((tmp_path / "run" / "results.json").read_text()) == results
     assert list(results["splits"]) == ["1", "2"]
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "mean of 2 splits" in page
+    assert 'href="split2/report.html"' in page
     for number, found in results["splits"].items():
         folder = tmp_path / "run" / f"split{number}"
         assert found["split"] == int(number)

@@ -173,6 +173,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "guessing": summary.guessing(len(facts.classes)),
         "results": _by_protocol(result_rows(told_protocols(facts))),
         "pairings": pairings(facts),
+        "original": facts.results.get("original"),
         "published": published_for(facts.results),
         "official_test_clips": OFFICIAL_TEST_CLIPS,
         "class_rows": class_rows(facts),

@@ -15,7 +15,6 @@ PROTOCOL_MEANINGS = {
     "25": "the mean over 25 evenly spaced frames or flow stacks",
     "25x10": "the mean over 25 evenly spaced frames or flow stacks, each in ten views (four corners "
     "and centre, mirrored too)",
-    "original": "what the original project did, its defects included: not to be compared with the others",
 }
 
 

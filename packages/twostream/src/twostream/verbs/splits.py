@@ -25,6 +25,7 @@ def run_splits(
     )
     from twostream.training.checks import check_parts
     from twostream.verbs.printing import print_split_results
+    from twostream.verbs.report import report
 
     out: Path = settings["out"]
     numbers = parse_splits(settings["splits"])
@@ -51,4 +52,5 @@ def run_splits(
     }
     combined = write_split_results(out, results)
     print_split_results(combined)
+    report(out)
     return combined
