@@ -3,19 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PACKAGES := packages/twostream
+TWOSTREAM := packages/twostream
+STREAMERGRAPH := packages/streamergraph
 
-.PHONY: install test test-slow lint docs demo wheel-check rotations abuse clean
+.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph rotations abuse clean
 
 install: $(STAMP)
 
 # The stamp depends on what decides the installation, so a second call does nothing.
-$(STAMP): constraints.txt requirements-dev.txt $(PACKAGES)/pyproject.toml
+$(STAMP): constraints.txt requirements-dev.txt $(TWOSTREAM)/pyproject.toml $(STREAMERGRAPH)/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-	    --requirement requirements-dev.txt --editable '$(PACKAGES)[openvino,tensorboard,jax]'
+	    --requirement requirements-dev.txt --editable '$(TWOSTREAM)[openvino,tensorboard,jax]' \
+	    --editable '$(STREAMERGRAPH)[bolt]'
 	touch $(STAMP)
 
 test: $(STAMP)
@@ -27,14 +29,14 @@ test-slow: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy packages/twostream/src
+	$(BIN)/mypy $(TWOSTREAM)/src $(STREAMERGRAPH)/src
 	$(BIN)/lint-imports
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict --site-dir build/site
 
-# The wheel alone, in an environment that has nothing else, must do the whole job.
-wheel-check: $(STAMP)
+# Each wheel alone, in an environment that has nothing else, must do the whole job.
+wheel-check: wheel-check-graph
 	rm -rf build/wheel build/clean-venv build/smoke
 	$(BIN)/python -m build --no-isolation --wheel --outdir build/wheel packages/twostream
 	$(PYTHON) -m venv build/clean-venv
@@ -43,6 +45,14 @@ wheel-check: $(STAMP)
 	build/clean-venv/bin/python -m pip install --quiet --disable-pip-version-check \
 	    --constraint constraints.txt build/wheel/*.whl
 	cd build && clean-venv/bin/python ../scripts/smoke.py smoke
+
+wheel-check-graph: $(STAMP)
+	rm -rf build/wheel-graph build/clean-venv-graph build/smoke-graph
+	$(BIN)/python -m build --no-isolation --wheel --outdir build/wheel-graph $(STREAMERGRAPH)
+	$(PYTHON) -m venv build/clean-venv-graph
+	build/clean-venv-graph/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt build/wheel-graph/*.whl
+	cd build && clean-venv-graph/bin/python ../scripts/smoke_graph.py smoke-graph
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
 VIDEOS ?= ../shared/data/ucf101/videos
@@ -60,5 +70,9 @@ abuse: $(STAMP)
 demo: $(STAMP)
 	$(BIN)/twostream demo --out demo
 
+demo-graph: $(STAMP)
+	rm -rf demo-graph
+	$(BIN)/streamergraph demo --out demo-graph
+
 clean:
-	rm -rf $(VENV) .clean-venv build dist demo
+	rm -rf $(VENV) .clean-venv build dist demo demo-graph

@@ -1,0 +1,5 @@
+"""`python -m streamergraph`."""
+
+from streamergraph.cli.main import main
+
+main()

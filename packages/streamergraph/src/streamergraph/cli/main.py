@@ -1,0 +1,105 @@
+"""The command line: verbs and one-line errors."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import cyclopts
+
+from streamergraph import __version__
+from streamergraph.errors import StreamergraphError
+
+# Verb -> (where its function is, its line of help). Functions are imported when their verb is used,
+# so that `streamergraph --help` answers at once.
+VERBS = {
+    "run": ("streamergraph.verbs.run:run", "All of it: from a source to the picture."),
+    "demo": ("streamergraph.verbs.demo:demo", "All of it on simulated data."),
+    "simulate": ("streamergraph.verbs.simulate:simulate", "Snapshot files of a known world."),
+    "import": (
+        "streamergraph.verbs.import_observations:import_observations",
+        "Snapshot files, a chat log or published tables.",
+    ),
+    "process": ("streamergraph.verbs.process:process", "From observations to tables."),
+    "enrich": ("streamergraph.verbs.enrich:enrich", "Facts about categories from Steam titles."),
+    "explore": ("streamergraph.verbs.explore:explore", "What the tables say, as a report."),
+    "quality": ("streamergraph.verbs.quality:quality", "Whether the tables can be trusted."),
+    "health": ("streamergraph.verbs.health:health", "How a collector did, by its log."),
+    "communities": (
+        "streamergraph.verbs.communities:communities",
+        "Who shares an audience with whom, as groups.",
+    ),
+    "layout": ("streamergraph.verbs.layout:layout", "Where every streamer stands."),
+    "view": ("streamergraph.verbs.view:view", "Pictures, Gephi files, an interactive page."),
+    "model": ("streamergraph.verbs.model:model", "Into a graph database, or files for one."),
+    "query": ("streamergraph.verbs.query:query", "Ask a graph database."),
+}
+BENCHMARKS = {
+    "process": (
+        "streamergraph.verbs.bench_process:bench_process",
+        "All pairs of audiences beside Python sets; `process` out of core.",
+    ),
+}
+EPILOGUE = "`streamergraph VERB --help` explains a verb."
+
+
+def build_app() -> cyclopts.App:
+    """The command-line application."""
+    app = cyclopts.App(
+        name="streamergraph",
+        help="From who is in which Twitch chat to an explorable graph of streamers.",
+        help_epilogue=EPILOGUE,
+        version=__version__,
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+        default_parameter=cyclopts.Parameter(converter=_convert),
+    )
+    for verb, (place, line) in VERBS.items():
+        app.command(place, name=verb, help=line)
+    bench = cyclopts.App(name="bench", help="Measure speed on this machine.")
+    for subject, (place, line) in BENCHMARKS.items():
+        bench.command(place, name=subject, help=line)
+    app.command(bench)
+    return app
+
+
+def _convert(kind: Any, tokens: Sequence[cyclopts.Token]) -> Any:
+    """Convert the words of one option, and refuse what would be rounded without a word."""
+    value = tokens[0].value
+    whole = kind is int or set(get_args(kind)) == {int, type(None)}
+    if whole and not value.removeprefix("-").isdigit():
+        raise ValueError(f"expected a whole number, found {value!r}")
+    return cyclopts.convert(kind, tokens)
+
+
+def main(tokens: Sequence[str] | None = None) -> None:
+    """Run the command line; exits with 0, with 2 for a user's error, with 130 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal cannot show must not end a long job.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run_command(list(sys.argv[1:] if tokens is None else tokens)))
+
+
+def run_command(tokens: list[str]) -> int:
+    """Run one command and return its exit status; bugs keep their traceback."""
+    try:
+        build_app()(tokens, exit_on_error=False, print_error=False)
+    except StreamergraphError as error:
+        return _fail(str(error))
+    except cyclopts.CycloptsError as error:
+        return _fail(" ".join(str(error).split()))
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        # Whatever was to be written there: the path is the user's, and so is the remedy.
+        return _fail(f"{error.filename}: {error.strerror}; choose another path")
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted: call the same command again to go on\n")
+        return 130
+    return 0
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"streamergraph: {message}\n")
+    return 2

@@ -1,0 +1,1 @@
+"""Communities of streamers: found, named, checked for stability, compared between dates."""

@@ -1,0 +1,1 @@
+"""Facts about categories from a list of Steam titles."""

@@ -1,0 +1,23 @@
+"""The one family of errors a user of streamergraph can cause and mend."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+
+class StreamergraphError(Exception):
+    """A problem the user can mend: names the subject, what was expected, what was found, the remedy.
+
+    The command line prints it as one line and exits with status 2; every other exception is a bug
+    and keeps its traceback.
+
+    >>> print(StreamergraphError("store/", expected="observations", found="none", remedy="import some"))
+    store/: expected observations, found none; import some
+    """
+
+    def __init__(
+        self, subject: str | PathLike[str], *, expected: str, found: str, remedy: str
+    ) -> None:
+        self.subject = str(subject)
+        message = f"{self.subject}: expected {expected}, found {found}; {remedy}"
+        super().__init__(" ".join(message.split()))

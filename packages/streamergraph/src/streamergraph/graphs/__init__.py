@@ -1,0 +1,1 @@
+"""Graph databases and graph files."""

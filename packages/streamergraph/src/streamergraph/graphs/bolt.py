@@ -1,0 +1,173 @@
+"""Neo4j and others that speak Bolt, through the official driver."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.graphs.records import (
+    NodeTable,
+    PropertyGraph,
+    RelationTable,
+    batches,
+    known_properties,
+)
+from streamergraph.progress import Progress
+
+if TYPE_CHECKING:
+    import neo4j
+
+SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
+USER, PASSWORD = "STREAMERGRAPH_BOLT_USER", "STREAMERGRAPH_BOLT_PASSWORD"
+
+
+def is_bolt(place: str) -> bool:
+    """Whether `place` is the address of a server.
+
+    >>> is_bolt("bolt://localhost:7687"), is_bolt("graphs/mine")
+    (True, False)
+    """
+    return place.startswith(SCHEMES)
+
+
+def write_bolt(
+    address: str, graph: PropertyGraph, *, batch: int = 500, timeout_seconds: float = 30.0
+) -> list[str]:
+    """Merge `graph` into the database at `address`; returns notes worth saying.
+
+    Nodes are merged by id, relationships by their ends, so that a second run, or one after an
+    interruption, doubles nothing. Batches of `batch` rows, each one transaction that the driver
+    repeats after a transient failure. User and password come from the environment
+    (STREAMERGRAPH_BOLT_USER, STREAMERGRAPH_BOLT_PASSWORD). Raises StreamergraphError where the
+    server is down, slow or refuses.
+    """
+    with bolt_session(address, timeout_seconds) as session:
+        return merge_graph(session, graph, batch=batch, timeout_seconds=timeout_seconds)
+
+
+def merge_graph(
+    session: neo4j.Session, graph: PropertyGraph, *, batch: int, timeout_seconds: float
+) -> list[str]:
+    """Merge `graph` over an open session; returns notes worth saying."""
+    notes = [note for nodes in graph.nodes for note in _ensure_unique(session, nodes)]
+    with Progress("load", total=graph.n_nodes + graph.n_relations, unit="row") as progress:
+        for nodes in graph.nodes:
+            cypher = merge_nodes(nodes)
+            for rows in batches(nodes.rows, batch):
+                _run(session, cypher, [known_properties(row) for row in rows], timeout_seconds)
+                progress.advance(len(rows))
+        for relations in graph.relations:
+            cypher = merge_relations(relations)
+            for rows in batches(relations.rows, batch):
+                _run(session, cypher, rows, timeout_seconds)
+                progress.advance(len(rows))
+    return notes
+
+
+def query_bolt(
+    address: str, cypher: str, parameters: dict[str, Any], *, timeout_seconds: float = 30.0
+) -> tuple[list[str], list[Any]]:
+    """Run one query; returns column names and rows. Raises StreamergraphError where it cannot."""
+    # Neo4j has no label(): relationships have type(), nodes labels().
+    cypher = re.sub(r"\blabel\(r\)", "type(r)", cypher)
+    cypher = re.sub(r"\blabel\(n\)", "labels(n)[0]", cypher)
+    with bolt_session(address, timeout_seconds) as session:
+        result = session.run(cypher, parameters)
+        names = list(result.keys())
+        return names, [list(record.values()) for record in result]
+
+
+def merge_nodes(nodes: NodeTable) -> str:
+    """Cypher that merges a batch `$rows` of properties."""
+    key = nodes.key
+    return f"UNWIND $rows AS row MERGE (n:{nodes.label} {{{key}: row.{key}}}) SET n += row"
+
+
+def merge_relations(relations: RelationTable) -> str:
+    """Cypher that merges a batch `$rows` of {start, end, value of the property}."""
+    from streamergraph.graphs.records import KEYS
+
+    return (
+        f"UNWIND $rows AS row "
+        f"MATCH (a:{relations.start_label} {{{KEYS[relations.start_label]}: row.start}}) "
+        f"MATCH (b:{relations.end_label} {{{KEYS[relations.end_label]}: row.end}}) "
+        f"MERGE (a)-[r:{relations.kind}]->(b) "
+        f"SET r.{relations.property} = row.{relations.property}"
+    )
+
+
+def _ensure_unique(session: neo4j.Session, nodes: NodeTable) -> list[str]:
+    from neo4j.exceptions import ClientError, DatabaseError
+
+    name = f"{nodes.label.lower()}_{nodes.key.lower()}_unique"
+    unique = f"FOR (n:{nodes.label}) REQUIRE n.{nodes.key} IS UNIQUE"
+    constraint = f"CREATE CONSTRAINT {name} IF NOT EXISTS {unique}"
+    try:
+        session.run(constraint).consume()
+    except (ClientError, DatabaseError):
+        # FalkorDB has no constraints in Cypher; an index gives the speed, not the guarantee.
+        index = f"CREATE INDEX FOR (n:{nodes.label}) ON (n.{nodes.key})"
+        try:
+            session.run(index).consume()
+        except (ClientError, DatabaseError):
+            return [f"the server has neither constraint nor new index on {nodes.label}.{nodes.key}"]
+        return [f"the server refused a constraint; {nodes.label}.{nodes.key} has an index instead"]
+    return []
+
+
+def _run(session: neo4j.Session, cypher: str, rows: list[Any], timeout_seconds: float) -> None:
+    import neo4j as driver
+
+    @driver.unit_of_work(timeout=timeout_seconds)
+    def work(transaction: neo4j.ManagedTransaction) -> None:
+        transaction.run(cypher, rows=rows).consume()
+
+    session.execute_write(work)
+
+
+@contextmanager
+def bolt_session(address: str, timeout_seconds: float) -> Iterator[neo4j.Session]:
+    """A session with the server; its errors become StreamergraphError, one line each."""
+    try:
+        import neo4j as driver
+        from neo4j.exceptions import DriverError, Neo4jError
+    except ImportError:
+        raise StreamergraphError(
+            address,
+            expected="the driver of Neo4j",
+            found="none installed",
+            remedy="pip install 'streamergraph[bolt]'",
+        ) from None
+    # What it retries is not the user's concern, and what it gives up on is said below.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
+    user = os.environ.get(USER)
+    auth = driver.basic_auth(user, os.environ.get(PASSWORD, "")) if user else None
+    try:
+        with (
+            driver.GraphDatabase.driver(
+                address,
+                auth=auth,
+                connection_timeout=timeout_seconds,
+                connection_acquisition_timeout=timeout_seconds,
+                max_transaction_retry_time=2 * timeout_seconds,
+                notifications_min_severity="OFF",
+            ) as connected,
+            connected.session() as session,
+        ):
+            # A server that is down is told at once; what fails later is tried again for a while.
+            connected.verify_connectivity()
+            yield session
+    except (DriverError, Neo4jError, OSError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise StreamergraphError(
+            address,
+            expected="a Bolt server that answers",
+            found=f"{type(error).__name__}: {said[:240]}",
+            remedy=f"check address, {USER}, {PASSWORD} and --timeout-seconds; a second run doubles "
+            "nothing",
+        ) from None

@@ -1,0 +1,1 @@
+"""Readers of what others collected: snapshot files, chat logs, published tables."""

@@ -1,0 +1,1 @@
+"""Positions of nodes: ForceAtlas2, then no two circles on one place."""

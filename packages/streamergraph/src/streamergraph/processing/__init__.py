@@ -1,0 +1,1 @@
+"""From observations to tables: sampling, bots, raids, thresholds, shared audience."""

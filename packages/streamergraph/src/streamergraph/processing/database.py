@@ -1,0 +1,33 @@
+"""DuckDB on a store's Parquet files, within a given memory, spilling to disk beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+DEFAULT_MEMORY_GIB = 4.0
+
+
+@contextmanager
+def database(
+    *, memory_gib: float = DEFAULT_MEMORY_GIB, spill: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose intermediate tables live in a temporary folder that is removed.
+
+    The tables hold pseudonyms only. `spill` is where the folder is made (default: the system's).
+    """
+    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder:
+        connection = duckdb.connect(str(Path(folder) / "work.duckdb"))
+        try:
+            connection.execute(f"SET memory_limit = '{memory_gib * 1024:.0f}MiB'")
+            connection.execute(f"SET temp_directory = '{folder}/spill'")
+            connection.execute("SET preserve_insertion_order = false")
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
+            yield connection
+        finally:
+            connection.close()

@@ -1,0 +1,1 @@
+"""HTML reports: what the tables say and whether they can be trusted."""

@@ -1,0 +1,125 @@
+"""Small charts as SVG that follow the page's light or dark colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+from markupsafe import Markup
+
+WIDTH, HEIGHT = 760.0, 260.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 14.0, 34.0
+
+
+def bars(values: Mapping[str, float], *, label: str, every: int = 1) -> Markup:
+    """Vertical bars; every n-th has its name below."""
+    most = nice(max(values.values(), default=1.0))
+    slot = (WIDTH - LEFT - RIGHT) / max(1, len(values))
+    parts = [*_frame(most)]
+    for k, (name, value) in enumerate(values.items()):
+        x = LEFT + slot * k
+        top = _y(value, most)
+        parts.append(
+            f'<rect class="mark" x="{x + 0.12 * slot:.1f}" y="{top:.1f}" width="{0.76 * slot:.1f}" '
+            f'height="{HEIGHT - BOTTOM - top:.1f}"><title>{escape(name)}: {number(value)}</title></rect>'
+        )
+        if k % every == 0:
+            parts.append(_text(x + slot / 2, HEIGHT - 14, name, "middle"))
+    return _svg(parts, label)
+
+
+def across(values: Mapping[str, float], *, label: str) -> Markup:
+    """Horizontal bars with names at the left and numbers at the right."""
+    most = max(values.values(), default=1.0) or 1.0
+    left, row = 230.0, 24.0
+    height = row * len(values) + 8
+    parts = []
+    for k, (name, value) in enumerate(values.items()):
+        y = row * k + 4
+        width = (WIDTH - left - 90) * value / most
+        shown = name if len(name) <= 34 else name[:33] + "…"
+        parts.append(_text(left - 8, y + 16, shown, "end"))
+        parts.append(
+            f'<rect class="mark" x="{left}" y="{y + 3}" width="{max(1.0, width):.1f}" height="17"/>'
+        )
+        parts.append(_text(left + width + 7, y + 16, number(value), "start", "strong"))
+    return _svg(parts, label, height=height)
+
+
+def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, named: int) -> Markup:
+    """Points (x, y, size, name) on linear axes from 0; the first `named` carry their name."""
+    most_x = nice(max((p[0] for p in points), default=1.0))
+    most_y = nice(max((p[1] for p in points), default=1.0))
+    largest = max((p[2] for p in points), default=1.0) or 1.0
+    height = 420.0
+    parts = [*_frame(most_y, height=height)]
+    for k in range(5):
+        x = LEFT + (WIDTH - LEFT - RIGHT) * k / 4
+        parts.append(_text(x, height - 14, number(most_x * k / 4), "middle" if k < 4 else "end"))
+    for k, (x, y, size, name) in enumerate(points):
+        px = LEFT + (WIDTH - LEFT - RIGHT) * x / most_x
+        py = _y(y, most_y, height=height)
+        radius = 3 + 13 * (size / largest) ** 0.5
+        parts.append(
+            f'<circle class="dot" cx="{px:.1f}" cy="{py:.1f}" r="{radius:.1f}">'
+            f"<title>{escape(name)}</title></circle>"
+        )
+        if k < named:
+            end = px > WIDTH - 150
+            shift = -radius - 3 if end else radius + 3
+            parts.append(_text(px + shift, py + 4, name, "end" if end else "start", "strong"))
+    return _svg(parts, label, height=height)
+
+
+def nice(value: float) -> float:
+    """The next number of the form 1, 2, 2.5, 4, 5 or 10 times a power of ten.
+
+    >>> nice(3575), nice(0), nice(100)
+    (4000.0, 1.0, 100.0)
+    """
+    if value <= 0:
+        return 1.0
+    power = 1.0
+    while power * 10 < value:
+        power *= 10
+    while power > value:
+        power /= 10
+    return next(power * step for step in (1, 2, 2.5, 4, 5, 10) if power * step >= value)
+
+
+def number(value: float) -> str:
+    """A number with thin separators of thousands.
+
+    >>> number(706170), number(2.5)
+    ('706,170', '2.5')
+    """
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.1f}"
+
+
+def _y(value: float, most: float, *, height: float = HEIGHT) -> float:
+    return height - BOTTOM - (height - TOP - BOTTOM) * value / most
+
+
+def _frame(most: float, *, height: float = HEIGHT) -> list[str]:
+    parts = []
+    for k in range(5):
+        y = _y(most * k / 4, most, height=height)
+        parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
+        parts.append(_text(LEFT - 7, y + 4, number(most * k / 4), "end"))
+    return parts
+
+
+def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
+    kept = "".join(c for c in text if c >= " " and not "\ud800" <= c <= "\udfff")
+    return (
+        f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(kept)}</text>'
+    )
+
+
+def _svg(parts: Sequence[str], label: str, *, height: float = HEIGHT) -> Markup:
+    said = escape(label, {'"': "&quot;"})
+    return Markup(
+        f'<svg class="chart" viewBox="0 0 {WIDTH:g} {height:g}" role="img" aria-label="{said}">'
+        + "".join(parts)
+        + "</svg>"
+    )

@@ -1,0 +1,46 @@
+"""Reports as one HTML file each, for light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from streamergraph.atomic import write_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportTable:
+    """A table: header and rows; columns of numbers are right-aligned."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    numbers: Sequence[int] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading with sentences, a chart and a table, each where there is one."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    chart: Markup | None = None
+    table: ReportTable | None = None
+    warnings: Sequence[str] = field(default_factory=tuple)
+
+
+def write_report(path: Path, title: str, lede: str, sections: Sequence[Section]) -> None:
+    """Write the report; whatever names hold is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("streamergraph.reporting", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template("report.html").render(title=title, lede=lede, sections=sections)
+    write_text(path, text.encode("utf-8", "replace").decode("utf-8"))

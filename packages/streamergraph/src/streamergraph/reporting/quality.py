@@ -1,0 +1,125 @@
+"""Whether tables can be trusted: completeness, integrity, ranges, stability of ids."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from streamergraph.tables.integrity import Finding, integrity_findings
+from streamergraph.tables.tables import Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completeness:
+    """How many rows of a column hold a value."""
+
+    table: str
+    column: str
+    known: int
+    rows: int
+
+    @property
+    def percent(self) -> float:
+        """Share of known values in per cent, one decimal."""
+        return round(100 * self.known / self.rows, 1) if self.rows else 100.0
+
+
+def completeness(tables: Tables) -> list[Completeness]:
+    """Every column of the two node tables."""
+    return [
+        Completeness(
+            table=name,
+            column=column.name,
+            known=column.len() - column.null_count(),
+            rows=column.len(),
+        )
+        for name, frame in (("streamers", tables.streamers), ("categories", tables.categories))
+        for column in frame
+    ]
+
+
+def range_findings(tables: Tables) -> list[Finding]:
+    """Values that cannot be, or that contradict one another in a row."""
+    streamers = tables.streamers
+    rules = {
+        "numbers are not negative": pl.any_horizontal(
+            pl.col("minutes_live", "mean_viewers", "peak_viewers", "mean_chatters") < 0
+        ),
+        "the peak is at least the mean": pl.col("peak_viewers") < pl.col("mean_viewers"),
+        "distinct chatters are at least the mean": pl.col("distinct_chatters")
+        < pl.col("mean_chatters"),
+    }
+    findings = []
+    for rule, broken in rules.items():
+        rows = streamers.filter(broken)
+        example = str(rows.row(0, named=True))[:200] if rows.height else ""
+        findings.append(Finding(table="streamers", rule=rule, broken=rows.height, example=example))
+    percent = tables.overlaps.filter(pl.col("overlap_percent") > 100)
+    findings.append(
+        Finding(table="overlaps", rule="overlap is at most 100 %", broken=percent.height)
+    )
+    return findings
+
+
+def all_findings(tables: Tables) -> list[Finding]:
+    """Integrity and ranges."""
+    return integrity_findings(tables) + range_findings(tables)
+
+
+def short_of_thresholds(tables: Tables) -> dict[str, int]:
+    """Streamers below the thresholds that the original states; its defects let them through."""
+    s = tables.streamers
+    live, viewers, chatters = (
+        pl.col("minutes_live") < 60,
+        pl.col("mean_viewers") < 10,
+        pl.col("mean_chatters") < 10,
+    )
+    return {
+        "under 60 minutes live": s.filter(live).height,
+        "under 10 viewers on average": s.filter(viewers).height,
+        "under 10 chatters on average": s.filter(chatters).height,
+        "streamers that pass all three": s.filter(~(live | viewers | chatters)).height,
+    }
+
+
+def viewer_chatter_agreement(tables: Tables) -> dict[str, float]:
+    """Chatters for each viewer, over streamers with viewers: quartiles; and how many have more."""
+    ratio = (
+        tables.streamers.filter(pl.col("mean_viewers") > 0)
+        .select(pl.col("mean_chatters") / pl.col("mean_viewers"))
+        .to_series()
+    )
+    if not ratio.len():
+        return {}
+    return {
+        **{
+            f"{q} %": round(float(ratio.quantile(q / 100, interpolation="linear") or 0), 3)
+            for q in (25, 50, 75)
+        },
+        "streamers with more chatters than viewers": float((ratio > 1).sum()),
+    }
+
+
+def id_stability(now: Tables, before: Tables) -> dict[str, int]:
+    """Streamers and categories of both tables, and how many kept their id."""
+    facts = {}
+    for name, key in (("streamers", "streamer_id"), ("categories", "category_id")):
+        old: pl.DataFrame = getattr(before, name).select("name", pl.col(key).alias("old"))
+        new: pl.DataFrame = getattr(now, name).select("name", pl.col(key).alias("new"))
+        both = old.unique("name").join(new.unique("name"), on="name")
+        facts[f"{name} in both"] = both.height
+        facts[f"{name} with another id"] = both.filter(pl.col("old") != pl.col("new")).height
+    return facts
+
+
+def processing_summary(folder: Path) -> dict[str, Any]:
+    """What `process` left out, if these tables are its work; else empty."""
+    try:
+        summary: dict[str, Any] = json.loads((folder / "process.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return summary

@@ -1,0 +1,1 @@
+"""Observations of a world that is known: planted communities, bots, raids, holes, renames."""

@@ -1,0 +1,49 @@
+"""The four tables in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Streamers, categories, minutes played and shared audience, with the columns of `schema`.
+
+    `overlaps` holds each unordered pair once, with `streamer_id_a` < `streamer_id_b`.
+    """
+
+    streamers: pl.DataFrame
+    categories: pl.DataFrame
+    played: pl.DataFrame
+    overlaps: pl.DataFrame
+
+    @property
+    def n_nodes(self) -> int:
+        """Streamers and categories."""
+        return self.streamers.height + self.categories.height
+
+    @property
+    def n_relationships(self) -> int:
+        """Both kinds of relations."""
+        return self.played.height + self.overlaps.height
+
+
+def top_streamers(tables: Tables, count: int) -> Tables:
+    """The tables restricted to the `count` streamers with the most viewers on average."""
+    kept = tables.streamers.sort(["mean_viewers", "streamer_id"], descending=[True, False])
+    kept = kept.head(count).sort("streamer_id")
+    ids = kept["streamer_id"].implode()
+    played = tables.played.filter(pl.col("streamer_id").is_in(ids))
+    return replace(
+        tables,
+        streamers=kept,
+        categories=tables.categories.filter(
+            pl.col("category_id").is_in(played["category_id"].implode())
+        ),
+        played=played,
+        overlaps=tables.overlaps.filter(
+            pl.col("streamer_id_a").is_in(ids) & pl.col("streamer_id_b").is_in(ids)
+        ),
+    )

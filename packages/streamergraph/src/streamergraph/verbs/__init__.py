@@ -1,0 +1,1 @@
+"""One file a verb: the Python functions that the command line shows."""

@@ -1,0 +1,68 @@
+"""The verb `bench process`: our speed and memory beside the original's method."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def bench_process(
+    *,
+    streamers: int = 3000,
+    pairs: int = 0,
+    rows: int = 0,
+    memory_gib: float = 4.0,
+    spill: Path | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Measure shared audience of all pairs beside Python sets, and `process` out of core.
+
+    Parameters
+    ----------
+    streamers
+        How many, with audiences of the published sizes.
+    pairs
+        Intersect so many pairs of sets, drawn at random, and scale the time to all; 0: all pairs.
+    rows
+        Also process a store of so many viewer-channel rows; 0: not.
+    memory_gib
+        Memory of the database in that.
+    spill
+        Where that store and the database's temporary files lie. Default: the system's.
+    seed
+        Seed of the audiences.
+    out
+        Also write the numbers as JSON.
+    """
+    from streamergraph.atomic import write_json
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.processing.benchmark import measure_large_store, measure_overlap
+    from streamergraph.verbs.printing import say
+
+    for flag, value, least in (
+        ("--streamers", streamers, 2),
+        ("--pairs", pairs, 0),
+        ("--rows", rows, 0),
+    ):
+        if value < least:
+            raise StreamergraphError(
+                flag, expected=f"at least {least}", found=str(value), remedy="raise it"
+            )
+    facts = measure_overlap(streamers=streamers, pairs=pairs, seed=seed)
+    say(
+        f"{facts['streamers']} streamers, {facts['entries']} audience entries: "
+        f"{facts['ours_seconds']:.2f} s, sets {facts['sets_seconds']:.1f} s"
+        + (f" (scaled from {facts['pairs_measured']} pairs)" if pairs else "")
+        + f": {facts['times_faster']:.0f} times as fast"
+    )
+    if rows:
+        facts["large"] = measure_large_store(rows=rows, memory_gib=memory_gib, spill=spill)
+        large = facts["large"]
+        say(
+            f"{large['rows']} rows: {large['seconds']:.1f} s, at most "
+            f"{large['peak_memory_gib']:.2f} GiB of memory"
+        )
+    if out is not None:
+        write_json(out, facts)
+    return facts

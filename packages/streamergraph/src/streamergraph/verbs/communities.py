@@ -1,0 +1,105 @@
+"""The verb `communities`: who shares an audience with whom, as groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def communities(
+    tables: Path,
+    *,
+    out: Path,
+    top: int | None = None,
+    resolution: float | None = None,
+    gephi_resolution: float | None = None,
+    weight: str = "overlap_percent",
+    min_size: int = 5,
+    seed: int = 1,
+    trials: int = 10,
+    seeds: int = 10,
+    compare: Path | None = None,
+) -> dict[str, Any]:
+    """Find communities (Leiden), name them, and say how stable they are.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables, ours or the original's.
+    out
+        Folder for communities.csv and communities.json (and comparison.csv).
+    top
+        Only the so many streamers with the most viewers on average.
+    resolution
+        γ: larger, more communities. Default 1.
+    gephi_resolution
+        The same in Gephi's convention, 1/γ: smaller, more communities.
+    weight
+        Column of the overlaps that weighs a relation.
+    min_size
+        Smaller communities get no number.
+    seed, trials
+        The same seed gives the same communities; the best of so many trials is kept.
+    seeds
+        With how many other seeds to check stability.
+    compare
+        A folder with communities of another date, found before: which became which.
+    """
+    from streamergraph.communities.dates import compare_dates, write_comparison
+    from streamergraph.communities.result import (
+        find_communities,
+        read_communities,
+        write_communities,
+    )
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.tables.tables import top_streamers
+    from streamergraph.verbs.printing import say, say_table
+
+    if resolution is not None and gephi_resolution is not None:
+        raise StreamergraphError(
+            "--resolution",
+            expected="one of --resolution and --gephi-resolution",
+            found="both",
+            remedy="leave one out",
+        )
+    if gephi_resolution is not None and gephi_resolution <= 0:
+        raise StreamergraphError(
+            "--gephi-resolution", expected="above 0", found=str(gephi_resolution), remedy="try 1"
+        )
+    before = read_communities(compare) if compare is not None else None
+    read = read_tables(tables)
+    if top is not None:
+        read = top_streamers(read, top)
+    gamma = 1.0 if gephi_resolution is None else 1 / gephi_resolution
+    found = find_communities(
+        read,
+        resolution=gamma if resolution is None else resolution,
+        weight=weight,
+        min_size=min_size,
+        seed=seed,
+        trials=trials,
+        seeds=seeds,
+    )
+    write_communities(out, found)
+    facts = found.facts
+    say_table(
+        f"{facts['numbered']} communities of {min_size} or more; modularity {facts['modularity']:.3f}, "
+        f"resolution {facts['resolution']:g}; stability over seeds {facts['stability_adjusted_rand']:.2f}",
+        ["", "streamers", "name", "stability"],
+        [
+            [c.community, c.size, c.name, facts["stability_of"][str(c.community)]]
+            for c in found.described
+            if c.community >= 0
+        ],
+        numbers=(0, 1, 3),
+    )
+    if before is not None:
+        comparison = compare_dates(before, found)
+        write_comparison(out, comparison)
+        facts["compared"] = comparison.facts
+        say(
+            f"{comparison.facts['streamers_in_both']} streamers in both; normalised mutual information "
+            f"{comparison.facts['normalized_mutual_information']}; see {out / 'comparison.csv'}"
+        )
+    return facts

@@ -1,0 +1,171 @@
+"""The verb `explore`: what the tables say, as a report."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+
+def explore(
+    tables: Path,
+    *,
+    out: Path,
+    log: Path | None = None,
+    first_day: str = "2022-05-05",
+    last_day: str = "2022-05-19",
+) -> dict[str, Any]:
+    """Write OUT (HTML) and the same numbers beside it as JSON.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables, ours or the original's.
+    out
+        The report, such as explore.html.
+    log
+        A collector's log: adds what it says of each hour of the day.
+    first_day, last_day
+        The window of observation (YYYY-MM-DD), for games released in it.
+    """
+    from streamergraph.atomic import write_json
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.reporting import exploration as e
+    from streamergraph.reporting.charts import across, bars, scatter
+    from streamergraph.reporting.health import read_log
+    from streamergraph.reporting.page import ReportTable, Section, write_report
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.verbs.printing import say
+
+    try:
+        first, last = map(datetime.date.fromisoformat, (first_day, last_day))
+    except ValueError:
+        raise StreamergraphError(
+            "--first-day",
+            expected="days as YYYY-MM-DD",
+            found=f"{first_day}, {last_day}",
+            remedy="write them so",
+        ) from None
+    read = read_tables(tables)
+    live = e.summary_of(read.streamers["minutes_live"])
+    chatters = e.summary_of(read.streamers["distinct_chatters"])
+    played = e.minutes_by_category(read)
+    years = e.games_by_year(read)
+    released = e.released_between(read, first, last)
+    ends = e.oldest_and_newest(read)
+    developers = e.top_developers(read)
+    tags = e.tag_counts(read)
+    thresholds = e.relations_by_threshold(read)
+    main = e.main_streamers(read)
+    facts: dict[str, Any] = {
+        "minutes_live": live,
+        "distinct_chatters": chatters,
+        "minutes_by_category": dict(played.head(20).select("category", "minutes").iter_rows()),
+        "games_by_year": years,
+        "oldest_and_newest": [[name, day.isoformat()] for name, day in ends],
+        "released_in_window": released["name"].to_list(),
+        "developers": [list(row) for row in developers],
+        "tags": tags,
+        "relations_by_threshold": thresholds,
+    }
+    sections = []
+    if log is not None:
+        read_health = read_log(log)
+        for what, said in (("streams", "streams online"), ("presences", "people in chats")):
+            hours = read_health.hourly(what)
+            facts[f"{what}_by_hour"] = {str(h): round(v, 1) for h, v in hours.items()}
+            most, least = max(hours, key=lambda h: hours[h]), min(hours, key=lambda h: hours[h])
+            sections.append(
+                Section(
+                    title=f"{said.capitalize()}, by hour of the day",
+                    sentences=[
+                        f"Most at {most}h ({hours[most]:,.0f} on average), fewest at {least}h "
+                        f"({hours[least]:,.0f}); hours of the log's clock."
+                    ],
+                    chart=bars({str(h): v for h, v in hours.items()}, label=f"{said} by hour"),
+                )
+            )
+    sections += [
+        Section(
+            title="Time live and distinct chatters",
+            sentences=[
+                f"On average {live['mean'] / 60:.1f} hours live and {chatters['mean']:,.0f} distinct "
+                f"chatters; half of the streamers have fewer than {chatters['50 %']:,.0f}."
+            ],
+            table=ReportTable(
+                header=["", "minutes live", "distinct chatters"],
+                rows=[[name, f"{live[name]:,}", f"{chatters[name]:,}"] for name in live],
+                numbers=(1, 2),
+            ),
+        ),
+        Section(
+            title="Main streamers",
+            sentences=["Across: minutes live; up: distinct chatters; size: mean viewers."],
+            chart=scatter(
+                [
+                    (m["minutes_live"], m["distinct_chatters"], m["mean_viewers"], m["name"])
+                    for m in main
+                ],
+                label="minutes live and distinct chatters of the main streamers",
+                named=15,
+            ),
+        ),
+        Section(
+            title="Most streamed categories",
+            sentences=["Hours, over all streamers."],
+            chart=across(
+                {name: minutes / 60 for name, minutes, _ in played.head(12).iter_rows()},
+                label="hours by category",
+            ),
+        ),
+        Section(
+            title="Relations by threshold",
+            sentences=["Pairs whose overlap is above so many per cent (at 10: at or above)."],
+            chart=bars({str(t): n for t, n in thresholds.items()}, label="relations by threshold"),
+        ),
+    ]
+    if years:
+        sections += [
+            Section(
+                title="Games by year of release",
+                sentences=[
+                    "Matched games only. "
+                    + " ".join(
+                        f"{word} {name} ({day.isoformat()})."
+                        for word, (name, day) in zip(("Oldest:", "Newest:"), ends, strict=False)
+                    )
+                ],
+                chart=bars({str(y): n for y, n in years.items()}, label="games by year", every=4),
+            ),
+            Section(
+                title=f"Released from {first_day} to {last_day}",
+                table=ReportTable(
+                    header=["game", "released", "tags"],
+                    rows=[[name, day.isoformat(), tag] for name, day, tag in released.iter_rows()],
+                ),
+            ),
+            Section(
+                title="Developers",
+                sentences=["Forms of one company's name are counted together."],
+                table=ReportTable(
+                    header=["developer", "games", "under this form of the name"],
+                    rows=developers,
+                    numbers=(1, 2),
+                ),
+            ),
+            Section(
+                title="Tags",
+                sentences=[f"{len(tags)} distinct Steam tags."],
+                chart=across(dict(list(tags.items())[:15]), label="categories by tag"),
+            ),
+        ]
+    write_report(
+        out,
+        "What the tables say",
+        f"{read.streamers.height:,} streamers, {read.categories.height:,} categories, "
+        f"{read.n_relationships:,} relations.",
+        sections,
+    )
+    write_json(out.with_suffix(".json"), facts)
+    say(f"report: {out}")
+    return facts

@@ -1,0 +1,72 @@
+"""The verb `layout`: where every streamer stands in the picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def layout(
+    tables: Path,
+    *,
+    out: Path,
+    top: int | None = None,
+    weight: str = "overlap_percent",
+    iterations: int = 300,
+    scaling: float = 2.0,
+    gravity: float = 1.0,
+    strong_gravity: bool = False,
+    weight_influence: float = 1.0,
+    linlog: bool = False,
+    dissuade_hubs: bool = False,
+    seed: int = 1,
+) -> Path:
+    """Place streamers by ForceAtlas2, then part circles that overlap; writes OUT/layout.csv.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables, ours or the original's.
+    out
+        Folder for layout.csv.
+    top
+        Only the so many streamers with the most viewers on average.
+    weight
+        Column of the overlaps that weighs a relation.
+    iterations, scaling, gravity, strong_gravity, weight_influence, linlog, dissuade_hubs
+        ForceAtlas2's parameters, with the names and meanings of Gephi.
+    seed
+        The same seed gives the same places.
+    """
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.layout.forceatlas2 import LayoutSettings
+    from streamergraph.layout.placing import LAYOUT_FILE, place_streamers, write_layout
+    from streamergraph.progress import step
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.tables.tables import top_streamers
+
+    for flag, value in (
+        ("--iterations", iterations),
+        ("--scaling", scaling),
+        ("--gravity", gravity),
+    ):
+        if value < 0:
+            raise StreamergraphError(
+                flag, expected="0 or more", found=str(value), remedy="raise it"
+            )
+    read = read_tables(tables)
+    if top is not None:
+        read = top_streamers(read, top)
+    settings = LayoutSettings(
+        iterations=iterations,
+        scaling=scaling,
+        gravity=gravity,
+        strong_gravity=strong_gravity,
+        weight_influence=weight_influence,
+        linlog=linlog,
+        dissuade_hubs=dissuade_hubs,
+        seed=seed,
+    )
+    with step("layout"):
+        placed = place_streamers(read, settings, weight=weight)
+    write_layout(out, placed)
+    return out / LAYOUT_FILE

@@ -1,0 +1,73 @@
+"""The verb `model`: the tables as a graph database or as files that others load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FORMATS = ("ladybug", "neo4j-csv", "cypher", "jsonl", "graphml", "gexf")
+
+
+def model(
+    tables: Path,
+    *,
+    out: str,
+    format: str | None = None,  # noqa: A002
+    communities: Path | None = None,
+    batch: int = 500,
+    timeout_seconds: float = 30.0,
+) -> tuple[int, int]:
+    """Write the graph of streamers and categories; returns numbers of nodes and relationships.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables, ours or the original's.
+    out
+        Path of a Ladybug database or file, a folder for neo4j-csv, or the address of a server:
+        ``bolt://host:7687`` (user and password: STREAMERGRAPH_BOLT_USER, STREAMERGRAPH_BOLT_PASSWORD).
+    format
+        ladybug, neo4j-csv, cypher, jsonl, graphml or gexf. Default: by the suffix of OUT, else ladybug.
+    communities
+        Folder made by `communities`: adds the property `community`.
+    batch
+        Rows of one transaction on a server.
+    timeout_seconds
+        How long to wait for a server.
+    """
+    from streamergraph.communities.result import read_communities
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.graphs import files
+    from streamergraph.graphs.bolt import is_bolt, write_bolt
+    from streamergraph.graphs.ladybug import write_ladybug
+    from streamergraph.graphs.records import property_graph
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.verbs.printing import say
+
+    if batch < 1:
+        raise StreamergraphError(
+            "--batch", expected="1 or more", found=str(batch), remedy="try 500"
+        )
+    if format is not None and format not in FORMATS:
+        raise StreamergraphError(
+            "--format", expected=" or ".join(FORMATS), found=format, remedy="choose one of them"
+        )
+    labels = read_communities(communities).labels if communities is not None else None
+    graph = property_graph(read_tables(tables), labels)
+    if is_bolt(out):
+        for note in write_bolt(out, graph, batch=batch, timeout_seconds=timeout_seconds):
+            say(f"note: {note}")
+    else:
+        path = Path(out)
+        suffixes = {".cypher": "cypher", ".jsonl": "jsonl", ".graphml": "graphml", ".gexf": "gexf"}
+        chosen = format or suffixes.get(path.suffix.lower(), "ladybug")
+        write = {
+            "ladybug": write_ladybug,
+            "neo4j-csv": files.write_admin_csv,
+            "cypher": files.write_cypher,
+            "jsonl": files.write_json_lines,
+            "graphml": files.write_graphml,
+            "gexf": files.write_gexf_graph,
+        }[chosen]
+        write(path, graph)
+    say(f"{out}: {graph.n_nodes} nodes, {graph.n_relations} relationships")
+    return graph.n_nodes, graph.n_relations

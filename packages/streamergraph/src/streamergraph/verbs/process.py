@@ -1,0 +1,120 @@
+"""The verb `process`: from observations to tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def process(
+    store: Path,
+    *,
+    out: Path,
+    interval_minutes: int = 5,
+    grid_minutes: int = 15,
+    min_live_minutes: int = 60,
+    min_watch_minutes: int = 30,
+    min_mean_viewers: float = 10.0,
+    min_mean_chatters: float = 10.0,
+    min_game_minutes: int = 30,
+    measure: str = "overlap",
+    threshold: float = 10.0,
+    significance: float | None = None,
+    bots: Path | None = None,
+    allow: Path | None = None,
+    bot_channels: int = 30,
+    raid_minutes: int = 0,
+    renames: Path | None = None,
+    key: Path | None = None,
+    as_published: bool = False,
+    memory_gib: float = 4.0,
+) -> dict[str, Any]:
+    """Make the tables: streamers, categories, minutes played, shared audience.
+
+    Parameters
+    ----------
+    store
+        A store made by `import`.
+    out
+        Folder of the tables: Parquet, the original's CSV files, and process.json.
+    interval_minutes, grid_minutes
+        The collector's interval, and the distance of the samples that count.
+    min_live_minutes, min_mean_viewers, min_mean_chatters
+        What a streamer needs to be in the graph.
+    min_watch_minutes
+        How long somebody must have watched to belong to an audience.
+    min_game_minutes
+        How long a category must have been streamed for a relation.
+    measure, threshold
+        overlap, jaccard, cosine, directed, time-weighted (per cent) or count (persons), and the
+        least value of a relation; directed takes the larger of the two shares.
+    significance
+        Keep only relations that chance does not explain, at this false discovery rate.
+    bots, allow
+        Files of logins that are bots, or that are none whatever else says so. Need the key.
+    bot_channels
+        Whoever is in more chats than this in one sample is a bot; 0 switches the rule off.
+    raid_minutes
+        How long people who came with a raid do not count; 0 counts them.
+    renames
+        CSV with columns old, new: streamers that changed their name.
+    key
+        The key of the store. Default: ``~/.config/streamergraph/key``.
+    as_published
+        Reproduce the defects of the original's processing, for comparison.
+    memory_gib
+        Memory of the database; beyond it, it works on disk.
+    """
+    from streamergraph.atomic import write_json
+    from streamergraph.observations.store import Store
+    from streamergraph.privacy import load_pseudonyms
+    from streamergraph.processing.bots import read_logins
+    from streamergraph.processing.process import process_store
+    from streamergraph.processing.renames import read_renames
+    from streamergraph.processing.settings import ProcessSettings
+    from streamergraph.tables.writing import write_tables
+    from streamergraph.verbs.printing import say
+
+    settings = ProcessSettings(
+        interval_minutes=interval_minutes,
+        grid_minutes=grid_minutes,
+        min_live_minutes=min_live_minutes,
+        min_watch_minutes=min_watch_minutes,
+        min_mean_viewers=min_mean_viewers,
+        min_mean_chatters=min_mean_chatters,
+        min_game_minutes=min_game_minutes,
+        measure=measure,
+        threshold=threshold,
+        significance=significance,
+        bot_channels=bot_channels or None,
+        raid_minutes=raid_minutes,
+        as_published=as_published,
+    )
+    settings.check()
+    opened = Store.open(store)
+    listed: list[int] = []
+    allowed: list[int] = []
+    if bots is not None or allow is not None:
+        pseudonyms = load_pseudonyms(key, create=False)
+        opened.require_key(pseudonyms)
+        listed = read_logins(bots, pseudonyms) if bots is not None else []
+        allowed = read_logins(allow, pseudonyms) if allow is not None else []
+    result = process_store(
+        opened,
+        settings,
+        listed_bots=listed,
+        allowed=allowed,
+        renames=read_renames(renames) if renames is not None else None,
+        memory_gib=memory_gib,
+    )
+    write_tables(out, result.tables)
+    write_json(out / "process.json", result.summary)
+    removed = result.summary["bots_removed"]
+    say(
+        f"{out}: {result.tables.n_nodes} nodes, {result.tables.n_relationships} relationships; "
+        + "; ".join(
+            f"{counts['accounts']} bots ({counts['presences']} presences) by {rule}"
+            for rule, counts in removed.items()
+        )
+    )
+    return result.summary

@@ -1,0 +1,154 @@
+"""The verb `quality`: whether the tables can be trusted, as a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def quality(
+    tables: Path,
+    *,
+    out: Path,
+    log: Path | None = None,
+    store: Path | None = None,
+    previous: Path | None = None,
+) -> dict[str, Any]:
+    """Write OUT (HTML) and the same numbers beside it as JSON.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables, ours or the original's; contradictions are reported, not refused.
+    out
+        The report, such as quality.html.
+    log
+        A collector's log: adds runs, durations and holes.
+    store
+        The store of the observations: adds what became of every source, and holes.
+    previous
+        Tables of another date or run: adds whether ids stayed.
+    """
+    from streamergraph.atomic import write_json
+    from streamergraph.reporting import quality as q
+    from streamergraph.reporting.health import read_log
+    from streamergraph.reporting.page import ReportTable, Section, write_report
+    from streamergraph.reporting.sources import source_facts
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.verbs.printing import say
+
+    read = read_tables(tables, check=False)
+    findings = q.all_findings(read)
+    broken = [finding for finding in findings if finding.broken]
+    complete = q.completeness(read)
+    thresholds = q.short_of_thresholds(read)
+    agreement = q.viewer_chatter_agreement(read)
+    facts: dict[str, Any] = {
+        "rules": {f"{f.table}: {f.rule}": f.broken for f in findings},
+        "completeness_percent": {f"{c.table}.{c.column}": c.percent for c in complete},
+        "stated_thresholds": thresholds,
+        "chatters_per_viewer": agreement,
+    }
+    sections = [
+        Section(
+            title="Rules",
+            sentences=[f"{len(findings) - len(broken)} of {len(findings)} rules hold."],
+            warnings=[f"{f.table}: {f.rule}: {f.broken} rows do not" for f in broken],
+            table=ReportTable(
+                header=["table", "rule", "rows that break it", "first of them"],
+                rows=[[f.table, f.rule, f.broken, f.example] for f in findings],
+                numbers=(2,),
+            ),
+        ),
+        Section(
+            title="Completeness",
+            table=ReportTable(
+                header=["column", "known", "of", "%"],
+                rows=[[f"{c.table}.{c.column}", c.known, c.rows, c.percent] for c in complete],
+                numbers=(1, 2, 3),
+            ),
+        ),
+        Section(
+            title="Stated thresholds",
+            sentences=["The original's defects let streamers below its thresholds pass."],
+            table=ReportTable(
+                header=["", "streamers"], rows=list(thresholds.items()), numbers=(1,)
+            ),
+        ),
+        Section(
+            title="Chatters for each viewer",
+            sentences=["Viewers without an account or with the chat closed are no chatters."],
+            table=ReportTable(header=["", ""], rows=list(agreement.items()), numbers=(1,)),
+        ),
+    ]
+    summary = q.processing_summary(tables)
+    if summary:
+        facts["processing"] = {k: v for k, v in summary.items() if k != "settings"}
+        sections.append(
+            Section(
+                title="Left out on the way",
+                table=ReportTable(
+                    header=["step", "what", "how many"],
+                    rows=[
+                        [step, name, value]
+                        for step, entry in facts["processing"].items()
+                        for name, value in entry.items()
+                    ],
+                    numbers=(2,),
+                ),
+            )
+        )
+    if previous is not None:
+        facts["ids"] = q.id_stability(read, read_tables(previous, check=False))
+        sections.append(
+            Section(
+                title="Stability of ids",
+                table=ReportTable(header=["", ""], rows=list(facts["ids"].items()), numbers=(1,)),
+            )
+        )
+    if store is not None:
+        facts["sources"] = source_facts(store)
+        sections.append(
+            Section(
+                title="Sources",
+                table=ReportTable(
+                    header=["", ""],
+                    rows=[[k, v] for k, v in facts["sources"].items() if k != "holes"],
+                    numbers=(1,),
+                ),
+                warnings=[
+                    f"no snapshot for {hole['minutes']:.0f} minutes after {hole['after']}"
+                    for hole in facts["sources"]["holes"]
+                ],
+            )
+        )
+    if log is not None:
+        health = read_log(log)
+        facts["runs"] = {
+            "expected": health.expected,
+            "stored": len(health.stored),
+            "mean_duration_seconds": round(health.mean_duration_seconds(), 2),
+        }
+        sections.append(
+            Section(
+                title="Runs of the collector",
+                sentences=[
+                    f"{len(health.stored)} of {health.expected} runs stored, "
+                    f"{health.mean_duration_seconds():.2f} s each on average."
+                ],
+                table=ReportTable(
+                    header=["hole after", "until", "minutes"],
+                    rows=[[h.after, h.before, f"{h.minutes:.1f}"] for h in health.holes()],
+                    numbers=(2,),
+                ),
+            )
+        )
+    write_report(
+        out,
+        "Whether the tables can be trusted",
+        "Everything holds." if not broken else f"{len(broken)} rules are broken.",
+        sections,
+    )
+    write_json(out.with_suffix(".json"), facts)
+    say(f"report: {out} ({len(broken)} of {len(findings)} rules broken)")
+    return facts

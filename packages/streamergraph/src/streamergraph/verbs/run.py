@@ -1,0 +1,80 @@
+"""The verb `run`: everything from a source to the picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def run(
+    source: Path,
+    *,
+    out: Path,
+    key: Path | None = None,
+    timezone: str = "UTC",
+    bots: Path | None = None,
+    allow: Path | None = None,
+    bot_channels: int = 30,
+    raid_minutes: int = 0,
+    renames: Path | None = None,
+    steam: Path | None = None,
+    top: int | None = None,
+    title: str = "Streamers by shared audience",
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Import, process, enrich, find communities, report, model and draw.
+
+    For other settings of a step call its verb: each has its folder below OUT.
+
+    Parameters
+    ----------
+    source
+        What `import` reads: snapshot files, a chat log, or published tables.
+    out
+        OUT/store, OUT/tables, OUT/graph (Ladybug), OUT/view and two reports.
+    key, timezone
+        As in `import`.
+    bots, allow, bot_channels, raid_minutes, renames
+        As in `process`.
+    steam
+        CSV of Steam titles, as in `enrich`.
+    top
+        Only the so many streamers with the most viewers in communities and pictures.
+    title, seed
+        As in `view`.
+    """
+    from streamergraph.tables.reading import holds_tables
+    from streamergraph.verbs.communities import communities
+    from streamergraph.verbs.enrich import enrich
+    from streamergraph.verbs.explore import explore
+    from streamergraph.verbs.import_observations import import_observations
+    from streamergraph.verbs.model import model
+    from streamergraph.verbs.process import process
+    from streamergraph.verbs.quality import quality
+    from streamergraph.verbs.view import view
+
+    tables, pictures = out / "tables", out / "view"
+    store: Path | None = None
+    if source.is_dir() and holds_tables(source):
+        import_observations(source, out=tables)
+    else:
+        store = out / "store"
+        import_observations(source, out=store, key=key, timezone=timezone)
+        process(
+            store,
+            out=tables,
+            bots=bots,
+            allow=allow,
+            bot_channels=bot_channels,
+            raid_minutes=raid_minutes,
+            renames=renames,
+            key=key,
+        )
+    if steam is not None:
+        enrich(tables, steam=steam)
+    facts = communities(tables, out=pictures, top=top, seed=seed)
+    model(tables, out=str(out / "graph"))
+    explore(tables, out=out / "explore.html")
+    quality(tables, out=out / "quality.html", store=store)
+    view(tables, out=pictures, top=top, title=title, seed=seed)
+    return facts

@@ -1,0 +1,58 @@
+"""The verb `simulate`: snapshot files of a world whose communities are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def simulate(
+    *,
+    out: Path,
+    streamers: int = 60,
+    viewers: int = 4000,
+    communities: int = 4,
+    days: int = 2,
+    interval_minutes: int = 5,
+    bots: int = 12,
+    raids: int = 6,
+    renames: int = 2,
+    loyalty: float = 0.8,
+    seed: int = 0,
+) -> dict[str, int]:
+    """Write the snapshot files of a simulated collector, with its mishaps, and the truth beside them.
+
+    Parameters
+    ----------
+    out
+        Folder: OUT/snapshots and OUT/truth. All logins in it are invented.
+    streamers, viewers, communities
+        Sizes of the world.
+    days, interval_minutes
+        Length of the window, and time between two snapshots.
+    bots, raids, renames
+        How many of each.
+    loyalty
+        Share of a viewer's interest that stays in the home community, 0 to 1.
+    seed
+        The same seed gives the same files.
+    """
+    from streamergraph.simulation.files import SimulationSettings, simulate_files
+    from streamergraph.verbs.printing import say
+
+    counts = simulate_files(
+        out,
+        SimulationSettings(
+            streamers=streamers,
+            viewers=viewers,
+            communities=communities,
+            days=days,
+            interval_minutes=interval_minutes,
+            bots=bots,
+            raids=raids,
+            renames=renames,
+            loyalty=loyalty,
+            seed=seed,
+        ),
+    )
+    say(f"{out}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    return counts

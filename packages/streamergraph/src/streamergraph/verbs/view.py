@@ -1,0 +1,62 @@
+"""The verb `view`: pictures of the graph, and a page to explore it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def view(
+    tables: Path,
+    *,
+    out: Path,
+    top: int | None = None,
+    weight: str = "overlap_percent",
+    title: str = "Streamers by shared audience",
+    seed: int = 1,
+) -> Path:
+    """Write graph.html, graph.gexf, graph.png, graph.svg and Gephi's two CSV files.
+
+    communities.csv and layout.csv in OUT are used where they fit the tables, else made.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables, ours or the original's.
+    out
+        Folder of the pictures.
+    top
+        Only the so many streamers with the most viewers on average.
+    weight
+        Column of the overlaps that weighs a relation.
+    title
+        Title of the pictures.
+    seed
+        Seed of communities and layout, where they are made here.
+    """
+    from streamergraph.progress import step
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.tables.tables import top_streamers
+    from streamergraph.verbs.printing import say
+    from streamergraph.view.gexf import write_gephi_csv, write_gexf
+    from streamergraph.view.page import write_page
+    from streamergraph.view.parts import communities_for, layout_for
+    from streamergraph.view.picture import compose
+    from streamergraph.view.png import write_png
+    from streamergraph.view.scene import make_scene
+    from streamergraph.view.svg import write_svg
+
+    read = read_tables(tables)
+    if top is not None:
+        read = top_streamers(read, top)
+    found = communities_for(read, out, weight=weight, seed=seed)
+    placed = layout_for(read, out, weight=weight, seed=seed)
+    scene = make_scene(read, found, placed, title=title, weight=weight)
+    with step("pictures"):
+        picture = compose(scene)
+        write_svg(out / "graph.svg", picture)
+        write_png(out / "graph.png", picture)
+        write_gexf(out / "graph.gexf", scene)
+        write_gephi_csv(out, scene)
+        write_page(out / "graph.html", scene)
+    say(f"{out / 'graph.html'}: {len(scene.nodes)} streamers, {len(scene.edges)} relations")
+    return out / "graph.html"

@@ -1,0 +1,1 @@
+"""Pictures of the graph: GEXF, PNG, SVG and an interactive page."""

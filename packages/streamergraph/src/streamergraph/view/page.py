@@ -1,0 +1,116 @@
+"""One HTML file that holds the graph, the program that shows it, and needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from streamergraph.atomic import write_text
+from streamergraph.view.palette import (
+    EDGE_BETWEEN,
+    GROUND,
+    INK,
+    MUTED,
+    OTHER,
+    community_color,
+    mixed,
+)
+from streamergraph.view.scene import NO_NUMBER, Scene
+
+VENDORED = {"sigma": "3.0.3", "graphology": "0.26.0"}
+
+
+def write_page(path: Path, scene: Scene) -> None:
+    """Write the interactive page; names in it can hold anything."""
+    write_text(path, page_text(scene))
+
+
+def page_text(scene: Scene) -> str:
+    """The page as text."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("streamergraph.view", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    colors = {"ground": GROUND, "ink": INK, "muted": MUTED, "other": OTHER}
+    return environment.get_template("page.html").render(
+        title=scene.title,
+        versions=VENDORED,
+        css=Markup(_template("page.css")),
+        script=Markup(_template("page.js")),
+        graphology=Markup(_vendored("graphology.umd.min.js")),
+        sigma=Markup(_vendored("sigma.min.js")),
+        licenses=_vendored("graphology.LICENSE.txt") + "\n" + _vendored("sigma.LICENSE.txt"),
+        colors=colors,
+        data=Markup(embedded_json(page_data(scene))),
+    )
+
+
+def page_data(scene: Scene) -> dict[str, Any]:
+    """What the page's program reads: short lists, since there are tens of thousands of edges."""
+    return {
+        "weight": scene.weight_name,
+        "nodes": [
+            [
+                str(node.streamer_id),
+                node.name,
+                round(node.x, 1),
+                round(node.y, 1),
+                round(node.radius, 2),
+                node.community,
+                node.color,
+                [
+                    node.mean_viewers,
+                    node.peak_viewers,
+                    node.mean_chatters,
+                    node.distinct_chatters,
+                    node.minutes_live,
+                ],
+                [list(category) for category in node.categories],
+            ]
+            for node in scene.nodes
+        ],
+        "edges": [[a, b, weight] for a, b, weight in scene.edges],
+        "communities": [
+            {
+                "id": community.community,
+                "name": community.name if community.community >= 0 else NO_NUMBER,
+                "size": community.size,
+                "color": community_color(community.community),
+                "streamers": list(community.streamers),
+                "categories": list(community.categories),
+            }
+            for community in sorted(scene.legend, key=lambda c: (c.community < 0, c.community))
+        ],
+        "edgeColors": {
+            str(community.community): mixed(community_color(community.community), GROUND, 0.42)
+            for community in scene.legend
+        },
+        "edgeBetween": mixed(EDGE_BETWEEN, GROUND, 0.42),
+    }
+
+
+def embedded_json(value: Any) -> str:
+    r"""JSON that can stand inside a script element whatever it says.
+
+    >>> embedded_json("</script><!--")
+    '"\\u003c/script>\\u003c!--"'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _vendored(name: str) -> str:
+    return (resources.files("streamergraph.view") / "vendor" / name).read_text(encoding="utf-8")
+
+
+def _template(name: str) -> str:
+    return (resources.files("streamergraph.view") / "templates" / name).read_text(encoding="utf-8")

@@ -1,0 +1,105 @@
+"""What there is to see: nodes and edges with places, sizes, colours and facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from streamergraph.communities.naming import Community
+from streamergraph.communities.result import Communities
+from streamergraph.tables.tables import Tables
+from streamergraph.view.palette import community_color
+
+NO_NUMBER = "smaller communities and single streamers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One streamer of the picture; `x`, `y`, `radius` within ±1000, y upwards."""
+
+    streamer_id: int
+    name: str
+    x: float
+    y: float
+    radius: float
+    community: int
+    color: str
+    minutes_live: int
+    mean_viewers: int
+    peak_viewers: int
+    mean_chatters: int
+    distinct_chatters: int
+    categories: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Nodes by id, edges as (position, position, weight), and the communities in the legend."""
+
+    title: str
+    weight_name: str
+    nodes: list[Node]
+    edges: list[tuple[int, int, float]]
+    legend: list[Community]
+
+
+def make_scene(
+    tables: Tables,
+    communities: Communities,
+    layout: pl.DataFrame,
+    *,
+    title: str,
+    weight: str = "overlap_percent",
+    categories: int = 3,
+) -> Scene:
+    """Join what is known of each streamer; communities and layout must be of these tables."""
+    played = (
+        tables.played.join(tables.categories.select("category_id", "name"), on="category_id")
+        .sort(["streamer_id", "minutes", "name"], descending=[False, True, False])
+        .group_by("streamer_id", maintain_order=True)
+        .agg(pl.col("name").head(categories), pl.col("minutes").head(categories))
+    )
+    top = {
+        streamer: tuple(zip(names, minutes, strict=True))
+        for streamer, names, minutes in played.iter_rows()
+    }
+    joined = (
+        tables.streamers.join(
+            communities.labels.select("streamer_id", "community"), on="streamer_id"
+        )
+        .join(layout, on="streamer_id")
+        .sort("streamer_id")
+    )
+    nodes = [
+        Node(
+            streamer_id=row["streamer_id"],
+            name=" ".join(row["name"].split()),
+            x=row["x"],
+            y=row["y"],
+            radius=row["radius"],
+            community=row["community"],
+            color=community_color(row["community"]),
+            minutes_live=row["minutes_live"],
+            mean_viewers=row["mean_viewers"],
+            peak_viewers=row["peak_viewers"],
+            mean_chatters=row["mean_chatters"],
+            distinct_chatters=row["distinct_chatters"],
+            categories=top.get(row["streamer_id"], ()),
+        )
+        for row in joined.iter_rows(named=True)
+    ]
+    position = {node.streamer_id: k for k, node in enumerate(nodes)}
+    edges = [
+        (position[a], position[b], float(value))
+        for a, b, value in tables.overlaps.select(
+            "streamer_id_a", "streamer_id_b", weight
+        ).iter_rows()
+    ]
+    return Scene(
+        title=title,
+        weight_name=weight.replace("_", " "),
+        nodes=nodes,
+        edges=edges,
+        legend=communities.described,
+    )

@@ -1,0 +1,80 @@
+"""The picture as SVG, on dark ground."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from streamergraph.atomic import write_text
+from streamergraph.view.palette import GROUND, INK, MUTED
+from streamergraph.view.picture import Picture
+
+
+def write_svg(path: Path, picture: Picture) -> None:
+    """Write the picture as an SVG file that needs nothing else."""
+    write_text(path, svg_text(picture))
+
+
+def svg_text(picture: Picture) -> str:
+    """The picture as SVG text; characters that XML forbids are left out."""
+    width, height = picture.width, picture.height
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" '
+        'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif">',
+        f"<title>{legal(picture.title)}</title>",
+        f'<rect width="100%" height="100%" fill="{GROUND}"/>',
+    ]
+    for color, edges in picture.edges.items():
+        path = "".join(f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" for x1, y1, x2, y2 in edges)
+        lines.append(
+            f'<path d="{path}" stroke="{color}" stroke-width="0.7" '
+            f'stroke-opacity="{picture.edge_opacity:.2f}" fill="none"/>'
+        )
+    lines.append(f'<g stroke="{GROUND}" stroke-width="0.5">')
+    lines += [
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.2f}" fill="{color}"/>'
+        for x, y, radius, color in picture.circles
+    ]
+    lines.append("</g>")
+    lines.append(
+        f'<g fill="{INK}" stroke="{GROUND}" stroke-width="3" paint-order="stroke" '
+        'stroke-linejoin="round" text-anchor="middle">'
+    )
+    lines += [
+        f'<text x="{label.x:.1f}" y="{label.y + 0.35 * label.size:.1f}" '
+        f'font-size="{label.size:.1f}">{legal(label.text)}</text>'
+        for label in picture.labels
+    ]
+    lines.append("</g>")
+    lines.append(
+        f'<text x="40" y="64" font-size="26" font-weight="650" fill="{INK}">{legal(picture.title)}</text>'
+    )
+    lines.append(
+        f'<text x="40" y="94" font-size="15" fill="{MUTED}">{legal(picture.subtitle)}</text>'
+    )
+    for k, entry in enumerate(picture.legend):
+        y = 140 + 48 * k
+        lines.append(f'<circle cx="50" cy="{y}" r="9" fill="{entry.color}"/>')
+        lines.append(
+            f'<text x="70" y="{y + 1}" font-size="16" fill="{INK}">{legal(entry.text)}</text>'
+        )
+        lines.append(
+            f'<text x="70" y="{y + 20}" font-size="13" fill="{MUTED}">{legal(entry.detail)}</text>'
+        )
+    lines.append("</svg>\n")
+    return "\n".join(lines)
+
+
+def legal(text: str) -> str:
+    """`text` for XML: escaped, without control characters and lone surrogates.
+
+    >>> legal('a<b & "c"' + chr(0))
+    'a&lt;b &amp; &quot;c&quot;'
+    """
+    kept = "".join(
+        character
+        for character in text
+        if character in "\t\n" or (ord(character) >= 32 and not 0xD800 <= ord(character) <= 0xDFFF)
+    )
+    return escape(kept.replace("\ufffe", "").replace("\uffff", ""), {'"': "&quot;"})

@@ -1,0 +1,387 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const el = (id) => document.getElementById(id);
+  const number = (value) => value.toLocaleString("en-GB");
+  const style = getComputedStyle(document.documentElement);
+  const ink = style.getPropertyValue("--ink").trim();
+  const ground = style.getPropertyValue("--ground").trim();
+  const communities = new Map(data.communities.map((one) => [one.id, one]));
+
+  const graph = new graphology.UndirectedGraph();
+  data.nodes.forEach(([id, label, x, y, radius, community, color, facts, categories], k) => {
+    graph.addNode(k, { id, label, x, y, size: radius, community, color, facts, categories });
+  });
+  // Strong relations last, so that they are drawn above weak ones.
+  data.edges.sort((a, b) => a[2] - b[2]);
+  for (const [a, b, weight] of data.edges) {
+    const same = graph.getNodeAttribute(a, "community") === graph.getNodeAttribute(b, "community");
+    const community = graph.getNodeAttribute(a, "community");
+    graph.addEdge(a, b, {
+      weight,
+      size: 0.8 + weight / 50,
+      color: same && community >= 0 ? data.edgeColors[community] : data.edgeBetween,
+    });
+  }
+  const weights = data.edges.map((edge) => edge[2]);
+  const lowest = weights.length ? Math.floor(weights[0]) : 0;
+  const highest = weights.length ? Math.ceil(weights[weights.length - 1]) : 0;
+  const keyOf = new Map();
+  graph.forEachNode((key, a) => { keyOf.set(a.id, key); });
+
+  const state = { weight: lowest, degree: 0, off: new Set(), selected: null, hovered: null };
+  let visibleNodes = new Set();
+  let shownEdges = 0;
+  let near = null; // the selected or pointed-at node's neighbours
+
+  function recount() {
+    const degree = new Map();
+    graph.forEachEdge((edge, a, source, target) => {
+      if (a.weight < state.weight) return;
+      degree.set(source, (degree.get(source) || 0) + 1);
+      degree.set(target, (degree.get(target) || 0) + 1);
+    });
+    visibleNodes = new Set();
+    graph.forEachNode((node, a) => {
+      if (!state.off.has(a.community) && (degree.get(node) || 0) >= state.degree) visibleNodes.add(node);
+    });
+    shownEdges = 0;
+    graph.forEachEdge((edge, a, source, target) => {
+      a.shown = a.weight >= state.weight && visibleNodes.has(source) && visibleNodes.has(target);
+      if (a.shown) shownEdges += 1;
+    });
+    el("count").textContent = `${number(visibleNodes.size)} streamers, ${number(shownEdges)} relations`;
+  }
+
+  function partners(node) {
+    const found = [];
+    graph.forEachEdge(node, (edge, a, source, target) => {
+      if (a.shown) found.push([source === node ? target : source, a.weight]);
+    });
+    return found.sort((p, q) => q[1] - p[1]);
+  }
+
+  let renderer;
+  try {
+    renderer = new Sigma(graph, el("stage"), {
+      itemSizesReference: "positions",
+      zoomToSizeRatioFunction: (ratio) => ratio,
+      autoRescale: true,
+      labelColor: { color: ink },
+      labelFont: "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
+      labelSize: 13,
+      labelDensity: 0.6,
+      labelGridCellSize: 110,
+      labelRenderedSizeThreshold: 7,
+      zIndex: true,
+      hideEdgesOnMove: data.edges.length > 15000,
+      minEdgeThickness: 0.5,
+      defaultDrawNodeHover: drawHover,
+      nodeReducer: (node, a) => {
+        const shown = { ...a };
+        if (!visibleNodes.has(node)) { shown.hidden = true; return shown; }
+        if (near && !near.has(node)) { shown.color = "#2b2f38"; shown.label = ""; shown.zIndex = 0; }
+        else if (near) { shown.zIndex = 1; shown.forceLabel = near.size < 40 || node === focus(); }
+        if (node === state.selected) shown.highlighted = true;
+        return shown;
+      },
+      edgeReducer: (edge, a) => {
+        if (!a.shown) return { ...a, hidden: true };
+        if (!near) return a;
+        const [source, target] = graph.extremities(edge);
+        const centre = focus();
+        if (source !== centre && target !== centre) return { ...a, hidden: true };
+        const other = graph.getNodeAttribute(source === centre ? target : source, "color");
+        return { ...a, color: other, size: 2 + a.weight / 18, zIndex: 1 };
+      },
+    });
+  } catch (error) {
+    el("stage").innerHTML = "";
+    const text = document.createElement("p");
+    text.className = "failure";
+    text.textContent = `The graph cannot be drawn: this browser offers no WebGL. (${error.message})`;
+    el("stage").append(text);
+  }
+
+  function focus() { return state.selected ?? state.hovered; }
+
+  function drawHover(context, node, settings) {
+    context.font = `600 14px ${settings.labelFont}`;
+    const label = node.label || "";
+    const width = context.measureText(label).width + 16;
+    const x = node.x + node.size + 3;
+    context.fillStyle = "#22262f";
+    context.strokeStyle = node.color;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.roundRect(x, node.y - 13, width, 26, 5);
+    context.fill();
+    context.stroke();
+    context.beginPath();
+    context.arc(node.x, node.y, node.size + 2, 0, 2 * Math.PI);
+    context.stroke();
+    context.fillStyle = ink;
+    context.textBaseline = "middle";
+    context.fillText(label, x + 8, node.y + 1);
+    context.textBaseline = "alphabetic";
+  }
+
+  function refresh() {
+    const centre = focus();
+    near = null;
+    if (centre !== null) {
+      near = new Set(partners(centre).map(([other]) => other));
+      near.add(centre);
+    }
+    if (renderer) renderer.refresh({ skipIndexation: true });
+  }
+
+  const make = (tag, text, className) => {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  function showFacts() {
+    const box = el("facts");
+    box.replaceChildren();
+    box.hidden = state.selected === null;
+    if (state.selected === null) return;
+    const a = graph.getNodeAttributes(state.selected);
+    const close = make("button", "close", "close");
+    close.type = "button";
+    close.addEventListener("click", () => select(null));
+    box.append(close, make("h2", a.label));
+    const community = communities.get(a.community);
+    if (community) box.append(make("p", community.name, "quiet"));
+    const list = make("dl");
+    const [mean, peak, chatters, distinct, minutes] = a.facts;
+    const facts = [
+      ["mean viewers", number(mean)], ["most viewers", number(peak)], ["mean chatters", number(chatters)],
+      ["distinct chatters", number(distinct)], ["time live", `${number(Math.round(minutes / 60))} h`],
+    ];
+    for (const [name, value] of facts) list.append(make("dt", name), make("dd", value));
+    box.append(list);
+    if (a.categories.length) {
+      box.append(make("h3", "Most played"));
+      const played = make("ol");
+      for (const [name, time] of a.categories) {
+        const row = make("li");
+        row.append(make("span", name), make("span", `${number(Math.round(time / 60))} h`));
+        played.append(row);
+      }
+      box.append(played);
+    }
+    const found = partners(state.selected);
+    box.append(make("h3", `Shared audience (${found.length} shown)`));
+    const others = make("ol");
+    for (const [other, weight] of found.slice(0, 12)) {
+      const row = make("li");
+      const button = make("button", graph.getNodeAttribute(other, "label"), "link");
+      button.type = "button";
+      button.addEventListener("click", () => select(other, true));
+      row.append(button, make("span", weight.toFixed(1)));
+      others.append(row);
+    }
+    box.append(others);
+  }
+
+  function select(node, move, atOnce) {
+    state.selected = node;
+    state.hovered = null;
+    const hash = node === null ? "" : `#node=${encodeURIComponent(graph.getNodeAttribute(node, "id"))}`;
+    if (location.hash !== hash) history.replaceState(null, "", hash || location.pathname + location.search);
+    showFacts();
+    refresh();
+    if (node !== null && move && renderer) {
+      const place = renderer.getNodeDisplayData(node);
+      const target = place && { x: place.x, y: place.y, ratio: 0.35 };
+      if (target && atOnce) renderer.getCamera().setState(target);
+      else if (target) renderer.getCamera().animate(target, { duration: 400 });
+    }
+  }
+
+  function followHash() {
+    const found = /^#node=(.*)$/.exec(location.hash);
+    let key;
+    try { key = found && keyOf.get(decodeURIComponent(found[1])); } catch { key = undefined; }
+    select(key === undefined || key === null ? null : key, true, true);
+  }
+
+  function filter() {
+    recount();
+    if (state.selected !== null && !visibleNodes.has(state.selected)) select(null);
+    else { showFacts(); refresh(); }
+  }
+
+  // --- search
+  let hits = [];
+  let active = -1;
+  function showHits() {
+    const list = el("hits");
+    list.replaceChildren();
+    hits.forEach((node, k) => {
+      const item = make("li", graph.getNodeAttribute(node, "label"));
+      item.id = `hit-${k}`;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(k === active));
+      item.addEventListener("mousedown", (event) => { event.preventDefault(); choose(node); });
+      list.append(item);
+    });
+    list.hidden = hits.length === 0;
+    el("search").setAttribute("aria-expanded", String(hits.length > 0));
+    if (active >= 0) el("search").setAttribute("aria-activedescendant", `hit-${active}`);
+    else el("search").removeAttribute("aria-activedescendant");
+  }
+  function choose(node) {
+    el("search").value = graph.getNodeAttribute(node, "label");
+    hits = [];
+    showHits();
+    if (!visibleNodes.has(node)) resetFilters();
+    select(node, true);
+  }
+  el("search").addEventListener("input", () => {
+    const wanted = el("search").value.trim().toLowerCase();
+    const found = [];
+    if (wanted) {
+      graph.forEachNode((node, a) => {
+        const at = a.label.toLowerCase().indexOf(wanted);
+        if (at >= 0) found.push([at === 0 ? 0 : 1, -a.facts[0], node]);
+      });
+    }
+    found.sort((p, q) => p[0] - q[0] || p[1] - q[1]);
+    hits = found.slice(0, 8).map((entry) => entry[2]);
+    active = hits.length ? 0 : -1;
+    showHits();
+  });
+  el("search").addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (hits.length) active = (active + (event.key === "ArrowDown" ? 1 : hits.length - 1)) % hits.length;
+      showHits();
+    } else if (event.key === "Escape") { hits = []; showHits(); }
+  });
+  el("search").addEventListener("blur", () => { hits = []; showHits(); });
+  el("search-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (hits.length) choose(hits[Math.max(0, active)]);
+  });
+
+  // --- filters and legend
+  el("weight-name").textContent = data.weight;
+  const weightSlider = el("least-weight");
+  Object.assign(weightSlider, { min: lowest, max: highest, step: (highest - lowest) > 5 ? 1 : 0.1, value: lowest });
+  const degreeSlider = el("least-degree");
+  let largestDegree = 0;
+  graph.forEachNode((node) => { largestDegree = Math.max(largestDegree, graph.degree(node)); });
+  degreeSlider.max = Math.min(200, largestDegree);
+  function showValues() {
+    el("least-weight-value").textContent = state.weight;
+    el("least-degree-value").textContent = state.degree;
+  }
+  let waiting = 0;
+  function filterSoon() {
+    showValues();
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(filter);
+  }
+  weightSlider.addEventListener("input", () => { state.weight = Number(weightSlider.value); filterSoon(); });
+  degreeSlider.addEventListener("input", () => { state.degree = Number(degreeSlider.value); filterSoon(); });
+  for (const one of data.communities) {
+    const item = make("li");
+    const label = make("label");
+    const box = make("input");
+    box.type = "checkbox";
+    box.checked = true;
+    box.dataset.community = one.id;
+    box.addEventListener("change", () => {
+      if (box.checked) state.off.delete(one.id); else state.off.add(one.id);
+      filter();
+    });
+    const swatch = make("span", undefined, "swatch");
+    swatch.style.background = one.color;
+    label.append(box, swatch, make("span", one.name, "what"), make("span", number(one.size), "size"));
+    item.append(label);
+    el("legend").append(item);
+  }
+  function setAll(on) {
+    state.off = new Set(on ? [] : data.communities.map((one) => one.id));
+    for (const box of el("legend").querySelectorAll("input")) box.checked = on;
+  }
+  el("all").addEventListener("click", () => { setAll(true); filter(); });
+  el("none").addEventListener("click", () => { setAll(false); filter(); });
+  function resetFilters() {
+    state.weight = lowest;
+    state.degree = 0;
+    weightSlider.value = lowest;
+    degreeSlider.value = 0;
+    setAll(true);
+    showValues();
+    recount();
+  }
+  el("reset").addEventListener("click", () => {
+    resetFilters();
+    select(null);
+    if (renderer) renderer.getCamera().animatedReset({ duration: 300 });
+  });
+
+  // --- saving
+  function save(name, blob) {
+    const link = make("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+  const quoted = (value) => /[",\n\r]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value;
+  const csv = (rows) => new Blob([rows.map((row) => row.map(quoted).join(",")).join("\n") + "\n"], { type: "text/csv" });
+  function nodeRows() {
+    const rows = [["id", "name", "community", "mean_viewers"]];
+    graph.forEachNode((node, a) => {
+      if (visibleNodes.has(node)) rows.push([a.id, a.label, a.community, a.facts[0]]);
+    });
+    return rows;
+  }
+  function edgeRows() {
+    const rows = [["source", "target", "weight"]];
+    graph.forEachEdge((edge, a, source, target) => {
+      if (a.shown) rows.push([graph.getNodeAttribute(source, "id"), graph.getNodeAttribute(target, "id"), a.weight]);
+    });
+    return rows;
+  }
+  el("save-nodes").addEventListener("click", () => save("streamers.csv", csv(nodeRows())));
+  el("save-edges").addEventListener("click", () => save("relations.csv", csv(edgeRows())));
+  function composed() {
+    // WebGL forgets its picture after each frame: draw and copy within one task.
+    renderer.refresh();
+    renderer.render?.();
+    const layers = renderer.getCanvases();
+    const picture = document.createElement("canvas");
+    const { width, height } = layers.nodes;
+    picture.width = width;
+    picture.height = height;
+    const context = picture.getContext("2d");
+    context.fillStyle = ground;
+    context.fillRect(0, 0, width, height);
+    for (const name of ["edges", "edgeLabels", "nodes", "labels", "hovers", "hoverNodes"]) {
+      if (layers[name] && layers[name].width) context.drawImage(layers[name], 0, 0);
+    }
+    return picture;
+  }
+  el("save-png").addEventListener("click", () => composed().toBlob((blob) => save("graph.png", blob)));
+
+  if (renderer) {
+    renderer.on("clickNode", ({ node }) => select(node));
+    renderer.on("clickStage", () => select(null));
+    renderer.on("enterNode", ({ node }) => { state.hovered = node; if (state.selected === null) refresh(); });
+    renderer.on("leaveNode", () => { state.hovered = null; if (state.selected === null) refresh(); });
+  }
+  addEventListener("hashchange", followHash);
+  addEventListener("keydown", (event) => { if (event.key === "Escape") select(null); });
+  showValues();
+  recount();
+  followHash();
+  // For tests and for the console.
+  window.streamergraph = { graph, renderer, state, select, visible: () => visibleNodes, nodeRows, edgeRows, composed };
+})();

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from streamergraph import __version__
+from streamergraph.cli.main import VERBS, main
+
+
+def test_help_names_every_verb_and_imports_nothing_heavy():
+    code = (
+        "import sys; from streamergraph.cli.main import run_command; run_command(['--help']);"
+        "heavy = {'polars', 'numpy', 'duckdb', 'numba', 'scipy', 'ladybug', 'neo4j', 'PIL'};"
+        "print('HEAVY', sorted(heavy & sys.modules.keys()))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "HEAVY []" in result.stdout
+    for verb in VERBS:
+        assert verb in result.stdout
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_parameter_of_every_verb_is_documented(verb):
+    module, _, name = VERBS[verb][0].partition(":")
+    function = getattr(import_module(module), name)
+    documentation = inspect.getdoc(function)
+    for parameter in inspect.signature(function).parameters:
+        assert parameter in documentation
+
+
+def test_version(call):
+    assert call("--version")[1].strip() == __version__
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [["nonsense"], ["process"], ["simulate", "--out", "x", "--days", "two"], ["view", "a", "--no"]],
+)
+def test_mistakes_are_one_line_and_status_2(refusal, tokens):
+    refusal(*tokens)
+
+
+def test_main_exits_with_the_status(tmp_path):
+    with pytest.raises(SystemExit) as stopped:
+        main(["process", str(tmp_path), "--out", str(tmp_path)])
+    assert stopped.value.code == 2
+
+
+def test_settings_of_worlds_that_cannot_be_are_refused(tmp_path, refusal):
+    assert "--streamers" in refusal("simulate", "--out", tmp_path, "--streamers", 2)
+    assert "--loyalty" in refusal("simulate", "--out", tmp_path, "--loyalty", 2)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import csv
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+from streamergraph.graphs.files import cypher_literal
+from streamergraph.tables.reading import read_tables
+
+
+@pytest.fixture
+def written(simulated, tmp_path, call):
+    def write(name, *options):
+        status, _, err = call("model", simulated.tables, "--out", tmp_path / name, *options)
+        assert status == 0, err
+        return tmp_path / name
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def tables(simulated):
+    return read_tables(simulated.tables)
+
+
+def test_neo4j_admin_files(written, tables):
+    folder = written("admin", "--format", "neo4j-csv")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "Game.csv", "HAS_VIEWERSHIP_OVERLAPPED_WITH.csv", "PLAYED.csv", "Streamer.csv",
+    ]  # fmt: skip
+    with (folder / "Streamer.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header[0] == "idStreamer:ID(Streamer){id-type: long}"
+    assert header[-1] == ":LABEL"
+    assert [row[1] for row in rows] == tables.streamers["name"].to_list()
+    with (folder / "PLAYED.csv").open(encoding="utf-8", newline="") as file:
+        assert next(file).strip() == ":START_ID(Streamer),:END_ID(Game),minutesPlayed:long,:TYPE"
+
+
+def test_json_lines(written, tables):
+    entries = [
+        json.loads(line) for line in written("graph.jsonl").read_text("utf-8").split("\n")[:-1]
+    ]
+    assert len(entries) == tables.n_nodes + tables.n_relationships
+    ids = {entry["id"] for entry in entries if entry["type"] == "node"}
+    ends = {
+        e[side]["id"] for e in entries if e["type"] == "relationship" for side in ("start", "end")
+    }
+    assert ends <= ids
+
+
+@pytest.mark.parametrize("name", ["graph.graphml", "graph.gexf"])
+def test_xml_files_are_whole_and_names_survive(written, tables, name):
+    root = ET.parse(written(name)).getroot()
+    tags = [element.tag.rpartition("}")[2] for element in root.iter()]
+    assert tags.count("node") == tables.n_nodes
+    assert tags.count("edge") == tables.n_relationships
+    texts = {element.text for element in root.iter()} | {e.get("label") for e in root.iter()}
+    assert set(tables.streamers["name"]) <= texts
+
+
+def test_networkx_reads_the_graphml(written, tables):
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.read_graphml(written("graph.graphml"))
+    assert graph.number_of_nodes() == tables.n_nodes
+    assert graph.nodes["streamer-0"]["viewerMean"] == tables.streamers["mean_viewers"][0]
+
+
+def test_the_cypher_script_runs_statement_by_statement(written, tables):
+    text = written("graph.cypher").read_text(encoding="utf-8")
+    statements = text.split(";\n")[:-1]
+    assert sum("CREATE CONSTRAINT" in s for s in statements) == 2
+    assert sum(s.startswith("UNWIND") and "MERGE" in s for s in statements) == 4
+    assert all(cypher_literal(name) in text for name in tables.streamers["name"])
+
+
+def test_formats_that_do_not_exist_are_refused(simulated, tmp_path, refusal):
+    assert "--format" in refusal(
+        "model", simulated.tables, "--out", tmp_path / "g", "--format", "xls"
+    )

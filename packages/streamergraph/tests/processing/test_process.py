@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import datetime
+import json
+
+import polars as pl
+import pytest
+from streamergraph.errors import StreamergraphError
+from streamergraph.importing.folder import add_snapshots
+from streamergraph.importing.snapshots import Snapshot
+from streamergraph.observations.store import Store
+from streamergraph.privacy import Pseudonyms
+from streamergraph.processing.process import process_store
+from streamergraph.processing.settings import ProcessSettings
+from streamergraph.tables.reading import read_tables
+
+KEYED = Pseudonyms(key=bytes(32))
+NOON = datetime.datetime(2022, 5, 5, 12, 0, tzinfo=datetime.UTC)
+ALL = {"min_mean_viewers": 0, "min_mean_chatters": 0, "min_live_minutes": 0, "min_watch_minutes": 0}
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Process streams given as {minute after noon: {name: (chatters or None, viewers, category)}}."""
+
+    def run(moments, *, bots=(), allowed=(), renames=None, **settings):
+        store = Store.create(tmp_path / "store", KEYED)
+        add_snapshots(
+            store,
+            [
+                Snapshot(
+                    source=f"{minute}",
+                    status="stored",
+                    time=NOON + datetime.timedelta(minutes=minute),
+                    observations=tuple(
+                        {
+                            "time": NOON + datetime.timedelta(minutes=minute),
+                            "streamer_key": name.lower(),
+                            "name": name,
+                            "category": category,
+                            "viewers": viewers,
+                            "chatters": None
+                            if chatters is None
+                            else [KEYED.viewer(c) for c in chatters],
+                            "coverage": "missing" if chatters is None else "full",
+                        }
+                        for name, (chatters, viewers, category) in streams.items()
+                    ),
+                )
+                for minute, streams in moments.items()
+            ],
+        )
+        return process_store(
+            store,
+            ProcessSettings(**{**ALL, **settings}),
+            listed_bots=[KEYED.viewer(bot) for bot in bots],
+            allowed=[KEYED.viewer(one) for one in allowed],
+            renames=renames,
+        )
+
+    return run
+
+
+def streamer(result, name):
+    return result.tables.streamers.filter(pl.col("name") == name).row(0, named=True)
+
+
+def test_the_grid_takes_the_first_snapshot_of_each_quarter_of_an_hour(process):
+    moments = {m: {"A": ("ab", 10 * m, "Chess")} for m in range(4, 64, 5)}
+    result = process(moments)
+    row = streamer(result, "A")
+    # 12:04, 12:19, 12:34, 12:49, 13:04 -> minutes 4, 19, 34, 49 and no 64.
+    assert row["minutes_live"] == 4 * 15
+    assert row["mean_viewers"] == 10 * (4 + 19 + 34 + 49) // 4
+    assert row["peak_viewers"] == 490
+
+
+def test_a_hole_shifts_no_sample(process):
+    # Without the snapshots of minutes 5 and 10 every third file would be another one.
+    moments = {m: {"A": ("ab", m, "Chess")} for m in range(0, 60, 5) if m not in (5, 10)}
+    assert streamer(process(moments), "A")["mean_viewers"] == (0 + 15 + 30 + 45) // 4
+
+
+def test_as_published_takes_every_third_file(process):
+    moments = {m: {"A": ("abcdefghijk", m, "Chess")} for m in range(0, 60, 5) if m not in (5, 10)}
+    row = streamer(process(moments, as_published=True), "A")
+    assert row["mean_viewers"] == (0 + 25 + 40 + 55) // 4
+
+
+def test_live_time_is_compared_in_minutes(process):
+    moments = {
+        m: {"Long": ("ab", 50, "X"), **({"Short": ("ab", 50, "X")} if m < 45 else {})}
+        for m in range(0, 60, 15)
+    }
+    kept = process(moments, min_live_minutes=60).tables.streamers["name"].to_list()
+    assert kept == ["Long"]
+
+
+def test_as_published_lets_short_streams_pass_and_takes_distinct_for_mean_chatters(process):
+    moments = {m: {"Short": ("abcde" if m < 15 else "fghij", 50, "X")} for m in range(0, 20, 5)}
+    published = process(moments, min_live_minutes=60, min_mean_chatters=10, as_published=True)
+    assert published.tables.streamers["name"].to_list() == ["Short"]
+    with pytest.raises(StreamergraphError, match="pass the thresholds"):
+        process(moments, min_live_minutes=0, min_mean_chatters=10)
+
+
+def test_least_watch_time_decides_who_is_audience(process):
+    # x is in both chats once, y twice.
+    both = {"A": ("xy", 9, "X"), "B": ("xy", 9, "X")}
+    later = {"A": ("y", 9, "X"), "B": ("y", 9, "X")}
+    moments = {0: both, 15: later}
+    assert process(moments).tables.overlaps["common_viewers"].to_list() == [2]
+    strict = process(moments, min_watch_minutes=30).tables.overlaps
+    assert strict["common_viewers"].to_list() == [1]
+    ignored = process(moments, min_watch_minutes=30, as_published=True, min_mean_viewers=0).tables
+    assert ignored.overlaps["common_viewers"].to_list() == [2]
+
+
+def test_missing_chatters_do_not_lower_the_mean_and_empty_ones_do(process):
+    moments = {
+        0: {"M": ("abcd", 9, "X"), "E": ("abcd", 9, "X")},
+        15: {"M": (None, 9, "X"), "E": ((), 9, "X")},
+    }
+    result = process(moments)
+    assert streamer(result, "M")["mean_chatters"] == 4
+    assert streamer(result, "E")["mean_chatters"] == 2
+    assert streamer(result, "M")["minutes_live"] == 30
+    assert result.summary["sampled"]["missing_chatters"] == 1
+
+
+def test_bots_go_by_list_and_by_rule_but_not_who_is_allowed(process):
+    names = "ABCDE"
+    moments = {0: {n: (["listed", "everywhere", "friend", f"fan{n}"], 9, "X") for n in names}}
+    result = process(moments, bots=["listed", "never seen"], allowed=["friend"], bot_channels=4)
+    assert result.summary["bots_removed"] == {
+        "list": {"accounts": 1, "presences": 5},
+        "channels": {"accounts": 1, "presences": 5},
+    }
+    assert streamer(result, "A")["distinct_chatters"] == 2  # friend and fanA
+    at_limit = process(moments, bot_channels=5)
+    assert at_limit.summary["bots_removed"]["channels"]["accounts"] == 0
+
+
+def test_people_whom_a_raid_brought_do_not_count_for_a_while(process):
+    crowd = [f"fan{k}" for k in range(10)]
+    moments = {
+        0: {"Raider": (crowd, 20, "X"), "Target": (["own"], 20, "Y")},
+        5: {"Target": (["own", *crowd], 20, "Y")},
+        15: {"Target": (["own", *crowd], 20, "Y")},
+        30: {"Target": (["own", "fan0"], 20, "Y")},
+    }
+    counted = process(moments)
+    assert streamer(counted, "Target")["distinct_chatters"] == 11
+    excluded = process(moments, raid_minutes=15)
+    assert excluded.summary["raids_removed"] == {"raids": 1, "presences": 10}
+    assert streamer(excluded, "Target")["distinct_chatters"] == 2  # who stayed counts
+
+
+def test_renames_join_what_display_names_split(process):
+    moments = {0: {"Old": ("ab", 9, "X")}, 15: {"New": ("bc", 9, "X")}}
+    assert process(moments).tables.streamers.height == 2
+    joined = process(moments, renames={"old": "new"})
+    row = streamer(joined, "New")
+    assert (row["minutes_live"], row["distinct_chatters"]) == (30, 3)
+
+
+def test_categories_need_their_time_and_no_category_is_none(process):
+    moments = {
+        0: {"A": ("a", 9, "Chess")},
+        15: {"A": ("a", 9, None)},
+        30: {"A": ("a", 9, "Go")},
+        45: {"A": ("a", 9, "Go")},
+    }
+    tables = process(moments, min_game_minutes=30).tables
+    assert tables.categories["name"].to_list() == ["Chess", "Go"]
+    assert tables.played.rows() == [(0, 1, 30)]
+
+
+@pytest.mark.parametrize(
+    ("measure", "threshold", "kept"),
+    [("overlap", 60, 1), ("overlap", 70, 0), ("jaccard", 40, 1), ("jaccard", 41, 0), ("count", 2, 1),
+     ("count", 3, 0), ("directed", 66, 1), ("directed", 67, 0), ("time-weighted", 60, 1)],
+)  # fmt: skip
+def test_every_measure_has_its_threshold(process, measure, threshold, kept):
+    moments = {0: {"A": ("abcd", 9, "X"), "B": ("cde", 9, "X")}}
+    overlaps = process(moments, measure=measure, threshold=threshold).tables.overlaps
+    assert overlaps.height == kept
+
+
+def test_significance_drops_what_popularity_explains(process):
+    every = [f"v{k}" for k in range(40)]
+    moments = {0: {"A": (every[:20], 9, "X"), "B": (every[:20], 9, "X"), "C": (every[10:30], 9, "X"),
+                   "D": (every[30:], 9, "X")}}  # fmt: skip
+    pairs = process(moments, significance=0.01).tables.overlaps
+    assert pairs.select("streamer_id_a", "streamer_id_b").rows() == [(0, 1)]
+    assert pairs["p_value"][0] < 1e-6
+
+
+def test_a_second_run_writes_the_same_tables(simulated, tmp_path, call):
+    truth = simulated.simulation / "truth"
+    options = [
+        "--bots",
+        truth / "bots.csv",
+        "--renames",
+        truth / "renames.csv",
+        "--key",
+        simulated.key,
+    ]
+    options += ["--interval-minutes", 15, "--bot-channels", 15, "--raid-minutes", 30]
+    status, _, _ = call("process", simulated.store, "--out", tmp_path, *options)
+    assert status == 0
+    for path in sorted(simulated.tables.glob("*.csv")):
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+
+
+def test_bots_of_the_simulation_are_gone_and_mishaps_told(simulated):
+    summary = json.loads((simulated.tables / "process.json").read_text())
+    removed = summary["bots_removed"]
+    assert (removed["list"]["accounts"], removed["channels"]["accounts"]) == (6, 6)
+    assert summary["raids_removed"]["raids"] >= 1
+    statuses = Store.open(simulated.store).snapshots()["status"].value_counts()
+    assert dict(statuses.iter_rows()).keys() == {"stored", "broken", "duplicate", "clock"}
+
+
+def test_renamed_streamers_of_the_simulation_stand_once_under_the_new_name(simulated):
+    renames = pl.read_csv(simulated.simulation / "truth" / "renames.csv")
+    names = set(read_tables(simulated.tables).streamers["name"])
+    for old, new in renames.iter_rows():
+        assert old not in names or new not in names
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("--measure", "magic"), ("--grid-minutes", "7"), ("--significance", "2"), ("--threshold", "-1"),
+     ("--grid-minutes", "x"), ("--min-live-minutes", "-5")],
+)  # fmt: skip
+def test_settings_that_mean_nothing_are_refused(simulated, tmp_path, refusal, flag, value):
+    assert flag in refusal("process", simulated.store, "--out", tmp_path, flag, value)
+
+
+def test_stores_that_are_none_are_refused(tmp_path, refusal):
+    assert "import" in refusal("process", tmp_path, "--out", tmp_path / "t")

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from streamergraph.errors import StreamergraphError
+from streamergraph.tables.reading import read_tables
+from streamergraph.tables.tables import top_streamers
+from streamergraph.tables.writing import write_tables
+
+FILES = {
+    "Streamer_dataset.csv": "idStreamer,streamer,minutesLive,viewerMean,viewerPeak,spectMean,spectTot\n"
+    '0,"Quote"" ,\nnew 😀",60,90,99,40,100\n1,Two,60,50,60,30,80\n',
+    "Games_dataset.csv": "idGame,gameName,steamName,developer,publisher,releaseDate,categories\n"
+    "0,Chess,,,,,\n1,Hades,Hades,Supergiant,Supergiant,2020-09-17,nan\n",
+    "Streamer-Games_dataset.csv": "ID_streamer,ID_game,minutes\n0,1,45\n",
+    "Streamer-Streamer_dataset.csv": "ID_streamer_i,ID_streamer_j,overlap_percentage\n0,1,12.5\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_tables_survive_both_forms(folder, tmp_path):
+    read = read_tables(folder)
+    write_tables(tmp_path / "out", read)
+    again = read_tables(tmp_path / "out")
+    for path in (tmp_path / "out").glob("*.parquet"):
+        path.unlink()
+    from_csv = read_tables(tmp_path / "out")
+    for name in ("streamers", "categories", "played", "overlaps"):
+        assert_frame_equal(getattr(again, name), getattr(read, name))
+        assert_frame_equal(getattr(from_csv, name), getattr(read, name))
+    assert read.streamers["name"][0] == 'Quote" ,\nnew 😀'
+    assert read.categories["tags"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("Streamer-Streamer_dataset.csv", "0,1,12.5", "0,7,12.5", "streamers are known"),
+        ("Streamer-Streamer_dataset.csv", "0,1,12.5", "0,1,12.5\n0,1,13", "a pair stands once"),
+        ("Streamer-Streamer_dataset.csv", "0,1,12.5", "1,0,12.5", "the first id is the smaller"),
+        ("Streamer-Streamer_dataset.csv", "0,1,12.5", "0,1,much", "'much' in row 2"),
+        ("Streamer-Streamer_dataset.csv", "0,1,12.5", "0,1,nan", "above 0 and finite"),
+        ("Streamer-Games_dataset.csv", "0,1,45", "0,9,45", "categories are known"),
+        ("Streamer_dataset.csv", "spectTot", "other", "a column spectTot"),
+        ("Games_dataset.csv", "2020-09-17", "soon", "a date"),
+    ],
+)
+def test_contradictions_are_refused_in_one_line(folder, refusal, file, old, new, said):
+    path = folder / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert said in refusal("communities", folder, "--out", folder / "out")
+
+
+def test_an_absent_table_is_named(folder):
+    (folder / "Streamer-Games_dataset.csv").unlink()
+    with pytest.raises(StreamergraphError, match=r"played\.parquet or Streamer-Games_dataset\.csv"):
+        read_tables(folder)
+
+
+def test_published_tables_have_their_numbers(published):
+    tables = read_tables(published)
+    assert (tables.streamers.height, tables.categories.height) == (2977, 1144)
+    assert (tables.overlaps.height, tables.played.height) == (47222, 7709)
+    assert (tables.n_nodes, tables.n_relationships) == (4121, 54931)
+
+
+def test_the_published_short_tables_are_the_500_streamers_with_the_most_viewers(published):
+    top = top_streamers(read_tables(published), 500)
+    short = pl.read_csv(published / "Streamer-Streamer_dataset_short.csv")
+    assert (
+        top.overlaps.select("streamer_id_a", "streamer_id_b", "overlap_percent").rows()
+        == short.rows()
+    )
+    nodes = pl.read_csv(
+        published / "Streamer_dataset_short.csv", schema_overrides={"Label": pl.String}
+    )
+    assert top.streamers.select("streamer_id", "name", "mean_viewers").rows() == nodes.rows()

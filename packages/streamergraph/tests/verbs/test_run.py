@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import json
+
+
+def test_everything_from_published_form_to_the_page(simulated, tmp_path, call):
+    source = tmp_path / "source"
+    source.mkdir()
+    for path in simulated.tables.glob("*.csv"):
+        (source / path.name).write_bytes(path.read_bytes())
+    status, _, err = call("run", source, "--out", tmp_path / "out")
+    assert status == 0, err
+    for name in ("graph", "explore.html", "quality.html", "view/graph.html", "view/graph.png"):
+        assert (tmp_path / "out" / name).is_file(), name
+
+
+def test_the_same_seed_simulates_the_same_bytes(tmp_path, call):
+    for name in ("one", "two"):
+        options = ["--streamers", 8, "--viewers", 200, "--days", 1, "--interval-minutes", 60]
+        assert call("simulate", "--out", tmp_path / name, *options)[0] == 0
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
+    assert len(files) >= 15
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    settings = json.loads((tmp_path / "one" / "truth" / "simulation.json").read_text())
+    assert settings["streamers"] == 8

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from importlib import resources
+
+import polars as pl
+import pytest
+from PIL import Image
+from streamergraph.tables.reading import read_tables
+from streamergraph.verbs.view import view
+from streamergraph.view.palette import COMMUNITY_COLORS, GROUND, rgb
+
+VENDORED = {
+    "graphology.umd.min.js": "dc337efa23903f61e064c8e7e7f93a429e6855dccfc2458802b4ed30c621c087",
+    "sigma.min.js": "58e30383ab428f832068d9d16a5215c65ba12430d438ed091c5703f398de9e16",
+}
+GEXF = {"g": "http://gexf.net/1.3", "viz": "http://gexf.net/1.3/viz"}
+
+
+@pytest.fixture(scope="module")
+def pictures(simulated, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("view")
+    view(simulated.tables, out=folder, title="A </title><script>alert(1)</script> & more")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tables(simulated):
+    return read_tables(simulated.tables)
+
+
+def test_gexf_has_places_sizes_and_colours_without_alpha(pictures, tables):
+    root = ET.parse(pictures / "graph.gexf").getroot()
+    assert root.get("version") == "1.3"
+    nodes = root.findall(".//g:node", GEXF)
+    assert len(nodes) == tables.streamers.height
+    for node in nodes:
+        color = node.find("viz:color", GEXF)
+        assert color.keys() == ["r", "g", "b"]
+        assert node.find("viz:position", GEXF) is not None
+        assert float(node.find("viz:size", GEXF).get("value")) > 0
+    edges = root.findall(".//g:edge", GEXF)
+    assert len(edges) == tables.overlaps.height
+    assert all(float(edge.get("weight")) >= 10 for edge in edges)
+    assert {edge.get("label") for edge in edges}.isdisjoint({None})
+
+
+def test_gephi_tables_have_the_original_columns(pictures, tables):
+    nodes = pl.read_csv(pictures / "Streamer_dataset_short.csv")
+    edges = pl.read_csv(pictures / "Streamer-Streamer_dataset_short.csv")
+    assert nodes.columns == ["Id", "Label", "viewer_mean"]
+    assert edges.columns == ["Source", "Target", "Weight"]
+    assert (nodes.height, edges.height) == (tables.streamers.height, tables.overlaps.height)
+
+
+def test_png_is_dark_and_shows_communities(pictures):
+    image = Image.open(pictures / "graph.png").convert("RGB")
+    colors = {color: count for count, color in image.getcolors(2**24)}
+    assert max(colors, key=colors.get) == rgb(GROUND)
+    assert all(colors.get(rgb(color), 0) > 100 for color in COMMUNITY_COLORS[:3])
+
+
+def test_svg_is_xml_and_names_communities(pictures, tables):
+    root = ET.parse(pictures / "graph.svg").getroot()
+    texts = [element.text or "" for element in root.iter() if element.tag.endswith("text")]
+    top = tables.streamers.sort("mean_viewers", descending=True)["name"][0]
+    assert any(top in text for text in texts)
+    assert sum(element.tag.endswith("circle") for element in root.iter()) >= tables.streamers.height
+
+
+def test_the_page_is_self_contained_and_holds_hostile_titles(pictures):
+    text = (pictures / "graph.html").read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in text
+    assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=", text)
+    data = json.loads(re.search(r'<script id="data"[^>]*>(.*?)</script>', text, re.DOTALL)[1])
+    assert len(data["nodes"]) > 50
+
+
+@pytest.mark.parametrize(("name", "digest"), VENDORED.items())
+def test_vendored_programs_are_unmodified_and_have_their_licence(name, digest):
+    vendor = resources.files("streamergraph.view") / "vendor"
+    assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == digest
+    licence = name.partition(".")[0] + ".LICENSE.txt"
+    assert "Permission is hereby granted" in (vendor / licence).read_text(encoding="utf-8")
+
+
+def test_a_second_view_keeps_places_and_communities(pictures, simulated):
+    before = {p.name: p.read_bytes() for p in pictures.iterdir() if p.suffix != ".png"}
+    view(simulated.tables, out=pictures, title="A </title><script>alert(1)</script> & more")
+    assert {p.name: p.read_bytes() for p in pictures.iterdir() if p.suffix != ".png"} == before
+
+
+# What a person would do on the page, by a program inside it; its findings end in the document.
+ACTIONS = """
+<script>
+addEventListener("load", () => {
+  const g = window.streamergraph, found = {};
+  const $ = (id) => document.getElementById(id);
+  found.selectedByLink = $("facts").querySelector("h2")?.textContent;
+  found.count = $("count").textContent;
+  $("facts").querySelector(".close").click();
+  found.closed = $("facts").hidden && location.hash === "";
+  $("search").value = g.graph.getNodeAttribute(3, "label").slice(0, 6).toUpperCase();
+  $("search").dispatchEvent(new Event("input"));
+  found.hits = $("hits").children.length;
+  $("search-form").dispatchEvent(new Event("submit", { cancelable: true }));
+  found.selectedBySearch = $("facts").querySelector("h2").textContent;
+  found.hash = location.hash;
+  g.renderer.emit("clickNode", { node: "1" });
+  found.selectedByClick = $("facts").querySelector("h2").textContent;
+  found.partners = $("facts").querySelectorAll("ol:last-of-type button").length;
+  g.renderer.emit("clickStage", {});
+  const all = g.nodeRows().length - 1;
+  $("legend").querySelector("input").click();
+  found.lessNodes = g.nodeRows().length - 1 < all;
+  $("all").click();
+  found.sameAgain = g.nodeRows().length - 1 === all;
+  const edges = g.edgeRows().length - 1;
+  g.state.weight = 1e9; $("least-weight").value = $("least-weight").max;
+  $("least-weight").dispatchEvent(new Event("input"));
+  setTimeout(() => {
+    found.fewerEdges = g.edgeRows().length - 1 < edges;
+    $("reset").click();
+    found.allEdges = g.edgeRows().length - 1 === edges;
+    found.total = [all, edges];
+    const picture = g.composed();
+    const pixels = picture.getContext("2d").getImageData(0, 0, picture.width, picture.height).data;
+    let bright = 0;
+    for (let k = 0; k < pixels.length; k += 4) {
+      if (pixels[k] + pixels[k + 1] + pixels[k + 2] > 300) bright += 1;
+    }
+    found.brightPixels = bright;
+    const out = document.createElement("pre");
+    out.id = "findings";
+    out.textContent = JSON.stringify(found);
+    document.body.append(out);
+  }, 400);
+});
+</script>
+"""
+
+
+def test_search_legend_filters_click_link_and_export_in_a_browser(pictures, tables, tmp_path):
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Debian's chromium is absent: the page is not tried in a browser")
+    page = tmp_path / "page.html"
+    text = (pictures / "graph.html").read_text(encoding="utf-8")
+    page.write_text(text.replace("</body>", ACTIONS + "</body>"), encoding="utf-8")
+    result = subprocess.run(
+        [
+            chromium, "--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader",
+            "--enable-unsafe-swiftshader", f"--user-data-dir={tmp_path / 'profile'}",
+            "--window-size=1200,800", "--virtual-time-budget=4000", "--dump-dom",
+            f"{page.as_uri()}#node=0",
+        ],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    findings = re.search(r'<pre id="findings">(.*?)</pre>', result.stdout, re.DOTALL)
+    assert findings, result.stderr[-2000:]
+    import html
+
+    found = json.loads(html.unescape(findings[1]))
+    names = [" ".join(name.split()) for name in tables.streamers["name"]]
+    assert found["selectedByLink"] == names[0]
+    assert found["closed"]
+    assert found["hits"] >= 1
+    assert found["selectedBySearch"] == names[3]
+    assert found["hash"] == "#node=3"
+    assert found["selectedByClick"] == names[1]
+    assert found["partners"] >= 1
+    assert found["total"] == [tables.streamers.height, tables.overlaps.height]
+    for what in ("lessNodes", "sameAgain", "fewerEdges", "allEdges"):
+        assert found[what], what
+    assert found["brightPixels"] > 500
