@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twostream.errors import TwostreamError
 from twostream.flow.frames import Frame
+
+if TYPE_CHECKING:
+    from twostream.flow.tv_l1.flow import Threads
 
 Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
 Preset = Literal["exact", "fast"]
@@ -22,12 +25,12 @@ def flow_sequence(
     *,
     algorithm: Algorithm = "tvl1",
     preset: Preset = "exact",
-    threads: int = 1,
+    threads: Threads = 1,
 ) -> Iterator[Flow]:
     """The flow from each frame to the next, in order, by the algorithm of that name.
 
-    `preset` and `threads` (pairs in flight) concern `tvl1`. Raises TwostreamError for an unknown
-    name and for what the algorithm refuses.
+    `preset` and `threads` (pairs in flight, or a function that tells) concern `tvl1`. Raises
+    TwostreamError for an unknown name and for what the algorithm refuses.
     """
     if algorithm == "tvl1":
         from twostream.flow.tv_l1.flow import tvl1_sequence

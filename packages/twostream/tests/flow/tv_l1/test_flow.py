@@ -1,12 +1,19 @@
 import threading
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import pairwise
 from multiprocessing import get_context
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import booleans, integers
+from numba.core.runtime import _nrt_python, rtsys
 from twostream.errors import TwostreamError
 from twostream.flow import TVL1Parameters, tvl1, tvl1_opencv, tvl1_sequence
 from twostream.flow.scenes import layered_scene
+from twostream.flow.tv_l1 import flow as flow_module
+from twostream.flow.tv_l1 import pyramid
 
 
 def shift_by(dx, dy):
@@ -135,6 +142,130 @@ def test_a_sequence_is_exactly_its_pairs(moved_pair, threads):
     assert not flows[2].any()
 
 
+def textured_clip(moved_pair, count=7):
+    return [moved_pair(shift_by(0.3 * k, 0.1 * k), 40, 60)[0] for k in range(count)]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_frame_that_is_written_over_by_the_next_is_fine(moved_pair, threads):
+    clip, buffer = textured_clip(moved_pair), np.empty((40, 60), np.uint8)
+
+    def decoded():
+        for frame in clip:
+            buffer[:] = frame
+            yield buffer
+
+    for k, flow in enumerate(tvl1_sequence(decoded(), threads=threads)):
+        np.testing.assert_array_equal(flow, tvl1(clip[k], clip[k + 1]))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_frame_has_one_pyramid_and_one_texture_and_memory_is_used_again(
+    moved_pair, threads, monkeypatch
+):
+    calls = Counter()
+
+    def counted(owner, name):
+        original = getattr(owner, name)
+
+        def call(*arguments, **options):
+            calls[name] += 1
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(pyramid.Workspace, "fill")
+    counted(pyramid.Workspace, "new_images")
+    counted(pyramid, "fill_texture")
+    count = 12
+    parameters = TVL1Parameters(scales=2)
+    pyramids = flow_module._pyramids(
+        textured_clip(moved_pair, count), parameters, alive=threads + 1
+    )
+    assert len(list(map(flow_module._flow, pairwise(pyramids)))) == count - 1
+    assert calls["fill"] == count
+    # Gradients are image 1's alone, which every frame but the first is once, at both scales.
+    assert calls["fill_texture"] == 2 * (count - 1)
+    assert calls["new_images"] <= threads + 1 + 2  # two belong to the workspace
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_no_more_pairs_are_in_flight_than_asked_for(moved_pair, threads, monkeypatch):
+    running, most, lock, original = 0, 0, threading.Lock(), flow_module._flow
+
+    def counted(pair):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        try:
+            return original(pair)
+        finally:
+            with lock:
+                running -= 1
+
+    monkeypatch.setattr(flow_module, "_flow", counted)
+    list(tvl1_sequence(textured_clip(moved_pair), threads=threads))
+    assert 1 <= most <= threads
+
+
+def test_the_number_of_threads_may_change_on_the_way(moved_pair):
+    clip, asked = textured_clip(moved_pair), []
+
+    def threads():
+        asked.append(None)
+        return len(asked)
+
+    flows = list(tvl1_sequence(clip, threads=threads))
+    assert len(asked) == len(flows) == len(clip) - 1
+    for flow, expected in zip(flows, tvl1_sequence(clip), strict=True):
+        np.testing.assert_array_equal(flow, expected)
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_no_threads_are_refused_at_once(threads):
+    with pytest.raises(TwostreamError, match="threads"):
+        tvl1_sequence([], threads=threads)
+
+
+def test_more_iterations_allocate_no_more(swirl):
+    _nrt_python.memsys_enable_stats()
+
+    def allocations(**changes):
+        tvl1(*swirl[:2], **changes)
+        before = rtsys.get_allocation_stats()
+        tvl1(*swirl[:2], **changes)
+        after = rtsys.get_allocation_stats()
+        return after.alloc - before.alloc, after.mi_alloc - before.mi_alloc
+
+    few = allocations(warps=1, outer_iterations=1, inner_iterations=1)
+    assert allocations(warps=4, outer_iterations=5, inner_iterations=20, epsilon=1e-6) == few
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    height=integers(1, 40),
+    width=integers(1, 40),
+    low=integers(0, 255),
+    seed=integers(0, 2**16),
+    as_floats=booleans(),
+)
+def test_whatever_the_frames_are_flow_is_finite_and_nothing_moves_to_itself(
+    height, width, low, seed, as_floats
+):
+    random = np.random.default_rng(seed)
+    frames = random.integers(low, 256, (2, height, width)).astype(np.uint8)
+    if as_floats:
+        frames = frames / np.float32(255)
+    kept = frames.copy()
+    flow = tvl1(*frames, warps=2)
+    assert flow.shape == (height, width, 2)
+    assert flow.dtype == np.float32
+    assert np.isfinite(flow).all()
+    assert not tvl1(frames[0], frames[0], warps=2).any()
+    np.testing.assert_array_equal(frames, kept)
+
+
 def test_a_sequence_may_be_interleaved_with_others(moved_pair):
     clip = [moved_pair(shift_by(0.4 * k, 0), 40, 60)[0] for k in range(4)]
     expected = list(tvl1_sequence(clip))
@@ -195,7 +326,7 @@ def test_nan_infinity_and_floats_beyond_1_are_refused(bad):
     [
         {"tau": 0}, {"lambda_": -1}, {"theta": float("nan")}, {"scales": 0}, {"scale_step": 1.0},
         {"warps": 0}, {"epsilon": 0}, {"inner_iterations": 0}, {"outer_iterations": 0},
-        {"median": 4}, {"scales": 2.5}, {"preset": "best"},
+        {"median": 4}, {"scales": 2.5}, {"warps": True}, {"scale_step": "0.5"}, {"preset": "best"},
     ],
 )  # fmt: skip
 def test_parameters_out_of_range_are_refused(change):

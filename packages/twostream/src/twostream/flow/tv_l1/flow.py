@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twostream.environment import available_cores
+from twostream.errors import TwostreamError
 from twostream.flow.frames import Frame, check_same_size, grey, grey_pair
 from twostream.flow.tv_l1.parameters import Preset, TVL1Parameters
 from twostream.flow.tv_l1.pyramid import Images, Workspace
+
+Threads = int | Callable[[], int]
+"""Pairs in flight at once: a number, or a function that is asked before each pair."""
 
 _own = threading.local()
 
@@ -85,7 +90,7 @@ def tvl1(
     """
     parameters = replace(TVL1Parameters.preset(preset), **changes)
     first, second = grey_pair(frame0, frame1)
-    workspace, images0, images1 = _workspace(first, parameters)
+    workspace, images0, images1 = _workspace(first.shape, parameters)
     if np.array_equal(first, second):
         return np.zeros((*first.shape, 2), np.float32)
     workspace.fill(images0, first)
@@ -97,7 +102,7 @@ def tvl1_sequence(
     frames: Iterable[Frame],
     *,
     preset: Preset = "exact",
-    threads: int = 1,
+    threads: Threads = 1,
     **changes: Unpack[TVL1Changes],
 ) -> Iterator[NDArray[np.float32]]:
     """The flow between all consecutive frames of a clip, in order; exactly `tvl1` of each pair.
@@ -112,7 +117,8 @@ def tvl1_sequence(
     preset, **changes
         As for `tvl1`.
     threads
-        Pairs in flight at once, one thread each.
+        Pairs in flight at once, one thread each, 1 or more. A function is asked before each pair, so
+        that a clip can take over cores that others leave.
 
     Yields
     ------
@@ -130,16 +136,29 @@ def tvl1_sequence(
     [(20, 30, 2), (20, 30, 2), (20, 30, 2)]
     """
     parameters = replace(TVL1Parameters.preset(preset), **changes)
-    pyramids = _pyramids(frames, parameters)
-    if threads <= 1:
-        yield from map(_flow, pairwise(pyramids))
+    if not callable(threads) and threads < 1:
+        raise TwostreamError(
+            "threads", expected="1 or more", found=f"{threads}", remedy="leave it out for one"
+        )
+    return _sequence(frames, parameters, threads)
+
+
+def _sequence(
+    frames: Iterable[Frame], parameters: TVL1Parameters, threads: Threads
+) -> Iterator[NDArray[np.float32]]:
+    if threads == 1:
+        yield from map(_flow, pairwise(_pyramids(frames, parameters, alive=2)))
         return
+    most = available_cores() if callable(threads) else threads
+    pairs = pairwise(_pyramids(frames, parameters, alive=most + 2))
     waiting: deque[Future[NDArray[np.float32]]] = deque()
-    with ThreadPoolExecutor(threads, thread_name_prefix="tvl1") as pool:
+    with ThreadPoolExecutor(most, thread_name_prefix="tvl1") as pool:
         try:
-            for pair in pairwise(pyramids):
+            for pair in pairs:
                 waiting.append(pool.submit(_flow, pair))
-                if len(waiting) > threads:
+                allowed = min(most, threads()) if callable(threads) else threads
+                # Who has one core does not decode and encode beside the flow either.
+                while len(waiting) > (allowed if allowed > 1 else 0):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -160,38 +179,46 @@ def compile_tvl1() -> None:
     tvl1(*noise, scales=2, warps=1, outer_iterations=1)
 
 
+@dataclass(frozen=True)
 class _Pyramid:
-    """One frame, its images at every scale, and what they were made with."""
+    """One frame at every scale, its size, and what it was made with."""
 
-    def __init__(self, frame: NDArray[Any], parameters: TVL1Parameters) -> None:
-        self.frame = frame
-        self.parameters = parameters
-        workspace, _, _ = _workspace(frame, parameters)
-        self.images: Images = workspace.new_images()
-        workspace.fill(self.images, frame)
+    images: Images
+    size: tuple[int, int]
+    parameters: TVL1Parameters
 
 
-def _pyramids(frames: Iterable[Frame], parameters: TVL1Parameters) -> Iterator[_Pyramid]:
-    size: NDArray[Any] | None = None
+def _pyramids(
+    frames: Iterable[Frame], parameters: TVL1Parameters, *, alive: int
+) -> Iterator[_Pyramid]:
+    """The pyramid of each frame, made once; its memory is used again `alive` frames later."""
+    memory: list[Images] = []
+    first: NDArray[Any] | None = None
     for index, frame in enumerate(frames):
         image = grey(frame, f"frame {index}")
-        if size is not None:
-            check_same_size(size, image, f"frame {index}")
-        size = image
-        yield _Pyramid(image, parameters)
+        first = image if first is None else first
+        check_same_size(first, image, f"frame {index}")
+        workspace, _, _ = _workspace(image.shape, parameters)
+        if index < alive:
+            memory.append(workspace.new_images())
+        images = memory[index % alive]
+        workspace.fill(images, image)
+        yield _Pyramid(images, (image.shape[0], image.shape[1]), parameters)
 
 
 def _flow(pair: tuple[_Pyramid, _Pyramid]) -> NDArray[np.float32]:
     first, second = pair
     if np.array_equal(first.images[0], second.images[0]):
-        return np.zeros((*first.frame.shape, 2), np.float32)
-    workspace, _, _ = _workspace(first.frame, first.parameters)
+        return np.zeros((*first.size, 2), np.float32)
+    workspace, _, _ = _workspace(first.size, first.parameters)
     return workspace.flow(first.images, second.images)
 
 
-def _workspace(frame: NDArray[Any], parameters: TVL1Parameters) -> tuple[Workspace, Images, Images]:
+def _workspace(
+    size: tuple[int, ...], parameters: TVL1Parameters
+) -> tuple[Workspace, Images, Images]:
     """The running thread's workspace for frames of that size, with two pyramids; the last one is kept."""
-    height, width = frame.shape
+    height, width = size
     key = height, width, parameters
     if getattr(_own, "key", None) != key:
         workspace = Workspace(height, width, parameters)

@@ -23,36 +23,61 @@ def _require(holds: bool, name: str, expected: str, found: object) -> None:
         )
 
 
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TVL1Parameters:
     """What minimises ``∫ |∇u1| + |∇u2| + λ |I1(x + u) - I0(x)| dx``, coarse to fine.
 
     The defaults are those of OpenCV's `DualTVL1OpticalFlow`, which data sets of stored flow were
-    made with. Symbols are those of Zach, Pock and Bischof (2007), as written down by Sánchez,
-    Meinhardt-Llopis and Facciolo (2013), whose names these are.
+    made with; so are the names. Sources: [Z] Zach, Pock and Bischof (2007), [S] Sánchez,
+    Meinhardt-Llopis and Facciolo (2013), [W] Wedel, Pock, Zach, Bischof and Cremers (2009),
+    [O] OpenCV alone.
 
     Parameters
     ----------
     tau
-        τ, time step of the dual variables, no unit; stable up to 0.25.
+        τ, no unit: time step of the dual variables p. The fixed point iteration of [Z] and [S] is
+        stable up to 0.25.
     lambda_
-        λ, weight of the data term, per grey level (0..255): smaller is smoother.
+        λ, per grey level (0..255): weight of the data term; smaller is smoother. [Z], [S]
     theta
-        θ, tightness: how close the auxiliary flow v must be to u.
+        θ, pixels squared: tightness, how close the auxiliary flow v must stay to u; the coupling is
+        |u - v|² / 2θ. [Z], [S]
     scales
-        Images in the pyramid, 1 or more; scales below 16 pixels a side are left out.
+        N_scales, a number, 1 or more: images in the pyramid. Scales below 16 pixels a side are left
+        out. [S]
     scale_step
-        Size of each image relative to the next finer one, between 0 and 1.
+        η, no unit, between 0 and 1: size of an image relative to the next finer one. [S], where it
+        is called the zoom factor and is 0.5
     warps
-        How often per scale image 1 is warped with the flow so far and linearised again.
+        N_warps, a number, 1 or more: how often per scale image 1 is warped with the flow so far and
+        linearised again. [Z], [S]
     epsilon
-        ε, in pixels: the iteration stops when the root mean square change of the flow is below.
+        ε, pixels: the iteration stops when the root mean square change of the flow is below. [S]
     inner_iterations
-        Iterations between median filterings, at most.
+        No symbol, a number, 1 or more: at most so many iterations between median filterings. [O]
     outer_iterations
-        Median filterings per warp, at most.
+        No symbol, a number, 1 or more: at most so many median filterings per warp. [O]; with
+        `inner_iterations` it bounds what is one maximal number of iterations in [S]
     median
-        Side of the median filter in pixels: 5, or 1 for none.
+        No symbol, pixels: side of the median filter of the flow, 5, or 1 for none. [W], as in [O]
+
+    References
+    ----------
+    [Z] A Duality Based Approach for Realtime TV-L1 Optical Flow. DAGM 2007.
+    doi:10.1007/978-3-540-74936-3_22
+
+    [S] TV-L1 Optical Flow Estimation. Image Processing On Line 3, 2013. doi:10.5201/ipol.2013.26
+
+    [W] An Improved Algorithm for TV-L1 Optical Flow. Statistical and Geometrical Approaches to Visual
+    Motion Analysis, LNCS 5604, 2009. doi:10.1007/978-3-642-03061-1_2
     """
 
     tau: float = 0.25
@@ -69,16 +94,12 @@ class TVL1Parameters:
     def __post_init__(self) -> None:
         for name in ("tau", "lambda_", "theta", "epsilon"):
             value = getattr(self, name)
-            _require(
-                isinstance(value, int | float) and math.isfinite(value) and value > 0,
-                name,
-                "a positive number",
-                value,
-            )
+            _require(_is_finite(value) and value > 0, name, "a positive number", value)
         for name in ("scales", "warps", "inner_iterations", "outer_iterations"):
             value = getattr(self, name)
-            _require(isinstance(value, int) and value > 0, name, "a whole number above 0", value)
-        _require(0 < self.scale_step < 1, "scale_step", "a number between 0 and 1", self.scale_step)
+            _require(_is_whole(value) and value > 0, name, "a whole number above 0", value)
+        step = self.scale_step
+        _require(_is_finite(step) and 0 < step < 1, "scale_step", "a number between 0 and 1", step)
         _require(self.median in MEDIAN_SIZES, "median", "5, or 1 for none", self.median)
 
     @classmethod
