@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from twostream.errors import TwostreamError
+from twostream.preparation.cores import CoreShare
 from twostream.preparation.workers import FatalError, run_tasks
 
 # What workers do must be importable in their processes.
@@ -68,6 +70,12 @@ def slow_but_alive(steps):
         still_alive()
     return steps
 
+def share_of_the_last(task, share):
+    started = time.monotonic()
+    while task == "long" and share() < 4 and time.monotonic() - started < 300:
+        time.sleep(0.01)
+    return share()
+
 def mark_and_hang(path):
     Path(path).write_text(str(os.getpid()))
     time.sleep(1000)
@@ -110,6 +118,13 @@ def test_as_many_processes_work_as_asked_for(tasks, workers):
     processes = {outcome.result for outcome in results}
     assert len(processes) == workers
     assert os.getpid() not in processes
+
+
+def test_the_last_task_has_the_cores_that_the_others_left(tasks):
+    share = CoreShare(4)
+    function = partial(tasks.share_of_the_last, share=share)
+    results = outcomes(function, ["long", "short", "short too"], workers=4, share=share)
+    assert results["long"].result == 4
 
 
 def test_a_users_error_is_one_tasks_problem(tasks):

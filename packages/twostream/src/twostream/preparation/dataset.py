@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from twostream.atomic import TEMPORARY_PREFIX
@@ -20,9 +21,11 @@ from twostream.datasets.official import (
 )
 from twostream.datasets.problems import write_problems
 from twostream.datasets.selection import ALL, Selection
+from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.flow import compile_tvl1
 from twostream.locks import sole_user
+from twostream.preparation.cores import CoreShare
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.estimate import announce
 from twostream.preparation.options import ExtractionOptions, at_least
@@ -82,8 +85,8 @@ def prepare_dataset(
     if ready:
         refuse_options(options)
     with sole_user(out) as still_there, no_partial_files(out):
-        cores = workers or os.cpu_count() or 1
-        tasks = clip_tasks(dataset, out, options=options, workers=cores, redo=redo)
+        cores = workers or available_cores()
+        tasks = clip_tasks(dataset, out, options=options, redo=redo)
         if options.flow == "tvl1" and not ready:
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
@@ -153,19 +156,15 @@ def clip_tasks(
     out: Path,
     *,
     options: ExtractionOptions,
-    workers: int,
     redo: Collection[str] = (),
 ) -> list[ClipTask]:
     """A task for each clip of `dataset`."""
-    # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
-    threads = max(1, workers // max(1, len(dataset.clips)))
     return [
         ClipTask(
             clip.clip_id,
             clip.path,
             clip_target(out / "clips", clip.clip_id, layout=options.layout),
             options,
-            threads,
             fresh=clip.clip_id in redo,
             segment=clip.segment,
             frames_in=clip.frames_in,
@@ -186,7 +185,15 @@ def _store_all(
     stored: dict[str, ClipMetadata] = {}
     problems: list[tuple[str, str, str]] = []
     reused = 0
-    outcomes = run_tasks(ensure_clip, tasks, workers=workers, timeout_seconds=timeout_seconds)
+    # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
+    share = CoreShare(workers)
+    outcomes = run_tasks(
+        partial(ensure_clip, threads=share),
+        tasks,
+        workers=workers,
+        timeout_seconds=timeout_seconds,
+        share=share,
+    )
     with Progress("prepare", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:
             still_there()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twostream.datasets.clips import FrameFolder, Segment
 from twostream.errors import TwostreamError
@@ -18,6 +19,9 @@ from twostream.store.frame_folders import open_frames
 from twostream.store.metadata import ClipMetadata
 from twostream.video.decode import DEFAULT_FPS
 
+if TYPE_CHECKING:
+    from twostream.flow.tv_l1.flow import Threads
+
 
 @dataclass(frozen=True)
 class ClipTask:
@@ -27,7 +31,6 @@ class ClipTask:
     source: Path
     target: Path
     options: ExtractionOptions
-    threads: int = 1
     fresh: bool = False
     segment: Segment | None = None
     frames_in: FrameFolder | None = None
@@ -43,8 +46,8 @@ class ClipResult:
     reused: bool
 
 
-def ensure_clip(task: ClipTask) -> ClipResult:
-    """Make sure that `task.target` holds the clip.
+def ensure_clip(task: ClipTask, *, threads: Threads = 1) -> ClipResult:
+    """Make sure that `task.target` holds the clip; see `extract_clip` for `threads`.
 
     Raises TwostreamError for a broken video and FatalError for a full disk.
     """
@@ -52,7 +55,7 @@ def ensure_clip(task: ClipTask) -> ClipResult:
     if stored is not None:
         return ClipResult(stored, reused=True)
     try:
-        made = _make(task)
+        made = _make(task, threads)
         return ClipResult(made, reused=False)
     except OSError as error:
         if error.errno not in STORE_IS_UNUSABLE:
@@ -65,7 +68,7 @@ def ensure_clip(task: ClipTask) -> ClipResult:
         ) from error
 
 
-def _make(task: ClipTask) -> ClipMetadata:
+def _make(task: ClipTask, threads: Threads) -> ClipMetadata:
     if task.frames_in is not None:
         return store_ready_frames(
             task.frames_in,
@@ -75,7 +78,7 @@ def _make(task: ClipTask) -> ClipMetadata:
             others=task.alignment_of_others,
         )
     return extract_clip(
-        task.source, task.target, task.options, threads=task.threads, segment=task.segment
+        task.source, task.target, task.options, threads=threads, segment=task.segment
     )
 
 

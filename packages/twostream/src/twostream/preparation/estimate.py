@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -86,7 +87,8 @@ def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate 
         return None
     chosen = _spread(by_size, max(LEAST_SAMPLES, min(workers, MOST_SAMPLES)))
     # Samples alone first: what is measured shall not wait for what is only counted.
-    samples = _results(_sample, chosen, workers=workers)
+    sample = partial(_sample, threads=max(1, workers // len(tasks)))
+    samples = _results(sample, chosen, workers=workers)
     headers = _results(_promised, _spread(by_size, MOST_HEADERS), workers=1)
     promised = sum(frames for frames, _ in headers)
     if not samples or not promised:
@@ -116,7 +118,7 @@ def announce(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> None:
         say(f"prepare: {expected.text()}")
 
 
-def _sample(task: ClipTask) -> _Sample:
+def _sample(task: ClipTask, *, threads: int) -> _Sample:
     """Do with a few frames what `extract_clip` does, and count; runs in a worker."""
     written = 0
 
@@ -127,7 +129,7 @@ def _sample(task: ClipTask) -> _Sample:
     with open_video(task.source) as video:
         decoded = DecodedFrames(video, task.options, None, most=FRAMES_SAMPLED)
         started = time.perf_counter()
-        store_images(decoded, put, threads=task.threads)
+        store_images(decoded, put, threads=threads)
         seconds = time.perf_counter() - started
     stored = max(1, decoded.stored)
     return _Sample(seconds_per_frame=seconds / stored, bytes_per_frame=written / stored)

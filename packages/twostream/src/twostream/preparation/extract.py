@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ from twostream.store.writer import Put, clip_sink, encode_jpeg
 from twostream.video.decode import Video, open_video
 from twostream.video.resize import resize, stored_size
 
+if TYPE_CHECKING:
+    from twostream.flow.tv_l1.flow import Threads
+
 # A header may promise a frame or two more than can be decoded (packed B-frames do); a clip that
 # yields less than this share of them was cut off.
 LIKELY_TRUNCATED_BELOW = 0.9
@@ -33,15 +37,16 @@ def extract_clip(
     target: Path,
     options: ExtractionOptions,
     *,
-    threads: int = 1,
+    threads: Threads = 1,
     segment: Segment | None = None,
 ) -> ClipMetadata:
     """Decode the video `source`, or a `segment` of it, and store its frames and flows as `target`.
 
     Flow is computed at the stored size, on the decoded frames rather than on their JPEGs. The first
     frame decides the size, whatever the header says; frames of another size are resized to it.
-    Memory does not grow with the length of the clip. TV-L1 works on `threads` pairs at once. Raises
-    TwostreamError where fewer than two frames can be decoded; nothing is left behind then.
+    Memory does not grow with the length of the clip. TV-L1 works on `threads` pairs at once (a number,
+    or a function that is asked before each pair). Raises TwostreamError where fewer than two frames
+    can be decoded; nothing is left behind then.
     """
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
@@ -81,7 +86,7 @@ def extract_clip(
     return metadata
 
 
-def store_images(decoded: DecodedFrames, put: Put, *, threads: int) -> int:
+def store_images(decoded: DecodedFrames, put: Put, *, threads: Threads) -> int:
     """Put frames and flows into the store; returns the number of flows."""
     options = decoded.options
     found = flow_sequence(

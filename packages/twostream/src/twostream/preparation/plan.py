@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from twostream.datasets.clips import Problem
 from twostream.datasets.load import load_dataset
 from twostream.datasets.selection import ALL, Selection
+from twostream.environment import available_cores
 from twostream.flow import compile_tvl1
 from twostream.preparation.dataset import clip_tasks
 from twostream.preparation.estimate import Estimate, estimate, pending
@@ -51,8 +51,8 @@ def plan_dataset(
     dataset = load_dataset(source, annotations=annotations, seed=seed, selection=selection)
     if any(clip.frames_in for clip in dataset.clips):
         refuse_options(options)
-    cores = workers or os.cpu_count() or 1
-    tasks = clip_tasks(dataset, out, options=options, workers=cores)
+    cores = workers or available_cores()
+    tasks = clip_tasks(dataset, out, options=options)
     missing = pending(tasks)
     if missing and options.flow == "tvl1":
         compile_tvl1()

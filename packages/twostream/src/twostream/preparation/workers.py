@@ -25,6 +25,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Generic, Literal, TypeVar
 
 from twostream.errors import TwostreamError
+from twostream.preparation.cores import CoreShare
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -66,6 +67,7 @@ class _Pool(Generic[Task, Result]):
     size: int
     timeout_seconds: float
     queue: deque[_Job[Task]]
+    share: CoreShare | None = None
     workers: list[_Worker[Task]] = field(default_factory=list)
 
     def start_worker(self) -> None:
@@ -89,6 +91,8 @@ class _Pool(Generic[Task, Result]):
                 # Where it died just now, `collect` finds its pipe at its end and tries again.
                 with suppress(OSError):
                     worker.pipe.send(worker.job.task)
+        if self.share is not None:
+            self.share.set_busy(sum(worker.job is not None for worker in self.workers))
 
     def collect(self) -> Iterator[Outcome[Task, Result]]:
         """Wait for at least one worker and yield what is finished."""
@@ -138,6 +142,7 @@ def run_tasks(
     *,
     workers: int,
     timeout_seconds: float = float("inf"),
+    share: CoreShare | None = None,
 ) -> Generator[Outcome[Task, Result], None, None]:
     """Yield the outcome of ``function(task)`` for every task, in the order in which they finish.
 
@@ -147,10 +152,10 @@ def run_tasks(
     ends a long job, only a FatalError does. An exception that is neither a TwostreamError nor an
     OSError is a bug; its problem says so, with the place, and the traceback goes to standard error.
     When the generator is closed (Ctrl-C), the workers are stopped; when this process is killed, they
-    stop by themselves.
+    stop by themselves. `share`, which `function` may hold too, is told how many workers are busy.
     """
     jobs = deque(_Job(task) for task in tasks)
-    pool: _Pool[Task, Result] = _Pool(function, max(1, workers), timeout_seconds, jobs)
+    pool: _Pool[Task, Result] = _Pool(function, max(1, workers), timeout_seconds, jobs, share)
     try:
         while pool.queue or any(worker.job is not None for worker in pool.workers):
             pool.hand_out()
