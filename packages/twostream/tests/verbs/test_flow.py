@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 from twostream.errors import TwostreamError
-from twostream.flow import decode_flow, dis, read_flo, tvl1
+from twostream.flow import decode_flow, dis, read_flo, tvl1, write_flo
+from twostream.flow.folder import pair_files, write_pair
 from twostream.flow.scenes import layered_scene
 from twostream.verbs.bench_flow import bench_flow
 from twostream.verbs.flow import flow
@@ -54,7 +55,7 @@ def test_two_pictures_give_one_flow(pictures, tmp_path):
 def test_a_video_gives_codes_by_default(video, tmp_path):
     flow(video, out=tmp_path / "codes", bound=10)
     names = sorted(path.name for path in (tmp_path / "codes").iterdir())
-    assert names == [f"flow_{c}_{k:05d}.jpg" for c in "xy" for k in (1, 2, 3)]
+    assert names == ["flow.json", *(f"flow_{c}_{k:05d}.jpg" for c in "xy" for k in (1, 2, 3))]
     codes = cv2.imread(str(tmp_path / "codes" / "flow_x_00002.jpg"), cv2.IMREAD_GRAYSCALE)
     motion = decode_flow(codes, bound_px=10)[10:-10, 10:-10]
     assert np.median(motion) == pytest.approx(2, abs=0.2)
@@ -64,7 +65,7 @@ def test_a_video_gives_codes_by_default(video, tmp_path):
 def test_a_video_gives_one_file_a_pair(video, tmp_path, kind):
     flow(video, out=tmp_path / "flows", format=kind, preset="fast")
     names = sorted(path.name for path in (tmp_path / "flows").iterdir())
-    assert names == [f"flow_{k:05d}.{kind}" for k in (1, 2, 3)]
+    assert names == ["flow.json", *(f"flow_{k:05d}.{kind}" for k in (1, 2, 3))]
 
 
 def test_a_video_gives_a_video_in_colours(video, tmp_path):
@@ -93,7 +94,13 @@ def test_two_pictures_need_a_file_name(pictures, tmp_path, out, kind, message):
 
 @pytest.mark.parametrize(
     ("out", "kind", "message"),
-    [("out.mp4", "jpg", "a folder"), ("out", "mp4", "ends in .mp4"), ("taken", None, "a folder")],
+    [
+        ("out.mp4", "jpg", "a folder"),
+        ("out", "mp4", "ends in .mp4"),
+        ("taken", None, "a folder"),
+        ("out.flo", None, "FRAME0 FRAME1 -o out.flo"),
+        ("out.avi", "npy", "ends in .mp4"),
+    ],
 )
 def test_a_video_needs_a_folder_or_an_mp4(video, tmp_path, out, kind, message):
     (tmp_path / "taken").touch()
@@ -119,9 +126,87 @@ def test_a_single_frame_has_no_flow(pictures, tmp_path):
         flow(pictures[0], out=tmp_path / "out")
 
 
-def test_an_impossible_bound_is_refused(video, tmp_path):
+@pytest.mark.parametrize("bound", [0, -3, np.nan, np.inf])
+def test_an_impossible_bound_is_refused(video, tmp_path, bound):
     with pytest.raises(TwostreamError, match="--bound"):
-        flow(video, out=tmp_path / "out", bound=0)
+        flow(video, out=tmp_path / "out", bound=bound)
+
+
+@pytest.mark.parametrize("threads", [0, -1])
+def test_an_impossible_number_of_threads_is_refused(video, tmp_path, threads):
+    with pytest.raises(TwostreamError, match="--threads"):
+        flow(video, out=tmp_path / "out", threads=threads)
+
+
+@pytest.mark.parametrize("name", ["out.flo", "out.mp4"])
+def test_a_folder_where_a_file_should_be_is_named(pictures, video, tmp_path, name):
+    (tmp_path / name).mkdir()
+    sources = [video] if name == "out.mp4" else pictures[:2]
+    with pytest.raises(TwostreamError, match="expected a file, found a folder"):
+        flow(*sources, out=tmp_path / name, algorithm="dis")
+
+
+def test_the_source_is_never_written_over(pictures, video, tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(video.read_bytes())
+    frames = [tmp_path / "0.png", tmp_path / "1.png"]
+    for frame, path in zip(frames, pictures[:2], strict=True):
+        frame.write_bytes(path.read_bytes())
+    for sources, out in (([film], film), (frames, frames[0]), (frames, frames[1])):
+        before = out.read_bytes()
+        with pytest.raises(TwostreamError, match="found the source"):
+            flow(*sources, out=out, algorithm="dis")
+        assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["jpg", "flo"])
+def test_an_interrupted_folder_goes_on_where_it_was(video, tmp_path, kind, monkeypatch):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    flow(video, out=whole, format=kind, algorithm="farneback")
+
+    def interrupted(folder, kind, index, *args, **options):
+        if index == 3:
+            raise KeyboardInterrupt
+        write_pair(folder, kind, index, *args, **options)
+
+    monkeypatch.setattr("twostream.flow.folder.write_pair", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        flow(video, out=stopped, format=kind, algorithm="farneback")
+    monkeypatch.undo()
+    first = pair_files(stopped, kind, 1)[0]
+    kept = first.stat().st_mtime_ns
+    for _ in range(2):  # the second time there is nothing left to do
+        flow(video, out=stopped, format=kind, algorithm="farneback")
+        assert first.stat().st_mtime_ns == kept
+        found = {path.name: path.read_bytes() for path in stopped.iterdir()}
+        assert found == {path.name: path.read_bytes() for path in whole.iterdir()}
+
+
+def test_a_video_that_was_cut_off_is_said_to_be(video, tmp_path, capsys):
+    content = video.read_bytes()
+    cut = tmp_path / "cut.avi"
+    third_frame = [match.start() for match in re.finditer(b"00dc", content)][3]  # after the header
+    cut.write_bytes(content[: third_frame + 100])
+    flow(cut, out=tmp_path / "out", algorithm="farneback")
+    assert "decodable frames are used" in capsys.readouterr().err
+
+
+def test_flows_of_something_else_are_not_mixed(video, tmp_path):
+    out = tmp_path / "out"
+    flow(video, out=out, algorithm="farneback")
+    other = tmp_path / "other.avi"
+    other.write_bytes(video.read_bytes() + b"0")
+    for source, options, message in (
+        (video, {"algorithm": "farneback", "bound": 5}, "another bound_px"),
+        (video, {"algorithm": "dis"}, "another algorithm"),
+        (video, {"algorithm": "farneback", "format": "npy"}, "another format"),
+        (other, {"algorithm": "farneback"}, "another source_sha256"),
+    ):
+        with pytest.raises(TwostreamError, match=message):
+            flow(source, out=out, **options)
+    (out / "flow.json").unlink()
+    with pytest.raises(TwostreamError, match=r"no flow\.json"):
+        flow(video, out=out, algorithm="farneback")
 
 
 def test_eval_measures_and_prints(pictures, tmp_path, capsys):
@@ -162,3 +247,26 @@ def test_bench_without_pairs_is_refused(tmp_path, make):
     make(tmp_path / "pairs")
     with pytest.raises(TwostreamError, match="leave --pairs out"):
         bench_flow(pairs=tmp_path / "pairs")
+
+
+@pytest.mark.parametrize("flag", ["rounds", "per_video"])
+def test_bench_refuses_numbers_below_one(flag):
+    with pytest.raises(TwostreamError, match=flag.replace("_", "-")):
+        bench_flow(**{flag: 0})
+
+
+@pytest.mark.parametrize("odd", ["scene-img1.png", "scene-gt.flo"])
+def test_bench_names_what_does_not_fit(pictures, tmp_path, odd):
+    for k in (0, 1):
+        (tmp_path / f"scene-img{k}.png").write_bytes(pictures[k].read_bytes())
+    if odd.endswith(".flo"):
+        write_flo(tmp_path / odd, np.zeros((5, 7, 2), np.float32))
+    else:
+        cv2.imwrite(str(tmp_path / odd), np.zeros((5, 7), np.uint8))
+    with pytest.raises(TwostreamError, match=rf"{odd}: expected 80x60.*found 7x5"):
+        bench_flow(pairs=tmp_path)
+
+
+def test_bench_refuses_a_folder_for_its_figures_before_it_measures(tmp_path):
+    with pytest.raises(TwostreamError, match="expected a JSON file"):
+        bench_flow(out=tmp_path)

@@ -107,7 +107,9 @@ def run_command(tokens: list[str]) -> int:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
         return _fail(" ".join(str(error).split()))
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+    except (
+        FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError
+    ) as error:  # fmt: skip
         # Whatever was to be written there: the path is the user's, and so is the remedy.
         return _fail(f"{error.filename}: {error.strerror}; choose another path")
     except KeyboardInterrupt:

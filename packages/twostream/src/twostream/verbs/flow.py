@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from twostream.flow.algorithms import Flow
 
 Format = Literal["jpg", "flo", "npy", "png", "mp4"]
+_FILE_SUFFIXES = (".flo", ".npy", ".png", ".jpg", ".jpeg", ".gif", ".avi", ".mkv", ".mov", ".webm")
 
 
 def flow(
@@ -31,7 +34,8 @@ def flow(
 
     `twostream flow FRAME0 FRAME1 -o out.flo` writes one flow: `.flo` or `.npy` for the numbers,
     `.png` for Middlebury colours. `twostream flow VIDEO -o FOLDER` writes one or two files a pair,
-    `twostream flow VIDEO -o out.mp4` a video in colours.
+    `twostream flow VIDEO -o out.mp4` a video in colours. Stopped at any time, the same command goes
+    on with a folder; a video is made anew.
 
     Parameters
     ----------
@@ -62,22 +66,27 @@ def flow(
     ------
     TwostreamError
         Unreadable sources, frames of different sizes, a video with one frame, names that do not say
-        a format.
+        a format, a folder with other flows.
     """
-    if not bound > 0:
-        raise TwostreamError(
-            "--bound", expected="pixels above 0", found=f"{bound:g}", remedy="try 20"
-        )
+    from twostream.environment import available_cores
+    from twostream.preparation.options import at_least
+
+    at_least("--bound", bound, 1e-3)
+    if threads is not None:
+        at_least("--threads", threads, 1)
+    for path in (source, frame1):
+        if path is not None and out.exists() and path.exists() and out.samefile(path):
+            raise TwostreamError(
+                out, expected="a new file", found="the source", remedy="choose another --out"
+            )
     if frame1 is not None:
         return _two_pictures(source, frame1, out, algorithm, preset, format)
     kind = _video_format(out, format)
-    flows = _of_video(source, algorithm, preset, threads or _cores())
+    pairs = _Pairs(source, algorithm, preset, threads or available_cores())
     if kind == "mp4":
-        _write_mp4(source, out, flows, bound)
-        return out
-    writer = _writer(kind, bound)
-    for index, field in enumerate(flows, start=1):
-        writer(out, index, field)
+        _write_mp4(source, out, pairs.flows(), bound)
+    else:
+        _write_folder(pairs, out, kind, bound)
     return out
 
 
@@ -95,6 +104,7 @@ def _two_pictures(
             found=f"suffix {out.suffix!r}" if out.suffix else "no suffix",
             remedy="name the file, for two pictures have one flow: -o out.flo",
         )
+    _require_file(out)
     frames = [read_image(path) for path in (source, frame1)]
     if frames[0].shape != frames[1].shape:
         sizes = [f"{frame.shape[1]}x{frame.shape[0]}" for frame in frames]
@@ -119,70 +129,101 @@ def _video_format(out: Path, kind: Format | None) -> Format:
             found=out.name,
             remedy="-o out.mp4" if kind == "mp4" else "-o FOLDER, or leave --format out",
         )
-    if out.is_dir() if is_mp4 else out.is_file():
+    if kind == "mp4":
+        _require_file(out)
+    elif out.is_file() or out.suffix.lower() in _FILE_SUFFIXES:
         raise TwostreamError(
             out,
-            expected="a file" if is_mp4 else "a folder",
-            found="a folder" if is_mp4 else "a file",
-            remedy="choose another --out",
+            expected="a folder, or a file that ends in .mp4, for a video",
+            found="a file" if out.is_file() else f"suffix {out.suffix!r}",
+            remedy="choose another --out; two pictures have one flow: FRAME0 FRAME1 -o out.flo",
         )
     return kind
 
 
-def _cores() -> int:
-    import os
+def _require_file(out: Path) -> None:
+    if out.is_dir():
+        raise TwostreamError(
+            out, expected="a file", found="a folder", remedy="choose another --out"
+        )
 
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+@dataclass(frozen=True)
+class _Pairs:
+    """All pairs of consecutive frames of a video, and how their flow is computed."""
+
+    source: Path
+    algorithm: Any
+    preset: Any
+    threads: int
+
+    def record(self) -> dict[str, Any]:
+        """What the flows depend on, in plain values."""
+        from twostream.flow import TVL1Parameters
+        from twostream.preparation.extract import file_identity
+
+        sha256, _ = file_identity(self.source)
+        is_ours = self.algorithm == "tvl1"
+        parameters = asdict(TVL1Parameters.preset(self.preset)) if is_ours else {}
+        return {"source_sha256": sha256, "algorithm": self.algorithm, "parameters": parameters}
+
+    def flows(self, *, done: int = 0) -> Iterator[Flow]:
+        """The flow of every pair after the first `done`.
+
+        Raises TwostreamError naming the video, also for a single frame.
+        """
+        from twostream.datasets.names import readable
+        from twostream.flow.algorithms import flow_sequence
+        from twostream.flow.frames import grey
+        from twostream.preparation.extract import decoding_warning
+        from twostream.progress import Progress, say
+        from twostream.video.decode import open_video
+
+        with open_video(self.source) as video:
+            total = max((video.header_frames or 1) - 1, 1, done)
+            frames = (grey(frame) for frame in islice(video.frames(), done, None))
+            flows = flow_sequence(
+                frames, algorithm=self.algorithm, preset=self.preset, threads=self.threads
+            )
+            progress = Progress("flow", total=total, unit="pair", done=done, already_done=done)
+            with progress:
+                try:
+                    for field in flows:
+                        yield field
+                        # Headers promise more or fewer frames than there are.
+                        progress.total = max(progress.total, progress.done + 1)
+                        progress.advance()
+                except TwostreamError as error:
+                    raise TwostreamError(
+                        f"{self.source}, {error.subject}",
+                        expected=error.expected,
+                        found=error.found,
+                        remedy=error.remedy,
+                    ) from error
+                if progress.done == 0:
+                    raise TwostreamError(
+                        self.source,
+                        expected="two frames or more",
+                        found="fewer",
+                        remedy="flow needs two frames; re-encode or choose another video",
+                    )
+                progress.total = progress.done
+            if warning := decoding_warning(video, progress.done + 1):
+                say(f"{readable(str(self.source))}: {warning}")
 
 
-def _of_video(source: Path, algorithm: Any, preset: Any, threads: int) -> Iterator[Flow]:
-    """The flows of all pairs; raises TwostreamError naming the video, also for a single frame."""
-    from twostream.flow.algorithms import flow_sequence
-    from twostream.flow.frames import grey
-    from twostream.progress import Progress
+def _write_folder(pairs: _Pairs, out: Path, kind: Any, bound: float) -> None:
+    from twostream.flow.folder import begin, pairs_done, write_pair
     from twostream.video.decode import open_video
 
-    with open_video(source) as video:
-        total = max((video.header_frames or 1) - 1, 1)
-        frames = (grey(frame) for frame in video.frames())
-        flows = flow_sequence(frames, algorithm=algorithm, preset=preset, threads=threads)
-        with Progress("flow", total=total, unit="pair") as progress:
-            try:
-                for field in flows:
-                    yield field
-                    # Headers promise more or fewer frames than there are.
-                    progress.total = max(progress.total, progress.done + 1)
-                    progress.advance()
-            except TwostreamError as error:
-                raise TwostreamError(
-                    f"{source}, {error.subject}",
-                    expected=error.expected,
-                    found=error.found,
-                    remedy=error.remedy,
-                ) from error
-            if progress.done == 0:
-                raise TwostreamError(
-                    source,
-                    expected="two frames or more",
-                    found="fewer",
-                    remedy="flow needs two frames; re-encode or choose another video",
-                )
-            progress.total = progress.done
-
-
-def _writer(kind: Format, bound: float) -> Callable[[Path, int, Flow], None]:
-    from twostream.flow.encoding import encode_flow
-    from twostream.flow.files import write_flow, write_image
-
-    def codes(folder: Path, index: int, field: Flow) -> None:
-        encoded = encode_flow(field, bound_px=bound)
-        write_image(folder / f"flow_x_{index:05d}.jpg", encoded[..., 0])
-        write_image(folder / f"flow_y_{index:05d}.jpg", encoded[..., 1])
-
-    def one_file(folder: Path, index: int, field: Flow) -> None:
-        write_flow(folder / f"flow_{index:05d}.{kind}", field, max_px=bound)
-
-    return codes if kind == "jpg" else one_file
+    with open_video(pairs.source):
+        pass  # says what is wrong with a path, before anything is read from it or written
+    record = {**pairs.record(), "format": kind, "bound_px": bound}
+    done = pairs_done(out, kind, record)
+    for index, field in enumerate(pairs.flows(done=done), start=done + 1):
+        if index == 1:
+            begin(out, record)
+        write_pair(out, kind, index, field, bound_px=bound)
 
 
 def _write_mp4(source: Path, out: Path, flows: Iterator[Flow], bound: float) -> None:
