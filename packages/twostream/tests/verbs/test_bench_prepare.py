@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from twostream.errors import TwostreamError
 from twostream.verbs import bench_prepare as module
 from twostream.verbs.bench_prepare import bench_prepare
 
@@ -29,3 +30,9 @@ def test_it_prepares_the_same_clips_in_turn_and_writes_all_figures(
     assert (results["clips"], results["frames"]) == (2, 6)
     assert results["factor"] == np.median(results["factors"])
     assert json.loads(out.read_text()) == results
+
+
+@pytest.mark.parametrize(("option", "least"), [("frames", 2), ("clips", 1), ("rounds", 1)])
+def test_numbers_that_measure_nothing_are_refused(tmp_path: Path, option: str, least: int) -> None:
+    with pytest.raises(TwostreamError, match=f"--{option}: expected a number of at least {least}"):
+        bench_prepare(tmp_path, **{option: least - 1})

@@ -127,6 +127,7 @@ def measure(pair: Pair, *, rounds: int = 3) -> list[Measured]:
     for name, (flow, iterations) in results.items():
         ms = float(np.median(seconds[name])) * 1e3
         to_truth = None if pair.truth is None else end_point_error(flow, pair.truth)
+        is_known = to_truth is not None and not np.isnan(to_truth).all()
         measured.append(
             Measured(
                 algorithm=name,
@@ -137,7 +138,7 @@ def measure(pair: Pair, *, rounds: int = 3) -> list[Measured]:
                 ratio=reference_ms / ms,
                 iterations=iterations,
                 epe_to_opencv=float(end_point_error(flow, results[REFERENCE][0]).mean()),
-                epe_to_truth=None if to_truth is None else float(np.nanmean(to_truth)),
+                epe_to_truth=float(np.nanmean(to_truth)) if is_known else None,
             )
         )
     return measured

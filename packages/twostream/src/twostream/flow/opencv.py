@@ -74,7 +74,7 @@ def farneback(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
 def tvl1_opencv(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
     """OpenCV's own TV-L1 with its default parameters: the reference of `twostream.flow.tvl1`.
 
-    Some fifteen to twenty times slower than `tvl1`. Shapes, dtypes and errors as in `dis`, but
+    Some twenty times slower than `tvl1`. Shapes, dtypes and errors as in `dis`, but
     floating-point frames are not rounded to 8 bits.
 
     Examples

@@ -40,15 +40,22 @@ def bench_flow(
     Raises
     ------
     TwostreamError
-        `pairs` is no folder or has nothing to measure on.
+        `pairs` is no folder, has nothing to measure on, or frames and true flow of different sizes.
     """
     from dataclasses import asdict
 
     from twostream.atomic import write_json
     from twostream.flow.benchmark import measure, one_core, summarise
     from twostream.flow.tv_l1.probe import iteration_nanoseconds
+    from twostream.preparation.options import at_least
     from twostream.progress import Progress
 
+    at_least("--per-video", per_video, 1)
+    at_least("--rounds", rounds, 1)
+    if out is not None and out.is_dir():
+        raise TwostreamError(
+            out, expected="a JSON file", found="a folder", remedy="name a file in it"
+        )
     found = list(_generated() if pairs is None else _found(pairs, per_video))
     measured = []
     with one_core(), Progress("bench flow", total=len(found), unit="pair") as progress:
@@ -80,6 +87,7 @@ def _generated() -> Iterator[Pair]:
 def _found(folder: Path, per_video: int) -> Iterator[Pair]:
     from twostream.flow.benchmark import Pair
     from twostream.flow.files import read_flow, read_image
+    from twostream.flow.frames import check_same_size
 
     if not folder.is_dir():
         raise TwostreamError(
@@ -93,13 +101,16 @@ def _found(folder: Path, per_video: int) -> Iterator[Pair]:
         name = str(path.relative_to(folder))
         if path.stem.endswith("-img0"):
             stem = path.stem.removesuffix("-img0")
-            truth = path.with_name(f"{stem}-gt.flo")
-            yield Pair(
-                name.replace("-img0", ""),
-                read_image(path),
-                read_image(path.with_name(f"{stem}-img1{path.suffix}")),
-                read_flow(truth) if truth.exists() else None,
+            path1, path_of_truth = (
+                path.with_name(f"{stem}-img1{path.suffix}"),
+                path.with_name(f"{stem}-gt.flo"),
             )
+            frame0, frame1 = read_image(path), read_image(path1)
+            truth = read_flow(path_of_truth) if path_of_truth.exists() else None
+            for other, its_path in ((frame1, path1), (truth, path_of_truth)):
+                if other is not None:
+                    check_same_size(frame0, other, str(its_path))
+            yield Pair(name.replace("-img0", ""), frame0, frame1, truth)
             nothing = False
         elif path.suffix.lower() in VIDEO_SUFFIXES:
             for k, frame0, frame1 in _video_pairs(path, per_video):

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from twostream.errors import TwostreamError
+
 Algorithm = Literal["tvl1", "tvl1-opencv"]
 HEADINGS = ("clips/s", "frames/s", "seconds")
 
@@ -33,11 +35,24 @@ def bench_prepare(
         Rounds; the ratio of the times of each round is taken, then the median.
     out
         A JSON file for all figures.
+
+    Raises
+    ------
+    TwostreamError
+        Numbers below 1 (`frames`: 2), no class folders, no clip with two frames.
     """
     from twostream.atomic import write_json
+    from twostream.environment import describe_environment
     from twostream.flow import compile_tvl1
+    from twostream.preparation.options import at_least
     from twostream.progress import Progress
 
+    for flag, number, least in (
+        ("--frames", frames, 2),
+        ("--clips", clips, 1),
+        ("--rounds", rounds, 1),
+    ):
+        at_least(flag, number, least)
     compile_tvl1()
     seconds: dict[Algorithm, list[float]] = {"tvl1": [], "tvl1-opencv": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -52,6 +67,7 @@ def bench_prepare(
                     progress.advance()
     ratios = [slow / fast for fast, slow in zip(*seconds.values(), strict=True)]
     results: dict[str, Any] = {
+        "environment": describe_environment(),
         "clips": len(counts),
         "frames": sum(counts),
         "rounds": rounds,
@@ -85,8 +101,14 @@ def _cut_clips(source: Path, target: Path, *, frames: int, clips: int) -> list[i
         clip = found[k]
         with open_video(clip.path) as video:
             images = list(islice(video.frames(), frames))
+        if len(images) < 2:
+            continue  # it has no flow
         _write_lossless(target / clip.class_name / f"{k}.mkv", images)
         counts.append(len(images))
+    if not counts:
+        raise TwostreamError(
+            source, expected="clips of two frames or more", found="none", remedy="check the videos"
+        )
     return counts
 
 
