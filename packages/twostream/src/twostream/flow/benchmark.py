@@ -126,8 +126,8 @@ def measure(pair: Pair, *, rounds: int = 3) -> list[Measured]:
     measured = []
     for name, (flow, iterations) in results.items():
         ms = float(np.median(seconds[name])) * 1e3
-        to_truth = None if pair.truth is None else end_point_error(flow, pair.truth)
-        is_known = to_truth is not None and not np.isnan(to_truth).all()
+        errors = np.empty(0) if pair.truth is None else end_point_error(flow, pair.truth)
+        known = errors[~np.isnan(errors)]
         measured.append(
             Measured(
                 algorithm=name,
@@ -138,7 +138,7 @@ def measure(pair: Pair, *, rounds: int = 3) -> list[Measured]:
                 ratio=reference_ms / ms,
                 iterations=iterations,
                 epe_to_opencv=float(end_point_error(flow, results[REFERENCE][0]).mean()),
-                epe_to_truth=float(np.nanmean(to_truth)) if is_known else None,
+                epe_to_truth=float(known.mean()) if known.size else None,
             )
         )
     return measured
