@@ -80,11 +80,11 @@ def prepare_dataset(
     at_least("--seed", seed, 0)
     at_least("--timeout", timeout_seconds, 1)
     dataset = load_dataset(source, annotations=annotations, seed=seed, selection=selection)
-    say(f"{readable(str(source))}: {dataset.kind}")
     ready = any(clip.frames_in for clip in dataset.clips)
     if ready:
         refuse_options(options)
     with sole_user(out) as still_there, no_partial_files(out):
+        say(f"{readable(str(source))}: {dataset.kind}")
         cores = workers or available_cores()
         tasks = clip_tasks(dataset, out, options=options, redo=redo)
         if options.flow == "tvl1" and not ready:
