@@ -11,8 +11,8 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[4] / "scripts" / "long_video.py"
 LIMIT_MIB = 1536
-# Big buffers wait for the garbage collector: the peak settles after some hundred frames.
-SLACK_MIB = 256
+# Less than twenty frames of 1080p: what holds on to frames shows at once.
+SLACK_MIB = 100
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import av
 import numpy as np
 import odd_videos
@@ -70,6 +72,20 @@ def test_frames_come_out_as_players_show_them(tmp_path, turn):
     for image, original in zip(decoded, frames, strict=True):
         assert image.shape == turned(original).shape
         assert difference(image, turned(original)) < 5
+
+
+def test_frames_are_freed_at_once_without_the_garbage_collector(tmp_path):
+    path = odd_videos.write(tmp_path / "a.mp4", odd_videos.moving_ramp())
+    odd_videos.set_display_matrix(path, (0, 1, -1, 0))
+    gc.collect()
+    gc.disable()
+    try:
+        decode(path)
+        kept = [item for item in gc.get_objects() if isinstance(item, av.VideoFrame)]
+    finally:
+        gc.enable()
+    # One was looked into for its display matrix.
+    assert len(kept) <= 1
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from twostream.errors import TwostreamError
 from twostream.video.frame_times import FrameTimes
-from twostream.video.orientation import upright
+from twostream.video.orientation import Upright
 
 DEFAULT_FPS = 25.0
 MOST_READINGS = 4
@@ -53,6 +53,7 @@ class Video:
         before `end_seconds`, counted from the first frame; all before them are decoded too, since no
         other way gives the same frames whatever the container.
         """
+        upright = Upright()
         first: float | None = None
         count = 0
         for packet in self._packets():

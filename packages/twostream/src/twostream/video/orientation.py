@@ -12,11 +12,24 @@ MATRIX_NAME = "DISPLAYMATRIX"
 Matrix = tuple[int, int, int, int]
 
 
-def upright(frame: Any) -> npt.NDArray[np.uint8]:
-    """The PyAV frame as (H, W, 3) uint8 RGB, turned and mirrored to the nearest quarter."""
-    image: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24")
-    matrix = _matrix(frame)
-    return image if matrix is None else orient(image, matrix)
+class Upright:
+    """Turns the frames of one video upright.
+
+    The matrix is read once for each rotation that frames state: PyAV's side data hold their frame in a
+    circle, and whole frames would wait for the garbage collector.
+    """
+
+    def __init__(self) -> None:
+        self._matrices: dict[int, Matrix | None] = {}
+
+    def __call__(self, frame: Any) -> npt.NDArray[np.uint8]:
+        """The PyAV frame as (H, W, 3) uint8 RGB, turned and mirrored to the nearest quarter."""
+        image: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24")
+        rotation = frame.rotation
+        if rotation not in self._matrices:
+            self._matrices[rotation] = _matrix(frame)
+        matrix = self._matrices[rotation]
+        return image if matrix is None else orient(image, matrix)
 
 
 def orient(image: npt.NDArray[np.uint8], matrix: Matrix) -> npt.NDArray[np.uint8]:
