@@ -252,3 +252,50 @@ def test_segments_of_containers_with_and_without_times(tmp_path, write_video, mo
     with open_video(path) as video:
         cut = list(video.frames(start_seconds=0.16, end_seconds=0.32))
     np.testing.assert_array_equal(cut, every[4:8])
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("a.mp4", "libx264", {"g": "30", "bf": "3", "crf": "20"}),
+        ("a.mkv", "libx264", {"g": "50", "x264-params": "open-gop=1:bframes=3"}),
+        ("a.mov", "mpeg4", {"g": "12", "bf": "2"}),
+        ("a.webm", "libvpx", {"g": "40", "cpu-used": "8", "deadline": "realtime"}),
+        ("a.mkv", "libx264", {"g": "1000"}),  # one key frame: there is nothing to enter at
+        ("a.avi", "mpeg4", {"g": "12"}),
+        ("a.ts", "mpeg2video", {"g": "12"}),
+    ],
+)
+def test_far_segments_are_the_same_frames(
+    tmp_path, write_video, moving_texture, name, codec, options
+):
+    fps = 5 if codec != "mpeg2video" else 25
+    frames = np.concatenate([moving_texture(50, width=32, height=32, seed=k) for k in range(6)])
+    path = write_video(tmp_path / name, frames, codec=codec, fps=fps, options=options)
+    every, _ = decode(path)
+    length = len(every) / fps
+    decoded = []
+    for start in (0.4 * length, 0.7 * length, length - 1):
+        with open_video(path) as video:
+            count, original = 0, video._decoded
+
+            def counted(packet, original=original):
+                nonlocal count
+                found = original(packet)
+                count += len(found)
+                return found
+
+            video._decoded = counted
+            cut = list(video.frames(start_seconds=start, end_seconds=start + 0.8))
+        first = int(np.ceil(round(start * fps, 6)))
+        last = int(np.ceil(round((start + 0.8) * fps, 6)))
+        np.testing.assert_array_equal(cut, every[first:last])
+        decoded.append(count)
+    if name not in ("a.avi", "a.ts") and options["g"] != "1000":
+        assert max(decoded) < 0.4 * len(every)
+
+
+def test_a_segment_far_beyond_the_end(tmp_path, write_video, moving_texture):
+    path = write_video(tmp_path / "a.mp4", moving_texture(20), codec="libx264", fps=1)
+    with open_video(path) as video:
+        assert list(video.frames(start_seconds=500.0)) == []

@@ -1,4 +1,4 @@
-"""Videos as streams of RGB frames: decoded with PyAV, always from frame 0, never trusting headers."""
+"""Videos as streams of RGB frames: decoded with PyAV, never trusting headers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ DEFAULT_FPS = 25.0
 MOST_READINGS = 4
 SLACK_BYTES = 16 << 20
 LEAST_PACKET_BYTES = 32
+# Containers whose index and times can be trusted; a segment far into them is entered at a key frame
+# some seconds before it, by when decoders that refresh picture by picture have recovered.
+INDEXED = {"mp4", "mov", "matroska", "webm"}
+WORTH_ENTERING_SECONDS, LEAD_IN_SECONDS = 10.0, 3.0
 REMEDY = "re-encode or remove the file"
 
 
@@ -50,24 +54,61 @@ class Video:
         Frames are upright: turned and mirrored as the file says that a player shall show them.
         Interlaced frames stay whole, transparency is dropped, more than 8 bits are rounded. Their
         size may change on the way. With times, only the frames shown from `start_seconds` on and
-        before `end_seconds`, counted from the first frame; all before them are decoded too, since no
-        other way gives the same frames whatever the container.
+        before `end_seconds`, counted from the first frame. MP4, MOV, MKV and WebM files are entered
+        shortly before; of others all earlier frames are decoded too, to have the same frames.
         """
         upright = Upright()
-        first: float | None = None
-        count = 0
+        # Times are ticks of some clock, and sums of decimals: 4.8 s may be 4.800000001 s.
+        start_seconds = round(start_seconds, 6)
+        end_seconds = None if end_seconds is None else round(end_seconds, 6)
+        first, count = self._enter(start_seconds)
         for packet in self._packets():
             for frame in self._decoded(packet):
                 time = self._time_seconds(frame, count)
                 first = time if first is None else first
                 count += 1
-                # Times are ticks of some clock: 2.0 s may come out as 1.9999999 s.
                 since_first = round(time - first, 6)
                 if end_seconds is not None and since_first >= end_seconds:
                     return
                 if since_first >= start_seconds:
                     self.shown.add(frame.time)
                     yield upright(frame)
+
+    def _enter(self, start_seconds: float) -> tuple[float | None, int]:
+        """Go near the start of a segment; the time of the first frame, and the frames passed over.
+
+        Where the container is not one to be trusted, or does not keep its word, nothing is passed.
+        """
+        import av
+
+        container = self._stream.container
+        indexed = not INDEXED.isdisjoint(container.format.name.split(","))
+        if start_seconds < WORTH_ENTERING_SECONDS or not indexed:
+            return None, 0
+        try:
+            first = self._next_time()
+            if first is not None:
+                self._seek(first + start_seconds - LEAD_IN_SECONDS)
+                landed = self._next_time()
+                if landed is not None and first <= landed <= first + start_seconds - 1:
+                    return first, round((landed - first) * self.fps) + 1
+        except av.FFmpegError:
+            pass
+        self.damaged_packets = 0
+        container.seek(0)
+        return None, 0
+
+    def _seek(self, seconds: float) -> None:
+        ticks = int(seconds / self._stream.time_base)
+        self._stream.container.seek(ticks, stream=self._stream, backward=True)
+
+    def _next_time(self) -> float | None:
+        """When the next frame is shown; None where there is none or it does not say."""
+        for packet in self._packets():
+            for frame in self._decoded(packet):
+                known = frame.pts is not None and frame.time_base
+                return float(frame.pts * frame.time_base) if known else None
+        return None
 
     def _time_seconds(self, frame: Any, count: int) -> float:
         """When a frame is shown; counted where the container does not say."""
