@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -33,15 +33,38 @@ def adapt_batch_norm(model: Any, batches: Iterable[npt.NDArray[np.float32]]) -> 
     layers = batch_norm_layers(model)
     if not layers:
         return
+    run = _in_training(model)
     momenta = [layer.momentum for layer in layers]
     try:
         for count, batch in enumerate(batches):
             for layer in layers:
                 layer.momentum = count / (count + 1)
-            model(np.asarray(batch, np.float32), training=True)
+            run(np.asarray(batch, np.float32))
     finally:
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
+
+
+def _in_training(model: Any) -> Callable[[npt.NDArray[np.float32]], object]:
+    """The model on a batch as in training, without gradients where that saves anything."""
+    import keras
+
+    if keras.backend.backend() != "torch":
+        return lambda batch: model(batch, training=True)
+    import torch
+
+    from twostream.models.channels_last import ChannelsLastForward
+
+    try:
+        forward: Any = ChannelsLastForward(model)
+    except NotImplementedError:
+        forward = model
+
+    def run(batch: npt.NDArray[np.float32]) -> object:
+        with torch.no_grad():
+            return forward(keras.ops.convert_to_tensor(batch), training=True)
+
+    return run
 
 
 def freeze_batch_norm(model: Any, *, keep_first: bool) -> None:

@@ -115,14 +115,20 @@ def _update_group(
 def _laid_out_as(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> list[Tensor]:
     """Gradients whose numbers lie in memory as those of their weights do."""
     return [
-        gradient
-        if gradient.stride() == weight.stride()
-        else torch.empty_like(weight).copy_(gradient)
+        gradient if _lie_alike(gradient, weight) else torch.empty_like(weight).copy_(gradient)
         for weight, gradient in zip(weights, gradients, strict=True)
     ]
 
 
 def _lay_out(moments: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
     for moment, weight in zip(moments, weights, strict=True):
-        if moment.stride() != weight.stride():
+        if not _lie_alike(moment, weight):
             moment.data = torch.empty_like(weight).copy_(moment)
+
+
+def _lie_alike(one: Tensor, other: Tensor) -> bool:
+    """Whether the numbers of two tensors of one shape have the same order in memory."""
+    return all(
+        a == b or size == 1
+        for a, b, size in zip(one.stride(), other.stride(), one.shape, strict=True)
+    )
