@@ -52,7 +52,7 @@ def bench_process(
     facts = measure_overlap(streamers=streamers, pairs=pairs, seed=seed)
     say(
         f"{facts['streamers']} streamers, {facts['entries']} audience entries: "
-        f"{facts['ours_seconds']:.2f} s, sets {facts['sets_seconds']:.1f} s"
+        f"{facts['ours_seconds']:.2f} s of processor time, sets {facts['sets_seconds']:.1f} s"
         + (f" (scaled from {facts['pairs_measured']} pairs)" if pairs else "")
         + f": {facts['times_faster']:.0f} times as fast"
     )
