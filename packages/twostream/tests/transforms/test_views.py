@@ -186,7 +186,8 @@ def test_a_view_that_leaves_its_image_is_a_bug(view):
         view_frame(np.zeros((10, 12, 3), np.uint8), view, size_px=8)
 
 
-@given(height=st.integers(8, 300), width=st.integers(8, 300))
+# In a smaller square the centre, rounded to whole pixels, is a corner.
+@given(height=st.integers(16, 300), width=st.integers(16, 300))
 def test_the_ten_views_lie_within_the_image_and_show_every_edge(height, width):
     views = ten_views(height, width)
     assert len(set(views)) == 10
