@@ -33,8 +33,13 @@ FAMILIES = [
     pytest.param("Xception", "xception", False, marks=slow),
     pytest.param("InceptionV3", "inception_v3", False, marks=slow),
     pytest.param("InceptionResNetV2", "inception_resnet_v2", False, marks=slow),
-    pytest.param("NASNetMobile", "nasnet", False, marks=slow),
 ]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="other backends have it")
+def test_a_network_that_keras_does_not_build_here_is_refused_beforehand() -> None:
+    with pytest.raises(TwostreamError, match="KERAS_BACKEND=jax"):
+        check_backbone("NASNetMobile", weights="none")
 
 
 def images(name: str, *, channels: int, n: int = 2) -> Any:

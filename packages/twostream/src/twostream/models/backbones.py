@@ -135,6 +135,15 @@ def _check_name(name: str) -> None:
             found="none of them",
             remedy=hint,
         )
+    import keras
+
+    if name.startswith("NASNet") and keras.backend.backend() == "torch":
+        raise TwostreamError(
+            f"--backbone {name}",
+            expected="a network that Keras builds on PyTorch",
+            found="one that it refuses there",
+            remedy="choose another backbone, or set KERAS_BACKEND=jax",
+        )
 
 
 def _check_size(name: str, size_px: int) -> None:
