@@ -39,7 +39,7 @@ FAMILIES = [
 @pytest.mark.skipif(keras.backend.backend() != "torch", reason="other backends have it")
 def test_a_network_that_keras_does_not_build_here_is_refused_beforehand() -> None:
     with pytest.raises(TwostreamError, match="KERAS_BACKEND=jax"):
-        check_backbone("NASNetMobile", weights="none")
+        check_backbone("NASNetMobile", weights="none", size_px=224)
 
 
 def images(name: str, *, channels: int, n: int = 2) -> Any:
