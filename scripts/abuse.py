@@ -196,7 +196,9 @@ def full_disk(work: Path, source: Path, undisturbed: dict[str, str]) -> dict[str
     """A file system too small for the store: one line, nothing half; with more room it goes on."""
     mounted = work / "small disk"
     mounted.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(mounted)]
+    # Room for half of the clips, whatever their number and size.
+    size = sum(path.stat().st_size for path in archives(work / "undisturbed")) // 2
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(mounted)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         return {"skipped": "this user may not mount a small file system", "failures": []}
     failures = []
