@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from clip_facts import clip_facts
 from twostream.evaluation.sample_sets import (
     CENTRE,
     EVEN,
@@ -18,7 +19,6 @@ from twostream.evaluation.sample_sets import (
     read_samples,
 )
 from twostream.store.clip import StoredClip
-from twostream.store.metadata import ClipMetadata
 from twostream.transforms.preprocessing import Preprocessing
 
 HEIGHT, WIDTH = 32, 44
@@ -47,21 +47,7 @@ def noise(index: int, *, channels: int) -> np.ndarray:
 
 def clip_of(frames: int) -> StoredClip:
     READS.clear()
-    metadata = ClipMetadata(
-        source_name="a.avi",
-        source_sha256="0",
-        source_bytes=1,
-        source_width=WIDTH,
-        source_height=HEIGHT,
-        fps=25.0,
-        frames=frames,
-        width=WIDTH,
-        height=HEIGHT,
-        step=1,
-        bound_px=20.0,
-        jpeg_quality=90,
-        flow_algorithm="none",
-    )
+    metadata = clip_facts(frames=frames, size=(HEIGHT, WIDTH))
     return CountedClip(Path("a.zip"), metadata, lambda member: b"")
 
 

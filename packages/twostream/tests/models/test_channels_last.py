@@ -166,3 +166,6 @@ def test_models_it_cannot_run_are_refused() -> None:
     active = layers.Conv2D(2, 3, activity_regularizer="l2")(one)
     with pytest.raises(NotImplementedError, match="activity"):
         ChannelsLastForward(keras.Model(one, active))
+    turned = layers.Conv2D(2, 3, data_format="channels_first")(keras.Input((3, 8, 8)))
+    with pytest.raises(NotImplementedError, match="channels first"):
+        ChannelsLastForward(keras.Model(turned._keras_history.operation.input, turned))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from clip_facts import clip_facts
 from twostream.datasets.manifest import ManifestRow, write_manifest
 from twostream.evaluation.bootstrap import Part, resample
 from twostream.evaluation.metrics import accuracy
@@ -11,7 +12,6 @@ from twostream.evaluation.results import write_results
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.flow.encoding import encode_flow
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
-from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import clip_sink, encode_jpeg
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.record import TrainingRecord, write_record
@@ -52,21 +52,7 @@ def store_clip(target, *, frames=7, size=(48, 64), seed=0):
     height, width = size
     rng = np.random.default_rng(seed)
     ground = rng.integers(60, 200, (height, width, 3)).astype(np.uint8)
-    metadata = ClipMetadata(
-        source_name="a.avi",
-        source_sha256="0",
-        source_bytes=1,
-        source_width=width,
-        source_height=height,
-        fps=25.0,
-        frames=frames,
-        width=width,
-        height=height,
-        step=1,
-        bound_px=20.0,
-        jpeg_quality=90,
-        flow_algorithm="none",
-    )
+    metadata = clip_facts(frames=frames, size=size)
     y, x = np.mgrid[:height, :width]
     with clip_sink(target, layout="archive") as put:
         for index in range(frames):

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from clip_facts import clip_facts
 from hypothesis import given
 from hypothesis import strategies as st
 from twostream.errors import TwostreamError
 from twostream.sampling.stacks import stack_indices
 from twostream.store.clip import StoredClip
 from twostream.store.members import flow_members, frame_member
-from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import encode_jpeg
 from twostream.transforms.preprocessing import Preprocessing, load_preprocessing
 from twostream.transforms.views import View, corner_view, view_flow, view_frame
@@ -31,20 +31,8 @@ def clip_of(frames, *, seed=0):
         for member in flow_members(k):
             codes = rng.integers(1, 256, (HEIGHT, WIDTH)).astype(np.uint8)
             members[member] = encode_jpeg(codes, quality=95)
-    metadata = ClipMetadata(
-        source_name="a.avi",
-        source_sha256="",
-        source_bytes=0,
-        source_width=WIDTH,
-        source_height=HEIGHT,
-        fps=25.0,
-        frames=frames,
-        width=WIDTH,
-        height=HEIGHT,
-        step=1,
-        bound_px=20.0,
-        jpeg_quality=95,
-        flow_algorithm="dis",
+    metadata = clip_facts(
+        frames=frames, size=(HEIGHT, WIDTH), jpeg_quality=95, flow_algorithm="dis"
     )
     return StoredClip(Path("memory.zip"), metadata, members.__getitem__)
 

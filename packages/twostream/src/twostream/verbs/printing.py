@@ -28,8 +28,7 @@ def print_preparation(preparation: Preparation, out: Path) -> None:
         + (f" ({preparation.reused} clips were there already)" if preparation.reused else ""),
         markup=False,
     )
-    for note in preparation.notes:
-        console.print(f"note: {note}", markup=False)
+    _print_notes(console, preparation.notes)
     if preparation.official is not None:
         print_official(preparation.official, out)
     # Absent clips are named with the official table.
@@ -38,8 +37,7 @@ def print_preparation(preparation: Preparation, out: Path) -> None:
         for problem in preparation.problems
         if preparation.official is None or problem.stage != ANNOTATIONS_STAGE
     ]
-    for problem in shown[:PROBLEMS_SHOWN]:
-        console.print(f"{problem.stage}: {problem.source}: {problem.reason}", markup=False)
+    _print_problems(console, shown)
     if len(shown) > PROBLEMS_SHOWN:
         console.print(
             f"… {len(preparation.problems)} problems in all, see {out / 'problems.csv'}",
@@ -75,15 +73,19 @@ def print_plan(plan: Plan, out: Path) -> None:
     )
     if plan.estimate is not None:
         console.print(plan.estimate.text(), markup=False)
-    _print_remarks(console, plan.notes, plan.problems)
+    _print_notes(console, plan.notes)
+    _print_problems(console, plan.problems)
     if len(plan.problems) > PROBLEMS_SHOWN:
         console.print(f"… {len(plan.problems)} problems in all", markup=False)
     console.print("nothing was written", markup=False)
 
 
-def _print_remarks(console: Console, notes: Sequence[str], problems: Sequence[Problem]) -> None:
+def _print_notes(console: Console, notes: Sequence[str]) -> None:
     for note in notes:
         console.print(f"note: {note}", markup=False)
+
+
+def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
     for problem in problems[:PROBLEMS_SHOWN]:
         console.print(f"{problem.stage}: {problem.source}: {problem.reason}", markup=False)
 
