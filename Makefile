@@ -55,12 +55,14 @@ wheel-check-graph: $(STAMP)
 	cd build && clean-venv-graph/bin/python ../scripts/smoke_graph.py smoke-graph
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
+# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips is the second table.
+OUT ?= runs/rotations
 VIDEOS ?= ../shared/data/ucf101/videos
 BACKBONE ?= ../shared/data/weights/resnet50_conv4_imagenet.keras
 rotations: $(STAMP)
-	$(BIN)/python scripts/ucf101_rotations.py $(VIDEOS) runs/rotations/lists
-	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations runs/rotations/lists --split $$k \
-	    --backbone $(BACKBONE) --flow dis --out runs/rotations/$$k || exit 1; done
+	$(BIN)/python scripts/ucf101_rotations.py $(VIDEOS) $(OUT)/lists
+	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations $(OUT)/lists --split $$k \
+	    --backbone $(BACKBONE) --flow dis $(if $(RECIPE),--config $(RECIPE)) --out $(OUT)/$$k || exit 1; done
 
 # Damaged videos, hard kills, a full disk and a vanished folder against `prepare`; about half an hour.
 CLIPS ?= ../shared/data
