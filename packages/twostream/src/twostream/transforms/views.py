@@ -115,7 +115,7 @@ def random_view(
 def view_frame(frame: Pixels, view: View, *, size_px: int) -> Pixels:
     """The view of a frame (H, W, 3): (size_px, size_px, 3) uint8."""
     cut = _cut(frame, view, size_px)
-    return np.ascontiguousarray(cut[:, ::-1]) if view.flip else cut
+    return _mirrored(cut) if view.flip else cut
 
 
 def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
@@ -132,8 +132,16 @@ def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
         return cut
     if view.flow_mirror == "as-published":
         return np.ascontiguousarray(negate_codes(cut[::-1]))
-    mirrored = cut[:, ::-1].copy()  # never the caller's own codes, which one column would be
+    mirrored = _mirrored(cut)
     mirrored[..., 0] = negate_codes(mirrored[..., 0])
+    return mirrored
+
+
+def _mirrored(image: Pixels) -> Pixels:
+    """A copy with its columns reversed; OpenCV's is several times as fast as that of a reversed view."""
+    import cv2
+
+    mirrored: Pixels = cv2.flip(image, 1)
     return mirrored
 
 
