@@ -27,7 +27,6 @@ FOR_ALL: dict[str, dict[str, Any]] = {
     "mean flow not subtracted": {"mean_subtraction": False},
     "segments alone, no consensus": {"segments": 1, "samples_per_clip": 3},
     "flow mirrored as published": {"flow_mirror": "as-published"},
-    "labels not smoothed": {"label_smoothing": 0.0},
 }
 FOR_PRETRAINED: dict[str, dict[str, Any]] = {
     "first kernel rescaled by 3/20": {"cross_modality": "rescaled"},
