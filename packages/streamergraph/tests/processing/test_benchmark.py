@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from streamergraph.processing.pairwise_methods import SETS, SPARSE, drawn_pairs, sets, sparse
+
 
 def test_the_benchmark_counts_as_sets_do_and_measures_a_store(tmp_path, call):
     options = ["--streamers", 40, "--pairs", 200, "--rows", 150_000, "--spill", tmp_path]
@@ -9,11 +12,24 @@ def test_the_benchmark_counts_as_sets_do_and_measures_a_store(tmp_path, call):
     assert status == 0, err
     facts = json.loads((tmp_path / "bench.json").read_text())
     assert facts["pairs_measured"] == 200
+    for method in ("ours", "sets"):
+        assert {"processor_seconds", "wall_seconds", "memory_gib"} == facts[method].keys()
     assert facts["large"]["written"]["streamers"] > 1000
     assert facts["large"]["written"]["overlaps"] > 0
     assert "times as fast" in out
     assert [path.name for path in tmp_path.iterdir()] == ["bench.json"]
 
 
-def test_sizes_that_mean_nothing_are_refused(refusal):
+@pytest.mark.parametrize("pairs", [0, 30])
+def test_both_methods_count_the_same_pairs(pairs):
+    chosen = drawn_pairs(20, pairs, seed=1)
+    assert len(set(chosen)) == (pairs or 190)
+    assert all(a < b for a, b in chosen)
+    found = {name: way(20, chosen, 1)[0].tolist() for name, way in ((SPARSE, sparse), (SETS, sets))}
+    assert found[SPARSE] == found[SETS]
+    assert sum(found[SETS]) > 0
+
+
+def test_sizes_that_mean_nothing_are_refused(refusal, tmp_path):
     assert "--streamers" in refusal("bench", "process", "--streamers", 1)
+    assert "--spill" in refusal("bench", "process", "--spill", tmp_path / "absent")

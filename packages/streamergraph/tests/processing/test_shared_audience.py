@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamergraph.processing import shared_audience as module
+from streamergraph.processing import viewer_rows as viewer_rows_module
 from streamergraph.processing.measures import chance_p_values, measure_pairs
 from streamergraph.processing.shared_audience import audiences, shared_audience
+from streamergraph.processing.viewer_rows import viewer_rows
 
 WORLDS = st.lists(
     st.dictionaries(st.integers(0, 12), st.integers(1, 5), max_size=9), min_size=2, max_size=7
@@ -44,6 +46,28 @@ def test_pairs_are_those_of_python_sets_whatever_the_block(world, cells):
         if both:
             expected[a, b] = (len(both), sum(min(world[a][v], world[b][v]) for v in both))
     assert found == expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 3)), max_size=40),
+    st.sampled_from([1, 4, 16_384]),
+)
+def test_rows_of_viewers_hold_every_entry_once_whatever_the_parts(entries, of_a_part):
+    # Few different numbers, so that viewers come back; and all bits of a number count.
+    viewer = np.array([v if k else v % 5 for v, k in entries], np.uint64)
+    streamer, samples = np.arange(len(entries)), np.arange(len(entries)) % 7
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(viewer_rows_module, "ENTRIES_OF_A_PART", of_a_part)
+        start, grouped, times = viewer_rows(viewer, streamer, samples)
+    rows = [grouped[a:b].tolist() for a, b in itertools.pairwise(start)]
+    expected = {v: np.flatnonzero(viewer == v).tolist() for v in set(viewer.tolist())}
+    assert sorted(rows) == sorted(expected.values())
+    assert times.tolist() == [k % 7 for k in grouped.tolist()]
+
+
+def test_times_too_long_for_32_bits_are_summed():
+    world = [{v: 2**30 for v in range(4)}, {v: 2**30 for v in range(4)}]
+    assert shared_audience(matrix_of(world)).common_samples.tolist() == [2**32]
 
 
 def test_measures_of_a_pair_worked_out_by_hand():

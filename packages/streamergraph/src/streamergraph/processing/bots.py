@@ -72,6 +72,4 @@ def find_bots(
 
 def _numbers(connection: duckdb.DuckDBPyConnection, table: str, numbers: Iterable[int]) -> None:
     connection.execute(f"CREATE TABLE {table} (viewer UBIGINT)")
-    rows = [[number] for number in numbers]
-    if rows:
-        connection.executemany(f"INSERT INTO {table} VALUES (?)", rows)
+    connection.execute(f"INSERT INTO {table} SELECT unnest(?::UBIGINT[])", [list(numbers)])

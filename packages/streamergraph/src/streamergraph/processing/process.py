@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,6 +61,7 @@ def process_store(
                 "settings": asdict(settings),
                 "sampled": sample_observations(connection, store, settings, renames=renames or {}),
             }
+            summary["window"] = _window(connection)
         with step("bots and raids"):
             summary["bots_removed"] = find_bots(
                 connection, listed=listed_bots, allowed=allowed, channels=settings.bot_channels
@@ -94,6 +96,15 @@ def process_store(
     return Processed(tables=tables, summary=summary)
 
 
+def _window(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    row = connection.execute("SELECT epoch(min(time)), epoch(max(time)) FROM samples").fetchone()
+    first, last = row or (None, None)
+    if first is None or last is None:
+        return {}
+    moments = [datetime.datetime.fromtimestamp(value, datetime.UTC) for value in (first, last)]
+    return dict(zip(("first", "last"), (moment.isoformat() for moment in moments), strict=True))
+
+
 def _presences(connection: duckdb.DuckDBPyConnection) -> None:
     """Table `audience`: (streamer_key, viewer, samples); and `present`: people per sample."""
     connection.execute(
@@ -111,9 +122,10 @@ def _presences(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         CREATE TABLE present AS
-        SELECT time, streamer_key, any_value(s.viewers) AS viewers,
-               CASE WHEN any_value(s.chatters) IS NULL THEN NULL ELSE count(p.viewer) END AS chatters
-        FROM samples s LEFT JOIN people p USING (time, streamer_key) GROUP BY time, streamer_key
+        WITH counted AS (SELECT time, streamer_key, count(*) AS chatters FROM people GROUP BY ALL)
+        SELECT time, streamer_key, s.name, s.viewers,
+               CASE WHEN s.chatters IS NOT NULL THEN coalesce(c.chatters, 0) END AS chatters
+        FROM samples s LEFT JOIN counted c USING (time, streamer_key)
         """
     )
 
@@ -125,14 +137,13 @@ def _streamers(
         """
         CREATE TABLE seen AS
         SELECT p.streamer_key,
-               arg_max(s.name, s.time) AS name,
+               arg_max(p.name, p.time) AS name,
                count(*) * ?::BIGINT AS minutes_live,
                avg(p.viewers) AS exact_viewers,
                max(p.viewers) AS peak_viewers,
                avg(p.chatters) AS exact_chatters,
                coalesce(any_value(d.distinct_chatters), 0) AS distinct_chatters
-        FROM present p JOIN samples s USING (time, streamer_key)
-        LEFT JOIN (SELECT streamer_key, count(*) AS distinct_chatters FROM audience
+        FROM present p LEFT JOIN (SELECT streamer_key, count(*) AS distinct_chatters FROM audience
                    GROUP BY streamer_key) d USING (streamer_key)
         GROUP BY p.streamer_key
         """,

@@ -30,8 +30,7 @@ def sample_observations(
     )
     connection.execute("CREATE TABLE moments (time TIMESTAMPTZ)")
     stored = store.snapshots().filter(pl.col("status") == "stored")["time"].drop_nulls().to_list()
-    if stored:
-        connection.executemany("INSERT INTO moments VALUES (?)", [[moment] for moment in stored])
+    connection.execute("INSERT INTO moments SELECT unnest(?::TIMESTAMPTZ[])", [stored])
     connection.execute("INSERT INTO moments SELECT DISTINCT time FROM observations")
     connection.execute(
         "CREATE TABLE all_ticks AS SELECT time, lag(time) OVER (ORDER BY time) AS previous, "
@@ -63,6 +62,7 @@ def sample_observations(
         "missing_chatters": _count(
             connection, "SELECT count(*) FROM samples WHERE chatters IS NULL"
         ),
+        "presences": _count(connection, "SELECT coalesce(sum(len(chatters)), 0) FROM samples"),
     }
 
 

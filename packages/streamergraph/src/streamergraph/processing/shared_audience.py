@@ -13,8 +13,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from streamergraph.processing.viewer_rows import viewer_rows
+
 Ints = NDArray[np.int64]
-LARGEST_BLOCK_CELLS = 40_000_000  # two blocks of 8-byte cells: 640 MB
+LARGEST_BLOCK_CELLS = 40_000_000  # of two numbers of 4 or 8 bytes: 640 MB at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,22 +61,16 @@ def audiences(
     >>> made.sizes().tolist(), made.start.tolist()
     ([1, 2], [0, 1, 3])
     """
-    # The default kind is several times faster than a stable one, and order within a row is free.
-    order = np.argsort(viewer)
-    ordered = viewer[order]
-    change = np.flatnonzero(np.diff(ordered)) + 1 if len(ordered) else np.empty(0, np.int64)
-    start = np.concatenate([[0], change, [len(ordered)]] if len(ordered) else [[0]])
-    return Audiences(
-        n_streamers=n_streamers,
-        start=start.astype(np.int64),
-        streamer=streamer[order].astype(np.int32),
-        samples=samples[order].astype(np.int32),
-    )
+    start, grouped, times = viewer_rows(viewer.astype(np.uint64, copy=False), streamer, samples)
+    return Audiences(n_streamers=n_streamers, start=start, streamer=grouped, samples=times)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedAudience:
-    """Pairs a < b with at least one common viewer: persons, and samples both were watched."""
+    """Pairs a < b with at least one common viewer: persons, and samples both were watched.
+
+    In no order of the ids.
+    """
 
     a: Ints
     b: Ints
@@ -85,21 +81,25 @@ class SharedAudience:
 def shared_audience(matrix: Audiences) -> SharedAudience:
     """Common viewers of every pair, and the sum over them of the smaller of the two times.
 
-    Memory: two blocks of at most 320 MB, whatever the number of streamers. Time: the sum over
+    Memory: at most 640 MB beside the result, whatever the number of streamers. Time: the sum over
     viewers of the square of how many streamers they watched, for each block.
     """
     n = matrix.n_streamers
+    # Streamers by size: the cells of large audiences, which are written most, stay in the caches.
+    order = np.argsort(-matrix.sizes(), kind="stable")
+    rank = np.empty(n, np.int32)
+    rank[order] = np.arange(n, dtype=np.int32)
+    most = int(matrix.total_samples().max(initial=0))
+    kind = np.int32 if most < 2**31 else np.int64  # no sum of the smaller times is above that
     rows = max(1, min(n, LARGEST_BLOCK_CELLS // max(1, n)))
-    parts: list[tuple[Ints, Ints, Ints, Ints]] = []
+    parts = []
     for first in range(0, n, rows):
-        last = min(first + rows, n)
-        common = np.zeros((last - first, n), np.int64)
-        together = np.zeros((last - first, n), np.int64)
-        _accumulate(matrix.start, matrix.streamer, matrix.samples, first, last, common, together)
-        a, b = np.nonzero(common)
-        parts.append((a + first, b, common[a, b], together[a, b]))
-    joined = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else None
-    a, b, common, together = joined or [np.empty(0, np.int64)] * 4
+        cells = np.zeros((min(first + rows, n) - first, n, 2), kind)
+        _accumulate(matrix.start, matrix.streamer, matrix.samples, rank, first, cells)
+        columns = np.empty((4, _pairs(cells, first)), np.int64)
+        _gather(cells, first, order, columns)
+        parts.append(columns)
+    a, b, common, together = np.concatenate(parts, axis=1) if parts else np.empty((4, 0), np.int64)
     return SharedAudience(a=a, b=b, common=common, common_samples=together)
 
 
@@ -108,18 +108,42 @@ def _accumulate(
     start: Ints,
     streamer: NDArray[np.int32],
     samples: NDArray[np.int32],
+    rank: NDArray[np.int32],
     first: int,
-    last: int,
-    common: Ints,
-    together: Ints,
+    cells: NDArray[np.integer],
 ) -> None:
+    last = first + cells.shape[0]
     for viewer in range(len(start) - 1):
         end = start[viewer + 1]
-        for p in range(start[viewer], end):
+        for p in range(start[viewer], end - 1):
+            one, time = rank[streamer[p]], samples[p]
             for q in range(p + 1, end):
-                a, b = streamer[p], streamer[q]
-                if a > b:
-                    a, b = b, a
+                other = rank[streamer[q]]
+                a, b = min(one, other), max(one, other)
                 if first <= a < last:
-                    common[a - first, b] += 1
-                    together[a - first, b] += min(samples[p], samples[q])
+                    # Both numbers of a pair lie side by side: one way to memory for two.
+                    cells[a - first, b, 0] += 1
+                    cells[a - first, b, 1] += min(time, samples[q])
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _pairs(cells: NDArray[np.integer], first: int) -> int:
+    pairs = 0
+    for a in range(cells.shape[0]):
+        for b in range(first + a + 1, cells.shape[1]):
+            pairs += cells[a, b, 0] > 0
+    return pairs
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _gather(cells: NDArray[np.integer], first: int, order: Ints, columns: Ints) -> None:
+    pair = 0
+    for a in range(cells.shape[0]):
+        for b in range(first + a + 1, cells.shape[1]):
+            if cells[a, b, 0] > 0:
+                one, other = order[first + a], order[b]
+                columns[0, pair] = min(one, other)
+                columns[1, pair] = max(one, other)
+                columns[2, pair] = cells[a, b, 0]
+                columns[3, pair] = cells[a, b, 1]
+                pair += 1

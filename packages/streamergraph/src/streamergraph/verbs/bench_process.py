@@ -38,7 +38,7 @@ def bench_process(
     from streamergraph.atomic import write_json
     from streamergraph.errors import StreamergraphError
     from streamergraph.processing.benchmark import measure_large_store, measure_overlap
-    from streamergraph.verbs.printing import say
+    from streamergraph.verbs.printing import say, say_table
 
     for flag, value, least in (
         ("--streamers", streamers, 2),
@@ -49,20 +49,43 @@ def bench_process(
             raise StreamergraphError(
                 flag, expected=f"at least {least}", found=str(value), remedy="raise it"
             )
+    if spill is not None and not spill.is_dir():
+        raise StreamergraphError(
+            "--spill", expected="a folder", found=str(spill), remedy="make it, or leave this out"
+        )
     facts = measure_overlap(streamers=streamers, pairs=pairs, seed=seed)
+    say_table(
+        f"{facts['pairs']:,} pairs of {facts['streamers']:,} streamers with "
+        f"{facts['entries']:,} audience entries",
+        ["", "processor, s", "clock, s", "memory, GiB"],
+        [
+            [
+                name,
+                f"{facts[method]['processor_seconds']:.2f}",
+                f"{facts[method]['wall_seconds']:.2f}",
+                _gib(facts[method]["memory_gib"]),
+            ]
+            for name, method in (("streamergraph", "ours"), ("Python sets", "sets"))
+        ],
+        numbers=(1, 2, 3),
+    )
     say(
-        f"{facts['streamers']} streamers, {facts['entries']} audience entries: "
-        f"{facts['ours_seconds']:.2f} s of processor time, sets {facts['sets_seconds']:.1f} s"
-        + (f" (scaled from {facts['pairs_measured']} pairs)" if pairs else "")
-        + f": {facts['times_faster']:.0f} times as fast"
+        f"{facts['times_faster']:.0f} times as fast in processor time, "
+        f"{facts['times_faster_by_the_clock']:.0f} times by the clock"
+        + (f"; sets scaled from {facts['pairs_measured']:,} pairs" if pairs else "")
     )
     if rows:
         facts["large"] = measure_large_store(rows=rows, memory_gib=memory_gib, spill=spill)
         large = facts["large"]
         say(
-            f"{large['rows']} rows: {large['seconds']:.1f} s, at most "
-            f"{large['peak_memory_gib']:.2f} GiB of memory"
+            f"{large['rows']:,} rows: {large['wall_seconds']:.1f} s "
+            f"({large['processor_seconds']:.1f} s of processor time), at most "
+            f"{_gib(large['peak_memory_gib'])} GiB of memory"
         )
     if out is not None:
         write_json(out, facts)
     return facts
+
+
+def _gib(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
