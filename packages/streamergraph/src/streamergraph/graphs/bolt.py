@@ -5,23 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.graphs.records import (
-    NodeTable,
-    PropertyGraph,
-    RelationTable,
-    batches,
-    known_properties,
-)
+from streamergraph.graphs.patience import SilenceError, patiently
+from streamergraph.graphs.records import NodeTable, PropertyGraph, RelationTable
 from streamergraph.progress import Progress
 
 if TYPE_CHECKING:
     import neo4j
 
+Answer = TypeVar("Answer")
+QUIET_TIMEOUTS = 4
 SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 USER, PASSWORD = "STREAMERGRAPH_BOLT_USER", "STREAMERGRAPH_BOLT_PASSWORD"
 
@@ -46,26 +43,35 @@ def write_bolt(
     (STREAMERGRAPH_BOLT_USER, STREAMERGRAPH_BOLT_PASSWORD). Raises StreamergraphError where the
     server is down, slow or refuses.
     """
-    with bolt_session(address, timeout_seconds) as session:
-        return merge_graph(session, graph, batch=batch, timeout_seconds=timeout_seconds)
+
+    def work(session: neo4j.Session, heard: Callable[[], None]) -> list[str]:
+        return merge_graph(
+            session, graph, batch=batch, timeout_seconds=timeout_seconds, heard=heard
+        )
+
+    return with_server(address, work, timeout_seconds=timeout_seconds)
 
 
 def merge_graph(
-    session: neo4j.Session, graph: PropertyGraph, *, batch: int, timeout_seconds: float
+    session: neo4j.Session,
+    graph: PropertyGraph,
+    *,
+    batch: int,
+    timeout_seconds: float,
+    heard: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Merge `graph` over an open session; returns notes worth saying."""
+    """Merge `graph` over an open session; returns notes worth saying. `heard`: after each answer."""
     notes = [note for nodes in graph.nodes for note in _ensure_unique(session, nodes)]
+    heard()
     with Progress("load", total=graph.n_nodes + graph.n_relations, unit="row") as progress:
-        for nodes in graph.nodes:
-            cypher = merge_nodes(nodes)
-            for rows in batches(nodes.rows, batch):
-                _run(session, cypher, [known_properties(row) for row in rows], timeout_seconds)
-                progress.advance(len(rows))
-        for relations in graph.relations:
-            cypher = merge_relations(relations)
-            for rows in batches(relations.rows, batch):
-                _run(session, cypher, rows, timeout_seconds)
-                progress.advance(len(rows))
+        for cypher, table in [
+            *((merge_nodes(nodes), nodes.rows) for nodes in graph.nodes),
+            *((merge_relations(relations), relations.rows) for relations in graph.relations),
+        ]:
+            for rows in table.iter_slices(batch):
+                _run(session, cypher, [list(row) for row in rows.iter_rows()], timeout_seconds)
+                heard()
+                progress.advance(rows.height)
     return notes
 
 
@@ -76,28 +82,39 @@ def query_bolt(
     # Neo4j has no label(): relationships have type(), nodes labels().
     cypher = re.sub(r"\blabel\(r\)", "type(r)", cypher)
     cypher = re.sub(r"\blabel\(n\)", "labels(n)[0]", cypher)
-    with bolt_session(address, timeout_seconds) as session:
+
+    def work(session: neo4j.Session, heard: Callable[[], None]) -> tuple[list[str], list[Any]]:
         result = session.run(cypher, parameters)
-        names = list(result.keys())
-        return names, [list(record.values()) for record in result]
+        heard()
+        return list(result.keys()), [list(record.values()) for record in result]
+
+    return with_server(address, work, timeout_seconds=timeout_seconds)
 
 
 def merge_nodes(nodes: NodeTable) -> str:
-    """Cypher that merges a batch `$rows` of properties."""
-    key = nodes.key
-    return f"UNWIND $rows AS row MERGE (n:{nodes.label} {{{key}: row.{key}}}) SET n += row"
+    """Cypher that merges a batch `$rows` of values in the order of the columns.
+
+    Lists, since names of properties in every row would be most of a message. What is not known is
+    null, which removes a property that an earlier run has set.
+    """
+    position = nodes.rows.columns.index(nodes.key)
+    values = ", ".join(
+        f"n.{name} = row[{k}]" for k, name in enumerate(nodes.rows.columns) if k != position
+    )
+    return (
+        f"UNWIND $rows AS row MERGE (n:{nodes.label} {{{nodes.key}: row[{position}]}}) SET {values}"
+    )
 
 
 def merge_relations(relations: RelationTable) -> str:
-    """Cypher that merges a batch `$rows` of {start, end, value of the property}."""
+    """Cypher that merges a batch `$rows` of [start, end, value of the property]."""
     from streamergraph.graphs.records import KEYS
 
     return (
         f"UNWIND $rows AS row "
-        f"MATCH (a:{relations.start_label} {{{KEYS[relations.start_label]}: row.start}}) "
-        f"MATCH (b:{relations.end_label} {{{KEYS[relations.end_label]}: row.end}}) "
-        f"MERGE (a)-[r:{relations.kind}]->(b) "
-        f"SET r.{relations.property} = row.{relations.property}"
+        f"MATCH (a:{relations.start_label} {{{KEYS[relations.start_label]}: row[0]}}) "
+        f"MATCH (b:{relations.end_label} {{{KEYS[relations.end_label]}: row[1]}}) "
+        f"MERGE (a)-[r:{relations.kind}]->(b) SET r.{relations.property} = row[2]"
     )
 
 
@@ -128,6 +145,29 @@ def _run(session: neo4j.Session, cypher: str, rows: list[Any], timeout_seconds: 
         transaction.run(cypher, rows=rows).consume()
 
     session.execute_write(work)
+
+
+def with_server(
+    address: str,
+    work: Callable[[neo4j.Session, Callable[[], None]], Answer],
+    *,
+    timeout_seconds: float,
+) -> Answer:
+    """The result of ``work(session, heard)`` on the server at `address`.
+
+    Raises StreamergraphError for whatever the server or the way to it does, also where nothing is
+    heard for `QUIET_TIMEOUTS` times `timeout_seconds` (more than the driver's own attempts take).
+    """
+
+    def connected(heard: Callable[[], None]) -> Answer:
+        with bolt_session(address, timeout_seconds) as session:
+            heard()
+            return work(session, heard)
+
+    try:
+        return patiently(connected, quiet_seconds=QUIET_TIMEOUTS * timeout_seconds)
+    except SilenceError as error:
+        raise _no_answer(address, str(error)) from None
 
 
 @contextmanager
@@ -164,10 +204,14 @@ def bolt_session(address: str, timeout_seconds: float) -> Iterator[neo4j.Session
             yield session
     except (DriverError, Neo4jError, OSError, ValueError) as error:
         said = " ".join(str(error).split())
-        raise StreamergraphError(
-            address,
-            expected="a Bolt server that answers",
-            found=f"{type(error).__name__}: {said[:240]}",
-            remedy=f"check address, {USER}, {PASSWORD} and --timeout-seconds; a second run doubles "
-            "nothing",
-        ) from None
+        raise _no_answer(address, f"{type(error).__name__}: {said[:240]}") from None
+
+
+def _no_answer(address: str, found: str) -> StreamergraphError:
+    return StreamergraphError(
+        address,
+        expected="a Bolt server that answers",
+        found=found,
+        remedy=f"check address, {USER}, {PASSWORD} and --timeout-seconds; a second run doubles "
+        "nothing",
+    )
