@@ -1,15 +1,19 @@
-"""The command line: verbs and one-line errors."""
+"""The command line: verbs, configuration files, one-line errors."""
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, get_args
 
 import cyclopts
+from cyclopts.config import Dict
 
 from streamergraph import __version__
+from streamergraph.cli.config import read_config, split_config
 from streamergraph.errors import StreamergraphError
 
 # Verb -> (where its function is, its line of help). Functions are imported when their verb is used,
@@ -42,7 +46,9 @@ BENCHMARKS = {
         "All pairs of audiences beside Python sets; `process` out of core.",
     ),
 }
-EPILOGUE = "`streamergraph VERB --help` explains a verb."
+EPILOGUE = """\
+Options may also come from a file: `--config FILE.yaml`, one `flag: value` a line; flags win.
+`streamergraph VERB --help` explains a verb."""
 
 
 def build_app() -> cyclopts.App:
@@ -70,7 +76,8 @@ def _convert(kind: Any, tokens: Sequence[cyclopts.Token]) -> Any:
     value = tokens[0].value
     whole = kind is int or set(get_args(kind)) == {int, type(None)}
     if whole and not value.removeprefix("-").isdigit():
-        raise ValueError(f"expected a whole number, found {value!r}")
+        place = "" if tokens[0].source == "cli" else f" in {tokens[0].source}"
+        raise ValueError(f"expected a whole number, found {value!r}{place}")
     return cyclopts.convert(kind, tokens)
 
 
@@ -85,19 +92,51 @@ def main(tokens: Sequence[str] | None = None) -> None:
 
 def run_command(tokens: list[str]) -> int:
     """Run one command and return its exit status; bugs keep their traceback."""
+    app = build_app()
     try:
-        build_app()(tokens, exit_on_error=False, print_error=False)
+        tokens, config = split_config(tokens)
+        command = find_command(tokens)
+        if config is not None and command is not None:
+            words, place = command
+            options: dict[str, Any] = read_config(config, known=flags_of(place))
+            for word in reversed(words):
+                options = {word: options}
+            app.config = (Dict(options, source=str(config)),)
+        app(tokens, exit_on_error=False, print_error=False)
     except StreamergraphError as error:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
         return _fail(" ".join(str(error).split()))
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+    except (
+        FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError
+    ) as error:  # fmt: skip
         # Whatever was to be written there: the path is the user's, and so is the remedy.
         return _fail(f"{error.filename}: {error.strerror}; choose another path")
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted: call the same command again to go on\n")
         return 130
     return 0
+
+
+def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
+    """The words of the command that `tokens` begin with, and where its function is; None for none.
+
+    >>> find_command(["view", "tables"])
+    (('view',), 'streamergraph.verbs.view:view')
+    """
+    match list(tokens):
+        case ["bench", subject, *_] if subject in BENCHMARKS:
+            return ("bench", subject), BENCHMARKS[subject][0]
+        case [verb, *_] if verb in VERBS:
+            return (verb,), VERBS[verb][0]
+    return None
+
+
+def flags_of(place: str) -> set[str]:
+    """The options of the function at `place` (``module:name``), without dashes in front."""
+    module, _, name = place.partition(":")
+    function = getattr(import_module(module), name)
+    return {parameter.replace("_", "-") for parameter in inspect.signature(function).parameters}
 
 
 def _fail(message: str) -> int:
