@@ -66,7 +66,7 @@ def test_rows_of_viewers_hold_every_entry_once_whatever_the_parts(entries, of_a_
 
 
 def test_times_too_long_for_32_bits_are_summed():
-    world = [{v: 2**30 for v in range(4)}, {v: 2**30 for v in range(4)}]
+    world = [dict.fromkeys(range(4), 2**30), dict.fromkeys(range(4), 2**30)]
     assert shared_audience(matrix_of(world)).common_samples.tolist() == [2**32]
 
 

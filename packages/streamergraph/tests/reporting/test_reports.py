@@ -111,3 +111,33 @@ def test_quality_reports_what_other_verbs_refuse(simulated, tmp_path, call, refu
     assert "1 of" in out
     rules = json.loads((tmp_path / "quality.json").read_text())["rules"]
     assert rules["overlaps: streamers are known"] == 1
+
+
+def test_games_released_in_the_window_need_a_window(published, simulated, tmp_path, call, refusal):
+    explored = tmp_path / "explore.json"
+    assert call("explore", published, "--out", tmp_path / "explore.html")[0] == 0
+    assert json.loads(explored.read_text())["released_in_window"] is None
+    log = published / "Twitch_stream_collection_CLEAN.log"
+    for options in (["--first-day", "2022-05-05", "--last-day", "2022-05-19"], ["--log", log]):
+        assert call("explore", published, "--out", tmp_path / "explore.html", *options)[0] == 0
+        assert len(json.loads(explored.read_text())["released_in_window"]) == 11
+    assert call("explore", simulated.tables, "--out", tmp_path / "explore.html")[0] == 0
+    assert json.loads(explored.read_text())["released_in_window"] == []
+    assert "--last-day" in refusal("explore", published, "--out", explored, "--first-day", "x")
+
+
+def test_names_that_changed_under_one_id_are_counted(tmp_path):
+    from streamergraph.importing.folder import import_snapshots
+    from streamergraph.importing.times import zone_named
+    from streamergraph.observations.store import Store
+    from streamergraph.privacy import Pseudonyms
+    from streamergraph.reporting.sources import renamed
+
+    for minute, name in ((10, "Old"), (15, "OLD"), (20, "New")):
+        (tmp_path / f"2022-05-05_15-{minute}.json").write_text(
+            json.dumps({name: {"spect": [], "user_id": "7"}, "Other": {"spect": []}})
+        )
+    keyed = Pseudonyms(key=bytes(32))
+    store = Store.create(tmp_path / "store", keyed)
+    import_snapshots(tmp_path, store, zone=zone_named("UTC"), pseudonyms=keyed)
+    assert renamed(store.folder) == 1

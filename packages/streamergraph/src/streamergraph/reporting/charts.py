@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
+import numpy as np
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 760.0, 260.0
@@ -43,6 +44,41 @@ def across(values: Mapping[str, float], *, label: str) -> Markup:
             f'<rect class="mark" x="{left}" y="{y + 3}" width="{max(1.0, width):.1f}" height="17"/>'
         )
         parts.append(_text(left + width + 7, y + 16, number(value), "start", "strong"))
+    return _svg(parts, label, height=height)
+
+
+def violin(values: Sequence[float], *, label: str, points: int = 180) -> Markup:
+    """The density of `values` above and below a line, with the middle half and the median marked.
+
+    Gaussian kernels; the width is Silverman's rule of thumb (Density Estimation, 1986, eq. 3.31).
+    """
+    numbers = np.sort(np.asarray(values, dtype=float))
+    most = nice(float(numbers[-1]) if len(numbers) else 1.0)
+    grid = np.linspace(0.0, most, points)
+    quartiles = np.percentile(numbers, (25, 50, 75)) if len(numbers) else np.zeros(3)
+    spread = (
+        min(float(numbers.std()), float(quartiles[2] - quartiles[0]) / 1.34) if len(numbers) else 0
+    )
+    width = max(0.9 * spread * max(1, len(numbers)) ** -0.2, most / points)
+    density = np.array([np.exp(-0.5 * ((x - numbers) / width) ** 2).sum() for x in grid])
+    height, middle = 200.0, 90.0
+    half = 70.0 * density / max(float(density.max()), 1e-12)
+
+    def across_to(x: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * x / most
+
+    upper = [f"{across_to(x):.1f} {middle - h:.1f}" for x, h in zip(grid, half, strict=True)]
+    lower = [f"{across_to(x):.1f} {middle + h:.1f}" for x, h in zip(grid, half, strict=True)]
+    low, median, high = (across_to(float(q)) for q in quartiles)
+    parts = [f'<path class="dot" d="M{"L".join(upper + lower[::-1])}Z"/>']
+    for k in range(5):
+        x = across_to(most * k / 4)
+        parts.append(f'<path class="grid" d="M{x:.1f} {TOP}V{height - BOTTOM}"/>')
+        parts.append(_text(x, height - 14, number(most * k / 4), "middle" if k < 4 else "end"))
+    parts.append(
+        f'<path class="box" stroke-width="5" d="M{low:.1f} {middle}H{high:.1f}"/>'
+        f'<circle class="median" cx="{median:.1f}" cy="{middle}" r="6"/>'
+    )
     return _svg(parts, label, height=height)
 
 

@@ -114,6 +114,14 @@ class Health:
                 by_hour.setdefault(run.hours[what], []).append(value)
         return {hour: sum(values) / len(values) for hour, values in sorted(by_hour.items())}
 
+    def hourly_duration_seconds(self) -> dict[int, float]:
+        """Mean time of stored runs by the hour of the day in which they began."""
+        by_hour: dict[int, list[float]] = {}
+        for run in self.stored:
+            if run.duration_seconds is not None:
+                by_hour.setdefault(run.start.hour, []).append(run.duration_seconds)
+        return {hour: sum(values) / len(values) for hour, values in sorted(by_hour.items())}
+
 
 def read_log(path: Path, *, interval_minutes: int = 5) -> Health:
     """Read the original's log, raw or cleaned (CSV with columns Time, num, Type, Cod, Message).

@@ -123,3 +123,34 @@ def processing_summary(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return summary
+
+
+def left_out(summary: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """What `process` left out as rows: step, what, how many.
+
+    >>> left_out({"settings": {}, "bots_removed": {"list": {"accounts": 2}}, "pairs": {"kept": 1}})
+    [('bots removed', 'list: accounts', 2), ('pairs', 'kept', 1)]
+    """
+    rows: list[tuple[str, str, Any]] = []
+    for step, entry in summary.items():
+        if step == "settings":
+            continue
+        for name, value in entry.items():
+            said = name.replace("_", " ")
+            parts = value.items() if isinstance(value, dict) else [("", value)]
+            rows += [
+                (step.replace("_", " "), f"{said}: {part}" if part else said, number)
+                for part, number in parts
+            ]
+    return rows
+
+
+def bot_share(summary: dict[str, Any]) -> dict[str, float]:
+    """Presences of bots in per cent of all presences, by rule; empty where it is not known."""
+    presences = summary.get("sampled", {}).get("presences")
+    if not presences:
+        return {}
+    removed: dict[str, dict[str, int]] = summary.get("bots_removed", {})
+    return {
+        rule: round(100 * counts["presences"] / presences, 2) for rule, counts in removed.items()
+    }

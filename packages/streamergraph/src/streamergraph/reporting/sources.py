@@ -27,4 +27,25 @@ def source_facts(folder: Path) -> dict[str, Any]:
         for before, gap in zip(times.to_list()[:-1], minutes.to_list()[1:], strict=True)
         if interval and gap >= HOLE_INTERVALS * interval
     ]
-    return {**counts, "median interval in minutes": interval, "holes": holes}
+    return {
+        **counts,
+        "median interval in minutes": interval,
+        "streamers seen under several names": renamed(folder),
+        "holes": holes,
+    }
+
+
+def renamed(folder: Path) -> int:
+    """Streamers that a platform's id shows under several names, whatever their case.
+
+    Without such ids a streamer is known by the name alone, and a change of name is not seen.
+    """
+    names = (
+        pl.scan_parquet(Store.open(folder).observations_pattern)
+        .group_by("streamer_key")
+        .agg(pl.col("name").str.to_lowercase().n_unique())
+        .filter(pl.col("name") > 1)
+        .select(pl.len())
+        .collect()
+    )
+    return int(names.item())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from streamergraph.reporting.health import Health
 
 
 def explore(
@@ -12,8 +15,8 @@ def explore(
     *,
     out: Path,
     log: Path | None = None,
-    first_day: str = "2022-05-05",
-    last_day: str = "2022-05-19",
+    first_day: str | None = None,
+    last_day: str | None = None,
 ) -> dict[str, Any]:
     """Write OUT (HTML) and the same numbers beside it as JSON.
 
@@ -26,10 +29,10 @@ def explore(
     log
         A collector's log: adds what it says of each hour of the day.
     first_day, last_day
-        The window of observation (YYYY-MM-DD), for games released in it.
+        The window of observation (YYYY-MM-DD), for games released in it. Default: that of the log,
+        else the one `process` has noted beside the tables, else none.
     """
     from streamergraph.atomic import write_json
-    from streamergraph.errors import StreamergraphError
     from streamergraph.reporting import exploration as e
     from streamergraph.reporting.charts import across, bars, scatter
     from streamergraph.reporting.health import read_log
@@ -37,21 +40,14 @@ def explore(
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
-    try:
-        first, last = map(datetime.date.fromisoformat, (first_day, last_day))
-    except ValueError:
-        raise StreamergraphError(
-            "--first-day",
-            expected="days as YYYY-MM-DD",
-            found=f"{first_day}, {last_day}",
-            remedy="write them so",
-        ) from None
+    read_health = read_log(log) if log is not None else None
+    window = _window(first_day, last_day, tables, read_health)
     read = read_tables(tables)
     live = e.summary_of(read.streamers["minutes_live"])
     chatters = e.summary_of(read.streamers["distinct_chatters"])
     played = e.minutes_by_category(read)
     years = e.games_by_year(read)
-    released = e.released_between(read, first, last)
+    released = e.released_between(read, *window) if window else None
     ends = e.oldest_and_newest(read)
     developers = e.top_developers(read)
     tags = e.tag_counts(read)
@@ -63,14 +59,13 @@ def explore(
         "minutes_by_category": dict(played.head(20).select("category", "minutes").iter_rows()),
         "games_by_year": years,
         "oldest_and_newest": [[name, day.isoformat()] for name, day in ends],
-        "released_in_window": released["name"].to_list(),
+        "released_in_window": None if released is None else released["name"].to_list(),
         "developers": [list(row) for row in developers],
         "tags": tags,
         "relations_by_threshold": thresholds,
     }
     sections = []
-    if log is not None:
-        read_health = read_log(log)
+    if read_health is not None:
         for what, said in (("streams", "streams online"), ("presences", "people in chats")):
             hours = read_health.hourly(what)
             facts[f"{what}_by_hour"] = {str(h): round(v, 1) for h, v in hours.items()}
@@ -138,13 +133,6 @@ def explore(
                 chart=bars({str(y): n for y, n in years.items()}, label="games by year", every=4),
             ),
             Section(
-                title=f"Released from {first_day} to {last_day}",
-                table=ReportTable(
-                    header=["game", "released", "tags"],
-                    rows=[[name, day.isoformat(), tag] for name, day, tag in released.iter_rows()],
-                ),
-            ),
-            Section(
                 title="Developers",
                 sentences=["Forms of one company's name are counted together."],
                 table=ReportTable(
@@ -159,6 +147,17 @@ def explore(
                 chart=across(dict(list(tags.items())[:15]), label="categories by tag"),
             ),
         ]
+    if window and released is not None and released.height:
+        sections.append(
+            Section(
+                title=f"Games released from {window[0]} to {window[1]}",
+                sentences=["While the streams were observed."],
+                table=ReportTable(
+                    header=["game", "released", "tags"],
+                    rows=[[name, day.isoformat(), tag] for name, day, tag in released.iter_rows()],
+                ),
+            )
+        )
     write_report(
         out,
         "What the tables say",
@@ -169,3 +168,31 @@ def explore(
     write_json(out.with_suffix(".json"), facts)
     say(f"report: {out}")
     return facts
+
+
+def _window(
+    first_day: str | None, last_day: str | None, tables: Path, log: Health | None
+) -> tuple[datetime.date, datetime.date] | None:
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.reporting.quality import processing_summary
+
+    if (first_day is None) != (last_day is None):
+        raise StreamergraphError(
+            "--first-day", expected="--last-day with it", found="one of them", remedy="give both"
+        )
+    if first_day is None or last_day is None:
+        if log is not None:
+            return log.runs[0].start.date(), log.runs[-1].start.date()
+        noted = processing_summary(tables).get("window", {})
+        first_day, last_day = noted.get("first", "")[:10], noted.get("last", "")[:10]
+        if not first_day:
+            return None
+    try:
+        return datetime.date.fromisoformat(first_day), datetime.date.fromisoformat(last_day)
+    except ValueError:
+        raise StreamergraphError(
+            "--first-day",
+            expected="days as YYYY-MM-DD",
+            found=f"{first_day}, {last_day}",
+            remedy="write them so",
+        ) from None

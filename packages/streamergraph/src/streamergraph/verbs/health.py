@@ -21,6 +21,7 @@ def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> 
     from streamergraph.atomic import write_json
     from streamergraph.errors import StreamergraphError
     from streamergraph.reporting.health import read_log
+    from streamergraph.reporting.runs import run_counts
     from streamergraph.verbs.printing import say, say_table
 
     if interval_minutes < 1:
@@ -34,6 +35,7 @@ def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> 
         "started_runs": len(read.runs),
         "stored_runs": len(read.stored),
         "log_holds_failed_runs": read.complete,
+        "never_started_runs": max(0, read.expected - len(read.runs)) if read.complete else None,
         "failed_runs": dict(read.failures()),
         "error_lines": read.error_lines,
         "ignored_lines": read.ignored_lines,
@@ -55,7 +57,14 @@ def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> 
         f"({100 * facts['stored_runs'] / facts['expected_runs']:.1f} %), "
         f"{facts['mean_duration_seconds']:.2f} s each on average"
     )
-    if not read.complete:
+    if read.complete:
+        say_table(
+            "what became of the planned runs",
+            ["", "runs"],
+            list(run_counts(read).items()),
+            numbers=(1,),
+        )
+    else:
         say("note: a cleaned log holds only stored runs: which of the others started is not in it")
     say_table(
         f"holes of {4 * interval_minutes} minutes or more (times of the log)",

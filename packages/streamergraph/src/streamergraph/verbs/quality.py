@@ -31,8 +31,10 @@ def quality(
     """
     from streamergraph.atomic import write_json
     from streamergraph.reporting import quality as q
+    from streamergraph.reporting.charts import across
     from streamergraph.reporting.health import read_log
     from streamergraph.reporting.page import ReportTable, Section, write_report
+    from streamergraph.reporting.runs import run_facts, run_sections
     from streamergraph.reporting.sources import source_facts
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
@@ -61,7 +63,13 @@ def quality(
             ),
         ),
         Section(
-            title="Completeness",
+            title="Completeness of attributes",
+            chart=across(
+                {f"{c.table}.{c.column}": c.percent for c in complete if c.percent < 100},
+                label="known values of incomplete columns, in per cent",
+            )
+            if any(c.percent < 100 for c in complete)
+            else None,
             table=ReportTable(
                 header=["column", "known", "of", "%"],
                 rows=[[f"{c.table}.{c.column}", c.known, c.rows, c.percent] for c in complete],
@@ -84,17 +92,16 @@ def quality(
     summary = q.processing_summary(tables)
     if summary:
         facts["processing"] = {k: v for k, v in summary.items() if k != "settings"}
+        facts["bot_percent_of_presences"] = shares = q.bot_share(summary)
         sections.append(
             Section(
                 title="Left out on the way",
+                sentences=[
+                    f"Bots by {rule}: {share} % of all presences in the samples."
+                    for rule, share in shares.items()
+                ],
                 table=ReportTable(
-                    header=["step", "what", "how many"],
-                    rows=[
-                        [step, name, value]
-                        for step, entry in facts["processing"].items()
-                        for name, value in entry.items()
-                    ],
-                    numbers=(2,),
+                    header=["step", "what", "how many"], rows=q.left_out(summary), numbers=(2,)
                 ),
             )
         )
@@ -124,25 +131,8 @@ def quality(
         )
     if log is not None:
         health = read_log(log)
-        facts["runs"] = {
-            "expected": health.expected,
-            "stored": len(health.stored),
-            "mean_duration_seconds": round(health.mean_duration_seconds(), 2),
-        }
-        sections.append(
-            Section(
-                title="Runs of the collector",
-                sentences=[
-                    f"{len(health.stored)} of {health.expected} runs stored, "
-                    f"{health.mean_duration_seconds():.2f} s each on average."
-                ],
-                table=ReportTable(
-                    header=["hole after", "until", "minutes"],
-                    rows=[[h.after, h.before, f"{h.minutes:.1f}"] for h in health.holes()],
-                    numbers=(2,),
-                ),
-            )
-        )
+        facts["collector"] = run_facts(health)
+        sections += run_sections(health)
     write_report(
         out,
         "Whether the tables can be trusted",
