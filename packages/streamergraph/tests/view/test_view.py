@@ -19,6 +19,7 @@ VENDORED = {
     "graphology.umd.min.js": "dc337efa23903f61e064c8e7e7f93a429e6855dccfc2458802b4ed30c621c087",
     "sigma.min.js": "58e30383ab428f832068d9d16a5215c65ba12430d438ed091c5703f398de9e16",
 }
+SVG = "{http://www.w3.org/2000/svg}"
 GEXF = {"g": "http://gexf.net/1.3", "viz": "http://gexf.net/1.3/viz"}
 
 
@@ -63,6 +64,23 @@ def test_png_is_dark_and_shows_communities(pictures):
     colors = {color: count for count, color in image.getcolors(2**24)}
     assert max(colors, key=colors.get) == rgb(GROUND)
     assert all(colors.get(rgb(color), 0) > 100 for color in COMMUNITY_COLORS[:3])
+
+
+def test_letters_no_font_has_are_left_out_and_others_are_drawn():
+    from streamergraph.view.fonts import OWN, _has, text_runs
+
+    pieces = text_runs("Ana\U0010fffe \ue123Bo", 20)
+    assert "".join(letters for _, letters in pieces) == "Ana Bo"
+    assert text_runs("\U0010fffe", 20) == []
+    assert _has(OWN, "A")
+    assert not _has(OWN, "\u65e5")  # a font of the system may have it
+
+
+def test_wide_letters_take_more_room():
+    from streamergraph.view.picture import ems
+
+    assert ems("\u65e5\u672c") == 2
+    assert ems("ab") < ems("\u65e5\u672c")
 
 
 def test_svg_is_xml_and_names_communities(pictures, tables):
@@ -111,8 +129,19 @@ addEventListener("load", () => {
   $("search-form").dispatchEvent(new Event("submit", { cancelable: true }));
   found.selectedBySearch = $("facts").querySelector("h2").textContent;
   found.hash = location.hash;
-  g.renderer.emit("clickNode", { node: "1" });
-  found.selectedByClick = $("facts").querySelector("h2").textContent;
+  // A pointer on the place of a streamer, as a hand moves it.
+  g.select(null);
+  g.renderer.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
+  g.renderer.refresh();
+  const place = g.renderer.framedGraphToViewport(g.renderer.getNodeDisplayData("1"));
+  const mouse = $("stage").querySelector(".sigma-mouse");
+  const stage = mouse.getBoundingClientRect();
+  const clientX = stage.left + place.x, clientY = stage.top + place.y;
+  const pointer = { mousemove: document, mousedown: mouse, mouseup: document, click: mouse };
+  for (const [type, target] of Object.entries(pointer)) {
+    target.dispatchEvent(new MouseEvent(type, { clientX, clientY, bubbles: true, view: window }));
+  }
+  found.selectedByClick = $("facts").querySelector("h2")?.textContent;
   found.partners = $("facts").querySelectorAll("ol:last-of-type button").length;
   g.renderer.emit("clickStage", {});
   const all = g.nodeRows().length - 1;
@@ -135,6 +164,11 @@ addEventListener("load", () => {
       if (pixels[k] + pixels[k + 1] + pixels[k + 2] > 300) bright += 1;
     }
     found.brightPixels = bright;
+    g.renderer.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1.3, angle: 0 });
+    g.renderer.refresh();
+    found.svg = g.drawn();
+    g.select("1");
+    found.svgOfOne = g.drawn();
     const out = document.createElement("pre");
     out.id = "findings";
     out.textContent = JSON.stringify(found);
@@ -178,3 +212,10 @@ def test_search_legend_filters_click_link_and_export_in_a_browser(pictures, tabl
     for what in ("lessNodes", "sameAgain", "fewerEdges", "allEdges"):
         assert found[what], what
     assert found["brightPixels"] > 500
+    whole, one = ET.fromstring(found["svg"]), ET.fromstring(found["svgOfOne"])
+    assert len(whole.findall(f".//{SVG}circle")) == tables.streamers.height
+    assert len(whole.findall(f".//{SVG}path")) == tables.overlaps.height
+    assert 0 < len(one.findall(f".//{SVG}path")) < tables.overlaps.height
+    drawn = [" ".join(text.itertext()) for text in whole.iter(f"{SVG}text")]
+    assert drawn
+    assert set(drawn) <= set(names)

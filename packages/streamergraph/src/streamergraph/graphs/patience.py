@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -23,30 +24,23 @@ def patiently(work: Callable[[Callable[[], None]], Answer], *, quiet_seconds: fl
     >>> patiently(lambda heard: 3, quiet_seconds=1)
     3
     """
-    signs = threading.Condition()
+    signs: queue.SimpleQueue[bool] = queue.SimpleQueue()  # True: it is over
     answers: list[Answer] = []
     errors: list[BaseException] = []
-    beats = 0
-
-    def heard() -> None:
-        nonlocal beats
-        with signs:
-            beats += 1
-            signs.notify()
 
     def run() -> None:
         try:
-            answers.append(work(heard))
+            answers.append(work(lambda: signs.put(False)))
         except BaseException as error:  # raised again where somebody waits for it
             errors.append(error)
-        heard()
+        signs.put(True)
 
-    with signs:
-        threading.Thread(target=run, daemon=True).start()
-        while not answers and not errors:
-            known = beats
-            if not signs.wait_for(lambda known=known: beats != known, timeout=quiet_seconds):
-                raise SilenceError(f"no answer for {quiet_seconds:g} s")
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        while not signs.get(timeout=quiet_seconds):
+            continue
+    except queue.Empty:
+        raise SilenceError(f"no answer for {quiet_seconds:g} s") from None
     if errors:
         raise errors[0]
     return answers[0]

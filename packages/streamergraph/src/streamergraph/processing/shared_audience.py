@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from streamergraph.processing.viewer_rows import viewer_rows
 
 Ints = NDArray[np.int64]
-LARGEST_BLOCK_CELLS = 40_000_000  # of two numbers of 4 or 8 bytes: 640 MB at most
+LARGEST_BLOCK_CELLS = 40_000_000  # of 8 bytes: 320 MB
+TIME_BITS = 36  # of a cell's 64; the rest count persons
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,26 +82,37 @@ class SharedAudience:
 def shared_audience(matrix: Audiences) -> SharedAudience:
     """Common viewers of every pair, and the sum over them of the smaller of the two times.
 
-    Memory: at most 640 MB beside the result, whatever the number of streamers. Time: the sum over
-    viewers of the square of how many streamers they watched, for each block.
+    Memory: at most 320 MB beside the result, whatever the number of streamers. Time: the sum over
+    viewers of the square of how many streamers they watched, for each block of pairs. Raises
+    OverflowError for a streamer with 2^28 viewers or 2^36 samples watched.
     """
     n = matrix.n_streamers
-    # Streamers by size: the cells of large audiences, which are written most, stay in the caches.
-    order = np.argsort(-matrix.sizes(), kind="stable")
-    rank = np.empty(n, np.int32)
-    rank[order] = np.arange(n, dtype=np.int32)
-    most = int(matrix.total_samples().max(initial=0))
-    kind = np.int32 if most < 2**31 else np.int64  # no sum of the smaller times is above that
-    rows = max(1, min(n, LARGEST_BLOCK_CELLS // max(1, n)))
+    sizes, times = matrix.sizes(), matrix.total_samples()
+    if sizes.max(initial=0) >= 2 ** (64 - TIME_BITS) or times.max(initial=0) >= 2**TIME_BITS:
+        raise OverflowError("an audience is too large for the cells of pairs")
+    # Ranks by size. A pair of ranks a < b has the cell b(b-1)/2 + a: those of large audiences, which
+    # are written most, lie together at the beginning and stay in the caches.
+    order = np.argsort(-sizes, kind="stable")
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
     parts = []
-    for first in range(0, n, rows):
-        cells = np.zeros((min(first + rows, n) - first, n, 2), kind)
-        _accumulate(matrix.start, matrix.streamer, matrix.samples, rank, first, cells)
-        columns = np.empty((4, _pairs(cells, first)), np.int64)
-        _gather(cells, first, order, columns)
+    first = 1
+    while first < n:
+        last = first + 1
+        while last < n and _cell(last + 1) - _cell(first) <= LARGEST_BLOCK_CELLS:
+            last += 1
+        cells = np.zeros(_cell(last) - _cell(first), np.uint64)
+        _accumulate(matrix.start, matrix.streamer, matrix.samples, rank, first, last, cells)
+        columns = np.empty((4, np.count_nonzero(cells)), np.int64)
+        _gather(cells, order, first, last, columns)
         parts.append(columns)
+        first = last
     a, b, common, together = np.concatenate(parts, axis=1) if parts else np.empty((4, 0), np.int64)
     return SharedAudience(a=a, b=b, common=common, common_samples=together)
+
+
+def _cell(row: int) -> int:
+    return row * (row - 1) // 2
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -108,42 +120,50 @@ def _accumulate(
     start: Ints,
     streamer: NDArray[np.int32],
     samples: NDArray[np.int32],
-    rank: NDArray[np.int32],
+    rank: Ints,
     first: int,
-    cells: NDArray[np.integer],
+    last: int,
+    cells: NDArray[np.uint64],
 ) -> None:
-    last = first + cells.shape[0]
+    begin = first * (first - 1) // 2
+    one_person = np.uint64(1) << np.uint64(TIME_BITS)
+    most = 1
     for viewer in range(len(start) - 1):
-        end = start[viewer + 1]
-        for p in range(start[viewer], end - 1):
-            one, time = rank[streamer[p]], samples[p]
-            for q in range(p + 1, end):
-                other = rank[streamer[q]]
-                a, b = min(one, other), max(one, other)
-                if first <= a < last:
-                    # Both numbers of a pair lie side by side: one way to memory for two.
-                    cells[a - first, b, 0] += 1
-                    cells[a - first, b, 1] += min(time, samples[q])
+        most = max(most, start[viewer + 1] - start[viewer])
+    ranks, times = np.empty(most, np.int64), np.empty(most, np.int64)
+    for viewer in range(len(start) - 1):
+        count = start[viewer + 1] - start[viewer]
+        # Ordered by rank (rows are short), so that the cells of one streamer follow one another.
+        for entry in range(count):
+            rank_here = rank[streamer[start[viewer] + entry]]
+            place = entry
+            while place > 0 and ranks[place - 1] > rank_here:
+                ranks[place] = ranks[place - 1]
+                times[place] = times[place - 1]
+                place -= 1
+            ranks[place] = rank_here
+            times[place] = samples[start[viewer] + entry]
+        for entry in range(1, count):
+            b, time = ranks[entry], times[entry]
+            if first <= b < last:
+                row = b * (b - 1) // 2 - begin
+                for earlier in range(entry):
+                    # Persons above, time below: one way to memory for both.
+                    shared = one_person + np.uint64(min(time, times[earlier]))
+                    cells[row + ranks[earlier]] += shared
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _pairs(cells: NDArray[np.integer], first: int) -> int:
-    pairs = 0
-    for a in range(cells.shape[0]):
-        for b in range(first + a + 1, cells.shape[1]):
-            pairs += cells[a, b, 0] > 0
-    return pairs
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _gather(cells: NDArray[np.integer], first: int, order: Ints, columns: Ints) -> None:
-    pair = 0
-    for a in range(cells.shape[0]):
-        for b in range(first + a + 1, cells.shape[1]):
-            if cells[a, b, 0] > 0:
-                one, other = order[first + a], order[b]
-                columns[0, pair] = min(one, other)
-                columns[1, pair] = max(one, other)
-                columns[2, pair] = cells[a, b, 0]
-                columns[3, pair] = cells[a, b, 1]
+def _gather(cells: NDArray[np.uint64], order: Ints, first: int, last: int, columns: Ints) -> None:
+    above = np.uint64(TIME_BITS)
+    below = (np.uint64(1) << above) - np.uint64(1)
+    cell, pair = 0, 0
+    for b in range(first, last):
+        for a in range(b):
+            if cells[cell] != 0:
+                columns[0, pair] = min(order[a], order[b])
+                columns[1, pair] = max(order[a], order[b])
+                columns[2, pair] = cells[cell] >> above
+                columns[3, pair] = cells[cell] & below
                 pair += 1
+            cell += 1

@@ -44,6 +44,7 @@ def page_text(scene: Scene) -> str:
         title=scene.title,
         versions=VENDORED,
         css=Markup(_template("page.css")),
+        saving=Markup(_template("saving.js")),
         script=Markup(_template("page.js")),
         graphology=Markup(_vendored("graphology.umd.min.js")),
         sigma=Markup(_vendored("sigma.min.js")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from streamergraph.view.labels import Box, choose_labels
@@ -63,7 +64,7 @@ def compose(scene: Scene) -> Picture:
     def box_of(node: Node) -> Box:
         x, y = place(node)
         size = letters(node)
-        half = 0.31 * size * len(node.name) + 2
+        half = 0.5 * size * ems(node.name) + 2
         return x - half, y - 0.6 * size, x + half, y + 0.6 * size
 
     edges: dict[str, list[tuple[float, float, float, float]]] = {}
@@ -90,6 +91,15 @@ def compose(scene: Scene) -> Picture:
         ],
         legend=legend_entries(scene),
     )
+
+
+def ems(text: str) -> float:
+    """About how wide a text is, in heights of its letters: those of East Asia are as wide as high.
+
+    >>> ems("abc") < ems("日本語")
+    True
+    """
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.57 for c in text)
 
 
 def legend_entries(scene: Scene) -> list[LegendEntry]:

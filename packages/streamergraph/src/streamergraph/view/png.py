@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from streamergraph.atomic import atomic_path
+from streamergraph.view.fonts import draw_text
 from streamergraph.view.palette import GROUND, INK, MUTED, rgb
 from streamergraph.view.picture import Picture
 
@@ -16,7 +17,7 @@ SUPERSAMPLING = 2
 def write_png(path: Path, picture: Picture) -> None:
     """Write the picture as a PNG of its width and height in pixels.
 
-    Letters are those of the font that Pillow brings: Latin; a sign it lacks is drawn as a box.
+    Letters that no font at hand has are left out (see `fonts`).
     """
     k = SUPERSAMPLING
     size = (round(picture.width) * k, round(picture.height) * k)
@@ -32,26 +33,23 @@ def write_png(path: Path, picture: Picture) -> None:
         box = ((x - radius) * k, (y - radius) * k, (x + radius) * k, (y + radius) * k)
         draw.ellipse(box, fill=color, outline=GROUND)
     for label in picture.labels:
-        draw.text(
-            (label.x * k, label.y * k),
+        draw_text(
+            draw,
             label.text,
-            font=ImageFont.load_default(label.size * k),
+            x=label.x * k,
+            baseline=(label.y + 0.35 * label.size) * k,
+            size=label.size * k,
             fill=INK,
-            anchor="mm",
-            stroke_width=2 * k,
-            stroke_fill=GROUND,
+            centred=True,
+            outline=(2 * k, GROUND),
         )
-    draw.text((40 * k, 64 * k), picture.title, font=_font(26), fill=INK, anchor="ls")
-    draw.text((40 * k, 94 * k), picture.subtitle, font=_font(15), fill=MUTED, anchor="ls")
+    draw_text(draw, picture.title, x=40 * k, baseline=64 * k, size=26 * k, fill=INK)
+    draw_text(draw, picture.subtitle, x=40 * k, baseline=94 * k, size=15 * k, fill=MUTED)
     for row, entry in enumerate(picture.legend):
         y = (140 + 48 * row) * k
         draw.ellipse((41 * k, y - 9 * k, 59 * k, y + 9 * k), fill=entry.color)
-        draw.text((70 * k, y + 1 * k), entry.text, font=_font(16), fill=INK, anchor="ls")
-        draw.text((70 * k, y + 20 * k), entry.detail, font=_font(13), fill=MUTED, anchor="ls")
+        draw_text(draw, entry.text, x=70 * k, baseline=y + 1 * k, size=16 * k, fill=INK)
+        draw_text(draw, entry.detail, x=70 * k, baseline=y + 20 * k, size=13 * k, fill=MUTED)
     small = image.resize((round(picture.width), round(picture.height)), Image.Resampling.LANCZOS)
     with atomic_path(path) as temporary:
         small.save(temporary)
-
-
-def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size * SUPERSAMPLING)

@@ -62,6 +62,8 @@
   }
 
   let renderer;
+  let wanted = []; // names that could be drawn in this frame
+  let named = new Set(); // streamers whose names were drawn in the last one
   try {
     renderer = new Sigma(graph, el("stage"), {
       itemSizesReference: "positions",
@@ -70,12 +72,13 @@
       labelColor: { color: ink },
       labelFont: "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
       labelSize: 13,
-      labelDensity: 0.6,
-      labelGridCellSize: 110,
-      labelRenderedSizeThreshold: 7,
+      labelDensity: 3, // `drawLabels` leaves out what would cover another
+      labelGridCellSize: 100,
+      labelRenderedSizeThreshold: 6,
       zIndex: true,
       hideEdgesOnMove: data.edges.length > 15000,
       minEdgeThickness: 0.5,
+      defaultDrawNodeLabel: (context, node) => { if (node.label) wanted.push([context, node]); },
       defaultDrawNodeHover: drawHover,
       nodeReducer: (node, a) => {
         const shown = { ...a };
@@ -86,13 +89,16 @@
         return shown;
       },
       edgeReducer: (edge, a) => {
-        if (!a.shown) return { ...a, hidden: true };
+        if (!a.shown) return { hidden: true };
         if (!near) return a;
         const [source, target] = graph.extremities(edge);
         const centre = focus();
-        if (source !== centre && target !== centre) return { ...a, hidden: true };
+        if (source !== centre && target !== centre) return { hidden: true };
         const other = graph.getNodeAttribute(source === centre ? target : source, "color");
-        return { ...a, color: other, size: 2 + a.weight / 18, zIndex: 1 };
+        // A hub has a thousand partners: thin and dim lines leave something to see between them.
+        const few = Math.min(1, 60 / near.size);
+        const size = (2 + a.weight / 18) * (0.35 + 0.65 * few);
+        return { ...a, color: mixed(other, 0.6 + 0.4 * few), size, zIndex: 1 };
       },
     });
   } catch (error) {
@@ -101,6 +107,37 @@
     text.className = "failure";
     text.textContent = `The graph cannot be drawn: this browser offers no WebGL. (${error.message})`;
     el("stage").append(text);
+  }
+
+  // `share` of a colour on the ground.
+  function mixed(color, share) {
+    const parts = (text) => [1, 3, 5].map((k) => parseInt(text.slice(k, k + 2), 16));
+    const below = parts(ground);
+    return `#${parts(color).map((part, k) => Math.round(share * part + (1 - share) * below[k]).toString(16).padStart(2, "0")).join("")}`;
+  }
+
+  // Names of large circles first, each with a dark rim, and none over another.
+  function drawLabels() {
+    const boxes = [];
+    named = new Set();
+    wanted.sort((p, q) => q[1].size - p[1].size);
+    for (const [context, node] of wanted) {
+      const { labelSize, labelFont } = renderer.getSettings();
+      context.font = `${labelSize}px ${labelFont}`;
+      const x = node.x + node.size + 3;
+      const y = node.y + labelSize / 3;
+      const box = [x - 2, y - labelSize, x + context.measureText(node.label).width + 2, y + 4];
+      if (boxes.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) continue;
+      boxes.push(box);
+      named.add(node.key);
+      context.lineWidth = 3;
+      context.lineJoin = "round";
+      context.strokeStyle = ground;
+      context.strokeText(node.label, x, y);
+      context.fillStyle = ink;
+      context.fillText(node.label, x, y);
+    }
+    wanted = [];
   }
 
   function focus() { return state.selected ?? state.hovered; }
@@ -326,56 +363,31 @@
     if (renderer) renderer.getCamera().animatedReset({ duration: 300 });
   });
 
-  // --- saving
-  function save(name, blob) {
-    const link = make("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  }
-  const quoted = (value) => /[",\n\r]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value;
-  const csv = (rows) => new Blob([rows.map((row) => row.map(quoted).join(",")).join("\n") + "\n"], { type: "text/csv" });
-  function nodeRows() {
-    const rows = [["id", "name", "community", "mean_viewers"]];
-    graph.forEachNode((node, a) => {
-      if (visibleNodes.has(node)) rows.push([a.id, a.label, a.community, a.facts[0]]);
-    });
-    return rows;
-  }
-  function edgeRows() {
-    const rows = [["source", "target", "weight"]];
-    graph.forEachEdge((edge, a, source, target) => {
-      if (a.shown) rows.push([graph.getNodeAttribute(source, "id"), graph.getNodeAttribute(target, "id"), a.weight]);
-    });
-    return rows;
-  }
-  el("save-nodes").addEventListener("click", () => save("streamers.csv", csv(nodeRows())));
-  el("save-edges").addEventListener("click", () => save("relations.csv", csv(edgeRows())));
-  function composed() {
-    // WebGL forgets its picture after each frame: draw and copy within one task.
-    renderer.refresh();
-    renderer.render?.();
-    const layers = renderer.getCanvases();
-    const picture = document.createElement("canvas");
-    const { width, height } = layers.nodes;
-    picture.width = width;
-    picture.height = height;
-    const context = picture.getContext("2d");
-    context.fillStyle = ground;
-    context.fillRect(0, 0, width, height);
-    for (const name of ["edges", "edgeLabels", "nodes", "labels", "hovers", "hoverNodes"]) {
-      if (layers[name] && layers[name].width) context.drawImage(layers[name], 0, 0);
-    }
-    return picture;
-  }
-  el("save-png").addEventListener("click", () => composed().toBlob((blob) => save("graph.png", blob)));
+  const saved = saving({
+    graph, renderer, ground, ink,
+    isVisible: (node) => visibleNodes.has(node),
+    isBright: (node) => !near || near.has(node),
+    isNamed: (node) => named.has(node),
+  });
 
   if (renderer) {
+    renderer.on("afterRender", drawLabels);
     renderer.on("clickNode", ({ node }) => select(node));
     renderer.on("clickStage", () => select(null));
-    renderer.on("enterNode", ({ node }) => { state.hovered = node; if (state.selected === null) refresh(); });
-    renderer.on("leaveNode", () => { state.hovered = null; if (state.selected === null) refresh(); });
+    // A pointer on its way over a crowd shall not draw the graph anew for each streamer it passes.
+    let resting = 0;
+    const hover = (node) => {
+      clearTimeout(resting);
+      resting = setTimeout(() => {
+        if (state.hovered === node) return;
+        state.hovered = node;
+        if (state.selected === null) refresh();
+      }, 120);
+    };
+    renderer.on("enterNode", ({ node }) => hover(node));
+    renderer.on("leaveNode", () => hover(null));
+  } else {
+    for (const id of ["save-png", "save-svg"]) el(id).disabled = true;
   }
   addEventListener("hashchange", followHash);
   addEventListener("keydown", (event) => { if (event.key === "Escape") select(null); });
@@ -383,5 +395,5 @@
   recount();
   followHash();
   // For tests and for the console.
-  window.streamergraph = { graph, renderer, state, select, visible: () => visibleNodes, nodeRows, edgeRows, composed };
+  window.streamergraph = { graph, renderer, state, select, visible: () => visibleNodes, ...saved };
 })();
