@@ -20,13 +20,16 @@ from twostream.models.keras_graph import layers_of  # noqa: E402
 Build = Callable[[Any], Any]
 
 
-def norm(x: Any, **options: Any) -> Any:
+def norm_layer() -> Any:
     return layers.BatchNormalization(
         gamma_initializer="random_normal",
         beta_initializer="random_normal",
         moving_mean_initializer="random_normal",
-        **options,
-    )(x)
+    )
+
+
+def norm(x: Any) -> Any:
+    return norm_layer()(x)
 
 
 def residual(x: Any) -> Any:
@@ -78,6 +81,28 @@ def one_value_read_thrice(x: Any) -> Any:
     return layers.Subtract()([y, norm(x)])
 
 
+def one_network_called_twice(x: Any) -> Any:
+    inner = keras.Input((15, 18, 4))
+    y = norm(layers.Conv2D(4, 3, padding="same", use_bias=False)(inner))
+    block = keras.Model(inner, layers.ReLU()(y))
+    return block(block(x), training=False)  # Keras passes its own `training` on in spite of this
+
+
+def layers_called_twice(x: Any) -> Any:
+    filtered, normed = layers.Conv2D(4, 3, padding="same", use_bias=False), norm_layer()
+    y = layers.ReLU()(normed(filtered(x)))
+    return layers.ReLU()(normed(filtered(y)))
+
+
+def added_to_itself(x: Any) -> Any:
+    y = layers.Conv2D(4, 3, padding="same")(x)
+    return layers.ReLU()(layers.Multiply()([layers.Add()([y, y]), layers.Identity()(y)]))
+
+
+def scaled_by_the_variance(x: Any) -> Any:
+    return layers.LayerNormalization(rms_scaling=True)(layers.Conv2D(6, 3)(x))
+
+
 NETWORKS: tuple[Build, ...] = (
     residual,
     padded_stem,
@@ -86,6 +111,10 @@ NETWORKS: tuple[Build, ...] = (
     branches,
     normalised_by_layers,
     one_value_read_thrice,
+    one_network_called_twice,
+    layers_called_twice,
+    added_to_itself,
+    scaled_by_the_variance,
 )
 
 
@@ -121,6 +150,7 @@ def run(model: Any, forward: Callable[..., Any], *, training: bool) -> list[Any]
     return [tensor.detach().clone().numpy() for tensor in found] + after
 
 
+@pytest.mark.filterwarnings("ignore:You passed `rms_scaling")
 @pytest.mark.parametrize("fixed", [True, False], ids=["fixed norms", "learning norms"])
 @pytest.mark.parametrize("build", NETWORKS)
 def test_outputs_gradients_and_statistics_are_those_of_keras(build: Build, fixed: bool) -> None:
@@ -169,3 +199,20 @@ def test_models_it_cannot_run_are_refused() -> None:
     turned = layers.Conv2D(2, 3, data_format="channels_first")(keras.Input((3, 8, 8)))
     with pytest.raises(NotImplementedError, match="channels first"):
         ChannelsLastForward(keras.Model(turned._keras_history.operation.input, turned))
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16", "bfloat16"])
+def test_layers_of_several_types_of_numbers_are_left_to_keras(policy: str) -> None:
+    image = keras.Input((8, 8, 3))
+    x = layers.Conv2D(2, 3, dtype=policy)(layers.Rescaling(0.1)(image))
+    with pytest.raises(NotImplementedError, match="types of numbers"):
+        ChannelsLastForward(keras.Model(image, layers.BatchNormalization()(x)))
+
+
+def test_kernels_with_a_low_rank_part_are_left_to_keras() -> None:
+    image = keras.Input((8, 8, 3))
+    layer = layers.Conv2D(8, 3)
+    model = keras.Model(image, layer(image))
+    layer.enable_lora(2)
+    with pytest.raises(NotImplementedError, match="kernel"):
+        ChannelsLastForward(model)

@@ -29,7 +29,7 @@ class ChannelsLastForward:
 
     Follows the model: when a normalisation becomes trainable or fixed, the plan is made anew. Raises
     NotImplementedError for models it cannot run: several inputs or outputs, images with channels first,
-    losses of activities.
+    losses of activities, layers of several types of numbers, low-rank or quantised kernels.
     """
 
     def __init__(self, model: Any) -> None:
@@ -54,6 +54,15 @@ def _check(model: Any) -> None:
             raise NotImplementedError(f"{layer.name}: channels first")
         if getattr(layer, "activity_regularizer", None) is not None:
             raise NotImplementedError(f"{layer.name}: a loss of its activity")
+        if getattr(layer, "lora_enabled", False) or getattr(layer, "quantization_mode", None):
+            raise NotImplementedError(f"{layer.name}: its kernel is made of others")
+    # Keras casts between the types of its layers, PyTorch's operators do not.
+    if len({kind for layer in layers_of(model) for kind in _number_types(layer)}) > 1:
+        raise NotImplementedError("several types of numbers, as in mixed precision of Keras's own")
+
+
+def _number_types(layer: Any) -> tuple[str, str]:
+    return str(layer.compute_dtype), str(layer.variable_dtype)
 
 
 @dataclass

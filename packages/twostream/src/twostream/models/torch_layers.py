@@ -242,9 +242,9 @@ def zero_padding(layer: Any) -> Compute:
 
 
 def layer_norm(layer: Any) -> Compute | None:
-    """`LayerNormalization` over channels; None over other axes."""
+    """`LayerNormalization` over channels; None over other axes, and for its old way of scaling."""
     axes = [layer.axis] if isinstance(layer.axis, int) else list(layer.axis)
-    if axes not in ([-1], [3]):
+    if axes not in ([-1], [3]) or getattr(layer, "rms_scaling", False):
         return None
 
     def compute(x: Tensor) -> Tensor:
