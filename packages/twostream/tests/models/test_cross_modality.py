@@ -68,6 +68,13 @@ def test_all_other_weights_are_copied() -> None:
     np.testing.assert_array_equal(old_bias, new_bias)
 
 
+def test_what_was_frozen_when_it_was_saved_learns_again() -> None:
+    model = image_network()
+    model.trainable = False
+    flow = with_input_channels(model, channels=20, size_px=32, swap=False)
+    assert len(flow.trainable_variables) == 6  # kernel and bias twice, scale and offset
+
+
 def test_a_bgr_network_reads_rgb_after_the_swap() -> None:
     model = image_network()
     rgb = with_input_channels(model, channels=3, size_px=16, swap=True)

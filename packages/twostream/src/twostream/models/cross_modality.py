@@ -87,7 +87,9 @@ def with_input_channels(
 def copied_network(model: Any, *, channels: int, size_px: int, without: Container[str]) -> Any:
     """The layers of `model`, with fresh weights, on input (size_px, size_px, channels).
 
-    Layers named in `without` do nothing. Sequences within it are taken apart: they know the number of
+    All of them learn, whatever was frozen when the model was saved: a frozen one would stay as it is
+    in every phase without a word, and a frozen batch normalisation could not be adapted to flow. Layers
+    named in `without` do nothing. Sequences within it are taken apart: they know the number of
     channels that they were made for.
     """
     import keras
@@ -109,7 +111,7 @@ def copied_network(model: Any, *, channels: int, size_px: int, without: Containe
 
     image = keras.Input((size_px, size_px, channels))
     try:
-        return keras.models.clone_model(
+        copy = keras.models.clone_model(
             model, input_tensors=image, clone_function=fresh, call_function=call
         )
     except ValueError as error:  # Keras finds no room for a window
@@ -119,6 +121,8 @@ def copied_network(model: Any, *, channels: int, size_px: int, without: Containe
             found=f"{size_px} px ({str(error).splitlines()[0]})",
             remedy="raise --size or choose another backbone",
         ) from error
+    copy.trainable = True
+    return copy
 
 
 def first_convolution(model: Any, *, without: Container[str] = ()) -> Any:

@@ -48,6 +48,7 @@ def load_earlier_backbone(path: Path, *, channels: int, size_px: int) -> Backbon
         network, input_tensors=keras.Input((size_px, size_px, channels))
     )
     copy.set_weights(network.get_weights())
+    copy.trainable = True  # what the earlier training froze is this one's to decide
     return Backbone(copy, _scaling_of(model), pretrained=True)
 
 
