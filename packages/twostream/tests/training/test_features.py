@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 from twostream.datasets.manifest import read_manifest
 from twostream.training.features import (
@@ -13,7 +15,9 @@ from twostream.training.features import (
     load_features,
     save_features,
 )
-from twostream.training.samples import ClipSource
+from twostream.training.options import TrainingOptions
+from twostream.training.samples import ClipSource, equidistant_samples, even_samples
+from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import Preprocessing
 
 
@@ -35,6 +39,32 @@ def test_every_sample_of_every_clip_as_it_is_and_mirrored(small_data: Path) -> N
     assert len(features.values) == 3 * 4 * 2
     assert features.labels.tolist() == [row.label for row in rows for _ in range(8)]
     assert not np.array_equal(features.values[0], features.values[4])
+
+
+def test_a_head_is_trained_on_the_equidistant_frames_that_were_asked_for(
+    small_data: Path, tmp_path: Path
+) -> None:
+    image = keras.Input((None, None, 3))
+    keras.Model(image, keras.layers.Conv2D(2, 3)(image), name="resnet_bare").save(
+        tmp_path / "bare.keras"
+    )
+    kind = TrainingOptions(
+        stream="spatial",
+        backbone=str(tmp_path / "bare.keras"),
+        epochs=0,
+        head_epochs=1,
+        size_px=32,
+        frames_per_clip=5,
+    )
+    record = train_stream(small_data, tmp_path, options=kind)
+    with np.load(tmp_path / "spatial" / "features.npz") as stored:
+        assert len(stored["values"]) == record.n_train * 5 * 2
+    row = read_manifest(small_data).rows[0]
+    preprocessing = Preprocessing(stream="spatial", size_px=32)
+    shown: Any = {"source": ClipSource(small_data), "preprocessing": preprocessing}
+    taken = equidistant_samples(row, samples=5, **shown)
+    every = even_samples(row, samples=row.frames, **shown)
+    np.testing.assert_array_equal(taken[[0, -1]], every[[0, -1]])
 
 
 def test_cached_features_are_found_only_under_the_same_circumstances(tmp_path: Path) -> None:

@@ -207,6 +207,12 @@ def test_the_temporal_stream_may_have_settings_of_its_own() -> None:
     }
 
 
+def test_the_number_of_frames_is_of_the_spatial_stream() -> None:
+    settings = {"epochs": 10, "frames_per_clip": 17}
+    assert arguments_of(twostream.train, settings, stream="temporal") == {"epochs": 10}
+    assert arguments_of(twostream.train, settings, stream="spatial") == settings
+
+
 def test_a_run_may_start_from_an_earlier_one_and_its_configuration_repeats_that(
     finished: Path, small_videos: Path, tmp_path: Path
 ) -> None:

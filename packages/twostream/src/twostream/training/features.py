@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,14 +38,18 @@ def compute_features(
     samples_per_clip: int,
     flips: tuple[bool, ...],
     label: str,
+    take: Callable[..., npt.NDArray[np.uint8]] = even_samples,
 ) -> Features:
-    """Features of `samples_per_clip` even samples of every clip, as they are and, if asked, mirrored."""
+    """Features of `samples_per_clip` samples of every clip, as they are and, if asked, mirrored.
+
+    `take` says which: `even_samples` or `equidistant_samples`.
+    """
     values: list[Floats] = []
     labels: list[int] = []
     with Progress(label, total=len(rows)) as progress:
         for row in rows:
             for flip in flips:
-                samples = even_samples(
+                samples = take(
                     row,
                     source=source,
                     preprocessing=preprocessing,

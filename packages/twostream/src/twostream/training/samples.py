@@ -137,10 +137,35 @@ def even_samples(
     flip: bool = False,
 ) -> Pixels:
     """Samples (samples, S, S, C) at even positions of a clip, through the evaluation view."""
+    count = preprocessing.count_positions(source.clip(row).metadata.frames)
+    positions = even_positions(count, samples=samples)
+    return _samples_at(row, positions, source=source, preprocessing=preprocessing, flip=flip)
+
+
+def equidistant_samples(
+    row: ManifestRow,
+    *,
+    source: ClipSource,
+    preprocessing: Preprocessing,
+    samples: int,
+    flip: bool = False,
+) -> Pixels:
+    """As `even_samples`, at equidistant positions from the first to the last; fewer in a short clip."""
+    count = preprocessing.count_positions(source.clip(row).metadata.frames)
+    positions = equidistant_positions(count, samples=samples)
+    return _samples_at(row, positions, source=source, preprocessing=preprocessing, flip=flip)
+
+
+def _samples_at(
+    row: ManifestRow,
+    positions: npt.NDArray[np.int64],
+    *,
+    source: ClipSource,
+    preprocessing: Preprocessing,
+    flip: bool,
+) -> Pixels:
     clip = source.clip(row)
     view = preprocessing.evaluation_view(clip, flip=flip)
-    count = preprocessing.count_positions(clip.metadata.frames)
-    positions = even_positions(count, samples=samples)
     return np.stack([preprocessing.sample(clip, int(k), view) for k in positions])
 
 

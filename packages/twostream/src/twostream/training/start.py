@@ -28,7 +28,13 @@ from twostream.training.head import head_l2, standardisation, train_head
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
-from twostream.training.samples import ClipSource, draw_sample, epoch_draws, in_threads
+from twostream.training.samples import (
+    ClipSource,
+    draw_sample,
+    epoch_draws,
+    equidistant_samples,
+    in_threads,
+)
 from twostream.transforms.preprocessing import Preprocessing
 
 Floats = npt.NDArray[np.float32]
@@ -164,7 +170,10 @@ def _adapt_to_flow(start: Start, backbone: Backbone) -> None:
 
 
 def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Features | None]:
-    """Features of the training clips (also mirrored) and of the validation clips."""
+    """Features of the training clips (also mirrored) and of the validation clips.
+
+    With `frames_per_clip` the training samples are these equidistant ones: what training may draw.
+    """
     path = start.folder / "features.npz"
     made_for = fingerprint(start.fingerprint, "features")
     training = load_features(path, made_for=made_for)
@@ -183,7 +192,12 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
         samples_per_clip=start.options.feature_samples_per_clip,
     )
     label = f"{start.options.stream} features"
-    training = compute(start.partition.training, flips=(False, True), label=label)
+    compute_training = compute
+    if start.options.frames_per_clip is not None:
+        compute_training = partial(
+            compute, take=equidistant_samples, samples_per_clip=start.options.frames_per_clip
+        )
+    training = compute_training(start.partition.training, flips=(False, True), label=label)
     save_features(path, training, made_for=made_for)
     if start.partition.validation:
         label = f"{start.options.stream} validation features"

@@ -12,6 +12,8 @@ from twostream.verbs.locking import holds_run
 Streams = Literal["spatial", "temporal", "both"]
 # What a run gives to its verbs under other names, or place by place.
 NAMED_OTHERWISE = ("source", "data", "out", "stream")
+# What is said of frames and means nothing to stacks of flow: the original drew its stacks from everywhere.
+OF_FRAMES = ("frames_per_clip",)
 STREAMS: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
 
 
@@ -159,7 +161,7 @@ def run(
     segments
         Equal parts of a clip that give a random frame or stack each; their scores are averaged.
     frames_per_clip
-        Draw from so many equidistant frames only (the original: 17). Default: from all.
+        Show the spatial stream so many equidistant frames of a clip only (the original: 17). Default: all.
     crops
         Training squares at the corners and the centre, or anywhere.
     smallest_crop
@@ -250,7 +252,8 @@ def arguments_of(
 ) -> dict[str, Any]:
     """Those of a run's settings that another verb takes by the same names.
 
-    For the temporal stream a setting ``temporal_NAME`` that is not None stands for NAME.
+    For the temporal stream a setting ``temporal_NAME`` that is not None stands for NAME, and what is
+    said of frames is left out.
 
     >>> def train(*, epochs: int, out: str) -> None: ...
     >>> settings = {"epochs": 10, "temporal_epochs": 30, "flow": "dis", "out": "runs/1"}
@@ -262,4 +265,5 @@ def arguments_of(
     if stream == "temporal":
         special = {name: settings.get(f"temporal_{name}") for name in chosen}
         chosen |= {name: value for name, value in special.items() if value is not None}
+        chosen = {name: value for name, value in chosen.items() if name not in OF_FRAMES}
     return chosen

@@ -103,7 +103,7 @@ def train(
     segments
         Equal parts of a clip that give a random frame or stack each; their scores are averaged.
     frames_per_clip
-        Draw from so many equidistant frames only (the original: 17). Default: from all.
+        Use so many equidistant frames or stacks of a clip only (the original: 17 frames). Default: all.
     crops
         Training squares at the corners and the centre, or anywhere.
     smallest_crop
