@@ -13,9 +13,12 @@ import polars as pl
 import pytest
 import small_dataset
 from twostream.errors import TwostreamError
+from twostream.models.batch_norm import batch_norm_layers
+from twostream.models.earlier_run import load_earlier_backbone
 from twostream.training import fit as fit_module
 from twostream.training.history import EpochRecord, read_history
 from twostream.training.options import TrainingOptions
+from twostream.training.partition import read_parts
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import load_preprocessing
 
@@ -68,6 +71,9 @@ def test_training_from_scratch_leaves_everything_prediction_needs(
     assert record.classes == ("down", "left", "right")
     assert 1 <= record.selected_epoch <= 3
     assert record.n_train + record.n_validation == 9
+    parts = list(read_parts(folder).values())
+    assert parts.count("training") == record.n_train
+    assert parts.count("validation") == record.n_validation
     assert json.loads((folder / "training.json").read_text())["selection"] == record.selection
     model = keras.saving.load_model(folder / "model.keras", compile=False)
     scores = model.predict_on_batch(np.zeros((2, 32, 32, 8), np.float32))
@@ -259,17 +265,31 @@ def test_an_earlier_run_with_other_classes_is_a_start(
     small_data: Path, tmp_path: Path, stream: str
 ) -> None:
     train_stream(small_data, tmp_path / "earlier", options=options(stream=stream))
-    kind = options(stream=stream, from_run=str(tmp_path / "earlier"), epochs=0)
+    kind = options(stream=stream, backbone="ResNet50", from_run=str(tmp_path / "earlier"), epochs=0)
     record = train_stream(
         two_classes(small_data, tmp_path / "data"), tmp_path / "run", options=kind
     )
     assert record.classes == ("down", "right")
+    assert record.backbone == "cnn-s"
+    assert record.weights == str(tmp_path / "earlier" / stream / "model.keras")
     # The head alone was trained: the backbone is what it was.
     earlier, later = weights(tmp_path / "earlier", stream), weights(tmp_path / "run", stream)
     backbone = [array for array in earlier if array.shape[-1] != 3]
     for array in backbone:
         assert any(np.array_equal(array, other) for other in later)
     assert {array.shape[-1] for array in later if array.ndim == 2} == {2}
+
+
+def test_what_an_earlier_run_froze_may_learn_again(
+    small_data: Path, tmp_path: Path, backbone_file: Path
+) -> None:
+    train_stream(small_data, tmp_path, options=options(backbone=str(backbone_file), epochs=0))
+    path = tmp_path / "temporal" / "model.keras"
+    frozen = batch_norm_layers(keras.saving.load_model(path, compile=False))[1:]
+    assert frozen
+    assert not any(layer.trainable for layer in frozen)
+    start = load_earlier_backbone(path, channels=8, size_px=32)
+    assert all(layer.trainable for layer in batch_norm_layers(start.model))
 
 
 def test_an_earlier_run_that_was_trained_again_is_another_start(
@@ -360,6 +380,7 @@ def test_one_training_clip_a_class_is_legal(small_data: Path, tmp_path: Path) ->
         ({"mixup": -1.0}, "--mixup"),
         ({"weight_decay": 2.0}, "--weight-decay"),
         ({"head_rate_factor": -1.0}, "--head-rate-factor"),
+        ({"head_rate_factor": 0.0}, "--head-rate-factor"),
     ],
 )
 def test_options_that_nothing_can_be_trained_with_are_refused(
@@ -367,6 +388,15 @@ def test_options_that_nothing_can_be_trained_with_are_refused(
 ) -> None:
     with pytest.raises(TwostreamError, match=flag):
         options(**changes)
+
+
+def test_a_training_without_a_single_update_is_refused_before_anything_is_lost(
+    small_data: Path, tmp_path: Path
+) -> None:
+    train_stream(small_data, tmp_path, options=options(epochs=1))
+    with pytest.raises(TwostreamError, match="at most the 6 steps"):
+        train_stream(small_data, tmp_path, options=options(epochs=2, accumulation_steps=9))
+    assert (tmp_path / "temporal" / "training.json").is_file()
 
 
 def test_a_folder_that_was_not_prepared_is_refused(tmp_path: Path) -> None:

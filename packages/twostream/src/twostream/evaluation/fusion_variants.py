@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from twostream.datasets.manifest import Manifest, ManifestRow
@@ -17,7 +18,7 @@ from twostream.evaluation.fusion_svm import train_svm_fusion
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.protocols import Protocol
 from twostream.evaluation.scores import ClipScores
-from twostream.training.partition import Partition, partition_training_part
+from twostream.training.partition import Partition, partition_training_part, read_parts
 from twostream.training.record import TrainingRecord
 
 Fusion = Literal["average", "weighted", "logit", "svm"]
@@ -147,13 +148,16 @@ def _clips(partition: Partition) -> str:
     return f"{len(partition.validation)} validation clips; the test part chose nothing"
 
 
-def shared_partition(manifest: Manifest, records: Mapping[str, TrainingRecord]) -> Partition | str:
+def shared_partition(
+    run: Path, manifest: Manifest, records: Mapping[str, TrainingRecord]
+) -> Partition | str:
     """The training and validation clips of both streams; a sentence where nothing can be learnt."""
     found = {stream: _partition(manifest, record) for stream, record in records.items()}
     for stream, partition in found.items():
         record = records[stream]
         counts = (len(partition.training), len(partition.validation))
-        if counts != (record.n_train, record.n_validation):
+        told = read_parts(run / stream)
+        if counts != (record.n_train, record.n_validation) or (told and told != partition.parts):
             return f"on which clips the {stream} stream was validated cannot be told any more"
         if not partition.validation:
             return f"the {stream} stream was trained without validation clips"

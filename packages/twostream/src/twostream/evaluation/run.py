@@ -52,7 +52,7 @@ def evaluate_run(
     original's own table is made too. `data` says where the
     prepared clips are, if they were moved since training. Returns the content of ``results.json``.
     Raises TwostreamError where no stream is trained, the streams do not belong
-    together, or the test part is empty.
+    together or have seen a test clip, or the test part is empty.
     """
     records = trained_streams(run, streams)
     first = next(iter(records.values()))
@@ -79,7 +79,7 @@ def evaluate_run(
     if len(records) == 2:
         variants = make_variants(
             fusions,
-            partition=shared_partition(manifest, records),
+            partition=shared_partition(run, manifest, records),
             score_part=partial(_score_part, run, records, folder, engine),
         )
     accuracies: dict[str, dict[str, Accuracy]] = {}

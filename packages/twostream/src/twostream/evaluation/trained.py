@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
-from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
+from twostream.training.partition import read_parts
+from twostream.training.record import (
+    CIRCUMSTANCES_NAME,
+    RECORD_NAME,
+    TrainingRecord,
+    read_record,
+)
 
 
 def trained_streams(
@@ -22,11 +29,33 @@ def trained_streams(
     if not found:
         raise TwostreamError(
             run,
-            expected="a run with a trained stream",
-            found="none" if run.is_dir() else "no such folder",
-            remedy="run `twostream train spatial DATA --out RUN` first",
+            expected=f"a run with a trained {' or '.join(streams)} stream",
+            found=_what_is_there(run, streams),
+            remedy=f"run `twostream train {streams[0]} DATA --out {run}` to its end first",
         )
     return found
+
+
+def _what_is_there(run: Path, streams: Sequence[str]) -> str:
+    if not run.is_dir():
+        return "no such folder"
+    begun = [stream for stream in streams if was_begun(run, stream)]
+    return f"{' and '.join(begun)} begun but not finished" if begun else "none"
+
+
+def was_begun(run: Path, stream: str) -> bool:
+    """Whether a training of this stream was begun, whether finished or not."""
+    return (run / stream / CIRCUMSTANCES_NAME).is_file()
+
+
+def trained_anew(run: Path, results: Mapping[str, Any]) -> list[str]:
+    """The streams of ``results.json`` that were trained again since."""
+    anew = []
+    for stream, fingerprint in (results.get("trainings") or {}).items():
+        finished = (run / stream / RECORD_NAME).is_file()
+        if finished and read_record(run / stream).fingerprint != fingerprint:
+            anew.append(stream)
+    return anew
 
 
 def data_folder(run: Path, record: TrainingRecord) -> Path:
@@ -48,7 +77,11 @@ def data_folder(run: Path, record: TrainingRecord) -> Path:
 
 
 def check_agreement(run: Path, records: dict[str, TrainingRecord], manifest: Manifest) -> None:
-    """Raise TwostreamError unless the streams belong to the data and to each other."""
+    """Raise TwostreamError unless the streams belong to the data and to each other.
+
+    Also where a test clip is among those that a stream has learnt from: the splits of the data may have
+    been made anew since, with another seed, say.
+    """
     for stream, record in records.items():
         if record.classes != manifest.classes:
             raise TwostreamError(
@@ -56,6 +89,15 @@ def check_agreement(run: Path, records: dict[str, TrainingRecord], manifest: Man
                 expected=f"a stream trained on the {len(manifest.classes)} classes of the data",
                 found=f"one trained on {len(record.classes)} or other classes",
                 remedy="train it again on this data",
+            )
+        seen = read_parts(run / stream)
+        known = [r.clip_id for r in manifest.part(record.split, "test") if r.clip_id in seen]
+        if known:
+            raise TwostreamError(
+                run / stream,
+                expected="a stream that has seen none of the test clips",
+                found=f"{len(known)} of them among its training and validation clips, such as {known[0]}",
+                remedy="train it again: the splits of the data are others now",
             )
     kinds = {
         (record.split, record.content, str(record.options.get("stack_length")))

@@ -115,7 +115,6 @@ class TrainingOptions:
                     remedy=f"choose {usual}",
                 )
         for flag, number, most, usual in (
-            ("--head-rate-factor", self.head_rate_factor, 1000.0, "5, or 1 for one rate"),
             ("--weight-decay", self.weight_decay, 1.0, "0.01"),
             ("--mixup", self.mixup, 10.0, "0.2, or 0 for none"),
         ):
@@ -123,6 +122,13 @@ class TrainingOptions:
                 raise TwostreamError(
                     flag, expected=f"0 to {most:g}", found=f"{number}", remedy=f"choose {usual}"
                 )
+        if not 0.0 < self.head_rate_factor <= 1000.0:
+            raise TwostreamError(
+                "--head-rate-factor",
+                expected="above 0, up to 1000",
+                found=f"{self.head_rate_factor}",
+                remedy="choose 5, or 1 for one rate",
+            )
         if not 0.1 <= self.smallest_crop <= 1.0:
             raise TwostreamError(
                 "--smallest-crop",

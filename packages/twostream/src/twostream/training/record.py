@@ -11,6 +11,7 @@ from twostream.atomic import write_json
 from twostream.errors import TwostreamError
 
 RECORD_NAME = "training.json"
+CIRCUMSTANCES_NAME = "circumstances.txt"  # there from the beginning of a training on
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,15 +18,25 @@ from twostream.training.averaging import use_averaged_weights
 from twostream.training.fit import FitPlan, fit, load_checkpoint, save_checkpoint
 from twostream.training.history import log_to_tensorboard
 from twostream.training.options import TrainingOptions
-from twostream.training.partition import Partition, partition_training_part
-from twostream.training.record import RECORD_NAME, TrainingRecord, read_record, write_record
+from twostream.training.partition import (
+    CLIPS_NAME,
+    Partition,
+    partition_training_part,
+    write_parts,
+)
+from twostream.training.record import (
+    CIRCUMSTANCES_NAME,
+    RECORD_NAME,
+    TrainingRecord,
+    read_record,
+    write_record,
+)
 from twostream.training.samples import ClipSource
 from twostream.training.start import Start, build_start
 from twostream.training.targets import class_weights
 from twostream.transforms.preprocessing import Preprocessing
 
 AVERAGED_SHARE = 0.1  # of all steps, when weights are averaged
-CIRCUMSTANCES_NAME = "circumstances.txt"
 STALE_FILES = (
     "history.csv",
     "features.npz",
@@ -34,6 +44,7 @@ STALE_FILES = (
     "frame_scores.npz",
     "centre_scores.npz",
     "model.keras",
+    CLIPS_NAME,
 )
 
 
@@ -44,6 +55,7 @@ class _Job:
     options: TrainingOptions
     manifest: Manifest
     partition: Partition
+    plan: FitPlan
     preprocessing: Preprocessing
     folder: Path
     fingerprint: str
@@ -75,8 +87,8 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
         content=str(read_preparation_record(data).get("content")),
         split=options.split,
         classes=job.manifest.classes,
-        backbone=options.backbone,
-        weights=options.weights,
+        backbone=_backbone(options),
+        weights=options.earlier_model or options.weights,
         n_train=len(job.partition.training),
         n_validation=len(job.partition.validation),
         selection=job.partition.selection,
@@ -86,8 +98,19 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
         duration_seconds=round(time.monotonic() - started, 1),
         fingerprint=job.fingerprint,
     )
+    write_parts(job.folder, job.partition)
     write_record(job.folder, record)
     return record
+
+
+def _backbone(options: TrainingOptions) -> str:
+    """The backbone that was trained, which with `from_run` is not the one of the options."""
+    if options.from_run is None:
+        return options.backbone
+    try:
+        return read_record(Path(options.from_run) / options.stream).backbone
+    except TwostreamError:
+        return str(options.earlier_model)
 
 
 def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
@@ -115,15 +138,13 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
             for path in (options.backbone, options.weights, options.earlier_model)
         ],
     )
-    return _Job(options, manifest, partition, preprocessing, run / options.stream, made_of)
+    plan = _plan(options, partition, n_classes=len(manifest.classes))
+    return _Job(options, manifest, partition, plan, preprocessing, run / options.stream, made_of)
 
 
-def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
-    """Both phases; returns the selected epoch and the checkpoint of the selected model."""
-    options, folder = job.options, job.folder
-    checkpoints = folder / "checkpoints"
-    labels = [row.label for row in job.partition.training]
-    n_classes = len(job.manifest.classes)
+def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> FitPlan:
+    """How all layers are trained; raises TwostreamError where no update would ever be made."""
+    labels = [row.label for row in partition.training]
     plan = FitPlan(
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -137,7 +158,22 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
         precision=options.precision,
         patience=options.patience,
     )
+    steps = plan.epochs * plan.steps_per_epoch(len(labels))
+    if plan.epochs and steps < options.accumulation_steps:
+        raise TwostreamError(
+            "--accumulation-steps",
+            expected=f"at most the {steps} steps of the whole training",
+            found=f"{options.accumulation_steps}: the weights would stay as they are",
+            remedy="lower it or raise --epochs",
+        )
+    return plan
 
+
+def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
+    """Both phases; returns the selected epoch and the checkpoint of the selected model."""
+    options, folder = job.options, job.folder
+    checkpoints = folder / "checkpoints"
+    plan, n_classes = job.plan, len(job.manifest.classes)
     total_steps = options.epochs * plan.steps_per_epoch(len(job.partition.training))
     averaged_steps = max(2, int(total_steps * AVERAGED_SHARE))
 
