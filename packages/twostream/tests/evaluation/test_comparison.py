@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from twostream.atomic import write_json
 from twostream.errors import TwostreamError
 from twostream.evaluation.comparison import A, B, compare_runs
 from twostream.evaluation.scores import ClipScores, save_scores
+from twostream.training.record import TrainingRecord
 
 CLASSES = ("golf", "run", "walk")
 IDS = tuple(f"{CLASSES[k % 3]}/v_{CLASSES[k % 3]}_g{k // 6:02d}_c{k}" for k in range(36))
@@ -100,6 +102,19 @@ def test_other_classes_or_labels_or_clips_are_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(TwostreamError, match=found):
             compared(a, run)
+
+
+def test_scores_of_a_stream_trained_anew_since_are_not_compared(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a")
+    told = {"protocols": {"whole-video": {"fusion": {}}}, "trainings": {"spatial": "then"}}
+    write_json(run / "results.json", told)
+    known = {item.name: "" for item in fields(TrainingRecord)}
+    now = {**known, "classes": [], "options": {}, "environment": {}}
+    write_json(run / "spatial" / "training.json", {**now, "fingerprint": "then"})
+    assert compared(run, run)
+    write_json(run / "spatial" / "training.json", {**now, "fingerprint": "now"})
+    with pytest.raises(TwostreamError, match="trained anew"):
+        compared(run, run)
 
 
 def test_missing_scores_are_named(tmp_path: Path) -> None:

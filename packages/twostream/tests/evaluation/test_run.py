@@ -24,6 +24,7 @@ from twostream.training.samples import ClipSource
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import load_preprocessing
 from twostream.transforms.views import ten_views
+from twostream.verbs.evaluate import evaluate
 
 EVERY_PROTOCOL: Any = ("one-frame", "25", "25x10", "whole-video")
 
@@ -290,6 +291,36 @@ def test_a_stream_of_other_classes_is_refused(run: Path) -> None:
     (run / "temporal" / "training.json").write_text(json.dumps(record))
     with pytest.raises(TwostreamError, match="train it again"):
         evaluate_run(run, protocols=("one-frame",), engine="keras")
+
+
+def test_clips_that_a_stream_was_trained_on_are_never_its_test_clips(
+    run: Path, small_data: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(small_data, tmp_path / "other"))
+    manifest = read_manifest(data)
+    other = {"train": "test", "test": "train"}
+    rows = [replace(row, splits=(other[str(row.splits[0])],)) for row in manifest.rows]
+    write_manifest(data, rows, 1)
+    with pytest.raises(TwostreamError, match="9 of them among its training"):
+        evaluate_run(run, protocols=("one-frame",), engine="keras", data=data)
+
+
+def test_fusions_learn_only_from_the_clips_that_the_streams_say(run: Path) -> None:
+    told = (run / "temporal" / "clips.csv").read_text().splitlines()
+    turned = [line.replace("validation", "training") for line in told]
+    (run / "temporal" / "clips.csv").write_text("\n".join(turned) + "\n")
+    results = evaluate_run(run, protocols=("one-frame",), fusions=("weighted",), engine="keras")
+    assert "cannot be told" in results["fusion"]["variants"]["fusion-weighted"]["absent"]
+
+
+def test_a_stream_that_is_not_finished_is_named(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run / "temporal" / "training.json").unlink()
+    evaluate(run, protocols="one-frame", engine="keras")
+    assert "temporal stream of" in capsys.readouterr().out
+    with pytest.raises(TwostreamError, match=r"temporal begun but not finished.*train temporal"):
+        evaluate(run, protocols="one-frame", engine="keras", streams="temporal")
 
 
 def test_an_untrained_run_is_a_sentence(tmp_path: Path) -> None:

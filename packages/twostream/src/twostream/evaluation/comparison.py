@@ -15,6 +15,7 @@ from twostream.evaluation.metrics import right
 from twostream.evaluation.paired import Pairing, pairing
 from twostream.evaluation.results import read_results
 from twostream.evaluation.scores import ClipScores, load_scores
+from twostream.evaluation.trained import trained_anew
 
 A, B = "A", "B"
 
@@ -52,8 +53,8 @@ class Comparison:
 def compare_runs(run_a: Path, run_b: Path, *, protocol: str, stream: str) -> Comparison:
     """Compare one stream of two evaluated runs, paired on clip ids.
 
-    Raises TwostreamError where a run has no such scores, where classes or labels differ, and where
-    the runs have no clip in common.
+    Raises TwostreamError where a run has no such scores or was trained anew since, where classes or
+    labels differ, and where the runs have no clip in common.
     """
     one, other = (_stream_scores(run, protocol, stream) for run in (run_a, run_b))
     if one.classes != other.classes:
@@ -111,6 +112,13 @@ def _stream_scores(run: Path, protocol: str, stream: str) -> ClipScores:
             remedy=f"compare them one by one, such as {splits[0].parent}",
         )
     results = read_results(run)
+    if anew := trained_anew(run, results):
+        raise TwostreamError(
+            run,
+            expected="scores of the networks that are there",
+            found=f"{' and '.join(anew)} trained anew since",
+            remedy=f"run `twostream evaluate {run}` again",
+        )
     if protocol not in results["protocols"]:
         raise TwostreamError(
             run,

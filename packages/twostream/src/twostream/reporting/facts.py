@@ -14,6 +14,7 @@ from twostream.evaluation.clip_facts import facts_of_run
 from twostream.evaluation.paired import FUSION, is_fusion
 from twostream.evaluation.results import RESULTS_NAME, read_results
 from twostream.evaluation.scores import ClipScores, load_scores
+from twostream.evaluation.trained import trained_anew
 from twostream.training.history import EpochRecord, read_history
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
 
@@ -97,8 +98,7 @@ def read_facts(run: Path) -> RunFacts:
         for stream in streams
         if (run / stream / RECORD_NAME).is_file()
     }
-    trained = results.get("trainings") or {}
-    if any(trained.get(stream, r.fingerprint) != r.fingerprint for stream, r in records.items()):
+    if trained_anew(run, results):
         raise _not_whole(run, "accuracies of a stream that was trained anew since")
     fusions = [stream for stream in streams if is_fusion(stream)]
     return RunFacts(

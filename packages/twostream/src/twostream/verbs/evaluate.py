@@ -51,7 +51,7 @@ def evaluate(
         trained_splits,
         write_split_results,
     )
-    from twostream.verbs.printing import print_results, print_split_results
+    from twostream.verbs.printing import print_lone_stream, print_results, print_split_results
 
     def evaluate_one(folder: Path, data: Path | None) -> dict[str, Any]:
         results = evaluate_run(
@@ -64,6 +64,8 @@ def evaluate(
             data=data,
         )
         print_results(results)
+        if streams == "both":
+            print_lone_stream(folder, results)
         return results
 
     numbers = trained_splits(run)

@@ -138,6 +138,17 @@ def print_results(results: dict[str, Any]) -> None:
         _print_original(results["original"])
 
 
+def print_lone_stream(run: Path, results: dict[str, Any]) -> None:
+    """Say which stream is missing where only one is trained, so that nobody wonders about fusion."""
+    from twostream.evaluation.trained import was_begun
+
+    for stream in {"spatial", "temporal"} - set(results["trainings"]):
+        begun = "was begun but not finished" if was_begun(run, stream) else "is not trained"
+        Console(highlight=False, soft_wrap=True).print(
+            f"note: the {stream} stream of {run} {begun}: there is nothing to fuse", markup=False
+        )
+
+
 def _print_original(original: dict[str, Any]) -> None:
     table = Table(title="As the original measured")
     for heading in ("cell", "stream"):
@@ -187,6 +198,16 @@ def print_split_results(combined: dict[str, Any]) -> None:
         else None
     )
     Console().print(table)
+    console = Console(highlight=False, soft_wrap=True)
+    for protocol, gains in mean.get("fusion_minus_best_stream", {}).items():
+        for gain in gains[:1]:  # the plain average, which comes first
+            told = gain["top1"]
+            low, high = (f"{100 * end:+.1f}" for end in told["interval"])
+            console.print(
+                f"{protocol}: {gain['first']} minus {gain['second']} {100 * told['difference']:+.1f} "
+                f"points of top-1 (95 % interval {low} to {high})",
+                markup=False,
+            )
 
 
 def _mean_and_spread(mean: float, spread: float | None) -> str:
