@@ -88,6 +88,20 @@ def test_the_mean_has_the_shape_of_one_split(combined: dict[str, Any], tmp_path:
     assert json.loads((tmp_path / "results.json").read_text()) == combined
 
 
+def test_the_mean_tells_by_how_much_fusion_is_above_the_best_stream(
+    combined: dict[str, Any],
+) -> None:
+    cells = combined["mean"]["protocols"]["25"]
+    (gain,) = combined["mean"]["fusion_minus_best_stream"]["25"]
+    best = max(("spatial", "temporal"), key=lambda stream: cells[stream]["top1"])
+    assert (gain["first"], gain["second"]) == ("fusion", best)
+    for measure in ("top1", "mean_class"):
+        difference = cells["fusion"][measure] - cells[best][measure]
+        assert gain[measure]["difference"] == pytest.approx(difference)
+        low, high = gain[measure]["interval"]
+        assert low <= difference <= high
+
+
 def test_only_what_every_split_has_is_averaged(combined: dict[str, Any]) -> None:
     assert list(combined["mean"]["protocols"]["25"]) == ["spatial", "temporal", "fusion"]
     assert "fusion-svm" in combined["splits"]["1"]["protocols"]["25"]

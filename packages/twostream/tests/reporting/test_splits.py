@@ -56,6 +56,20 @@ def test_the_mean_and_every_split_are_shown(several):
     assert (several / "report" / "results.svg").exists()
 
 
+def test_the_gain_of_fusion_is_shown_where_it_is_told(several):
+    assert "Does fusion help?" not in write_report(several).read_text(encoding="utf-8")
+    path = several / "results.json"
+    results = json.loads(path.read_text())
+    told = {"difference": 0.123, "interval": [-0.045, 0.2], "share_not_above": 0.01}
+    gain = {"first": "fusion", "second": "temporal", "top1": told}
+    results["mean"]["fusion_minus_best_stream"] = {"whole-video": [gain], "25": []}
+    path.write_text(json.dumps(results))
+    html = write_report(several).read_text(encoding="utf-8")
+    assert "Does fusion help?" in html
+    assert "+12.3" in html
+    assert "−4.5 to +20.0" in html
+
+
 def test_pages_of_the_splits_are_linked_where_they_are(several):
     (several / "split2" / "report.html").unlink()
     html = write_report(several).read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from twostream.atomic import write_csv, write_json
 from twostream.evaluation.analysis import Analysis
 from twostream.evaluation.bootstrap import MEASURES, RESAMPLES
 from twostream.evaluation.metrics import confusion_matrix, truth_ranks
-from twostream.evaluation.paired import Pairing
+from twostream.evaluation.paired import Pairing, difference_content
 
 ANALYSIS_NAME = "analysis.json"
 FOLDER_NAME = "analysis"
@@ -58,14 +58,7 @@ def pairing_content(pairing: Pairing) -> dict[str, Any]:
         "second": pairing.second,
         "only_first_right": pairing.only_first_right,
         "only_second_right": pairing.only_second_right,
-        **{
-            measure: {
-                "difference": found.difference,
-                "interval": [found.low, found.high],
-                "share_not_above": found.share_not_above,
-            }
-            for measure, found in pairing.differences.items()
-        },
+        **{measure: difference_content(found) for measure, found in pairing.differences.items()},
     }
 
 

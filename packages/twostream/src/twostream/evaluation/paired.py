@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from twostream.evaluation.bootstrap import MEASURES, Difference, Resamples
 from twostream.evaluation.metrics import right
@@ -23,6 +24,15 @@ class Pairing:
     only_second_right: int
 
 
+def difference_content(found: Difference) -> dict[str, Any]:
+    """A difference as JSON, with its interval."""
+    return {
+        "difference": found.difference,
+        "interval": [found.low, found.high],
+        "share_not_above": found.share_not_above,
+    }
+
+
 def is_fusion(stream: str) -> bool:
     """Whether `stream` is a fusion of others, such as ``fusion`` or ``fusion-svm``."""
     return stream == FUSION or stream.startswith(f"{FUSION}-")
@@ -34,12 +44,20 @@ def fusions_against_best(scores: Mapping[str, ClipScores], resamples: Resamples)
     Which stream is best is read from the same clips, which favours it: the advantage of a fusion is
     rather understated.
     """
-    singles = [stream for stream in scores if not is_fusion(stream)]
-    fusions = [stream for stream in scores if is_fusion(stream)]
+    return [
+        pairing(scores, resamples, first=fusion, second=best)
+        for fusion, best in fusions_and_best(resamples)
+    ]
+
+
+def fusions_and_best(resamples: Resamples) -> list[tuple[str, str]]:
+    """Every fusion with the single stream that is best in top-1; empty where either is missing."""
+    singles = [stream for stream in resamples.found if not is_fusion(stream)]
+    fusions = [stream for stream in resamples.found if is_fusion(stream)]
     if not singles:
         return []
     best = max(singles, key=lambda stream: resamples.found[stream].top1)
-    return [pairing(scores, resamples, first=fusion, second=best) for fusion in fusions]
+    return [(fusion, best) for fusion in fusions]
 
 
 def pairing(

@@ -13,6 +13,7 @@ from twostream.atomic import write_json, write_text
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.evaluation import bootstrap
+from twostream.evaluation.paired import difference_content, fusions_and_best
 from twostream.evaluation.results import MEASURES, RESULTS_NAME
 from twostream.evaluation.scores import load_scores
 from twostream.training.record import RECORD_NAME
@@ -67,7 +68,8 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
     `by_split` holds the results of each. ``mean`` has their shape: accuracies are means over the
     splits, of the streams and protocols that all have; intervals are drawn over source groups, a
     source that is in several splits alike in all. ``standard_deviation`` is that over splits
-    (n - 1), None where there is one split.
+    (n - 1), None where there is one split. ``mean`` also has ``fusion_minus_best_stream`` by protocol: the
+    paired differences of the means.
     """
     results = [by_split[number] for number in sorted(by_split)]
     first = results[0]
@@ -81,10 +83,19 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
         if all(protocol in one["protocols"] for one in results)
     }
     means, spreads = common, {protocol: dict(streams) for protocol, streams in common.items()}
+    gains: dict[str, list[dict[str, Any]]] = {}
     for protocol, streams in common.items():
         draws = bootstrap.resample(
             [_part(split_folder(run, number), by_split[number], protocol) for number in by_split]
         )
+        gains[protocol] = [
+            {
+                "first": fusion,
+                "second": best,
+                **{m: difference_content(draws.difference(fusion, best, m)) for m in MEASURES},
+            }
+            for fusion, best in fusions_and_best(draws)
+        ]
         for stream in streams:
             values = {
                 measure: [one["protocols"][protocol][stream][measure] for one in results]
@@ -108,6 +119,7 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
             "n_test": sum(one["n_test"] for one in results),
             "classes": first["classes"],
             "protocols": means,
+            "fusion_minus_best_stream": gains,
             "fusion": first["fusion"]
             and {k: v for k, v in first["fusion"].items() if k != "variants"},
         },

@@ -70,6 +70,11 @@ def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
         "guessing": summary.guessing(len(combined["mean"]["classes"])),
         "rows": {p: [r for r in rows if r.mean.protocol == p] for p in _protocols(rows)},
         "meanings": summary.PROTOCOL_MEANINGS,
+        "gains": {
+            protocol: found
+            for protocol, found in combined["mean"].get("fusion_minus_best_stream", {}).items()
+            if found
+        },
         "splits": combined["splits"],
         "fusion_rules": {
             split: summary.fusion_rules(one) for split, one in combined["splits"].items()
