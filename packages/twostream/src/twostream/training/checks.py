@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
 from twostream.models.backbones import check_backbone
 from twostream.models.backend import prepare_keras
+from twostream.preparation.record import read_preparation_record
 from twostream.training.options import TrainingOptions
+from twostream.training.record import read_record
+
+# What decides how strong a motion is in the codes of flow: keys of prepare.yaml, and their flags.
+FLOW_SETTINGS = {"flow": "--flow", "bound_px": "--bound", "step": "--step"}
 
 
 def check_training(options: TrainingOptions) -> None:
@@ -36,3 +43,24 @@ def untrained_classes(manifest: Manifest, *, split: int) -> tuple[str, ...]:
     trained = {row.class_name for row in manifest.part(split, "train")}
     tested = {row.class_name for row in manifest.part(split, "test")}
     return tuple(name for name in manifest.classes if name in tested - trained)
+
+
+def flow_of_another_kind(options: TrainingOptions, data: Path) -> str | None:
+    """How the flow that an earlier run learnt from differs from that of `data`; None where it does not.
+
+    With another bound or step the same motion has other codes, so that the start is worth less. None
+    also for frames, without an earlier run, and where it cannot be told any more.
+    """
+    if options.stream != "temporal" or options.from_run is None:
+        return None
+    try:
+        earlier = read_record(Path(options.from_run) / options.stream)
+    except TwostreamError:
+        return None
+    then, now = read_preparation_record(Path(earlier.data)), read_preparation_record(data)
+    found = [
+        f"{flag} {then[key]} then, {now[key]} now"
+        for key, flag in FLOW_SETTINGS.items()
+        if key in then and key in now and then[key] != now[key]
+    ]
+    return "; ".join(found) or None

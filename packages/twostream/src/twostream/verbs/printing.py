@@ -103,7 +103,9 @@ def official_table(check: OfficialCheck) -> Table:
     return table
 
 
-def print_training(record: TrainingRecord, *, untrained: Sequence[str] = ()) -> None:
+def print_training(
+    record: TrainingRecord, *, untrained: Sequence[str] = (), other_flow: str | None = None
+) -> None:
     """Say what was trained on what and how the epoch was chosen."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(
@@ -114,6 +116,11 @@ def print_training(record: TrainingRecord, *, untrained: Sequence[str] = ()) -> 
     if untrained:
         console.print(
             f"note: no training clip of {', '.join(untrained)}: their test clips can never be right",
+            markup=False,
+        )
+    if other_flow:
+        console.print(
+            f"note: the run it began with learnt from flow of another kind ({other_flow})",
             markup=False,
         )
 
