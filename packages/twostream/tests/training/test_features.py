@@ -67,6 +67,33 @@ def test_a_head_is_trained_on_the_equidistant_frames_that_were_asked_for(
     np.testing.assert_array_equal(taken[[0, -1]], every[[0, -1]])
 
 
+def test_features_of_mirrored_flow_are_mirrored_as_training_mirrors(
+    small_data: Path, tmp_path: Path
+) -> None:
+    image = keras.Input((None, None, 3))
+    keras.Model(image, keras.layers.Conv2D(2, 3)(image), name="resnet_bare").save(
+        tmp_path / "bare.keras"
+    )
+    found = {}
+    for mirror in ("true", "as-published"):
+        kind = TrainingOptions(
+            stream="temporal",
+            backbone=str(tmp_path / "bare.keras"),
+            epochs=0,
+            head_epochs=1,
+            size_px=32,
+            stack_length=4,
+            feature_samples_per_clip=2,
+            flow_mirror=mirror,  # type: ignore[arg-type]
+        )
+        train_stream(small_data, tmp_path / mirror, options=kind)
+        with np.load(tmp_path / mirror / "temporal" / "features.npz") as stored:
+            found[mirror] = stored["values"].reshape(-1, 2, 2, 2)  # clip, mirrored, sample, feature
+    true, published = found.values()
+    np.testing.assert_array_equal(true[:, 0], published[:, 0])
+    assert not np.array_equal(true[:, 1], published[:, 1])
+
+
 def test_cached_features_are_found_only_under_the_same_circumstances(tmp_path: Path) -> None:
     features = Features(np.ones((2, 3), np.float32), np.array([0, 1]))
     save_features(tmp_path / "features.npz", features, made_for="this")

@@ -17,6 +17,7 @@ from twostream.models.inference import Predict
 from twostream.progress import Progress
 from twostream.training.samples import ClipSource, even_samples
 from twostream.transforms.preprocessing import Preprocessing
+from twostream.transforms.views import FlowMirror
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,6 +40,7 @@ def compute_features(
     flips: tuple[bool, ...],
     label: str,
     take: Callable[..., npt.NDArray[np.uint8]] = even_samples,
+    flow_mirror: FlowMirror = "true",
 ) -> Features:
     """Features of `samples_per_clip` samples of every clip, as they are and, if asked, mirrored.
 
@@ -55,6 +57,7 @@ def compute_features(
                     preprocessing=preprocessing,
                     samples=samples_per_clip,
                     flip=flip,
+                    flow_mirror=flow_mirror,
                 )
                 values.append(extract(samples))
                 labels += [row.label] * len(samples)

@@ -135,11 +135,12 @@ def even_samples(
     preprocessing: Preprocessing,
     samples: int,
     flip: bool = False,
+    flow_mirror: FlowMirror = "true",
 ) -> Pixels:
     """Samples (samples, S, S, C) at even positions of a clip, through the evaluation view."""
     count = preprocessing.count_positions(source.clip(row).metadata.frames)
     positions = even_positions(count, samples=samples)
-    return _samples_at(row, positions, source=source, preprocessing=preprocessing, flip=flip)
+    return _samples_at(source.clip(row), positions, preprocessing, flip, flow_mirror)
 
 
 def equidistant_samples(
@@ -149,23 +150,22 @@ def equidistant_samples(
     preprocessing: Preprocessing,
     samples: int,
     flip: bool = False,
+    flow_mirror: FlowMirror = "true",
 ) -> Pixels:
     """As `even_samples`, at equidistant positions from the first to the last; fewer in a short clip."""
     count = preprocessing.count_positions(source.clip(row).metadata.frames)
     positions = equidistant_positions(count, samples=samples)
-    return _samples_at(row, positions, source=source, preprocessing=preprocessing, flip=flip)
+    return _samples_at(source.clip(row), positions, preprocessing, flip, flow_mirror)
 
 
 def _samples_at(
-    row: ManifestRow,
+    clip: StoredClip,
     positions: npt.NDArray[np.int64],
-    *,
-    source: ClipSource,
     preprocessing: Preprocessing,
     flip: bool,
+    flow_mirror: FlowMirror,
 ) -> Pixels:
-    clip = source.clip(row)
-    view = preprocessing.evaluation_view(clip, flip=flip)
+    view = replace(preprocessing.evaluation_view(clip, flip=flip), flow_mirror=flow_mirror)
     return np.stack([preprocessing.sample(clip, int(k), view) for k in positions])
 
 

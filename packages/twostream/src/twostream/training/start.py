@@ -192,10 +192,13 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
         samples_per_clip=start.options.feature_samples_per_clip,
     )
     label = f"{start.options.stream} features"
-    compute_training = compute
+    # Mirrored as in training: an ablation of mirroring must not have the head learn from right ones.
+    compute_training = partial(compute, flow_mirror=start.options.flow_mirror)
     if start.options.frames_per_clip is not None:
         compute_training = partial(
-            compute, take=equidistant_samples, samples_per_clip=start.options.frames_per_clip
+            compute_training,
+            take=equidistant_samples,
+            samples_per_clip=start.options.frames_per_clip,
         )
     training = compute_training(start.partition.training, flips=(False, True), label=label)
     save_features(path, training, made_for=made_for)
