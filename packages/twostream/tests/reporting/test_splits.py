@@ -2,7 +2,7 @@ import json
 
 import pytest
 from twostream.reporting.page import write_report
-from twostream.reporting.splits import read_split_results, split_rows
+from twostream.reporting.splits import headline, read_split_results, split_rows
 
 
 @pytest.fixture
@@ -68,6 +68,12 @@ def test_the_gain_of_fusion_is_shown_where_it_is_told(several):
     assert "Does fusion help?" in html
     assert "+12.3" in html
     assert "−4.5 to +20.0" in html
+
+
+def test_a_single_split_is_no_plural(several):
+    results = read_split_results(several)
+    del results["splits"]["2"]
+    assert "the mean of 1 split (" in headline(results, split_rows(results))
 
 
 def test_pages_of_the_splits_are_linked_where_they_are(several):

@@ -109,10 +109,11 @@ def test_one_stream_alone(small_videos: Path, tmp_path: Path, stream: Any) -> No
 
 
 def test_splits_are_run_one_by_one_and_averaged(
-    two_splits: Path, small_videos: Path, tmp_path: Path
+    two_splits: Path, small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options: dict[str, Any] = {**QUICK, "annotations": two_splits, "protocols": "one-frame"}
     results = twostream.run(small_videos, out=tmp_path / "run", splits="1,2", **options)
+    assert "one-frame: fusion minus" in capsys.readouterr().out
     assert json.loads((tmp_path / "run" / "results.json").read_text()) == results
     assert list(results["splits"]) == ["1", "2"]
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")

@@ -55,8 +55,9 @@ def headline(results: dict[str, Any], rows: list[SplitRow]) -> str:
     of_protocol = [row for row in rows if row.mean.protocol == chosen]
     lead = next((r for r in of_protocol if r.mean.stream == "fusion"), of_protocol[-1])
     who = "Fusion" if lead.mean.stream == "fusion" else f"The {lead.mean.stream} stream"
+    count = len(results["splits"])
     each = ", ".join(f"{100 * share:.1f}" for share in lead.top1.values() if share is not None)
     return (
         f"{who} recognises {100 * lead.mean.values['top1']:.1f} % of the test clips ({chosen}), the mean "
-        f"of {len(results['splits'])} splits ({each})."
+        f"of {count} split{'' if count == 1 else 's'} ({each})."
     )

@@ -176,7 +176,12 @@ def _print_original(original: dict[str, Any]) -> None:
 
 
 def print_split_results(combined: dict[str, Any]) -> None:
-    """The table of accuracies over splits, in per cent: the mean, its spread, and each split."""
+    """The table of accuracies over splits, in per cent: the mean, its spread, and each split.
+
+    Below it, by how much fusion is above the best stream.
+    """
+    from twostream.reporting.svg import signed
+
     mean, splits = combined["mean"], combined["splits"]
     spread = combined["standard_deviation"]["protocols"]
     table = Table(
@@ -209,9 +214,9 @@ def print_split_results(combined: dict[str, Any]) -> None:
     for protocol, gains in mean.get("fusion_minus_best_stream", {}).items():
         for gain in gains[:1]:  # the plain average, which comes first
             told = gain["top1"]
-            low, high = (f"{100 * end:+.1f}" for end in told["interval"])
+            low, high = (signed(end) for end in told["interval"])
             console.print(
-                f"{protocol}: {gain['first']} minus {gain['second']} {100 * told['difference']:+.1f} "
+                f"{protocol}: {gain['first']} minus {gain['second']} {signed(told['difference'])} "
                 f"points of top-1 (95 % interval {low} to {high})",
                 markup=False,
             )
