@@ -29,7 +29,7 @@ def describe_environment() -> dict[str, str]:
     found = {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "cores": str(os.cpu_count()),
+        "cores": str(available_cores()),
         "backend": os.environ.get("KERAS_BACKEND", "torch"),
     }
     for package in PACKAGES:

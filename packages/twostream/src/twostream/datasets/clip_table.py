@@ -13,7 +13,7 @@ from pathlib import Path
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import Problem, Segment, SourceClip
 from twostream.datasets.groups import group_and_tags
-from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL, read_text
+from twostream.datasets.listing import SIDE_NAMES, UNUSED, read_text
 from twostream.datasets.names import clip_stem, counted, readable
 from twostream.errors import TwostreamError
 
@@ -21,16 +21,6 @@ TABLE_EXTENSIONS = (".csv", ".tsv", ".parquet")
 REQUIRED = ("path", "label")
 OPTIONAL = ("split", "group", "start_seconds", "end_seconds")
 COLUMNS = "path,label[,split][,group][,start_seconds,end_seconds]"
-SIDES = {
-    "train": TRAIN,
-    "training": TRAIN,
-    "val": VAL,
-    "valid": VAL,
-    "validation": VAL,
-    "test": TEST,
-    "testing": TEST,
-    "unused": UNUSED,
-}
 LONGEST_LABEL_BYTES = 200
 
 
@@ -188,13 +178,13 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
     if not path or "\0" in path:
         raise _bad_cell(where, "path", values.get("path", ""), "the path of a video")
     side = values.get("split", "").casefold()
-    if side and side not in SIDES:
+    if side and side not in SIDE_NAMES:
         raise _bad_cell(where, "split", values["split"], "train, val, test or unused")
     return TableRow(
         where=where,
         path=path,
         label=_label(where, values.get("label", "")),
-        side=SIDES[side] if side else None,
+        side=SIDE_NAMES[side] if side else None,
         group=values.get("group") or None,
         segment=_segment(where, values),
     )

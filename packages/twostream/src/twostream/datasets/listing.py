@@ -13,6 +13,17 @@ TRAIN = "train"
 VAL = "val"
 TEST = "test"
 UNUSED = "unused"
+# What folders and tables of other makers call the sides.
+SIDE_NAMES = {
+    "train": TRAIN,
+    "training": TRAIN,
+    "val": VAL,
+    "valid": VAL,
+    "validation": VAL,
+    "test": TEST,
+    "testing": TEST,
+    "unused": UNUSED,
+}
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,14 @@ from pathlib import Path
 from twostream.datasets.class_folders import Scan, check_classes, scan
 from twostream.datasets.clips import SourceClip
 from twostream.datasets.groups import group_and_tags
-from twostream.datasets.listing import TEST, TRAIN, VAL
+from twostream.datasets.listing import SIDE_NAMES, TEST, TRAIN, VAL
 from twostream.datasets.names import clip_stem, readable, without_extension
 from twostream.datasets.ready_frames import holds_ready_frames, scan_ready_frames
 from twostream.datasets.walk import ancestors, list_folder, walk
 from twostream.errors import TwostreamError
 
-NAMES = {
-    "train": TRAIN,
-    "training": TRAIN,
-    "val": VAL,
-    "valid": VAL,
-    "validation": VAL,
-    "test": TEST,
-    "testing": TEST,
-}
+# In the order of reading: of clips with one name, the first keeps it.
+PARTS = (TRAIN, VAL, TEST)
 
 
 def part_folders(source: Path) -> dict[Path, str]:
@@ -35,7 +28,7 @@ def part_folders(source: Path) -> dict[Path, str]:
         return {}
     seen = ancestors(source)
     top = list_folder(source, seen=seen)
-    parts = {path: NAMES[path.name.casefold()] for path in top.folders if _names_a_part(path)}
+    parts = {path: side for path in top.folders if (side := _part(path.name))}
     sides = list(parts.values())
     if TRAIN not in sides or set(sides) == {TRAIN}:
         return {}
@@ -52,8 +45,7 @@ def part_folders(source: Path) -> dict[Path, str]:
             found=", ".join(sorted(path.name for path in parts)),
             remedy="join those that mean the same",
         )
-    order = (TRAIN, VAL, TEST)
-    return dict(sorted(parts.items(), key=lambda item: order.index(item[1])))
+    return dict(sorted(parts.items(), key=lambda item: PARTS.index(item[1])))
 
 
 def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
@@ -88,8 +80,9 @@ def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
     return Scan(tuple(clips), tuple(problems), tuple(notes), sides, kind)
 
 
-def _names_a_part(path: Path) -> bool:
-    return path.name.casefold() in NAMES
+def _part(folder_name: str) -> str | None:
+    side = SIDE_NAMES.get(folder_name.casefold())
+    return side if side in PARTS else None
 
 
 def _in_part(clip: SourceClip, part: str, *, taken: dict[str, str]) -> SourceClip:

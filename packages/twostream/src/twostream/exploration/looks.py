@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from twostream.datasets.manifest import ManifestRow
+from twostream.environment import available_cores
 from twostream.exploration.hashing import MOMENTS, perceptual_hash
 from twostream.flow.encoding import decode_flow
 from twostream.preparation.workers import run_tasks
@@ -49,7 +49,7 @@ def look_at(
     looks: dict[str, Look] = {}
     damaged: dict[str, str] = {}
     outcomes = run_tasks(
-        look, tasks, workers=workers or os.cpu_count() or 1, timeout_seconds=LIMIT_SECONDS
+        look, tasks, workers=workers or available_cores(), timeout_seconds=LIMIT_SECONDS
     )
     with Progress("explore", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:

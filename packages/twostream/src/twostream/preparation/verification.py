@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
+from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.preparation.extract import file_identity
 from twostream.preparation.ready_frames import ALGORITHM
@@ -109,7 +110,7 @@ def verify_store(
     ]
     findings: list[Finding] = []
     stored: dict[str, ClipMetadata] = {}
-    cores = workers or os.cpu_count() or 1
+    cores = workers or available_cores()
     outcomes = run_tasks(_examine, tasks, workers=cores, timeout_seconds=timeout_seconds)
     with Progress("check", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
+from twostream.environment import available_cores
 from twostream.sampling.stacks import (
     equidistant_positions,
     even_positions,
@@ -176,7 +176,7 @@ def in_threads(
     batch_size: int,
 ) -> Iterator[Pixels]:
     """Yield ``function(item)`` stacked in batches, in order, computed a few batches ahead."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=available_cores()) as pool:
         waiting: deque[list[Future[Pixels]]] = deque()
         try:
             for start in range(0, len(items), batch_size):

@@ -136,20 +136,20 @@ def _video_pairs(path: Path, count: int) -> Iterable[tuple[int, Any, Any]]:
 
 
 def _environment() -> dict[str, Any]:
-    import os
     import platform
     from importlib.metadata import version
 
     import llvmlite.binding as llvm  # type: ignore[import-untyped]
 
     from twostream import __version__
+    from twostream.environment import available_cores
 
     packages = ("numba", "llvmlite", "numpy", "opencv-contrib-python-headless")
     return {
         "twostream": __version__,
         "python": platform.python_version(),
         "processor": llvm.get_host_cpu_name(),
-        "cores": os.cpu_count(),
+        "cores": available_cores(),
         **{name: version(name) for name in packages},
     }
 

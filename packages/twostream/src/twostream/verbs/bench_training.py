@@ -234,15 +234,13 @@ def _frozen_epoch(backbone: Any, *, samples: int, batch_size: int) -> dict[str, 
 
 
 def _environment() -> dict[str, Any]:
-    import os
-
     import torch
 
-    from twostream.environment import describe_environment
+    from twostream.environment import available_cores, describe_environment
 
     return {
         **describe_environment(),
-        "cores": os.cpu_count(),
+        "cores": available_cores(),
         "threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
     }
