@@ -16,6 +16,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,18 @@ def run(source: Path, out: Path, *more: str, seconds: float = 3600) -> tuple[int
         command(source, out, *more), capture_output=True, text=True, timeout=seconds, check=False
     )
     return done.returncode, done.stderr
+
+
+@contextmanager
+def started(source: Path, out: Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """One `prepare` at work, which does not outlast this process."""
+    process = subprocess.Popen(command(source, out), stderr=subprocess.PIPE, text=True, **options)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def archives(out: Path) -> list[Path]:
@@ -150,39 +164,34 @@ def hard_kills(
     """Kill `prepare` at random moments and call it again, until it was killed `kills` times."""
     rng = random.Random(0)
     out = work / "killed"
-    started = time.monotonic()
+    begun = time.monotonic()
     run(source, out)
-    whole_run_seconds = time.monotonic() - started
+    whole_run_seconds = time.monotonic() - begun
     done, finished, failures = 0, 0, []
     while True:
         last = done >= kills
         if not last and digest(out) == undisturbed:
             shutil.rmtree(out)
-        process = subprocess.Popen(
-            command(source, out),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            started = time.monotonic()
-            moment = None if last else rng.uniform(0, whole_run_seconds)
-            _, err = process.communicate(timeout=moment)
-            # It was faster than thought: the next moments come earlier.
-            whole_run_seconds = min(whole_run_seconds, time.monotonic() - started)
-        except subprocess.TimeoutExpired:
-            # All of it, or the parent alone: its workers must then end by themselves.
-            group = rng.random() < 0.5
-            os.killpg(process.pid, signal.SIGKILL) if group else process.kill()
-            process.communicate()
-            done += 1
-            failures += broken_archives(out)
-            print(
-                f"hard kills: {done}, {len(archives(out))} clips stored, {len(failures)} failures",
-                flush=True,
-            )
-            continue
+        with started(source, out, stdout=subprocess.DEVNULL, start_new_session=True) as process:
+            try:
+                begun = time.monotonic()
+                moment = None if last else rng.uniform(0, whole_run_seconds)
+                _, err = process.communicate(timeout=moment)
+                # It was faster than thought: the next moments come earlier.
+                whole_run_seconds = min(whole_run_seconds, time.monotonic() - begun)
+            except subprocess.TimeoutExpired:
+                # All of it, or the parent alone: its workers must then end by themselves.
+                group = rng.random() < 0.5
+                os.killpg(process.pid, signal.SIGKILL) if group else process.kill()
+                process.communicate()
+                done += 1
+                failures += broken_archives(out)
+                print(
+                    f"hard kills: {done}, {len(archives(out))} clips stored, "
+                    f"{len(failures)} failures",
+                    flush=True,
+                )
+                continue
         finished += 1
         if process.returncode != 0 or "Traceback" in err:
             failures.append(f"after {done} kills: status {process.returncode}: {err[-2000:]}")
@@ -192,17 +201,28 @@ def hard_kills(
             return {"kills": done, "finished and equal": finished, "failures": failures}
 
 
+def small_disk(work: Path) -> Path:
+    """Where the full disk is mounted."""
+    return work / "small disk"
+
+
+def unmount(folder: Path) -> None:
+    """Take the small disk away, even while a process that was just killed still holds it."""
+    if folder.is_mount():
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
 def full_disk(work: Path, source: Path, undisturbed: dict[str, str]) -> dict[str, Any]:
     """A file system too small for the store: one line, nothing half; with more room it goes on."""
-    mounted = work / "small disk"
+    mounted = small_disk(work)
     mounted.mkdir()
     # Room for half of the clips, whatever their number and size.
     size = sum(path.stat().st_size for path in archives(work / "undisturbed")) // 2
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(mounted)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        return {"skipped": "this user may not mount a small file system", "failures": []}
     failures = []
     try:
+        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            return {"skipped": "this user may not mount a small file system", "failures": []}
         out = mounted / "data"
         status, err = run(source, out)
         message = (err.splitlines() or [""])[-1]
@@ -216,18 +236,18 @@ def full_disk(work: Path, source: Path, undisturbed: dict[str, str]) -> dict[str
         if status != 0 or digest(out) != undisturbed:
             failures.append(f"with more room: status {status}: {err[-2000:]}")
     finally:
-        subprocess.run(["umount", str(mounted)], check=False)
+        unmount(mounted)
     return {"message": message, "clips kept": kept, "failures": failures}
 
 
 def vanished_folder(work: Path, source: Path, undisturbed: dict[str, str]) -> dict[str, Any]:
     """The output folder goes while clips are written: one line; the same command makes it again."""
     out, failures = work / "vanishing", []
-    process = subprocess.Popen(command(source, out), stderr=subprocess.PIPE, text=True)
-    while process.poll() is None and not archives(out):
-        time.sleep(0.01)
-    out.rename(work / "vanished")
-    _, err = process.communicate()
+    with started(source, out) as process:
+        while process.poll() is None and not archives(out):
+            time.sleep(0.01)
+        out.rename(work / "vanished")
+        _, err = process.communicate()
     message = (err.splitlines() or [""])[-1]
     if process.returncode != 2 or "removed or replaced" not in message or "Traceback" in err:
         failures.append(f"status {process.returncode}: {err[-2000:]}")
@@ -263,10 +283,14 @@ def main() -> int:
     if options.leak_child:
         leak_child(options.leak_child, count=options.videos)
         return 0
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C does: by an exception, so that nothing stays mounted and no child goes on.
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     work = options.out.absolute()
+    unmount(small_disk(work))  # of an earlier run that had no time for it
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    started = time.monotonic()
+    begun = time.monotonic()
     seeds = write_seeds(work / "seeds", options.clips)
     source = many_clips(
         work / "videos", [s for s in seeds if work in s.parents], count=options.store_clips
@@ -280,7 +304,7 @@ def main() -> int:
         "leaks": leaks(work, count=max(1, options.videos // 10)),
         "damaged videos": damaged_videos(work, seeds, count=options.videos, batch=options.batch),
     }
-    results["minutes"] = round((time.monotonic() - started) / 60, 1)
+    results["minutes"] = round((time.monotonic() - begun) / 60, 1)
     (work / "abuse.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
     return int(any(value["failures"] for value in results.values() if isinstance(value, dict)))

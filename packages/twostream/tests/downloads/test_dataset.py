@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from dataclasses import replace
 
@@ -26,16 +27,19 @@ def videos_of(name):
     return {f"{name}/t{k}_{name}_f_cm_np1_fr_med_0.avi": f"{name}{k}".encode() for k in range(3)}
 
 
-@pytest.fixture
-def archives(tmp_path):
+def write_archives(folder, *, packed=False):
     """As HMDB-51 is published: an archive of archives, and one of lists."""
     inner = {}
     for name, write in (("run", write_rar4), ("wave", write_rar5)):
-        inner[f"{name}.rar"] = write(tmp_path / "made" / name, videos_of(name)).read_bytes()
-    return {
-        "hmdb51_org.rar": write_rar4(tmp_path / "made" / "outer", inner).read_bytes(),
-        "test_train_splits.rar": write_rar5(tmp_path / "made" / "lists", SPLIT_FILES).read_bytes(),
-    }
+        inner[f"{name}.rar"] = write(folder / name, videos_of(name), packed=packed).read_bytes()
+    outer = write_rar4(folder / "outer", inner, packed=packed)
+    lists = write_rar5(folder / "lists", SPLIT_FILES, packed=packed)
+    return {"hmdb51_org.rar": outer.read_bytes(), "test_train_splits.rar": lists.read_bytes()}
+
+
+@pytest.fixture
+def archives(tmp_path):
+    return write_archives(tmp_path / "made")
 
 
 @pytest.fixture
@@ -81,6 +85,17 @@ def test_nested_archives_become_class_folders(tmp_path, archives, download):
     assert status == 0
     assert out.count("there already") == 2
     assert len(faults.asked) == asked
+
+
+def test_nested_archives_that_are_really_packed(tmp_path, download):
+    if not any(map(shutil.which, ("unrar", "unar", "bsdtar"))):
+        pytest.skip("none of unrar, unar and bsdtar is installed")
+    with serving(Faults(write_archives(tmp_path / "made", packed=True))) as address:
+        status, _, err = download(address)
+    assert status == 0, err
+    assert files(tmp_path / "to" / "videos") == {**videos_of("run"), **videos_of("wave")}
+    listed = files(tmp_path / "to" / "annotations")
+    assert listed["run_test_split1.txt"] == SPLIT_FILES["splits/run_test_split1.txt"]
 
 
 def test_what_was_recorded_is_compared_later(tmp_path, archives, download):

@@ -39,6 +39,14 @@ def test_links_and_packed_files_are_told(tmp_path):
     ]
 
 
+@WRITERS
+def test_packed_files_have_both_sizes(tmp_path, write):
+    content = b"content" * 100
+    (member,) = read_directory(write(tmp_path / "x.rar", {"a": content}, packed=True))
+    assert (member.size, member.is_stored) == (len(content), False)
+    assert 0 < member.packed_size < len(content) / 2
+
+
 @pytest.mark.parametrize(
     ("write", "flags", "said"),
     [(write_rar4, 0x80, "password"), (write_rar4, 1, "volumes"), (write_rar5, 1, "volumes")],

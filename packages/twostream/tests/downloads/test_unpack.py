@@ -9,6 +9,7 @@ import zipfile
 import pytest
 from rar_archives import FOLDER, write_rar4, write_rar5
 from twostream.downloads import unpack as unpacking
+from twostream.downloads.rar import read_directory
 from twostream.downloads.unpack import unpack
 from twostream.errors import TwostreamError
 
@@ -53,6 +54,35 @@ def test_the_programs_open_them_too(tmp_path, write, tool):
             pytest.skip(f"this {tool} was built without RAR")
         raise
     assert contents(tmp_path / "out") == WHOLE
+
+
+@WRITERS
+@pytest.mark.parametrize("tool", list(unpacking.TOOLS))
+def test_the_programs_open_packed_files(tmp_path, write, tool):
+    """The packing of the fixtures is the formats' own: Huffman codes, without matches."""
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    archive = write(tmp_path / "x.rar", ENTRIES, packed=True)
+    assert archive.stat().st_size < sum(map(len, WHOLE.values())) / 3
+    try:
+        unpack(archive, tmp_path / "out", tools=[tool])
+    except TwostreamError as error:
+        if tool.startswith("7z") and "could not be opened" in str(error):
+            pytest.skip(f"this {tool} was built without RAR")
+        raise
+    assert contents(tmp_path / "out") == WHOLE
+
+
+@WRITERS
+def test_damage_of_packed_files_is_found(tmp_path, write):
+    if not any(map(shutil.which, unpacking.TOOLS)):
+        pytest.skip("no program that opens RAR archives is installed")
+    archive = write(tmp_path / "x.rar", {"a": b"content " * 500}, packed=True)
+    (member,) = read_directory(archive)
+    harmed = bytearray(archive.read_bytes())
+    harmed[member.offset + member.packed_size // 2] ^= 0x55
+    archive.write_bytes(harmed)
+    assert "could not be opened" in refusal(archive, tmp_path / "out")
 
 
 def test_a_program_that_fails_leaves_it_to_the_next(tmp_path, monkeypatch):

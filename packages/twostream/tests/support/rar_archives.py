@@ -1,4 +1,4 @@
-"""RAR archives written byte by byte, files stored and not packed, so that no program is needed."""
+"""RAR archives written byte by byte, files stored or really packed, so that no program is needed."""
 
 from __future__ import annotations
 
@@ -7,24 +7,30 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from rar_packing import packed4, packed5
+
 FOLDER = None  # as the content of an entry
 
 
-def write_rar4(path: Path, entries: Mapping[str, bytes | None], *, flags: int = 0) -> Path:
+def write_rar4(
+    path: Path, entries: Mapping[str, bytes | None], *, flags: int = 0, packed: bool = False
+) -> Path:
     """RAR 4 (WinRAR 2.9 to 4.x). `flags` are those of the archive's header."""
     blocks = [b"Rar!\x1a\x07\x00", _block4(0x73, flags, bytes(6))]
     for name, content in entries.items():
-        data = b"" if content is None else content
+        whole = content or b""
+        pack = packed and bool(whole)
+        data = packed4(whole) if pack else whole
         raw = name.replace("/", "\\").encode()  # as RAR 4 has them on every system
         fields = struct.pack(
             "<IIBIIBBHI",
             len(data),
-            len(data),
+            len(whole),
             3,  # Unix
-            zlib.crc32(data),
+            zlib.crc32(whole),
             0x58210000,  # 2024-01-01
-            20,
-            0x30,  # stored
+            29 if pack else 20,
+            0x33 if pack else 0x30,
             len(raw),
             0o040755 if content is None else 0o100644,
         )
@@ -48,18 +54,21 @@ def write_rar5(
     link_to: Mapping[str, str] | None = None,
     flags: int = 0,
     method: int = 0,
+    packed: bool = False,
 ) -> Path:
-    """RAR 5. `link_to` makes entries symbolic links; `method` claims that the data are packed."""
+    """RAR 5. `link_to` makes entries symbolic links; `method` only claims that the data are packed."""
     blocks = [b"Rar!\x1a\x07\x01\x00", _block5(1, number(flags))]
     for name, content in entries.items():
-        data = b"" if content is None else content
+        whole = content or b""
+        pack = packed and bool(whole)
+        data = packed5(whole) if pack else whole
         raw = name.encode()
         fields = (
             number(1 if content is None else 4)
-            + number(len(data))
+            + number(len(whole))
             + number(0o040755 if content is None else 0o100644)
-            + (b"" if content is None else struct.pack("<I", zlib.crc32(data)))
-            + number(method << 7)
+            + (b"" if content is None else struct.pack("<I", zlib.crc32(whole)))
+            + number((3 if pack else method) << 7)
             + number(1)  # Unix
             + number(len(raw))
             + raw
