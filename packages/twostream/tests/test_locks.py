@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 import threading
 
 import pytest
 from twostream.errors import TwostreamError
-from twostream.locks import DATA_LOCK, RUN_LOCK, sole_user
+from twostream.locks import DATA_LOCK, RUN_LOCK, reading, sole_user
 
 ENTER = """
 import sys
@@ -101,3 +102,50 @@ def test_a_full_disk_is_the_user_s_and_any_other_error_is_not(tmp_path):
         enter_and_raise(tmp_path, OSError(errno.ENOSPC, "No space left on device"))
     with pytest.raises(ConnectionError):
         enter_and_raise(tmp_path, ConnectionError("no network"))
+
+
+READ = ENTER.replace("sole_user", "reading")
+
+
+def read_elsewhere(folder):
+    done = subprocess.run(
+        [sys.executable, "-c", READ, folder], capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_many_may_read_but_nobody_writes_meanwhile(tmp_path):
+    with reading(tmp_path):
+        assert read_elsewhere(tmp_path) == "entered\n"
+        assert "in use by another process" in enter_elsewhere(tmp_path)
+    assert enter_elsewhere(tmp_path) == "entered\n"
+
+
+def test_nobody_reads_what_is_just_written(tmp_path):
+    with sole_user(tmp_path):
+        assert "in use by another process" in read_elsewhere(tmp_path)
+    assert read_elsewhere(tmp_path) == "entered\n"
+
+
+def test_reading_is_over_where_the_body_fails(tmp_path):
+    with pytest.raises(ZeroDivisionError), reading(tmp_path):
+        raise ZeroDivisionError
+    assert enter_elsewhere(tmp_path) == "entered\n"
+
+
+def test_what_cannot_be_locked_is_read_all_the_same(tmp_path, monkeypatch):
+    with reading(tmp_path / "none"):
+        pass
+    assert not (tmp_path / "none").exists()
+    (tmp_path / DATA_LOCK).touch()
+    opened = os.open
+
+    def read_only(path, flags, *mode):
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with reading(tmp_path):
+        monkeypatch.undo()
+        assert "in use by another process" in enter_elsewhere(tmp_path)

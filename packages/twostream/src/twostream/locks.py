@@ -1,8 +1,9 @@
-"""One writer a folder: two runs at once cannot damage each other's files."""
+"""One writer a folder, or many readers: two runs at once cannot damage each other's files."""
 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,17 +16,25 @@ from twostream.errors import TwostreamError
 STORE_IS_UNUSABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 DATA_LOCK = ".prepare.lock"
 RUN_LOCK = ".run.lock"
+EXPLORATION_LOCK = ".explore.lock"
+HELD_ELSEWHERE = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK}
+
+
+class FolderInUseError(TwostreamError):
+    """Another process reads or writes the folder."""
 
 
 @contextmanager
 def sole_user(folder: Path, *, lock_name: str = DATA_LOCK) -> Iterator[Callable[[], None]]:
     """Hold the lock of `folder`, which is made where it is missing, while the body writes there.
 
+    Neither another writer nor a reader (see `reading`) gets in meanwhile.
+
     Yields a function that raises TwostreamError once the folder was removed or replaced under our
     feet: what was written into it is then gone. Within one thread the lock may be taken again, so
     that a verb can call other verbs. The system frees it however the process ends. Raises
-    TwostreamError while another process holds it, and where `folder` cannot be written or is full;
-    any other error of the body stays what it is.
+    FolderInUseError while another process holds it, and TwostreamError where `folder` cannot be written
+    or is full; any other error of the body stays what it is.
 
     >>> import tempfile
     >>> with sole_user(Path(tempfile.mkdtemp())) as still_there:
@@ -38,12 +47,7 @@ def sole_user(folder: Path, *, lock_name: str = DATA_LOCK) -> Iterator[Callable[
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise TwostreamError(
-            folder,
-            expected="a folder that no other run is writing",
-            found="one in use by another process",
-            remedy="wait for it to end or choose another folder",
-        ) from error
+        raise _in_use(folder) from error
     except OSError as error:
         raise _unwritable(folder, error) from error
     held = _identity(folder / lock_name)
@@ -67,6 +71,54 @@ def sole_user(folder: Path, *, lock_name: str = DATA_LOCK) -> Iterator[Callable[
                 for path in missing:
                     path.rmdir()
         lock.release()
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Keep writers out of `folder` while the body reads it; other readers may come.
+
+    Raises FolderInUseError while a writer is at work. Where there is nothing to lock with (a folder that
+    may only be read and was never written here, a system without shared locks) the body runs without.
+    """
+    handle = _open_lock(folder / DATA_LOCK)
+    try:
+        if handle is not None:
+            _share(folder, handle)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _open_lock(path: Path) -> int | None:
+    for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+        try:
+            return os.open(path, flags, 0o666)
+        except OSError:
+            continue
+    return None
+
+
+def _share(folder: Path, handle: int) -> None:
+    """Take the lock that `sole_user` takes, together with other readers."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in HELD_ELSEWHERE:
+            raise _in_use(folder) from error
+
+
+def _in_use(folder: Path) -> FolderInUseError:
+    return FolderInUseError(
+        folder,
+        expected="a folder that no other run changes or needs as it is",
+        found="one in use by another process",
+        remedy="wait for it to end or choose another folder",
+    )
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from twostream.datasets.problems import read_problems
 from twostream.errors import TwostreamError
 from twostream.verbs.prepare import prepare
 
@@ -32,7 +33,35 @@ def test_strict_finishes_and_then_fails(small_videos, small_data, tmp_path):
     data = shutil.copytree(small_data, tmp_path / "data")
     assert prepare(videos, out=data, flow="dis", strict=True, workers=1).problems == ()
     (videos / "down" / "broken.avi").write_text("no video")
-    with pytest.raises(TwostreamError, match=r"\(--strict\), found 1 problem; see .*problems\.csv"):
+    (videos / "empty class").mkdir()
+    (videos / "loose.avi").touch()
+    with pytest.raises(
+        TwostreamError, match=r"\(--strict\), found 3 problems; see .*problems\.csv"
+    ):
         prepare(videos, out=data, flow="dis", strict=True, workers=1)
     assert (data / "manifest.parquet").exists()
-    assert len(prepare(videos, out=data, flow="dis", workers=1).problems) == 1
+    assert {row.source for row in read_problems(data)} == {
+        "down/broken.avi",
+        "empty class",
+        "loose.avi",
+    }
+    assert len(prepare(videos, out=data, flow="dis", workers=1).problems) == 3
+
+
+def test_a_few_clips_of_an_official_data_set_are_not_compared_with_all(
+    small_videos, tmp_path, capsys
+):
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    names = sorted(
+        path.relative_to(small_videos).as_posix() for path in small_videos.rglob("*.avi")
+    )
+    for side, part in (("train", names[::2]), ("test", names[1::2])):
+        (lists / f"{side}list01.txt").write_text("\n".join(part))
+    options = {"annotations": lists, "flow": "dis", "workers": 1}
+    few = prepare(small_videos, out=tmp_path / "few", limit=6, **options)
+    assert few.official is None
+    line = "note: with --limit nearly all clips of ucf101 are left out: no table of what is there"
+    assert line in capsys.readouterr().out.splitlines()
+    assert prepare(small_videos, out=tmp_path / "all", **options).official is not None
+    assert "no table of what is there" not in capsys.readouterr().out

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 from twostream.datasets.clips import Dataset, SourceClip
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL
 from twostream.errors import TwostreamError
+from twostream.locks import reading
 
 PARQUET = "manifest.parquet"
 CSV = "manifest.csv"
@@ -174,6 +176,17 @@ def read_manifest(folder: Path) -> Manifest:
             remedy="run `twostream prepare` again",
         )
     return Manifest(folder, tuple(classes.values()), rows)
+
+
+@contextmanager
+def manifest_in_use(folder: Path) -> Iterator[Manifest]:
+    """The manifest of `folder`, whose clips no other process may change while the body reads them.
+
+    Raises TwostreamError as `read_manifest` does, and while another process writes the folder.
+    """
+    read_manifest(folder)  # what is no data set stays as it is, without a lock in it
+    with reading(folder):
+        yield read_manifest(folder)
 
 
 def _classes(rows: Sequence[ManifestRow]) -> dict[int, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,18 +19,20 @@ from twostream.datasets.official import (
     compare_with_official,
     write_official_check,
 )
-from twostream.datasets.problems import write_problems
+from twostream.datasets.problems import read_problems, write_problems
 from twostream.datasets.selection import ALL, Selection
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.flow import compile_tvl1
-from twostream.locks import sole_user
+from twostream.locks import FolderInUseError, sole_user
 from twostream.preparation.cores import CoreShare
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.estimate import announce
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.ready_frames import alignment_notes, outvoted, refuse_options
 from twostream.preparation.record import content_digest, write_preparation_record
+from twostream.preparation.standing import NOTE as STANDING
+from twostream.preparation.standing import standing_rows
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress, say
 from twostream.store.metadata import ClipMetadata
@@ -83,7 +85,24 @@ def prepare_dataset(
     ready = any(clip.frames_in for clip in dataset.clips)
     if ready:
         refuse_options(options)
-    with sole_user(out) as still_there, no_partial_files(out):
+    settings = {
+        "source": str(source.absolute()),
+        "annotations": str(annotations.absolute()) if annotations else None,
+        "dataset": name or dataset.name,
+        "seed": seed,
+        "classes": ",".join(selection.classes) or None,
+        "limit": selection.limit,
+        **options.to_dict(),
+    }
+    with ExitStack() as held:
+        try:
+            still_there = held.enter_context(sole_user(out))
+        except FolderInUseError:
+            standing = None if redo else standing_rows(dataset, out, settings)
+            if standing is None:
+                raise
+            return _taken_as_it_is(dataset, standing, out, name=settings["dataset"])
+        held.enter_context(no_partial_files(out))
         say(f"{readable(str(source))}: {dataset.kind}")
         cores = workers or available_cores()
         tasks = clip_tasks(dataset, out, options=options, redo=redo)
@@ -122,32 +141,53 @@ def prepare_dataset(
                 found=f"{len(found)} broken ones",
                 remedy=f"see {out / 'problems.csv'}",
             )
-        official = None
-        if selection.limit is None:
-            chosen = bool(selection.classes)
-            official = compare_with_official(dataset, stored=stored.keys(), chosen=chosen)
+        official = _compared(dataset, stored, selection)
         if official is not None:
             write_official_check(out, official)
         write_manifest(out, rows, n_splits=dataset.n_splits)
-        settings = {
-            "source": str(source.absolute()),
-            "annotations": str(annotations.absolute()) if annotations else None,
-            "dataset": name or dataset.name,
-            "seed": seed,
-            "classes": ",".join(selection.classes) or None,
-            "limit": selection.limit,
-            **options.to_dict(),
-            "content": content_digest(stored),
-        }
-        write_preparation_record(out, settings)
+        write_preparation_record(out, {**settings, "content": content_digest(stored)})
     return Preparation(
-        dataset=name or dataset.name,
+        dataset=settings["dataset"],
         clips=len(rows),
         reused=reused,
         frames=sum(metadata.frames for metadata in stored.values()),
         problems=all_problems,
-        notes=(*dataset.notes, *alignment_notes(stored.values())),
+        notes=(
+            *dataset.notes,
+            *alignment_notes(stored.values()),
+            *_not_compared(dataset, selection),
+        ),
         official=official,
+    )
+
+
+def _compared(
+    dataset: Dataset, stored: Collection[str], selection: Selection
+) -> OfficialCheck | None:
+    if selection.limit is not None:
+        return None
+    return compare_with_official(dataset, stored=stored, chosen=bool(selection.classes))
+
+
+def _not_compared(dataset: Dataset, selection: Selection) -> list[str]:
+    if dataset.listing is None or selection.limit is None:
+        return []
+    return [
+        f"with --limit nearly all clips of {dataset.listing.name} are left out: "
+        "no table of what is there"
+    ]
+
+
+def _taken_as_it_is(
+    dataset: Dataset, rows: Sequence[ManifestRow], out: Path, *, name: str
+) -> Preparation:
+    return Preparation(
+        dataset=name,
+        clips=len(rows),
+        reused=len(rows),
+        frames=sum(row.frames for row in rows),
+        problems=read_problems(out),
+        notes=(*dataset.notes, STANDING),
     )
 
 

@@ -40,11 +40,10 @@ def check(
         Seconds after which a clip is given up.
     """
     import os
-    from contextlib import nullcontext
 
     from twostream.datasets.manifest import PARQUET
     from twostream.errors import TwostreamError
-    from twostream.locks import sole_user
+    from twostream.locks import reading, sole_user
     from twostream.preparation import repair as repairing
     from twostream.preparation.options import at_least
     from twostream.preparation.record import RECORD_NAME
@@ -69,7 +68,7 @@ def check(
         )
     # A copy that may only be read can be checked all the same.
     writable = os.access(data, os.W_OK)
-    with sole_user(data) if writable or repair or delete_leftovers else nullcontext():
+    with sole_user(data) if repair or delete_leftovers else reading(data):
         try:
             found = verify_store(
                 data,

@@ -42,6 +42,7 @@ def evaluate(
     engine
         What computes: `openvino` (fast on CPUs), `keras`, or whichever suits.
     """
+    from twostream.datasets.manifest import manifest_in_use
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import asks_for_original, parse_protocols
     from twostream.evaluation.run import evaluate_run
@@ -51,18 +52,23 @@ def evaluate(
         trained_splits,
         write_split_results,
     )
+    from twostream.evaluation.trained import data_folder, trained_streams
     from twostream.verbs.printing import print_lone_stream, print_results, print_split_results
 
+    chosen = ("spatial", "temporal") if streams == "both" else (streams,)
+
     def evaluate_one(folder: Path, data: Path | None) -> dict[str, Any]:
-        results = evaluate_run(
-            folder,
-            protocols=parse_protocols(protocols),
-            streams=("spatial", "temporal") if streams == "both" else (streams,),
-            fusions=parse_fusions(fusion),
-            original=asks_for_original(protocols),
-            engine=engine,
-            data=data,
-        )
+        first = next(iter(trained_streams(folder, chosen).values()))
+        with manifest_in_use(data or data_folder(folder, first)):
+            results = evaluate_run(
+                folder,
+                protocols=parse_protocols(protocols),
+                streams=chosen,
+                fusions=parse_fusions(fusion),
+                original=asks_for_original(protocols),
+                engine=engine,
+                data=data,
+            )
         print_results(results)
         if streams == "both":
             print_lone_stream(folder, results)

@@ -20,19 +20,18 @@ def explore(data: Path, *, workers: int | None = None) -> Path:
     """
     from rich.console import Console
 
-    from twostream.datasets.manifest import read_manifest
+    from twostream.datasets.manifest import manifest_in_use
     from twostream.datasets.names import counted
     from twostream.exploration.leakage import find_duplicates, shared_sources
     from twostream.exploration.looks import look_at
     from twostream.exploration.page import Exploration, write_exploration
-    from twostream.locks import sole_user
+    from twostream.locks import EXPLORATION_LOCK, sole_user
     from twostream.preparation.options import at_least
     from twostream.preparation.record import read_preparation_record
 
     if workers is not None:
         at_least("--workers", workers, 1)
-    manifest = read_manifest(data)
-    with sole_user(data):
+    with manifest_in_use(data) as manifest, sole_user(data, lock_name=EXPLORATION_LOCK):
         looks, damaged = look_at(data, manifest.rows, workers=workers)
         found = Exploration(
             name=str(read_preparation_record(data).get("dataset") or data.resolve().name),

@@ -130,18 +130,19 @@ def train(
         Seed of everything random.
     """
     flags = {key: value for key, value in locals().items() if key not in ("stream", "data", "out")}
-    from twostream.datasets.manifest import read_manifest
+    from twostream.datasets.manifest import manifest_in_use
     from twostream.training.checks import flow_of_another_kind, untrained_classes
     from twostream.training.stream import train_stream
     from twostream.verbs.printing import print_training
 
     options = training_options(stream, **flags)
-    record = train_stream(data, out, options=options)
-    print_training(
-        record,
-        untrained=untrained_classes(read_manifest(data), split=split),
-        other_flow=flow_of_another_kind(options, data),
-    )
+    with manifest_in_use(data) as manifest:
+        record = train_stream(data, out, options=options)
+        print_training(
+            record,
+            untrained=untrained_classes(manifest, split=split),
+            other_flow=flow_of_another_kind(options, data),
+        )
     return record
 
 
