@@ -73,11 +73,13 @@ def test_what_is_ignored_is_counted(make_source):
     found = scan(source)
     assert [clip.clip_id for clip in found.clips] == ["a/x", "b/y"]
     assert set(found.notes) == {
-        "ignored 1 video beside the class folders",
         "ignored 4 files without a video extension (2 .txt, 1 without any, 1 .md)",
         "ignored 3 hidden files or folders",
         "ignored 2 temporary files",
     }
+    (problem,) = found.problems
+    assert (problem.source, problem.stage) == ("loose.avi", "scan")
+    assert "beside the class folders" in problem.reason
 
 
 def test_only_the_most_frequent_extensions_are_told(make_source):
@@ -111,13 +113,13 @@ def test_identifiers_fit_a_file_system(make_source):
     assert len(first.removeprefix("a/")) <= 240
 
 
-def test_an_empty_class_folder_is_left_out(make_source):
+def test_an_empty_class_folder_is_a_problem(make_source):
     source = make_source("a/x.avi", "b/y.avi", "only text/z.txt")
     (source / "empty").mkdir()
     found = scan(source)
     assert {clip.class_name for clip in found.clips} == {"a", "b"}
-    assert "class folder 'empty' has no usable video: left out" in found.notes
-    assert "class folder 'only text' has no usable video: left out" in found.notes
+    assert [problem.source for problem in found.problems] == ["empty", "only text"]
+    assert all("without any usable video" in problem.reason for problem in found.problems)
 
 
 def test_a_name_that_is_not_utf8_is_a_problem(make_source):

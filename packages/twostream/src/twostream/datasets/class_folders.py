@@ -37,8 +37,9 @@ def scan(source: Path, *, least_classes: int = 2) -> Scan:
 
     Videos in sub-folders of a class belong to the class. Links are followed, but never round in
     circles. Hidden files, temporary files and files without a video extension are ignored and
-    counted in a note; a name that is not UTF-8 is a problem. Raises TwostreamError where `source`
-    is not such a folder, or has fewer than `least_classes` classes.
+    counted in a note; a name that is not UTF-8, a video beside the class folders and a class folder
+    without any are problems. Raises TwostreamError where `source` is not such a folder, or has fewer
+    than `least_classes` classes.
 
     >>> import tempfile
     >>> source = Path(tempfile.mkdtemp())
@@ -61,6 +62,10 @@ def scan(source: Path, *, least_classes: int = 2) -> Scan:
     clips: list[SourceClip] = []
     notes: list[str] = []
     # Videos beside the class folders belong to no class, so only the rest of `top` counts below.
+    problems = [
+        Problem(readable(path.name), STAGE, "beside the class folders, so of no class: left out")
+        for path in top.videos
+    ]
     founds = [replace(top, videos=[])]
     for folder in top.folders:
         found = walk(folder, seen=seen)
@@ -68,13 +73,14 @@ def scan(source: Path, *, least_classes: int = 2) -> Scan:
         class_clips, class_notes = _class_clips(source, folder.name, found)
         clips += class_clips
         notes += class_notes
-        if not class_clips:
-            notes.append(f"class folder {readable(folder.name)!r} has no usable video: left out")
-    if top.videos:
-        notes.append(f"ignored {counted(len(top.videos), 'video')} beside the class folders")
+        if not (class_clips or found.videos or found.problems):
+            reason = "a class folder without any usable video: left out"
+            problems.append(Problem(readable(folder.name), STAGE, reason))
     notes += _ignored(founds)
     check_classes(source, clips, least=least_classes)
-    return Scan(tuple(clips), tuple(_problems(source, founds)), tuple(notes))
+    problems += _problems(source, founds)
+    problems.sort(key=lambda problem: problem.source)
+    return Scan(tuple(clips), tuple(problems), tuple(notes))
 
 
 def _class_clips(source: Path, class_name: str, found: Found) -> tuple[list[SourceClip], list[str]]:
@@ -109,7 +115,7 @@ def _problems(source: Path, founds: Iterable[Found]) -> list[Problem]:
         for path, reason in found.problems:
             relative = path.relative_to(source).as_posix()
             problems.append(Problem(readable(relative), STAGE, reason))
-    return sorted(problems, key=lambda problem: problem.source)
+    return problems
 
 
 def _ignored(founds: Iterable[Found]) -> list[str]:
