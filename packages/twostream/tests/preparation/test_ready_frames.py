@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ready_clips import BOUND_PX, JUMPS, pack, write_clip
 from twostream.datasets.clips import FrameFolder
+from twostream.datasets.ready_frames import holds_ready_frames
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import decode_flow
 from twostream.preparation.alignment import Evidence, Numbers, decide, read_numbers
@@ -18,43 +20,6 @@ from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.ready_frames import store_ready_frames
 from twostream.preparation.verification import verify_store
 from twostream.store.clip import open_clip
-
-BOUND_PX = 20.0
-# Jumps that differ from step to step, so that a flow fits one pair of images only.
-JUMPS = [(2, 0), (-3, 1), (0, -2), (4, 2), (-1, -3), (3, 3), (-4, 0), (1, 2), (-2, -2)]
-
-
-def texture(x_px, y_px, *, width=64, height=48):
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    x, y = x - x_px, y - y_px
-    waves = np.sin(x / 5) + np.sin(y / 4 + 1) + np.sin((x + y) / 7) + np.cos((x - 2 * y) / 9)
-    return np.clip(128 + 28 * waves, 0, 255).astype(np.uint8)
-
-
-def write_clip(folder, *, alignment="into", images=10, flows=None, jumps=JUMPS, suffix=".jpg"):
-    """A clip as classic tools write it, its flows being the true motion."""
-    folder.mkdir(parents=True)
-    # One image more at either end, for the flows that leave or enter the clip.
-    steps = [jumps[k % len(jumps)] for k in range(images + 2)]
-    places = np.cumsum([(0, 0), *steps], axis=0)
-    for k in range(1, images + 1):
-        grey = texture(*places[k])
-        cv2.imwrite(str(folder / f"img_{k:05d}{suffix}"), cv2.merge((grey, grey, grey)))
-    flows = (images if alignment == "into" else images - 1) if flows is None else flows
-    for k in range(1, flows + 1):
-        motion = steps[k - 1] if alignment == "into" else steps[k]
-        for axis, name in enumerate("xy"):
-            code = int(np.floor(127.5 + 127.5 * motion[axis] / BOUND_PX))
-            image = np.full((48, 64), code, np.uint8)
-            cv2.imwrite(str(folder / f"flow_{name}_{k:05d}{suffix}"), image)
-    return folder
-
-
-def pack(archive, folder, *, inside="", compression=zipfile.ZIP_DEFLATED):
-    with zipfile.ZipFile(archive, "a", compression) as opened:
-        for path in sorted(folder.iterdir()):
-            opened.write(path, f"{inside}{path.name}")
-    return archive
 
 
 @pytest.fixture
@@ -121,6 +86,15 @@ def test_other_images_are_encoded(tmp_path, convert):
     clip.check(decode=True)
     first = cv2.imread(str(tmp_path / "clip" / "img_00001.png"))
     assert np.abs(clip.frame(0).astype(int) - first).mean() < 3
+
+
+def test_names_in_upper_case(tmp_path, convert):
+    plain, loud = (write_clip(tmp_path / name, suffix=".png") for name in ("plain", "loud"))
+    for path in list(loud.iterdir()):
+        path.rename(path.with_name(path.name.upper()))
+    assert holds_ready_frames(tmp_path / "loud")
+    expected = convert(FrameFolder(plain)).path.read_bytes()[:5000]
+    assert convert(FrameFolder(loud)).path.read_bytes()[:5000] == expected
 
 
 def test_no_motion_is_code_128_to_all_readers(tmp_path, convert):
@@ -200,6 +174,12 @@ def test_every_pair_of_images_has_its_flow_or_it_is_refused(first, images, shift
         return
     moved = 1 if decide(numbers, None).alignment == "into" else 0
     assert all(k + moved in numbered["flow_x"] for k in range(first, first + images - 1))
+
+
+def test_numbers_with_huge_gaps_are_refused_at_once():
+    dates = dict.fromkeys((20240131120000, 20240131120001, 20250131120000))
+    with pytest.raises(TwostreamError, match="no img 20240131120002 between"):
+        read_numbers({"img": dates, "flow_x": dates, "flow_y": dates}, subject="clip")
 
 
 def test_only_clear_evidence_decides():

@@ -30,7 +30,7 @@ def holds_ready_frames(source: Path) -> bool:
         return is_archive(source) and bool(_folders_inside(source))
     for folder, _, files in _walk(source):
         for name in files:
-            if IMAGE.fullmatch(name) and name.startswith("img"):
+            if IMAGE.fullmatch(name) and name.casefold().startswith("img"):
                 return True
             if is_video(name):
                 return False

@@ -46,7 +46,7 @@ class FrameFiles:
             if member.header_offset < 0:
                 return (self.folder.path / member.name).read_bytes()
             return _read_packed(self.folder.path, member)
-        except (OSError, ValueError, struct.error, zlib.error) as error:
+        except (OSError, ValueError, OverflowError, struct.error, zlib.error) as error:
             raise TwostreamError(
                 f"{self.folder.path}: {member.name}",
                 expected="an image",
@@ -76,9 +76,7 @@ def open_frames(folder: FrameFolder) -> FrameFiles:
     try:
         members = _members(folder)
     except (OSError, ValueError) as error:
-        raise TwostreamError(
-            folder.path, expected="ready frames", found=f"unreadable ({error})", remedy=REMEDY
-        ) from error
+        raise _unreadable(folder.path, error) from error
     images: dict[str, dict[int, Member]] = {"img": {}, "flow_x": {}, "flow_y": {}}
     metadata = None
     for member in members:
@@ -102,7 +100,7 @@ def open_frames(folder: FrameFolder) -> FrameFiles:
 def locate_frames(path: Path) -> FrameFolder | None:
     """The ready frames that `path` names: a folder, an archive of one clip, or a folder in an archive.
 
-    None where it names something else.
+    None where it names something else. Raises TwostreamError for an archive that cannot be read.
     """
     if path.is_dir():
         return FrameFolder(path)
@@ -111,7 +109,10 @@ def locate_frames(path: Path) -> FrameFolder | None:
             if not is_archive(archive):
                 return None
             if archive == path:
-                folders = list(_index(archive, *_stamp(archive)))
+                try:
+                    folders = list(_index(archive, *_stamp(archive)))
+                except (OSError, ValueError) as error:
+                    raise _unreadable(archive, error) from error
                 return FrameFolder(archive, folders[0]) if len(folders) == 1 else None
             return FrameFolder(archive, path.relative_to(archive).as_posix())
     return None
@@ -125,6 +126,12 @@ def _members(folder: FrameFolder) -> list[Member]:
             if item.is_file()
         ]
     return list(_index(folder.path, *_stamp(folder.path)).get(folder.inside, ()))
+
+
+def _unreadable(path: Path, error: Exception) -> TwostreamError:
+    return TwostreamError(
+        path, expected="ready frames", found=f"unreadable ({error})", remedy=REMEDY
+    )
 
 
 def _stamp(archive: Path) -> tuple[int, int]:
