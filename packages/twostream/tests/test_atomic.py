@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from twostream.atomic import TEMPORARY_PREFIX, atomic_path, write_json, write_text
@@ -60,3 +61,10 @@ def test_json_refuses_what_is_not_json(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "a.json", {"a": float("nan")})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+@pytest.mark.parametrize("folder", ["/proc", "/proc/here/below"])
+def test_where_the_system_takes_no_files_it_is_not_said_that_one_is_missing(folder):
+    with pytest.raises(PermissionError, match=f"nothing can be written there: '{folder}'"):
+        write_text(Path(folder) / "a.txt", "text")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -21,7 +22,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
     The temporary name keeps the suffix of `target` (libraries choose formats by suffix) and starts
     with ``.partial-``. The name stays short, so that a long `target` name never overflows the file
-    system's limit. Raises whatever the body raises, and OSError for an unwritable folder.
+    system's limit. Raises whatever the body raises, and OSError for an unwritable folder
+    (PermissionError where the system takes no files at all).
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -30,11 +32,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     >>> [path.name for path in folder.iterdir()]
     ['a.txt']
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    suffix = target.suffix if len(target.suffix) < 32 else ""
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix=suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = _temporary_file(target)
     try:
         yield temporary
         # mkstemp makes private files; results are ordinary files under the user's umask.
@@ -42,6 +40,19 @@ def atomic_path(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _temporary_file(target: Path) -> Path:
+    suffix = target.suffix if len(target.suffix) < 32 else ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix=suffix, dir=target.parent)
+    except FileNotFoundError as error:
+        # Below /proc the system says that something is missing. It means this.
+        where = str(target.parent)
+        raise PermissionError(errno.EACCES, "nothing can be written there", where) from error
+    os.close(handle)
+    return Path(name)
 
 
 def current_umask() -> int:

@@ -5,7 +5,10 @@ import json
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import twostream
 from twostream import __version__
@@ -56,7 +59,7 @@ def test_help_imports_nothing_heavy():
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=900,
     )
     assert "Usage: twostream" in done.stdout
     assert json.loads(done.stdout.splitlines()[-1]) == []
@@ -65,7 +68,7 @@ def test_help_imports_nothing_heavy():
 def test_importing_the_package_imports_nothing_heavy():
     code = f"import sys, twostream; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=900
     )
     assert done.stdout == "[]\n"
 
@@ -226,6 +229,25 @@ def test_names_that_the_terminal_cannot_show_do_no_harm(tmp_path, run_twostream)
     done = run_twostream("prepare", "--help", env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert "\\u2026" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_a_place_that_takes_no_files_is_one_line(tmp_path, refusal):
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), np.zeros((24, 32), np.uint8))
+    for out in ("/proc/here/flow.flo", "/proc/flow.flo"):
+        pictures = tmp_path / "a.png", tmp_path / "b.png"
+        line = refusal("flow", *pictures, "--algorithm", "dis", "-o", out)
+        assert line.endswith("; choose another path")
+
+
+def test_a_full_disk_is_one_line_whatever_is_written(tmp_path, refusal, monkeypatch):
+    def full(*_, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("twostream.verbs.lists.lists", full)
+    line = refusal("lists", tmp_path, "--to", tmp_path / "lists")
+    assert line == "twostream: No space left on device; make room or choose another path"
 
 
 def test_ctrl_c_while_modules_are_loaded_leaves_no_traceback(monkeypatch):

@@ -112,6 +112,13 @@ def run_command(tokens: list[str]) -> int:
     ) as error:  # fmt: skip
         # Whatever was to be written there: the path is the user's, and so is the remedy.
         return _fail(f"{error.filename}: {error.strerror}; choose another path")
+    except OSError as error:
+        from twostream.locks import STORE_IS_UNUSABLE
+
+        if error.errno not in STORE_IS_UNUSABLE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror}; make room or choose another path")
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted: call the same command again to go on\n")
         return 130

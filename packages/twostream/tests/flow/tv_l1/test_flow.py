@@ -1,7 +1,7 @@
 import threading
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from itertools import pairwise
+from itertools import pairwise, product
 from multiprocessing import get_context
 
 import numpy as np
@@ -14,6 +14,7 @@ from twostream.flow import TVL1Parameters, tvl1, tvl1_opencv, tvl1_sequence
 from twostream.flow.scenes import layered_scene
 from twostream.flow.tv_l1 import flow as flow_module
 from twostream.flow.tv_l1 import pyramid
+from twostream.flow.tv_l1.parameters import RANGES
 
 
 def shift_by(dx, dy):
@@ -327,11 +328,20 @@ def test_nan_infinity_and_floats_beyond_1_are_refused(bad):
         {"tau": 0}, {"lambda_": -1}, {"theta": float("nan")}, {"scales": 0}, {"scale_step": 1.0},
         {"warps": 0}, {"epsilon": 0}, {"inner_iterations": 0}, {"outer_iterations": 0},
         {"median": 4}, {"scales": 2.5}, {"warps": True}, {"scale_step": "0.5"}, {"preset": "best"},
+        {"tau": 1e30}, {"tau": 1e-30}, {"lambda_": 1e9}, {"theta": 1e9}, {"theta": 1e-9},
+        {"epsilon": 1e200}, {"epsilon": 1e-200},
     ],
 )  # fmt: skip
 def test_parameters_out_of_range_are_refused(change):
     with pytest.raises(TwostreamError, match="TV-L1 parameter"):
         tvl1(np.zeros((5, 7), np.uint8), np.zeros((5, 7), np.uint8), **change)
+
+
+@pytest.mark.parametrize("corner", list(product(*RANGES.values())))
+def test_the_ends_of_the_ranges_give_numbers(swirl, corner):
+    chosen = dict(zip(RANGES, corner, strict=True))
+    flow = tvl1(*(frame[:40, :48] for frame in swirl[:2]), **chosen, outer_iterations=2)
+    assert np.isfinite(flow).all()
 
 
 def test_parameters_matter(swirl):

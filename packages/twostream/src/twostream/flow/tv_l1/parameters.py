@@ -11,6 +11,8 @@ from twostream.errors import TwostreamError
 Preset = Literal["exact", "fast"]
 
 MEDIAN_SIZES = (1, 5)
+# Least and most: wide, but within them single precision has room for every product.
+RANGES = {"tau": (1e-6, 1), "lambda_": (1e-6, 1e4), "theta": (1e-3, 1e3), "epsilon": (1e-6, 1e3)}
 
 
 def _require(holds: bool, name: str, expected: str, found: object) -> None:
@@ -43,13 +45,13 @@ class TVL1Parameters:
     Parameters
     ----------
     tau
-        τ, no unit: time step of the dual variables p. The fixed point iteration of [Z] and [S] is
-        stable up to 0.25.
+        τ, no unit, 1e-6 to 1: time step of the dual variables p. The fixed point iteration of [Z]
+        and [S] is stable up to 0.25.
     lambda_
-        λ, per grey level (0..255): weight of the data term; smaller is smoother. [Z], [S]
+        λ, per grey level (0..255), 1e-6 to 10000: weight of the data term; smaller is smoother. [Z], [S]
     theta
-        θ, pixels squared: tightness, how close the auxiliary flow v must stay to u; the coupling is
-        |u - v|² / 2θ. [Z], [S]
+        θ, pixels squared, 0.001 to 1000: tightness, how close the auxiliary flow v must stay to u; the
+        coupling is |u - v|² / 2θ. [Z], [S]
     scales
         N_scales, a number, 1 or more: images in the pyramid. Scales below 16 pixels a side are left
         out. [S]
@@ -60,7 +62,8 @@ class TVL1Parameters:
         N_warps, a number, 1 or more: how often per scale image 1 is warped with the flow so far and
         linearised again. [Z], [S]
     epsilon
-        ε, pixels: the iteration stops when the root mean square change of the flow is below. [S]
+        ε, pixels, 1e-6 to 1000: the iteration stops when the root mean square change of the flow is
+        below. [S]
     inner_iterations
         No symbol, a number, 1 or more: at most so many iterations between median filterings. [O]
     outer_iterations
@@ -92,9 +95,10 @@ class TVL1Parameters:
     median: int = 5
 
     def __post_init__(self) -> None:
-        for name in ("tau", "lambda_", "theta", "epsilon"):
+        for name, (least, most) in RANGES.items():
             value = getattr(self, name)
-            _require(_is_finite(value) and value > 0, name, "a positive number", value)
+            fits = _is_finite(value) and least <= value <= most
+            _require(fits, name, f"a number from {least:g} to {most:g}", value)
         for name in ("scales", "warps", "inner_iterations", "outer_iterations"):
             value = getattr(self, name)
             _require(_is_whole(value) and value > 0, name, "a whole number above 0", value)
