@@ -150,7 +150,7 @@ def run_twostream() -> Callable[..., subprocess.CompletedProcess[str]]:
             env={**os.environ, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=900,
             check=False,
         )
 

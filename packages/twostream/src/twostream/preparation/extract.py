@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.clips import Segment
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.flow.algorithms import flow_sequence
 from twostream.flow.encoding import encode_flow
@@ -158,7 +159,7 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
         return _missing_part(video, decoded, segment)
     remarks = []
     if video.damaged_packets:
-        remarks.append(f"{video.damaged_packets} damaged packets")
+        remarks.append(counted(video.damaged_packets, "damaged packet"))
     # Frames at irregular times are fewer than a duration promises, and yet they reach its end.
     reached = video.shown.last_seconds >= LIKELY_TRUNCATED_BELOW * (
         video.stated_seconds or math.inf
@@ -170,7 +171,8 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
 
 
 def _missing_part(video: Video, decoded: int, segment: Segment) -> str:
-    remarks = [f"{video.damaged_packets} damaged packets"] if video.damaged_packets else []
+    damaged = video.damaged_packets
+    remarks = [counted(damaged, "damaged packet")] if damaged else []
     if segment.end_seconds is not None:
         promised = (segment.end_seconds - segment.start_seconds) * video.fps
         if decoded < LIKELY_TRUNCATED_BELOW * promised - 1:

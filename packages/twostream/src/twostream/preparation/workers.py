@@ -32,6 +32,8 @@ Result = TypeVar("Result")
 MAX_TRIES = 2
 Answer = tuple[Literal["result", "problem", "fatal", "alive"], Any]
 ALIVE_EVERY_SECONDS = 1.0
+# What a worker may take before its first word, on top of its task's time.
+START_SECONDS = 600.0
 
 
 class FatalError(TwostreamError):
@@ -59,6 +61,7 @@ class _Worker(Generic[Task]):
     pipe: Connection
     job: _Job[Task] | None = None
     deadline: float = float("inf")
+    has_spoken: bool = False
 
 
 @dataclass
@@ -87,7 +90,8 @@ class _Pool(Generic[Task, Result]):
         for worker in self.workers:
             if worker.job is None and self.queue:
                 worker.job = self.queue.popleft()
-                worker.deadline = time.monotonic() + self.timeout_seconds
+                start = 0.0 if worker.has_spoken else START_SECONDS
+                worker.deadline = time.monotonic() + self.timeout_seconds + start
                 # Where it died just now, `collect` finds its pipe at its end and tries again.
                 with suppress(OSError):
                     worker.pipe.send(worker.job.task)
@@ -108,6 +112,7 @@ class _Pool(Generic[Task, Result]):
                     yield from self._lost(worker, job, _death(worker.process))
                     continue
                 if kind == "alive":
+                    worker.has_spoken = True
                     worker.deadline = time.monotonic() + self.timeout_seconds
                     continue
                 worker.job = None
