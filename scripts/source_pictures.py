@@ -1,9 +1,9 @@
-"""Draw the pictures of docs/hmdb51.md and docs/ready-frames.md.
+"""Draw the pictures of docs/hmdb51.md, docs/ucf101.md and docs/ready-frames.md.
 
 Usage: python scripts/source_pictures.py [FOLDER]
 
-FOLDER is docs/images by default. The table needs the clips and annotations of HMDB-51 beside the
-repository and is left as it is where they are absent; the rest is generated.
+FOLDER is docs/images by default. The tables need the clips of HMDB-51 and UCF-101 beside the repository
+and are left as they are where those are absent; the rest is generated.
 """
 
 from __future__ import annotations
@@ -11,37 +11,44 @@ from __future__ import annotations
 import io
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.terminal_theme import TerminalTheme
 from twostream.datasets.load import load_dataset
 from twostream.datasets.official import compare_with_official
 from twostream.flow import dis
 from twostream.generated.clips import render_clip
 from twostream.verbs.printing import official_table
+from ucf101_rotations import write_rotations
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FOLDER = REPOSITORY / "docs" / "images"
-HMDB51 = REPOSITORY.parent / "shared" / "data" / "hmdb51"
+DATA = REPOSITORY.parent / "shared" / "data"
 CAPTION_PX, GAP_PX, GAIN = 22, 6, 4
 Image = NDArray[np.uint8]
 # Grey on white and on black alike; no colour carries a meaning.
 THEME = TerminalTheme((250, 250, 250), (40, 40, 40), [(90, 90, 90)] * 8, [(90, 90, 90)] * 8)
 
 
-def official_svg() -> str:
-    """The table that `prepare` prints for the HMDB-51 clips at hand."""
-    dataset = load_dataset(HMDB51 / "videos", annotations=HMDB51 / "annotations", seed=0)
+def official_svg(videos: Path, annotations: Path) -> str:
+    """The table that `prepare` prints for the clips at hand."""
+    dataset = load_dataset(videos, annotations=annotations, seed=0)
     stored = [clip.clip_id for clip in dataset.clips]
     check = compare_with_official(dataset, stored=stored, chosen=False)
     assert check is not None
-    console = Console(record=True, width=80, file=io.StringIO())
-    console.print(official_table(check))
-    svg = console.export_svg(title="twostream prepare", theme=THEME, unique_id="official")
+    return terminal_svg(official_table(check), title="twostream prepare", width=80)
+
+
+def terminal_svg(shown: RenderableType, *, title: str, width: int) -> str:
+    """What a terminal of `width` columns shows."""
+    console = Console(record=True, width=width, file=io.StringIO(), highlight=False)
+    console.print(shown)
+    svg = console.export_svg(title=title, theme=THEME, unique_id="terminal")
     # Pictures fetch nothing from elsewhere.
     return re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
 
@@ -97,10 +104,18 @@ def main(folder: Path) -> None:
     # Grey, for a third of the bytes.
     cv2.imwrite(str(folder / "alignment.png"), alignment(), [cv2.IMWRITE_PNG_COMPRESSION, 9])
     print(folder / "alignment.png")
-    if HMDB51.is_dir():
-        target = folder / "official-hmdb51.svg"
-        target.write_text(official_svg(), encoding="utf-8")
-        print(target)
+    if not DATA.is_dir():
+        return
+    with tempfile.TemporaryDirectory() as lists:
+        write_rotations(DATA / "ucf101" / "videos", Path(lists))
+        for name, annotations in (
+            ("hmdb51", DATA / "hmdb51" / "annotations"),
+            ("ucf101", Path(lists)),
+        ):
+            target = folder / f"official-{name}.svg"
+            svg = official_svg(DATA / name / "videos", annotations)
+            target.write_text(svg, encoding="utf-8")
+            print(target)
 
 
 if __name__ == "__main__":
