@@ -15,7 +15,7 @@ WEIGHT_STEPS = 20
 
 
 def fuse(spatial: ClipScores, temporal: ClipScores, *, spatial_weight: float = 0.5) -> ClipScores:
-    """Weighted average of two streams' softmax scores (Simonyan and Zisserman 2014, section 4).
+    """Weighted average of two streams' softmax scores (Simonyan and Zisserman 2014, section 2).
 
     Clips are joined on their ids, whatever their order; the result is in the order of `spatial`.
     Raises TwostreamError where the streams were not scored on the same clips, classes and labels.

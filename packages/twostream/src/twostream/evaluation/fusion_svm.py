@@ -1,4 +1,4 @@
-"""Fusion by a linear SVM on both streams' stacked scores (Simonyan and Zisserman 2014, section 4)."""
+"""Fusion by a linear SVM on both streams' stacked scores (Simonyan and Zisserman 2014, section 2)."""
 
 from __future__ import annotations
 

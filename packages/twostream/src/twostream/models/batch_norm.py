@@ -70,7 +70,7 @@ def _in_training(model: Any) -> Callable[[npt.NDArray[np.float32]], object]:
 def freeze_batch_norm(model: Any, *, keep_first: bool) -> None:
     """Fix the statistics and scales of all batch normalisations, except the first if `keep_first`.
 
-    Partial batch normalisation (Wang et al. 2016, section 3.3): with small data sets the statistics of
+    Partial batch normalisation (Wang et al. 2016, section 3.2): with small data sets the statistics of
     a few clips are worse than the pretrained ones, save in the first layer of a flow network.
     """
     for layer in batch_norm_layers(model)[1 if keep_first else 0 :]:
