@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -321,6 +322,20 @@ def test_a_stream_that_is_not_finished_is_named(
     assert "temporal stream of" in capsys.readouterr().out
     with pytest.raises(TwostreamError, match=r"temporal begun but not finished.*train temporal"):
         evaluate(run, protocols="one-frame", engine="keras", streams="temporal")
+
+
+def test_clips_that_were_prepared_anew_since_are_told(
+    run: Path, small_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluate(run, protocols="one-frame", engine="keras")
+    assert "prepared anew" not in capsys.readouterr().out
+    data = Path(shutil.copytree(small_data, tmp_path / "data"))
+    told = (data / "prepare.yaml").read_text()
+    (data / "prepare.yaml").write_text(re.sub("content: .*", "content: another", told))
+    evaluate(run, protocols="one-frame", engine="keras", streams="temporal", data=data)
+    printed = capsys.readouterr().out
+    assert "prepared anew since the temporal stream" in printed
+    assert "spatial" not in printed
 
 
 def test_an_untrained_run_is_a_sentence(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
+from twostream.preparation.record import read_preparation_record
 from twostream.training.partition import read_parts
 from twostream.training.record import (
     CIRCUMSTANCES_NAME,
@@ -56,6 +57,18 @@ def trained_anew(run: Path, results: Mapping[str, Any]) -> list[str]:
         if finished and read_record(run / stream).fingerprint != fingerprint:
             anew.append(stream)
     return anew
+
+
+def prepared_anew(run: Path, data: Path, streams: Sequence[str]) -> list[str]:
+    """Those of the `streams` of a run that were trained on other stored clips than those in `data` now.
+
+    Other videos, or the same with another bound of flow, size or frame step: what the network was made for
+    is not what it would be shown.
+    """
+    now = str(read_preparation_record(data).get("content"))
+    return [
+        stream for stream, record in trained_streams(run, streams).items() if record.content != now
+    ]
 
 
 def data_folder(run: Path, record: TrainingRecord) -> Path:

@@ -53,7 +53,12 @@ def evaluate(
         write_split_results,
     )
     from twostream.evaluation.trained import data_folder, trained_streams
-    from twostream.verbs.printing import print_lone_stream, print_results, print_split_results
+    from twostream.verbs.printing import (
+        print_lone_stream,
+        print_prepared_anew,
+        print_results,
+        print_split_results,
+    )
 
     chosen = ("spatial", "temporal") if streams == "both" else (streams,)
 
@@ -70,6 +75,7 @@ def evaluate(
                 data=data,
             )
         print_results(results)
+        print_prepared_anew(folder, results)
         if streams == "both":
             print_lone_stream(folder, results)
         return results

@@ -156,6 +156,19 @@ def print_lone_stream(run: Path, results: dict[str, Any]) -> None:
         )
 
 
+def print_prepared_anew(run: Path, results: dict[str, Any]) -> None:
+    """Say which streams were trained on other stored clips than they have just been tested on."""
+    from twostream.evaluation.trained import prepared_anew
+
+    data = Path(results["data"])
+    for stream in prepared_anew(run, data, tuple(results["trainings"])):
+        Console(highlight=False, soft_wrap=True).print(
+            f"note: {data} was prepared anew since the {stream} stream was trained: it may have been shown "
+            "other images than it learnt from",
+            markup=False,
+        )
+
+
 def _print_original(original: dict[str, Any]) -> None:
     table = Table(title="As the original measured")
     for heading in ("cell", "stream"):
