@@ -54,3 +54,19 @@ def test_main_exits_with_the_status(tmp_path):
 def test_settings_of_worlds_that_cannot_be_are_refused(tmp_path, refusal):
     assert "--streamers" in refusal("simulate", "--out", tmp_path, "--streamers", 2)
     assert "--loyalty" in refusal("simulate", "--out", tmp_path, "--loyalty", 2)
+
+
+def test_paths_that_cannot_be_written_are_one_line(simulated, tmp_path, refusal):
+    (tmp_path / "file").write_text("in the way")
+    assert "file" in refusal("quality", simulated.tables, "--out", tmp_path / "file" / "q.html")
+    assert "/proc/absent" in refusal("quality", simulated.tables, "--out", "/proc/absent/q.html")
+    said = refusal("explore", simulated.tables, "--out", tmp_path)
+    assert str(tmp_path) in said
+    assert ".partial-" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("verb", ["communities", "layout", "view"])
+@pytest.mark.parametrize("top", ["0", "-3"])
+def test_a_graph_of_nobody_is_refused(simulated, tmp_path, refusal, verb, top):
+    assert "--top" in refusal(verb, simulated.tables, "--out", tmp_path, "--top", top)

@@ -124,7 +124,7 @@ def test_small_communities_get_no_number(simulated):
 @pytest.mark.parametrize(
     "options",
     [["--resolution", "0"], ["--resolution", "1", "--gephi-resolution", "1"], ["--weight", "x"],
-     ["--gephi-resolution", "-1"]],
+     ["--gephi-resolution", "-1"], ["--trials", "0"], ["--seeds", "-1"], ["--min-size", "0"]],
 )  # fmt: skip
 def test_settings_that_mean_nothing_are_refused(simulated, tmp_path, refusal, options):
     assert options[0] in refusal("communities", simulated.tables, "--out", tmp_path, *options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import io
 import sys
@@ -107,11 +108,13 @@ def run_command(tokens: list[str]) -> int:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
         return _fail(" ".join(str(error).split()))
-    except (
-        FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError
-    ) as error:  # fmt: skip
-        # Whatever was to be written there: the path is the user's, and so is the remedy.
-        return _fail(f"{error.filename}: {error.strerror}; choose another path")
+    except OSError as error:
+        # A path that cannot be written or read, a full disk: the remedy is the user's. Whatever else
+        # the system refuses names no file, and is a bug.
+        place = error.filename2 or error.filename
+        if place is None and error.errno != errno.ENOSPC:
+            raise
+        return _fail(f"{place or 'the disk'}: {error.strerror}; choose another path or make room")
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted: call the same command again to go on\n")
         return 130

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from streamergraph.errors import StreamergraphError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
@@ -31,7 +33,14 @@ class Tables:
 
 
 def top_streamers(tables: Tables, count: int) -> Tables:
-    """The tables restricted to the `count` streamers with the most viewers on average."""
+    """The tables restricted to the `count` streamers with the most viewers on average.
+
+    Raises StreamergraphError for less than one.
+    """
+    if count < 1:
+        raise StreamergraphError(
+            "--top", expected="at least 1", found=str(count), remedy="leave it out for all"
+        )
     kept = tables.streamers.sort(["mean_viewers", "streamer_id"], descending=[True, False])
     kept = kept.head(count).sort("streamer_id")
     ids = kept["streamer_id"].implode()

@@ -67,6 +67,15 @@ def communities(
         raise StreamergraphError(
             "--gephi-resolution", expected="above 0", found=str(gephi_resolution), remedy="try 1"
         )
+    for flag, value, least in (
+        ("--trials", trials, 1),
+        ("--seeds", seeds, 0),
+        ("--min-size", min_size, 1),
+    ):
+        if value < least:
+            raise StreamergraphError(
+                flag, expected=f"at least {least}", found=str(value), remedy="raise it"
+            )
     before = read_communities(compare) if compare is not None else None
     read = read_tables(tables)
     if top is not None:
