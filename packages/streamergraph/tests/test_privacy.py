@@ -4,11 +4,18 @@ import json
 import re
 import stat
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamergraph.errors import StreamergraphError
 from streamergraph.privacy import Pseudonyms, load_pseudonyms
+from streamergraph.processing.bots import read_logins
 from streamergraph.verbs.communities import communities
+from streamergraph.verbs.explore import explore
+from streamergraph.verbs.import_observations import import_observations
 from streamergraph.verbs.model import model
+from streamergraph.verbs.quality import quality
 from streamergraph.verbs.view import view
 
 
@@ -27,8 +34,11 @@ def logins_of(simulation):
 def test_no_login_of_a_viewer_or_bot_is_in_any_file_that_is_written(simulated, tmp_path):
     communities(simulated.tables, out=tmp_path / "view", seeds=1, trials=1)
     view(simulated.tables, out=tmp_path / "view")
-    model(simulated.tables, out=str(tmp_path / "graph"))
-    model(simulated.tables, out=str(tmp_path / "graph.cypher"))
+    for name in ("graph", "g.cypher", "g.jsonl", "g.graphml", "g.gexf"):
+        model(simulated.tables, out=str(tmp_path / name))
+    model(simulated.tables, out=str(tmp_path / "admin"), format="neo4j-csv")
+    explore(simulated.tables, out=tmp_path / "explore.html")
+    quality(simulated.tables, out=tmp_path / "quality.html", store=simulated.store)
     logins = logins_of(simulated.simulation)
     assert len(logins) > 1000
     assert all(re.search(r"viewer_[a-z]{6}_[0-9]{7}|_always_there", login) for login in logins)
@@ -43,13 +53,44 @@ def test_no_login_of_a_viewer_or_bot_is_in_any_file_that_is_written(simulated, t
         content = path.read_bytes()
         # Every invented login has one of these forms; Parquet is checked as values below.
         assert not re.search(rb"viewer_[a-z]{6}_[0-9]{7}|_always_there", content), path
-    import polars as pl
-
     for path in simulated.store.rglob("*.parquet"):
         frame = pl.read_parquet(path)
         for column in frame.select(pl.col(pl.String)):
             assert not logins & set(column.drop_nulls().str.to_lowercase())
     assert frame.width > 0
+
+
+@given(
+    st.lists(st.text("abcdefghij_0123456789", min_size=8, max_size=25), min_size=1, max_size=6),
+    st.sampled_from(["whole", "half", "no object", "wrong clock", "bad log line"]),
+)
+def test_no_login_is_written_whatever_happens_to_its_file(tmp_path_factory, logins, mishap):
+    folder = tmp_path_factory.mktemp("private")
+    secret = [f"secret{login}" for login in logins]
+    stream = {"spect": secret, "game_name": "X", "viewer_count": 3}
+    text = json.dumps(secret if mishap == "no object" else {"Someone": stream})
+    text = text[: -len(text) // 3] if mishap == "half" else text
+    source = folder / "source"
+    source.mkdir()
+    if mishap == "bad log line":
+        rows = "".join(f"never,Someone,{s}\n2022-05-05T13:01:00Z,Someone,{s}\n" for s in secret)
+        (folder / "chat.csv").write_text(f"time,channel,user\n{rows}")
+        source = folder / "chat.csv"
+    else:
+        year = 1999 if mishap == "wrong clock" else 2022
+        (source / f"{year}-05-05_15-09.json").write_text(text)
+    import_observations(source, out=folder / "store", key=folder / "key")
+    (folder / "bots.csv").write_text("\n".join(secret))
+    pseudonyms = load_pseudonyms(folder / "key", create=False)
+    # Bots are known by the same numbers as the viewers in the store.
+    assert set(read_logins(folder / "bots.csv", pseudonyms)) == {
+        pseudonyms.viewer(s) for s in secret
+    }
+    for path in (folder / "store").rglob("*"):
+        if path.is_file():
+            assert b"secret" not in path.read_bytes()
+        if path.suffix == ".parquet":
+            assert "secret" not in str(pl.read_parquet(path).rows())
 
 
 def test_the_same_login_has_the_same_pseudonym_under_one_key_only():

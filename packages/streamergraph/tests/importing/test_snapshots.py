@@ -145,3 +145,33 @@ def test_sources_that_are_none_are_refused(tmp_path, refusal):
         "import", log, "--out", tmp_path / "s2", *options[2:]
     )
     assert "--timezone" in refusal("import", log, *options, "--timezone", "Mars/Base")
+
+
+def test_an_interrupted_import_goes_on_and_doubles_nothing(tmp_path, monkeypatch):
+    from streamergraph.importing import folder
+
+    source = tmp_path / "source"
+    source.mkdir()
+    for day in (5, 6, 7):
+        for minute in (10, 15, 20):
+            content = json.dumps({"A": entry(spect=["anna", f"b{day}{minute}"])})
+            (source / f"2022-05-0{day}_15-{minute}.json").write_text(content)
+    real, calls = folder.read_snapshot, []
+
+    def interrupted(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return real(*arguments, **options)
+
+    def imported(name):
+        store = Store.create(tmp_path / name, KEYED)
+        import_snapshots(source, store, zone=ROME, pseudonyms=KEYED)
+        return [pl.read_parquet(path).rows() for path in sorted(store.folder.rglob("*.parquet"))]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder, "read_snapshot", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            imported("store")
+    assert len(list((tmp_path / "store").rglob("part.parquet"))) == 1  # the first day is whole
+    assert imported("store") == imported("other")

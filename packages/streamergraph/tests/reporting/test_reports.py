@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 
 import pytest
 from streamergraph.reporting import exploration, quality
-from streamergraph.reporting.charts import bars
+from streamergraph.reporting.charts import bars, scatter
 from streamergraph.reporting.page import ReportTable, Section, write_report
 from streamergraph.tables.reading import read_tables
 
@@ -76,6 +77,15 @@ def test_published_quality(tables):
     # Three streamers stand twice, in other case: keyed by display name, a rename split them.
     broken = {f.rule: f.broken for f in quality.all_findings(tables) if f.broken}
     assert broken == {"names are unique, whatever their case": 6}
+
+
+def test_no_name_in_the_scatter_lies_over_another():
+    # Five streamers at nearly one place, and one far away.
+    points = [(10 + k, 100.0, 5.0, f"streamer{k}") for k in range(5)] + [(900, 900, 5.0, "far")]
+    text = str(scatter(points, label="x", named=6))
+    named = re.findall(r'class="strong"[^>]*>([^<]+)<', text)
+    assert named == ["streamer0", "far"]
+    assert text.count("<title>streamer") == 5
 
 
 def test_names_are_escaped(tmp_path):

@@ -9,6 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 760.0, 260.0
+LETTER_WIDTH = 7.6  # about, at 13 pixels
+NICE_STEPS = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10)
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 14.0, 34.0
 
 
@@ -83,7 +85,7 @@ def violin(values: Sequence[float], *, label: str, points: int = 180) -> Markup:
 
 
 def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, named: int) -> Markup:
-    """Points (x, y, size, name) on linear axes from 0; the first `named` carry their name."""
+    """Points (x, y, size, name) on linear axes from 0; of the first `named` names those that fit."""
     most_x = nice(max((p[0] for p in points), default=1.0))
     most_y = nice(max((p[1] for p in points), default=1.0))
     largest = max((p[2] for p in points), default=1.0) or 1.0
@@ -92,6 +94,7 @@ def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, na
     for k in range(5):
         x = LEFT + (WIDTH - LEFT - RIGHT) * k / 4
         parts.append(_text(x, height - 14, number(most_x * k / 4), "middle" if k < 4 else "end"))
+    boxes: list[tuple[float, float, float, float]] = []
     for k, (x, y, size, name) in enumerate(points):
         px = LEFT + (WIDTH - LEFT - RIGHT) * x / most_x
         py = _y(y, most_y, height=height)
@@ -102,16 +105,23 @@ def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, na
         )
         if k < named:
             end = px > WIDTH - 150
-            shift = -radius - 3 if end else radius + 3
-            parts.append(_text(px + shift, py + 4, name, "end" if end else "start", "strong"))
+            at = px - radius - 3 if end else px + radius + 3
+            long = LETTER_WIDTH * len(name)
+            box = (at - long if end else at, py - 7, at if end else at + long, py + 7)
+            if any(
+                box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in boxes
+            ):
+                continue  # a name over another is no name; the circle has it as its title
+            boxes.append(box)
+            parts.append(_text(at, py + 4, name, "end" if end else "start", "strong"))
     return _svg(parts, label, height=height)
 
 
 def nice(value: float) -> float:
-    """The next number of the form 1, 2, 2.5, 4, 5 or 10 times a power of ten.
+    """The next number that four steps divide evenly, such as 1.2 or 4 times a power of ten.
 
-    >>> nice(3575), nice(0), nice(100)
-    (4000.0, 1.0, 100.0)
+    >>> nice(3575), nice(0), nice(100), nice(10_100)
+    (4000.0, 1.0, 100.0, 12000.0)
     """
     if value <= 0:
         return 1.0
@@ -120,7 +130,7 @@ def nice(value: float) -> float:
         power *= 10
     while power > value:
         power /= 10
-    return next(power * step for step in (1, 2, 2.5, 4, 5, 10) if power * step >= value)
+    return next(power * step for step in NICE_STEPS if power * step >= value)
 
 
 def number(value: float) -> str:

@@ -89,7 +89,16 @@ def explore(
             ],
             table=ReportTable(
                 header=["", "minutes live", "distinct chatters"],
-                rows=[[name, f"{live[name]:,}", f"{chatters[name]:,}"] for name in live],
+                rows=[
+                    [
+                        name,
+                        *(
+                            f"{facts_of[name]:,g}" if name == "count" else f"{facts_of[name]:,.2f}"
+                            for facts_of in (live, chatters)
+                        ),
+                    ]
+                    for name in live
+                ],
                 numbers=(1, 2),
             ),
         ),

@@ -136,7 +136,9 @@ def quality(
     write_report(
         out,
         "Whether the tables can be trusted",
-        "Everything holds." if not broken else f"{len(broken)} rules are broken.",
+        "Everything holds."
+        if not broken
+        else f"{len(broken)} of {len(findings)} rules do not hold.",
         sections,
     )
     write_json(out.with_suffix(".json"), facts)

@@ -47,6 +47,7 @@ class Picture:
     circles: list[tuple[float, float, float, str]]
     edges: dict[str, list[tuple[float, float, float, float]]]
     edge_opacity: float
+    edge_width: float
     labels: list[Label]
     legend: list[LegendEntry]
 
@@ -75,6 +76,7 @@ def compose(scene: Scene) -> Picture:
         edges.setdefault(color, []).append((*place(one), *place(other)))
     # Grey below, colours above.
     ordered = dict(sorted(edges.items(), key=lambda item: item[0] != EDGE_BETWEEN))
+    sparsity = 20_000 / max(1, len(scene.edges))
     chosen = choose_labels(scene.nodes, most=LABELS, box_of=box_of)
     return Picture(
         width=LEGEND_WIDTH + SIDE,
@@ -84,7 +86,8 @@ def compose(scene: Scene) -> Picture:
         circles=[(*place(node), node.radius * scale, node.color) for node in scene.nodes],
         edges=ordered,
         # Few edges must be seen one by one, many only as a haze.
-        edge_opacity=min(0.6, 0.16 * (20_000 / max(1, len(scene.edges))) ** 0.35),
+        edge_opacity=min(0.6, 0.16 * sparsity**0.35),
+        edge_width=max(0.5, min(2.0, 0.7 * sparsity**0.2)),
         labels=[
             Label(text=node.name, x=place(node)[0], y=place(node)[1], size=letters(node))
             for node in chosen

@@ -24,11 +24,12 @@ def write_png(path: Path, picture: Picture) -> None:
     image = Image.new("RGB", size, GROUND)
     # In this mode lines are blended with what is below.
     draw = ImageDraw.Draw(image, "RGBA")
+    width = max(1, round(picture.edge_width * k * 0.85))
     alpha = round(min(255, 255 * picture.edge_opacity))
     for color, edges in picture.edges.items():
         fill = (*rgb(color), alpha)
         for x1, y1, x2, y2 in edges:
-            draw.line((x1 * k, y1 * k, x2 * k, y2 * k), fill=fill, width=1)
+            draw.line((x1 * k, y1 * k, x2 * k, y2 * k), fill=fill, width=width)
     for x, y, radius, color in picture.circles:
         box = ((x - radius) * k, (y - radius) * k, (x + radius) * k, (y + radius) * k)
         draw.ellipse(box, fill=color, outline=GROUND)

@@ -28,7 +28,7 @@ def svg_text(picture: Picture) -> str:
     for color, edges in picture.edges.items():
         path = "".join(f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" for x1, y1, x2, y2 in edges)
         lines.append(
-            f'<path d="{path}" stroke="{color}" stroke-width="0.7" '
+            f'<path d="{path}" stroke="{color}" stroke-width="{picture.edge_width:.2f}" '
             f'stroke-opacity="{picture.edge_opacity:.2f}" fill="none"/>'
         )
     lines.append(f'<g stroke="{GROUND}" stroke-width="0.5">')
