@@ -11,8 +11,11 @@ import time
 import pytest
 from streamergraph.graphs import bolt
 from streamergraph.graphs.bolt import bolt_session, merge_graph
+from streamergraph.graphs.ladybug import query_ladybug, write_ladybug
+from streamergraph.graphs.queries import QUERIES
 from streamergraph.graphs.records import property_graph
 from streamergraph.tables.reading import read_tables
+from streamergraph.verbs.enrich import enrich
 
 pytest.importorskip("neo4j")
 
@@ -107,6 +110,40 @@ def test_loading_twice_doubles_nothing_and_queries_answer(server, simulated, mon
         minutes = ask("MATCH (:Streamer)-[p:PLAYED]->(:Game) RETURN sum(p.minutesPlayed)")
         assert minutes == [[tables.played["minutes"].sum()]]
     assert len(notes) == 2  # no constraints in this server's Cypher
+
+
+STEAM = """\
+title,developer,publisher,release_date,categories
+FIFA 22,EA,,2022-03-01,Sports; Action
+Rocket League,Psyonix,,2015-07-07,Sports; Strategy
+Fortnite,Epic,,2022-05-06,Action; Open World
+"""
+
+
+def test_every_question_has_the_answer_of_the_embedded_database(server, simulated, tmp_path):
+    (tmp_path / "steam.csv").write_text(STEAM)
+    enrich(simulated.tables, steam=tmp_path / "steam.csv", out=tmp_path / "enriched")
+    tables = read_tables(tmp_path / "enriched")
+    graph = property_graph(tables)
+    write_ladybug(tmp_path / "graph", graph)
+    category = tables.played.join(tables.categories, on="category_id")["name"][0]
+    values = {
+        "id": 0, "name": "", "percent": 20, "tag": "Sports", "other": "Strategy",
+        "category": category, "since": "2022-01-01", "limit": 5,
+    }  # fmt: skip
+    with bolt_session(server, 10) as session:
+        merge_graph(session, graph, batch=BATCH, timeout_seconds=10)
+        for name, query in QUERIES.items():
+            parameters = {key: values[key] for key in query.parameters}
+            result = session.run(bolt.for_servers(query.cypher), parameters)
+            columns, rows = list(result.keys()), [list(record.values()) for record in result]
+            expected_columns, expected = query_ladybug(tmp_path / "graph", query.cypher, parameters)
+            assert columns == expected_columns, name
+            if name == "paths":  # any 25
+                assert len(rows) == len(expected) == 25
+            else:
+                assert [list(row) for row in expected] == rows, name
+                assert rows, name
 
 
 def test_by_the_command_line(server, simulated, call, tmp_path):

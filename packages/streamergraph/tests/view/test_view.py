@@ -45,10 +45,27 @@ def test_gexf_has_places_sizes_and_colours_without_alpha(pictures, tables):
         assert color.keys() == ["r", "g", "b"]
         assert node.find("viz:position", GEXF) is not None
         assert float(node.find("viz:size", GEXF).get("value")) > 0
+    # The format's meta elements know no title.
+    assert [element.tag.rpartition("}")[2] for element in root.find("g:meta", GEXF)] == [
+        "creator",
+        "description",
+    ]
     edges = root.findall(".//g:edge", GEXF)
     assert len(edges) == tables.overlaps.height
     assert all(float(edge.get("weight")) >= 10 for edge in edges)
     assert {edge.get("label") for edge in edges}.isdisjoint({None})
+
+
+def test_another_reader_finds_the_same_graph_in_the_gexf(pictures, tables):
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.read_gexf(pictures / "graph.gexf")
+    assert (graph.number_of_nodes(), graph.number_of_edges()) == (
+        tables.streamers.height,
+        tables.overlaps.height,
+    )
+    assert not graph.is_directed()
+    a, b, percent = tables.overlaps.row(0)[:3]
+    assert graph.edges[str(a), str(b)]["weight"] == pytest.approx(percent)
 
 
 def test_gephi_tables_have_the_original_columns(pictures, tables):

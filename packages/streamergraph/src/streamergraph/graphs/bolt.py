@@ -79,16 +79,23 @@ def query_bolt(
     address: str, cypher: str, parameters: dict[str, Any], *, timeout_seconds: float = 30.0
 ) -> tuple[list[str], list[Any]]:
     """Run one query; returns column names and rows. Raises StreamergraphError where it cannot."""
-    # Neo4j has no label(): relationships have type(), nodes labels().
-    cypher = re.sub(r"\blabel\(r\)", "type(r)", cypher)
-    cypher = re.sub(r"\blabel\(n\)", "labels(n)[0]", cypher)
 
     def work(session: neo4j.Session, heard: Callable[[], None]) -> tuple[list[str], list[Any]]:
-        result = session.run(cypher, parameters)
+        result = session.run(for_servers(cypher), parameters)
         heard()
         return list(result.keys()), [list(record.values()) for record in result]
 
     return with_server(address, work, timeout_seconds=timeout_seconds)
+
+
+def for_servers(cypher: str) -> str:
+    """The query as servers understand it: relationships have type(), nodes labels().
+
+    >>> for_servers("MATCH ()-[r]->() RETURN label(r)")
+    'MATCH ()-[r]->() RETURN type(r)'
+    """
+    cypher = re.sub(r"\blabel\(r\)", "type(r)", cypher)
+    return re.sub(r"\blabel\(n\)", "labels(n)[0]", cypher)
 
 
 def merge_nodes(nodes: NodeTable) -> str:

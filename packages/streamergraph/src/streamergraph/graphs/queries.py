@@ -31,7 +31,7 @@ QUERIES = {
     "minutes-of-tag": NamedQuery(
         says="total minutes of games whose tags contain --tag (the original's third query)",
         cypher="MATCH (:Streamer)-[p:PLAYED]->(g:Game) WHERE g.categories CONTAINS $tag "
-        "RETURN sum(p.minutesPlayed) AS minutes",
+        "RETURN coalesce(sum(p.minutesPlayed), 0) AS minutes",
         parameters=("tag",),
     ),
     "minutes-of-category": NamedQuery(

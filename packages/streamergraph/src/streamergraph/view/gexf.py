@@ -29,7 +29,7 @@ def write_gexf(path: Path, scene: Scene) -> None:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">',
-        f"<meta><creator>streamergraph</creator><title>{legal(scene.title)}</title></meta>",
+        f"<meta><creator>streamergraph</creator><description>{legal(scene.title)}</description></meta>",
         '<graph defaultedgetype="undirected" mode="static">',
         '<attributes class="node" mode="static">',
     ]
