@@ -30,6 +30,10 @@ class TwostreamError(Exception):
         return _rebuild, (type(self), self.subject, self.expected, self.found, self.remedy)
 
 
+class TwostreamWarning(UserWarning):
+    """Something a user should know though all goes on; the command line prints it as one line."""
+
+
 def _rebuild(
     kind: type[TwostreamError], subject: str, expected: str, found: str, remedy: str
 ) -> TwostreamError:

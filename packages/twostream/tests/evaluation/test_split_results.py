@@ -15,11 +15,13 @@ from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.results import read_results
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.evaluation.split_results import (
+    differing_options,
     parse_splits,
     split_folder,
     trained_splits,
     write_split_results,
 )
+from twostream.training.record import TrainingRecord, write_record
 
 CLASSES = ("a", "b", "c")
 
@@ -132,6 +134,32 @@ def test_the_folders_of_splits_are_found(combined: dict[str, Any], tmp_path: Pat
         (tmp_path / folder / "training.json").write_text("{}")
     assert trained_splits(tmp_path) == (1, 2)
     assert trained_splits(tmp_path / "split1") == ()
+
+
+def test_splits_that_were_not_trained_alike_are_told(tmp_path: Path) -> None:
+    for number, dropout in ((1, 0.5), (2, 0.5), (3, 0.8)):
+        record = TrainingRecord(
+            stream="temporal",
+            data="data",
+            content="c",
+            split=number,
+            classes=CLASSES,
+            backbone="cnn-s",
+            weights=None,
+            n_train=1,
+            n_validation=0,
+            selection="",
+            selected_epoch=1,
+            options={"split": number, "dropout": dropout, "epochs": 1},
+            environment={},
+            duration_seconds=1.0,
+            fingerprint="f",
+        )
+        folder = split_folder(tmp_path, number) / "temporal"
+        folder.mkdir(parents=True)
+        write_record(folder, record)
+    assert differing_options(tmp_path, (1, 2)) == ()
+    assert differing_options(tmp_path, (1, 2, 3)) == ("dropout",)
 
 
 def test_what_is_about_one_split_says_which_folder_to_name(

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 import small_dataset
-from twostream.errors import TwostreamError
+from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.models.batch_norm import batch_norm_layers
 from twostream.models.earlier_run import load_earlier_backbone
 from twostream.training import fit as fit_module
@@ -131,7 +131,8 @@ def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path)
     made = (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns
     assert train_stream(small_data, tmp_path, options=options(epochs=1)) == first
     assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns == made
-    train_stream(small_data, tmp_path, options=options(epochs=1, seed=1))
+    with pytest.warns(TwostreamWarning, match="replaces a finished training with other options"):
+        train_stream(small_data, tmp_path, options=options(epochs=1, seed=1))
     assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns != made
 
 

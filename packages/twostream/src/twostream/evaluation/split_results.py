@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -16,7 +16,7 @@ from twostream.evaluation import bootstrap
 from twostream.evaluation.paired import difference_content, fusions_and_best
 from twostream.evaluation.results import MEASURES, RESULTS_NAME
 from twostream.evaluation.scores import load_scores
-from twostream.training.record import RECORD_NAME
+from twostream.training.record import RECORD_NAME, read_record
 
 Cells = dict[str, dict[str, dict[str, Any]]]
 
@@ -60,6 +60,21 @@ def trained_splits(run: Path) -> tuple[int, ...]:
 def is_trained(folder: Path) -> bool:
     """Whether a finished training of either stream lies in a run folder itself."""
     return any((folder / name / RECORD_NAME).is_file() for name in ("spatial", "temporal"))
+
+
+def differing_options(run: Path, splits: Iterable[int]) -> tuple[str, ...]:
+    """Names of the training options in which the splits of a run differ, apart from the split itself.
+
+    A mean over splits is that of one way to train only where this is empty.
+    """
+    names: set[str] = set()
+    for stream in ("spatial", "temporal"):
+        folders = [split_folder(run, number) / stream for number in splits]
+        options = [read_record(one).options for one in folders if (one / RECORD_NAME).is_file()]
+        for other in options[1:]:
+            keys = (options[0].keys() | other.keys()) - {"split"}
+            names |= {key for key in keys if options[0].get(key) != other.get(key)}
+    return tuple(sorted(names))
 
 
 def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:

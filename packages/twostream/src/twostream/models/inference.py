@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from twostream.errors import TwostreamError
+from twostream.errors import TwostreamError, TwostreamWarning
 
 Predict = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 Engine = Literal["auto", "openvino", "keras"]
@@ -30,7 +30,11 @@ def make_predictor(model: Any, *, engine: Engine = "auto") -> Predict:
         try:
             one_batch = _openvino_batch(model)
         except Exception as error:  # whatever its converter meets in an unusual network
-            warnings.warn(f"OpenVINO cannot run {model.name}, Keras does: {error}", stacklevel=2)
+            warnings.warn(
+                f"OpenVINO cannot run {model.name}, Keras does: {error}",
+                TwostreamWarning,
+                stacklevel=2,
+            )
 
     def predict(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         parts = [

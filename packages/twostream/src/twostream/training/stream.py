@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import Manifest, read_manifest
 from twostream.environment import describe_environment
-from twostream.errors import TwostreamError
+from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
 from twostream.training.averaging import use_averaged_weights
@@ -65,14 +66,20 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
     """Train one stream on the prepared data set `data` into ``run/<stream>``.
 
     Goes on from the last checkpoint of an interrupted training with the same options and data; a
-    finished one is returned as it is. With a pretrained backbone a head is trained first on features
-    computed once, then all layers at a lower rate; from scratch, all layers from the start. Only the
-    training part of the split is used. Raises TwostreamError for options or data that nothing can be
-    trained with.
+    finished one is returned as it is, and one with others is replaced, with a warning. With a
+    pretrained backbone a head is trained first on features computed once, then all layers at a lower
+    rate; from scratch, all layers from the start. Only the training part of the split is used. Raises
+    TwostreamError for options or data that nothing can be trained with.
     """
     job = _job(data, run, options)
     if finished_with(job.folder, job.fingerprint):
         return read_record(job.folder)
+    if (job.folder / RECORD_NAME).is_file():
+        warnings.warn(
+            f"{job.folder}: replaces a finished training with other options or data",
+            TwostreamWarning,
+            stacklevel=2,
+        )
     started = time.monotonic()
     prepare_keras(seed=options.seed)
     start_or_resume(job.folder, job.fingerprint)

@@ -47,6 +47,7 @@ def evaluate(
     from twostream.evaluation.protocols import asks_for_original, parse_protocols
     from twostream.evaluation.run import evaluate_run
     from twostream.evaluation.split_results import (
+        differing_options,
         is_trained,
         split_folder,
         trained_splits,
@@ -54,6 +55,7 @@ def evaluate(
     )
     from twostream.evaluation.trained import data_folder, trained_streams
     from twostream.verbs.printing import (
+        print_differing_options,
         print_lone_stream,
         print_prepared_anew,
         print_results,
@@ -88,4 +90,5 @@ def evaluate(
         run, {number: evaluate_one(split_folder(run, number), shared) for number in numbers}
     )
     print_split_results(combined)
+    print_differing_options(differing_options(run, numbers))
     return combined

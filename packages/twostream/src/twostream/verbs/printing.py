@@ -156,6 +156,14 @@ def print_lone_stream(run: Path, results: dict[str, Any]) -> None:
         )
 
 
+def print_differing_options(names: Sequence[str]) -> None:
+    """Say in which options the splits of a mean were trained differently."""
+    if names:
+        Console(highlight=False, soft_wrap=True).print(
+            f"note: the splits were not trained alike: {', '.join(names)} differ", markup=False
+        )
+
+
 def print_prepared_anew(run: Path, results: dict[str, Any]) -> None:
     """Say which streams were trained on other stored clips than they have just been tested on."""
     from twostream.evaluation.trained import prepared_anew
