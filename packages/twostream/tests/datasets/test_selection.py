@@ -39,7 +39,7 @@ def test_labels_keep_the_order_of_the_lists(make_source, make_lists):
     ("wanted", "said"),
     [
         (("walk", "rum"), "found 'rum'; did you mean 'run'?"),
-        (("WALK", "Run", "xyz"), "found 'xyz'; did you mean"),
+        (("WALK", "Run", "xyz"), "found 'xyz'; see the folder"),
         (("walk", "Walk"), "found only walk"),
     ],
 )

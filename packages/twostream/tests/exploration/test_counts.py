@@ -9,6 +9,7 @@ from manifest_rows import row
 from twostream.datasets.manifest import Manifest
 from twostream.exploration import counts
 from twostream.exploration.leakage import shared_sources
+from twostream.exploration.pictures import split_picture
 
 ROWS = (
     row("a/1", "a/film", "train", "test", body_parts="head", people=1),
@@ -28,14 +29,29 @@ def test_classes():
 
 
 def test_splits():
-    found = {(c.split, c.name): (c.train, c.test, c.unused) for c in counts.split_counts(MANIFEST)}
+    found = {
+        (c.split, c.name): (c.train, c.val, c.test, c.unused) for c in counts.split_counts(MANIFEST)
+    }
     assert found == {
-        (1, "a"): (2, 1, 0),
-        (1, "b"): (1, 1, 0),
-        (2, "a"): (1, 1, 1),
-        (2, "b"): (2, 0, 0),
+        (1, "a"): (2, 0, 1, 0),
+        (1, "b"): (1, 0, 1, 0),
+        (2, "a"): (1, 0, 1, 1),
+        (2, "b"): (2, 0, 0, 0),
     }
     assert counts.split_counts(MANIFEST)[0].train_share == pytest.approx(2 / 3)
+
+
+def test_a_val_part_is_counted_and_drawn():
+    parted = Manifest(
+        Path("data"), ("a",), tuple(row(f"a/{s}", "a/f", s) for s in ("train", "val", "test"))
+    )
+    (found,) = counts.split_counts(parted)
+    assert (found.train, found.val, found.test, found.used) == (1, 1, 1, 3)
+    assert found.train_share == pytest.approx(1 / 3)
+    drawn = split_picture([found]).body
+    assert "1 train, 1 val, 1 test, 33 % train" in drawn
+    assert drawn.count("fusion bar") == 2  # in the legend and in the row
+    assert "fusion bar" not in split_picture(counts.split_counts(MANIFEST)[:2]).body
 
 
 def test_tags_overall_and_by_class():

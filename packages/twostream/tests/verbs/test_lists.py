@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,16 @@ def test_the_lists_give_the_same_split_again(
 def test_without_a_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["lists", str(tmp_path), "--to", str(tmp_path / "lists")]) == 2
     assert "manifest.parquet" in capsys.readouterr().err
+
+
+def test_that_lists_of_videos_know_no_parts_of_them_is_said(
+    small_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = shutil.copytree(small_data, tmp_path / "data")
+    record = (data / "prepare.yaml").read_text()
+    said = "a part of a video stands in lists of videos as the whole file"
+    for source, expected in (("clips.CSV", True), ("videos", False)):
+        changed = re.sub(r"^source: .*$", f"source: /data/{source}", record, flags=re.MULTILINE)
+        (data / "prepare.yaml").write_text(changed)
+        assert run_command(["lists", str(data), "--to", str(tmp_path / "lists")]) == 0
+        assert (said in capsys.readouterr().out) is expected

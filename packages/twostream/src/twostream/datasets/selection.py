@@ -147,7 +147,7 @@ def _scattered(clip: SourceClip) -> bytes:
 
 def _unknown(name: str, present: Sequence[str]) -> TwostreamError:
     folded = {known.casefold(): known for known in present}
-    near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.0)
+    near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
     shown = ", ".join(present[:10]) + (", …" if len(present) > 10 else "")
     return TwostreamError(
         "--classes",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from twostream.datasets.listing import TEST, TRAIN, UNUSED
+from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL
 from twostream.datasets.manifest import Manifest, ManifestRow
 
 TAGS = {
@@ -39,14 +39,19 @@ class SplitCount:
     split: int
     name: str
     train: int
+    val: int
     test: int
     unused: int
 
     @property
+    def used(self) -> int:
+        """Clips on any side."""
+        return self.train + self.val + self.test
+
+    @property
     def train_share(self) -> float | None:
         """Share of the used clips that train; None where none is used."""
-        used = self.train + self.test
-        return self.train / used if used else None
+        return self.train / self.used if self.used else None
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def split_counts(manifest: Manifest) -> list[SplitCount]:
     for split in manifest.split_numbers:
         sides = Counter((row.class_name, row.splits[split - 1]) for row in manifest.rows)
         counts += [
-            SplitCount(split, name, *(sides[name, side] for side in (TRAIN, TEST, UNUSED)))
+            SplitCount(split, name, *(sides[name, side] for side in (TRAIN, VAL, TEST, UNUSED)))
             for name in manifest.classes
         ]
     return counts

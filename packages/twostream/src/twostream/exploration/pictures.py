@@ -103,29 +103,32 @@ def clips_picture(counts: Sequence[ClassCount]) -> Picture:
 
 
 def split_picture(counts: Sequence[SplitCount]) -> Picture:
-    """Training and test clips of each class in one split: full and hollow bars, end to end."""
-    used = [count for count in counts if count.train + count.test]
-    high = max((count.train + count.test for count in used), default=1)
+    """Clips of each class on the sides of one split: bars end to end, that of the test part hollow."""
+    used = [count for count in counts if count.used]
+    high = max((count.used for count in used), default=1)
+    has_val = any(count.val for count in used)
     rows = _Rows([count.name for count in used], high, top=TOP + 30)
-    body = [_split_legend(), rows.axes("clips")]
+    body = [_split_legend(has_val), rows.axes("clips")]
     for index, count in enumerate(used):
         share = f"{100 * (count.train_share or 0):.0f} % train"
-        told = f"{count.name}: {count.train} train, {count.test} test, {share}"
-        whole = count.train + count.test
+        val = f"{count.val} val, " if has_val else ""
+        told = f"{count.name}: {count.train} train, {val}{count.test} test, {share}"
+        learnt = count.train + count.val
         body += [
             rows.name(index),
             _bar(rows, index, 0, count.train, "spatial bar", told),
-            _bar(rows, index, count.train, whole, "temporal hollow", told),
+            *([_bar(rows, index, count.train, learnt, "fusion bar", told)] if count.val else []),
+            _bar(rows, index, learnt, count.used, "temporal hollow", told),
             label(
                 f"{100 * (count.train_share or 0):.0f} %",
-                rows.x(whole) + 8,
+                rows.x(count.used) + 8,
                 rows.y(index) + rows.size * 0.35,
                 class_="num muted",
                 style=f"font-size: {rows.size:.1f}px",
             ),
         ]
     split = counts[0].split
-    description = "Training clips filled, test clips hollow, and the share that trains."
+    description = "Training (and val) clips filled, test clips hollow, and the share that trains."
     return rows.picture(f"split_{split}", f"Split {split}", description, body)
 
 
@@ -222,20 +225,28 @@ def _bar(rows: _Rows, index: int, start: float, end: float, style: str, told: st
     )
 
 
-def _split_legend() -> str:
-    return tag(
-        "g",
-        tag("rect", class_="spatial bar", x=0, y=2, width=22, height=13),
-        label("train", 30, 13.5),
-        tag(
-            "rect",
-            class_="temporal hollow",
-            x=90.75,
-            y=2.75,
-            width=20.5,
-            height=11.5,
-            stroke_width=1.5,
-        ),
-        label("test", 120, 13.5),
-        label("at the end: share that trains", 170, 13.5, class_="muted"),
-    )
+def _split_legend(has_val: bool) -> str:
+    parts = []
+    x = 0
+    for style, side in (
+        ("spatial bar", "train"),
+        ("fusion bar", "val"),
+        ("temporal hollow", "test"),
+    ):
+        if side == "val" and not has_val:
+            continue
+        hollow = 0.75 if "hollow" in style else 0.0
+        parts += [
+            tag(
+                "rect",
+                class_=style,
+                x=x + hollow,
+                y=2 + hollow,
+                width=22 - 2 * hollow,
+                height=13 - 2 * hollow,
+                stroke_width=1.5 if hollow else None,
+            ),
+            label(side, x + 30, 13.5),
+        ]
+        x += 80
+    return tag("g", *parts, label("at the end: share that trains", x, 13.5, class_="muted"))

@@ -52,9 +52,9 @@ def write_all(
     )
     write_csv(
         folder / "splits.csv",
-        ["split", "class", "train", "test", "unused", "train_share"],
+        ["split", "class", "train", "val", "test", "unused", "train_share"],
         (
-            [c.split, c.name, c.train, c.test, c.unused, c.train_share]
+            [c.split, c.name, c.train, c.val, c.test, c.unused, c.train_share]
             for c in counts.split_counts(manifest)
         ),
     )

@@ -24,12 +24,14 @@ def lists(data: Path, *, to: Path, frames_prefix: str = "", videos_prefix: str =
     """
     from rich.console import Console
 
+    from twostream.datasets.clip_table import TABLE_EXTENSIONS
     from twostream.datasets.list_files import list_files, misread_by_blanks, write_list_files
     from twostream.datasets.manifest import read_manifest
     from twostream.preparation.record import read_preparation_record
 
     manifest = read_manifest(data)
-    name = str(read_preparation_record(data).get("dataset") or "clips")
+    record = read_preparation_record(data)
+    name = str(record.get("dataset") or "clips")
     files = list_files(
         manifest, name=name, frames_prefix=frames_prefix, videos_prefix=videos_prefix
     )
@@ -40,6 +42,12 @@ def lists(data: Path, *, to: Path, frames_prefix: str = "", videos_prefix: str =
         console.print(
             "note: the clips are archives; tools that read folders of frames need "
             "`prepare --layout rawframes`",
+            markup=False,
+        )
+    if Path(str(record.get("source"))).suffix.lower() in TABLE_EXTENSIONS:
+        console.print(
+            "note: a clip that is a part of a video stands in lists of videos as the whole file; "
+            "take the lists of frames for such clips",
             markup=False,
         )
     blanks = misread_by_blanks(manifest)
