@@ -82,6 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, nargs="+", default=[1, 10, 60])
     parser.add_argument("--fps", type=int, default=25)
+    parser.add_argument("--flow", default="dis")
     parser.add_argument("--work", type=Path, default=Path("build/long"))
     parser.add_argument("--short-side", default="256")
     options = parser.parse_args()
@@ -93,7 +94,7 @@ def main() -> None:
             options.work / "videos" / "a" / "long.mp4", minutes=minutes, fps=options.fps
         )
         write_long_video(options.work / "videos" / "b" / "short.mp4", minutes=0.02, fps=options.fps)
-        flags = ["--flow", "dis", "--short-side", options.short_side, "--workers", "1"]
+        flags = ["--flow", options.flow, "--short-side", options.short_side, "--workers", "1"]
         mib, seconds = peak_mib(options.work / "videos", options.work / "data", flags)
         bytes_stored = (options.work / "data" / "clips" / "a" / "long.zip").stat().st_size
         result = {"minutes": minutes, "fps": options.fps, "frames": frames, "peak_mib": round(mib)}
