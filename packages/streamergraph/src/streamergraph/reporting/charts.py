@@ -31,9 +31,9 @@ def bars(values: Mapping[str, float], *, label: str, every: int = 1) -> Markup:
     return _svg(parts, label)
 
 
-def across(values: Mapping[str, float], *, label: str) -> Markup:
-    """Horizontal bars with names at the left and numbers at the right."""
-    most = max(values.values(), default=1.0) or 1.0
+def across(values: Mapping[str, float], *, label: str, whole: float | None = None) -> Markup:
+    """Horizontal bars with names at the left and numbers at the right; `whole`: the longest possible."""
+    most = whole or max(values.values(), default=1.0) or 1.0
     left, row = 230.0, 24.0
     height = row * len(values) + 8
     parts = []
@@ -95,6 +95,7 @@ def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, na
         x = LEFT + (WIDTH - LEFT - RIGHT) * k / 4
         parts.append(_text(x, height - 14, number(most_x * k / 4), "middle" if k < 4 else "end"))
     boxes: list[tuple[float, float, float, float]] = []
+    names: list[str] = []
     for k, (x, y, size, name) in enumerate(points):
         px = LEFT + (WIDTH - LEFT - RIGHT) * x / most_x
         py = _y(y, most_y, height=height)
@@ -113,7 +114,8 @@ def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, na
             ):
                 continue  # a name over another is no name; the circle has it as its title
             boxes.append(box)
-            parts.append(_text(at, py + 4, name, "end" if end else "start", "strong"))
+            names.append(_text(at, py + 4, name, "end" if end else "start", "strong"))
+    parts += names  # above all circles
     return _svg(parts, label, height=height)
 
 

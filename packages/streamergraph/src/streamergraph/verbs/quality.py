@@ -67,6 +67,7 @@ def quality(
             chart=across(
                 {f"{c.table}.{c.column}": c.percent for c in complete if c.percent < 100},
                 label="known values of incomplete columns, in per cent",
+                whole=100,
             )
             if any(c.percent < 100 for c in complete)
             else None,
