@@ -66,11 +66,15 @@ def _in_own_process(
     return facts
 
 
-def measure_large_store(*, rows: int, memory_gib: float, spill: Path | None) -> dict[str, Any]:
+def measure_large_store(
+    *, rows: int, viewers_of_a_channel: int, memory_gib: float, spill: Path | None
+) -> dict[str, Any]:
     """Process a store of about `rows` rows; the peak is that of the whole process meanwhile."""
     with TemporaryDirectory(prefix="streamergraph-", dir=spill) as name:
         with step("simulate a large store"):
-            store = write_large_store(Path(name) / "store", rows=rows)
+            store = write_large_store(
+                Path(name) / "store", rows=rows, viewers_of_a_channel=viewers_of_a_channel
+            )
         settings = ProcessSettings(
             interval_minutes=15, min_watch_minutes=30, min_live_minutes=0, bot_channels=200
         )
@@ -82,6 +86,7 @@ def measure_large_store(*, rows: int, memory_gib: float, spill: Path | None) -> 
             raise AssertionError("the measured store must pass the thresholds") from None
         return {
             "rows": rows,
+            "viewers_of_a_channel": viewers_of_a_channel,
             "wall_seconds": time.perf_counter() - wall,
             "processor_seconds": time.process_time() - processor,
             "peak_memory_gib": peak_memory_gib(),

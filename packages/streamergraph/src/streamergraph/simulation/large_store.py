@@ -13,10 +13,13 @@ CHATTERS = 50
 STREAMS = 1400
 
 
-def write_large_store(folder: Path, *, rows: int, seed: int = 0) -> Store:
+def write_large_store(
+    folder: Path, *, rows: int, viewers_of_a_channel: int = 2000, seed: int = 0
+) -> Store:
     """Write about `rows` viewer-channel rows: 1,400 streams a snapshot, some fifty chatters each.
 
-    Viewers come back to a streamer: each has a pool of 40 times its chatters.
+    Viewers come back to a streamer: chatters are drawn from so many viewers of a channel, which seven
+    channels share.
     """
     store = Store.create(folder, Pseudonyms(key=bytes(32)))
     moments = max(1, round(rows / (STREAMS * CHATTERS)))
@@ -35,7 +38,7 @@ def write_large_store(folder: Path, *, rows: int, seed: int = 0) -> Store:
                            'streamer' || s AS streamer_key, 'streamer' || s AS name,
                            'Category ' || (s % 300) AS category, 60::BIGINT AS viewers,
                            list_distinct(list_transform(range({CHATTERS}), lambda i:
-                               hash(s % 200, hash(i, s, t, {day}, {seed}) % {40 * CHATTERS})))
+                               hash(s % 200, hash(i, s, t, {day}, {seed}) % {viewers_of_a_channel})))
                              AS chatters,
                            'full' AS coverage
                     FROM range({count}) a(t), range({STREAMS}) b(s)

@@ -11,6 +11,7 @@ def bench_process(
     streamers: int = 3000,
     pairs: int = 0,
     rows: int = 0,
+    viewers_of_a_channel: int = 2000,
     memory_gib: float = 4.0,
     spill: Path | None = None,
     seed: int = 0,
@@ -26,6 +27,9 @@ def bench_process(
         Intersect so many pairs of sets, drawn at random, and scale the time to all; 0: all pairs.
     rows
         Also process a store of so many viewer-channel rows; 0: not.
+    viewers_of_a_channel
+        From how many viewers the chatters of each channel in that store are drawn: the more, the
+        more different pairs of viewer and channel.
     memory_gib
         Memory of the database in that.
     spill
@@ -44,6 +48,7 @@ def bench_process(
         ("--streamers", streamers, 2),
         ("--pairs", pairs, 0),
         ("--rows", rows, 0),
+        ("--viewers-of-a-channel", viewers_of_a_channel, 1),
     ):
         if value < least:
             raise StreamergraphError(
@@ -75,7 +80,12 @@ def bench_process(
         + (f"; sets scaled from {facts['pairs_measured']:,} pairs" if pairs else "")
     )
     if rows:
-        facts["large"] = measure_large_store(rows=rows, memory_gib=memory_gib, spill=spill)
+        facts["large"] = measure_large_store(
+            rows=rows,
+            viewers_of_a_channel=viewers_of_a_channel,
+            memory_gib=memory_gib,
+            spill=spill,
+        )
         large = facts["large"]
         say(
             f"{large['rows']:,} rows: {large['wall_seconds']:.1f} s "
