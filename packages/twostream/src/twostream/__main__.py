@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
 
@@ -13,7 +14,13 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     tell_warnings_in_a_line()
-    run()
+    try:
+        run()
+    except KeyboardInterrupt:  # a second one, while the first is told
+        sys.exit(130)
+    finally:
+        # All is done or told: an interrupt while Python shuts down must not change the status.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def tell_warnings_in_a_line() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -261,3 +262,16 @@ def test_ctrl_c_while_modules_are_loaded_leaves_no_traceback(monkeypatch):
     with pytest.raises(SystemExit) as stopped:
         entry_point()
     assert stopped.value.code == 130
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+def test_an_interrupt_while_python_shuts_down_changes_nothing() -> None:
+    code = """
+import atexit, os, signal, sys
+from twostream.__main__ import main
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+sys.argv = ["twostream", "--version"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, __version__, "")
