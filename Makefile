@@ -55,7 +55,7 @@ wheel-check-graph: $(STAMP)
 	cd build && clean-venv-graph/bin/python ../scripts/smoke_graph.py smoke-graph
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
-# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips is the second table.
+# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe.
 OUT ?= runs/rotations
 VIDEOS ?= ../shared/data/ucf101/videos
 BACKBONE ?= ../shared/data/weights/resnet50_conv4_imagenet.keras
