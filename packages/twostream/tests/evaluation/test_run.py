@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from twostream.datasets.manifest import ManifestRow, read_manifest, write_manifest
+import small_dataset
+from twostream.datasets.manifest import read_manifest, write_manifest
 from twostream.errors import TwostreamError
 from twostream.evaluation import sample_scores
 from twostream.evaluation.metrics import accuracy
@@ -152,16 +153,7 @@ def test_results_of_a_stream_trained_anew_since_are_not_reported(run: Path) -> N
 @pytest.fixture
 def relabelled(small_data: Path, tmp_path: Path) -> Path:
     """The same data, but every test clip has the label of another class."""
-    data = Path(shutil.copytree(small_data, tmp_path / "relabelled"))
-    manifest = read_manifest(data)
-
-    def wrong(row: ManifestRow) -> ManifestRow:
-        label = (row.label + 1) % len(manifest.classes)
-        return replace(row, label=label, class_name=manifest.classes[label])
-
-    rows = [wrong(row) if row.splits[0] == "test" else row for row in manifest.rows]
-    write_manifest(data, rows, len(manifest.split_numbers))
-    return data
+    return small_dataset.with_wrong_test_labels(small_data, tmp_path / "relabelled")
 
 
 def test_nothing_is_chosen_on_the_test_part(run: Path, relabelled: Path) -> None:

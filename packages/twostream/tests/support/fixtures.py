@@ -21,3 +21,18 @@ def small_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_data(tmp_path_factory: pytest.TempPathFactory, small_videos: Path) -> Path:
     """The same, prepared."""
     return small_dataset.prepared(tmp_path_factory.mktemp("data"), small_videos)
+
+
+@pytest.fixture(scope="session")
+def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small image network with a batch normalisation, as a file."""
+    import keras  # after the backend is set
+
+    keras.utils.set_random_seed(0)
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(8, 5, strides=4)(image)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(8, 3)(x))
+    path = tmp_path_factory.mktemp("backbone") / "resnet_mini.keras"
+    keras.Model(image, x, name="resnet_mini").save(path)
+    return path

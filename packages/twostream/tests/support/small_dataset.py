@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
+from twostream.datasets.manifest import ManifestRow, read_manifest, write_manifest
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions
 
@@ -64,3 +67,17 @@ def _write(path: Path, frames: np.ndarray) -> None:
         for image in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode())
+
+
+def with_wrong_test_labels(data: Path, to: Path) -> Path:
+    """The same data, but every test clip of the first split has the label of another class."""
+    shutil.copytree(data, to)
+    manifest = read_manifest(to)
+
+    def wrong(row: ManifestRow) -> ManifestRow:
+        label = (row.label + 1) % len(manifest.classes)
+        return replace(row, label=label, class_name=manifest.classes[label])
+
+    rows = [wrong(row) if row.splits[0] == "test" else row for row in manifest.rows]
+    write_manifest(to, rows, len(manifest.split_numbers))
+    return to

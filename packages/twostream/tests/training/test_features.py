@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 from twostream.datasets.manifest import read_manifest
+from twostream.sampling.stacks import equidistant_positions
 from twostream.training.features import (
     Features,
     compute_features,
@@ -16,9 +17,17 @@ from twostream.training.features import (
     save_features,
 )
 from twostream.training.options import TrainingOptions
-from twostream.training.samples import ClipSource, equidistant_samples, even_samples
+from twostream.training.samples import ClipSource, clip_samples
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import Preprocessing
+
+
+def bare_backbone(folder: Path) -> Path:
+    """A file of the smallest network that is taken for a pretrained backbone."""
+    image = keras.Input((None, None, 3))
+    path = folder / "bare.keras"
+    keras.Model(image, keras.layers.Conv2D(2, 3)(image), name="resnet_bare").save(path)
+    return path
 
 
 def test_every_sample_of_every_clip_as_it_is_and_mirrored(small_data: Path) -> None:
@@ -44,13 +53,9 @@ def test_every_sample_of_every_clip_as_it_is_and_mirrored(small_data: Path) -> N
 def test_a_head_is_trained_on_the_equidistant_frames_that_were_asked_for(
     small_data: Path, tmp_path: Path
 ) -> None:
-    image = keras.Input((None, None, 3))
-    keras.Model(image, keras.layers.Conv2D(2, 3)(image), name="resnet_bare").save(
-        tmp_path / "bare.keras"
-    )
     kind = TrainingOptions(
         stream="spatial",
-        backbone=str(tmp_path / "bare.keras"),
+        backbone=str(bare_backbone(tmp_path)),
         epochs=0,
         head_epochs=1,
         size_px=32,
@@ -62,23 +67,19 @@ def test_a_head_is_trained_on_the_equidistant_frames_that_were_asked_for(
     row = read_manifest(small_data).rows[0]
     preprocessing = Preprocessing(stream="spatial", size_px=32)
     shown: Any = {"source": ClipSource(small_data), "preprocessing": preprocessing}
-    taken = equidistant_samples(row, samples=5, **shown)
-    every = even_samples(row, samples=row.frames, **shown)
+    taken = clip_samples(row, samples=5, positions=equidistant_positions, **shown)
+    every = clip_samples(row, samples=row.frames, **shown)
     np.testing.assert_array_equal(taken[[0, -1]], every[[0, -1]])
 
 
 def test_features_of_mirrored_flow_are_mirrored_as_training_mirrors(
     small_data: Path, tmp_path: Path
 ) -> None:
-    image = keras.Input((None, None, 3))
-    keras.Model(image, keras.layers.Conv2D(2, 3)(image), name="resnet_bare").save(
-        tmp_path / "bare.keras"
-    )
     found = {}
     for mirror in ("true", "as-published"):
         kind = TrainingOptions(
             stream="temporal",
-            backbone=str(tmp_path / "bare.keras"),
+            backbone=str(bare_backbone(tmp_path)),
             epochs=0,
             head_epochs=1,
             size_px=32,

@@ -11,9 +11,9 @@ from twostream.datasets.manifest import read_manifest
 from twostream.training.samples import (
     ClipSource,
     TrainingViews,
+    clip_samples,
     draw_sample,
     epoch_draws,
-    even_samples,
     in_threads,
 )
 from twostream.transforms.preprocessing import Preprocessing
@@ -97,11 +97,11 @@ def test_a_draw_gives_the_same_sample_each_time(
     assert samples[0].dtype == np.uint8
 
 
-def test_even_samples_look_through_the_evaluation_view(small_data: Path) -> None:
+def test_samples_of_a_clip_look_through_the_evaluation_view(small_data: Path) -> None:
     row = read_manifest(small_data).rows[0]
     kind = Preprocessing(stream="spatial", size_px=48)
     source = ClipSource(small_data)
-    samples = even_samples(row, source=source, preprocessing=kind, samples=row.frames)
+    samples = clip_samples(row, source=source, preprocessing=kind, samples=row.frames)
     np.testing.assert_array_equal(samples[3], source.clip(row).frame(3))
 
 

@@ -1,4 +1,4 @@
-"""Training one stream: from scratch, with a pretrained backbone, resumed, and honest."""
+"""Training one stream: from scratch, with a pretrained backbone, and honest."""
 
 from __future__ import annotations
 
@@ -12,53 +12,13 @@ import numpy as np
 import polars as pl
 import pytest
 import small_dataset
-from twostream.errors import TwostreamError, TwostreamWarning
-from twostream.models.batch_norm import batch_norm_layers
-from twostream.models.earlier_run import load_earlier_backbone
+from small_training import assert_same_weights, options, weights
+from twostream.errors import TwostreamError
 from twostream.training import fit as fit_module
 from twostream.training.history import EpochRecord, read_history
-from twostream.training.options import TrainingOptions
 from twostream.training.partition import read_parts
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import load_preprocessing
-
-
-def options(**changes: Any) -> TrainingOptions:
-    plain: dict[str, Any] = {
-        "stream": "temporal",
-        "backbone": "cnn-s",
-        "epochs": 3,
-        "head_epochs": 1,
-        "batch_size": 8,
-        "size_px": 32,
-        "stack_length": 4,
-        "feature_samples_per_clip": 2,
-    }
-    return TrainingOptions(**{**plain, **changes})
-
-
-@pytest.fixture(scope="session")
-def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small image network with a batch normalisation, as a file."""
-    keras.utils.set_random_seed(0)
-    image = keras.Input((None, None, 3))
-    x = keras.layers.Conv2D(8, 5, strides=4)(image)
-    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
-    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(8, 3)(x))
-    path = tmp_path_factory.mktemp("backbone") / "resnet_mini.keras"
-    keras.Model(image, x, name="resnet_mini").save(path)
-    return path
-
-
-def weights(run: Path, stream: str = "temporal") -> list[np.ndarray]:
-    model = keras.saving.load_model(run / stream / "model.keras", compile=False)
-    found: list[np.ndarray] = model.get_weights()
-    return found
-
-
-def assert_same_weights(one: Path, other: Path) -> None:
-    for a, b in zip(weights(one), weights(other), strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 def test_training_from_scratch_leaves_everything_prediction_needs(
@@ -94,26 +54,6 @@ def test_a_pretrained_backbone_trains_its_head_first_on_cached_features(
     assert record.weights is None
 
 
-def test_another_backbone_under_the_same_name_is_trained_anew(
-    small_data: Path, tmp_path: Path, backbone_file: Path
-) -> None:
-    mine = Path(shutil.copy(backbone_file, tmp_path / "resnet_mine.keras"))
-    kind = options(backbone=str(mine), epochs=0)
-    first = train_stream(small_data, tmp_path / "run", options=kind)
-    model = keras.saving.load_model(mine, compile=False)
-    model.set_weights([2 * weight for weight in model.get_weights()])
-    model.save(mine)
-    assert train_stream(small_data, tmp_path / "run", options=kind).fingerprint != first.fingerprint
-
-
-def test_a_damaged_checkpoint_is_a_sentence(small_data: Path, tmp_path: Path) -> None:
-    train_stream(small_data, tmp_path, options=options(epochs=1))
-    (tmp_path / "temporal" / "training.json").unlink()
-    (tmp_path / "temporal" / "checkpoints" / "last.keras").write_bytes(b"damaged")
-    with pytest.raises(TwostreamError, match="remove the file"):
-        train_stream(small_data, tmp_path, options=options(epochs=1))
-
-
 def test_the_head_alone_can_be_trained(
     small_data: Path, tmp_path: Path, backbone_file: Path
 ) -> None:
@@ -124,48 +64,6 @@ def test_the_head_alone_can_be_trained(
     assert record.n_validation == 0
     assert "the head alone was trained" in record.selection
     assert {r.phase for r in read_history(tmp_path / "temporal" / "history.csv")} == {"head"}
-
-
-def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path) -> None:
-    first = train_stream(small_data, tmp_path, options=options(epochs=1))
-    made = (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns
-    assert train_stream(small_data, tmp_path, options=options(epochs=1)) == first
-    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns == made
-    with pytest.warns(TwostreamWarning, match="replaces a finished training with other options"):
-        train_stream(small_data, tmp_path, options=options(epochs=1, seed=1))
-    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns != made
-
-
-@pytest.mark.parametrize("pretrained", [False, True])
-@pytest.mark.parametrize("stop_at", ["best.keras", "last.keras"])
-def test_a_training_that_was_killed_goes_on_to_the_same_weights(
-    small_data: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    backbone_file: Path,
-    pretrained: bool,
-    stop_at: str,
-) -> None:
-    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    kind = options(backbone=str(backbone_file)) if pretrained else options()
-    train_stream(small_data, undisturbed, options=kind)
-    saved = fit_module.save_checkpoint
-
-    def save_then_die(model: Any, path: Path) -> None:
-        saved(model, path)
-        if path.name == stop_at and int(model.optimizer.iterations) >= 2:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
-    with pytest.raises(KeyboardInterrupt):
-        train_stream(small_data, killed, options=kind)
-    assert not (killed / "temporal" / "training.json").exists()
-    monkeypatch.setattr(fit_module, "save_checkpoint", saved)
-    train_stream(small_data, killed, options=kind)
-    assert_same_weights(undisturbed, killed)
-    records = read_history(killed / "temporal" / "history.csv")
-    assert [record.epoch for record in records if record.phase == "all"] == [1, 2, 3]
-    assert {record.phase for record in records} == ({"head", "all"} if pretrained else {"all"})
 
 
 @pytest.mark.parametrize(
@@ -201,34 +99,6 @@ def trained_plainly(small_data: Path, tmp_path_factory: pytest.TempPathFactory) 
     return run
 
 
-def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
-    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone_file: Path
-) -> None:
-    kind = options(
-        backbone=str(backbone_file),
-        epochs=2,
-        mixup=0.4,
-        accumulation_steps=2,
-        average_weights=True,
-        class_weights="balanced",
-        head_rate_factor=5.0,
-    )
-    train_stream(small_data, tmp_path / "undisturbed", options=kind)
-    saved = fit_module.save_checkpoint
-
-    def save_then_die(model: Any, path: Path) -> None:
-        saved(model, path)
-        if path.name == "last.keras":
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
-    with pytest.raises(KeyboardInterrupt):
-        train_stream(small_data, tmp_path / "killed", options=kind)
-    monkeypatch.setattr(fit_module, "save_checkpoint", saved)
-    train_stream(small_data, tmp_path / "killed", options=kind)
-    assert_same_weights(tmp_path / "undisturbed", tmp_path / "killed")
-
-
 def test_training_stops_when_patience_ends(small_data: Path, tmp_path: Path) -> None:
     # Nothing can get better at a rate this low, so the second epoch is the last one.
     kind = options(epochs=6, patience=1, learning_rate=1e-12, validation_fraction=0.4)
@@ -253,78 +123,6 @@ def test_patience_counts_from_the_best_epoch() -> None:
     assert not fit_module.out_of_patience([], patience=None)
 
 
-def two_classes(small_data: Path, to: Path) -> Path:
-    shutil.copytree(small_data, to)
-    table = pl.read_parquet(to / "manifest.parquet").filter(pl.col("class_name") != "left")
-    labels = (pl.col("class_name") == "right").cast(pl.Int64).alias("label")
-    table.with_columns(labels).write_parquet(to / "manifest.parquet")
-    return to
-
-
-@pytest.mark.parametrize("stream", ["spatial", "temporal"])
-def test_an_earlier_run_with_other_classes_is_a_start(
-    small_data: Path, tmp_path: Path, stream: str
-) -> None:
-    train_stream(small_data, tmp_path / "earlier", options=options(stream=stream))
-    kind = options(stream=stream, backbone="ResNet50", from_run=str(tmp_path / "earlier"), epochs=0)
-    record = train_stream(
-        two_classes(small_data, tmp_path / "data"), tmp_path / "run", options=kind
-    )
-    assert record.classes == ("down", "right")
-    assert record.backbone == "cnn-s"
-    assert record.weights == str(tmp_path / "earlier" / stream / "model.keras")
-    # The head alone was trained: the backbone is what it was.
-    earlier, later = weights(tmp_path / "earlier", stream), weights(tmp_path / "run", stream)
-    backbone = [array for array in earlier if array.shape[-1] != 3]
-    for array in backbone:
-        assert any(np.array_equal(array, other) for other in later)
-    assert {array.shape[-1] for array in later if array.ndim == 2} == {2}
-
-
-def test_what_an_earlier_run_froze_may_learn_again(
-    small_data: Path, tmp_path: Path, backbone_file: Path
-) -> None:
-    train_stream(small_data, tmp_path, options=options(backbone=str(backbone_file), epochs=0))
-    path = tmp_path / "temporal" / "model.keras"
-    frozen = batch_norm_layers(keras.saving.load_model(path, compile=False))[1:]
-    assert frozen
-    assert not any(layer.trainable for layer in frozen)
-    start = load_earlier_backbone(path, channels=8, size_px=32)
-    assert all(layer.trainable for layer in batch_norm_layers(start.model))
-
-
-def test_an_earlier_run_that_was_trained_again_is_another_start(
-    small_data: Path, tmp_path: Path
-) -> None:
-    kind = options(from_run=str(tmp_path / "earlier"), epochs=0)
-    found = set()
-    for seed in (0, 1):
-        train_stream(small_data, tmp_path / "earlier", options=options(epochs=1, seed=seed))
-        found.add(train_stream(small_data, tmp_path / "run", options=kind).fingerprint)
-    assert len(found) == 2
-
-
-def test_an_earlier_run_must_have_the_stream_and_its_stack_length(
-    small_data: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(TwostreamError, match="check --from"):
-        train_stream(small_data, tmp_path / "run", options=options(from_run=str(tmp_path)))
-    train_stream(small_data, tmp_path / "earlier", options=options(epochs=1))
-    kind = options(from_run=str(tmp_path / "earlier"), stack_length=3)
-    with pytest.raises(TwostreamError, match="--stack-length 4"):
-        train_stream(small_data, tmp_path / "run", options=kind)
-
-
-def test_clips_that_were_prepared_otherwise_are_trained_on_anew(
-    small_data: Path, small_videos: Path, tmp_path: Path
-) -> None:
-    data = Path(shutil.copytree(small_data, tmp_path / "data"))
-    first = train_stream(data, tmp_path / "run", options=options(epochs=1))
-    small_dataset.prepared(data, small_videos, bound_px=5.0)
-    second = train_stream(data, tmp_path / "run", options=options(epochs=1))
-    assert first.fingerprint != second.fingerprint
-
-
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(
     small_data: Path, tmp_path: Path
 ) -> None:
@@ -337,14 +135,21 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(
     )
 
 
-def test_the_test_part_changes_nothing(small_data: Path, tmp_path: Path) -> None:
-    # Another data set: the same training part, but test clips with other labels, or none at all.
+@pytest.mark.parametrize("change", ["other labels", "no test clips"])
+def test_the_test_part_changes_nothing(small_data: Path, tmp_path: Path, change: str) -> None:
     other = tmp_path / "other"
-    shutil.copytree(small_data, other)
-    table = pl.read_parquet(other / "manifest.parquet")
-    table.filter(pl.col("split_1") == "train").write_parquet(other / "manifest.parquet")
-    train_stream(small_data, tmp_path / "a", options=options(epochs=2))
-    train_stream(other, tmp_path / "b", options=options(epochs=2))
+    if change == "other labels":
+        small_dataset.with_wrong_test_labels(small_data, other)
+    else:
+        shutil.copytree(small_data, other)
+        table = pl.read_parquet(other / "manifest.parquet")
+        table.filter(pl.col("split_1") == "train").write_parquet(other / "manifest.parquet")
+    chosen = []
+    for name, data in (("a", small_data), ("b", other)):
+        record = train_stream(data, tmp_path / name, options=options(epochs=2))
+        assert record.n_validation == 3
+        chosen.append((record.selected_epoch, record.selection))
+    assert chosen[0] == chosen[1]
     assert_same_weights(tmp_path / "a", tmp_path / "b")
 
 

@@ -15,7 +15,8 @@ from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
 from twostream.models.inference import Predict
 from twostream.progress import Progress
-from twostream.training.samples import ClipSource, even_samples
+from twostream.sampling.stacks import Indices, even_positions
+from twostream.training.samples import ClipSource, clip_samples
 from twostream.transforms.preprocessing import Preprocessing
 from twostream.transforms.views import FlowMirror
 
@@ -39,23 +40,24 @@ def compute_features(
     samples_per_clip: int,
     flips: tuple[bool, ...],
     label: str,
-    take: Callable[..., npt.NDArray[np.uint8]] = even_samples,
+    positions: Callable[..., Indices] = even_positions,
     flow_mirror: FlowMirror = "true",
 ) -> Features:
     """Features of `samples_per_clip` samples of every clip, as they are and, if asked, mirrored.
 
-    `take` says which: `even_samples` or `equidistant_samples`.
+    `positions` says which: `even_positions` or `equidistant_positions`.
     """
     values: list[Floats] = []
     labels: list[int] = []
     with Progress(label, total=len(rows)) as progress:
         for row in rows:
             for flip in flips:
-                samples = take(
+                samples = clip_samples(
                     row,
                     source=source,
                     preprocessing=preprocessing,
                     samples=samples_per_clip,
+                    positions=positions,
                     flip=flip,
                     flow_mirror=flow_mirror,
                 )

@@ -32,9 +32,9 @@ from twostream.training.random_state import restore_random_state, save_random_st
 from twostream.training.samples import (
     ClipSource,
     TrainingViews,
+    clip_samples,
     draw_sample,
     epoch_draws,
-    even_samples,
     in_threads,
 )
 from twostream.training.schedule import Schedule, scheduled_rate
@@ -176,7 +176,7 @@ def validate(
     if not rows:
         return None, None
     sample = partial(
-        even_samples,
+        clip_samples,
         source=source,
         preprocessing=preprocessing,
         samples=VALIDATION_SAMPLES_PER_CLIP,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from twostream.datasets.manifest import ManifestRow
 from twostream.environment import available_cores
 from twostream.sampling.stacks import (
+    Indices,
     equidistant_positions,
     even_positions,
     random_positions,
@@ -128,45 +129,26 @@ def _random_position(
     return int(allowed[chosen])
 
 
-def even_samples(
+def clip_samples(
     row: ManifestRow,
     *,
     source: ClipSource,
     preprocessing: Preprocessing,
     samples: int,
+    positions: Callable[..., Indices] = even_positions,
     flip: bool = False,
     flow_mirror: FlowMirror = "true",
 ) -> Pixels:
-    """Samples (samples, S, S, C) at even positions of a clip, through the evaluation view."""
-    count = preprocessing.count_positions(source.clip(row).metadata.frames)
-    positions = even_positions(count, samples=samples)
-    return _samples_at(source.clip(row), positions, preprocessing, flip, flow_mirror)
+    """Samples (n, S, S, C) at positions of a clip that do not vary, through the evaluation view.
 
-
-def equidistant_samples(
-    row: ManifestRow,
-    *,
-    source: ClipSource,
-    preprocessing: Preprocessing,
-    samples: int,
-    flip: bool = False,
-    flow_mirror: FlowMirror = "true",
-) -> Pixels:
-    """As `even_samples`, at equidistant positions from the first to the last; fewer in a short clip."""
-    count = preprocessing.count_positions(source.clip(row).metadata.frames)
-    positions = equidistant_positions(count, samples=samples)
-    return _samples_at(source.clip(row), positions, preprocessing, flip, flow_mirror)
-
-
-def _samples_at(
-    clip: StoredClip,
-    positions: npt.NDArray[np.int64],
-    preprocessing: Preprocessing,
-    flip: bool,
-    flow_mirror: FlowMirror,
-) -> Pixels:
+    `positions` says which: `even_positions`, or `equidistant_positions`, which may give fewer.
+    """
+    clip = source.clip(row)
+    count = preprocessing.count_positions(clip.metadata.frames)
     view = replace(preprocessing.evaluation_view(clip, flip=flip), flow_mirror=flow_mirror)
-    return np.stack([preprocessing.sample(clip, int(k), view) for k in positions])
+    return np.stack(
+        [preprocessing.sample(clip, int(k), view) for k in positions(count, samples=samples)]
+    )
 
 
 def in_threads(

@@ -17,6 +17,7 @@ from twostream.models.classifier import HEAD_CLASSES, build_classifier, feature_
 from twostream.models.earlier_run import load_earlier_backbone
 from twostream.models.inference import make_predictor
 from twostream.progress import step
+from twostream.sampling.stacks import equidistant_positions
 from twostream.training.features import (
     Features,
     compute_features,
@@ -32,7 +33,6 @@ from twostream.training.samples import (
     ClipSource,
     draw_sample,
     epoch_draws,
-    equidistant_samples,
     in_threads,
 )
 from twostream.transforms.preprocessing import Preprocessing
@@ -197,7 +197,7 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
     if start.options.frames_per_clip is not None:
         compute_training = partial(
             compute_training,
-            take=equidistant_samples,
+            positions=equidistant_positions,
             samples_per_clip=start.options.frames_per_clip,
         )
     training = compute_training(start.partition.training, flips=(False, True), label=label)

@@ -1,0 +1,35 @@
+"""The smallest training of a stream that means anything, and what it left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from twostream.training.options import TrainingOptions
+
+
+def options(**changes: Any) -> TrainingOptions:
+    plain: dict[str, Any] = {
+        "stream": "temporal",
+        "backbone": "cnn-s",
+        "epochs": 3,
+        "head_epochs": 1,
+        "batch_size": 8,
+        "size_px": 32,
+        "stack_length": 4,
+        "feature_samples_per_clip": 2,
+    }
+    return TrainingOptions(**{**plain, **changes})
+
+
+def weights(run: Path, stream: str = "temporal") -> list[np.ndarray]:
+    model = keras.saving.load_model(run / stream / "model.keras", compile=False)
+    found: list[np.ndarray] = model.get_weights()
+    return found
+
+
+def assert_same_weights(one: Path, other: Path) -> None:
+    for a, b in zip(weights(one), weights(other), strict=True):
+        np.testing.assert_array_equal(a, b)

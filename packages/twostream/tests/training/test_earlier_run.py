@@ -1,0 +1,78 @@
+"""A training may start from an earlier run with other classes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+import polars as pl
+import pytest
+from small_training import options, weights
+from twostream.errors import TwostreamError
+from twostream.models.batch_norm import batch_norm_layers
+from twostream.models.earlier_run import load_earlier_backbone
+from twostream.training.stream import train_stream
+
+
+def two_classes(small_data: Path, to: Path) -> Path:
+    shutil.copytree(small_data, to)
+    table = pl.read_parquet(to / "manifest.parquet").filter(pl.col("class_name") != "left")
+    labels = (pl.col("class_name") == "right").cast(pl.Int64).alias("label")
+    table.with_columns(labels).write_parquet(to / "manifest.parquet")
+    return to
+
+
+@pytest.mark.parametrize("stream", ["spatial", "temporal"])
+def test_an_earlier_run_with_other_classes_is_a_start(
+    small_data: Path, tmp_path: Path, stream: str
+) -> None:
+    train_stream(small_data, tmp_path / "earlier", options=options(stream=stream))
+    kind = options(stream=stream, backbone="ResNet50", from_run=str(tmp_path / "earlier"), epochs=0)
+    record = train_stream(
+        two_classes(small_data, tmp_path / "data"), tmp_path / "run", options=kind
+    )
+    assert record.classes == ("down", "right")
+    assert record.backbone == "cnn-s"
+    assert record.weights == str(tmp_path / "earlier" / stream / "model.keras")
+    # The head alone was trained: the backbone is what it was.
+    earlier, later = weights(tmp_path / "earlier", stream), weights(tmp_path / "run", stream)
+    backbone = [array for array in earlier if array.shape[-1] != 3]
+    for array in backbone:
+        assert any(np.array_equal(array, other) for other in later)
+    assert {array.shape[-1] for array in later if array.ndim == 2} == {2}
+
+
+def test_what_an_earlier_run_froze_may_learn_again(
+    small_data: Path, tmp_path: Path, backbone_file: Path
+) -> None:
+    train_stream(small_data, tmp_path, options=options(backbone=str(backbone_file), epochs=0))
+    path = tmp_path / "temporal" / "model.keras"
+    frozen = batch_norm_layers(keras.saving.load_model(path, compile=False))[1:]
+    assert frozen
+    assert not any(layer.trainable for layer in frozen)
+    start = load_earlier_backbone(path, channels=8, size_px=32)
+    assert all(layer.trainable for layer in batch_norm_layers(start.model))
+
+
+def test_an_earlier_run_that_was_trained_again_is_another_start(
+    small_data: Path, tmp_path: Path
+) -> None:
+    kind = options(from_run=str(tmp_path / "earlier"), epochs=0)
+    found = set()
+    for seed in (0, 1):
+        train_stream(small_data, tmp_path / "earlier", options=options(epochs=1, seed=seed))
+        found.add(train_stream(small_data, tmp_path / "run", options=kind).fingerprint)
+    assert len(found) == 2
+
+
+def test_an_earlier_run_must_have_the_stream_and_its_stack_length(
+    small_data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(TwostreamError, match="check --from"):
+        train_stream(small_data, tmp_path / "run", options=options(from_run=str(tmp_path)))
+    train_stream(small_data, tmp_path / "earlier", options=options(epochs=1))
+    kind = options(from_run=str(tmp_path / "earlier"), stack_length=3)
+    with pytest.raises(TwostreamError, match="--stack-length 4"):
+        train_stream(small_data, tmp_path / "run", options=kind)

@@ -1,0 +1,116 @@
+"""A training that was interrupted goes on, and one that is finished is not done twice."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import pytest
+import small_dataset
+from small_training import assert_same_weights, options
+from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.training import fit as fit_module
+from twostream.training.history import read_history
+from twostream.training.stream import train_stream
+
+
+def test_another_backbone_under_the_same_name_is_trained_anew(
+    small_data: Path, tmp_path: Path, backbone_file: Path
+) -> None:
+    mine = Path(shutil.copy(backbone_file, tmp_path / "resnet_mine.keras"))
+    kind = options(backbone=str(mine), epochs=0)
+    first = train_stream(small_data, tmp_path / "run", options=kind)
+    model = keras.saving.load_model(mine, compile=False)
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    model.save(mine)
+    assert train_stream(small_data, tmp_path / "run", options=kind).fingerprint != first.fingerprint
+
+
+def test_a_damaged_checkpoint_is_a_sentence(small_data: Path, tmp_path: Path) -> None:
+    train_stream(small_data, tmp_path, options=options(epochs=1))
+    (tmp_path / "temporal" / "training.json").unlink()
+    (tmp_path / "temporal" / "checkpoints" / "last.keras").write_bytes(b"damaged")
+    with pytest.raises(TwostreamError, match="remove the file"):
+        train_stream(small_data, tmp_path, options=options(epochs=1))
+
+
+def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path) -> None:
+    first = train_stream(small_data, tmp_path, options=options(epochs=1))
+    made = (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns
+    assert train_stream(small_data, tmp_path, options=options(epochs=1)) == first
+    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns == made
+    with pytest.warns(TwostreamWarning, match="replaces a finished training with other options"):
+        train_stream(small_data, tmp_path, options=options(epochs=1, seed=1))
+    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns != made
+
+
+@pytest.mark.parametrize("pretrained", [False, True])
+@pytest.mark.parametrize("stop_at", ["best.keras", "last.keras"])
+def test_a_training_that_was_killed_goes_on_to_the_same_weights(
+    small_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    backbone_file: Path,
+    pretrained: bool,
+    stop_at: str,
+) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    kind = options(backbone=str(backbone_file)) if pretrained else options()
+    train_stream(small_data, undisturbed, options=kind)
+    saved = fit_module.save_checkpoint
+
+    def save_then_die(model: Any, path: Path) -> None:
+        saved(model, path)
+        if path.name == stop_at and int(model.optimizer.iterations) >= 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
+    with pytest.raises(KeyboardInterrupt):
+        train_stream(small_data, killed, options=kind)
+    assert not (killed / "temporal" / "training.json").exists()
+    monkeypatch.setattr(fit_module, "save_checkpoint", saved)
+    train_stream(small_data, killed, options=kind)
+    assert_same_weights(undisturbed, killed)
+    records = read_history(killed / "temporal" / "history.csv")
+    assert [record.epoch for record in records if record.phase == "all"] == [1, 2, 3]
+    assert {record.phase for record in records} == ({"head", "all"} if pretrained else {"all"})
+
+
+def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone_file: Path
+) -> None:
+    kind = options(
+        backbone=str(backbone_file),
+        epochs=2,
+        mixup=0.4,
+        accumulation_steps=2,
+        average_weights=True,
+        class_weights="balanced",
+        head_rate_factor=5.0,
+    )
+    train_stream(small_data, tmp_path / "undisturbed", options=kind)
+    saved = fit_module.save_checkpoint
+
+    def save_then_die(model: Any, path: Path) -> None:
+        saved(model, path)
+        if path.name == "last.keras":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
+    with pytest.raises(KeyboardInterrupt):
+        train_stream(small_data, tmp_path / "killed", options=kind)
+    monkeypatch.setattr(fit_module, "save_checkpoint", saved)
+    train_stream(small_data, tmp_path / "killed", options=kind)
+    assert_same_weights(tmp_path / "undisturbed", tmp_path / "killed")
+
+
+def test_clips_that_were_prepared_otherwise_are_trained_on_anew(
+    small_data: Path, small_videos: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(small_data, tmp_path / "data"))
+    first = train_stream(data, tmp_path / "run", options=options(epochs=1))
+    small_dataset.prepared(data, small_videos, bound_px=5.0)
+    second = train_stream(data, tmp_path / "run", options=options(epochs=1))
+    assert first.fingerprint != second.fingerprint
