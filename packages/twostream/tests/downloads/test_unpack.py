@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
+from contextlib import suppress
 
 import pytest
 from rar_archives import FOLDER, write_rar4, write_rar5
@@ -41,36 +42,32 @@ def test_stored_archives_need_no_program(tmp_path, write, monkeypatch):
     assert contents(tmp_path / "out") == WHOLE
 
 
-@WRITERS
-@pytest.mark.parametrize("tool", list(unpacking.TOOLS))
-def test_the_programs_open_them_too(tmp_path, write, tool):
+def unpacked_by(tool, archive, to):
     if shutil.which(tool) is None:
         pytest.skip(f"{tool} is not installed")
-    archive = write(tmp_path / "x.rar", ENTRIES)
     try:
-        unpack(archive, tmp_path / "out", tools=[tool])
+        unpack(archive, to, tools=[tool])
     except TwostreamError as error:
         if tool.startswith("7z") and "could not be opened" in str(error):
             pytest.skip(f"this {tool} was built without RAR")
         raise
-    assert contents(tmp_path / "out") == WHOLE
+    return contents(to)
+
+
+@WRITERS
+@pytest.mark.parametrize("tool", list(unpacking.TOOLS))
+def test_the_programs_open_them_too(tmp_path, write, tool):
+    archive = write(tmp_path / "x.rar", ENTRIES)
+    assert unpacked_by(tool, archive, tmp_path / "out") == WHOLE
 
 
 @WRITERS
 @pytest.mark.parametrize("tool", list(unpacking.TOOLS))
 def test_the_programs_open_packed_files(tmp_path, write, tool):
     """The packing of the fixtures is the formats' own: Huffman codes, without matches."""
-    if shutil.which(tool) is None:
-        pytest.skip(f"{tool} is not installed")
     archive = write(tmp_path / "x.rar", ENTRIES, packed=True)
     assert archive.stat().st_size < sum(map(len, WHOLE.values())) / 3
-    try:
-        unpack(archive, tmp_path / "out", tools=[tool])
-    except TwostreamError as error:
-        if tool.startswith("7z") and "could not be opened" in str(error):
-            pytest.skip(f"this {tool} was built without RAR")
-        raise
-    assert contents(tmp_path / "out") == WHOLE
+    assert unpacked_by(tool, archive, tmp_path / "out") == WHOLE
 
 
 @WRITERS
@@ -148,6 +145,39 @@ def test_damage_is_found(tmp_path):
     harmed = (tmp_path / "x.zip").read_bytes().replace(b"content", b"kontent")
     (tmp_path / "x.zip").write_bytes(harmed)
     assert "a damaged one" in refusal(tmp_path / "x.zip", tmp_path / "out")
+
+
+PACKINGS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+@pytest.mark.parametrize("packing", PACKINGS, ids=["stored", "deflated", "bzip2", "lzma"])
+def test_any_damaged_byte_of_a_zip_is_harmless_or_named(tmp_path, packing):
+    archive, out = tmp_path / "x.zip", tmp_path / "out"
+    with zipfile.ZipFile(archive, "w", packing) as opened:
+        opened.writestr("a/ü.txt", b"hello " * 9)
+        opened.writestr("b", b"")
+    whole = archive.read_bytes()
+    results = {True: 0, False: 0}
+    for place in range(len(whole)):
+        for value in (0xFF, whole[place] ^ 0x55):
+            archive.write_bytes(whole[:place] + bytes([value]) + whole[place + 1 :])
+            fine = False
+            with suppress(TwostreamError):
+                unpack(archive, out)
+                fine = True
+                assert set(contents(out).values()) <= {b"hello " * 9, b""}
+            results[fine] += 1
+            shutil.rmtree(out, ignore_errors=True)
+    assert all(results.values())
+
+
+def test_a_full_disk_is_not_the_fault_of_the_archive(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as opened:
+        opened.writestr("a", b"content")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        unpack(tmp_path / "x.zip", tmp_path / "out")
 
 
 def test_a_program_that_drops_a_file_is_found_out(tmp_path, monkeypatch):

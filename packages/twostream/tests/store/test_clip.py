@@ -88,6 +88,15 @@ def test_a_compressed_archive_is_refused(store):
     assert "compressed" in refusal(open_clip, path)
 
 
+def test_an_archive_of_a_later_format_is_refused(store):
+    path = store()
+    content = bytearray(path.read_bytes())
+    needed_version = content.index(b"PK\x01\x02") + 6
+    content[needed_version] = 99
+    path.write_bytes(content)
+    assert "zip file version 9.9" in refusal(open_clip, path)
+
+
 @pytest.mark.parametrize(
     "member",
     ["img_00001.jpg", "img_00004.jpg", "flow_x_00003.jpg", "flow_y_00001.jpg", "clip.json"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -125,7 +124,7 @@ def _folders_inside(archive: Path) -> list[str]:
     try:
         with zipfile.ZipFile(archive) as opened:
             names = opened.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, struct.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
         raise ValueError(str(error)) from error
     found: set[str] = set()
     for name in names:

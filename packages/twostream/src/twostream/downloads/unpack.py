@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import stat
-import struct
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -96,27 +97,52 @@ def check_name(archive: Path, name: str) -> None:
 
 
 def _unpack_zip(archive: Path, into: Path) -> None:
+    with ExitStack() as stack:
+        with _reading(archive):
+            opened = stack.enter_context(zipfile.ZipFile(archive))
+        for info in opened.infolist():
+            check_name(archive, info.filename)
+            if stat.S_ISLNK(info.external_attr >> 16):
+                raise _link(archive, info.filename)
+        for info in opened.infolist():
+            target = into / PurePosixPath(info.filename.replace("\\", "/"))
+            if info.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as file:
+                for chunk in _chunks(archive, opened, info):
+                    file.write(chunk)
+
+
+def _chunks(archive: Path, opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    with ExitStack() as stack:
+        with _reading(archive):
+            source = stack.enter_context(opened.open(info))
+        while True:
+            with _reading(archive):
+                chunk = source.read(CHUNK_BYTES)
+            if not chunk:
+                return
+            yield chunk
+
+
+@contextmanager
+def _reading(archive: Path) -> Iterator[None]:
+    """Name the archive in whatever its damage makes zipfile and the decompressors raise.
+
+    Around reading alone: a full disk is not the archive's fault.
+    """
     try:
-        with zipfile.ZipFile(archive) as opened:
-            for info in opened.infolist():
-                check_name(archive, info.filename)
-                if stat.S_ISLNK(info.external_attr >> 16):
-                    raise _link(archive, info.filename)
-            for info in opened.infolist():
-                target = into / PurePosixPath(info.filename.replace("\\", "/"))
-                if info.is_dir():
-                    target.mkdir(parents=True, exist_ok=True)
-                    continue
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with opened.open(info) as source, target.open("wb") as file:
-                    shutil.copyfileobj(source, file, CHUNK_BYTES)
+        yield
     except (
         zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
+        RuntimeError,  # a password; NotImplementedError, of an unknown packing, is one too
         EOFError,
+        OSError,  # bzip2's complaint, and places before the file's start
+        ValueError,  # names that are no UTF-8
         zlib.error,
-        struct.error,
+        lzma.LZMAError,
     ) as error:
         raise _unusable(archive, f"a damaged one ({error})") from error
 

@@ -146,7 +146,7 @@ def _index(archive: Path, *_: int) -> dict[str, list[Member]]:
     try:
         with zipfile.ZipFile(archive) as opened:
             infos = opened.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, struct.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
         raise ValueError(str(error)) from error
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))

@@ -35,7 +35,7 @@ def index_archive(path: Path) -> dict[str, MemberPlace]:
     except FileNotFoundError as error:
         raise _damaged(path, "no such file") from error
     # A damaged directory of members makes zipfile raise any of these.
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise _damaged(path, f"a damaged archive ({error})") from error
     if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
         raise _damaged(path, "a compressed one")
