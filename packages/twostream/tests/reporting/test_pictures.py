@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from twostream.evaluation.calibration import Bin, Calibration
 from twostream.evaluation.per_class import ClassResult, TagResult
-from twostream.reporting.svg import shorten, text_width
+from twostream.reporting.svg import nice_ticks, shorten, text_width
 from twostream.reporting.svg_calibration import calibration_picture
 from twostream.reporting.svg_confusion import confusion_picture
 from twostream.reporting.svg_curves import curves_picture
@@ -23,6 +25,15 @@ VALUES = {"top1": 0.5, "top5": 1.0, "mean_class": 0.25}
 INTERVALS = {"top1": (0.4, 0.6), "top5": (1.0, 1.0), "mean_class": (0.0, 0.3)}
 BOTH = ("spatial", "temporal", "fusion")
 TOP1 = {"spatial": 0.0, "temporal": 1.0, "fusion": 0.5}
+
+
+@given(high=st.floats(1e-3, 1e6), count=st.integers(2, 8), whole=st.booleans())
+def test_ticks_are_round_and_reach_the_highest_value(high, count, whole):
+    ticks = nice_ticks(high, count, whole=whole)
+    assert ticks[0] == 0
+    assert ticks[-1] >= high * (1 - 1e-6)
+    assert 2 <= len(ticks) <= count + 2
+    assert not whole or all(tick.is_integer() for tick in ticks)
 
 
 def result(protocol, stream):

@@ -30,6 +30,7 @@ class _Rows:
     names: Sequence[str]
     high: float
     top: float = TOP
+    whole: bool = False
 
     @property
     def height(self) -> float:
@@ -50,7 +51,7 @@ class _Rows:
 
     @property
     def ticks(self) -> list[float]:
-        return nice_ticks(self.high)
+        return nice_ticks(self.high, whole=self.whole)
 
     def x(self, value: float) -> float:
         return self.left + PLOT * value / self.ticks[-1]
@@ -91,7 +92,8 @@ class _Rows:
 def clips_picture(counts: Sequence[ClassCount]) -> Picture:
     """Clips of each class, the largest first."""
     ordered = sorted(counts, key=lambda count: (-count.clips, count.name))
-    rows = _Rows([count.name for count in ordered], max(count.clips for count in ordered))
+    most = max(count.clips for count in ordered)
+    rows = _Rows([count.name for count in ordered], most, whole=True)
     body = [rows.axes("clips")]
     for index, count in enumerate(ordered):
         told = f"{count.name}: {count.clips} clips of {count.groups} source videos"
@@ -107,7 +109,7 @@ def split_picture(counts: Sequence[SplitCount]) -> Picture:
     used = [count for count in counts if count.used]
     high = max((count.used for count in used), default=1)
     has_val = any(count.val for count in used)
-    rows = _Rows([count.name for count in used], high, top=TOP + 30)
+    rows = _Rows([count.name for count in used], high, top=TOP + 30, whole=True)
     body = [_split_legend(has_val), rows.axes("clips")]
     for index, count in enumerate(used):
         share = f"{100 * (count.train_share or 0):.0f} % train"
@@ -167,8 +169,7 @@ def histogram_picture(name: str, title: str, bins: Sequence[Bin], *, unit: str) 
     """Clips by a number, such as their duration."""
     left, top = 44.0, 16.0
     width, height = HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT
-    # Clips are whole ones.
-    ticks = [tick for tick in nice_ticks(max(item.clips for item in bins), 3) if tick % 1 == 0]
+    ticks = nice_ticks(max(item.clips for item in bins), 3, whole=True)
     body = []
     for value in ticks:
         y = top + height * (1 - value / ticks[-1])

@@ -173,16 +173,23 @@ def shorten(content: str, size_px: float, width_px: float) -> str:
     return kept.rstrip() + "…"
 
 
-def nice_ticks(high: float, count: int = 5) -> list[float]:
+def nice_ticks(high: float, count: int = 5, *, whole: bool = False) -> list[float]:
     """About `count` round numbers from 0 to the first one that is not below `high`.
+
+    `whole`: whole numbers only, as what is counted has.
 
     >>> nice_ticks(2.9)
     [0.0, 1.0, 2.0, 3.0]
+    >>> nice_ticks(7, 3), nice_ticks(7, 3, whole=True)
+    ([0.0, 2.5, 5.0, 7.5], [0.0, 5.0, 10.0])
     """
     if not (math.isfinite(high) and high > 0):
         return [0.0, 1.0]
     rough = high / count
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * 0.999)
+    steps_of_ten = [m * power for m in (1, 2, 2.5, 5, 10)]
+    if whole:
+        steps_of_ten = [step for step in steps_of_ten if step >= 1 and step % 1 == 0] or [1.0]
+    step = next(step for step in steps_of_ten if step >= rough * 0.999)
     steps = math.ceil(high / step - 1e-9)
     return [round(step * i, 10) for i in range(steps + 1)]
