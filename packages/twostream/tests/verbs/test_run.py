@@ -134,6 +134,26 @@ def test_splits_are_run_one_by_one_and_averaged(
         twostream.run(small_videos, out=tmp_path / "run", splits="1,3", **options)
 
 
+def test_several_splits_are_prepared_once(
+    two_splits: Path, small_videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import twostream.preparation.dataset as preparation
+
+    prepared, whole = [], preparation.prepare_dataset
+
+    def count(*arguments: Any, **options: Any) -> Any:
+        prepared.append(arguments)
+        return whole(*arguments, **options)
+
+    monkeypatch.setattr(preparation, "prepare_dataset", count)
+    options: dict[str, Any] = {**QUICK, "annotations": two_splits, "protocols": "one-frame"}
+    twostream.run(small_videos, out=tmp_path / "run", splits="1,2", streams="spatial", **options)
+    assert len(prepared) == 1
+    saved = yaml.safe_load((tmp_path / "run" / "split2" / "config.yaml").read_text())
+    assert (saved["split"], saved["splits"]) == (2, None)
+    assert saved["data"] == str(tmp_path / "run" / "data")
+
+
 def test_data_can_be_shared_by_runs(finished: Path, small_videos: Path, tmp_path: Path) -> None:
     options = {**QUICK, "seed": 0}
     twostream.run(small_videos, out=tmp_path / "run", data=finished / "data", **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -213,38 +214,55 @@ def run(
         Seed of everything random.
     """
     settings = dict(locals())
-    from twostream.datasets.manifest import read_manifest
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols
     from twostream.evaluation.split_results import parse_splits
-    from twostream.training.checks import check_parts, check_training
-    from twostream.verbs.evaluate import evaluate
+    from twostream.training.checks import check_training
     from twostream.verbs.prepare import prepare
-    from twostream.verbs.report import report
     from twostream.verbs.settings import save_settings
+    from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits
     from twostream.verbs.train import train, training_options
 
-    chosen = tuple(stream for stream in STREAMS if streams in (stream, "both"))
     parse_protocols(protocols)
     parse_fusions(fusion)
     if splits is not None:
         parse_splits(splits)
-    for stream in chosen:
+    for stream in _streams(streams):
         check_training(training_options(stream, **arguments_of(train, settings, stream=stream)))
     prepared = data or out / "data"
-    prepare(source, out=prepared, **arguments_of(prepare, settings))
+    making = partial(prepare, source, out=prepared, **arguments_of(prepare, settings))
+    with prepared_and_kept(making, prepared):
+        if splits is None:
+            results = _trained(settings, out=out, prepared=prepared)
+        else:
+            save_settings(out, settings)
+            train_one = partial(_trained, prepared=prepared)
+            results = run_splits(train_one, settings, data=prepared)
+    return results
+
+
+@holds_run("out")
+def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[str, Any]:
+    """Train, evaluate and report in `out` one split of a data set that is prepared."""
+    from twostream.datasets.manifest import read_manifest
+    from twostream.training.checks import check_parts
+    from twostream.verbs.evaluate import evaluate
+    from twostream.verbs.report import report
+    from twostream.verbs.settings import save_settings
+    from twostream.verbs.train import train
+
     save_settings(out, settings)
-    if splits is not None:
-        return run_splits(run, settings, data=prepared)
-    check_parts(read_manifest(prepared), split=split)
-    for stream in chosen:
+    check_parts(read_manifest(prepared), split=settings["split"])
+    for stream in _streams(settings["streams"]):
         train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))
-    results = evaluate(
-        out, protocols=protocols, streams=streams, fusion=fusion, engine=engine, data=prepared
-    )
+    results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
     report(out)
     return results
+
+
+def _streams(asked: Streams) -> tuple[Literal["spatial", "temporal"], ...]:
+    return tuple(stream for stream in STREAMS if asked in (stream, "both"))
 
 
 def arguments_of(

@@ -38,18 +38,11 @@ def run_splits(
         )
     for number in numbers:
         check_parts(read_manifest(data), split=number)
-    results = {
-        number: run_one(
-            **{
-                **settings,
-                "splits": None,
-                "split": number,
-                "out": split_folder(out, number),
-                "data": data,
-            }
-        )
-        for number in numbers
-    }
+    results = {}
+    for number in numbers:
+        folder = split_folder(out, number)
+        of_split = {"splits": None, "split": number, "out": folder, "data": data}
+        results[number] = run_one({**settings, **of_split}, out=folder)
     combined = write_split_results(out, results)
     print_split_results(combined)
     report(out)
