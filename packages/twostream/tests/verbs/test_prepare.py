@@ -48,6 +48,16 @@ def test_strict_finishes_and_then_fails(small_videos, small_data, tmp_path):
     assert len(prepare(videos, out=data, flow="dis", workers=1).problems) == 3
 
 
+def test_problems_of_classes_that_were_not_chosen_are_nobody_s(small_videos, tmp_path):
+    videos = shutil.copytree(small_videos, tmp_path / "videos")
+    (videos / "empty class").mkdir()
+    (videos / "down" / "nothing.avi").touch()
+    options = {"flow": "dis", "strict": True, "workers": 1}
+    assert prepare(videos, out=tmp_path / "a", classes="left,right", **options).problems == ()
+    with pytest.raises(TwostreamError, match="1 problem"):
+        prepare(videos, out=tmp_path / "b", classes="down,right", **options)
+
+
 def test_a_few_clips_of_an_official_data_set_are_not_compared_with_all(
     small_videos, tmp_path, capsys
 ):
@@ -61,7 +71,7 @@ def test_a_few_clips_of_an_official_data_set_are_not_compared_with_all(
     options = {"annotations": lists, "flow": "dis", "workers": 1}
     few = prepare(small_videos, out=tmp_path / "few", limit=6, **options)
     assert few.official is None
-    line = "note: with --limit nearly all clips of ucf101 are left out: no table of what is there"
+    line = "note: --limit leaves out 6 of 12 clips of ucf101: no table of what is there"
     assert line in capsys.readouterr().out.splitlines()
-    assert prepare(small_videos, out=tmp_path / "all", **options).official is not None
+    assert prepare(small_videos, out=tmp_path / "all", limit=12, **options).official is not None
     assert "no table of what is there" not in capsys.readouterr().out

@@ -67,18 +67,19 @@ def scan(source: Path, *, least_classes: int = 2) -> Scan:
         for path in top.videos
     ]
     founds = [replace(top, videos=[])]
+    problems += _problems(source, founds[0], None)
     for folder in top.folders:
         found = walk(folder, seen=seen)
         founds.append(found)
         class_clips, class_notes = _class_clips(source, folder.name, found)
         clips += class_clips
         notes += class_notes
+        problems += _problems(source, found, folder.name)
         if not (class_clips or found.videos or found.problems):
             reason = "a class folder without any usable video: left out"
-            problems.append(Problem(readable(folder.name), STAGE, reason))
+            problems.append(Problem(readable(folder.name), STAGE, reason, folder.name))
     notes += _ignored(founds)
     check_classes(source, clips, least=least_classes)
-    problems += _problems(source, founds)
     problems.sort(key=lambda problem: problem.source)
     return Scan(tuple(clips), tuple(problems), tuple(notes))
 
@@ -104,18 +105,13 @@ def _class_clips(source: Path, class_name: str, found: Found) -> tuple[list[Sour
     return clips, notes
 
 
-def _problems(source: Path, founds: Iterable[Found]) -> list[Problem]:
-    problems: list[Problem] = []
-    for found in founds:
-        for path in found.videos:
-            relative = path.relative_to(source).as_posix()
-            if not is_text(relative):
-                reason = "the name is not UTF-8: rename the file or its folder"
-                problems.append(Problem(readable(relative), STAGE, reason))
-        for path, reason in found.problems:
-            relative = path.relative_to(source).as_posix()
-            problems.append(Problem(readable(relative), STAGE, reason))
-    return problems
+def _problems(source: Path, found: Found, class_name: str | None) -> list[Problem]:
+    odd = "the name is not UTF-8: rename the file or its folder"
+    unnamed = [path for path in found.videos if not is_text(str(path.relative_to(source)))]
+    return [
+        Problem(readable(path.relative_to(source).as_posix()), STAGE, reason, class_name)
+        for path, reason in (*((path, odd) for path in unnamed), *found.problems)
+    ]
 
 
 def _ignored(founds: Iterable[Found]) -> list[str]:

@@ -67,9 +67,8 @@ def scan_table(table: Path) -> Scan:
         if not path.is_file():
             place = row.where.rpartition(": ")[2]
             found = "is a folder" if path.is_dir() else "is absent"
-            problems.append(
-                Problem(row.path, STAGE, f"{place} of the table names it, but it {found}")
-            )
+            reason = f"{place} of the table names it, but it {found}"
+            problems.append(Problem(row.path, STAGE, reason, row.label))
             continue
         clip = _clip(row, path, taken.setdefault(row.label, set()))
         clips.append(clip)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from twostream.datasets.hmdb51 import HmdbTags
@@ -99,11 +99,15 @@ class SourceClip:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that could not be used: which `source`, at what `stage`, and the `reason`."""
+    """Something that could not be used: which `source`, at what `stage`, and the `reason`.
+
+    `class_name` says of which class, where that is known.
+    """
 
     source: str
     stage: str
     reason: str
+    class_name: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ class Dataset:
     notes : sentences for the user about what was ignored, assumed or odd.
     kind : what the source was found to be, in words.
     listing : what official lists say of the wanted classes; None without annotations.
+    left_out_by_limit : clips that there were before only some were taken.
     """
 
     name: str
@@ -130,6 +135,7 @@ class Dataset:
     notes: tuple[str, ...]
     kind: str = ""
     listing: Listing | None = None
+    left_out_by_limit: int = 0
 
     @property
     def n_splits(self) -> int:

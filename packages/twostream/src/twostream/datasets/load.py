@@ -42,6 +42,11 @@ def _only(found: Scan, selection: Selection) -> Scan:
     return replace(
         found,
         clips=tuple(clip for clip in found.clips if clip.class_name in classes),
+        problems=tuple(
+            problem
+            for problem in found.problems
+            if problem.class_name is None or problem.class_name in classes
+        ),
         notes=(*found.notes, note),
     )
 

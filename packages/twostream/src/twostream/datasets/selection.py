@@ -117,6 +117,7 @@ def limit_clips(dataset: Dataset, limit: int) -> Dataset:
             for number, sides in dataset.splits.items()
         },
         notes=(*dataset.notes, f"limited to {limit} of {len(dataset.clips)} clips"),
+        left_out_by_limit=len(dataset.clips) - len(kept),
     )
 
 

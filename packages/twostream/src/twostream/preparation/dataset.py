@@ -155,7 +155,7 @@ def prepare_dataset(
         notes=(
             *dataset.notes,
             *alignment_notes(stored.values()),
-            *_not_compared(dataset, selection),
+            *_not_compared(dataset),
         ),
         official=official,
     )
@@ -164,17 +164,18 @@ def prepare_dataset(
 def _compared(
     dataset: Dataset, stored: Collection[str], selection: Selection
 ) -> OfficialCheck | None:
-    if selection.limit is not None:
+    if dataset.left_out_by_limit:
         return None
     return compare_with_official(dataset, stored=stored, chosen=bool(selection.classes))
 
 
-def _not_compared(dataset: Dataset, selection: Selection) -> list[str]:
-    if dataset.listing is None or selection.limit is None:
+def _not_compared(dataset: Dataset) -> list[str]:
+    left_out = dataset.left_out_by_limit
+    if dataset.listing is None or not left_out:
         return []
     return [
-        f"with --limit nearly all clips of {dataset.listing.name} are left out: "
-        "no table of what is there"
+        f"--limit leaves out {left_out} of {left_out + len(dataset.clips)} clips of "
+        f"{dataset.listing.name}: no table of what is there"
     ]
 
 
