@@ -224,3 +224,7 @@ def test_a_run_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "run").write_text("in the way")
     with pytest.raises(TwostreamError, match="choose another --out"):
         save_settings(tmp_path / "run", {"a": 1})
+
+
+def test_a_day_that_no_calendar_has_is_a_sentence(config, refusal):
+    assert "day is out of range" in refusal("prepare", "--config", config("seed: 2022-02-30\n"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import os
@@ -242,13 +243,32 @@ def test_a_place_that_takes_no_files_is_one_line(tmp_path, refusal):
         assert line.endswith("; choose another path")
 
 
-def test_a_full_disk_is_one_line_whatever_is_written(tmp_path, refusal, monkeypatch):
-    def full(*_, **options):
-        raise OSError(28, "No space left on device")
+def test_a_name_too_long_is_one_line(tmp_path, refusal):
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), np.zeros((24, 32), np.uint8))
+    pictures = tmp_path / "a.png", tmp_path / "b.png"
+    line = refusal("flow", *pictures, "--algorithm", "dis", "-o", tmp_path / ("x" * 300))
+    assert line.endswith("; choose another path")
+    assert refusal("explore", tmp_path / ("x" * 300)).endswith("; choose another path")
 
-    monkeypatch.setattr("twostream.verbs.lists.lists", full)
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "make room or choose another path"),
+        (errno.EROFS, "make room or choose another path"),
+        (errno.ELOOP, "choose another path"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_whatever_is_written(
+    tmp_path, refusal, monkeypatch, number, remedy
+):
+    def refused(*_, **options):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("twostream.verbs.lists.lists", refused)
     line = refusal("lists", tmp_path, "--to", tmp_path / "lists")
-    assert line == "twostream: No space left on device; make room or choose another path"
+    assert line == f"twostream: {os.strerror(number)}; {remedy}"
 
 
 def test_ctrl_c_while_modules_are_loaded_leaves_no_traceback(monkeypatch):

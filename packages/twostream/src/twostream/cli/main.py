@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import io
 import sys
@@ -115,9 +116,11 @@ def run_command(tokens: list[str]) -> int:
     except OSError as error:
         from twostream.locks import STORE_IS_UNUSABLE
 
+        where = f"{error.filename}: " if error.filename else ""
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            return _fail(f"{where}{error.strerror}; choose another path")
         if error.errno not in STORE_IS_UNUSABLE:
             raise
-        where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror}; make room or choose another path")
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted: call the same command again to go on\n")

@@ -65,7 +65,7 @@ def load_settings(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
     remedy = "see the config.yaml of any run"
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: a 30 February
         reason = getattr(error, "strerror", None) or str(error).replace("\n", " ")
         raise TwostreamError(path, expected=expected, found=reason, remedy=remedy) from error
     if not isinstance(loaded, dict):
