@@ -104,14 +104,15 @@ def main(folder: Path) -> None:
     # Grey, for a third of the bytes.
     cv2.imwrite(str(folder / "alignment.png"), alignment(), [cv2.IMWRITE_PNG_COMPRESSION, 9])
     print(folder / "alignment.png")
-    if not DATA.is_dir():
-        return
     with tempfile.TemporaryDirectory() as lists:
-        write_rotations(DATA / "ucf101" / "videos", Path(lists))
+        if (DATA / "ucf101" / "videos").is_dir():
+            write_rotations(DATA / "ucf101" / "videos", Path(lists))
         for name, annotations in (
             ("hmdb51", DATA / "hmdb51" / "annotations"),
             ("ucf101", Path(lists)),
         ):
+            if not (DATA / name / "videos").is_dir():
+                continue
             target = folder / f"official-{name}.svg"
             svg = official_svg(DATA / name / "videos", annotations)
             target.write_text(svg, encoding="utf-8")
