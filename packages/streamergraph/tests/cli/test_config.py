@@ -44,7 +44,10 @@ def test_options_come_from_the_file_and_flags_win(config, tmp_path, call):
     ("text", "said"),
     [("shreamers: 5", "did you mean 'streamers'?"), ("xyzzy: 5", "known are"), ("- a", "something"),
      ("", "something"), ("a: b: c", "mapping values"), (b"\xff\xfe\x00", "utf-8"),
-     ("seed: [1]", "a list"), ("days: two", "days"), ("days: 1.5", "my config.yaml")],
+     ("seed: [1]", "a list"), ("days: two", "days"), ("days: 1.5", "my config.yaml"),
+     ("seed: 2022-02-30", "day is out of range"), ("seed: 0x_", "invalid literal"),
+     ("seed: !!int ''", "out of range"), ("seed: !!bool maybe", "maybe"),
+     ("seed: !!timestamp x", "my config.yaml"), ("seed: " + "[" * 3000, "recursion")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_its_reason(config, refusal, tmp_path, text, said):
     assert said in refusal("simulate", "--out", tmp_path / "x", "--config", config(text))

@@ -45,7 +45,16 @@ def read_config(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
         problem = "" if isinstance(loaded, dict) else "something else"
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (
+        OSError,
+        yaml.YAMLError,
+        # A value that looks like a date or a number and is none, such as 2022-02-30: PyYAML lets
+        # through whatever the conversion raises.
+        ValueError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         problem = getattr(error, "strerror", None) or str(error)
     if problem:
         raise StreamergraphError(
