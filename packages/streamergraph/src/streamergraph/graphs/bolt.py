@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.graphs.patience import SilenceError, patiently
-from streamergraph.graphs.records import NodeTable, PropertyGraph, RelationTable
-from streamergraph.progress import Progress
+from streamergraph.graphs.records import KEYS, NodeTable, PropertyGraph, RelationTable
+from streamergraph.graphs.stale import remove_stale
+from streamergraph.progress import Progress, step
 
 if TYPE_CHECKING:
     import neo4j
@@ -35,10 +36,11 @@ def is_bolt(place: str) -> bool:
 def write_bolt(
     address: str, graph: PropertyGraph, *, batch: int = 500, timeout_seconds: float = 30.0
 ) -> list[str]:
-    """Merge `graph` into the database at `address`; returns notes worth saying.
+    """Make `graph` what the database at `address` holds of ours; returns notes worth saying.
 
     Nodes are merged by id, relationships by their ends, so that a second run, or one after an
-    interruption, doubles nothing. Batches of `batch` rows, each one transaction that the driver
+    interruption, doubles nothing; then what other tables left there is removed (`remove_stale`).
+    Batches of `batch` rows, each one transaction that the driver
     repeats after a transient failure. User and password come from the environment
     (STREAMERGRAPH_BOLT_USER, STREAMERGRAPH_BOLT_PASSWORD). Raises StreamergraphError where the
     server is down, slow or refuses.
@@ -60,7 +62,17 @@ def merge_graph(
     timeout_seconds: float,
     heard: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Merge `graph` over an open session; returns notes worth saying. `heard`: after each answer."""
+    """`write_bolt` over an open session; `heard` is called after each answer."""
+
+    def write(cypher: str, rows: Sequence[Any]) -> None:
+        _run(session, cypher, rows, timeout_seconds)
+        heard()
+
+    def read(cypher: str, rows: Sequence[Any]) -> list[list[Any]]:
+        answer = _read(session, cypher, rows, timeout_seconds)
+        heard()
+        return answer
+
     notes = [note for nodes in graph.nodes for note in _ensure_unique(session, nodes)]
     heard()
     with Progress("load", total=graph.n_nodes + graph.n_relations, unit="row") as progress:
@@ -69,10 +81,11 @@ def merge_graph(
             *((merge_relations(relations), relations.rows) for relations in graph.relations),
         ]:
             for rows in table.iter_slices(batch):
-                _run(session, cypher, [list(row) for row in rows.iter_rows()], timeout_seconds)
-                heard()
+                write(cypher, [list(row) for row in rows.iter_rows()])
                 progress.advance(rows.height)
-    return notes
+    # Not before all is there: a load that fails must not leave less than it found.
+    with step("remove what other tables left"):
+        return notes + remove_stale(graph, read=read, write=write, batch=batch)
 
 
 def query_bolt(
@@ -102,21 +115,19 @@ def merge_nodes(nodes: NodeTable) -> str:
     """Cypher that merges a batch `$rows` of values in the order of the columns.
 
     Lists, since names of properties in every row would be most of a message. What is not known is
-    null, which removes a property that an earlier run has set.
+    null, which removes a property that an earlier run has set, also where it had more columns.
     """
     position = nodes.rows.columns.index(nodes.key)
-    values = ", ".join(
-        f"n.{name} = row[{k}]" for k, name in enumerate(nodes.rows.columns) if k != position
-    )
+    values = [f"n.{name} = row[{k}]" for k, name in enumerate(nodes.rows.columns) if k != position]
+    values += [f"n.{name} = null" for name in nodes.absent]
     return (
-        f"UNWIND $rows AS row MERGE (n:{nodes.label} {{{nodes.key}: row[{position}]}}) SET {values}"
+        f"UNWIND $rows AS row MERGE (n:{nodes.label} {{{nodes.key}: row[{position}]}}) "
+        f"SET {', '.join(values)}"
     )
 
 
 def merge_relations(relations: RelationTable) -> str:
     """Cypher that merges a batch `$rows` of [start, end, value of the property]."""
-    from streamergraph.graphs.records import KEYS
-
     return (
         f"UNWIND $rows AS row "
         f"MATCH (a:{relations.start_label} {{{KEYS[relations.start_label]}: row[0]}}) "
@@ -144,7 +155,19 @@ def _ensure_unique(session: neo4j.Session, nodes: NodeTable) -> list[str]:
     return []
 
 
-def _run(session: neo4j.Session, cypher: str, rows: list[Any], timeout_seconds: float) -> None:
+def _read(
+    session: neo4j.Session, cypher: str, rows: Sequence[Any], timeout_seconds: float
+) -> list[list[Any]]:
+    import neo4j as driver
+
+    @driver.unit_of_work(timeout=timeout_seconds)
+    def work(transaction: neo4j.ManagedTransaction) -> list[list[Any]]:
+        return [list(record.values()) for record in transaction.run(cypher, rows=rows)]
+
+    return session.execute_read(work)
+
+
+def _run(session: neo4j.Session, cypher: str, rows: Sequence[Any], timeout_seconds: float) -> None:
     import neo4j as driver
 
     @driver.unit_of_work(timeout=timeout_seconds)

@@ -14,6 +14,7 @@ from streamergraph.tables.tables import Tables
 STREAMER, GAME = "Streamer", "Game"
 OVERLAP, PLAYED = "HAS_VIEWERSHIP_OVERLAPPED_WITH", "PLAYED"
 KEYS = {STREAMER: "idStreamer", GAME: "idGame"}
+OPTIONAL = {STREAMER: ("community",), GAME: tuple(CATEGORIES.extra)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,11 @@ class NodeTable:
     def key(self) -> str:
         """The property that identifies a node."""
         return KEYS[self.label]
+
+    @property
+    def absent(self) -> list[str]:
+        """Properties that nodes of this label may have and these have not."""
+        return [name for name in OPTIONAL[self.label] if name not in self.rows.columns]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,90 @@
+"""What earlier loads left in a database and this one does not hold: found by ids, and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from streamergraph.graphs.records import KEYS, PropertyGraph, RelationTable
+
+Read = Callable[[str, Sequence[Any]], list[list[Any]]]
+Write = Callable[[str, Sequence[Any]], None]
+
+
+def remove_stale(graph: PropertyGraph, *, read: Read, write: Write, batch: int) -> list[str]:
+    """Remove from a database into which `graph` was merged all that is ours and not in it.
+
+    Ours are nodes with one of our labels and a whole number as its id, and relationships of our
+    types between such nodes. What is there is compared with `graph` itself, not with marks of a
+    load: so it does not matter how many loads went before, nor where each of them was interrupted.
+    A node that another application has given a label or a relationship stays. `read` and `write`
+    run Cypher with a batch `$rows`. Returns notes worth saying.
+    """
+    present = {nodes.label: _ids(nodes.label, read) for nodes in graph.nodes}
+    n_relations = 0
+    for relations in graph.relations:
+        pairs = list(_stale_pairs(relations, present[relations.start_label], read, batch))
+        for rows in _lists(pairs, batch):
+            write(_delete_relations(relations), rows)
+        n_relations += len(pairs)
+    n_nodes = n_held = 0
+    for nodes in graph.nodes:
+        ids = sorted(present[nodes.label] - set(nodes.rows[nodes.key].to_list()))
+        for some in _lists(ids, batch):
+            write(_delete_nodes(nodes.label), some)
+        held = len(_ids(nodes.label, read) & set(ids)) if ids else 0
+        n_nodes += len(ids) - held
+        n_held += held
+    notes = []
+    if n_nodes or n_relations:
+        notes.append(
+            f"removed {n_nodes} nodes and {n_relations} relationships of other tables loaded before"
+        )
+    if n_held:
+        notes.append(
+            f"{n_held} nodes of other tables stay, since another application has given them labels "
+            "or relationships"
+        )
+    return notes
+
+
+def _ids(label: str, read: Read) -> set[int]:
+    key = KEYS[label]
+    rows = read(f"MATCH (n:{label}) WHERE n.{key} IS NOT NULL RETURN n.{key}", [])
+    return {value for (value,) in rows if type(value) is int}
+
+
+def _stale_pairs(
+    relations: RelationTable, starts: Iterable[int], read: Read, batch: int
+) -> Iterator[list[int]]:
+    """Ends of relationships that are there and not in the table, each pair once."""
+    known = set(relations.rows.select("start", "end").iter_rows())
+    start, end = relations.start_label, relations.end_label
+    cypher = (
+        f"UNWIND $rows AS row MATCH (a:{start} {{{KEYS[start]}: row}})"
+        f"-[:{relations.kind}]->(b:{end}) RETURN DISTINCT row, b.{KEYS[end]}"
+    )
+    for some in _lists(sorted(starts), batch):
+        for one, other in read(cypher, some):
+            if type(other) is int and (one, other) not in known:
+                yield [one, other]
+
+
+def _delete_relations(relations: RelationTable) -> str:
+    start, end = relations.start_label, relations.end_label
+    return (
+        f"UNWIND $rows AS row MATCH (a:{start} {{{KEYS[start]}: row[0]}})"
+        f"-[r:{relations.kind}]->(b:{end} {{{KEYS[end]}: row[1]}}) DELETE r"
+    )
+
+
+def _delete_nodes(label: str) -> str:
+    # No DETACH: what still clings to a node is not ours.
+    return (
+        f"UNWIND $rows AS row MATCH (n:{label} {{{KEYS[label]}: row}}) "
+        "WHERE size(labels(n)) = 1 AND NOT (n)--() DELETE n"
+    )
+
+
+def _lists(values: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    return (list(values[first : first + size]) for first in range(0, len(values), size))
