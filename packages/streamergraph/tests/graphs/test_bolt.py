@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamergraph.graphs import bolt
+from streamergraph.graphs import bolt, files
 from streamergraph.graphs.bolt import bolt_session, merge_graph
 from streamergraph.graphs.ladybug import query_ladybug, write_ladybug
 from streamergraph.graphs.queries import QUERIES
@@ -333,6 +333,18 @@ def test_what_others_keep_in_the_database_stays(server, simulated):
         assert notes[-1].startswith("2 nodes of other tables stay")
         count = session.run("MATCH (s:Streamer) RETURN count(s)").single()[0]
         assert count == small.nodes[0].rows.height + 2
+
+
+def test_the_script_fills_a_database_as_a_load_does(server, simulated, tmp_path, monkeypatch):
+    graph = enriched(read_tables(simulated.tables))
+    monkeypatch.setattr(files, "SCRIPT_BATCH", 10)  # this server takes no long messages
+    files.write_cypher(tmp_path / "graph.cypher", graph)
+    statements = (tmp_path / "graph.cypher").read_text(encoding="utf-8").split(";\n")[:-1]
+    with bolt_session(server, 10) as session:
+        for statement in statements:
+            if not statement.startswith("CREATE CONSTRAINT"):  # which it refuses
+                session.run(statement).consume()
+        assert contents(session) == contents_of(graph)
 
 
 def test_by_the_command_line(server, simulated, call, tmp_path):

@@ -18,7 +18,6 @@ from streamergraph.graphs.records import (
     NodeTable,
     PropertyGraph,
     RelationTable,
-    batches,
     known_properties,
 )
 
@@ -100,12 +99,15 @@ def _cypher_lines(graph: PropertyGraph) -> Iterator[str]:
             f"REQUIRE n.{nodes.key} IS UNIQUE;"
         )
     for nodes in graph.nodes:
-        for rows in batches(nodes.rows, SCRIPT_BATCH):
-            listed: list[Any] = [known_properties(row) for row in rows]
-            yield merge_nodes(nodes).replace("$rows", cypher_literal(listed)) + ";"
+        yield from _merging(merge_nodes(nodes), nodes.rows)
     for relations in graph.relations:
-        for rows in batches(relations.rows, SCRIPT_BATCH):
-            yield merge_relations(relations).replace("$rows", cypher_literal(rows)) + ";"
+        yield from _merging(merge_relations(relations), relations.rows)
+
+
+def _merging(cypher: str, table: pl.DataFrame) -> Iterator[str]:
+    for rows in table.iter_slices(SCRIPT_BATCH):
+        listed = cypher_literal([list(row) for row in rows.iter_rows()])
+        yield cypher.replace("$rows", listed) + ";"
 
 
 def _json_lines(graph: PropertyGraph) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,9 +116,3 @@ def property_graph(tables: Tables, labels: pl.DataFrame | None = None) -> Proper
 def known_properties(row: dict[str, Any]) -> dict[str, Any]:
     """A row without what is not known."""
     return {name: value for name, value in row.items() if value is not None}
-
-
-def batches(rows: pl.DataFrame, size: int) -> Iterator[list[dict[str, Any]]]:
-    """The rows as lists of dictionaries, at most `size` each."""
-    for first in range(0, rows.height, size):
-        yield rows.slice(first, size).to_dicts()
