@@ -108,6 +108,12 @@ def test_reports_hold_everything(simulated, tmp_path, call):
     assert facts["sources"]["broken snapshots"] >= 1
     assert any(hole["minutes"] >= 120 for hole in facts["sources"]["holes"])
     assert facts["processing"]["bots_removed"]["list"]["accounts"] == 6
+    # What was left out is counted; when it was observed is no count.
+    rows = quality.left_out(quality.processing_summary(simulated.tables))
+    assert {"sampled", "bots removed", "pairs"} <= {step for step, _, _ in rows}
+    assert not {"settings", "window"} & {step for step, _, _ in rows}
+    assert all(isinstance(count, int | float) for _, _, count in rows)
+    assert set(facts["processing"]["window"]) == {"first", "last"}
 
 
 def test_quality_reports_what_other_verbs_refuse(simulated, tmp_path, call, refusal):
