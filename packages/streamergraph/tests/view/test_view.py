@@ -93,13 +93,6 @@ def test_letters_no_font_has_are_left_out_and_others_are_drawn():
     assert not _has(OWN, "\u65e5")  # a font of the system may have it
 
 
-def test_wide_letters_take_more_room():
-    from streamergraph.view.picture import ems
-
-    assert ems("\u65e5\u672c") == 2
-    assert ems("ab") < ems("\u65e5\u672c")
-
-
 def test_svg_is_xml_and_names_communities(pictures, tables):
     root = ET.parse(pictures / "graph.svg").getroot()
     texts = [element.text or "" for element in root.iter() if element.tag.endswith("text")]

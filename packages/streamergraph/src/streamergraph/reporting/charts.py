@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from xml.sax.saxutils import escape
 
 import numpy as np
 from markupsafe import Markup
 
+from streamergraph.lettering import Box, ems, overlap
+
 WIDTH, HEIGHT = 760.0, 260.0
-LETTER_WIDTH = 7.6  # about, at 13 pixels
+LETTER_SIZE = 13.0  # pixels, as in the page
 NICE_STEPS = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10)
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 14.0, 34.0
 
@@ -76,7 +79,7 @@ def violin(values: Sequence[float], *, label: str, points: int = 180) -> Markup:
     for k in range(5):
         x = across_to(most * k / 4)
         parts.append(f'<path class="grid" d="M{x:.1f} {TOP}V{height - BOTTOM}"/>')
-        parts.append(_text(x, height - 14, number(most * k / 4), "middle" if k < 4 else "end"))
+        parts.append(_text(x, height - 14, tick(most * k / 4), "middle" if k < 4 else "end"))
     parts.append(
         f'<path class="box" stroke-width="5" d="M{low:.1f} {middle}H{high:.1f}"/>'
         f'<circle class="median" cx="{median:.1f}" cy="{middle}" r="6"/>'
@@ -93,8 +96,8 @@ def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, na
     parts = [*_frame(most_y, height=height)]
     for k in range(5):
         x = LEFT + (WIDTH - LEFT - RIGHT) * k / 4
-        parts.append(_text(x, height - 14, number(most_x * k / 4), "middle" if k < 4 else "end"))
-    boxes: list[tuple[float, float, float, float]] = []
+        parts.append(_text(x, height - 14, tick(most_x * k / 4), "middle" if k < 4 else "end"))
+    boxes: list[Box] = []
     names: list[str] = []
     for k, (x, y, size, name) in enumerate(points):
         px = LEFT + (WIDTH - LEFT - RIGHT) * x / most_x
@@ -105,13 +108,11 @@ def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, na
             f"<title>{escape(name)}</title></circle>"
         )
         if k < named:
-            end = px > WIDTH - 150
+            long = LETTER_SIZE * ems(name)
+            end = px + radius + 3 + long > WIDTH
             at = px - radius - 3 if end else px + radius + 3
-            long = LETTER_WIDTH * len(name)
             box = (at - long if end else at, py - 7, at if end else at + long, py + 7)
-            if any(
-                box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in boxes
-            ):
+            if any(overlap(box, other) for other in boxes):
                 continue  # a name over another is no name; the circle has it as its title
             boxes.append(box)
             names.append(_text(at, py + 4, name, "end" if end else "start", "strong"))
@@ -144,6 +145,15 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.1f}"
 
 
+def tick(value: float) -> str:
+    """A quarter of a `nice` number exactly: those have three digits at most.
+
+    >>> tick(0.08), tick(0.1 + 0.2), tick(2.5e-6), tick(9000.0)
+    ('0.08', '0.3', '0.0000025', '9,000')
+    """
+    return f"{Decimal(f'{value:.3g}'):,f}"
+
+
 def _y(value: float, most: float, *, height: float = HEIGHT) -> float:
     return height - BOTTOM - (height - TOP - BOTTOM) * value / most
 
@@ -153,7 +163,7 @@ def _frame(most: float, *, height: float = HEIGHT) -> list[str]:
     for k in range(5):
         y = _y(most * k / 4, most, height=height)
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(_text(LEFT - 7, y + 4, number(most * k / 4), "end"))
+        parts.append(_text(LEFT - 7, y + 4, tick(most * k / 4), "end"))
     return parts
 
 

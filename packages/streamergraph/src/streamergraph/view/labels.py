@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from streamergraph.lettering import Box, overlap
 from streamergraph.view.scene import Node
-
-Box = tuple[float, float, float, float]
 
 
 def choose_labels(
@@ -23,11 +22,7 @@ def choose_labels(
         if len(chosen) == most:
             break
         box = box_of(node)
-        if not any(_overlap(box, other) for other in boxes):
+        if not any(overlap(box, other) for other in boxes):
             boxes.append(box)
             chosen.append(node)
     return chosen
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
-from streamergraph.view.labels import Box, choose_labels
+from streamergraph.lettering import Box, ems
+from streamergraph.view.labels import choose_labels
 from streamergraph.view.palette import EDGE_BETWEEN, community_color
 from streamergraph.view.scene import NO_NUMBER, Node, Scene
 
@@ -94,15 +94,6 @@ def compose(scene: Scene) -> Picture:
         ],
         legend=legend_entries(scene),
     )
-
-
-def ems(text: str) -> float:
-    """About how wide a text is, in heights of its letters: those of East Asia are as wide as high.
-
-    >>> ems("abc") < ems("日本語")
-    True
-    """
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.57 for c in text)
 
 
 def legend_entries(scene: Scene) -> list[LegendEntry]:

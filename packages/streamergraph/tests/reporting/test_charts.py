@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamergraph.reporting.charts import LETTER_SIZE, WIDTH, bars, nice, scatter
+
+LABEL = r'<text class="" x="57.0" y="[^"]*" text-anchor="end">([^<]+)<'
+
+
+@given(st.floats(1e-9, 1e12) | st.integers(1, 10**9) | st.sampled_from([0.3, 1, 1.2, 3575]))
+def test_every_line_of_the_grid_says_where_it_is(largest):
+    labels = re.findall(LABEL, bars({"a": largest}, label="x"))
+    assert len(set(labels)) == 5
+    lines = [nice(largest) * k / 4 for k in range(5)]
+    assert [float(label.replace(",", "")) for label in labels] == pytest.approx(lines, rel=1e-9)
+    assert not any("e" in label for label in labels)
+
+
+def test_the_grid_below_one_is_not_rounded_to_tenths():
+    labels = re.findall(LABEL, bars({"a": 0.3}, label="x"))
+    assert labels == ["0", "0.08", "0.16", "0.24", "0.32"]
+
+
+NAME = re.compile(r'class="strong" x="([^"]+)" y="([^"]+)" text-anchor="(\w+)">([^<]+)<')
+
+
+def rooms(text):
+    """Where each name stands (left, right, base line), if a full-width letter is a square."""
+    for x, y, anchor, name in NAME.findall(text):
+        width = sum(
+            LETTER_SIZE * (1 if unicodedata.east_asian_width(c) == "W" else 0.5) for c in name
+        )
+        left = float(x) - (width if anchor == "end" else 0)
+        yield left, left + width, float(y)
+
+
+names = st.text(st.sampled_from("aMx\u65e5\u672c\u8a9e\ud55c"), min_size=1, max_size=25)
+places = st.tuples(st.integers(0, 100), st.integers(0, 100), st.just(1.0), names)
+
+
+@given(st.lists(places, min_size=1, max_size=12))
+def test_no_name_lies_over_another_or_ends_outside_whatever_its_script(points):
+    shown = list(rooms(str(scatter(points, label="x", named=12))))
+    assert shown
+    for k, (left, right, y) in enumerate(shown):
+        assert left >= 0
+        assert right <= WIDTH + 0.1
+        for other_left, other_right, other_y in shown[:k]:
+            assert abs(y - other_y) > 13.8 or left > other_right - 0.2 or other_left > right - 0.2
+
+
+def test_a_full_width_name_keeps_another_off_its_second_half():
+    # Thirteen pixels a letter: the first name ends after 300 of the 684 pixels, not after 180.
+    points = [(0, 5, 1.0, "\u65e5" * 22), (38, 5, 1.0, "second"), (100, 9, 1.0, "far")]
+    assert [name for *_, name in NAME.findall(str(scatter(points, label="x", named=3)))] == [
+        "\u65e5" * 22,
+        "far",
+    ]
