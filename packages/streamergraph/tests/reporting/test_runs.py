@@ -6,7 +6,7 @@ import re
 import pytest
 from streamergraph.reporting.charts import violin
 from streamergraph.reporting.health import read_log
-from streamergraph.reporting.runs import run_counts, run_facts
+from streamergraph.reporting.runs import run_counts, run_facts, run_sections
 
 # Runs that were planned every five minutes from 15:00 to 15:55; four of the twelve never started.
 STORED = """\
@@ -92,11 +92,24 @@ def test_the_report_shows_runs_durations_and_holes(simulated, tmp_path, call, lo
     status, _, err = call("quality", simulated.tables, "--out", tmp_path / "q.html", "--log", log)
     assert status == 0, err
     page = (tmp_path / "q.html").read_text(encoding="utf-8")
-    for title in ("Runs of the collector", "Seconds of a run", "Holes of twenty minutes or more"):
+    for title in ("Runs of the collector", "Seconds of a run", "Holes of 20 minutes or more"):
         assert f"<h2>{title}" in page
     facts = json.loads((tmp_path / "q.json").read_text())
     assert facts["collector"]["runs"]["never started"] == 4
     assert 0 < facts["bot_percent_of_presences"]["list"] < 100
+
+
+@pytest.mark.parametrize(("interval", "holes"), [(5, 1), (11, 1), (12, 0)])
+def test_holes_are_four_planned_intervals_everywhere(log, call, interval, holes):
+    # The runs that were stored leave out 15:10 to 15:55: 45 minutes.
+    health = read_log(log, interval_minutes=interval)
+    assert len(health.holes()) == holes
+    section = run_sections(health)[-1]
+    assert section.title == f"Holes of {4 * interval} minutes or more"
+    assert (len(section.table.rows) if section.table else 0) == holes
+    _, out, _ = call("health", log, "--interval-minutes", interval)
+    assert f"holes of {4 * interval} minutes or more" in out
+    assert ("45" in out.partition("holes of")[2]) == bool(holes)
 
 
 def test_health_says_what_became_of_every_run(log, tmp_path, call):

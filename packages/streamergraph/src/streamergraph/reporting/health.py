@@ -15,6 +15,7 @@ from streamergraph.errors import StreamergraphError
 
 MINUTES_OF_A_DAY = 1440
 STARTED, STREAMS, PRESENCES, SAVED = 1, 2, 3, 4
+HOLE_INTERVALS = 4  # planned intervals without a stored run that make a hole
 RAW_LINE = re.compile(
     r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}),(\d{1,3}),([A-Z]+)(?:,(\d+))?,(.*)", re.DOTALL
 )
@@ -81,17 +82,27 @@ class Health:
         """The runs that saved a snapshot."""
         return [run for run in self.runs if run.stored]
 
+    @property
+    def never_started(self) -> int | None:
+        """Planned runs that the log does not have; None where it holds only stored runs."""
+        return max(0, self.expected - len(self.runs)) if self.complete else None
+
+    @property
+    def hole_minutes(self) -> int:
+        """From how many minutes on a time without a stored run is a hole."""
+        return HOLE_INTERVALS * self.interval_minutes
+
     def failures(self) -> Counter[str]:
         """Why started runs stored nothing, as far as the log tells."""
         return Counter(_cause(run) for run in self.runs if not run.stored)
 
-    def holes(self, *, least_minutes: float = 20.0) -> list[Hole]:
-        """Times of at least `least_minutes` between two stored runs, the longest first."""
+    def holes(self) -> list[Hole]:
+        """Times of at least `hole_minutes` between two stored runs, the longest first."""
         starts = sorted(run.start for run in self.stored)
         found = [
             Hole(after=a, before=b)
             for a, b in pairwise(starts)
-            if (b - a).total_seconds() / 60 >= least_minutes
+            if (b - a).total_seconds() / 60 >= self.hole_minutes
         ]
         return sorted(found, key=lambda hole: (-hole.minutes, hole.after))
 

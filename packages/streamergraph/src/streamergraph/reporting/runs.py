@@ -15,9 +15,9 @@ def run_counts(health: Health) -> dict[str, int]:
     A cleaned log holds only stored runs: of the others it is known only that nothing is there.
     """
     counts = {"expected": health.expected, "stored": len(health.stored)}
-    if not health.complete:
+    if health.never_started is None:
         return {**counts, "without a snapshot": max(0, health.expected - len(health.stored))}
-    counts["never started"] = max(0, health.expected - len(health.runs))
+    counts["never started"] = health.never_started
     return {**counts, **dict(health.failures().most_common())}
 
 
@@ -77,7 +77,7 @@ def run_sections(health: Health) -> list[Section]:
             ),
         ),
         Section(
-            title="Holes of twenty minutes or more",
+            title=f"Holes of {health.hole_minutes} minutes or more",
             sentences=[] if holes else ["None."],
             table=ReportTable(
                 header=["last start before", "first start after", "minutes"],

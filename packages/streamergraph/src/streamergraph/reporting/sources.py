@@ -8,8 +8,7 @@ from typing import Any
 import polars as pl
 
 from streamergraph.observations.store import Store
-
-HOLE_INTERVALS = 4
+from streamergraph.reporting.health import HOLE_INTERVALS
 
 
 def source_facts(folder: Path) -> dict[str, Any]:

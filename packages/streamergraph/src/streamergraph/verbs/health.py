@@ -29,13 +29,12 @@ def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> 
             "--interval-minutes", expected="1 or more", found=str(interval_minutes), remedy="try 5"
         )
     read = read_log(log, interval_minutes=interval_minutes)
-    holes = read.holes(least_minutes=4 * interval_minutes)
     facts: dict[str, Any] = {
         "expected_runs": read.expected,
         "started_runs": len(read.runs),
         "stored_runs": len(read.stored),
         "log_holds_failed_runs": read.complete,
-        "never_started_runs": max(0, read.expected - len(read.runs)) if read.complete else None,
+        "never_started_runs": read.never_started,
         "failed_runs": dict(read.failures()),
         "error_lines": read.error_lines,
         "ignored_lines": read.ignored_lines,
@@ -47,7 +46,7 @@ def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> 
                 "before": hole.before.isoformat(timespec="seconds"),
                 "minutes": round(hole.minutes, 1),
             }
-            for hole in holes
+            for hole in read.holes()
         ],
         "mean_streams_by_hour": {h: round(v, 1) for h, v in read.hourly("streams").items()},
         "mean_presences_by_hour": {h: round(v, 1) for h, v in read.hourly("presences").items()},
@@ -67,7 +66,7 @@ def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> 
     else:
         say("note: a cleaned log holds only stored runs: which of the others started is not in it")
     say_table(
-        f"holes of {4 * interval_minutes} minutes or more (times of the log)",
+        f"holes of {read.hole_minutes} minutes or more (times of the log)",
         ["last before", "first after", "minutes"],
         [[hole["after"], hole["before"], hole["minutes"]] for hole in facts["holes"]],
         numbers=(2,),
