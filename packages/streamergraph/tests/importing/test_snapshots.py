@@ -147,6 +147,28 @@ def test_sources_that_are_none_are_refused(tmp_path, refusal):
     assert "--timezone" in refusal("import", log, *options, "--timezone", "Mars/Base")
 
 
+def test_a_refused_import_leaves_nothing_and_takes_nothing_away(tmp_path, refusal, call):
+    def everything():
+        return {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")}
+
+    (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "good.csv").write_text("time,channel,user\n2022-05-05T13:01:00Z,Chan,anna\n")
+    for name in ("none", "empty"):
+        (tmp_path / name).mkdir()
+    options = ["--key", tmp_path / "key", "--out"]
+    assert call("import", tmp_path / "good.csv", *options, tmp_path / "store")[0] == 0
+    before = everything()
+    for source in ("wrong.csv", "none"):
+        for out in ("new", "deep/er/new", "empty", "store"):
+            refusal("import", tmp_path / source, *options, tmp_path / out)
+            assert everything() == before, (source, out)
+    # A store that was empty before is not this import's to remove.
+    (tmp_path / "empty" / "store.json").write_bytes((tmp_path / "store/store.json").read_bytes())
+    before = everything()
+    refusal("import", tmp_path / "wrong.csv", *options, tmp_path / "empty")
+    assert everything() == before
+
+
 def test_an_interrupted_import_goes_on_and_doubles_nothing(tmp_path, monkeypatch):
     from streamergraph.importing import folder
 

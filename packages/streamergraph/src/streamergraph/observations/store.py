@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,26 @@ class Store:
                 {"format": FORMAT_VERSION, "key_fingerprint": pseudonyms.fingerprint},
             )
         return store
+
+    @classmethod
+    @contextlib.contextmanager
+    def filling(cls, folder: Path, pseudonyms: Pseudonyms) -> Iterator[Store]:
+        """`create` for the body; a store that the body leaves by an error and empty is removed.
+
+        Only one that was made here: not a store that existed, nor what else lies in its folder.
+        """
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        new = not (folder / "store.json").exists()
+        store = cls.create(folder, pseudonyms)
+        try:
+            yield store
+        except BaseException:
+            with contextlib.suppress(OSError):  # what went wrong before is what must be said
+                if new and [path.name for path in folder.iterdir()] == ["store.json"]:
+                    (folder / "store.json").unlink()
+                    for path in made:
+                        path.rmdir()
+            raise
 
     @classmethod
     def open(cls, folder: Path) -> Store:

@@ -56,12 +56,12 @@ def import_observations(
         say(f"{out}: {tables.n_nodes} nodes, {tables.n_relationships} relationships")
         return Counter({"tables": 4})
     pseudonyms = load_pseudonyms(key, create=True)
-    store = Store.create(out, pseudonyms)
-    if source.is_dir():
-        counts = import_snapshots(source, store, zone=zone, pseudonyms=pseudonyms)
-    else:
-        counts = import_chat_log(
-            source, store, zone=zone, pseudonyms=pseudonyms, window_minutes=window_minutes
-        )
+    with Store.filling(out, pseudonyms) as store:
+        if source.is_dir():
+            counts = import_snapshots(source, store, zone=zone, pseudonyms=pseudonyms)
+        else:
+            counts = import_chat_log(
+                source, store, zone=zone, pseudonyms=pseudonyms, window_minutes=window_minutes
+            )
     say(f"{out}: " + ", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
     return counts
