@@ -294,7 +294,7 @@ def test_clips_that_a_stream_was_trained_on_are_never_its_test_clips(
     other = {"train": "test", "test": "train"}
     rows = [replace(row, splits=(other[str(row.splits[0])],)) for row in manifest.rows]
     write_manifest(data, rows, 1)
-    with pytest.raises(TwostreamError, match="9 of them among its training"):
+    with pytest.raises(TwostreamError, match="9 of them among the clips it has learnt from"):
         evaluate_run(run, protocols=("one-frame",), engine="keras", data=data)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -10,9 +11,11 @@ import numpy as np
 import polars as pl
 import pytest
 from small_training import options, weights
+from twostream.datasets.manifest import read_manifest, write_manifest
 from twostream.errors import TwostreamError
 from twostream.models.batch_norm import batch_norm_layers
 from twostream.models.earlier_run import load_earlier_backbone
+from twostream.training.learnt_clips import own_parts, read_parts
 from twostream.training.stream import train_stream
 
 
@@ -76,3 +79,45 @@ def test_an_earlier_run_must_have_the_stream_and_its_stack_length(
     kind = options(from_run=str(tmp_path / "earlier"), stack_length=3)
     with pytest.raises(TwostreamError, match="--stack-length 4"):
         train_stream(small_data, tmp_path / "run", options=kind)
+
+
+def other_split(data: Path, to: Path) -> Path:
+    """The same clips with a second split, whose test clips train in the first."""
+    shutil.copytree(data, to)
+    manifest = read_manifest(to)
+    rows = []
+    for row in manifest.rows:
+        side = "test" if row.group.endswith("g01") else "train"
+        rows.append(replace(row, splits=(row.splits[0], side)))
+    write_manifest(to, rows, 2)
+    return to
+
+
+def test_what_an_earlier_run_has_learnt_from_is_never_tested(
+    small_data: Path, tmp_path: Path
+) -> None:
+    data = other_split(small_data, tmp_path / "data")
+    seen = {row.clip_id for row in read_manifest(data).part(2, "test")}
+    train_stream(data, tmp_path / "earlier", options=options(epochs=1))
+    learnt = set(read_parts(tmp_path / "earlier" / "temporal"))
+    assert seen & learnt
+    kind = options(from_run=str(tmp_path / "earlier"), epochs=0)
+    with pytest.raises(TwostreamError, match="among the clips it has learnt from"):
+        train_stream(data, tmp_path / "run", options=replace(kind, split=2))
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_clips_of_an_earlier_run_stay_known(small_data: Path, tmp_path: Path) -> None:
+    # Of the earlier run's clips the later one uses two classes; the third class's are learnt all the same.
+    train_stream(small_data, tmp_path / "earlier", options=options(epochs=1))
+    kind = options(from_run=str(tmp_path / "earlier"), epochs=1)
+    train_stream(two_classes(small_data, tmp_path / "data"), tmp_path / "run", options=kind)
+    earlier = read_parts(tmp_path / "earlier" / "temporal")
+    later = read_parts(tmp_path / "run" / "temporal")
+    assert set(later) == set(earlier)
+    assert {clip_id.split("/")[0] for clip_id, part in later.items() if part == "earlier"} == {
+        "left"
+    }
+    assert own_parts(tmp_path / "run" / "temporal").keys() == {
+        clip_id for clip_id in earlier if not clip_id.startswith("left/")
+    }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,11 @@ def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path)
     made = (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns
     assert train_stream(small_data, tmp_path, options=options(epochs=1)) == first
     assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns == made
+    (tmp_path / "temporal" / "model.keras").unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TwostreamWarning)  # the same again replaces nothing
+        train_stream(small_data, tmp_path, options=options(epochs=1))
+    made = (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns
     with pytest.warns(TwostreamWarning, match="replaces a finished training with other options"):
         train_stream(small_data, tmp_path, options=options(epochs=1, seed=1))
     assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns != made
@@ -71,7 +78,10 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
         train_stream(small_data, killed, options=kind)
     assert not (killed / "temporal" / "training.json").exists()
     monkeypatch.setattr(fit_module, "save_checkpoint", saved)
-    train_stream(small_data, killed, options=kind)
+    spent = sum(record.duration_seconds for record in read_history(killed / "temporal/history.csv"))
+    began = time.monotonic()
+    told = train_stream(small_data, killed, options=kind).duration_seconds
+    assert spent < told <= spent + time.monotonic() - began + 0.1
     assert_same_weights(undisturbed, killed)
     records = read_history(killed / "temporal" / "history.csv")
     assert [record.epoch for record in records if record.phase == "all"] == [1, 2, 3]

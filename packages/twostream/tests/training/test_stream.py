@@ -16,7 +16,7 @@ from small_training import assert_same_weights, options, weights
 from twostream.errors import TwostreamError
 from twostream.training import fit as fit_module
 from twostream.training.history import EpochRecord, read_history
-from twostream.training.partition import read_parts
+from twostream.training.learnt_clips import read_parts
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import load_preprocessing
 

@@ -18,7 +18,8 @@ from twostream.evaluation.fusion_svm import train_svm_fusion
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.protocols import Protocol
 from twostream.evaluation.scores import ClipScores
-from twostream.training.partition import Partition, partition_training_part, read_parts
+from twostream.training.learnt_clips import own_parts
+from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import TrainingRecord
 
 Fusion = Literal["average", "weighted", "logit", "svm"]
@@ -156,7 +157,7 @@ def shared_partition(
     for stream, partition in found.items():
         record = records[stream]
         counts = (len(partition.training), len(partition.validation))
-        told = read_parts(run / stream)
+        told = own_parts(run / stream)
         if counts != (record.n_train, record.n_validation) or (told and told != partition.parts):
             return f"on which clips the {stream} stream was validated cannot be told any more"
         if not partition.validation:

@@ -9,7 +9,7 @@ from typing import Any
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.record import read_preparation_record
-from twostream.training.partition import read_parts
+from twostream.training.learnt_clips import check_unseen, read_parts
 from twostream.training.record import (
     CIRCUMSTANCES_NAME,
     RECORD_NAME,
@@ -103,15 +103,13 @@ def check_agreement(run: Path, records: dict[str, TrainingRecord], manifest: Man
                 found=f"one trained on {len(record.classes)} or other classes",
                 remedy="train it again on this data",
             )
-        seen = read_parts(run / stream)
-        known = [r.clip_id for r in manifest.part(record.split, "test") if r.clip_id in seen]
-        if known:
-            raise TwostreamError(
-                run / stream,
-                expected="a stream that has seen none of the test clips",
-                found=f"{len(known)} of them among its training and validation clips, such as {known[0]}",
-                remedy="train it again: the splits of the data are others now",
-            )
+        check_unseen(
+            run / stream,
+            read_parts(run / stream),
+            manifest,
+            split=record.split,
+            remedy="train it again: the splits of the data are others now",
+        )
     kinds = {
         (record.split, record.content, str(record.options.get("stack_length")))
         for record in records.values()

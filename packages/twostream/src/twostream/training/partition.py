@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from twostream.atomic import write_csv
 from twostream.datasets.manifest import Manifest, ManifestRow
 from twostream.datasets.splits import validation_groups
 from twostream.errors import TwostreamError
 
-CLIPS_NAME = "clips.csv"
 TRAINING, VALIDATION = "training", "validation"
 
 
@@ -30,20 +25,6 @@ class Partition:
         return {row.clip_id: TRAINING for row in self.training} | {
             row.clip_id: VALIDATION for row in self.validation
         }
-
-
-def write_parts(folder: Path, partition: Partition) -> None:
-    """Write ``clips.csv`` into a stream's folder: the clips that it learns from and is selected on."""
-    write_csv(folder / CLIPS_NAME, ["clip_id", "part"], partition.parts.items())
-
-
-def read_parts(folder: Path) -> Mapping[str, str]:
-    """What `write_parts` wrote, as `Partition.parts`; empty where it is absent, as in older runs."""
-    try:
-        with (folder / CLIPS_NAME).open(encoding="utf-8", newline="") as file:
-            return {row["clip_id"]: row["part"] for row in csv.DictReader(file)}
-    except (OSError, UnicodeDecodeError, KeyError):
-        return {}
 
 
 def partition_training_part(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,10 @@ from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
 from twostream.training.averaging import use_averaged_weights
 from twostream.training.fit import FitPlan, fit, load_checkpoint, save_checkpoint
-from twostream.training.history import log_to_tensorboard
+from twostream.training.history import log_to_tensorboard, read_history
+from twostream.training.learnt_clips import CLIPS_NAME, earlier_clips, write_parts
 from twostream.training.options import TrainingOptions
-from twostream.training.partition import (
-    CLIPS_NAME,
-    Partition,
-    partition_training_part,
-    write_parts,
-)
+from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import (
     CIRCUMSTANCES_NAME,
     RECORD_NAME,
@@ -38,8 +35,9 @@ from twostream.training.targets import class_weights
 from twostream.transforms.preprocessing import Preprocessing
 
 AVERAGED_SHARE = 0.1  # of all steps, when weights are averaged
+HISTORY_NAME = "history.csv"
 STALE_FILES = (
-    "history.csv",
+    HISTORY_NAME,
     "features.npz",
     "validation_features.npz",
     "frame_scores.npz",
@@ -56,6 +54,7 @@ class _Job:
     options: TrainingOptions
     manifest: Manifest
     partition: Partition
+    earlier_clips: Mapping[str, str]
     plan: FitPlan
     preprocessing: Preprocessing
     folder: Path
@@ -74,7 +73,7 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
     job = _job(data, run, options)
     if finished_with(job.folder, job.fingerprint):
         return read_record(job.folder)
-    if (job.folder / RECORD_NAME).is_file():
+    if _is_replaced(job):
         warnings.warn(
             f"{job.folder}: replaces a finished training with other options or data",
             TwostreamWarning,
@@ -83,6 +82,7 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
     started = time.monotonic()
     prepare_keras(seed=options.seed)
     start_or_resume(job.folder, job.fingerprint)
+    spent_seconds = sum(epoch.duration_seconds for epoch in read_history(job.folder / HISTORY_NAME))
     job.preprocessing.save(job.folder / "preprocessing.json")
     selected_epoch, checkpoint = _train(job, ClipSource(data))
     averaged = options.average_weights and options.epochs > 0
@@ -102,12 +102,20 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
         selected_epoch=selected_epoch,
         options=options.to_dict(),
         environment=describe_environment(),
-        duration_seconds=round(time.monotonic() - started, 1),
+        duration_seconds=round(spent_seconds + time.monotonic() - started, 1),
         fingerprint=job.fingerprint,
     )
-    write_parts(job.folder, job.partition)
+    write_parts(job.folder, job.partition, earlier=job.earlier_clips)
     write_record(job.folder, record)
     return record
+
+
+def _is_replaced(job: _Job) -> bool:
+    """Whether a finished training that is not known to be the same is in the way."""
+    try:
+        return read_record(job.folder).fingerprint != job.fingerprint
+    except TwostreamError:
+        return (job.folder / RECORD_NAME).is_file()
 
 
 def _backbone(options: TrainingOptions) -> str:
@@ -146,7 +154,16 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
         ],
     )
     plan = _plan(options, partition, n_classes=len(manifest.classes))
-    return _Job(options, manifest, partition, plan, preprocessing, run / options.stream, made_of)
+    return _Job(
+        options=options,
+        manifest=manifest,
+        partition=partition,
+        earlier_clips=earlier_clips(options, manifest),
+        plan=plan,
+        preprocessing=preprocessing,
+        folder=run / options.stream,
+        fingerprint=made_of,
+    )
 
 
 def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> FitPlan:
