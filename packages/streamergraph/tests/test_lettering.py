@@ -2,12 +2,24 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from streamergraph.lettering import ems, overlap
+from streamergraph.lettering import ems, overlap, shortened
 
 
 def test_wide_letters_take_more_room():
     assert ems("\u65e5\u672c") == 2
     assert ems("ab") < ems("\u65e5\u672c")
+
+
+@given(st.text(st.sampled_from("aM \u65e5\u672c"), max_size=40), st.floats(1, 30))
+def test_a_shortened_text_begins_as_before_and_takes_no_more_room(text, most):
+    short = shortened(text, most_ems=most)
+    assert ems(short) <= most
+    if ems(text) <= most:
+        assert short == text
+    else:
+        assert short.endswith("\u2026")
+        assert text.startswith(short[:-1])
+        assert ems(text[: len(short)] + "\u2026") > most  # and no shorter than it must be
 
 
 sides = st.tuples(st.integers(0, 9), st.integers(1, 5))

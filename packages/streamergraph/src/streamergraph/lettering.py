@@ -16,6 +16,20 @@ def ems(text: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.57 for c in text)
 
 
+def shortened(text: str, *, most_ems: float) -> str:
+    """The text, or as much of its beginning as takes `most_ems` with an ellipsis after it.
+
+    >>> shortened("Counter-Strike", most_ems=6), shortened("日本語", most_ems=2.7)
+    ('Counter-S…', '日本…')
+    """
+    if ems(text) <= most_ems:
+        return text
+    kept = len(text)
+    while kept and ems(text[:kept] + "…") > most_ems:
+        kept -= 1
+    return text[:kept] + "…"
+
+
 def overlap(a: Box, b: Box) -> bool:
     """Whether two boxes share more than an edge.
 

@@ -6,7 +6,8 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamergraph.reporting.charts import LETTER_SIZE, WIDTH, bars, nice, scatter
+from streamergraph.lettering import ems
+from streamergraph.reporting.charts import LETTER_SIZE, WIDTH, across, bars, nice, scatter
 
 LABEL = r'<text class="" x="57.0" y="[^"]*" text-anchor="end">([^<]+)<'
 
@@ -36,6 +37,14 @@ def rooms(text):
         )
         left = float(x) - (width if anchor == "end" else 0)
         yield left, left + width, float(y)
+
+
+def test_names_beside_bars_begin_inside_the_chart_whatever_their_script():
+    text = str(across({"\u65e5" * 40: 1.0, "Counter-Strike: Global Offensive": 1.0}, label="x"))
+    wide, narrow = re.findall(r'<text class="" x="([^"]+)"[^>]*>([^<]+)<', text)
+    assert float(wide[0]) - LETTER_SIZE * ems(wide[1]) >= 0
+    assert wide[1].endswith("\u65e5\u2026")
+    assert narrow[1] == "Counter-Strike: Global Offensive"
 
 
 names = st.text(st.sampled_from("aMx\u65e5\u672c\u8a9e\ud55c"), min_size=1, max_size=25)

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 from markupsafe import Markup
 
-from streamergraph.lettering import Box, ems, overlap
+from streamergraph.lettering import Box, ems, overlap, shortened
 
 WIDTH, HEIGHT = 760.0, 260.0
 LETTER_SIZE = 13.0  # pixels, as in the page
@@ -37,13 +37,13 @@ def bars(values: Mapping[str, float], *, label: str, every: int = 1) -> Markup:
 def across(values: Mapping[str, float], *, label: str, whole: float | None = None) -> Markup:
     """Horizontal bars with names at the left and numbers at the right; `whole`: the longest possible."""
     most = whole or max(values.values(), default=1.0) or 1.0
-    left, row = 230.0, 24.0
+    left, row = 260.0, 24.0
     height = row * len(values) + 8
     parts = []
     for k, (name, value) in enumerate(values.items()):
         y = row * k + 4
         width = (WIDTH - left - 90) * value / most
-        shown = name if len(name) <= 34 else name[:33] + "…"
+        shown = shortened(name, most_ems=(left - 8) / LETTER_SIZE)
         parts.append(_text(left - 8, y + 16, shown, "end"))
         parts.append(
             f'<rect class="mark" x="{left}" y="{y + 3}" width="{max(1.0, width):.1f}" height="17"/>'

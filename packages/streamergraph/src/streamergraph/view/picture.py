@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streamergraph.lettering import Box, ems
+from streamergraph.lettering import Box, ems, shortened
 from streamergraph.view.labels import choose_labels
 from streamergraph.view.palette import EDGE_BETWEEN, community_color
 from streamergraph.view.scene import NO_NUMBER, Node, Scene
@@ -14,7 +14,7 @@ LEGEND_WIDTH = 420.0
 MARGIN = 40.0
 LABELS = 60
 LEGEND_ENTRIES = 12
-LEGEND_TEXT = 44  # characters of a name
+LEGEND_EMS = 24.0  # of a line: 42 narrow letters, and no circle is reached
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +112,11 @@ def legend_entries(scene: Scene) -> list[LegendEntry]:
         entries.append(
             LegendEntry(color=community_color(-1), text=NO_NUMBER, detail=f"{sum(grey)}")
         )
-    return [LegendEntry(color=e.color, text=_cut(e.text), detail=_cut(e.detail)) for e in entries]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LEGEND_TEXT else text[: LEGEND_TEXT - 1] + "…"
+    return [
+        LegendEntry(
+            color=entry.color,
+            text=shortened(entry.text, most_ems=LEGEND_EMS),
+            detail=shortened(entry.detail, most_ems=LEGEND_EMS),
+        )
+        for entry in entries
+    ]
