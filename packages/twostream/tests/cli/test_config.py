@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from twostream.cli.main import VERBS, parameter_names, run_command, split_config
 from twostream.errors import TwostreamError
 from twostream.preparation import dataset
+from twostream.preparation.record import read_preparation_record
 from twostream.verbs.settings import load_settings, save_settings
 
 
@@ -226,5 +227,11 @@ def test_a_run_folder_that_cannot_be_written(tmp_path):
         save_settings(tmp_path / "run", {"a": 1})
 
 
-def test_a_day_that_no_calendar_has_is_a_sentence(config, refusal):
-    assert "day is out of range" in refusal("prepare", "--config", config("seed: 2022-02-30\n"))
+@pytest.mark.parametrize(
+    "value", ["2022-02-30", "0x_", "!!int ''", "!!bool maybe", "!!timestamp x", "[" * 3000]
+)
+def test_what_looks_like_a_value_and_is_none_is_a_sentence(config, refusal, value):
+    path = config(f"seed: {value}\n")
+    assert "a YAML file of options" in refusal("prepare", "--config", path)
+    record = path.rename(path.with_name("prepare.yaml"))
+    assert read_preparation_record(record.parent) == {}

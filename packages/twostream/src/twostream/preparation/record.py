@@ -17,6 +17,7 @@ from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.metadata import ClipMetadata
+from twostream.yaml_files import read_yaml
 
 RECORD_NAME = "prepare.yaml"
 
@@ -30,8 +31,8 @@ def write_preparation_record(data: Path, settings: Mapping[str, Any]) -> None:
 def read_preparation_record(data: Path) -> dict[str, Any]:
     """The content of ``prepare.yaml``; empty where it is missing or damaged."""
     try:
-        settings = yaml.safe_load((data / RECORD_NAME).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        settings = read_yaml(data / RECORD_NAME)
+    except (OSError, ValueError):
         return {}
     return settings if isinstance(settings, dict) else {}
 

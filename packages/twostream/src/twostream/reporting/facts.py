@@ -17,6 +17,7 @@ from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.evaluation.trained import trained_anew
 from twostream.training.history import EpochRecord, read_history
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
+from twostream.yaml_files import read_yaml
 
 WHOLE_VIDEO = "whole-video"
 
@@ -150,11 +151,9 @@ def _history(folder: Path) -> list[EpochRecord]:
 
 def _settings(path: Path) -> dict[str, Any]:
     """The options of `run`; empty where the run was made step by step."""
-    import yaml
-
     try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+        settings = read_yaml(path)
+    except (OSError, ValueError):
         return {}
     return (
         {str(key): value for key, value in settings.items()} if isinstance(settings, dict) else {}

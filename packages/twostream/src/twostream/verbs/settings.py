@@ -9,6 +9,7 @@ from typing import Any
 
 from twostream.atomic import write_text
 from twostream.errors import TwostreamError
+from twostream.yaml_files import read_yaml
 
 CONFIG_NAME = "config.yaml"
 
@@ -59,13 +60,11 @@ def load_settings(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
     """
     import difflib
 
-    import yaml
-
     expected = "a YAML file of options, one `flag: value` a line"
     remedy = "see the config.yaml of any run"
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: a 30 February
+        loaded = read_yaml(path)
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error).replace("\n", " ")
         raise TwostreamError(path, expected=expected, found=reason, remedy=remedy) from error
     if not isinstance(loaded, dict):
