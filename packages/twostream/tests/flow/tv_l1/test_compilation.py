@@ -41,8 +41,21 @@ def files(folder):
 def filled(tmp_path_factory):
     """A cache folder after two processes compiled into it at once."""
     folder = tmp_path_factory.mktemp("cache")
-    both = [start(folder), start(folder)]
-    assert [finish(process) for process in both] == [0, 0]
+    # Each waits until the other is there too. One that gets no processor may yet come too late to compile.
+    script = SCRIPT.replace(
+        "source, target",
+        f"""
+import os, time
+from pathlib import Path
+ready = Path({str(tmp_path_factory.mktemp("ready"))!r})
+(ready / str(os.getpid())).touch()
+while len(list(ready.iterdir())) < 2:
+    time.sleep(0.01)
+source, target""",
+        1,
+    )
+    both = [start(folder, script), start(folder, script)]
+    assert sum(finish(process) for process in both) <= 1
     return folder
 
 
