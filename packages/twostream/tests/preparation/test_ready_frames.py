@@ -20,6 +20,7 @@ from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.ready_frames import store_ready_frames
 from twostream.preparation.verification import verify_store
 from twostream.store.clip import open_clip
+from twostream.store.frame_folders import open_frames
 
 
 @pytest.fixture
@@ -337,3 +338,14 @@ def test_clear_clips_decide_for_those_that_are_not(tmp_path, prepare, digest):
     before = digest(data)
     assert prepare(source, data).reused == 6
     assert digest(data) == before
+
+
+def test_an_archive_that_became_one_of_a_later_format_is_named(tmp_path):
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("run/1/img_00001.jpg", b"image")
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 99  # the version that is needed to read it
+    archive.write_bytes(content)
+    with pytest.raises(TwostreamError, match=r"all\.zip.*zip file version 9\.9"):
+        open_frames(FrameFolder(archive, "run/1"))
