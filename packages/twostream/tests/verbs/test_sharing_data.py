@@ -135,6 +135,18 @@ def test_two_runs_that_begin_at_once_share_what_the_first_prepares(data, small_v
     assert calls == ["called", "called"]
 
 
+def test_what_a_run_waited_for_and_was_not_made_is_made(data, small_videos, writer):
+    (data / "clips" / "down" / "v_down_g01_c01.zip").unlink()
+    threading.Timer(0.8, writer.set).start()
+    made = []
+
+    def prepare_it():
+        made.append(prepare(small_videos, out=data, flow="dis", workers=1))
+
+    with prepared_and_kept(prepare_it, data):
+        assert [(one.clips, one.reused) for one in made] == [(12, 11)]
+
+
 def test_data_that_others_read_and_a_run_would_change_is_refused(data, small_videos):
     def prepare_it():
         return prepare(small_videos, out=data, flow="dis", bound=8, workers=1)

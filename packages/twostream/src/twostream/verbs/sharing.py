@@ -23,11 +23,19 @@ def prepared_and_kept(prepare: Callable[[], object], data: Path) -> Iterator[Non
     try:
         prepare()
     except FolderInUseError:
-        # With a reader's lock of our own `prepare` takes what is there, or refuses what is not.
-        with kept(data):
-            prepare()
+        _prepare_after_others(prepare, data)
     with kept(data):
         yield
+
+
+def _prepare_after_others(prepare: Callable[[], object], data: Path) -> None:
+    from twostream.locks import FolderInUseError
+
+    try:
+        with kept(data):
+            prepare()  # which takes what is there, since with our own lock it meets a reader
+    except FolderInUseError:
+        prepare()  # the others have not made all of it: it is ours to make, unless they read it
 
 
 @contextmanager
