@@ -193,6 +193,8 @@ def test_models_it_cannot_run_are_refused() -> None:
     one, two = keras.Input((8, 8, 3)), keras.Input((8, 8, 3))
     with pytest.raises(NotImplementedError, match="one input"):
         ChannelsLastForward(keras.Model([one, two], layers.Add()([one, two])))
+    with pytest.raises(NotImplementedError, match="one output"):
+        ChannelsLastForward(keras.Model(one, [layers.Conv2D(2, 3)(one), layers.ReLU()(one)]))
     active = layers.Conv2D(2, 3, activity_regularizer="l2")(one)
     with pytest.raises(NotImplementedError, match="activity"):
         ChannelsLastForward(keras.Model(one, active))
@@ -207,6 +209,15 @@ def test_layers_of_several_types_of_numbers_are_left_to_keras(policy: str) -> No
     x = layers.Conv2D(2, 3, dtype=policy)(layers.Rescaling(0.1)(image))
     with pytest.raises(NotImplementedError, match="types of numbers"):
         ChannelsLastForward(keras.Model(image, layers.BatchNormalization()(x)))
+
+
+def test_quantised_kernels_are_left_to_keras() -> None:
+    pooled = keras.Input((8,))
+    model = keras.Model(pooled, layers.Dense(4)(pooled))
+    ChannelsLastForward(model)
+    model.quantize("int8")
+    with pytest.raises(NotImplementedError, match="kernel"):
+        ChannelsLastForward(model)
 
 
 def test_kernels_with_a_low_rank_part_are_left_to_keras() -> None:
