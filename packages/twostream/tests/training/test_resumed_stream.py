@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,14 @@ import small_dataset
 from small_training import assert_same_weights, options
 from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.training import fit as fit_module
-from twostream.training.history import read_history
+from twostream.training.history import EpochRecord, read_history
+from twostream.training.pace import SavingPace
 from twostream.training.stream import train_stream
+
+
+@pytest.fixture
+def saves_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=1e9))
 
 
 def test_another_backbone_under_the_same_name_is_trained_anew(
@@ -55,6 +62,7 @@ def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("pretrained", [False, True])
 @pytest.mark.parametrize("stop_at", ["best.keras", "last.keras"])
+@pytest.mark.usefixtures("saves_every_epoch")
 def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     small_data: Path,
     tmp_path: Path,
@@ -86,6 +94,37 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     records = read_history(killed / "temporal" / "history.csv")
     assert [record.epoch for record in records if record.phase == "all"] == [1, 2, 3]
     assert {record.phase for record in records} == ({"head", "all"} if pretrained else {"all"})
+
+
+def test_a_training_killed_epochs_after_its_checkpoint_goes_on_to_the_same_weights(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    train_stream(small_data, undisturbed, options=options(epochs=4))
+    checkpoints = killed / "temporal" / "checkpoints"
+    written = fit_module.write_history
+
+    def die_after_three(path: Path, records: list[EpochRecord]) -> None:
+        written(path, records)
+        if records[-1].epoch == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        # Saving is held to take so long that it is not due again before the end.
+        patch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=1e-9))
+        patch.setattr(fit_module, "write_history", die_after_three)
+        with pytest.raises(KeyboardInterrupt):
+            train_stream(small_data, killed, options=options(epochs=4))
+    assert [path.name for path in checkpoints.glob("random_*.npz")] == ["random_1.npz"]
+    train_stream(small_data, killed, options=options(epochs=4))
+    assert_same_weights(undisturbed, killed)
+    assert [path.name for path in checkpoints.glob("random_*.npz")] == ["random_4.npz"]
+    assert [record.epoch for record in read_history(killed / "temporal/history.csv")] == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(

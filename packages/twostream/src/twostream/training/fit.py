@@ -26,9 +26,14 @@ from twostream.training.history import (
     read_history,
     write_history,
 )
+from twostream.training.pace import SavingPace
 from twostream.training.partition import Partition
 from twostream.training.precision import Precision, training_precision
-from twostream.training.random_state import restore_random_state, save_random_state
+from twostream.training.random_state import (
+    remove_other_random_states,
+    restore_random_state,
+    save_random_state,
+)
 from twostream.training.samples import (
     ClipSource,
     TrainingViews,
@@ -83,22 +88,25 @@ def fit(
 ) -> int:
     """Train the compiled model that `build` returns; the selected epoch (1-based) is returned.
 
-    After every epoch ``checkpoints/last.keras`` (with the optimiser's state) is written, from which
-    a later call goes on; where there is a validation part, the epoch with the best validation top-1
+    After an epoch ``checkpoints/last.keras`` (with the optimiser's state) is written, from which a
+    later call goes on to the same weights: after every one, or less often where that would take more
+    than a tenth of the time; where there is a validation part, the epoch with the best validation top-1
     (of equals, the one with the lowest loss) is kept as ``checkpoints/best.keras``, and with
     `plan.patience` training stops after so many epochs without a better one.
     """
-    last, best = folder / "checkpoints" / "last.keras", folder / "checkpoints" / "best.keras"
+    checkpoints = folder / "checkpoints"
+    last, best = checkpoints / "last.keras", checkpoints / "best.keras"
     model = load_checkpoint(last) or build()
     use_fast_steps(model)
     history_path = folder / "history.csv"
     steps = plan.steps_per_epoch(len(partition.training))
-    # The checkpoint itself tells how far it got; the history may be one epoch ahead of it.
+    # The checkpoint itself tells how far it got; the history may be ahead of it.
     # (`iterations` would count updates, of which accumulated gradients make fewer than steps.)
     done = int(model.optimizer._iterations) // steps
     if done:
-        restore_random_state(folder / "checkpoints", model, epoch=done)
+        restore_random_state(checkpoints, model, epoch=done)
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
+    pace = SavingPace()
     with Progress(label, total=plan.epochs * steps, unit="step") as progress:
         progress.done = progress.already_done = done * steps
         for epoch in range(done, plan.epochs):
@@ -118,8 +126,11 @@ def fit(
             log_to_tensorboard(folder)
             if partition.validation and best_epoch(records) == epoch + 1:
                 save_checkpoint(model, best)
-            save_random_state(folder / "checkpoints", model, epoch=epoch + 1)
-            save_checkpoint(model, last)
+            if pace.is_due() or epoch + 1 == plan.epochs:
+                with pace.saving():
+                    save_random_state(checkpoints, model, epoch=epoch + 1)
+                    save_checkpoint(model, last)
+                    remove_other_random_states(checkpoints, epoch=epoch + 1)
     return best_epoch(records) if partition.validation else plan.epochs
 
 

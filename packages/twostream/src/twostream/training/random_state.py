@@ -14,15 +14,19 @@ import numpy as np
 
 from twostream.atomic import atomic_path
 
-KEPT_EPOCHS = 2  # the checkpoint may be one epoch behind when the process is killed
-
 
 def save_random_state(folder: Path, model: Any, *, epoch: int) -> None:
-    """Write the state after `epoch` epochs into `folder`, and remove states that are out of date."""
+    """Write the state after `epoch` epochs into `folder`, beside others that may be there."""
     arrays = {f"layer{k}": np.asarray(state) for k, state in enumerate(_layer_states(model))}
     with atomic_path(_path(folder, epoch)) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays, **_generators())  # type: ignore[arg-type]
-    _path(folder, epoch - KEPT_EPOCHS).unlink(missing_ok=True)
+
+
+def remove_other_random_states(folder: Path, *, epoch: int) -> None:
+    """Remove all states but that after `epoch` epochs: once the checkpoint of that epoch is written."""
+    for path in folder.glob("random_*.npz"):
+        if path != _path(folder, epoch):
+            path.unlink()
 
 
 def restore_random_state(folder: Path, model: Any, *, epoch: int) -> None:

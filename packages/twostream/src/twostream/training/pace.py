@@ -1,0 +1,49 @@
+"""How often a checkpoint is worth its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# Of the time of a training. A handful of clips make epochs of a few seconds, of which saving a large
+# network each time would be a third; epochs of minutes are all saved.
+LARGEST_SHARE = 0.1
+
+
+class SavingPace:
+    """Says when saving is due: at first, then whenever it takes at most `largest_share` of the time.
+
+    `clock` tells seconds.
+
+    >>> now = iter([0.0, 1.0, 6.0, 11.5])
+    >>> pace = SavingPace(largest_share=0.1, clock=lambda: next(now))
+    >>> pace.is_due()
+    True
+    >>> with pace.saving():  # from 0 s to 1 s
+    ...     pass
+    >>> pace.is_due(), pace.is_due()  # at 6 s and at 11.5 s
+    (False, True)
+    """
+
+    def __init__(
+        self,
+        *,
+        largest_share: float = LARGEST_SHARE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._largest_share = largest_share
+        self._clock = clock
+        self._next_seconds: float | None = None
+
+    def is_due(self) -> bool:
+        """Whether the next saving would not take too much of the time since the last one."""
+        return self._next_seconds is None or self._clock() >= self._next_seconds
+
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """Measure a saving, by which the time of the next one is set."""
+        began = self._clock()
+        yield
+        ended = self._clock()
+        self._next_seconds = ended + (ended - began) / self._largest_share
