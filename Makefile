@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph rotations abuse clean
+.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph rotations motion abuse clean
 
 install: $(STAMP)
 
@@ -55,14 +55,22 @@ wheel-check-graph: $(STAMP)
 	cd build && clean-venv-graph/bin/python ../scripts/smoke_graph.py smoke-graph
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
-# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe.
+# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe, FROM=runs/motion with a
+# temporal stream that begins as that of an earlier run (`make motion`).
 OUT ?= runs/rotations
 VIDEOS ?= ../shared/data/ucf101/videos
 BACKBONE ?= ../shared/data/weights/resnet50_conv4_imagenet.keras
 rotations: $(STAMP)
 	$(BIN)/python scripts/ucf101_rotations.py $(VIDEOS) $(OUT)/lists
 	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations $(OUT)/lists --split $$k \
-	    --backbone $(BACKBONE) --flow dis $(if $(RECIPE),--config $(RECIPE)) --out $(OUT)/$$k || exit 1; done
+	    --backbone $(BACKBONE) --flow dis $(if $(RECIPE),--config $(RECIPE)) \
+	    $(if $(FROM),--temporal-from $(FROM)) --out $(OUT)/$$k || exit 1; done
+
+# A temporal stream that has learnt motion from generated figures.
+motion: $(STAMP)
+	$(BIN)/twostream demo --out demo
+	$(BIN)/twostream run demo/videos-0 --annotations demo/lists --backbone $(BACKBONE) \
+	    --config recipes/generated-motion.yaml --out runs/motion
 
 # Damaged videos, hard kills, a full disk and a vanished folder against `prepare`; about half an hour.
 CLIPS ?= ../shared/data

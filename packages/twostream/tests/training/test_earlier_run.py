@@ -39,12 +39,31 @@ def test_an_earlier_run_with_other_classes_is_a_start(
     assert record.classes == ("down", "right")
     assert record.backbone == "cnn-s"
     assert record.weights == str(tmp_path / "earlier" / stream / "model.keras")
-    # The head alone was trained: the backbone is what it was.
+    # The head alone was trained: the kernels of the backbone are what they were.
     earlier, later = weights(tmp_path / "earlier", stream), weights(tmp_path / "run", stream)
-    backbone = [array for array in earlier if array.shape[-1] != 3]
+    backbone = [array for array in earlier if array.ndim > 2]
+    assert backbone
     for array in backbone:
         assert any(np.array_equal(array, other) for other in later)
     assert {array.shape[-1] for array in later if array.ndim == 2} == {2}
+
+
+def test_normalisations_of_an_earlier_run_are_measured_anew_on_the_new_flow(
+    small_data: Path, tmp_path: Path
+) -> None:
+    for stream in ("spatial", "temporal"):
+        train_stream(small_data, tmp_path / "earlier", options=options(stream=stream))
+        kind = options(stream=stream, from_run=str(tmp_path / "earlier"), epochs=0)
+        train_stream(two_classes(small_data, tmp_path / stream), tmp_path / "run", options=kind)
+
+    def statistics(run: str, stream: str) -> list[np.ndarray]:
+        path = tmp_path / run / stream / "model.keras"
+        layers = batch_norm_layers(keras.saving.load_model(path, compile=False))
+        return [np.asarray(layer.moving_mean) for layer in layers]
+
+    for stream, are_the_same in (("spatial", True), ("temporal", False)):
+        found = zip(statistics("earlier", stream), statistics("run", stream), strict=True)
+        assert all(np.allclose(a, b) == are_the_same for a, b in found)
 
 
 def test_what_an_earlier_run_froze_may_learn_again(

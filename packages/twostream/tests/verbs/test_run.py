@@ -234,6 +234,26 @@ def test_the_number_of_frames_is_of_the_spatial_stream() -> None:
     assert arguments_of(twostream.train, settings, stream="spatial") == settings
 
 
+def test_the_temporal_stream_alone_may_start_from_an_earlier_run(
+    finished: Path, small_videos: Path, tmp_path: Path
+) -> None:
+    later, start = tmp_path / "later", ["--temporal-from", str(finished)]
+    quick = ["--flow", "dis", "--size", "32", "--epochs", "0", "--stack-length", "4"]
+    words = ["run", str(small_videos), "--out", str(later), "--backbone", "cnn-s", *quick]
+    assert run_command([*words, *start]) == 0
+    begun = {
+        stream: json.loads((later / stream / "training.json").read_text())["weights"]
+        for stream in ("spatial", "temporal")
+    }
+    assert begun == {"spatial": None, "temporal": str(finished / "temporal" / "model.keras")}
+    settings = yaml.safe_load((later / "config.yaml").read_text())
+    assert settings["temporal-from"] == str(finished)
+    assert settings["from"] is None
+    chosen = {"from_": None, "temporal_from_": finished}
+    assert arguments_of(twostream.train, chosen, stream="spatial") == {"from_": None}
+    assert arguments_of(twostream.train, chosen, stream="temporal") == {"from_": finished}
+
+
 def test_a_run_may_start_from_an_earlier_one_and_its_configuration_repeats_that(
     finished: Path, small_videos: Path, tmp_path: Path
 ) -> None:

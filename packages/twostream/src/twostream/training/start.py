@@ -113,7 +113,7 @@ def _with_trained_head(
     start: Start, backbone: Backbone, *, n_classes: int, class_weights: Floats
 ) -> Any:
     options = start.options
-    if options.stream == "temporal" and options.from_run is None:
+    if options.stream == "temporal":
         with step("adapt batch normalisation to flow"):
             _adapt_to_flow(start, backbone)
     training, validation = _cached_features(start, backbone)

@@ -70,6 +70,7 @@ def run(
     validation_fraction: float = 0.15,
     temporal_backbone: str | None = None,
     temporal_weights: str | None = None,
+    temporal_from_: Path | None = None,
     temporal_epochs: int | None = None,
     temporal_batch_size: int | None = None,
     temporal_optimizer: Literal["adamw", "sgd"] | None = None,
@@ -189,6 +190,8 @@ def run(
         Backbone of the temporal stream, where it is to be another; so too the following.
     temporal_weights
         What weights it begins with.
+    temporal_from_
+        Earlier run whose temporal stream it begins with, while the spatial stream begins with a backbone.
     temporal_epochs
         How many epochs it learns.
     temporal_batch_size
