@@ -55,8 +55,8 @@ wheel-check-graph: $(STAMP)
 	cd build && clean-venv-graph/bin/python ../scripts/smoke_graph.py smoke-graph
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
-# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe, FROM=runs/motion with a
-# temporal stream that begins as that of an earlier run (`make motion`).
+# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe, FROM=runs/motion OUT=… with
+# a temporal stream that begins as that of an earlier run (`make motion`).
 OUT ?= runs/rotations
 VIDEOS ?= ../shared/data/ucf101/videos
 BACKBONE ?= ../shared/data/weights/resnet50_conv4_imagenet.keras
@@ -70,7 +70,7 @@ rotations: $(STAMP)
 motion: $(STAMP)
 	$(BIN)/twostream demo --out demo
 	$(BIN)/twostream run demo/videos-0 --annotations demo/lists --backbone $(BACKBONE) \
-	    --config recipes/generated-motion.yaml --out runs/motion
+	    --config recipes/generated-motion.yaml --data demo/data --out runs/motion
 
 # Damaged videos, hard kills, a full disk and a vanished folder against `prepare`; about half an hour.
 CLIPS ?= ../shared/data

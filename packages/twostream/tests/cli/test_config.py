@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given
@@ -213,6 +215,18 @@ def test_what_was_saved_is_loaded(tmp_path_factory, settings):
 def test_odd_names_survive(tmp_path, name):
     save_settings(tmp_path, {"source": name})
     assert load_settings(tmp_path / "config.yaml", known=["source"]) == {"source": name}
+
+
+@pytest.mark.parametrize("name", ["backbone", "temporal_backbone", "weights", "temporal_weights"])
+def test_a_network_s_file_is_saved_with_its_whole_path_and_a_name_as_it_is(
+    tmp_path, monkeypatch, name
+):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.keras").touch()
+    for value, expected in (("mine.keras", str(tmp_path / "mine.keras")), ("VGG16", "VGG16")):
+        save_settings(tmp_path, {name: value})
+        saved = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+        assert saved == {name.replace("_", "-"): expected}
 
 
 def test_paths_are_saved_as_text_and_names_as_flags(tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from twostream.training.fit import load_checkpoint
 from twostream.training.options import TrainingOptions
 
 
@@ -32,4 +33,16 @@ def weights(run: Path, stream: str = "temporal") -> list[np.ndarray]:
 
 def assert_same_weights(one: Path, other: Path) -> None:
     for a, b in zip(weights(one), weights(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def assert_same_checkpoint(one: Path, other: Path, stream: str = "temporal") -> None:
+    """The last checkpoints hold the same: weights, the optimiser's state, the steps that were done."""
+    states = []
+    for run in (one, other):
+        model = load_checkpoint(run / stream / "checkpoints" / "last.keras")
+        assert model is not None
+        values = (*model.weights, *model.optimizer.variables)
+        states.append([keras.ops.convert_to_numpy(value) for value in values])
+    for a, b in zip(*states, strict=True):
         np.testing.assert_array_equal(a, b)

@@ -12,10 +12,10 @@ from typing import Any
 import keras
 import pytest
 import small_dataset
-from small_training import assert_same_weights, options
+from small_training import assert_same_checkpoint, assert_same_weights, options
 from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.training import fit as fit_module
-from twostream.training.history import EpochRecord, read_history
+from twostream.training.history import read_history
 from twostream.training.pace import SavingPace
 from twostream.training.stream import train_stream
 
@@ -72,13 +72,15 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     stop_at: str,
 ) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    kind = options(backbone=str(backbone_file)) if pretrained else options()
+    # Without a validation part the last epoch is used; with one, the best, which may be the first.
+    held_out = {} if stop_at == "best.keras" else {"validation_fraction": 0.0}
+    kind = options(backbone=str(backbone_file), **held_out) if pretrained else options(**held_out)
     train_stream(small_data, undisturbed, options=kind)
     saved = fit_module.save_checkpoint
 
     def save_then_die(model: Any, path: Path) -> None:
         saved(model, path)
-        if path.name == stop_at and int(model.optimizer.iterations) >= 2:
+        if path.name == stop_at:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
@@ -91,40 +93,69 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     told = train_stream(small_data, killed, options=kind).duration_seconds
     assert spent < told <= spent + time.monotonic() - began + 0.1
     assert_same_weights(undisturbed, killed)
+    assert_same_checkpoint(undisturbed, killed)
     records = read_history(killed / "temporal" / "history.csv")
     assert [record.epoch for record in records if record.phase == "all"] == [1, 2, 3]
     assert {record.phase for record in records} == ({"head", "all"} if pretrained else {"all"})
 
 
-def test_a_training_killed_epochs_after_its_checkpoint_goes_on_to_the_same_weights(
-    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("largest_share", [1e9, 1e-9], ids=["each epoch saved", "the first saved"])
+@pytest.mark.parametrize("dies_in", ["write_history", "save_checkpoint"])
+def test_a_training_killed_after_its_checkpoint_goes_on_to_the_same_weights(
+    small_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    largest_share: float,
+    dies_in: str,
 ) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    train_stream(small_data, undisturbed, options=options(epochs=4))
+    kind = options(epochs=4, validation_fraction=0.0)
+    train_stream(small_data, undisturbed, options=kind)
     checkpoints = killed / "temporal" / "checkpoints"
-    written = fit_module.write_history
+    works = getattr(fit_module, dies_in)
+    calls = 0
 
-    def die_after_three(path: Path, records: list[EpochRecord]) -> None:
-        written(path, records)
-        if records[-1].epoch == 3:
+    def die_at_the_last_but_one(*values: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == (3 if dies_in == "write_history" or largest_share > 1 else 2):
             raise KeyboardInterrupt
+        works(*values)
 
     with monkeypatch.context() as patch:
-        # Saving is held to take so long that it is not due again before the end.
-        patch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=1e-9))
-        patch.setattr(fit_module, "write_history", die_after_three)
+        patch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=largest_share))
+        patch.setattr(fit_module, dies_in, die_at_the_last_but_one)
         with pytest.raises(KeyboardInterrupt):
-            train_stream(small_data, killed, options=options(epochs=4))
-    assert [path.name for path in checkpoints.glob("random_*.npz")] == ["random_1.npz"]
-    train_stream(small_data, killed, options=options(epochs=4))
+            train_stream(small_data, killed, options=kind)
+    states = {path.name for path in checkpoints.glob("random_*.npz")}
+    of_checkpoint = "random_2.npz" if largest_share > 1 else "random_1.npz"
+    # Killed in the middle of a saving, the state that belongs to the earlier checkpoint is still there.
+    assert of_checkpoint in states
+    assert len(states) == (2 if dies_in == "save_checkpoint" else 1)
+    train_stream(small_data, killed, options=kind)
     assert_same_weights(undisturbed, killed)
+    assert_same_checkpoint(undisturbed, killed)
     assert [path.name for path in checkpoints.glob("random_*.npz")] == ["random_4.npz"]
-    assert [record.epoch for record in read_history(killed / "temporal/history.csv")] == [
-        1,
-        2,
-        3,
-        4,
-    ]
+    records = read_history(killed / "temporal" / "history.csv")
+    assert [record.epoch for record in records] == [1, 2, 3, 4]
+
+
+def test_with_a_validation_part_every_epoch_is_saved(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved, epochs = fit_module.save_checkpoint, []
+
+    def note(model: Any, path: Path) -> None:
+        saved(model, path)
+        if path.name == "last.keras":
+            epochs.append(path)
+
+    monkeypatch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=1e-9))
+    monkeypatch.setattr(fit_module, "save_checkpoint", note)
+    train_stream(small_data, tmp_path / "held out", options=options(epochs=3))
+    assert len(epochs) == 3
+    train_stream(small_data, tmp_path / "all", options=options(epochs=3, validation_fraction=0.0))
+    assert len(epochs) == 3 + 2  # the first and the last
 
 
 def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
@@ -153,6 +184,7 @@ def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
     monkeypatch.setattr(fit_module, "save_checkpoint", saved)
     train_stream(small_data, tmp_path / "killed", options=kind)
     assert_same_weights(tmp_path / "undisturbed", tmp_path / "killed")
+    assert_same_checkpoint(tmp_path / "undisturbed", tmp_path / "killed")
 
 
 def test_clips_that_were_prepared_otherwise_are_trained_on_anew(

@@ -28,6 +28,7 @@ def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_recipes_are_there() -> None:
     assert [path.stem for path in RECIPES] == [
         "few-clips",
+        "generated-motion",
         "hmdb51-original",
         "hmdb51-resnet50",
         "own-videos",

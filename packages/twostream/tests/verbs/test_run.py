@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -246,12 +247,50 @@ def test_the_temporal_stream_alone_may_start_from_an_earlier_run(
         for stream in ("spatial", "temporal")
     }
     assert begun == {"spatial": None, "temporal": str(finished / "temporal" / "model.keras")}
-    settings = yaml.safe_load((later / "config.yaml").read_text())
+    config = later / "config.yaml"
+    settings = yaml.safe_load(config.read_text())
     assert settings["temporal-from"] == str(finished)
     assert settings["from"] is None
+    assert run_command(["run", "--config", str(config), "--out", str(tmp_path / "again")]) == 0
+    assert accuracies(tmp_path / "again") == accuracies(later)
     chosen = {"from_": None, "temporal_from_": finished}
     assert arguments_of(twostream.train, chosen, stream="spatial") == {"from_": None}
     assert arguments_of(twostream.train, chosen, stream="temporal") == {"from_": finished}
+
+
+def test_a_start_that_cannot_be_is_refused_before_anything_is_trained(
+    finished: Path, small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick = ["--flow", "dis", "--size", "32", "--epochs", "0", "--backbone", "cnn-s"]
+    words = ["run", str(small_videos), "--temporal-from", str(finished), *quick]
+    words += ["--data", str(tmp_path / "data")]
+    refused = [
+        (["--stack-length", "3"], "--stack-length 4"),
+        # Another seed makes other splits, whose test clips the earlier run has learnt from.
+        (["--stack-length", "4", "--seed", "1"], "among the clips it has learnt from"),
+        (
+            ["--stack-length", "4", "--seed", "1", "--splits", "1"],
+            "among the clips it has learnt from",
+        ),
+    ]
+    for k, (more, sentence) in enumerate(refused):
+        out = tmp_path / f"later{k}"
+        capsys.readouterr()
+        assert run_command([*words, *more, "--out", str(out)]) == 2
+        assert sentence in capsys.readouterr().err.replace("\n", " ")
+        assert not list(out.rglob("training.json"))
+
+
+def test_a_run_cannot_start_from_itself(
+    finished: Path, small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    model = (run / "temporal" / "model.keras").read_bytes()
+    words = ["run", str(small_videos), "--temporal-from", str(run), "--out", str(run)]
+    words += ["--flow", "dis", "--size", "32", "--stack-length", "4", "--streams", "temporal"]
+    assert run_command(words) == 2
+    assert "choose another --out" in capsys.readouterr().err
+    assert (run / "temporal" / "model.keras").read_bytes() == model
 
 
 def test_a_run_may_start_from_an_earlier_one_and_its_configuration_repeats_that(

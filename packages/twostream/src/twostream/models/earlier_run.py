@@ -21,7 +21,8 @@ def earlier_model_file(run: Path, *, stream: str) -> Path:
             path,
             expected=f"the {stream} stream of an earlier run",
             found="no such file",
-            remedy=f"check --from, or train that stream: `twostream train {stream} DATA --out {run}`",
+            remedy="check --from or --temporal-from, or train that stream: "
+            f"`twostream train {stream} DATA --out {run}`",
         )
     return path
 

@@ -8,9 +8,12 @@ from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
 from twostream.models.backbones import check_backbone
 from twostream.models.backend import prepare_keras
+from twostream.models.earlier_run import earlier_model_file
 from twostream.preparation.record import read_preparation_record
+from twostream.training.learnt_clips import earlier_clips
 from twostream.training.options import TrainingOptions
 from twostream.training.record import read_record
+from twostream.transforms.preprocessing import load_preprocessing
 
 # What decides how strong a motion is in the codes of flow: keys of prepare.yaml, and their flags.
 FLOW_SETTINGS = {"flow": "--flow", "bound_px": "--bound", "step": "--step"}
@@ -24,6 +27,34 @@ def check_training(options: TrainingOptions) -> None:
     prepare_keras()
     if options.earlier_model is None:
         check_backbone(options.backbone, weights=options.weights, size_px=options.size_px)
+
+
+def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> None:
+    """Raise TwostreamError where training into `run` cannot start from the earlier run it names.
+
+    It cannot start from itself, from stacks of another length, or from a network that has learnt from
+    test clips.
+    """
+    if options.from_run is None:
+        return
+    earlier = Path(options.from_run)
+    if earlier.resolve() == run.resolve():
+        raise TwostreamError(
+            run,
+            expected="a folder that is not the earlier run's: its models would be removed",
+            found="the same folder",
+            remedy="choose another --out",
+        )
+    folder = earlier_model_file(earlier, stream=options.stream).parent
+    seen = load_preprocessing(folder / "preprocessing.json")
+    if options.stream == "temporal" and seen.stack_length != options.stack_length:
+        raise TwostreamError(
+            folder,
+            expected=f"a stream of stacks of {options.stack_length} flows",
+            found=f"one of {seen.stack_length}",
+            remedy=f"--stack-length {seen.stack_length}",
+        )
+    earlier_clips(options, manifest)
 
 
 def check_parts(manifest: Manifest, *, split: int) -> None:

@@ -89,10 +89,11 @@ def fit(
     """Train the compiled model that `build` returns; the selected epoch (1-based) is returned.
 
     After an epoch ``checkpoints/last.keras`` (with the optimiser's state) is written, from which a
-    later call goes on to the same weights: after every one, or less often where that would take more
-    than a tenth of the time; where there is a validation part, the epoch with the best validation top-1
-    (of equals, the one with the lowest loss) is kept as ``checkpoints/best.keras``, and with
-    `plan.patience` training stops after so many epochs without a better one.
+    later call goes on to the same weights: after every one, or, where nothing is held out, less often
+    if that would take more than a tenth of the time. Where there is a validation part, the epoch with
+    the best validation top-1 (of equals, the one with the lowest loss) is kept as
+    ``checkpoints/best.keras``, and with `plan.patience` training stops after so many epochs without a
+    better one.
     """
     checkpoints = folder / "checkpoints"
     last, best = checkpoints / "last.keras", checkpoints / "best.keras"
@@ -126,7 +127,8 @@ def fit(
             log_to_tensorboard(folder)
             if partition.validation and best_epoch(records) == epoch + 1:
                 save_checkpoint(model, best)
-            if pace.is_due() or epoch + 1 == plan.epochs:
+            # With a validation part always: the best epoch must be one of the course that goes on.
+            if partition.validation or pace.is_due() or epoch + 1 == plan.epochs:
                 with pace.saving():
                     save_random_state(checkpoints, model, epoch=epoch + 1)
                     save_checkpoint(model, last)

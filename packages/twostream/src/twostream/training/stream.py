@@ -17,6 +17,7 @@ from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
 from twostream.training.averaging import use_averaged_weights
+from twostream.training.checks import check_start
 from twostream.training.fit import FitPlan, fit, load_checkpoint, save_checkpoint
 from twostream.training.history import log_to_tensorboard, read_history
 from twostream.training.learnt_clips import CLIPS_NAME, earlier_clips, write_parts
@@ -132,6 +133,7 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
     from twostream.training.features import fingerprint
 
     manifest = read_manifest(data)
+    check_start(options, manifest, run=run)
     partition = partition_training_part(
         manifest,
         split=options.split,

@@ -191,7 +191,7 @@ def run(
     temporal_weights
         What weights it begins with.
     temporal_from_
-        Earlier run whose temporal stream it begins with, while the spatial stream begins with a backbone.
+        Earlier run whose temporal stream it begins with.
     temporal_epochs
         How many epochs it learns.
     temporal_batch_size
@@ -240,28 +240,43 @@ def run(
             results = _trained(settings, out=out, prepared=prepared)
         else:
             save_settings(out, settings)
-            train_one = partial(_trained, prepared=prepared)
-            results = run_splits(train_one, settings, data=prepared)
+            results = run_splits(
+                partial(_trained, prepared=prepared),
+                settings,
+                data=prepared,
+                check_one=partial(_check, prepared=prepared),
+            )
     return results
 
 
 @holds_run("out")
 def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[str, Any]:
     """Train, evaluate and report in `out` one split of a data set that is prepared."""
-    from twostream.datasets.manifest import read_manifest
-    from twostream.training.checks import check_parts
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.report import report
     from twostream.verbs.settings import save_settings
     from twostream.verbs.train import train
 
     save_settings(out, settings)
-    check_parts(read_manifest(prepared), split=settings["split"])
+    _check(settings, out=out, prepared=prepared)
     for stream in _streams(settings["streams"]):
         train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))
     results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
     report(out)
     return results
+
+
+def _check(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> None:
+    """Raise TwostreamError where a stream of the split could not be trained: before any of them is."""
+    from twostream.datasets.manifest import read_manifest
+    from twostream.training.checks import check_parts, check_start
+    from twostream.verbs.train import train, training_options
+
+    manifest = read_manifest(prepared)
+    check_parts(manifest, split=settings["split"])
+    for stream in _streams(settings["streams"]):
+        options = training_options(stream, **arguments_of(train, settings, stream=stream))
+        check_start(options, manifest, run=out)
 
 
 def _streams(asked: Streams) -> tuple[Literal["spatial", "temporal"], ...]:

@@ -8,14 +8,18 @@ from typing import Any
 
 
 def run_splits(
-    run_one: Callable[..., dict[str, Any]], settings: Mapping[str, Any], *, data: Path
+    run_one: Callable[..., dict[str, Any]],
+    settings: Mapping[str, Any],
+    *,
+    data: Path,
+    check_one: Callable[..., None],
 ) -> dict[str, Any]:
     """Train, evaluate and report each split in ``OUT/split<N>``, all on `data`; then average them.
 
-    Raises TwostreamError before anything is trained where one of the splits has no training or test
-    clips, and where OUT itself holds a run of one split.
+    `check_one` takes the settings and the folder of a split and raises TwostreamError where it cannot be
+    trained: all are asked before anything is trained. Raises it too where OUT itself holds a run of one
+    split.
     """
-    from twostream.datasets.manifest import read_manifest
     from twostream.errors import TwostreamError
     from twostream.evaluation.split_results import (
         is_trained,
@@ -23,7 +27,6 @@ def run_splits(
         split_folder,
         write_split_results,
     )
-    from twostream.training.checks import check_parts
     from twostream.verbs.printing import print_split_results
     from twostream.verbs.report import report
 
@@ -36,13 +39,21 @@ def run_splits(
             found="a run of one split",
             remedy="choose another --out",
         )
-    for number in numbers:
-        check_parts(read_manifest(data), split=number)
-    results = {}
-    for number in numbers:
-        folder = split_folder(out, number)
-        of_split = {"splits": None, "split": number, "out": folder, "data": data}
-        results[number] = run_one({**settings, **of_split}, out=folder)
+    of_splits = {
+        number: {
+            **settings,
+            "splits": None,
+            "split": number,
+            "out": split_folder(out, number),
+            "data": data,
+        }
+        for number in numbers
+    }
+    for of_split in of_splits.values():
+        check_one(of_split, out=of_split["out"])
+    results = {
+        number: run_one(of_split, out=of_split["out"]) for number, of_split in of_splits.items()
+    }
     combined = write_split_results(out, results)
     print_split_results(combined)
     report(out)
