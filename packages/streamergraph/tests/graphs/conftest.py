@@ -7,10 +7,7 @@ import subprocess
 import time
 
 import pytest
-from bolt_databases import (
-    free_port,
-    low_free_port,
-)
+from bolt_databases import free_port, low_free_port
 
 
 @pytest.fixture

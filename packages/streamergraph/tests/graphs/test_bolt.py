@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bolt_databases import (
-    BATCH,
-    Interrupted,
-    contents,
-    contents_of,
-    enriched,
-)
+from bolt_databases import BATCH, Interrupted, contents, contents_of, enriched
 from streamergraph.graphs import bolt, files
 from streamergraph.graphs.bolt import bolt_session, merge_graph
 from streamergraph.graphs.ladybug import query_ladybug, write_ladybug

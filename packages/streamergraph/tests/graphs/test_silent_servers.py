@@ -7,10 +7,7 @@ import socket
 import threading
 
 import pytest
-from bolt_databases import (
-    BATCH,
-    free_port,
-)
+from bolt_databases import BATCH, free_port
 
 pytest.importorskip("neo4j")
 

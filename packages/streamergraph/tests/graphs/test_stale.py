@@ -6,13 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from bolt_databases import (
-    BATCH,
-    Interrupted,
-    contents,
-    contents_of,
-    enriched,
-)
+from bolt_databases import BATCH, Interrupted, contents, contents_of, enriched
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamergraph.graphs.bolt import bolt_session, merge_graph

@@ -218,9 +218,7 @@ def test_odd_names_survive(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["backbone", "temporal_backbone", "weights", "temporal_weights"])
-def test_a_network_s_file_is_saved_with_its_whole_path_and_a_name_as_it_is(
-    tmp_path, monkeypatch, name
-):
+def test_a_file_is_saved_with_its_whole_path_and_a_name_as_it_is(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     Path("mine.keras").touch()
     for value, expected in (("mine.keras", str(tmp_path / "mine.keras")), ("VGG16", "VGG16")):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ready_clips import BOUND_PX, JUMPS, pack, write_clip
 from twostream.datasets.clips import FrameFolder
-from twostream.datasets.ready_frames import holds_ready_frames
+from twostream.datasets.ready_frames import holds_ready_frames, scan_ready_frames
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import decode_flow
 from twostream.preparation.alignment import Evidence, Numbers, decide, read_numbers
@@ -349,3 +349,6 @@ def test_an_archive_that_became_one_of_a_later_format_is_named(tmp_path):
     archive.write_bytes(content)
     with pytest.raises(TwostreamError, match=r"all\.zip.*zip file version 9\.9"):
         open_frames(FrameFolder(archive, "run/1"))
+    (problem,) = scan_ready_frames(tmp_path, least_classes=0).problems
+    assert problem.source == "all.zip"
+    assert "zip file version 9.9" in problem.reason

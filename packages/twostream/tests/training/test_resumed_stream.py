@@ -19,10 +19,12 @@ from twostream.training.history import read_history
 from twostream.training.pace import SavingPace
 from twostream.training.stream import train_stream
 
+EVERY, FIRST = 1e9, 1e-9  # largest shares of the time, with which these epochs are saved
+
 
 @pytest.fixture
 def saves_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=1e9))
+    monkeypatch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=EVERY))
 
 
 def test_another_backbone_under_the_same_name_is_trained_anew(
@@ -99,14 +101,24 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     assert {record.phase for record in records} == ({"head", "all"} if pretrained else {"all"})
 
 
-@pytest.mark.parametrize("largest_share", [1e9, 1e-9], ids=["each epoch saved", "the first saved"])
-@pytest.mark.parametrize("dies_in", ["write_history", "save_checkpoint"])
+@pytest.mark.parametrize(
+    ("largest_share", "dies_in", "call", "states"),
+    [
+        (EVERY, "write_history", 3, {2}),
+        (FIRST, "write_history", 3, {1}),
+        # In the middle of a saving the state of the earlier checkpoint is still there.
+        (EVERY, "save_checkpoint", 3, {2, 3}),
+        (FIRST, "save_checkpoint", 2, {1, 4}),
+    ],
+)
 def test_a_training_killed_after_its_checkpoint_goes_on_to_the_same_weights(
     small_data: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     largest_share: float,
     dies_in: str,
+    call: int,
+    states: set[int],
 ) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     kind = options(epochs=4, validation_fraction=0.0)
@@ -115,23 +127,21 @@ def test_a_training_killed_after_its_checkpoint_goes_on_to_the_same_weights(
     works = getattr(fit_module, dies_in)
     calls = 0
 
-    def die_at_the_last_but_one(*values: Any) -> None:
+    def die_at_the_call(*values: Any) -> None:
         nonlocal calls
         calls += 1
-        if calls == (3 if dies_in == "write_history" or largest_share > 1 else 2):
+        if calls == call:
             raise KeyboardInterrupt
         works(*values)
 
     with monkeypatch.context() as patch:
         patch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=largest_share))
-        patch.setattr(fit_module, dies_in, die_at_the_last_but_one)
+        patch.setattr(fit_module, dies_in, die_at_the_call)
         with pytest.raises(KeyboardInterrupt):
             train_stream(small_data, killed, options=kind)
-    states = {path.name for path in checkpoints.glob("random_*.npz")}
-    of_checkpoint = "random_2.npz" if largest_share > 1 else "random_1.npz"
-    # Killed in the middle of a saving, the state that belongs to the earlier checkpoint is still there.
-    assert of_checkpoint in states
-    assert len(states) == (2 if dies_in == "save_checkpoint" else 1)
+    assert {path.name for path in checkpoints.glob("random_*.npz")} == {
+        f"random_{epoch}.npz" for epoch in states
+    }
     train_stream(small_data, killed, options=kind)
     assert_same_weights(undisturbed, killed)
     assert_same_checkpoint(undisturbed, killed)
@@ -150,7 +160,7 @@ def test_with_a_validation_part_every_epoch_is_saved(
         if path.name == "last.keras":
             epochs.append(path)
 
-    monkeypatch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=1e-9))
+    monkeypatch.setattr(fit_module, "SavingPace", partial(SavingPace, largest_share=FIRST))
     monkeypatch.setattr(fit_module, "save_checkpoint", note)
     train_stream(small_data, tmp_path / "held out", options=options(epochs=3))
     assert len(epochs) == 3

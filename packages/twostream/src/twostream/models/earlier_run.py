@@ -30,20 +30,11 @@ def earlier_model_file(run: Path, *, stream: str) -> Path:
 def load_earlier_backbone(path: Path, *, channels: int, size_px: int) -> Backbone:
     """The trained backbone in a stream's ``model.keras``, for input (size_px, size_px, channels).
 
-    The classifier is left behind, so the classes need not be the same. Raises TwostreamError for a
-    model of another stack length.
+    The classifier is left behind, so the classes need not be the same; the channels must be.
     """
     import keras
 
     model = load_model_file(path)
-    found = int(model.input_shape[-1])
-    if found != channels:
-        raise TwostreamError(
-            path,
-            expected=f"a stream of {channels} input channels",
-            found=f"one of {found}",
-            remedy=f"--stack-length {found // 2}",
-        )
     network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     copy = keras.models.clone_model(
         network, input_tensors=keras.Input((size_px, size_px, channels))

@@ -29,14 +29,14 @@ def check_training(options: TrainingOptions) -> None:
         check_backbone(options.backbone, weights=options.weights, size_px=options.size_px)
 
 
-def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> None:
-    """Raise TwostreamError where training into `run` cannot start from the earlier run it names.
+def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> dict[str, str]:
+    """The clips that the earlier run has learnt from (see `earlier_clips`), where it can be a start.
 
-    It cannot start from itself, from stacks of another length, or from a network that has learnt from
-    test clips.
+    Raises TwostreamError where training into `run` cannot start from it: from itself, from stacks of
+    another length, or from a network that has learnt from test clips.
     """
     if options.from_run is None:
-        return
+        return {}
     earlier = Path(options.from_run)
     if earlier.resolve() == run.resolve():
         raise TwostreamError(
@@ -54,7 +54,7 @@ def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> N
             found=f"one of {seen.stack_length}",
             remedy=f"--stack-length {seen.stack_length}",
         )
-    earlier_clips(options, manifest)
+    return earlier_clips(options, manifest)
 
 
 def check_parts(manifest: Manifest, *, split: int) -> None:

@@ -18,9 +18,9 @@ class SavingPace:
     What a saving takes is the least that one took: one that a busy disk held up says nothing about the
     next. `clock` tells seconds.
 
-    >>> now = iter([0.0, 1.0, 6.0, 11.5])
+    >>> now = iter([0.0, 0.0, 1.0, 6.0, 11.5])
     >>> pace = SavingPace(largest_share=0.1, clock=lambda: next(now))
-    >>> pace.is_due()
+    >>> pace.is_due()  # at 0 s
     True
     >>> with pace.saving():  # from 0 s to 1 s
     ...     pass
@@ -37,11 +37,11 @@ class SavingPace:
         self._largest_share = largest_share
         self._clock = clock
         self._least_seconds = math.inf
-        self._next_seconds: float | None = None
+        self._next_seconds = -math.inf
 
     def is_due(self) -> bool:
         """Whether the next saving would not take too much of the time since the last one."""
-        return self._next_seconds is None or self._clock() >= self._next_seconds
+        return self._clock() >= self._next_seconds
 
     @contextmanager
     def saving(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from twostream.training.averaging import use_averaged_weights
 from twostream.training.checks import check_start
 from twostream.training.fit import FitPlan, fit, load_checkpoint, save_checkpoint
 from twostream.training.history import log_to_tensorboard, read_history
-from twostream.training.learnt_clips import CLIPS_NAME, earlier_clips, write_parts
+from twostream.training.learnt_clips import CLIPS_NAME, write_parts
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import (
@@ -133,7 +133,7 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
     from twostream.training.features import fingerprint
 
     manifest = read_manifest(data)
-    check_start(options, manifest, run=run)
+    earlier_clips = check_start(options, manifest, run=run)
     partition = partition_training_part(
         manifest,
         split=options.split,
@@ -160,7 +160,7 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
         options=options,
         manifest=manifest,
         partition=partition,
-        earlier_clips=earlier_clips(options, manifest),
+        earlier_clips=earlier_clips,
         plan=plan,
         preprocessing=preprocessing,
         folder=run / options.stream,

@@ -244,7 +244,7 @@ def run(
                 partial(_trained, prepared=prepared),
                 settings,
                 data=prepared,
-                check_one=partial(_check, prepared=prepared),
+                check_one=partial(_check, data=prepared),
             )
     return results
 
@@ -258,7 +258,7 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
     from twostream.verbs.train import train
 
     save_settings(out, settings)
-    _check(settings, out=out, prepared=prepared)
+    _check(settings, data=prepared)
     for stream in _streams(settings["streams"]):
         train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))
     results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
@@ -266,17 +266,17 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
     return results
 
 
-def _check(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> None:
+def _check(settings: Mapping[str, Any], *, data: Path) -> None:
     """Raise TwostreamError where a stream of the split could not be trained: before any of them is."""
     from twostream.datasets.manifest import read_manifest
     from twostream.training.checks import check_parts, check_start
     from twostream.verbs.train import train, training_options
 
-    manifest = read_manifest(prepared)
+    manifest = read_manifest(data)
     check_parts(manifest, split=settings["split"])
     for stream in _streams(settings["streams"]):
         options = training_options(stream, **arguments_of(train, settings, stream=stream))
-        check_start(options, manifest, run=out)
+        check_start(options, manifest, run=settings["out"])
 
 
 def _streams(asked: Streams) -> tuple[Literal["spatial", "temporal"], ...]:

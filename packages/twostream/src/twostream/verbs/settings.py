@@ -12,6 +12,7 @@ from twostream.errors import TwostreamError
 from twostream.yaml_files import read_yaml
 
 CONFIG_NAME = "config.yaml"
+MAY_NAME_A_FILE = ("backbone", "weights", "temporal_backbone", "temporal_weights")
 
 
 def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
@@ -36,9 +37,7 @@ def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
 
 def _absolute(name: str, value: Any) -> Any:
     """Paths as they are from everywhere; a backbone or weights may be a file or only a name."""
-    names_a_file = name.removeprefix("temporal_") in ("backbone", "weights") and isinstance(
-        value, str
-    )
+    names_a_file = name in MAY_NAME_A_FILE and isinstance(value, str)
     # os.path knows no error here, however odd the name.
     if isinstance(value, Path) or (names_a_file and os.path.isfile(value)):  # noqa: PTH113
         return str(Path(value).absolute())

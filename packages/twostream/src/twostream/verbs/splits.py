@@ -12,13 +12,12 @@ def run_splits(
     settings: Mapping[str, Any],
     *,
     data: Path,
-    check_one: Callable[..., None],
+    check_one: Callable[[Mapping[str, Any]], None],
 ) -> dict[str, Any]:
     """Train, evaluate and report each split in ``OUT/split<N>``, all on `data`; then average them.
 
-    `check_one` takes the settings and the folder of a split and raises TwostreamError where it cannot be
-    trained: all are asked before anything is trained. Raises it too where OUT itself holds a run of one
-    split.
+    `check_one` takes the settings of a split and raises TwostreamError where it cannot be trained: all
+    are looked at before anything is trained. Raises it too where OUT itself holds a run of one split.
     """
     from twostream.errors import TwostreamError
     from twostream.evaluation.split_results import (
@@ -39,21 +38,11 @@ def run_splits(
             found="a run of one split",
             remedy="choose another --out",
         )
-    of_splits = {
-        number: {
-            **settings,
-            "splits": None,
-            "split": number,
-            "out": split_folder(out, number),
-            "data": data,
-        }
-        for number in numbers
-    }
+    plain = {**settings, "splits": None, "data": data}
+    of_splits = {n: {**plain, "split": n, "out": split_folder(out, n)} for n in numbers}
     for of_split in of_splits.values():
-        check_one(of_split, out=of_split["out"])
-    results = {
-        number: run_one(of_split, out=of_split["out"]) for number, of_split in of_splits.items()
-    }
+        check_one(of_split)
+    results = {n: run_one(of_split, out=of_split["out"]) for n, of_split in of_splits.items()}
     combined = write_split_results(out, results)
     print_split_results(combined)
     report(out)
