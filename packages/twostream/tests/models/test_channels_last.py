@@ -203,6 +203,16 @@ def test_models_it_cannot_run_are_refused() -> None:
         ChannelsLastForward(keras.Model(turned._keras_history.operation.input, turned))
 
 
+def test_a_model_that_does_more_than_its_graph_is_left_to_keras() -> None:
+    class Doubled(keras.Model):
+        def call(self, images: Any) -> Any:
+            return 2 * super().call(images)
+
+    image = keras.Input((8, 8, 3))
+    with pytest.raises(NotImplementedError, match="no graph"):
+        ChannelsLastForward(Doubled(image, layers.Conv2D(2, 3)(image)))
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16", "bfloat16"])
 def test_layers_of_several_types_of_numbers_are_left_to_keras(policy: str) -> None:
     image = keras.Input((8, 8, 3))

@@ -97,6 +97,22 @@ def test_an_archive_of_a_later_format_is_refused(store):
     assert "zip file version 9.9" in refusal(open_clip, path)
 
 
+def test_an_archive_with_a_name_that_is_no_utf_8_is_refused(store):
+    path = store()
+    content = bytearray(path.read_bytes())
+    member = content.index(b"PK\x01\x02")
+    content[member + 9] |= 0x08  # the flag that says the name is UTF-8
+    content[member + 46] = 0xFF
+    path.write_bytes(content)
+    assert "utf-8" in refusal(open_clip, path)
+
+
+def test_an_archive_that_cannot_be_opened_is_refused(tmp_path):
+    path = tmp_path / "clip.zip"
+    path.symlink_to(path)
+    assert "symbolic links" in refusal(open_clip, path)
+
+
 @pytest.mark.parametrize(
     "member",
     ["img_00001.jpg", "img_00004.jpg", "flow_x_00003.jpg", "flow_y_00001.jpg", "clip.json"],
