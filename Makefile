@@ -55,16 +55,18 @@ wheel-check-graph: $(STAMP)
 	cd build && clean-venv-graph/bin/python ../scripts/smoke_graph.py smoke-graph
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
-# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe, FROM=runs/motion OUT=… with
-# a temporal stream that begins as that of an earlier run (`make motion`).
+# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe (and FLOW=dis with another flow
+# than the recipe's), FROM=runs/motion OUT=… with a temporal stream that begins as that of an earlier run
+# (`make motion`).
 OUT ?= runs/rotations
+FLOW ?= $(if $(RECIPE),,dis)
 VIDEOS ?= ../shared/data/ucf101/videos
 BACKBONE ?= ../shared/data/weights/resnet50_conv4_imagenet.keras
 rotations: $(STAMP)
 	$(BIN)/python scripts/ucf101_rotations.py $(VIDEOS) $(OUT)/lists
 	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations $(OUT)/lists --split $$k \
-	    --backbone $(BACKBONE) --flow dis $(if $(RECIPE),--config $(RECIPE)) \
-	    $(if $(FROM),--temporal-from $(FROM)) --out $(OUT)/$$k || exit 1; done
+	    --backbone $(BACKBONE) $(if $(RECIPE),--config $(RECIPE)) \
+	    $(if $(FLOW),--flow $(FLOW)) $(if $(FROM),--temporal-from $(FROM)) --out $(OUT)/$$k || exit 1; done
 
 # A temporal stream that has learnt motion from generated figures.
 motion: $(STAMP)
