@@ -22,7 +22,7 @@ def test_without_annotations_there_is_one_split_by_source_video(make_source):
     assert load_dataset(source, annotations=None, seed=6) != dataset
 
 
-def test_annotations_give_name_classes_and_splits(make_source, make_lists):
+def test_annotations_give_classes_and_splits(make_source, make_lists):
     source = make_source("a/x.avi", "b/y.avi", "b/.hidden")
     lists = make_lists(
         {
@@ -32,7 +32,7 @@ def test_annotations_give_name_classes_and_splits(make_source, make_lists):
         }
     )
     dataset = load_dataset(source, annotations=lists, seed=0)
-    assert dataset.name == "ucf101"
+    assert dataset.name == "source"
     assert dataset.classes == ("b", "a")
     assert dataset.splits == {1: {"a/x": "train", "b/y": "test"}}
     assert [(p.source, p.stage) for p in dataset.problems] == [("b/gone.avi", "annotations")]
@@ -40,6 +40,12 @@ def test_annotations_give_name_classes_and_splits(make_source, make_lists):
         "ignored 1 hidden file or folder",
         "split 1: 1 annotated clip absent (1 train, 0 test)",
     )
+
+
+def test_official_lists_give_their_name(make_source, make_lists):
+    source = make_source("Biking/x.avi", "Diving/y.avi")
+    lists = make_lists({"trainlist01.txt": "Biking/x.avi", "testlist01.txt": "Diving/y.avi"})
+    assert load_dataset(source, annotations=lists, seed=0).name == "ucf101"
 
 
 def test_the_name_of_the_present_folder(make_source, monkeypatch):

@@ -117,6 +117,11 @@ def test_other_data_has_nothing_official(make_source):
     assert compare_with_official(dataset, stored=(), chosen=False) is None
 
 
+def test_own_lists_in_the_official_form_have_nothing_official(make_source, make_lists):
+    files, names = hmdb_lists(classes=("run", "mine"))
+    assert check(make_source(*names), make_lists(files)) is None
+
+
 def test_the_stated_facts_add_up():
     for facts in FACTS.values():
         assert {sum(sides) for sides in facts.splits.values()} == {facts.clips}

@@ -304,7 +304,7 @@ def test_official_lists_name_frames_without_extension(tmp_path, prepare):
         lines = [f"{name}/v_{name}_{group}_c01.avi" for name in ("run", "walk")]
         (lists / f"{side}list01.txt").write_text("\n".join(lines))
     done = prepare(as_one_archive(tmp_path), tmp_path / "data", annotations=lists)
-    assert done.dataset == "ucf101"
+    assert (done.dataset, done.clips) == ("all", 4)
     assert done.problems == ()
 
 

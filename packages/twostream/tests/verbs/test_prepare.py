@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from twostream.datasets.official_names import OFFICIAL_CLASSES
 from twostream.datasets.problems import read_problems
 from twostream.errors import TwostreamError
 from twostream.verbs.prepare import prepare
@@ -63,15 +64,18 @@ def test_a_few_clips_of_an_official_data_set_are_not_compared_with_all(
 ):
     lists = tmp_path / "lists"
     lists.mkdir()
-    names = sorted(
-        path.relative_to(small_videos).as_posix() for path in small_videos.rglob("*.avi")
-    )
+    videos = tmp_path / "videos"
+    for folder, name in zip(
+        sorted(small_videos.iterdir()), OFFICIAL_CLASSES["ucf101"], strict=False
+    ):
+        shutil.copytree(folder, videos / name)
+    names = sorted(path.relative_to(videos).as_posix() for path in videos.rglob("*.avi"))
     for side, part in (("train", names[::2]), ("test", names[1::2])):
         (lists / f"{side}list01.txt").write_text("\n".join(part))
     options = {"annotations": lists, "flow": "dis", "workers": 1}
-    few = prepare(small_videos, out=tmp_path / "few", limit=6, **options)
+    few = prepare(videos, out=tmp_path / "few", limit=6, **options)
     assert few.official is None
     line = "note: --limit leaves out 6 of 12 clips of ucf101: no table of what is there"
     assert line in capsys.readouterr().out.splitlines()
-    assert prepare(small_videos, out=tmp_path / "all", limit=12, **options).official is not None
+    assert prepare(videos, out=tmp_path / "all", limit=12, **options).official is not None
     assert "no table of what is there" not in capsys.readouterr().out

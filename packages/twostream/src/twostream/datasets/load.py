@@ -10,6 +10,7 @@ from twostream.datasets.class_folders import Scan
 from twostream.datasets.clips import Dataset
 from twostream.datasets.listing import VAL
 from twostream.datasets.names import readable
+from twostream.datasets.official_names import official_name
 from twostream.datasets.selection import ALL, Selection, chosen_classes, limit_clips
 from twostream.datasets.sides import note_sides
 from twostream.datasets.sources import find_clips
@@ -70,7 +71,7 @@ def _with_splits(
         ignored = [] if found.sides is None else ["the annotations decide, not the source's split"]
         return replace(
             base,
-            name=annotated.name,
+            name=official_name(annotated.listing) or base.name,
             classes=annotated.classes,
             splits=annotated.splits,
             listing=annotated.listing,

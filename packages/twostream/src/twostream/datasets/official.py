@@ -15,6 +15,7 @@ from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, Entry, Listing
 from twostream.datasets.matching import ClipIndex
 from twostream.datasets.names import readable, without_extension
+from twostream.datasets.official_names import official_name
 
 COUNTS_NAME = "official.csv"
 CLIPS_NAME = "official_clips.csv"
@@ -78,18 +79,19 @@ def compare_with_official(
     """Compare what the lists say and what was stored with what is stated of the data set.
 
     `stored` are the ids of the clips that could be prepared; `chosen` says that only some classes were
-    asked for, to which the totals do not apply. None for a data set without official lists.
+    asked for, to which the totals do not apply. None for a data set without official lists, and for
+    own lists in the same form.
     """
-    listing, facts = dataset.listing, FACTS.get(dataset.name)
-    if listing is None or facts is None:
+    listing, name = dataset.listing, official_name(dataset.listing)
+    if listing is None or name is None:
         return None
     index = ClipIndex(dataset.clips)
     clip_of = {key: index.find(*key) for key in _listed_clips(listing)}
     there = {key for key, clips in clip_of.items() if any(clip.clip_id in stored for clip in clips)}
     matched = {clip.clip_id for clips in clip_of.values() for clip in clips}
     return OfficialCheck(
-        name=dataset.name,
-        rows=tuple(_rows(listing, None if chosen else facts, there)),
+        name=name,
+        rows=tuple(_rows(listing, None if chosen else FACTS[name], there)),
         missing=tuple(sorted("/".join(key) for key, clips in clip_of.items() if not clips)),
         extra=_named(clip for clip in dataset.clips if clip.clip_id not in matched),
         damaged=_named(clip for clip in dataset.clips if clip.clip_id not in stored),

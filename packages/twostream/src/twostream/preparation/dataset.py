@@ -19,6 +19,7 @@ from twostream.datasets.official import (
     compare_with_official,
     write_official_check,
 )
+from twostream.datasets.official_names import official_name
 from twostream.datasets.problems import read_problems, write_problems
 from twostream.datasets.selection import ALL, Selection
 from twostream.environment import available_cores
@@ -171,11 +172,12 @@ def _compared(
 
 def _not_compared(dataset: Dataset) -> list[str]:
     left_out = dataset.left_out_by_limit
-    if dataset.listing is None or not left_out:
+    name = official_name(dataset.listing)
+    if name is None or not left_out:
         return []
     return [
         f"--limit leaves out {left_out} of {left_out + len(dataset.clips)} clips of "
-        f"{dataset.listing.name}: no table of what is there"
+        f"{name}: no table of what is there"
     ]
 
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-CLASSES, OFFICIAL_TEST_CLIPS = 51, 1530
+from twostream.datasets.official_names import OFFICIAL_CLASSES, are_official
+
+OFFICIAL_TEST_CLIPS = 1530
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +107,11 @@ PUBLISHED = (
 
 
 def published_for(results: Mapping[str, Any]) -> tuple[Published, ...]:
-    """The published accuracies where the results are of HMDB-51 with its official lists; else none.
+    """The published accuracies where the results are of HMDB-51, all of its classes; else none.
 
-    >>> published_for({"dataset": "ucf101", "classes": ["golf"] * 51})
+    >>> published_for({"dataset": "hmdb51", "classes": ["golf", "wave"]})
     ()
     """
-    official = results.get("dataset") == "hmdb51" and len(results["classes"]) == CLASSES
-    return PUBLISHED if official else ()
+    classes = results["classes"]
+    of_it = results.get("dataset") == "hmdb51" and are_official(classes, of="hmdb51")
+    return PUBLISHED if of_it and len(classes) == len(OFFICIAL_CLASSES["hmdb51"]) else ()
