@@ -9,8 +9,9 @@ from twostream.evaluation.calibration import Calibration
 from twostream.reporting.palette import kind
 from twostream.reporting.svg import Picture, hint, label, line, tag
 
-SIDE, LEFT, GAP, TOP, BOTTOM = 240.0, 48.0, 56.0, 46.0, 48.0
 LARGEST, SMALLEST = 13.0, 3.0
+# The largest disc at 100 % stays clear of the words above.
+SIDE, LEFT, GAP, TOP, BOTTOM = 240.0, 48.0, 56.0, 42.0 + LARGEST, 48.0
 
 
 def calibration_picture(calibrations: Mapping[str, Calibration]) -> Picture:
