@@ -137,12 +137,14 @@ def nice(value: float) -> float:
 
 
 def number(value: float) -> str:
-    """A number with thin separators of thousands.
+    """A number with separators of thousands and one decimal, or two digits where it is below 0.1.
 
-    >>> number(706170), number(2.5)
-    ('706,170', '2.5')
+    >>> number(706170), number(2.5), number(0.0123)
+    ('706,170', '2.5', '0.012')
     """
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.1f}"
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 0.1 else tick(float(f"{value:.2g}"))
 
 
 def tick(value: float) -> str:
