@@ -99,6 +99,16 @@ def test_the_report_shows_runs_durations_and_holes(simulated, tmp_path, call, lo
     assert 0 < facts["bot_percent_of_presences"]["list"] < 100
 
 
+def test_the_report_follows_the_planned_interval(simulated, tmp_path, call, log):
+    words = ["quality", simulated.tables, "--out", tmp_path / "q.html", "--log", log]
+    assert call(*words, "--interval-minutes", 12)[0] == 0
+    page = (tmp_path / "q.html").read_text(encoding="utf-8")
+    assert "<h2>Holes of 48 minutes or more" in page
+    status, _, err = call(*words, "--interval-minutes", 0)
+    assert status == 2
+    assert "--interval-minutes: expected 1 or more, found 0" in err
+
+
 @pytest.mark.parametrize(("interval", "holes"), [(5, 1), (11, 1), (12, 0)])
 def test_holes_are_four_planned_intervals_everywhere(log, call, interval, holes):
     # The runs that were stored leave out 15:10 to 15:55: 45 minutes.

@@ -140,8 +140,12 @@ def read_log(path: Path, *, interval_minutes: int = 5) -> Health:
     Lines of tracebacks are counted and passed over; nothing of them is kept. Expected are the
     intervals from the first start to the last; a time that misses whole days by less than three
     intervals is taken for whole days, since that is how collections are planned. Raises StreamergraphError
-    for a file without one run.
+    for a file without one run and for an interval below 1.
     """
+    if interval_minutes < 1:
+        raise StreamergraphError(
+            "--interval-minutes", expected="1 or more", found=str(interval_minutes), remedy="try 5"
+        )
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:

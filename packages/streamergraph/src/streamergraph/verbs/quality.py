@@ -13,6 +13,7 @@ def quality(
     log: Path | None = None,
     store: Path | None = None,
     previous: Path | None = None,
+    interval_minutes: int = 5,
 ) -> dict[str, Any]:
     """Write OUT (HTML) and the same numbers beside it as JSON.
 
@@ -28,6 +29,8 @@ def quality(
         The store of the observations: adds what became of every source, and holes.
     previous
         Tables of another date or run: adds whether ids stayed.
+    interval_minutes
+        Minutes between two runs of the log as planned.
     """
     from streamergraph.atomic import write_json
     from streamergraph.reporting import quality as q
@@ -131,7 +134,7 @@ def quality(
             )
         )
     if log is not None:
-        health = read_log(log)
+        health = read_log(log, interval_minutes=interval_minutes)
         facts["collector"] = run_facts(health)
         sections += run_sections(health)
     write_report(
