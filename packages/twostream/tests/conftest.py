@@ -122,7 +122,7 @@ def write_audio() -> Callable[..., Path]:
                 picture = container.add_stream("mjpeg", rate=1)
                 picture.height, picture.width = cover.shape[:2]
                 picture.pix_fmt = "yuvj420p"
-                picture.disposition = av.stream.Disposition.attached_pic
+                picture.disposition = av.stream.Disposition.attached_pic.value
                 frame = av.VideoFrame.from_ndarray(cover, format="rgb24")
                 for packet in [*picture.encode(frame), *picture.encode()]:
                     container.mux(packet)

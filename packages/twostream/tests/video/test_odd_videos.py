@@ -82,9 +82,11 @@ def test_frames_are_freed_at_once_without_the_garbage_collector(tmp_path):
     gc.disable()
     try:
         decode(path)
-        kept = [item for item in gc.get_objects() if isinstance(item, av.VideoFrame)]
+        frames = [item for item in gc.get_objects() if isinstance(item, av.VideoFrame)]
     finally:
         gc.enable()
+    # A decoder of some versions keeps the empty one that it would have filled next.
+    kept = [frame for frame in frames if frame.format is not None]
     # One was looked into for its display matrix.
     assert len(kept) <= 1
 

@@ -167,7 +167,7 @@ def open_video(path: Path) -> Iterator[Video]:
         raise TwostreamError(path, expected=expected, found="an empty file", remedy=REMEDY)
     try:
         # An absolute path, for FFmpeg takes `a:b.avi` for an address.
-        container = av.open(str(path.absolute()), metadata_errors="ignore")
+        container = av.open(str(path.absolute()), **_lenient_with_metadata())
     except (av.FFmpegError, ValueError) as error:
         raise TwostreamError(
             path, expected=expected, found=f"unreadable data ({_reason(error)})", remedy=REMEDY
@@ -199,6 +199,18 @@ def open_video(path: Path) -> Iterator[Video]:
             container_seconds=container.duration / av.time_base if container.duration else None,
             _stream=stream,
         )
+
+
+def _lenient_with_metadata() -> dict[str, str]:
+    """What makes PyAV open files whose titles or comments are not UTF-8.
+
+    From version 19 on it always does so; earlier versions raise UnicodeDecodeError unless told.
+    """
+    import av
+
+    if int(av.__version__.partition(".")[0]) >= 19:
+        return {}
+    return {"metadata_errors": "surrogateescape"}
 
 
 def _stated_duration(metadata: dict[str, str]) -> float | None:

@@ -55,8 +55,9 @@ def orient(image: npt.NDArray[np.uint8], matrix: Matrix) -> npt.NDArray[np.uint8
 
 def _matrix(frame: Any) -> Matrix | None:
     """The 2 x 2 part of the frame's display matrix (H.264 Annex E, ISO 14496-12 6.2.2)."""
-    for data in frame.side_data:
-        if data.type.name == MATRIX_NAME:
-            values = struct.unpack("=9i", bytes(data)[:36])
-            return values[0], values[1], values[3], values[4]
-    return None
+    # By its name: iterating gives the data up to PyAV 18, their types from 19 on.
+    data = frame.side_data.get(MATRIX_NAME)
+    if data is None:
+        return None
+    values = struct.unpack("=9i", bytes(data)[:36])
+    return values[0], values[1], values[3], values[4]
