@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from importlib.metadata import PackageNotFoundError, version
 
+USUAL_BACKEND = "torch"
 PACKAGES = (
     "twostream",
     "keras",
@@ -30,7 +32,7 @@ def describe_environment() -> dict[str, str]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": str(available_cores()),
-        "backend": os.environ.get("KERAS_BACKEND", "torch"),
+        "backend": keras_backend(),
     }
     for package in PACKAGES:
         try:
@@ -38,6 +40,21 @@ def describe_environment() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def keras_backend() -> str:
+    """The backend that Keras runs on; where it is not imported yet, the one that it will run on.
+
+    Once imported, Keras stays with its backend, whatever KERAS_BACKEND says then. Importing it is
+    left to others: it takes seconds.
+
+    >>> keras_backend() in ("torch", "jax", "tensorflow")
+    True
+    """
+    keras = sys.modules.get("keras")
+    if keras is not None:
+        return str(keras.config.backend())
+    return os.environ.get("KERAS_BACKEND") or USUAL_BACKEND
 
 
 def available_cores() -> int:

@@ -1,8 +1,11 @@
-"""Which framework Keras runs on: PyTorch, unless KERAS_BACKEND says otherwise."""
+"""Which framework Keras runs on: PyTorch, unless KERAS_BACKEND or an earlier import says otherwise."""
 
 from __future__ import annotations
 
 import os
+import sys
+
+from twostream.environment import keras_backend
 
 BACKENDS = ("torch", "jax", "tensorflow")
 
@@ -10,20 +13,15 @@ BACKENDS = ("torch", "jax", "tensorflow")
 def prepare_keras(*, seed: int | None = None) -> None:
     """Choose the backend before Keras is first imported, and seed it.
 
-    Raises TwostreamError for a KERAS_BACKEND that is unknown or not installed.
+    A program that has imported Keras already keeps the backend that it chose. Raises TwostreamError for
+    a KERAS_BACKEND that is unknown, not installed, or set to another one since Keras was imported.
     """
-    import importlib.util
-
-    from twostream.errors import TwostreamError
-
-    backend = os.environ.setdefault("KERAS_BACKEND", "torch")
-    if backend not in BACKENDS or importlib.util.find_spec(backend) is None:
-        raise TwostreamError(
-            "KERAS_BACKEND",
-            expected=f"one of {', '.join(BACKENDS)} that is installed",
-            found=backend,
-            remedy="unset it to use PyTorch, or pip install the backend",
-        )
+    backend = keras_backend()
+    if "keras" in sys.modules:
+        _check_imported(backend)
+    else:
+        _check_installed(backend)
+        os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # PyTorch's memory in pages of 2 MB, where the system gives them: a training step spends a seventh of
     # its processor time on touching small ones for the first time.
@@ -32,3 +30,30 @@ def prepare_keras(*, seed: int | None = None) -> None:
 
     if seed is not None:
         keras.utils.set_random_seed(seed)
+
+
+def _check_installed(backend: str) -> None:
+    import importlib.util
+
+    from twostream.errors import TwostreamError
+
+    if backend not in BACKENDS or importlib.util.find_spec(backend) is None:
+        raise TwostreamError(
+            "KERAS_BACKEND",
+            expected=f"one of {', '.join(BACKENDS)} that is installed",
+            found=backend,
+            remedy="unset it to use PyTorch, or pip install the backend",
+        )
+
+
+def _check_imported(backend: str) -> None:
+    from twostream.errors import TwostreamError
+
+    asked = os.environ.get("KERAS_BACKEND") or backend
+    if asked != backend or backend not in BACKENDS:
+        raise TwostreamError(
+            "KERAS_BACKEND",
+            expected=f"one of {', '.join(BACKENDS)}, set before Keras is imported",
+            found=f"{asked}, in a program in which Keras runs on {backend} already",
+            remedy="set it first and start Python again",
+        )

@@ -19,6 +19,7 @@ from twostream.errors import TwostreamError
 from twostream.models.files import load_model_file
 from twostream.progress import Progress
 from twostream.training.averaging import averaged_weights
+from twostream.training.course import LAST_NAME, begin_course
 from twostream.training.history import (
     EpochRecord,
     RunningMean,
@@ -96,8 +97,11 @@ def fit(
     better one.
     """
     checkpoints = folder / "checkpoints"
-    last, best = checkpoints / "last.keras", checkpoints / "best.keras"
-    model = load_checkpoint(last) or build()
+    last, best = checkpoints / LAST_NAME, checkpoints / "best.keras"
+    model = load_checkpoint(last)
+    if model is None:
+        model = build()
+        begin_course(checkpoints)
     use_fast_steps(model)
     history_path = folder / "history.csv"
     steps = plan.steps_per_epoch(len(partition.training))

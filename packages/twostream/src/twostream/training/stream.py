@@ -18,6 +18,7 @@ from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
 from twostream.training.averaging import use_averaged_weights
 from twostream.training.checks import check_start
+from twostream.training.course import check_course
 from twostream.training.fit import FitPlan, fit, load_checkpoint, save_checkpoint
 from twostream.training.history import log_to_tensorboard, read_history
 from twostream.training.learnt_clips import CLIPS_NAME, write_parts
@@ -74,6 +75,8 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
     job = _job(data, run, options)
     if finished_with(job.folder, job.fingerprint):
         return read_record(job.folder)
+    if job.options.epochs > 0 and is_same(job.folder, job.fingerprint):
+        check_course(job.folder / "checkpoints")
     if _is_replaced(job):
         warnings.warn(
             f"{job.folder}: replaces a finished training with other options or data",
@@ -247,12 +250,17 @@ def finished_with(folder: Path, fingerprint: str) -> bool:
     return record.fingerprint == fingerprint and (folder / "model.keras").is_file()
 
 
+def is_same(folder: Path, fingerprint: str) -> bool:
+    """Whether a training with exactly these options and clips was begun in `folder`."""
+    note = folder / CIRCUMSTANCES_NAME
+    return note.exists() and note.read_text(encoding="utf-8").strip() == fingerprint
+
+
 def start_or_resume(folder: Path, fingerprint: str) -> None:
     """Keep the checkpoints of an interrupted training of the same kind; clear those of another."""
     note = folder / CIRCUMSTANCES_NAME
-    same = note.exists() and note.read_text(encoding="utf-8").strip() == fingerprint
     (folder / RECORD_NAME).unlink(missing_ok=True)
-    if not same:
+    if not is_same(folder, fingerprint):
         for name in STALE_FILES:
             (folder / name).unlink(missing_ok=True)
         for checkpoint in ("best.keras", "last.keras"):
