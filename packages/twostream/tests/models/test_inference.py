@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
-from twostream.errors import TwostreamError
+from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.models.backbones import load_backbone
-from twostream.models.classifier import build_classifier
-from twostream.models.inference import make_predictor
+from twostream.models.classifier import build_classifier, feature_extractor
+from twostream.models.inference import make_predictor, resolve_engine
+from twostream.training.features import Features
+from twostream.training.head import standardisation
 
 JAX_PROGRAM = """
 import sys, numpy, keras
@@ -24,8 +27,11 @@ numpy.save(sys.argv[3], model.predict_on_batch(numpy.load(sys.argv[2]).astype("f
 
 
 def classifier(channels: int) -> Any:
+    """The demo's network, untrained; its features are standardised, so that its scores vary."""
+    keras.utils.set_random_seed(0)
     backbone = load_backbone("cnn-s", weights=None, channels=channels, size_px=64)
-    mean, variance = np.zeros(192, np.float32), np.ones(192, np.float32)
+    features = feature_extractor(backbone).predict_on_batch(samples(channels).astype(np.float32))
+    mean, variance = standardisation(Features(features, np.zeros(len(features), np.int64)))
     return build_classifier(
         backbone,
         n_classes=5,
@@ -43,11 +49,50 @@ def samples(channels: int, *, count: int = 19) -> Any:
 @pytest.mark.parametrize("channels", [3, 20])
 def test_openvino_agrees_with_keras(channels: int) -> None:
     pytest.importorskip("openvino")
-    model, images = classifier(channels), samples(channels)
+    model, images = classifier(channels), samples(channels, count=80)
     keras_scores = make_predictor(model, engine="keras")(images)
     fast_scores = make_predictor(model, engine="openvino")(images)
+    assert len(set(keras_scores.argmax(axis=1))) > 1  # the network tells these images apart
     np.testing.assert_allclose(fast_scores, keras_scores, atol=1e-4)
+    np.testing.assert_array_equal(fast_scores.argmax(axis=1), keras_scores.argmax(axis=1))
     np.testing.assert_allclose(keras_scores.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["openvino", "keras", "auto"])
+def test_every_engine_computes_in_float32_and_says_so(engine: Any) -> None:
+    if engine == "openvino":
+        pytest.importorskip("openvino")
+    told = make_predictor(classifier(3), engine=engine).computation
+    assert (told.engine, told.precision) == (resolve_engine(engine), "float32")
+    assert told.library.startswith(told.engine)
+    assert told.device
+    if told.device == "cpu" and keras.backend.backend() == "torch":
+        assert told.threads is not None
+        assert told.threads >= 1
+
+
+def test_what_a_network_in_mixed_precision_computes_in_is_said() -> None:
+    policy = keras.dtype_policies.DTypePolicy("mixed_bfloat16")
+    image = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(2, 3, dtype=policy)(image)
+    outputs = keras.layers.Dense(2, dtype="float32")(keras.layers.Flatten(dtype=policy)(x))
+    told = make_predictor(keras.Model(image, outputs), engine="keras").computation
+    assert told.precision == "bfloat16 and float32"
+
+
+def test_a_network_that_openvino_cannot_run_is_computed_by_keras_which_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    openvino = pytest.importorskip("openvino")
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("no such operation")
+
+    monkeypatch.setattr(openvino, "convert_model", fail)
+    monkeypatch.setattr("twostream.models.inference.resolve_engine", lambda _: "openvino")
+    with pytest.warns(TwostreamWarning, match="no such operation"):
+        told = make_predictor(classifier(3)).computation
+    assert told.engine == "keras"
 
 
 def test_batches_do_not_change_a_sample() -> None:

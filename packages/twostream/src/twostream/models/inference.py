@@ -4,46 +4,63 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.models.computation import SCORING_PRECISION, Computation, in_full_float32
+from twostream.models.operations import leaf_layers
 
 Predict = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 Engine = Literal["auto", "openvino", "keras"]
 BATCH_SAMPLES = 16
+# OpenVINO's names of them.
+PRECISION_NAMES = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
 
 
-def make_predictor(model: Any, *, engine: Engine = "auto") -> Predict:
-    """A function from samples (n, S, S, C) uint8 to the outputs (n, k) float32 of a Keras model.
+@dataclass(frozen=True)
+class Predictor:
+    """A function from samples (n, S, S, C) uint8 to outputs (n, k) float32, and what computes them.
+
+    Any number of samples goes; they pass in batches of 16.
+    """
+
+    one_batch: Predict
+    computation: Computation
+
+    def __call__(self, samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """The outputs of `samples`."""
+        parts = [
+            self.one_batch(samples[start : start + BATCH_SAMPLES])
+            for start in range(0, len(samples), BATCH_SAMPLES)
+        ]
+        return np.concatenate(parts).astype(np.float32, copy=False)
+
+
+def make_predictor(model: Any, *, engine: Engine = "auto") -> Predictor:
+    """The predictor of a Keras model.
 
     ``auto`` takes OpenVINO where it is installed, Keras runs on PyTorch, and there is no GPU;
-    otherwise Keras. Both agree within 1e-4. Any number of samples goes; they pass in batches of 16.
-    Raises TwostreamError for ``openvino`` where it cannot be had.
+    otherwise Keras. Either computes in float32, whatever faster precision the processor offers; they
+    agree within 1e-4 (`scripts/engines_agree.py`). Raises TwostreamError for ``openvino`` where it
+    cannot be had.
     """
-    one_batch = _keras_batch(model)
     if engine == "openvino":
-        one_batch = _openvino_batch(model)
-    elif resolve_engine(engine) == "openvino":
+        return _openvino(model)
+    if resolve_engine(engine) == "openvino":
         try:
-            one_batch = _openvino_batch(model)
+            return _openvino(model)
         except Exception as error:  # whatever its converter meets in an unusual network
             warnings.warn(
                 f"OpenVINO cannot run {model.name}, Keras does: {error}",
                 TwostreamWarning,
                 stacklevel=2,
             )
-
-    def predict(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        parts = [
-            one_batch(samples[start : start + BATCH_SAMPLES])
-            for start in range(0, len(samples), BATCH_SAMPLES)
-        ]
-        return np.concatenate(parts).astype(np.float32, copy=False)
-
-    return predict
+    return _keras(model)
 
 
 def resolve_engine(engine: Engine) -> Engine:
@@ -53,12 +70,46 @@ def resolve_engine(engine: Engine) -> Engine:
     return "openvino" if _openvino_suits() else "keras"
 
 
-def _keras_batch(model: Any) -> Predict:
-    def one_batch(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        outputs: npt.NDArray[np.float32] = model.predict_on_batch(samples.astype(np.float32))
-        return np.asarray(outputs)
+def _keras(model: Any) -> Predictor:
+    import keras
 
-    return one_batch
+    def one_batch(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        with in_full_float32():
+            return np.asarray(model.predict_on_batch(samples.astype(np.float32)))
+
+    backend = keras.backend.backend()
+    precisions = sorted({layer.compute_dtype for layer in leaf_layers(model) if layer.weights})
+    computation = Computation(
+        engine="keras",
+        library=f"keras {keras.__version__} on {backend} {version(backend)}",
+        precision=" and ".join(precisions) or "float32",
+        device=_device(model, backend),
+        threads=_threads() if backend == "torch" else None,
+    )
+    return Predictor(one_batch, computation)
+
+
+def _device(model: Any, backend: str) -> str:
+    """Where a model's weights are: ``cpu``, or the kind of device with its name."""
+    if not model.weights:
+        return "cpu"
+    value = model.weights[0].value
+    if backend == "torch":
+        import torch
+
+        kind = str(value.device.type)
+        return f"cuda ({torch.cuda.get_device_name(value.device)})" if kind == "cuda" else kind
+    if backend == "jax":
+        device = next(iter(value.devices()))
+        told = str(device.platform)
+        return told if told == "cpu" else f"{told} ({device.device_kind})"
+    return str(value.device).rsplit("device:", 1)[-1].split(":")[0].lower() or "cpu"
+
+
+def _threads() -> int:
+    import torch
+
+    return torch.get_num_threads()
 
 
 def _openvino_suits() -> bool:
@@ -73,7 +124,22 @@ def _openvino_suits() -> bool:
     return not torch.cuda.is_available() and not torch.backends.mps.is_available()
 
 
-def _openvino_batch(model: Any) -> Predict:
+def compile_openvino(model: Any) -> Any:
+    """An OpenVINO model compiled for the processor, in the precision of scoring.
+
+    The hint rules out what the plugin prefers (bfloat16 on recent x86 processors, float16 on ARM); the mode
+    rules out other short cuts in rounding.
+    """
+    import openvino
+
+    settings = {
+        "INFERENCE_PRECISION_HINT": PRECISION_NAMES[SCORING_PRECISION],
+        "EXECUTION_MODE_HINT": "ACCURACY",
+    }
+    return openvino.Core().compile_model(model, "CPU", settings)
+
+
+def _openvino(model: Any) -> Predictor:
     import keras
 
     try:
@@ -102,10 +168,20 @@ def _openvino_batch(model: Any) -> Predict:
     converted.reshape([-1, *shape])
     steps = openvino.preprocess.PrePostProcessor(converted)
     steps.input().tensor().set_element_type(openvino.Type.u8)
-    compiled = openvino.Core().compile_model(steps.build(), "CPU")
+    compiled = compile_openvino(steps.build())
 
     def one_batch(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         outputs: npt.NDArray[np.float32] = compiled(np.ascontiguousarray(samples))[0]
         return outputs.copy()
 
-    return one_batch
+    # What the compiled model says, not what it was asked for.
+    hint = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+    named = {short: name for name, short in PRECISION_NAMES.items()}
+    computation = Computation(
+        engine="openvino",
+        library=f"openvino {version('openvino')}",
+        precision=named.get(hint, hint),
+        device=",".join(compiled.get_property("EXECUTION_DEVICES")).lower(),
+        threads=int(compiled.get_property("INFERENCE_NUM_THREADS")),
+    )
+    return Predictor(one_batch, computation)

@@ -17,13 +17,14 @@ def floating_point_operations(model: Any) -> int:
     A multiplication and an addition are two. Everything else (normalisation, activation, pooling) is
     left out: a hundredth in a ResNet.
     """
-    return sum(_of_layer(layer) for layer in _layers(model))
+    return sum(_of_layer(layer) for layer in leaf_layers(model))
 
 
-def _layers(model: Any) -> Iterator[Any]:
+def leaf_layers(model: Any) -> Iterator[Any]:
+    """The layers of a Keras model, those of models within it instead of these models."""
     for layer in model.layers:
         if hasattr(layer, "layers"):
-            yield from _layers(layer)
+            yield from leaf_layers(layer)
         else:
             yield layer
 
