@@ -184,6 +184,79 @@ def test_wrong_training_options_are_found_before_anything_is_extracted(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.fixture
+def no_extraction(monkeypatch: pytest.MonkeyPatch) -> None:
+    def extract(*_: Any, **__: Any) -> Any:
+        raise AssertionError("something is extracted")
+
+    monkeypatch.setattr("twostream.verbs.prepare.prepare", extract)
+
+
+@pytest.mark.usefixtures("no_extraction")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"backbone": "junk.keras"}, r"junk\.keras.*saved by Keras"),
+        ({"temporal_backbone": "junk.keras"}, r"junk\.keras.*saved by Keras"),
+        ({"backbone": "classifier.keras"}, "cut the classifier off"),
+        ({"backbone": "deep.keras", "size": 32}, "--size.*large enough"),
+        ({"temporal_backbone": "depthwise.keras"}, "a convolution over RGB"),
+        ({"backbone": "MobileNetV2"}, "to download the ImageNet weights"),
+        ({"temporal_backbone": "MobileNetV2"}, "to download the ImageNet weights"),
+        ({"backbone": "MobileNetV2", "weights": "small.weights.h5"}, "from the same backbone"),
+        ({"temporal_from_": Path("earlier")}, "train that stream"),
+    ],
+)
+def test_a_network_that_cannot_be_had_is_found_before_anything_is_extracted(
+    small_videos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    odd_networks: Path,
+    options: dict[str, Any],
+    message: str,
+) -> None:
+    def unreachable(*_: Any, **__: Any) -> Any:
+        raise OSError("no network")
+
+    monkeypatch.setattr("keras.src.applications.mobilenet_v2.file_utils.get_file", unreachable)
+    monkeypatch.chdir(odd_networks)
+    with pytest.raises(TwostreamError, match=message):
+        twostream.run(small_videos, out=tmp_path / "run", **{**QUICK, **options})
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(scope="session")
+def odd_networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of networks and weights that no stream can begin with."""
+    import keras
+
+    folder = tmp_path_factory.mktemp("networks")
+    (folder / "junk.keras").write_text("no model")
+    image = keras.Input((None, None, 3))
+    maps = deep = keras.layers.Conv2D(4, 3)(image)
+    for _ in range(5):
+        deep = keras.layers.Conv2D(4, 3, strides=2)(deep)
+    scores = keras.layers.Dense(3)(keras.layers.GlobalAveragePooling2D()(maps))
+    each = keras.layers.DepthwiseConv2D(3)(image)
+    for name, output in {"classifier": scores, "deep": deep, "depthwise": each}.items():
+        keras.Model(image, output, name=f"resnet_{name}").save(folder / f"{name}.keras")
+    keras.Model(image, maps).save_weights(folder / "small.weights.h5")
+    return folder
+
+
+@pytest.mark.usefixtures("no_extraction")
+def test_a_stream_that_is_under_way_needs_its_first_network_no_more(
+    small_videos: Path, tmp_path: Path, odd_networks: Path
+) -> None:
+    # As after an interruption: the checkpoint is all that is needed.
+    for stream in ("spatial", "temporal"):
+        (tmp_path / stream / "checkpoints").mkdir(parents=True)
+        (tmp_path / stream / "checkpoints" / "last.keras").touch()
+    options = {**QUICK, "backbone": str(odd_networks / "junk.keras")}
+    with pytest.raises(AssertionError, match="something is extracted"):
+        twostream.run(small_videos, out=tmp_path, **options)
+
+
 def test_a_split_without_test_clips_is_found_before_training(tmp_path: Path) -> None:
     videos = small_dataset.write_videos(tmp_path / "videos", groups=1)
     with pytest.raises(TwostreamError, match="two source videos"):

@@ -8,6 +8,8 @@ from typing import Any
 
 from twostream.errors import TwostreamError
 from twostream.models.cross_modality import CrossModality, with_input_channels
+from twostream.models.files import load_network_file, load_weights_file
+from twostream.models.imagenet import application
 from twostream.models.own_scaling import network_scaling, scaling_layers
 from twostream.models.scaling import InputConvention, InputScaling, input_scaling
 
@@ -46,11 +48,11 @@ def load_backbone(
     if backbone in FROM_SCRATCH:
         return _from_scratch(backbone, channels=channels, size_px=size_px)
     if backbone.endswith(".keras"):
-        model = _load_file(Path(backbone))
+        model = load_network_file(Path(backbone))
     else:
-        model = _application(backbone, weights=weights)
+        model = application(backbone, pretrained=weights in (None, "imagenet"))
     if weights not in (None, "imagenet", "none"):
-        _load_weights(model, Path(str(weights)))
+        load_weights_file(model, Path(str(weights)))
     return adapt_backbone(
         model,
         subject=backbone,
@@ -92,9 +94,9 @@ def adapt_backbone(
 
 
 def check_backbone(backbone: str, *, weights: str | None, size_px: int) -> None:
-    """Raise TwostreamError for a backbone or weights that cannot be had, without loading any.
+    """Raise TwostreamError for names, files and sizes that cannot be, without loading anything.
 
-    Also where a class of `keras.applications` cannot take images of `size_px`.
+    What only loading tells (damaged files, networks that do not fit) `load_backbone` finds.
     """
     if backbone in FROM_SCRATCH:
         _check_from_scratch(backbone, weights)
@@ -164,28 +166,6 @@ def _from_scratch(name: str, *, channels: int, size_px: int) -> Backbone:
     return Backbone(network, input_scaling("tf"), pretrained=False)
 
 
-def _load_file(path: Path) -> Any:
-    import keras
-
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except Exception as error:  # Keras raises whatever its readers raise
-        raise TwostreamError(
-            path,
-            expected="a model saved by Keras 3",
-            found=f"something else ({type(error).__name__}: {error})",
-            remedy="save it again with model.save(…)",
-        ) from error
-    if len(model.output_shape) != 4 or model.input_shape[-1] != 3:
-        raise TwostreamError(
-            path,
-            expected="a backbone from (h, w, 3) images to (h, w, features) maps",
-            found=f"{model.input_shape} to {model.output_shape}",
-            remedy="cut the classifier off and save the rest",
-        )
-    return model
-
-
 def application_names() -> list[str]:
     """The backbones that `keras.applications` offers, by class name."""
     import keras
@@ -195,33 +175,3 @@ def application_names() -> list[str]:
         for name in dir(keras.applications)
         if name[0].isupper() and callable(getattr(keras.applications, name))
     )
-
-
-def _application(name: str, *, weights: str | None) -> Any:
-    import keras
-
-    constructor = getattr(keras.applications, name)
-    if weights not in (None, "imagenet"):
-        return constructor(include_top=False, weights=None)
-    try:
-        return constructor(include_top=False, weights="imagenet")
-    except Exception as error:  # urllib, ssl, OSError: whatever the download met
-        raise TwostreamError(
-            f"--backbone {name} --weights imagenet",
-            expected="to download the ImageNet weights",
-            found=f"no way to them ({type(error).__name__}: {error})",
-            remedy="train from scratch with --weights none, or give a local file: "
-            "--weights FILE.weights.h5 or --backbone FILE.keras",
-        ) from error
-
-
-def _load_weights(model: Any, path: Path) -> None:
-    try:
-        model.load_weights(path)
-    except Exception as error:  # h5py and Keras raise whatever they meet
-        raise TwostreamError(
-            path,
-            expected=f"weights of {model.name} without its classifier",
-            found=f"something else ({type(error).__name__}: {error})",
-            remedy="give weights saved from the same backbone",
-        ) from error

@@ -13,8 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
+from twostream.models.files import reason
 
 CrossModality = Literal["mean", "rescaled", "random"]
+# A network that finds no room for its windows in a smaller picture finds it here.
+LARGE_PX = 512
 
 
 def cross_modality_kernel(
@@ -79,7 +82,9 @@ def with_input_channels(
             )
         target = targets[source.name]
         if any(a.shape != b.shape for a, b in zip(values, target.get_weights(), strict=True)):
-            raise _unsuitable(model, f"a layer {source.name!r} that depends on 3 input channels")
+            raise _unsuitable(
+                model, f"a layer {source.name!r} that depends on the input's channels or size"
+            )
         target.set_weights(values)
     return copy
 
@@ -109,16 +114,23 @@ def copied_network(model: Any, *, channels: int, size_px: int, without: Containe
             x = fresh(inner)(x)
         return x
 
-    image = keras.Input((size_px, size_px, channels))
-    try:
-        copy = keras.models.clone_model(
+    def copy_for(size_px: int) -> Any:
+        image = keras.Input((size_px, size_px, channels))
+        return keras.models.clone_model(
             model, input_tensors=image, clone_function=fresh, call_function=call
         )
-    except ValueError as error:  # Keras finds no room for a window
-        raise TwostreamError(
+
+    try:
+        copy = copy_for(size_px)
+    except Exception as error:  # Keras raises whatever its layers raise
+        try:
+            copy_for(max(LARGE_PX, 2 * size_px))
+        except Exception:  # the size is not what is wrong
+            raise _unsuitable(model, f"one that cannot be built anew ({reason(error)})") from error
+        raise TwostreamError(  # there was no room for a window
             "--size",
             expected=f"images that are large enough for {model.name}",
-            found=f"{size_px} px ({str(error).splitlines()[0]})",
+            found=f"{size_px} px ({reason(error)})",
             remedy="raise --size or choose another backbone",
         ) from error
     copy.trainable = True

@@ -1,23 +1,30 @@
-"""Reading saved models."""
+"""Reading saved models and weights, and saying what is wrong with a file that cannot be read."""
 
 from __future__ import annotations
 
+import json
+import re
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
 
+LONGEST_REASON = 160
+
 
 def load_model_file(path: Path, *, compiled: bool = False) -> Any:
     """The Keras model saved at `path`, with its optimiser if `compiled`.
 
-    Raises TwostreamError where the file is missing or damaged.
+    Raises TwostreamError where the file is missing, damaged, or saved by a later Keras.
     """
     import keras
 
     try:
         return keras.saving.load_model(path, compile=compiled)
     except Exception as error:  # Keras raises whatever its readers raise
+        refuse_later_keras(path)
         raise TwostreamError(
             path,
             expected="a model that `twostream train` saved",
@@ -26,3 +33,130 @@ def load_model_file(path: Path, *, compiled: bool = False) -> Any:
             else f"damaged data ({type(error).__name__})",
             remedy="remove the file and train the stream again",
         ) from error
+
+
+def load_network_file(path: Path) -> Any:
+    """The image network in a ``.keras`` file: one image (h, w, 3) in, one map (h, w, features) out.
+
+    A `Sequential` model, and one whose input is a list of one, come as plain functional models of the
+    same layers. Raises TwostreamError for any other file.
+    """
+    import keras
+
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Keras raises whatever its readers raise
+        refuse_later_keras(path)
+        raise TwostreamError(
+            path,
+            expected="a model saved by Keras 3",
+            found=_damage(path) or f"something else ({reason(error)})",
+            remedy="save it again with model.save('NAME.keras')",
+        ) from error
+    inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
+    if not inputs or not outputs:
+        raise TwostreamError(
+            path,
+            expected="a functional or sequential Keras model of a known input",
+            found=f"a {type(model).__name__} that does not tell its layers",
+            remedy="build it from keras.Input((None, None, 3)) on and save it again",
+        )
+    shapes = [tuple(tensor.shape[1:]) for tensor in (*inputs, *outputs)]
+    if len(shapes) != 2 or [len(shape) for shape in shapes] != [3, 3] or shapes[0][-1] != 3:
+        raise TwostreamError(
+            path,
+            expected="a backbone from (h, w, 3) images to (h, w, features) maps",
+            found=f"{_listed(shapes[: len(inputs)])} to {_listed(shapes[len(inputs) :])}",
+            remedy="cut the classifier off and save the rest",
+        )
+    if isinstance(model, keras.Sequential) or not isinstance(model.input, keras.KerasTensor):
+        return keras.Model(inputs[0], outputs[0], name=model.name)
+    return model
+
+
+def load_weights_file(model: Any, path: Path) -> None:
+    """Give `model` the weights saved at `path`; raises TwostreamError where they do not fit it.
+
+    Those of a classifier on top of it may be there too and are left. Those of a deeper network do not
+    fit, though Keras would take what it can use of them without a word.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message=".*freshly-initialized")
+            model.load_weights(path)
+        _check_kernels(model, path)
+    except Exception as error:  # h5py and Keras raise whatever they meet
+        refuse_later_keras(path)
+        raise TwostreamError(
+            path,
+            expected=f"weights of {model.name}",
+            found=f"something else ({reason(error)})",
+            remedy="give weights saved from the same backbone",
+        ) from error
+
+
+def _check_kernels(model: Any, path: Path) -> None:
+    """Raise ValueError where a ``.weights.h5`` file holds other kernels than the `model` has."""
+    import h5py
+
+    if not path.name.endswith(".weights.h5"):
+        return
+    kernels: list[str] = []
+
+    def count(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and item.ndim == 4 and not name.startswith("optimizer"):
+            kernels.append(name)
+
+    with h5py.File(path, "r") as file:
+        file.visititems(count)
+    wanted = sum(len(weight.shape) == 4 for weight in model.weights)
+    if len(kernels) != wanted:
+        raise ValueError(f"{len(kernels)} kernels for the {wanted} of the network")
+
+
+def refuse_later_keras(path: Path) -> None:
+    """Raise TwostreamError where a later Keras than the one installed saved the file at `path`.
+
+    Such a file is whole, but may name options that only the later version knows.
+    """
+    import keras
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            version = str(json.loads(archive.read("metadata.json"))["keras_version"])
+    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError):
+        return
+    if _numbers(version) > _numbers(keras.__version__):
+        raise TwostreamError(
+            path,
+            expected=f"a model of Keras {keras.__version__}, which is installed, or older",
+            found=f"one that Keras {version} saved",
+            remedy=f"pip install 'keras>={version}'; the file is whole, keep it",
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+
+
+def _damage(path: Path) -> str | None:
+    """What is wrong with the archive that a ``.keras`` file is; None where that is not it."""
+    with path.open("rb") as file:
+        begins = file.read(4)
+    if begins == b"PK\x03\x04" and not zipfile.is_zipfile(path):
+        return "damaged data: the end of the file is missing"
+    return None
+
+
+def reason(error: BaseException) -> str:
+    """An error of Keras in one short line: its words may run over thousands of characters.
+
+    >>> reason(ValueError("No such layer. " + "x" * 3000))[:30]
+    'ValueError: No such layer. xxx'
+    """
+    text = f"{type(error).__name__}: " + " ".join(str(error).split())
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
+
+
+def _listed(shapes: list[tuple[int | None, ...]]) -> str:
+    return " and ".join(str(shape) for shape in shapes)

@@ -10,6 +10,7 @@ from twostream.models.backbones import check_backbone
 from twostream.models.backend import prepare_keras
 from twostream.models.earlier_run import earlier_model_file
 from twostream.preparation.record import read_preparation_record
+from twostream.training.backbone import starting_backbone
 from twostream.training.learnt_clips import earlier_clips
 from twostream.training.options import TrainingOptions
 from twostream.training.record import read_record
@@ -19,14 +20,31 @@ from twostream.transforms.preprocessing import load_preprocessing
 FLOW_SETTINGS = {"flow": "--flow", "bound_px": "--bound", "step": "--step"}
 
 
-def check_training(options: TrainingOptions) -> None:
-    """Raise TwostreamError for a backbone, weights or an earlier run that cannot be had.
+def check_names(options: TrainingOptions) -> None:
+    """Raise TwostreamError for a backbone, weights or an earlier run that are not there at all.
 
-    Looks at names and files; weights are not downloaded.
+    Looks at names and files only, at once; `check_training` loads them.
     """
     prepare_keras()
     if options.earlier_model is None:
         check_backbone(options.backbone, weights=options.weights, size_px=options.size_px)
+
+
+def check_training(options: TrainingOptions) -> None:
+    """Raise TwostreamError where the network that a training begins with cannot be had.
+
+    Downloads ImageNet weights where they are missing, and builds the network: seconds, which is
+    little beside hours that would end with a damaged file, or with one that does not suit.
+    """
+    check_names(options)
+    if options.from_run is not None:
+        _check_stack_length(options)
+    starting_backbone(options)
+
+
+def is_under_way(folder: Path) -> bool:
+    """Whether a stream's folder has a model or checkpoint, so that its first network was once built."""
+    return any((folder / name).is_file() for name in ("model.keras", "checkpoints/last.keras"))
 
 
 def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> dict[str, str]:
@@ -45,7 +63,12 @@ def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> d
             found="the same folder",
             remedy="choose another --out",
         )
-    folder = earlier_model_file(earlier, stream=options.stream).parent
+    _check_stack_length(options)
+    return earlier_clips(options, manifest)
+
+
+def _check_stack_length(options: TrainingOptions) -> None:
+    folder = earlier_model_file(Path(str(options.from_run)), stream=options.stream).parent
     seen = load_preprocessing(folder / "preprocessing.json")
     if options.stream == "temporal" and seen.stack_length != options.stack_length:
         raise TwostreamError(
@@ -54,7 +77,6 @@ def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> d
             found=f"one of {seen.stack_length}",
             remedy=f"--stack-length {seen.stack_length}",
         )
-    return earlier_clips(options, manifest)
 
 
 def check_parts(manifest: Manifest, *, split: int) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from twostream.models.backbones import Backbone, load_backbone
+from twostream.models.backbones import Backbone
 from twostream.models.batch_norm import adapt_batch_norm, freeze_batch_norm
 from twostream.models.classifier import HEAD_CLASSES, build_classifier, feature_extractor
-from twostream.models.earlier_run import load_earlier_backbone
 from twostream.models.inference import make_predictor
 from twostream.progress import step
 from twostream.sampling.stacks import equidistant_positions
+from twostream.training.backbone import starting_backbone
 from twostream.training.features import (
     Features,
     compute_features,
@@ -61,7 +61,7 @@ def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
     backbone, and the backbone's batch normalisations are fixed (partially for flow).
     """
     options = start.options
-    backbone = _backbone(options, channels=start.preprocessing.channels)
+    backbone = starting_backbone(options)
     if not backbone.pretrained:
         model = build_classifier(
             backbone,
@@ -76,21 +76,6 @@ def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
         )
     _compile(model, start)
     return model
-
-
-def _backbone(options: TrainingOptions, *, channels: int) -> Backbone:
-    if options.earlier_model is not None:
-        return load_earlier_backbone(
-            Path(options.earlier_model), channels=channels, size_px=options.size_px
-        )
-    return load_backbone(
-        options.backbone,
-        weights=options.weights,
-        channels=channels,
-        size_px=options.size_px,
-        convention=options.input_convention,
-        cross_modality=options.cross_modality,
-    )
 
 
 def _compile(model: Any, start: Start) -> None:

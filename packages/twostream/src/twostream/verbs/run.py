@@ -220,19 +220,16 @@ def run(
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols
     from twostream.evaluation.split_results import parse_splits
-    from twostream.training.checks import check_training
     from twostream.verbs.prepare import prepare
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits
-    from twostream.verbs.train import train, training_options
 
     parse_protocols(protocols)
     parse_fusions(fusion)
     if splits is not None:
         parse_splits(splits)
-    for stream in _streams(streams):
-        check_training(training_options(stream, **arguments_of(train, settings, stream=stream)))
+    _check_networks(settings)
     prepared = data or out / "data"
     making = partial(prepare, source, out=prepared, **arguments_of(prepare, settings))
     with prepared_and_kept(making, prepared):
@@ -264,6 +261,28 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
     results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
     report(out)
     return results
+
+
+def _check_networks(settings: Mapping[str, Any]) -> None:
+    """Raise TwostreamError where a stream's first network cannot be had: before anything is extracted.
+
+    A stream that is under way in all its splits needs none any more.
+    """
+    from twostream.evaluation.split_results import parse_splits, split_folder
+    from twostream.progress import step
+    from twostream.training.checks import check_names, check_training, is_under_way
+    from twostream.verbs.train import train, training_options
+
+    out, splits = settings["out"], settings["splits"]
+    runs = [out] if splits is None else [split_folder(out, n) for n in parse_splits(splits)]
+    streams = _streams(settings["streams"])
+    options = [training_options(s, **arguments_of(train, settings, stream=s)) for s in streams]
+    for of_stream in options:
+        check_names(of_stream)
+    for of_stream in options:
+        if not all(is_under_way(run / of_stream.stream) for run in runs):
+            with step(f"look at the {of_stream.stream} network"):
+                check_training(of_stream)
 
 
 def _check(settings: Mapping[str, Any], *, data: Path) -> None:
