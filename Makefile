@@ -14,6 +14,8 @@ install: $(STAMP)
 $(STAMP): constraints.txt requirements-dev.txt $(TWOSTREAM)/pyproject.toml $(STREAMERGRAPH)/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
+	# The name that the distribution had in environments made before it was changed.
+	$(BIN)/python -m pip uninstall --quiet --quiet --yes twostream
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	    --requirement requirements-dev.txt --editable '$(TWOSTREAM)[openvino,tensorboard,jax]' \

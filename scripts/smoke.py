@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.metadata import files
+from importlib.metadata import entry_points
 from pathlib import Path
 
 
 def main(out: Path) -> None:
     """Run the whole pipeline with the installed console command and look at what it leaves."""
     command = Path(sys.executable).with_name("twostream")
-    packed = {str(path) for path in files("twostream") or ()}
+    (entry_point,) = entry_points(group="console_scripts", name="twostream")
+    packed = {str(path) for path in entry_point.dist.files or ()}
     for needed in ("twostream/py.typed", "twostream/reporting/templates/report.html"):
         if not any(path.startswith(needed) for path in packed):
             sys.exit(f"{needed} is missing from the wheel")

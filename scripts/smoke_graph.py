@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import files
+from importlib.metadata import entry_points
 from pathlib import Path
 
 NEEDED = (
@@ -22,7 +22,8 @@ NEEDED = (
 def main(out: Path) -> None:
     """Run the console command and look at what it leaves."""
     command = Path(sys.executable).with_name("streamergraph")
-    packed = {str(path) for path in files("streamergraph") or ()}
+    (entry_point,) = entry_points(group="console_scripts", name="streamergraph")
+    packed = {str(path) for path in entry_point.dist.files or ()}
     for needed in NEEDED:
         if needed not in packed:
             sys.exit(f"{needed} is missing from the wheel")

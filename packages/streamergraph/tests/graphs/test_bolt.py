@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from bolt_databases import BATCH, Interrupted, contents, contents_of, enriched
+from streamergraph.errors import StreamergraphError
 from streamergraph.graphs import bolt, files
 from streamergraph.graphs.bolt import bolt_session, merge_graph
 from streamergraph.graphs.ladybug import query_ladybug, write_ladybug
@@ -95,3 +98,12 @@ def test_by_the_command_line(server, simulated, call, tmp_path):
     status, out, err = call("model", simulated.tables, "--out", server, "--batch", BATCH)
     assert status == 0, err
     assert "index instead" in out
+
+
+def test_a_driver_that_is_not_installed_is_named_with_its_install_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "neo4j", None)
+    with (
+        pytest.raises(StreamergraphError, match=r"found none installed; pip install .neo4j"),
+        bolt_session("bolt://127.0.0.1:1", 1),
+    ):
+        pass

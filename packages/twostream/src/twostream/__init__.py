@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from twostream.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from twostream.verbs.check import check
     from twostream.verbs.compare import compare
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from twostream.verbs.run import run
     from twostream.verbs.train import train
 
-__version__ = "0.1.0"
 __all__ = [
     "check",
     "compare",

@@ -7,9 +7,10 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
+from twostream.version import __version__
+
 USUAL_BACKEND = "torch"
 PACKAGES = (
-    "twostream",
     "keras",
     "torch",
     "jax",
@@ -33,6 +34,7 @@ def describe_environment() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": str(available_cores()),
         "backend": keras_backend(),
+        "twostream": __version__,
     }
     for package in PACKAGES:
         try:

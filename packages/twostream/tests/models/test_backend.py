@@ -67,3 +67,22 @@ def test_a_backend_that_is_not_there_is_refused(
     monkeypatch.setenv("KERAS_BACKEND", backend)
     with pytest.raises(TwostreamError, match=f"that is installed, found {backend}"):
         prepare_keras()
+
+
+@pytest.mark.parametrize(
+    ("backend", "remedy"),
+    [
+        ("mxnet", "; unset it to use PyTorch$"),
+        ("jax", "; unset it to use PyTorch, or pip install 'jax"),
+        ("tensorflow", "; unset it to use PyTorch, or pip install 'tensorflow"),
+        ("torch", "; pip install 'torch"),
+    ],
+)
+def test_what_to_install_for_a_missing_backend_is_told(
+    monkeypatch: pytest.MonkeyPatch, backend: str, remedy: str
+) -> None:
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    with pytest.raises(TwostreamError, match=remedy):
+        prepare_keras()

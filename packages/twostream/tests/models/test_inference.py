@@ -124,5 +124,5 @@ def test_openvino_that_is_not_installed_names_its_install_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(TwostreamError, match=r"twostream\[openvino\]"):
+    with pytest.raises(TwostreamError, match=r"; pip install .openvino"):
         make_predictor(classifier(3), engine="openvino")

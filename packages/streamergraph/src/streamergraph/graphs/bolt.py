@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.extras import how_to_install
 from streamergraph.graphs.patience import SilenceError, patiently
 from streamergraph.graphs.records import KEYS, NodeTable, PropertyGraph, RelationTable
 from streamergraph.graphs.stale import remove_stale
@@ -211,7 +212,7 @@ def bolt_session(address: str, timeout_seconds: float) -> Iterator[neo4j.Session
             address,
             expected="the driver of Neo4j",
             found="none installed",
-            remedy="pip install 'streamergraph[bolt]'",
+            remedy=how_to_install("bolt"),
         ) from None
     # What it retries is not the user's concern, and what it gives up on is said below.
     logging.getLogger("neo4j").addHandler(logging.NullHandler())

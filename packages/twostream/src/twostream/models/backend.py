@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from twostream.environment import keras_backend
+from twostream.environment import USUAL_BACKEND, keras_backend
+from twostream.extras import how_to_install
 
 BACKENDS = ("torch", "jax", "tensorflow")
 
@@ -37,12 +38,15 @@ def _check_installed(backend: str) -> None:
 
     from twostream.errors import TwostreamError
 
-    if backend not in BACKENDS or importlib.util.find_spec(backend) is None:
+    known = backend in BACKENDS
+    if not known or importlib.util.find_spec(backend) is None:
+        ways = ["unset it to use PyTorch"] if backend != USUAL_BACKEND else []
+        ways += [how_to_install(backend)] if known else []
         raise TwostreamError(
             "KERAS_BACKEND",
             expected=f"one of {', '.join(BACKENDS)} that is installed",
             found=backend,
-            remedy="unset it to use PyTorch, or pip install the backend",
+            remedy=", or ".join(ways),
         )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.extras import how_to_install
 from twostream.models.computation import SCORING_PRECISION, Computation, in_full_float32
 from twostream.models.operations import leaf_layers
 
@@ -149,7 +150,7 @@ def _openvino(model: Any) -> Predictor:
             "openvino",
             expected="the package openvino for fast inference",
             found="none installed",
-            remedy="pip install 'twostream[openvino]'",
+            remedy=how_to_install("openvino"),
         ) from error
     if keras.backend.backend() != "torch":
         raise TwostreamError(

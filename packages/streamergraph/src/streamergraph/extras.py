@@ -1,0 +1,45 @@
+"""How to install what is missing, read from the installed metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import Distribution, entry_points
+
+COMMAND = "streamergraph"
+
+
+def how_to_install(part: str) -> str:
+    """The line that installs an extra, or a package that this one needs, in versions that suit.
+
+    It names the packages that an extra stands for and not this one: what an index offers under
+    the name of this project may be another project's.
+
+    >>> how_to_install("bolt")[:18]
+    "pip install 'neo4j"
+    """
+    for distribution in _ours():
+        packages = [
+            requirement.partition(";")[0].strip()
+            for requirement in distribution.requires or ()
+            if _belongs(requirement, part)
+        ]
+        if packages:
+            return "pip install " + " ".join(f"'{package}'" for package in packages)
+    # Run from sources that were never installed, or installed when there was no such extra.
+    return f"install what the pyproject.toml of {COMMAND} lists under {part!r}"
+
+
+def _belongs(requirement: str, part: str) -> bool:
+    """Whether a line of the metadata is of the extra `part`, or is the needed package `part`."""
+    package, _, marker = requirement.partition(";")
+    if "extra" in marker:
+        return bool(re.search(rf"""\bextra\s*==\s*["']{re.escape(part)}["']""", marker))
+    return re.split(r"[^\w.-]", package.strip(), maxsplit=1)[0] == part
+
+
+def _ours() -> Iterator[Distribution]:
+    """The installed distributions of this project: known by their command, whatever their name."""
+    for command in entry_points(group="console_scripts", name=COMMAND):
+        if command.dist is not None and command.value.startswith(f"{COMMAND}."):
+            yield command.dist
