@@ -11,11 +11,15 @@ from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.results import write_results
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.flow.encoding import encode_flow
+from twostream.models.computation import Computation
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.writer import clip_sink, encode_jpeg
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.record import TrainingRecord, write_record
 
+COMPUTATION = Computation(
+    engine="openvino", library="openvino 2026.4.1", precision="float32", device="cpu", threads=2
+)
 # Everything that could break HTML, XML, a URL or a table.
 AWKWARD = ('a<b>&"c"', "élan 100% #1", "跳躍 'x'")
 
@@ -173,6 +177,7 @@ def build_run(
         else None,
         selection=dict.fromkeys(streams, selection),
         trainings=dict.fromkeys(streams, "f"),
+        engines={stream: [COMPUTATION] for stream in streams},
         data=data,
         environment=environment,
     )

@@ -297,6 +297,16 @@ def test_writing_again_gives_the_same_bytes_and_drops_stale_curves(build):
     assert (run / "report" / "curves_temporal.svg").exists()
 
 
+def test_what_computed_the_scores_is_told_or_that_it_was_not_recorded(build):
+    run, html = build(with_clips=False)
+    assert "Scores computed by: openvino 2026.4.1, float32, cpu, 2 threads." in html
+    path = run / "results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))
+    del results["engines"]  # of a version that did not record it
+    path.write_text(json.dumps(results), encoding="utf-8")
+    assert "Scores computed by: not recorded." in write_report(run).read_text(encoding="utf-8")
+
+
 def test_a_run_without_evaluation_is_refused(tmp_path):
     with pytest.raises(TwostreamError, match="run `twostream evaluate` first"):
         write_report(tmp_path)

@@ -70,6 +70,17 @@ def test_the_gain_of_fusion_is_shown_where_it_is_told(several):
     assert "−4.5 to +20.0" in html
 
 
+def test_what_computed_the_scores_is_told_once_or_split_by_split(several):
+    alike = "Scores computed by: openvino 2026.4.1, float32, cpu, 2 threads."
+    assert alike in write_report(several).read_text(encoding="utf-8")
+    path = several / "results.json"
+    results = json.loads(path.read_text())
+    del results["splits"]["2"]["engines"]
+    path.write_text(json.dumps(results))
+    html = write_report(several).read_text(encoding="utf-8")
+    assert "split 1: openvino 2026.4.1, float32, cpu, 2 threads; split 2: not recorded." in html
+
+
 def test_a_single_split_is_no_plural(several):
     results = read_split_results(several)
     del results["splits"]["2"]

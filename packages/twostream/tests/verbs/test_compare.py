@@ -46,6 +46,24 @@ def test_it_writes_tables_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "12 clips only B was tested on" in printed
 
 
+def test_runs_that_were_not_scored_alike_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = (write_run(tmp_path / n, clips=30, seed=c) for n, c in (("a", 1), ("b", 2)))
+    told = {"engine": "keras", "library": "keras 3", "device": "cpu", "threads": 2}
+    for run, precision in ((a, "float32"), (b, "bfloat16")):
+        results = json.loads((run / "results.json").read_text())
+        one = {**told, "precision": precision}
+        write_json(run / "results.json", {**results, "engines": {"spatial": [one]}})
+    content = compare(a, b, out=tmp_path / "out")
+    assert content["scored_alike"] is False
+    assert content["B"]["computed_by"] == "keras 3, bfloat16, cpu, 2 threads"
+    assert "A: keras 3, float32, cpu, 2 threads; B: keras 3, bfloat16" in capsys.readouterr().out
+    assert "were not computed alike" in (tmp_path / "out" / "comparison.html").read_text()
+    assert compare(a, a, out=tmp_path / "out")["scored_alike"] is True
+    assert "alike" not in capsys.readouterr().out
+
+
 def test_the_page_needs_nothing_else_and_escapes_names(tmp_path: Path) -> None:
     a, b = (write_run(tmp_path / str(k), clips=30, seed=k) for k in range(2))
     compare(a, b, out=tmp_path / "out")

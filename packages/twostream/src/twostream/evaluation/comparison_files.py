@@ -12,11 +12,14 @@ from twostream.atomic import write_csv, write_json
 from twostream.evaluation.analysis_files import pairing_content
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.comparison import A, B, Comparison
+from twostream.evaluation.engines import differing_arithmetic, engines_text, recorded_engines
+from twostream.evaluation.results import read_results
 
 
 def comparison_content(run_a: Path, run_b: Path, comparison: Comparison) -> dict[str, Any]:
     """The comparison as JSON; accuracies are fractions of 1, differences B minus A."""
     runs = {A: run_a, B: run_b}
+    engines = {name: recorded_engines(read_results(run)) for name, run in runs.items()}
     found = comparison.resamples
     return {
         "protocol": comparison.protocol,
@@ -28,11 +31,13 @@ def comparison_content(run_a: Path, run_b: Path, comparison: Comparison) -> dict
                 "run": str(run),
                 **found.found[name].to_dict(),
                 "intervals": found.intervals(name),
+                "computed_by": engines_text(engines[name]),
             }
             for name, run in runs.items()
         },
         "B_minus_A": pairing_content(comparison.difference),
         "per_class": [asdict(row) for row in comparison.classes],
+        "scored_alike": not differing_arithmetic(engines[A], engines[B]),
         "only_in_A": list(comparison.only_in_a),
         "only_in_B": list(comparison.only_in_b),
     }

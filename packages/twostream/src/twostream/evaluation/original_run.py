@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from twostream.datasets.manifest import ManifestRow
+from twostream.evaluation.engines import engines_content, merged
 from twostream.evaluation.fusion import fuse
 from twostream.evaluation.original import (
     DEFECTS,
@@ -23,9 +24,11 @@ from twostream.evaluation.original import (
     whole_video_clips,
     with_replacement,
 )
+from twostream.evaluation.sample_scores import SampleScores
 from twostream.evaluation.sample_sets import SampleSet
 from twostream.evaluation.scores import ClipScores
 from twostream.evaluation.stream_scores import score_sets
+from twostream.models.computation import Computation
 from twostream.models.inference import Engine
 from twostream.training.record import TrainingRecord
 
@@ -50,21 +53,24 @@ def evaluate_original(
     one_frame: dict[str, Any] = {}
     middle: dict[str, ClipScores] = {}
     whole: dict[str, ClipScores] = {}
+    engines: dict[str, tuple[Computation, ...]] = {}
     for stream, record in records.items():
 
         def scored(
             clips: Sequence[ManifestRow], *sets: SampleSet, record: TrainingRecord = record
-        ) -> Any:
+        ) -> dict[SampleSet, SampleScores]:
             return score_sets(
                 run, record, clips, sets=sets, data=data, engine=engine, part="original"
             )
 
         found = scored(ordered, ONE_FRAME, FUSED_FRAME)
-        samples = [found[ONE_FRAME][row.clip_id] for row in ordered]
+        samples = [found[ONE_FRAME].by_clip[row.clip_id] for row in ordered]
         measure = frame_level if stream == "spatial" else with_replacement
         one_frame[stream] = measure(samples, labels, seed=SEED)
         middle[stream] = _clips(record, ordered, found[FUSED_FRAME])
-        whole[stream] = _clips(record, some, scored(some, WHOLE_VIDEO)[WHOLE_VIDEO])
+        found |= scored(some, WHOLE_VIDEO)
+        whole[stream] = _clips(record, some, found[WHOLE_VIDEO])
+        engines[stream] = merged(*(one.computations for one in found.values()))
     cells = {stream: clip_level(scores) for stream, scores in whole.items()}
     if len(records) == 2:
         one_frame["fusion"] = first_clips(fuse(middle["spatial"], middle["temporal"]))
@@ -74,13 +80,14 @@ def evaluate_original(
         "note": NOTE,
         "defects": list(DEFECTS),
         "protocols": {"one-frame": one_frame, "whole-video": cells},
+        "engines": engines_content(engines),
     }
 
 
-def _clips(record: TrainingRecord, rows: Sequence[ManifestRow], scores: Any) -> ClipScores:
+def _clips(record: TrainingRecord, rows: Sequence[ManifestRow], scores: SampleScores) -> ClipScores:
     return ClipScores(
         tuple(row.clip_id for row in rows),
         record.classes,
         np.asarray([row.label for row in rows], np.int64),
-        np.stack([scores[row.clip_id].mean(axis=0) for row in rows]),
+        np.stack([scores.by_clip[row.clip_id].mean(axis=0) for row in rows]),
     )

@@ -11,7 +11,9 @@ from typing import Any
 
 from twostream.atomic import write_json, write_text
 from twostream.errors import TwostreamError
+from twostream.evaluation.engines import engines_content
 from twostream.evaluation.metrics import Accuracy
+from twostream.models.computation import Computation
 
 STREAMS = ("spatial", "temporal", "fusion")
 RESULTS_NAME = "results.json"
@@ -33,13 +35,14 @@ def write_results(
     original: Mapping[str, Any] | None = None,
     selection: Mapping[str, str],
     trainings: Mapping[str, str],
+    engines: Mapping[str, Sequence[Computation]],
     data: Path,
     environment: Mapping[str, str],
 ) -> dict[str, Any]:
     """Write both files and return the content of the JSON one; accuracies are fractions of 1.
 
     `intervals` holds the 95 % interval of each measure, by protocol and stream; `original` the table
-    of the original's procedures, where it was asked for.
+    of the original's procedures, where it was asked for; `engines` what computed each stream's scores.
     """
     results: dict[str, Any] = {
         "dataset": dataset,
@@ -59,6 +62,7 @@ def write_results(
         "fusion": dict(fusion) if fusion else None,
         "selection": dict(selection),
         "trainings": dict(trainings),
+        "engines": engines_content(engines),
         "data": str(data.resolve()),
         "environment": dict(environment),
     }

@@ -31,6 +31,7 @@ from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.evaluation.stream_scores import score_stream
 from twostream.evaluation.trained import check_agreement, data_folder, trained_streams
 from twostream.models.backend import prepare_keras
+from twostream.models.computation import Computation
 from twostream.models.inference import Engine
 from twostream.preparation.record import read_preparation_record
 from twostream.training.record import TrainingRecord
@@ -69,12 +70,14 @@ def evaluate_run(
             remedy="check the annotations; without any, a class needs clips of two source videos",
         )
     by_protocol: dict[Protocol, dict[str, ClipScores]] = {name: {} for name in protocols}
+    engines: dict[str, tuple[Computation, ...]] = {}
     for stream in records:
         scored = score_stream(
             run, records[stream], rows, data=folder, protocols=protocols, engine=engine
         )
         for protocol in protocols:
-            by_protocol[protocol][stream] = scored[protocol]
+            by_protocol[protocol][stream] = scored.by_protocol[protocol]
+        engines[stream] = scored.computations
     variants: list[Variant] = []
     if len(records) == 2:
         variants = make_variants(
@@ -115,6 +118,7 @@ def evaluate_run(
         fusion=_fusion_note(variants) if len(records) == 2 else None,
         selection={name: record.selection for name, record in records.items()},
         trainings={name: record.fingerprint for name, record in records.items()},
+        engines=engines,
         data=folder,
         environment=describe_environment(),
     )
@@ -138,7 +142,7 @@ def _score_part(
             protocols=(LEARNING_PROTOCOL,),
             engine=engine,
             part=part,
-        )[LEARNING_PROTOCOL]
+        ).by_protocol[LEARNING_PROTOCOL]
         for stream in ("spatial", "temporal")
     )
     return spatial, temporal

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -14,8 +16,10 @@ import numpy.typing as npt
 
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
+from twostream.evaluation.engines import merged
 from twostream.evaluation.sample_sets import Sample, SampleSet, in_order, read_samples
-from twostream.models.inference import BATCH_SAMPLES, Predict
+from twostream.models.computation import Computation, read_computation
+from twostream.models.inference import BATCH_SAMPLES, Engine, Predict, Predictor
 from twostream.progress import Progress
 from twostream.store.clip import StoredClip
 from twostream.training.samples import ClipSource
@@ -26,25 +30,44 @@ Scores = npt.NDArray[np.float32]
 SAVE_INTERVAL_SECONDS = 60.0
 
 
+@dataclass(frozen=True)
+class SampleScores:
+    """Softmax (n, C) of the samples of each clip, by clip id, and what computed them."""
+
+    by_clip: dict[str, Scores] = field(default_factory=dict)
+    computations: tuple[Computation, ...] = ()
+
+
 def score_clips(
     rows: Sequence[ManifestRow],
     *,
     sets: Sequence[SampleSet],
-    predict: Predict,
+    load_predictor: Callable[[], Predictor],
     source: ClipSource,
     preprocessing: Preprocessing,
     folder: Path,
     made_for: str,
+    engine: Engine,
     label: str,
-) -> dict[SampleSet, dict[str, Scores]]:
-    """Softmax (n, C) of each clip at the n positions of each set, by set and clip id.
+) -> dict[SampleSet, SampleScores]:
+    """Softmax (n, C) of each clip at the n positions of each set, by set.
 
     A clip is read once, whatever sets it lacks. Scores are kept in `folder`, a file a set, every
     minute and when interrupted; a later call under the same circumstances `made_for` computes only
-    what is missing.
+    what is missing. `load_predictor` is called only where something is.
     """
-    done = {kind: load_sample_scores(folder / kind.file_name, made_for=made_for) for kind in sets}
-    missing = [row for row in rows if any(row.clip_id not in done[kind] for kind in sets)]
+    done = {
+        kind: load_sample_scores(folder / kind.file_name, made_for=made_for, engine=engine)
+        for kind in sets
+    }
+    missing = [row for row in rows if any(row.clip_id not in done[kind].by_clip for kind in sets)]
+    if not missing:
+        return done
+    predictor = load_predictor()
+    for kind, found in done.items():
+        if any(row.clip_id not in found.by_clip for row in rows):
+            computed_by = merged(found.computations, [predictor.computation])
+            done[kind] = SampleScores(found.by_clip, computed_by)
     changed: set[SampleSet] = set()
     saved = time.monotonic()
 
@@ -57,12 +80,12 @@ def score_clips(
         with Progress(label, total=len(rows)) as progress:
             progress.done = progress.already_done = len(rows) - len(missing)
             for row in missing:
-                lacking = [kind for kind in sets if row.clip_id not in done[kind]]
+                lacking = [kind for kind in sets if row.clip_id not in done[kind].by_clip]
                 scored = clip_scores(
-                    row, sets=lacking, predict=predict, source=source, preprocessing=preprocessing
+                    row, sets=lacking, predict=predictor, source=source, preprocessing=preprocessing
                 )
                 for kind, scores in scored.items():
-                    done[kind][row.clip_id] = scores
+                    done[kind].by_clip[row.clip_id] = scores
                     changed.add(kind)
                 progress.advance(samples=sum(len(scores) for scores in scored.values()))
                 if time.monotonic() - saved > SAVE_INTERVAL_SECONDS:
@@ -111,27 +134,38 @@ def _read_ahead(batches: Iterator[Pixels]) -> Iterator[Pixels]:
             yield batch
 
 
-def save_sample_scores(path: Path, scores: dict[str, Scores], *, made_for: str) -> None:
-    """Write sample scores by clip id as one ``.npz``: ids, counts, and all rows one after another."""
-    values = list(scores.values())
+def save_sample_scores(path: Path, scores: SampleScores, *, made_for: str) -> None:
+    """Write sample scores as one ``.npz``: ids, counts, all rows one after another, what computed them."""
+    values = list(scores.by_clip.values())
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez(
             file,
-            ids=np.asarray(list(scores), dtype=np.str_),
+            ids=np.asarray(list(scores.by_clip), dtype=np.str_),
             counts=np.asarray([len(value) for value in values], np.int64),
             scores=np.concatenate(values) if values else np.zeros((0, 0), np.float32),
+            computations=json.dumps([one.to_dict() for one in scores.computations]),
             fingerprint=made_for,
         )
 
 
-def load_sample_scores(path: Path, *, made_for: str) -> dict[str, Scores]:
-    """Read what `save_sample_scores` wrote under the same circumstances; empty where there is none."""
+def load_sample_scores(path: Path, *, made_for: str, engine: Engine) -> SampleScores:
+    """Read what `save_sample_scores` wrote under the same circumstances; empty where there is none.
+
+    Where an `engine` was asked for by its name, scores that another one computed are none.
+    """
     try:
         with np.load(path) as stored:
             if str(stored["fingerprint"]) != made_for:
-                return {}
+                return SampleScores()
+            told = json.loads(str(stored["computations"]))
+            computations = tuple(read_computation(one) for one in told)
+            if engine != "auto" and any(one.engine != engine for one in computations):
+                return SampleScores()
             ends = np.cumsum(stored["counts"])
             parts = np.split(stored["scores"], ends[:-1]) if len(ends) else []
-            return dict(zip((str(name) for name in stored["ids"]), parts, strict=True))
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
-        return {}  # absent or damaged: everything is scored again
+            names = (str(name) for name in stored["ids"])
+            return SampleScores(dict(zip(names, parts, strict=True)), computations)
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
+        return (
+            SampleScores()
+        )  # absent, damaged or of an earlier version: everything is scored again

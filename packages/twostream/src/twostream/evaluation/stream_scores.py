@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
+from twostream.evaluation.engines import merged
 from twostream.evaluation.protocols import Protocol, choose_sets, clip_score
-from twostream.evaluation.sample_scores import load_sample_scores, score_clips
+from twostream.evaluation.sample_scores import SampleScores, load_sample_scores, score_clips
 from twostream.evaluation.sample_sets import EVEN_SAMPLES, EVERY, SampleSet
 from twostream.evaluation.scores import ClipScores
-from twostream.models.files import load_model_file
-from twostream.models.inference import Engine, Predict, make_predictor, resolve_engine
+from twostream.models.computation import Computation
+from twostream.models.files import file_digest, load_model_file
+from twostream.models.inference import Engine, Predictor, make_predictor, wanted_computation
 from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import TrainingRecord
 from twostream.training.samples import ClipSource
 from twostream.transforms.preprocessing import load_preprocessing
 from twostream.transforms.views import TEN_VIEWS_SCALE
+
+
+@dataclass(frozen=True)
+class StreamScores:
+    """One stream's scores of clips by protocol, and what computed them."""
+
+    by_protocol: dict[Protocol, ClipScores]
+    computations: tuple[Computation, ...]
 
 
 def score_stream(
@@ -33,7 +44,7 @@ def score_stream(
     protocols: Sequence[Protocol],
     engine: Engine,
     part: str = "test",
-) -> dict[Protocol, ClipScores]:
+) -> StreamScores:
     """Scores of the clips `rows` by a trained stream of `run`, in their order, by protocol.
 
     Sample scores are kept in the stream's folder (of another `part` than the test part, in a folder of
@@ -41,9 +52,12 @@ def score_stream(
     """
     folder = run / record.stream
     preprocessing = load_preprocessing(folder / "preprocessing.json")
-    made_for = _made_for(record, rows, data, engine)
-    every = load_sample_scores(_kept(folder, part) / EVERY.file_name, made_for=made_for)
-    complete = [EVERY] if {row.clip_id for row in rows} <= set(every) else []
+    every = load_sample_scores(
+        _kept(folder, part) / EVERY.file_name,
+        made_for=_made_for(folder, rows, data, engine),
+        engine=engine,
+    )
+    complete = [EVERY] if {row.clip_id for row in rows} <= set(every.by_clip) else []
     chosen = choose_sets(protocols, complete=complete)
     sets = tuple(dict.fromkeys(chosen.values()))
     scores = score_sets(run, record, rows, sets=sets, data=data, engine=engine, part=part)
@@ -52,19 +66,20 @@ def score_stream(
 
     def of_clip(row: ManifestRow, protocol: Protocol) -> Any:
         return clip_score(
-            scores[chosen[protocol]][row.clip_id],
+            scores[chosen[protocol]].by_clip[row.clip_id],
             protocol=protocol,
             among=chosen[protocol],
             preprocessing=preprocessing,
             frames=row.frames,
         )
 
-    return {
+    by_protocol = {
         protocol: ClipScores(
             ids, record.classes, labels, np.stack([of_clip(row, protocol) for row in rows])
         )
         for protocol in protocols
     }
+    return StreamScores(by_protocol, merged(*(found.computations for found in scores.values())))
 
 
 def score_sets(
@@ -76,17 +91,18 @@ def score_sets(
     data: Path,
     engine: Engine,
     part: str = "test",
-) -> dict[SampleSet, dict[str, npt.NDArray[np.float32]]]:
-    """Sample scores of the clips `rows` by a trained stream, by set and clip id; kept and resumed."""
+) -> dict[SampleSet, SampleScores]:
+    """Sample scores of the clips `rows` by a trained stream, by set; kept and resumed."""
     folder = run / record.stream
     return score_clips(
         rows,
         sets=sets,
-        predict=lazy_predictor(folder / "model.keras", engine=engine),
+        load_predictor=partial(_load, folder / "model.keras", engine),
         source=ClipSource(data),
         preprocessing=load_preprocessing(folder / "preprocessing.json"),
         folder=_kept(folder, part),
-        made_for=_made_for(record, rows, data, engine),
+        made_for=_made_for(folder, rows, data, engine),
+        engine=engine,
         label=f"evaluate {record.stream}" + ("" if part == "test" else f", {part}"),
     )
 
@@ -95,27 +111,18 @@ def _kept(folder: Path, part: str) -> Path:
     return folder if part == "test" else folder / part
 
 
-def _made_for(
-    record: TrainingRecord, rows: Sequence[ManifestRow], data: Path, engine: Engine
-) -> str:
+def _made_for(folder: Path, rows: Sequence[ManifestRow], data: Path, engine: Engine) -> str:
+    """Names what decides the scores: the network and its preprocessing by their content."""
     return fingerprint(
-        record.fingerprint,
-        record.duration_seconds,
+        file_digest(folder / "model.keras"),
+        file_digest(folder / "preprocessing.json"),
         list(rows),
         read_preparation_record(data).get("content"),
-        resolve_engine(engine),
+        wanted_computation(engine),
         EVEN_SAMPLES,
         TEN_VIEWS_SCALE,
     )
 
 
-def lazy_predictor(model: Path, *, engine: Engine) -> Predict:
-    """The predictor of a saved model, which is loaded when first used: often nothing is missing."""
-    loaded: list[Predict] = []
-
-    def predict(samples: Any) -> Any:
-        if not loaded:
-            loaded.append(make_predictor(load_model_file(model), engine=engine))
-        return loaded[0](samples)
-
-    return predict
+def _load(model: Path, engine: Engine) -> Predictor:
+    return make_predictor(load_model_file(model), engine=engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import warnings
@@ -160,3 +161,12 @@ def reason(error: BaseException) -> str:
 
 def _listed(shapes: list[tuple[int | None, ...]]) -> str:
     return " and ".join(str(shape) for shape in shapes)
+
+
+def file_digest(path: Path) -> str | None:
+    """SHA-256 of a file's content, in hexadecimal digits; None where there is no file."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None

@@ -71,6 +71,18 @@ def resolve_engine(engine: Engine) -> Engine:
     return "openvino" if _openvino_suits() else "keras"
 
 
+def wanted_computation(engine: Engine) -> str:
+    """Engine and precision that `make_predictor` would take: scores kept from another are not the same.
+
+    ``auto`` may yet fall back on Keras for a network that OpenVINO cannot run.
+    """
+    import keras
+
+    resolved = resolve_engine(engine)
+    where = f" on {keras.backend.backend()}" if resolved == "keras" else ""
+    return f"{resolved}{where} in {SCORING_PRECISION}"
+
+
 def _keras(model: Any) -> Predictor:
     import keras
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from twostream.atomic import write_text
 from twostream.evaluation.analysis_files import ANALYSIS_NAME, write_analyses
+from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
 from twostream.reporting import palette, splits, summary
@@ -76,6 +77,9 @@ def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
             if found
         },
         "splits": combined["splits"],
+        "engines": {
+            split: engines_text(recorded_engines(one)) for split, one in combined["splits"].items()
+        },
         "fusion_rules": {
             split: summary.fusion_rules(one) for split, one in combined["splits"].items()
         },
@@ -178,6 +182,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "guessing": summary.guessing(len(facts.classes)),
         "results": _by_protocol(result_rows(told_protocols(facts))),
         "pairings": pairings(facts),
+        "engines": engines_text(recorded_engines(facts.results)),
         "original": facts.results.get("original"),
         "published": published_for(facts.results),
         "official_test_clips": OFFICIAL_TEST_CLIPS,

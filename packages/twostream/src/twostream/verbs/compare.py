@@ -73,6 +73,9 @@ def _print(content: dict[str, Any], page: Path) -> None:
         if left_out := content[f"only_in_{run}"]:
             some = ", ".join(left_out[:3]) + (" …" if len(left_out) > 3 else "")
             lines.append(f"note: {len(left_out)} clips only {run} was tested on: {some}")
+    if not content["scored_alike"]:
+        told = "; ".join(f"{run}: {content[run]['computed_by']}" for run in ("A", "B"))
+        lines.append(f"note: the scores were not computed alike ({told})")
     console = Console(highlight=False)
     console.print(table)
     for text in [*lines, f"comparison: {page}"]:

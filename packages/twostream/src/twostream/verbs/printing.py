@@ -12,6 +12,7 @@ from rich.table import Table
 from twostream.datasets.annotations import STAGE as ANNOTATIONS_STAGE
 from twostream.datasets.clips import Problem
 from twostream.datasets.official import CLIPS_NAME, OfficialCheck
+from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.preparation.dataset import Preparation
 from twostream.preparation.plan import Plan
 from twostream.progress import clock
@@ -143,6 +144,9 @@ def print_results(results: dict[str, Any]) -> None:
     Console().print(table)
     if "original" in results:
         _print_original(results["original"])
+    Console(highlight=False, soft_wrap=True).print(
+        f"scores computed by: {engines_text(recorded_engines(results))}", markup=False
+    )
 
 
 def print_lone_stream(run: Path, results: dict[str, Any]) -> None:

@@ -1,0 +1,69 @@
+"""What computed the scores of a run, as ``results.json`` keeps it and as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from twostream.models.computation import Computation, read_computation
+
+NOT_RECORDED = "not recorded"
+
+Engines = dict[str, tuple[Computation, ...]]
+
+
+def merged(*parts: Sequence[Computation]) -> tuple[Computation, ...]:
+    """All computations of several parts, each once.
+
+    More than one where scores were completed later, with other threads, say.
+    """
+    return tuple(dict.fromkeys(one for part in parts for one in part))
+
+
+def engines_content(engines: Mapping[str, Sequence[Computation]]) -> dict[str, Any]:
+    """``engines`` of ``results.json``: by stream, a list that nearly always has one element."""
+    return {stream: [one.to_dict() for one in found] for stream, found in engines.items()}
+
+
+def recorded_engines(results: Mapping[str, Any]) -> Engines:
+    """What ``results.json`` says of every stream; empty where its version did not record it.
+
+    >>> recorded_engines({"protocols": {}})
+    {}
+    """
+    told = results.get("engines")
+    if not isinstance(told, Mapping):
+        return {}
+    try:
+        return {
+            str(stream): tuple(read_computation(one) for one in found)
+            for stream, found in told.items()
+        }
+    except (TypeError, AttributeError):  # written by a version that says it in another way
+        return {}
+
+
+def differing_arithmetic(first: Engines, second: Engines) -> bool:
+    """Whether two runs were scored by other engines or precisions, as far as both say.
+
+    One that does not say may have been scored in bfloat16 or TF32, so it differs from one that does.
+    """
+    kinds = [
+        {(one.engine, one.precision) for found in engines.values() for one in found}
+        for engines in (first, second)
+    ]
+    return kinds[0] != kinds[1]
+
+
+def engines_text(engines: Mapping[str, Sequence[Computation]]) -> str:
+    """One line for people: one statement where all streams have the same.
+
+    >>> engines_text({})
+    'not recorded'
+    """
+    texts = {s: " and ".join(one.text() for one in found) for s, found in engines.items()}
+    if not texts:
+        return NOT_RECORDED
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return "; ".join(f"{stream}: {text}" for stream, text in texts.items())
