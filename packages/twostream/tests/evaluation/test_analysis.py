@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from twostream.evaluation.analysis import Analysis, analyse
-from twostream.evaluation.analysis_files import write_analyses
+from twostream.evaluation.analysis_files import are_analyses_current, write_analyses
 from twostream.evaluation.metrics import accuracy, confusion_matrix
 from twostream.evaluation.scores import ClipScores
 
@@ -121,6 +121,33 @@ def test_the_files_hold_the_analysis(analysis: Analysis, tmp_path: Path) -> None
         np.array([[int(cell) for cell in row[1:]] for row in rows]),
         confusion_matrix(fused.values, fused.labels),
     )
+
+
+def test_scores_that_are_no_probabilities_are_not_calibrated_nor_called_so(tmp_path: Path) -> None:
+    labels = np.arange(24, dtype=np.int64) % 2
+    scores = random_scores(("spatial", "fusion-svm"), hmdb_ids(labels), labels)
+    analysis = analyse(scores, {})
+    write_analyses(tmp_path, {"whole-video": analysis})
+    told = json.loads((tmp_path / "analysis.json").read_text())["protocols"]["whole-video"]
+    assert list(told["calibration"]) == ["spatial"]
+    assert told["not_calibrated"] == {"fusion-svm": analysis.no_chances["fusion-svm"]}
+    folder = tmp_path / "analysis" / "whole-video"
+    assert {row["stream"] for row in rows_of(folder / "calibration.csv")} == {"spatial"}
+    columns = list(rows_of(folder / "clips.csv")[0])
+    assert {"spatial_probability", "fusion-svm_score", "fusion-svm_score_of_truth"} <= set(columns)
+    assert not [name for name in columns if name.startswith("fusion-svm_prob")]
+
+
+def test_analyses_of_a_version_that_calibrated_everything_are_not_current(
+    analysis: Analysis, tmp_path: Path
+) -> None:
+    assert not are_analyses_current(tmp_path)
+    write_analyses(tmp_path, {"whole-video": analysis})
+    assert are_analyses_current(tmp_path)
+    content = json.loads((tmp_path / "analysis.json").read_text())
+    del content["protocols"]["whole-video"]["not_calibrated"]
+    (tmp_path / "analysis.json").write_text(json.dumps(content))
+    assert not are_analyses_current(tmp_path)
 
 
 def test_the_table_of_clips_has_what_every_stream_says(analysis: Analysis, tmp_path: Path) -> None:

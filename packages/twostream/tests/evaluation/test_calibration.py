@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twostream.evaluation.calibration import calibration
+from twostream.evaluation.calibration import calibration, why_no_chances
+from twostream.evaluation.fusion import fuse, fuse_logits, softmax
+from twostream.evaluation.fusion_svm import SVM_FUSION, train_svm_fusion
+from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.scores import ClipScores
 
 
@@ -23,7 +26,6 @@ def test_measures_are_in_their_ranges_and_bins_hold_every_clip(
     rng = np.random.default_rng(seed)
     scores = clip_scores(rng.dirichlet(np.ones(classes), clips), rng.integers(0, classes, clips))
     found = calibration(scores)
-    assert found is not None
     assert 0 <= found.ece <= 1
     assert 0 <= found.brier <= 2
     assert found.nll >= 0
@@ -38,10 +40,8 @@ def test_certain_and_right_is_perfect_and_certain_and_wrong_is_worst() -> None:
     labels = np.array([0, 1, 2])
     perfect = calibration(clip_scores(np.eye(3), labels))
     worst = calibration(clip_scores(np.eye(3)[[1, 2, 0]], labels))
-    assert perfect is not None
     assert (perfect.ece, perfect.brier) == (0, 0)
     assert perfect.nll == pytest.approx(0)
-    assert worst is not None
     assert (worst.ece, worst.brier) == (1, 2)
     assert np.isfinite(worst.nll)
 
@@ -53,8 +53,6 @@ def test_honest_probabilities_have_a_small_error_and_boastful_ones_a_large_one()
     honest = calibration(clip_scores(np.stack([sure, 1 - sure], axis=1), labels))
     more = 1 - (1 - sure) / 4
     boastful = calibration(clip_scores(np.stack([more, 1 - more], axis=1), labels))
-    assert honest is not None
-    assert boastful is not None
     assert honest.ece < 0.02
     assert boastful.ece > 0.1
     assert boastful.nll > honest.nll
@@ -62,5 +60,33 @@ def test_honest_probabilities_have_a_small_error_and_boastful_ones_a_large_one()
 
 
 @pytest.mark.parametrize("values", [[[2.0, -1.0]], [[0.9, 0.9]]])
-def test_what_is_no_probability_is_not_measured(values: list[list[float]]) -> None:
-    assert calibration(clip_scores(np.array(values), np.array([0]))) is None
+def test_what_is_no_probability_is_known_by_its_values(values: list[list[float]]) -> None:
+    scores = clip_scores(np.array(values), np.array([0]))
+    assert why_no_chances("spatial", scores) == "its scores are negative or do not sum to 1"
+
+
+def test_scores_of_an_svm_are_no_chances_though_they_sum_to_one() -> None:
+    """Nearly all right, and a calibration error of 0.8: an SVM's margins are about 1."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 20, 200)
+    one_hot = np.eye(20)[labels]
+    spatial, temporal = (
+        clip_scores(softmax(6 * one_hot + rng.normal(size=one_hot.shape)), labels) for _ in range(2)
+    )
+    fused = train_svm_fusion((spatial, temporal), (spatial, temporal)).fuse(spatial, temporal)
+    assert accuracy(fused.values, labels).top1 > 0.9
+    assert calibration(fused).ece > 0.5
+    why = why_no_chances(SVM_FUSION, fused)
+    assert why is not None
+    assert "chance" in why
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.35, 1.0])
+def test_scores_of_the_other_fusions_are_chances(weight: float) -> None:
+    rng = np.random.default_rng(0)
+    spatial, temporal = (
+        clip_scores(rng.dirichlet(np.ones(4), 30), np.zeros(30, np.int64)) for _ in range(2)
+    )
+    weighted = fuse(spatial, temporal, spatial_weight=weight)
+    assert why_no_chances("fusion-weighted", weighted) is None
+    assert why_no_chances("fusion-logit", fuse_logits(spatial, temporal)) is None

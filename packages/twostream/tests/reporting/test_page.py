@@ -297,6 +297,18 @@ def test_writing_again_gives_the_same_bytes_and_drops_stale_curves(build):
     assert (run / "report" / "curves_temporal.svg").exists()
 
 
+def test_an_svm_is_not_calibrated_and_the_page_says_why(build):
+    run, html = build(variants=("fusion-logit", "fusion-svm"), with_clips=False)
+    section = (
+        html[html.index('<section id="calibration">') :].partition("</section>")[0] + "</section>"
+    )
+    text = Page(section).text
+    assert text.count("fusion-logit") == 1
+    assert text.count("fusion-svm") == 1
+    assert "nothing makes 0.7 in it a chance of 70 %." in section
+    assert "fusion-svm" not in (run / "report" / "calibration.svg").read_text(encoding="utf-8")
+
+
 def test_what_computed_the_scores_is_told_or_that_it_was_not_recorded(build):
     run, html = build(with_clips=False)
     assert "Scores computed by: openvino 2026.4.1, float32, cpu, 2 threads." in html

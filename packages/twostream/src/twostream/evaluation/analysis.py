@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from twostream.evaluation.bootstrap import Part, Resamples, resample
-from twostream.evaluation.calibration import Calibration, calibration
+from twostream.evaluation.calibration import Calibration, calibration, why_no_chances
 from twostream.evaluation.clip_facts import ClipFacts, facts_of_ids
 from twostream.evaluation.confusions import ConfusedPair, confused_pairs
 from twostream.evaluation.paired import Pairing, fusions_against_best
@@ -18,8 +18,8 @@ from twostream.evaluation.scores import ClipScores
 class Analysis:
     """The analysis of one protocol; mappings are by stream, in the order of the scores.
 
-    `scores` have the same clips in the same order; `facts` belong to these clips. `calibrations` lack
-    streams whose scores are no probabilities.
+    `scores` have the same clips in the same order; `facts` belong to these clips. `calibrations` are of
+    the streams whose scores are chances of the classes; `no_chances` says of every other why they are none.
     """
 
     scores: Mapping[str, ClipScores]
@@ -30,6 +30,7 @@ class Analysis:
     tags: list[TagResult]
     confusions: dict[str, list[ConfusedPair]]
     calibrations: dict[str, Calibration]
+    no_chances: dict[str, str]
 
 
 def analyse(scores: Mapping[str, ClipScores], known: Mapping[str, ClipFacts]) -> Analysis:
@@ -45,7 +46,7 @@ def analyse(scores: Mapping[str, ClipScores], known: Mapping[str, ClipFacts]) ->
         groups=[fact.group for fact in facts],
     )
     resamples = resample([part])
-    calibrations = {stream: calibration(found) for stream, found in scores.items()}
+    reasons = {stream: why_no_chances(stream, found) for stream, found in scores.items()}
     return Analysis(
         scores=scores,
         facts=facts,
@@ -54,5 +55,6 @@ def analyse(scores: Mapping[str, ClipScores], known: Mapping[str, ClipFacts]) ->
         classes=class_results(scores, facts),
         tags=tag_results(scores, facts),
         confusions={stream: confused_pairs(found) for stream, found in scores.items()},
-        calibrations={s: found for s, found in calibrations.items() if found is not None},
+        calibrations={s: calibration(scores[s]) for s, why in reasons.items() if why is None},
+        no_chances={s: why for s, why in reasons.items() if why is not None},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from twostream.evaluation.paired import Pairing, difference_content
 ANALYSIS_NAME = "analysis.json"
 FOLDER_NAME = "analysis"
 PAIRS_KEPT = 20
+NOT_CALIBRATED = "not_calibrated"
 
 
 def write_analyses(run: Path, analyses: Mapping[str, Analysis]) -> None:
@@ -36,6 +38,15 @@ def write_analyses(run: Path, analyses: Mapping[str, Analysis]) -> None:
     write_json(run / ANALYSIS_NAME, content)
 
 
+def are_analyses_current(run: Path) -> bool:
+    """Whether ``analysis.json`` is there and of a version that calibrates chances only."""
+    try:
+        told = json.loads((run / ANALYSIS_NAME).read_text(encoding="utf-8"))
+        return all(NOT_CALIBRATED in one for one in told["protocols"].values())
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return False
+
+
 def _content(analysis: Analysis) -> dict[str, Any]:
     return {
         "clips": len(analysis.facts),
@@ -48,6 +59,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
             for stream, pairs in analysis.confusions.items()
         },
         "calibration": {s: asdict(found) for s, found in analysis.calibrations.items()},
+        NOT_CALIBRATED: dict(analysis.no_chances),
     }
 
 
@@ -114,17 +126,22 @@ def _write_tables(folder: Path, analysis: Analysis) -> None:
             for b in found.bins
         ),
     )
-    told = ("prediction", "probability", "probability_of_truth", "rank_of_truth")
     write_csv(
         folder / "clips.csv",
         [
             "clip_id",
             "label",
             "source_video",
-            *(f"{s}_{column}" for s in streams for column in told),
+            *(f"{s}_{column}" for s in streams for column in _told(s, analysis)),
         ],
         _clip_rows(analysis),
     )
+
+
+def _told(stream: str, analysis: Analysis) -> Sequence[str]:
+    """Columns of a stream in the table of clips; a score is called a probability only where it is one."""
+    score = "score" if stream in analysis.no_chances else "probability"
+    return ("prediction", score, f"{score}_of_truth", "rank_of_truth")
 
 
 def write_pairings(path: Path, pairings: Iterable[Pairing]) -> None:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twostream.evaluation.fusion_svm import SVM_FUSION, WHY_NO_CHANCES
 from twostream.evaluation.metrics import right
 from twostream.evaluation.scores import ClipScores
 
 BINS = 15
 LEAST_PROBABILITY = 1e-12
+# Streams whose scores are no chances of the classes though they look like some, and why.
+NO_CHANCES = {SVM_FUSION: WHY_NO_CHANCES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +41,21 @@ class Calibration:
     bins: tuple[Bin, ...]
 
 
-def calibration(scores: ClipScores) -> Calibration | None:
-    """Measure the calibration of `scores`; None where they are not probabilities.
+def why_no_chances(stream: str, scores: ClipScores) -> str | None:
+    """Why the scores of `stream` are no chances of the classes; None where they are.
+
+    Only chances can be calibrated, compared with how often clips are right, or called probabilities.
+    """
+    if stream in NO_CHANCES:
+        return NO_CHANCES[stream]
+    values = scores.values.astype(np.float64)
+    if values.min() < 0 or not np.allclose(values.sum(axis=1), 1.0, atol=1e-3):
+        return "its scores are negative or do not sum to 1"
+    return None
+
+
+def calibration(scores: ClipScores) -> Calibration:
+    """Measure the calibration of `scores`, which must be chances: see `why_no_chances`.
 
     Sources: Guo et al., On Calibration of Modern Neural Networks, 2017 (15 bins of equal width of the
     highest probability); Brier, Verification of forecasts, 1950 (the sum over classes, 0 to 2).
@@ -50,8 +66,6 @@ def calibration(scores: ClipScores) -> Calibration | None:
     (0.0, 0.6931, 0.5)
     """
     values = scores.values.astype(np.float64)
-    if values.min() < 0 or not np.allclose(values.sum(axis=1), 1.0, atol=1e-3):
-        return None
     hits = right(scores.values, scores.labels)
     sure = values.max(axis=1)
     place = np.clip(np.ceil(sure * BINS).astype(int) - 1, 0, BINS - 1)

@@ -11,6 +11,11 @@ from twostream.evaluation.fusion import in_order_of, softmax
 from twostream.evaluation.scores import ClipScores
 from twostream.evaluation.svm import LinearSvm, train_linear_svm
 
+SVM_FUSION = "fusion-svm"
+WHY_NO_CHANCES = (
+    "an SVM's decision values order the classes; their softmax sums to 1, but nothing makes 0.7 in it a "
+    "chance of 70 %"
+)
 CS = tuple(10.0**power for power in range(-3, 4))
 
 

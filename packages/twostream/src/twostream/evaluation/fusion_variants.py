@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from twostream.datasets.manifest import Manifest, ManifestRow
 from twostream.errors import TwostreamError
 from twostream.evaluation.fusion import choose_weight, fuse, fuse_logits
-from twostream.evaluation.fusion_svm import train_svm_fusion
+from twostream.evaluation.fusion_svm import SVM_FUSION, train_svm_fusion
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.protocols import Protocol
 from twostream.evaluation.scores import ClipScores
@@ -116,9 +116,8 @@ def _weighted(partition: Partition | str, score_part: ScorePart) -> Variant:
 
 
 def _svm(partition: Partition | str, score_part: ScorePart) -> Variant:
-    name = "fusion-svm"
     if isinstance(partition, str):
-        return Variant(name=name, note={"absent": partition}, fuse=None)
+        return Variant(name=SVM_FUSION, note={"absent": partition}, fuse=None)
     trained = train_svm_fusion(
         score_part("training", partition.training), score_part("validation", partition.validation)
     )
@@ -133,7 +132,7 @@ def _svm(partition: Partition | str, score_part: ScorePart) -> Variant:
         "chosen_on": _chosen_on(partition, trained.validation_top1),
         "reason": f"the C with the best top-1 on {_clips(partition)}",
     }
-    return Variant(name=name, note=note, fuse=trained.fuse)
+    return Variant(name=SVM_FUSION, note=note, fuse=trained.fuse)
 
 
 def _chosen_on(partition: Partition, top1: float) -> dict[str, Any]:

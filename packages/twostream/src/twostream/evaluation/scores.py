@@ -16,7 +16,10 @@ from twostream.errors import TwostreamError
 
 @dataclass(frozen=True)
 class ClipScores:
-    """Class probabilities `values` (n, C) float32 of the clips `ids` (n,), whose truth is `labels`."""
+    """Scores `values` (n, C) float32 of the clips `ids` (n,), whose truth is `labels`.
+
+    Class probabilities, but those of an SVM: see `twostream.evaluation.calibration.why_no_chances`.
+    """
 
     ids: tuple[str, ...]
     classes: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from twostream.atomic import write_text
-from twostream.evaluation.analysis_files import ANALYSIS_NAME, write_analyses
+from twostream.evaluation.analysis_files import are_analyses_current, write_analyses
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
@@ -54,7 +54,7 @@ def write_report(run: Path) -> Path:
     if combined is not None:
         return _write_split_report(run, combined)
     facts = read_facts(run)
-    if not (run / ANALYSIS_NAME).is_file():
+    if not are_analyses_current(run):
         write_analyses(run, facts.analyses)
     pictures = draw(facts)
     _write_pictures(run, pictures)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from twostream.models.backbones import Backbone
 from twostream.models.batch_norm import adapt_batch_norm, freeze_batch_norm
 from twostream.models.classifier import HEAD_CLASSES, build_classifier, feature_extractor
-from twostream.models.inference import make_predictor
+from twostream.models.inference import make_predictor, wanted_computation
 from twostream.progress import step
 from twostream.sampling.stacks import equidistant_positions
 from twostream.training.backbone import starting_backbone
@@ -160,7 +160,7 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
     With `frames_per_clip` the training samples are these equidistant ones: what training may draw.
     """
     path = start.folder / "features.npz"
-    made_for = fingerprint(start.fingerprint, "features")
+    made_for = fingerprint(start.fingerprint, "features", wanted_computation("auto"))
     training = load_features(path, made_for=made_for)
     held_path = start.folder / "validation_features.npz"
     validation = load_features(held_path, made_for=made_for)
