@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph rotations motion abuse clean
+.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -80,6 +80,12 @@ motion: $(STAMP)
 CLIPS ?= ../shared/data
 abuse: $(STAMP)
 	$(BIN)/python scripts/abuse.py --out build/abuse --clips $(CLIPS)
+
+# Ctrl-C at random moments of several commands: `make interrupts TIMES=100 BUSY=2`; about ten minutes.
+TIMES ?= 500
+BUSY ?= 0
+interrupts: $(STAMP)
+	$(BIN)/python scripts/interrupts.py --times $(TIMES) --busy $(BUSY)
 
 demo: $(STAMP)
 	$(BIN)/twostream demo --out demo

@@ -1,5 +1,19 @@
-"""`python -m streamergraph`."""
+"""`streamergraph` and `python -m streamergraph`."""
 
-from streamergraph.cli.main import main
+from __future__ import annotations
 
-main()
+from streamergraph.cli import interrupts
+
+# Before anything that takes time is loaded.
+interrupts.leave_at_once()
+
+
+def main() -> None:
+    """Run the command line."""
+    from streamergraph.cli.main import main as run
+
+    interrupts.call(run)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,10 +6,10 @@ Every verb of the command line is a function here: `prepare`, `check`, `explore`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from twostream.version import __version__ as __version__
 
+# Not from `typing`, which takes most of the time of this import.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from twostream.verbs.check import check
     from twostream.verbs.compare import compare
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # Loaded on first use: importing twostream must stay fast.
     if name in __all__:
         import importlib

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import twostream
 from twostream import __version__
-from twostream.__main__ import main as entry_point
 from twostream.cli.main import BENCHMARKS, VERBS, build_app, main, parameter_names, run_command
 
 COMMANDS = {
@@ -187,18 +186,6 @@ def test_an_empty_source(refusal, tmp_path):
     assert "an empty folder" in line
 
 
-def test_ctrl_c_ends_with_130_and_one_sentence(call, monkeypatch):
-    from twostream.preparation import dataset
-
-    def interrupt(*arguments, **options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(dataset, "prepare_dataset", interrupt)
-    status, _, err = call("prepare", "videos", "--out", "data")
-    assert status == 130
-    assert err == "\ninterrupted: call the same command again to go on\n"
-
-
 def test_a_bug_keeps_its_traceback(monkeypatch):
     from twostream.preparation import dataset
 
@@ -269,29 +256,3 @@ def test_what_the_system_refuses_is_one_line_whatever_is_written(
     monkeypatch.setattr("twostream.verbs.lists.lists", refused)
     line = refusal("lists", tmp_path, "--to", tmp_path / "lists")
     assert line == f"twostream: {os.strerror(number)}; {remedy}"
-
-
-def test_ctrl_c_while_modules_are_loaded_leaves_no_traceback(monkeypatch):
-    class Interrupted:
-        def find_spec(self, name, path=None, target=None):
-            if name == "twostream.cli.main":
-                raise KeyboardInterrupt
-
-    monkeypatch.delitem(sys.modules, "twostream.cli.main")
-    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
-    with pytest.raises(SystemExit) as stopped:
-        entry_point()
-    assert stopped.value.code == 130
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
-def test_an_interrupt_while_python_shuts_down_changes_nothing() -> None:
-    code = """
-import atexit, os, signal, sys
-from twostream.__main__ import main
-atexit.register(os.kill, os.getpid(), signal.SIGINT)
-sys.argv = ["twostream", "--version"]
-main()
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, __version__, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import pytest
-from twostream.__main__ import tell_warnings_in_a_line
+from twostream.cli.warnings import tell_warnings_in_a_line
 from twostream.errors import TwostreamWarning
 
 

@@ -83,7 +83,7 @@ def _convert(kind: Any, tokens: Sequence[cyclopts.Token]) -> Any:
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
-    """Run the command line; exits with 0, with 2 for a user's error, with 130 when interrupted."""
+    """Run the command line; exits with 0, or with 2 for a user's error."""
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal cannot show must not end a long job.
         if isinstance(stream, io.TextIOWrapper):
@@ -115,9 +115,6 @@ def run_command(tokens: list[str]) -> int:
         if place is None and error.errno != errno.ENOSPC:
             raise
         return _fail(f"{place or 'the disk'}: {error.strerror}; choose another path or make room")
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted: call the same command again to go on\n")
-        return 130
     return 0
 
 

@@ -81,7 +81,7 @@ def _convert(kind: Any, tokens: Sequence[cyclopts.Token]) -> Any:
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
-    """Run the command line; exits with 0, with 2 for a user's error, with 130 when interrupted."""
+    """Run the command line; exits with 0, or with 2 for a user's error."""
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal cannot show must not end a long job.
         if isinstance(stream, io.TextIOWrapper):
@@ -122,9 +122,6 @@ def run_command(tokens: list[str]) -> int:
         if error.errno not in STORE_IS_UNUSABLE:
             raise
         return _fail(f"{where}{error.strerror}; make room or choose another path")
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted: call the same command again to go on\n")
-        return 130
     return 0
 
 
