@@ -17,6 +17,14 @@ settings.load_profile("streamergraph")
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk():
+    """What tests write need not outlast a power cut."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def published() -> Path:
     folder = REPOSITORY.parent / "shared" / "data" / "twitch"

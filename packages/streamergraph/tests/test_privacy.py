@@ -108,6 +108,18 @@ def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path):
     assert load_pseudonyms(path, create=False).viewer("a") == made.viewer("a")
 
 
+def test_half_a_key_is_not_left_behind(tmp_path, monkeypatch):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("streamergraph.privacy.flush_to_disk", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            load_pseudonyms(tmp_path / "key", create=True)
+    assert list(tmp_path.iterdir()) == []
+    load_pseudonyms(tmp_path / "key", create=True)
+
+
 def test_a_key_is_not_shown(tmp_path):
     made = load_pseudonyms(tmp_path / "key", create=True)
     assert (tmp_path / "key").read_text().strip() not in repr(made) + made.fingerprint

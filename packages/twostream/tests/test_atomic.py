@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
-from twostream.atomic import TEMPORARY_PREFIX, atomic_path, write_json, write_text
+from twostream.atomic import (
+    TEMPORARY_PREFIX,
+    atomic_path,
+    temporary_folder,
+    write_json,
+    write_text,
+)
 
 
 def test_the_target_appears_at_the_end_only(tmp_path):
@@ -68,3 +75,48 @@ def test_json_refuses_what_is_not_json(tmp_path):
 def test_where_the_system_takes_no_files_it_is_not_said_that_one_is_missing(folder):
     with pytest.raises(PermissionError, match=f"nothing can be written there: '{folder}'"):
         write_text(Path(folder) / "a.txt", "text")
+
+
+@pytest.fixture
+def flushed(monkeypatch):
+    """The files and folders that were flushed to the disk, in order."""
+    paths = []
+    monkeypatch.setattr("twostream.atomic.flush_to_disk", paths.append)
+    return paths
+
+
+def test_a_file_is_on_the_disk_before_its_name_and_its_name_before_all_goes_on(tmp_path, flushed):
+    target = tmp_path / "a.txt"
+    with atomic_path(target) as temporary:
+        assert flushed == []
+    assert flushed == [temporary, tmp_path]
+
+
+def test_what_need_not_be_durable_costs_no_flush(tmp_path, flushed):
+    write_text(tmp_path / "a.svg", "<svg/>", durable=False)
+    assert (tmp_path / "a.svg").read_text() == "<svg/>"
+    assert flushed == []
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
+def test_a_disk_that_fails_is_told_and_one_that_cannot_flush_is_not(tmp_path, monkeypatch, number):
+    def refuse(handle):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    if number == errno.EIO:
+        with pytest.raises(OSError, match="Input/output error"):
+            write_text(tmp_path / "a.txt", "text")
+        assert list(tmp_path.iterdir()) == []
+    else:
+        write_text(tmp_path / "a.txt", "text")
+        assert (tmp_path / "a.txt").read_text() == "text"
+
+
+def test_the_umask_of_the_process_is_never_touched(tmp_path, monkeypatch):
+    # Not even for a moment: files that other threads make meanwhile would be private.
+    monkeypatch.delattr(os, "umask")
+    write_text(tmp_path / "a.txt", "")
+    with temporary_folder(tmp_path) as folder:
+        assert folder.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

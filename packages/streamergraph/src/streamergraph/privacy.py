@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from streamergraph.atomic import flush_to_disk
 from streamergraph.errors import StreamergraphError
 
 KEY_BYTES = 32
@@ -89,6 +90,13 @@ def _make_key(place: Path) -> bytes:
     key = secrets.token_bytes(KEY_BYTES)
     place.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key.hex() + "\n")
+        # Nothing may be stored under a key that a power cut could still take.
+        flush_to_disk(place)
+        flush_to_disk(place.parent)
+    except BaseException:
+        place.unlink()  # half a key would be refused for ever
+        raise
     return key

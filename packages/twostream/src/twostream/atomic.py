@@ -7,23 +7,27 @@ import errno
 import io
 import json
 import os
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 TEMPORARY_PREFIX = ".partial-"
+# File systems without it, and folders that may be written and not read.
+CANNOT_BE_FLUSHED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
 
 
 @contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
+def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `target`; rename it to `target` on success, remove it on failure.
 
     The temporary name keeps the suffix of `target` (libraries choose formats by suffix) and starts
     with ``.partial-``. The name stays short, so that a long `target` name never overflows the file
-    system's limit. Raises whatever the body raises, and OSError for an unwritable folder
-    (PermissionError where the system takes no files at all).
+    system's limit. A `durable` file outlasts a power cut once this has returned, which costs some
+    milliseconds; what is one of hundreds and easily made again need not. Raises whatever the body
+    raises, and OSError for an unwritable folder (PermissionError where the system takes no files at
+    all).
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -35,36 +39,72 @@ def atomic_path(target: Path) -> Iterator[Path]:
     temporary = _temporary_file(target)
     try:
         yield temporary
-        # mkstemp makes private files; results are ordinary files under the user's umask.
-        temporary.chmod(0o666 & ~current_umask())
-        temporary.replace(target)
+        if durable:
+            replace_durably(temporary, target)
+        else:
+            temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """Yield a new folder in `parent`, to be filled and renamed; remove what is left of it."""
+    folder = _new(parent, "", lambda path: path.mkdir())
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace_durably(file: Path, target: Path) -> None:
+    """Rename `file` to `target`, so that either of the two is whole on the disk whenever power fails."""
+    flush_to_disk(file)
+    file.replace(target)
+    flush_to_disk(target.parent)
+
+
+def flush_to_disk(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk; raises OSError."""
+    is_windows = os.name == "nt"
+    if is_windows and path.is_dir():
+        return  # the system has no such thing
+    try:
+        handle = os.open(path, os.O_RDWR if is_windows else os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in CANNOT_BE_FLUSHED:
+            raise
 
 
 def _temporary_file(target: Path) -> Path:
     suffix = target.suffix if len(target.suffix) < 32 else ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix=suffix, dir=target.parent)
+        return _new(target.parent, suffix, lambda path: path.touch(exist_ok=False))
     except FileNotFoundError as error:
         # Below /proc the system says that something is missing. It means this.
         where = str(target.parent)
         raise PermissionError(errno.EACCES, "nothing can be written there", where) from error
-    os.close(handle)
-    return Path(name)
 
 
-def current_umask() -> int:
-    """The permissions that new files do not get; mkstemp and mkdtemp give fewer still."""
-    umask = os.umask(0o077)
-    os.umask(umask)
-    return umask
+def _new(parent: Path, suffix: str, make: Callable[[Path], None]) -> Path:
+    """Make what no other process has made; the system gives it the permissions of the user's umask."""
+    while True:
+        path = parent / f"{TEMPORARY_PREFIX}{os.urandom(4).hex()}{suffix}"
+        try:
+            make(path)
+        except FileExistsError:
+            continue
+        return path
 
 
-def write_text(target: Path, text: str) -> None:
+def write_text(target: Path, text: str, *, durable: bool = True) -> None:
     """Write `text` to `target` as UTF-8 with LF line ends, atomically."""
-    with atomic_path(target) as temporary:
+    with atomic_path(target, durable=durable) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from streamergraph.atomic import replace_durably
 from streamergraph.errors import StreamergraphError
 from streamergraph.graphs.records import PropertyGraph
 
@@ -51,7 +52,7 @@ def write_ladybug(path: Path, graph: PropertyGraph) -> None:
         database.close()
         for stale in (path.with_name(path.name + ".wal"),):
             stale.unlink(missing_ok=True)
-        (folder / "graph").replace(path)
+        replace_durably(folder / "graph", path)
 
 
 def query_ladybug(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from twostream.atomic import TEMPORARY_PREFIX, write_json
+from twostream.atomic import TEMPORARY_PREFIX, temporary_folder, write_json
 from twostream.datasets.hmdb51 import holds_hmdb51
 from twostream.datasets.names import is_video
 from twostream.datasets.ucf101 import holds_ucf101
@@ -176,12 +175,8 @@ def _without(archive: Path, what: str) -> TwostreamError:
 def _temporary_folder(to: Path) -> Iterator[Path]:
     for old in to.glob(f"{TEMPORARY_PREFIX}*"):
         shutil.rmtree(old, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=to))
-    folder.chmod(0o755)
-    try:
+    with temporary_folder(to) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _count_files(folder: Path) -> int:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from twostream.atomic import write_json
+from twostream.atomic import replace_durably, write_json
 from twostream.errors import TwostreamError
 from twostream.locks import STORE_IS_UNUSABLE
 from twostream.progress import Progress
@@ -94,7 +94,7 @@ def fetch(
         part.unlink()
         notes.unlink(missing_ok=True)
         raise _wrong_size(url, size_bytes, found)
-    part.replace(target)
+    replace_durably(part, target)
     notes.unlink(missing_ok=True)
 
 

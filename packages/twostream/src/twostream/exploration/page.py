@@ -59,7 +59,7 @@ def write_exploration(data: Path, found: Exploration) -> Path:
     for old in folder.glob("*.svg"):
         old.unlink()  # of splits that there are no more
     for picture in drawn.values():
-        write_text(folder / f"{picture.name}.svg", picture.standalone())
+        write_text(folder / f"{picture.name}.svg", picture.standalone(), durable=False)
     page = data / PAGE_NAME
     write_text(
         page, _templates().get_template("exploration.html").render(_content(found, drawn, data))

@@ -58,7 +58,7 @@ def write_flow(path: Path, flow: NDArray[np.float32], *, max_px: float | None = 
     if suffix == ".flo":
         return write_flo(path, flow)
     if suffix == ".npy":
-        with atomic_path(path) as temporary:
+        with atomic_path(path, durable=False) as temporary:
             np.save(temporary, flow)
         return path
     if suffix in WRITABLE:
@@ -106,6 +106,6 @@ def write_image(path: Path, image: NDArray[np.uint8], *, jpeg_quality: int = 95)
     done, content = cv2.imencode(path.suffix, np.ascontiguousarray(ordered), options)
     if not done:
         raise AssertionError(f"{path} could not be encoded")
-    with atomic_path(path) as temporary:
+    with atomic_path(path, durable=False) as temporary:
         temporary.write_bytes(content.tobytes())
     return path

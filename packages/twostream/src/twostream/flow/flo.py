@@ -87,7 +87,7 @@ def write_flo(path: Path | str, flow: NDArray[np.floating]) -> Path:
             remedy="stack the x and y components last",
         )
     height, width = field.shape[:2]
-    with atomic_path(path) as temporary:
+    with atomic_path(path, durable=False) as temporary:
         temporary.write_bytes(
             _TAG + np.array([width, height], "<i4").tobytes() + field.astype("<f4").tobytes()
         )

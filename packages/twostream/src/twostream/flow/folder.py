@@ -77,8 +77,13 @@ def pairs_done(folder: Path, kind: FolderFormat, record: Mapping[str, Any]) -> i
     return next(
         index - 1
         for index in count(1)
-        if not all(path.exists() for path in pair_files(folder, kind, index))
+        if not all(_is_whole(path) for path in pair_files(folder, kind, index))
     )
+
+
+def _is_whole(path: Path) -> bool:
+    # Renamed, but not yet on the disk when the power failed: such a file is left empty.
+    return path.exists() and path.stat().st_size > 0
 
 
 def begin(folder: Path, record: Mapping[str, Any]) -> None:

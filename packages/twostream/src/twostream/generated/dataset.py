@@ -106,7 +106,10 @@ def write_video(target: Path, frames: Picture) -> None:
     >>> target.stat().st_size > 0
     True
     """
-    with atomic_path(target) as temporary, av.open(str(temporary), "w", format="avi") as file:
+    with (
+        atomic_path(target, durable=False) as temporary,
+        av.open(str(temporary), "w", format="avi") as file,
+    ):
         stream: Any = file.add_stream("mpeg4", rate=Fraction(FRAMES_PER_SECOND))
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = "yuv420p"

@@ -23,7 +23,7 @@ IDS_SHOWN = 10
 def write_comparison_page(folder: Path, content: dict[str, Any], comparison: Comparison) -> Path:
     """Write ``comparison.html`` and its picture into `folder`; returns the page's path."""
     picture = comparison_picture(comparison)
-    write_text(folder / f"{picture.name}.svg", picture.standalone())
+    write_text(folder / f"{picture.name}.svg", picture.standalone(), durable=False)
     page = folder / PAGE_NAME
     template = environment().get_template("comparison.html")
     text = template.render(

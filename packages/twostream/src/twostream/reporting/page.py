@@ -112,7 +112,7 @@ def _write_pictures(run: Path, pictures: Mapping[str, Picture]) -> None:
     if folder.is_dir():
         shutil.rmtree(folder)
     for picture in pictures.values():
-        write_text(folder / f"{picture.name}.svg", picture.standalone())
+        write_text(folder / f"{picture.name}.svg", picture.standalone(), durable=False)
 
 
 def draw(facts: RunFacts) -> dict[str, Picture]:

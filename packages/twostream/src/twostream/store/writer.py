@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from twostream.atomic import TEMPORARY_PREFIX, atomic_path, current_umask
+from twostream.atomic import atomic_path, temporary_folder
 from twostream.store.members import CHECKSUMS_MEMBER
 
 Layout = Literal["archive", "rawframes"]
@@ -45,8 +44,7 @@ def clip_sink(target: Path, *, layout: Layout) -> Iterator[Put]:
             yield put_member
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=target.parent))
-        try:
+        with temporary_folder(target.parent) as folder:
             checksums: list[str] = []
 
             def put_file(member: str, content: bytes) -> None:
@@ -55,14 +53,13 @@ def clip_sink(target: Path, *, layout: Layout) -> Iterator[Put]:
 
             yield put_file
             (folder / CHECKSUMS_MEMBER).write_text("".join(checksums), newline="\n")
-            folder.chmod(0o777 & ~current_umask())
+            # Not flushed to the disk: hundreds of files would take seconds. Whatever a power cut takes
+            # the checksums tell, and `prepare` makes it again.
             if target.is_dir():
                 shutil.rmtree(target)
             else:
                 target.unlink(missing_ok=True)
             folder.replace(target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def encode_jpeg(image: npt.NDArray[np.uint8], *, quality: int) -> bytes:

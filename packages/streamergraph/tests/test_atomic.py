@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+import pytest
+from streamergraph.atomic import atomic_path, write_text
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    target = tmp_path / "b.txt"
+    target.write_text("old")
+
+    def write_half():
+        with atomic_path(target) as temporary:
+            temporary.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["b.txt"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")
+def test_files_get_the_ordinary_permissions_and_the_umask_is_never_touched(tmp_path, monkeypatch):
+    before = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patched:
+            # Not even for a moment: files that other threads make meanwhile would be private.
+            patched.delattr(os, "umask")
+            write_text(tmp_path / "a.txt", "")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o640
+
+
+def test_a_file_is_on_the_disk_before_its_name_and_its_name_before_all_goes_on(
+    tmp_path, monkeypatch
+):
+    flushed = []
+    monkeypatch.setattr("streamergraph.atomic.flush_to_disk", flushed.append)
+    with atomic_path(tmp_path / "a.txt") as temporary:
+        assert flushed == []
+    assert flushed == [temporary, tmp_path]
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
+def test_a_disk_that_fails_is_told_and_one_that_cannot_flush_is_not(tmp_path, monkeypatch, number):
+    def refuse(handle):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    if number == errno.EIO:
+        with pytest.raises(OSError, match="Input/output error"):
+            write_text(tmp_path / "a.txt", "text")
+        assert list(tmp_path.iterdir()) == []
+    else:
+        write_text(tmp_path / "a.txt", "text")
+        assert (tmp_path / "a.txt").read_text() == "text"
