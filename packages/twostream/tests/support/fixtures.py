@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,14 @@ def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("backbone") / "resnet_mini.keras"
     keras.Model(image, x, name="resnet_mini").save(path)
     return path
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Arithmetic in two threads, whatever share of the cores the tests have: sums are split otherwise."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

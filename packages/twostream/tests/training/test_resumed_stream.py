@@ -64,7 +64,7 @@ def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("pretrained", [False, True])
 @pytest.mark.parametrize("stop_at", ["best.keras", "last.keras"])
-@pytest.mark.usefixtures("saves_every_epoch")
+@pytest.mark.usefixtures("saves_every_epoch", "two_threads")
 def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     small_data: Path,
     tmp_path: Path,

@@ -123,6 +123,7 @@ def test_patience_counts_from_the_best_epoch() -> None:
     assert not fit_module.out_of_patience([], patience=None)
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(
     small_data: Path, tmp_path: Path
 ) -> None:
