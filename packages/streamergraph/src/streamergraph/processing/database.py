@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from streamergraph.cores import available_cores
+
 DEFAULT_MEMORY_GIB = 4.0
 
 
@@ -24,6 +26,7 @@ def database(
         connection = duckdb.connect(str(Path(folder) / "work.duckdb"))
         try:
             connection.execute(f"SET memory_limit = '{memory_gib * 1024:.0f}MiB'")
+            connection.execute(f"SET threads = {available_cores()}")
             connection.execute(f"SET temp_directory = '{folder}/spill'")
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("SET TimeZone = 'UTC'")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from streamergraph.cores import available_cores
 from streamergraph.observations.store import Store
 from streamergraph.privacy import Pseudonyms
 
@@ -24,7 +25,7 @@ def write_large_store(
     store = Store.create(folder, Pseudonyms(key=bytes(32)))
     moments = max(1, round(rows / (STREAMS * CHATTERS)))
     by_day = 96
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": available_cores()}) as connection:
         for day in range(-(-moments // by_day)):
             count = min(by_day, moments - day * by_day)
             path = folder / "observations" / f"day=2022-{5 + day // 28:02d}-{1 + day % 28:02d}"

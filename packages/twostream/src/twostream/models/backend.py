@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from twostream.environment import USUAL_BACKEND, keras_backend
+from twostream.environment import USUAL_BACKEND, available_cores, keras_backend
 from twostream.extras import how_to_install
 
 BACKENDS = ("torch", "jax", "tensorflow")
@@ -29,8 +29,18 @@ def prepare_keras(*, seed: int | None = None) -> None:
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     import keras
 
+    if backend == "torch":
+        _hold_torch_to_its_cores()
     if seed is not None:
         keras.utils.set_random_seed(seed)
+
+
+def _hold_torch_to_its_cores() -> None:
+    """PyTorch knows nothing of a container's quota; threads beyond it only wait for each other."""
+    import torch
+
+    if torch.get_num_threads() > available_cores():
+        torch.set_num_threads(available_cores())
 
 
 def _check_installed(backend: str) -> None:
