@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from typing import Any
 
 
 class StreamergraphError(Exception):
@@ -19,5 +20,19 @@ class StreamergraphError(Exception):
         self, subject: str | PathLike[str], *, expected: str, found: str, remedy: str
     ) -> None:
         self.subject = str(subject)
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
         message = f"{self.subject}: expected {expected}, found {found}; {remedy}"
         super().__init__(" ".join(message.split()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments do not survive the default way between processes, nor `copy.copy`.
+        arguments = (type(self), self.subject, self.expected, self.found, self.remedy)
+        return _rebuild, arguments, self.__dict__
+
+
+def _rebuild(
+    kind: type[StreamergraphError], subject: str, expected: str, found: str, remedy: str
+) -> StreamergraphError:
+    return kind(subject, expected=expected, found=found, remedy=remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from typing import Any
 
 
 class TwostreamError(Exception):
@@ -25,9 +26,10 @@ class TwostreamError(Exception):
         message = f"{self.subject}: expected {expected}, found {found}; {remedy}"
         super().__init__(" ".join(message.split()))
 
-    def __reduce__(self) -> tuple[object, tuple[type[TwostreamError], str, str, str, str]]:
-        # Keyword-only arguments do not survive the default pickling between worker processes.
-        return _rebuild, (type(self), self.subject, self.expected, self.found, self.remedy)
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments do not survive the default way between processes, nor `copy.copy`.
+        arguments = (type(self), self.subject, self.expected, self.found, self.remedy)
+        return _rebuild, arguments, self.__dict__
 
 
 class TwostreamWarning(UserWarning):
