@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 import twostream
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.generated.actions import APPEARANCE_CLASSES, MOTION_CLASSES
+
+AGREEMENT = Path(__file__).parents[4] / "scripts" / "engines_agree.py"
 
 
 def top1(scores: ClipScores, classes: tuple[str, ...]) -> float:
@@ -31,3 +34,6 @@ def test_fusion_beats_both_streams_and_each_is_better_at_its_own(tmp_path: Path,
         > top1(scores["temporal"], APPEARANCE_CLASSES) + 0.1
     )
     assert fusion > max(spatial, temporal) + 0.05
+    for difference, differing in runpy.run_path(str(AGREEMENT))["agreement"](tmp_path).values():
+        assert difference <= 1e-4
+        assert differing == 0

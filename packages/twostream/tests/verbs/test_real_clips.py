@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import twostream
 from twostream.datasets.manifest import read_manifest
 
-SCRIPT = Path(__file__).parents[4] / "scripts" / "ucf101_rotations.py"
+SCRIPTS = Path(__file__).parents[4] / "scripts"
+SCRIPT = SCRIPTS / "ucf101_rotations.py"
+AGREEMENT = SCRIPTS / "engines_agree.py"
 
 
 @pytest.mark.slow
@@ -43,3 +48,13 @@ def test_one_epoch_recognises_real_clips_far_above_chance(
     assert "only one source group" in page
     training = read_manifest(tmp_path / "run" / "data").part(1, "train")
     assert len({row.class_name for row in training}) == len(training) == 13
+    # The engines agree on the trained networks, as this processor computes and as an older one does.
+    for variables in ({}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}):
+        done = subprocess.run(
+            [sys.executable, str(AGREEMENT), "--run", str(tmp_path / "run")],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

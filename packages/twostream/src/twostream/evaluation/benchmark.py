@@ -22,6 +22,7 @@ import numpy.typing as npt
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.sample_scores import clip_scores
 from twostream.evaluation.sample_sets import EVERY
+from twostream.models.computation import Computation
 from twostream.models.files import load_model_file
 from twostream.models.inference import Engine, Predict, make_predictor
 from twostream.sampling.stacks import stack_indices
@@ -37,7 +38,10 @@ Pixels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True)
 class ClipTiming:
-    """Seconds of both procedures for all `samples` of a clip, and how far their scores differ."""
+    """Seconds of both procedures for all `samples` of a clip, and how far their scores differ.
+
+    `computation` is what computed ours; the original's is Keras.
+    """
 
     clip_id: str
     stream: str
@@ -45,6 +49,7 @@ class ClipTiming:
     ours_seconds: float
     original_seconds: float
     difference: float
+    computation: Computation
 
     @property
     def ratio(self) -> float:
@@ -92,6 +97,7 @@ def time_stream(
                 ours_seconds=statistics.median(seconds for seconds, _ in ours),
                 original_seconds=statistics.median(seconds for seconds, _ in theirs),
                 difference=float(np.abs(ours[0][1] - theirs[0][1]).max()),
+                computation=predict.computation,
             )
         )
         on_clip()

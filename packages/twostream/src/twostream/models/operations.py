@@ -1,14 +1,10 @@
-"""How many floating-point operations a network needs for one sample, and how many this machine does."""
+"""How many floating-point operations a network needs for one sample."""
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from typing import Any
-
-MATRIX_SIDE = 2048
-PEAK_ROUNDS = 3
 
 
 def floating_point_operations(model: Any) -> int:
@@ -40,19 +36,3 @@ def _of_layer(layer: Any) -> int:
     channels_first = getattr(layer, "data_format", None) == "channels_first"
     places = math.prod(shape[1:] if channels_first else shape[:-1])
     return sum(2 * places * math.prod(kernel.shape) for kernel in kernels)
-
-
-def peak_operations_per_second() -> float:
-    """Single-precision operations a second of this machine, in the best of a few matrix products.
-
-    Measured with PyTorch and all its threads, on square matrices.
-    """
-    import torch
-
-    a, b = torch.rand((2, MATRIX_SIDE, MATRIX_SIDE)).unbind()
-    fastest = math.inf
-    for _ in range(PEAK_ROUNDS):
-        started = time.perf_counter()
-        torch.mm(a, b)
-        fastest = min(fastest, time.perf_counter() - started)
-    return 2.0 * MATRIX_SIDE**3 / fastest

@@ -1,0 +1,106 @@
+r"""Do the engines of scoring agree? OpenVINO beside Keras on the trained networks of a run.
+
+    python scripts/engines_agree.py --run demo
+    python scripts/engines_agree.py --backbone ../shared/data/weights/resnet50_conv4_imagenet.keras \
+        --videos ../shared/data/ucf101/videos --run build/engines-agree
+
+With `--backbone` the run is made first: both streams of the videos, flow by DIS, the head alone trained on
+the backbone's features. Then 80 samples of each stream, from all clips in turn, are scored by both engines.
+Ends with status 1 where a score differs by more than 1e-4 or a sample's top class does.
+`ONEDNN_MAX_CPU_ISA=AVX2` before it imitates a processor without AVX-512 and AMX.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SAMPLES = 80
+TOLERANCE = 1e-4
+
+
+def train_heads(videos: Path, backbone: Path, run: Path) -> None:
+    """Both streams of a run whose heads alone are trained, on features of the backbone."""
+    import twostream
+
+    twostream.run(
+        videos,
+        out=run,
+        flow="dis",
+        backbone=str(backbone),
+        epochs=0,
+        validation_fraction=0.0,
+        protocols="one-frame",
+        fusion="average",
+    )
+
+
+def samples_of(run: Path, stream: str, data: Path) -> Any:
+    """Samples (80, S, S, C) uint8: of every clip one in turn, at places that are spread over the clips."""
+    from twostream.datasets.manifest import read_manifest
+    from twostream.training.samples import ClipSource
+    from twostream.transforms.preprocessing import load_preprocessing
+
+    preprocessing = load_preprocessing(run / stream / "preprocessing.json")
+    rows, source = read_manifest(data).rows, ClipSource(data)
+    step = max(1, len(rows) // SAMPLES)
+    found = []
+    for k in range(SAMPLES):
+        row = rows[k * step % len(rows)]
+        clip = source.clip(row)
+        place = int((preprocessing.count_positions(row.frames) - 1) * k / (SAMPLES - 1))
+        found.append(preprocessing.sample(clip, place, preprocessing.evaluation_view(clip)))
+    return np.stack(found)
+
+
+def agreement(run: Path) -> dict[str, tuple[float, int]]:
+    """Of each stream the largest difference of a score, and the samples whose top class differs."""
+    from twostream.evaluation.trained import data_folder, trained_streams
+    from twostream.models.backend import prepare_keras
+    from twostream.models.files import load_model_file
+    from twostream.models.inference import make_predictor
+
+    prepare_keras()
+    found = {}
+    for stream, record in trained_streams(run).items():
+        samples = samples_of(run, stream, data_folder(run, record))
+        model = load_model_file(run / stream / "model.keras")
+        keras, openvino = (make_predictor(model, engine=name) for name in ("keras", "openvino"))
+        expected, scores = keras(samples), openvino(samples)
+        difference = float(np.abs(scores - expected).max())
+        differing = int((scores.argmax(axis=1) != expected.argmax(axis=1)).sum())
+        print(
+            f"{stream} ({record.backbone}): largest difference {difference:.1e} of scores from "
+            f"{expected.min():.1e} to {expected.max():.3f}; the top class differs in {differing} of "
+            f"{len(samples)} samples, of {len(set(expected.argmax(axis=1).tolist()))} classes\n"
+            f"  {keras.computation.text()}\n  {openvino.computation.text()}"
+        )
+        found[stream] = difference, differing
+    return found
+
+
+def main() -> int:
+    """Print how far the engines agree; 0 where they do."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--backbone", type=Path)
+    parser.add_argument("--videos", type=Path)
+    asked = parser.parse_args()
+    if asked.backbone is not None:
+        train_heads(asked.videos, asked.backbone, asked.run)
+    agree = all(
+        difference <= TOLERANCE and not differing
+        for difference, differing in agreement(asked.run).values()
+    )
+    print("the engines agree" if agree else f"the engines differ: {TOLERANCE:g} is allowed")
+    return 0 if agree else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
