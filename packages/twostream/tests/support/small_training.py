@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from twostream.training.fit import load_checkpoint
+from twostream.training.checkpoints import load_checkpoint
 from twostream.training.options import TrainingOptions
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from twostream.models.classifier import HEAD_CLASSES
 from twostream.training.averaging import averaged_weights, use_averaged_weights
-from twostream.training.fit import load_checkpoint
+from twostream.training.checkpoints import load_checkpoint
 from twostream.training.loss import SegmentConsensus
 from twostream.training.optimizer import make_optimizer
 

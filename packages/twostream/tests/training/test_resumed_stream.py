@@ -78,18 +78,18 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     held_out = {} if stop_at == "best.keras" else {"validation_fraction": 0.0}
     kind = options(backbone=str(backbone_file), **held_out) if pretrained else options(**held_out)
     train_stream(small_data, undisturbed, options=kind)
-    saved = fit_module.save_checkpoint
+    saves = "keep_as_best" if stop_at == "best.keras" else "save_checkpoint"
+    saved = getattr(fit_module, saves)
 
-    def save_then_die(model: Any, path: Path) -> None:
-        saved(model, path)
-        if path.name == stop_at:
-            raise KeyboardInterrupt
+    def save_then_die(*values: Any) -> None:
+        saved(*values)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit_module, "save_checkpoint", save_then_die)
+    monkeypatch.setattr(fit_module, saves, save_then_die)
     with pytest.raises(KeyboardInterrupt):
         train_stream(small_data, killed, options=kind)
     assert not (killed / "temporal" / "training.json").exists()
-    monkeypatch.setattr(fit_module, "save_checkpoint", saved)
+    monkeypatch.setattr(fit_module, saves, saved)
     spent = sum(record.duration_seconds for record in read_history(killed / "temporal/history.csv"))
     began = time.monotonic()
     told = train_stream(small_data, killed, options=kind).duration_seconds

@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 from twostream.models.batch_norm import freeze_batch_norm
 from twostream.models.classifier import HEAD_CLASSES
-from twostream.training.fit import load_checkpoint
+from twostream.training.checkpoints import load_checkpoint
 from twostream.training.loss import SegmentConsensus
 from twostream.training.optimizer import make_optimizer
 from twostream.training.step import use_fast_steps

@@ -13,9 +13,9 @@ from pathlib import Path
 from twostream.atomic import write_json
 from twostream.environment import keras_backend
 from twostream.errors import TwostreamError
+from twostream.training.checkpoints import LAST_NAME
 
 COURSE_NAME = "course.json"
-LAST_NAME = "last.keras"
 
 
 def begin_course(checkpoints: Path) -> None:

@@ -13,13 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
 from twostream.errors import TwostreamError
-from twostream.models.files import load_model_file
 from twostream.progress import Progress
 from twostream.training.averaging import averaged_weights
-from twostream.training.course import LAST_NAME, begin_course
+from twostream.training.checkpoints import (
+    LAST_NAME,
+    find_checkpoint,
+    keep_as_best,
+    save_checkpoint,
+    settle_best,
+)
+from twostream.training.course import begin_course
 from twostream.training.history import (
     EpochRecord,
     RunningMean,
@@ -96,21 +101,22 @@ def fit(
     ``checkpoints/best.keras``, and with `plan.patience` training stops after so many epochs without a
     better one.
     """
-    checkpoints = folder / "checkpoints"
-    last, best = checkpoints / LAST_NAME, checkpoints / "best.keras"
-    model = load_checkpoint(last)
-    if model is None:
-        model = build()
-        begin_course(checkpoints)
-    use_fast_steps(model)
-    history_path = folder / "history.csv"
+    checkpoints, history_path = folder / "checkpoints", folder / "history.csv"
     steps = plan.steps_per_epoch(len(partition.training))
     # The checkpoint itself tells how far it got; the history may be ahead of it.
-    # (`iterations` would count updates, of which accumulated gradients make fewer than steps.)
-    done = int(model.optimizer._iterations) // steps
-    if done:
-        restore_random_state(checkpoints, model, epoch=done)
+    found = find_checkpoint(checkpoints, steps=steps)
+    done = found.done if found else 0
+    model = found.model if found else build()
+    use_fast_steps(model)
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
+    if found and done:
+        restore_random_state(checkpoints, model, epoch=done)
+        remove_other_random_states(checkpoints, epoch=done)
+        if partition.validation:
+            check_whole(history_path, records, epochs=done)
+            settle_best(checkpoints, found, best_epoch=best_epoch(records))
+    if not found:
+        begin_course(checkpoints)
     pace = SavingPace()
     with Progress(label, total=plan.epochs * steps, unit="step") as progress:
         progress.done = progress.already_done = done * steps
@@ -129,13 +135,13 @@ def fit(
                 raise diverged(label, epoch + 1)
             write_history(history_path, records)
             log_to_tensorboard(folder)
-            if partition.validation and best_epoch(records) == epoch + 1:
-                save_checkpoint(model, best)
             # With a validation part always: the best epoch must be one of the course that goes on.
             if partition.validation or pace.is_due() or epoch + 1 == plan.epochs:
                 with pace.saving():
                     save_random_state(checkpoints, model, epoch=epoch + 1)
-                    save_checkpoint(model, last)
+                    save_checkpoint(model, checkpoints / LAST_NAME)
+                    if partition.validation and best_epoch(records) == epoch + 1:
+                        keep_as_best(checkpoints)
                     remove_other_random_states(checkpoints, epoch=epoch + 1)
     return best_epoch(records) if partition.validation else plan.epochs
 
@@ -221,23 +227,22 @@ def best_epoch(records: list[EpochRecord]) -> int:
     return best.epoch
 
 
+def check_whole(path: Path, records: list[EpochRecord], *, epochs: int) -> None:
+    """Raise TwostreamError unless the history tells of every epoch done: else the best is unknown."""
+    told = [r.epoch for r in records if r.phase == "all" and r.validation_top1 is not None]
+    if told != list(range(1, epochs + 1)):
+        raise TwostreamError(
+            path,
+            expected=f"a row with validation results for each of the {epochs} epochs done",
+            found=f"{len(told)} of them",
+            remedy="remove the checkpoints beside it to train this stream from the start",
+        )
+
+
 def out_of_patience(records: list[EpochRecord], *, patience: int | None) -> bool:
     """Whether the last `patience` epochs brought nothing better; never where `patience` is None."""
     done = [r.epoch for r in records if r.phase == "all" and r.validation_top1 is not None]
     return patience is not None and bool(done) and done[-1] - best_epoch(records) >= patience
-
-
-def save_checkpoint(model: Any, path: Path) -> None:
-    """Save a model with its optimiser's state, atomically."""
-    with atomic_path(path) as temporary:
-        model.save(temporary)
-
-
-def load_checkpoint(path: Path) -> Any | None:
-    """The checkpoint at `path` if there is one; raises TwostreamError where it is damaged."""
-    from twostream.training import loss, optimizer  # noqa: F401  # what the file names: registered
-
-    return load_model_file(path, compiled=True) if path.exists() else None
 
 
 def diverged(label: str, epoch: int) -> TwostreamError:

@@ -6,13 +6,18 @@ would draw other numbers than an undisturbed one.
 
 from __future__ import annotations
 
+import warnings
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twostream.atomic import atomic_path
+from twostream.errors import TwostreamWarning
+
+KINDS = {"cpu": "a CPU", "cuda0": "a CUDA GPU", "mps": "an Apple GPU"}
 
 
 def save_random_state(folder: Path, model: Any, *, epoch: int) -> None:
@@ -30,16 +35,25 @@ def remove_other_random_states(folder: Path, *, epoch: int) -> None:
 
 
 def restore_random_state(folder: Path, model: Any, *, epoch: int) -> None:
-    """Take up the state after `epoch` epochs; without its file the training goes on with other draws."""
+    """Take up the state after `epoch` epochs; warns where the training goes on with other draws.
+
+    It does so where the file is missing or damaged, and where the state of this machine's devices is not
+    in it: then their generators stay as the seed made them.
+    """
+    path = _path(folder, epoch)
     try:
-        with np.load(_path(folder, epoch)) as stored:
+        with np.load(path) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile):
+        _warn(f"{path}: missing or damaged")
         return
     for k, state in enumerate(_layer_states(model)):
         if f"layer{k}" in arrays:
             state.assign(arrays[f"layer{k}"])
     _restore_generators(arrays)
+    made_on, here = _first_devices(arrays), _first_devices(_generators())
+    if made_on != here:
+        _warn(f"{path}: made on {' and '.join(made_on)}, here there is {' and '.join(here)}")
 
 
 def _path(folder: Path, epoch: int) -> Path:
@@ -52,6 +66,7 @@ def _layer_states(model: Any) -> list[Any]:
 
 
 def _generators() -> dict[str, Any]:
+    """The state of the generator of every device that PyTorch draws on; of other backends none."""
     import keras
 
     if keras.backend.backend() != "torch":
@@ -59,18 +74,35 @@ def _generators() -> dict[str, Any]:
     import torch
 
     states = {"cpu": torch.get_rng_state().numpy()}
-    if torch.cuda.is_available():
-        for number, state in enumerate(torch.cuda.get_rng_state_all()):
-            states[f"cuda{number}"] = state.numpy()
+    for number in range(torch.cuda.device_count()):
+        states[f"cuda{number}"] = torch.cuda.get_rng_state(number).numpy()
+    if torch.backends.mps.is_available():
+        states["mps"] = torch.mps.get_rng_state().numpy()
     return states
 
 
 def _restore_generators(arrays: dict[str, Any]) -> None:
-    if "cpu" not in arrays:
-        return
-    import torch
+    """Set the generators of those devices that were there then and are there now."""
+    for device in sorted(_generators().keys() & arrays.keys()):
+        import torch
 
-    torch.set_rng_state(torch.from_numpy(arrays["cpu"]))
-    if torch.cuda.is_available():
-        found = [arrays[name] for name in sorted(arrays) if name.startswith("cuda")]
-        torch.cuda.set_rng_state_all([torch.from_numpy(state) for state in found])
+        state = torch.from_numpy(arrays[device])
+        if device == "cpu":
+            torch.set_rng_state(state)
+        elif device == "mps":
+            torch.mps.set_rng_state(state)
+        else:
+            torch.cuda.set_rng_state(state, int(device.removeprefix("cuda")))
+
+
+def _first_devices(names: Collection[str]) -> list[str]:
+    """The kinds of devices; a training draws on the first of a kind, however many there are."""
+    return [told for name, told in KINDS.items() if name in names]
+
+
+def _warn(what: str) -> None:
+    warnings.warn(
+        f"{what}: the training goes on with other random draws than an undisturbed one",
+        TwostreamWarning,
+        stacklevel=4,
+    )

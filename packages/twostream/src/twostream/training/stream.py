@@ -17,9 +17,10 @@ from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
 from twostream.training.averaging import use_averaged_weights
+from twostream.training.checkpoints import BEST_NAME, LAST_NAME, load_checkpoint, save_checkpoint
 from twostream.training.checks import check_start
 from twostream.training.course import check_course
-from twostream.training.fit import FitPlan, fit, load_checkpoint, save_checkpoint
+from twostream.training.fit import FitPlan, fit
 from twostream.training.history import log_to_tensorboard, read_history
 from twostream.training.learnt_clips import CLIPS_NAME, write_parts
 from twostream.training.options import TrainingOptions
@@ -219,8 +220,8 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
         return build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
 
     if options.epochs == 0:
-        save_checkpoint(start(), checkpoints / "last.keras")
-        return 0, checkpoints / "last.keras"
+        save_checkpoint(start(), checkpoints / LAST_NAME)
+        return 0, checkpoints / LAST_NAME
     selected = fit(
         start,
         job.partition,
@@ -230,7 +231,7 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
         folder=folder,
         label=f"train {options.stream}",
     )
-    return selected, checkpoints / ("best.keras" if job.partition.validation else "last.keras")
+    return selected, checkpoints / (BEST_NAME if job.partition.validation else LAST_NAME)
 
 
 def digest_of_file(name: str | None) -> str | None:
@@ -263,7 +264,7 @@ def start_or_resume(folder: Path, fingerprint: str) -> None:
     if not is_same(folder, fingerprint):
         for name in STALE_FILES:
             (folder / name).unlink(missing_ok=True)
-        for checkpoint in ("best.keras", "last.keras"):
+        for checkpoint in (BEST_NAME, LAST_NAME):
             (folder / "checkpoints" / checkpoint).unlink(missing_ok=True)
         from twostream.atomic import write_text
 
