@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from twostream.errors import TwostreamError
 from twostream.locks import DATA_LOCK, RUN_LOCK, reading, sole_user
 
@@ -102,6 +104,54 @@ def test_a_full_disk_is_the_user_s_and_any_other_error_is_not(tmp_path):
         enter_and_raise(tmp_path, OSError(errno.ENOSPC, "No space left on device"))
     with pytest.raises(ConnectionError):
         enter_and_raise(tmp_path, ConnectionError("no network"))
+
+
+@pytest.mark.parametrize("removes_open_files", [True, False])
+def test_the_lock_goes_while_it_is_held_or_where_that_cannot_be_after_it(
+    tmp_path, monkeypatch, removes_open_files
+):
+    monkeypatch.setattr("twostream.locks.REMOVES_OPEN_FILES", removes_open_files)
+    folder = tmp_path / "data"
+    lock = FileLock(folder / DATA_LOCK, is_singleton=True)
+    unlink, held = Path.unlink, []
+
+    def watched(path, missing_ok=False):
+        if path.exists():
+            held.append(lock.is_locked)
+            if lock.is_locked and not removes_open_files:
+                raise PermissionError(errno.EACCES, "in use")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", watched)
+    with pytest.raises(ValueError, match="a wrong option"):
+        enter_and_raise(folder, ValueError("a wrong option"))
+    assert held == [removes_open_files]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_removed_does_not_hide_the_error(tmp_path, monkeypatch):
+    def refuse(path, missing_ok=False):
+        raise PermissionError(errno.EACCES, "in use")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(ValueError, match="a wrong option"):
+        enter_and_raise(tmp_path / "data", ValueError("a wrong option"))
+
+
+def test_a_reader_never_holds_what_a_writer_has_just_removed(tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    flock, removed = fcntl.flock, []
+
+    def late(handle, operation):
+        if not removed:
+            removed.append(DATA_LOCK)
+            (tmp_path / DATA_LOCK).unlink()
+        flock(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with reading(tmp_path):
+        assert removed
+        assert "in use by another process" in enter_elsewhere(tmp_path)
 
 
 READ = ENTER.replace("sole_user", "reading")

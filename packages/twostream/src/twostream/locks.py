@@ -17,6 +17,8 @@ STORE_IS_UNUSABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 DATA_LOCK = ".prepare.lock"
 RUN_LOCK = ".run.lock"
 EXPLORATION_LOCK = ".explore.lock"
+# Windows removes no file that anybody has open.
+REMOVES_OPEN_FILES = os.name != "nt"
 HELD_ELSEWHERE = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK}
 
 
@@ -64,13 +66,15 @@ def sole_user(folder: Path, *, lock_name: str = DATA_LOCK) -> Iterator[Callable[
             raise
         raise _unwritable(folder, error) from error
     finally:
-        if missing and [path.name for path in _entries(folder)] == [lock_name]:
-            # Nothing was written, an option was wrong perhaps: leave no trace.
-            (folder / lock_name).unlink(missing_ok=True)
-            with suppress(OSError):
-                for path in missing:
-                    path.rmdir()
+        # Nothing was written, an option was wrong perhaps: leave no trace.
+        traceless = bool(missing) and [path.name for path in _entries(folder)] == [lock_name]
+        if traceless and REMOVES_OPEN_FILES:
+            # While it is held: else it might be another's by now, and a third one would make a new file
+            # and hold that. Whoever was waiting for this one finds that it has no name any more.
+            _remove(folder / lock_name)
         lock.release()
+        if traceless:
+            _remove(*(() if REMOVES_OPEN_FILES else (folder / lock_name,)), *missing)
 
 
 @contextmanager
@@ -80,14 +84,26 @@ def reading(folder: Path) -> Iterator[None]:
     Raises FolderInUseError while a writer is at work. Where there is nothing to lock with (a folder that
     may only be read and was never written here, a system without shared locks) the body runs without.
     """
-    handle = _open_lock(folder / DATA_LOCK)
+    handle = _shared_lock(folder)
     try:
-        if handle is not None:
-            _share(folder, handle)
         yield
     finally:
         if handle is not None:
             os.close(handle)
+
+
+def _shared_lock(folder: Path) -> int | None:
+    while (handle := _open_lock(folder / DATA_LOCK)) is not None:
+        try:
+            _share(folder, handle)
+            if os.fstat(handle).st_nlink:
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        # A writer removed it since it was opened: what has no name keeps nobody out.
+        os.close(handle)
+    return None
 
 
 def _open_lock(path: Path) -> int | None:
@@ -126,6 +142,16 @@ def _entries(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:
         return []
+
+
+def _remove(*paths: Path) -> None:
+    """Remove a file and then empty folders, as far as others leave them to us."""
+    with suppress(OSError):
+        for path in paths:
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
