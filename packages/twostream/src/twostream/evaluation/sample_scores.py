@@ -24,6 +24,7 @@ from twostream.progress import Progress
 from twostream.store.clip import StoredClip
 from twostream.training.samples import ClipSource
 from twostream.transforms.preprocessing import Preprocessing
+from twostream.video.opencv_threads import one_opencv_thread
 
 Pixels = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.float32]
@@ -127,7 +128,7 @@ def _batches(
 
 def _read_ahead(batches: Iterator[Pixels]) -> Iterator[Pixels]:
     """The same batches, the next one read while one is scored."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with one_opencv_thread(), ThreadPoolExecutor(max_workers=1) as pool:
         coming = pool.submit(next, batches, None)
         while (batch := coming.result()) is not None:
             coming = pool.submit(next, batches, None)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from twostream.flow.frames import Frame, grey_pair
 from twostream.flow.measures import end_point_error
 from twostream.flow.tv_l1.parameters import Preset, TVL1Parameters
 from twostream.flow.tv_l1.pyramid import Workspace
+from twostream.video.opencv_threads import one_opencv_thread
 
 Flow = NDArray[np.float32]
 REFERENCE = "tvl1-opencv"
@@ -172,15 +172,12 @@ def summarise(measured: Sequence[Measured]) -> list[Summary]:
 @contextmanager
 def one_core() -> Iterator[None]:
     """Hold this process, and OpenCV, to one core, and give the others back afterwards."""
-    cv2: Any = import_module("cv2")
-    threads = cv2.getNumThreads()
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else None
-    cv2.setNumThreads(1)
     try:
         if cores is not None:
             os.sched_setaffinity(0, {max(cores)})
-        yield
+        with one_opencv_thread():
+            yield
     finally:
-        cv2.setNumThreads(threads)
         if cores is not None:
             os.sched_setaffinity(0, cores)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import av
-import cv2
 
 from twostream.atomic import atomic_path
 from twostream.errors import TwostreamError
 from twostream.generated.actions import CLASSES, FRAMES_PER_SECOND
 from twostream.generated.clips import render_clip
 from twostream.generated.painting import Picture
+from twostream.video.opencv_threads import one_opencv_thread
 
 
 def clip_name(class_name: str, *, group: int, clip: int) -> str:
@@ -56,7 +55,7 @@ def generate_clips(
     total = len(CLASSES) * groups_per_class * clips_per_group
     numbers = product(range(1, groups_per_class + 1), range(1, clips_per_group + 1))
     everything = product(CLASSES, list(numbers))
-    with _one_opencv_thread():
+    with one_opencv_thread():  # the shapes are of a few hundred pixels
         for done, (class_name, (group, clip)) in enumerate(everything, start=1):
             target = out / class_name / clip_name(class_name, group=group, clip=clip)
             if not target.exists():
@@ -66,17 +65,6 @@ def generate_clips(
             if on_clip is not None:
                 on_clip(done, total)
     return out
-
-
-@contextmanager
-def _one_opencv_thread() -> Iterator[None]:
-    """Waking threads costs more than it saves on shapes of a few hundred pixels."""
-    before: int = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 def _check(groups_per_class: int, clips_per_group: int, width_px: int, height_px: int) -> None:

@@ -24,6 +24,7 @@ from twostream.store.clip import StoredClip, open_clip
 from twostream.transforms.colors import jitter_colors
 from twostream.transforms.preprocessing import Preprocessing
 from twostream.transforms.views import SMALLEST_CROP, Crops, FlowMirror, training_view
+from twostream.video.opencv_threads import one_opencv_thread
 
 Pixels = npt.NDArray[np.uint8]
 Item = TypeVar("Item")
@@ -158,7 +159,7 @@ def in_threads(
     batch_size: int,
 ) -> Iterator[Pixels]:
     """Yield ``function(item)`` stacked in batches, in order, computed a few batches ahead."""
-    with ThreadPoolExecutor(max_workers=available_cores()) as pool:
+    with one_opencv_thread(), ThreadPoolExecutor(max_workers=available_cores()) as pool:
         waiting: deque[list[Future[Pixels]]] = deque()
         try:
             for start in range(0, len(items), batch_size):
