@@ -40,6 +40,14 @@ def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def short_heads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the steps that a head gets otherwise, where it does not matter how well it learns."""
+    from twostream.training import head
+
+    monkeypatch.setattr(head, "LEAST_STEPS", head.LEAST_STEPS // 10)
+
+
+@pytest.fixture
 def two_threads() -> Iterator[None]:
     """Arithmetic in two threads, whatever share of the cores the tests have: sums are split otherwise."""
     import torch

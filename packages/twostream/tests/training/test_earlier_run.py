@@ -18,6 +18,8 @@ from twostream.models.earlier_run import load_earlier_backbone
 from twostream.training.learnt_clips import own_parts, read_parts
 from twostream.training.stream import train_stream
 
+pytestmark = pytest.mark.usefixtures("short_heads")
+
 
 def two_classes(small_data: Path, to: Path) -> Path:
     shutil.copytree(small_data, to)

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 from twostream.datasets.manifest import read_manifest
 from twostream.sampling.stacks import equidistant_positions
 from twostream.training.features import (
@@ -20,6 +21,8 @@ from twostream.training.options import TrainingOptions
 from twostream.training.samples import ClipSource, clip_samples
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import Preprocessing
+
+pytestmark = pytest.mark.usefixtures("short_heads")
 
 
 def bare_backbone(folder: Path) -> Path:

@@ -19,6 +19,8 @@ from twostream.training.history import read_history
 from twostream.training.pace import SavingPace
 from twostream.training.stream import train_stream
 
+pytestmark = pytest.mark.usefixtures("short_heads")
+
 EVERY, FIRST = 1e9, 1e-9  # largest shares of the time, with which these epochs are saved
 
 

@@ -1,5 +1,5 @@
 """Fixtures of this floor."""
 
-from fixtures import small_data, small_videos
+from fixtures import short_heads, small_data, small_videos
 
-__all__ = ["small_data", "small_videos"]
+__all__ = ["short_heads", "small_data", "small_videos"]

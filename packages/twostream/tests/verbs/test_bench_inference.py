@@ -10,11 +10,14 @@ from twostream.models.computation import Computation
 from twostream.verbs.bench_inference import TOLERANCE, Way, _like, bench_inference
 
 
+@pytest.mark.parametrize("backbone", ["cnn-s", pytest.param("MobileNetV2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("channels", [3, 8])
-def test_openvino_gives_the_probabilities_of_keras(tmp_path: Path, channels: int) -> None:
+def test_openvino_gives_the_probabilities_of_keras(
+    tmp_path: Path, channels: int, backbone: str
+) -> None:
     pytest.importorskip("openvino")
     results = bench_inference(
-        backbone="MobileNetV2",
+        backbone=backbone,
         size=64,
         channels=channels,
         images=20,

@@ -42,6 +42,7 @@ def test_a_recipe_names_flags_only(recipe: Path) -> None:
     assert set(settings) <= parameter_names("twostream.verbs.run:run")
 
 
+@pytest.mark.usefixtures("short_heads")
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_runs_end_to_end(
     recipe: Path, small_videos: Path, backbone_file: Path, tmp_path: Path
