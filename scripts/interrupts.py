@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LINE = "interrupted: call the same command again to go on"
+LONGEST_SECONDS = 8.0  # start-up is what it is about
 SOON_SECONDS = 10.0  # for processes of a group that was interrupted
 # Where an interrupt may still show Python's own traceback: while modules that need nothing are on
 # their way to the handler of Ctrl-C. Anything further inside is ours to answer for.
@@ -173,15 +174,16 @@ def main(words: Sequence[str] | None = None) -> int:
             for k in range(options.times):
                 command = tried[k % len(tried)]
                 # Half of them in the first half second: the way to the handler and into the command.
-                span = (
-                    min(0.5, seconds[command.name]) if rng.random() < 0.5 else seconds[command.name]
-                )
+                longest = 0.5 if rng.random() < 0.5 else LONGEST_SECONDS
+                span = min(longest, seconds[command.name])
                 after = rng.uniform(0, span)
                 end, err = interrupted(command, out, after)
                 ends.setdefault(command.name, Counter())[end] += 1
                 if end.startswith("WRONG"):
                     print(f"{command.name}, after {after:.3f} s: {end}\n{err}\n", flush=True)
                 shutil.rmtree(out, ignore_errors=True)
+                if (k + 1) % 50 == 0:
+                    print(f"{k + 1} of {options.times}", flush=True)
     for name, counts in ends.items():
         told = ", ".join(f"{count} {end}" for end, count in sorted(counts.items()))
         print(f"{name} ({seconds[name]:.1f} s): {told}")
