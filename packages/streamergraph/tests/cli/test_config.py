@@ -54,7 +54,7 @@ def test_what_cannot_be_is_refused_with_its_reason(config, refusal, tmp_path, te
 
 
 def test_a_missing_file_and_no_name_at_all(refusal, tmp_path):
-    assert "No such file" in refusal("simulate", "--config", tmp_path / "none.yaml")
+    assert "no such file" in refusal("simulate", "--config", tmp_path / "none.yaml")
     assert "a file's name" in refusal("simulate", "--out", tmp_path, "--config")
 
 

@@ -79,7 +79,7 @@ def test_what_is_no_database_is_refused_and_kept(simulated, tmp_path, refusal):
     assert "something else" in refusal("model", simulated.tables, "--out", other)
     assert other.read_text() == "Dear"
     assert "Ladybug" in refusal("query", other, "paths")
-    assert "Ladybug" in refusal("query", tmp_path / "absent", "paths")
+    assert "check GRAPH" in refusal("query", tmp_path / "absent", "paths")
 
 
 def test_queries_that_cannot_run_are_refused(published_graph, refusal):

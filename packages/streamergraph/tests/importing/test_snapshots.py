@@ -138,7 +138,7 @@ def test_sources_that_are_none_are_refused(tmp_path, refusal):
     (tmp_path / "empty").mkdir()
     options = ["--out", tmp_path / "store", "--key", tmp_path / "key"]
     assert "snapshot files" in refusal("import", tmp_path / "empty", *options)
-    assert "expected a folder" in refusal("import", tmp_path / "absent", *options)
+    assert "no such file or folder" in refusal("import", tmp_path / "absent", *options)
     log = tmp_path / "chat.csv"
     log.write_text("a,b\n1,2\n")
     assert "columns time, channel, user" in refusal(

@@ -117,12 +117,14 @@ def test_reports_hold_everything(simulated, tmp_path, call):
 
 
 def test_quality_reports_what_other_verbs_refuse(simulated, tmp_path, call, refusal):
+    tables = tmp_path / "tables"
+    tables.mkdir()
     for path in simulated.tables.glob("*.csv"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    edges = tmp_path / "Streamer-Streamer_dataset.csv"
+        (tables / path.name).write_bytes(path.read_bytes())
+    edges = tables / "Streamer-Streamer_dataset.csv"
     edges.write_text(edges.read_text() + "0,9999,12.0\n")
-    refusal("model", tmp_path, "--out", tmp_path / "graph")
-    status, out, _ = call("quality", tmp_path, "--out", tmp_path / "quality.html")
+    refusal("model", tables, "--out", tmp_path / "graph")
+    status, out, _ = call("quality", tables, "--out", tmp_path / "quality.html")
     assert status == 0
     assert "1 of" in out
     rules = json.loads((tmp_path / "quality.json").read_text())["rules"]

@@ -25,6 +25,14 @@ def config(tmp_path):
     return write
 
 
+@pytest.fixture(autouse=True)
+def sources(monkeypatch, tmp_path):
+    """The folders that the tests name are there."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("videos", "2024-01-01"):
+        (tmp_path / name).mkdir()
+
+
 @pytest.fixture
 def prepared_with(monkeypatch):
     """Run `twostream prepare …`; returns what it would have prepared with."""
@@ -176,7 +184,7 @@ def test_a_value_of_the_wrong_kind_names_its_key_and_the_file(config, refusal, t
 
 
 def test_a_missing_file_a_folder_and_no_name_at_all(refusal, tmp_path):
-    assert "No such file" in refusal("prepare", "--config", tmp_path / "none.yaml")
+    assert "no such file" in refusal("prepare", "--config", tmp_path / "none.yaml")
     assert "Is a directory" in refusal("prepare", "--config", tmp_path)
     assert "a file's name" in refusal("prepare", "videos", "--out", "data", "--config")
 

@@ -23,6 +23,13 @@ COMMANDS = {
 HEAVY = ["keras", "torch", "cv2", "av", "numba", "polars", "numpy", "jax", "openvino"]
 
 
+@pytest.fixture(autouse=True)
+def sources(monkeypatch, tmp_path):
+    """The folder that the tests name is there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "videos").mkdir()
+
+
 @pytest.fixture
 def call(capsys):
     """Run the command line here; returns (status, standard output, standard error)."""
@@ -234,7 +241,7 @@ def test_a_name_too_long_is_one_line(tmp_path, refusal):
     for name in ("a.png", "b.png"):
         cv2.imwrite(str(tmp_path / name), np.zeros((24, 32), np.uint8))
     pictures = tmp_path / "a.png", tmp_path / "b.png"
-    line = refusal("flow", *pictures, "--algorithm", "dis", "-o", tmp_path / ("x" * 300))
+    line = refusal("flow", *pictures, "--algorithm", "dis", "-o", tmp_path / ("x" * 300 + ".flo"))
     assert line.endswith("; choose another path")
     assert refusal("explore", tmp_path / ("x" * 300)).endswith("; choose another path")
 

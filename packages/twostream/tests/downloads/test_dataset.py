@@ -145,6 +145,17 @@ def test_files_on_the_disk_are_used_where_they_lie(tmp_path, archives, download)
     assert len(files(tmp_path / "to" / "videos")) == 6
 
 
+def test_files_of_other_origin_are_never_replaced(tmp_path, archives, download):
+    mine = tmp_path / "to" / "videos" / "mine" / "holiday.mp4"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"the only copy")
+    with serving(Faults(archives)) as address:
+        status, _, err = download(address)
+    assert status == 2
+    assert "mine/holiday.mp4" in err
+    assert files(tmp_path / "to" / "videos") == {"mine/holiday.mp4": b"the only copy"}
+
+
 def test_ucf101_is_one_archive_with_class_folders(tmp_path, download):
     clips = {f"UCF-101/{c}/v_{c}_g01_c0{k}.avi": b"x" for c in ("Biking", "Punch") for k in (1, 2)}
     with zipfile.ZipFile(tmp_path / "lists.zip", "w") as opened:

@@ -70,7 +70,7 @@ def test_videos_that_moved_are_found_with_source(data, small_videos, tmp_path):
 def test_what_is_no_store_is_refused_and_left_alone(tmp_path):
     with pytest.raises(TwostreamError, match=r"neither manifest\.parquet nor prepare\.yaml"):
         check(tmp_path)
-    with pytest.raises(TwostreamError, match="no such folder"):
+    with pytest.raises(TwostreamError, match="no such file or folder"):
         check(tmp_path / "none")
     assert list(tmp_path.iterdir()) == []
 

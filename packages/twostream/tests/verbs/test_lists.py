@@ -30,7 +30,8 @@ def test_the_lists_give_the_same_split_again(
 
 
 def test_without_a_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(["lists", str(tmp_path), "--to", str(tmp_path / "lists")]) == 2
+    (tmp_path / "data").mkdir()
+    assert run_command(["lists", str(tmp_path / "data"), "--to", str(tmp_path / "lists")]) == 2
     assert "manifest.parquet" in capsys.readouterr().err
 
 

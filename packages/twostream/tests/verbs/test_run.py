@@ -204,7 +204,7 @@ def no_extraction(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"backbone": "MobileNetV2"}, "to download the ImageNet weights"),
         ({"temporal_backbone": "MobileNetV2"}, "to download the ImageNet weights"),
         ({"backbone": "MobileNetV2", "weights": "small.weights.h5"}, "from the same backbone"),
-        ({"temporal_from_": Path("earlier")}, "train that stream"),
+        ({"temporal_from_": Path("earlier")}, "no such file or folder; check --temporal-from"),
     ],
 )
 def test_a_network_that_cannot_be_had_is_found_before_anything_is_extracted(

@@ -89,8 +89,9 @@ def test_a_data_set_that_is_read_can_be_explored(data):
 
 
 def test_a_folder_that_is_no_data_set_gets_no_lock(tmp_path):
+    (tmp_path / "data").mkdir()
     with pytest.raises(TwostreamError, match=r"manifest\.parquet"):
-        train("temporal", tmp_path, out=tmp_path / "run")
+        train("temporal", tmp_path / "data", out=tmp_path / "run")
     assert [path.name for path in tmp_path.rglob("*.lock")] == []
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.paths import require_path
+from streamergraph.suggestions import nearest
 
 
 def split_config(tokens: Sequence[str]) -> tuple[list[str], Path | None]:
@@ -42,6 +43,7 @@ def read_config(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
     """
     import yaml
 
+    require_path(path, flag="--config", expected="a YAML file of options")
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
         problem = "" if isinstance(loaded, dict) else "something else"
@@ -68,12 +70,12 @@ def read_config(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
     for key, value in loaded.items():
         flag = str(key).replace("_", "-")
         if flag not in flags:
-            near = difflib.get_close_matches(flag, flags, n=1, cutoff=0.5)
+            near = nearest(flag, flags, cutoff=0.5)
             raise StreamergraphError(
                 path,
                 expected="known options",
                 found=f"an unknown key {key!r}",
-                remedy=f"did you mean {near[0]!r}?" if near else f"known are {', '.join(flags)}",
+                remedy=f"did you mean {near!r}?" if near else f"known are {', '.join(flags)}",
             )
         if isinstance(value, list | dict | set):
             raise StreamergraphError(

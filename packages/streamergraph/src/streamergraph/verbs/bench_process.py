@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, OutputPath, checks_paths
 
+
+@checks_paths
 def bench_process(
     *,
     streamers: int = 3000,
@@ -13,9 +16,9 @@ def bench_process(
     rows: int = 0,
     viewers_of_a_channel: int = 2000,
     memory_gib: float = 4.0,
-    spill: Path | None = None,
+    spill: AnyPath | None = None,
     seed: int = 0,
-    out: Path | None = None,
+    out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Measure shared audience of all pairs beside Python sets, and `process` out of core.
 
@@ -44,6 +47,7 @@ def bench_process(
     from streamergraph.processing.benchmark import measure_large_store, measure_overlap
     from streamergraph.verbs.printing import say, say_table
 
+    spill, out = path_or_none(spill), path_or_none(out)
     for flag, value, least in (
         ("--streamers", streamers, 2),
         ("--pairs", pairs, 0),

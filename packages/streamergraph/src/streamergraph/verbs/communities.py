@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
 
+
+@checks_paths
 def communities(
-    tables: Path,
+    tables: InputPath,
     *,
-    out: Path,
+    out: OutputPath,
     top: int | None = None,
     resolution: float | None = None,
     gephi_resolution: float | None = None,
@@ -18,7 +22,7 @@ def communities(
     seed: int = 1,
     trials: int = 10,
     seeds: int = 10,
-    compare: Path | None = None,
+    compare: InputPath | None = None,
 ) -> dict[str, Any]:
     """Find communities (Leiden), name them, and say how stable they are.
 
@@ -56,6 +60,7 @@ def communities(
     from streamergraph.tables.tables import top_streamers
     from streamergraph.verbs.printing import say, say_table
 
+    tables, out, compare = Path(tables), Path(out), path_or_none(compare)
     if resolution is not None and gephi_resolution is not None:
         raise StreamergraphError(
             "--resolution",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from streamergraph.verbs.paths import OutputPath, checks_paths
 
-def demo(*, out: Path = Path("demo-graph"), seed: int = 0) -> dict[str, Any]:
+
+@checks_paths
+def demo(*, out: OutputPath = Path("demo-graph"), seed: int = 0) -> dict[str, Any]:
     """Simulate a collector, then `run` on what it wrote; says how well communities were recovered.
 
     Parameters
@@ -24,6 +27,7 @@ def demo(*, out: Path = Path("demo-graph"), seed: int = 0) -> dict[str, Any]:
     from streamergraph.verbs.run import run
     from streamergraph.verbs.simulate import simulate
 
+    out = Path(out)
     simulate(
         out=out / "simulation",
         streamers=100,

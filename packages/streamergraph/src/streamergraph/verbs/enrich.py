@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InPlacePath, InputPath, checks_paths
 
+
+@checks_paths
 def enrich(
-    tables: Path,
+    tables: InputPath,
     *,
-    steam: Path,
-    out: Path | None = None,
-    review: Path | None = None,
+    steam: InputPath,
+    out: InPlacePath | None = None,
+    review: AnyPath | None = None,
     least_score: int = 95,
 ) -> dict[str, int]:
     """Match categories with Steam titles and add developer, publisher, release date and tags.
@@ -42,6 +46,8 @@ def enrich(
     from streamergraph.tables.writing import write_tables
     from streamergraph.verbs.printing import say
 
+    tables, steam = Path(tables), Path(steam)
+    out, review = path_or_none(out), path_or_none(review)
     if not 0 <= least_score <= 100:
         raise StreamergraphError(
             "--least-score", expected="0 to 100", found=str(least_score), remedy="try 95"

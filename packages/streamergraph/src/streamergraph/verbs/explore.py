@@ -6,15 +6,19 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import InputPath, ReportPath, checks_paths
+
 if TYPE_CHECKING:
     from streamergraph.reporting.health import Health
 
 
+@checks_paths
 def explore(
-    tables: Path,
+    tables: InputPath,
     *,
-    out: Path,
-    log: Path | None = None,
+    out: ReportPath,
+    log: InputPath | None = None,
     first_day: str | None = None,
     last_day: str | None = None,
 ) -> dict[str, Any]:
@@ -40,6 +44,7 @@ def explore(
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
+    tables, out, log = Path(tables), Path(out), path_or_none(log)
     read_health = read_log(log) if log is not None else None
     window = _window(first_day, last_day, tables, read_health)
     read = read_tables(tables)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
 
-def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> dict[str, Any]:
+
+@checks_paths
+def health(
+    log: InputPath, *, interval_minutes: int = 5, out: OutputPath | None = None
+) -> dict[str, Any]:
     """Count expected, started, stored and failed runs, and show the holes.
 
     Parameters
@@ -23,6 +29,7 @@ def health(log: Path, *, interval_minutes: int = 5, out: Path | None = None) -> 
     from streamergraph.reporting.runs import run_counts
     from streamergraph.verbs.printing import say, say_table
 
+    log, out = Path(log), path_or_none(out)
     read = read_log(log, interval_minutes=interval_minutes)
     facts: dict[str, Any] = {
         "expected_runs": read.expected,

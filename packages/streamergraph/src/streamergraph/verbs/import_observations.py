@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
 
+
+@checks_paths
 def import_observations(
-    source: Path,
+    source: InputPath,
     *,
-    out: Path,
-    key: Path | None = None,
+    out: OutputPath,
+    key: AnyPath | None = None,
     timezone: str = "UTC",
     window_minutes: int = 5,
 ) -> Counter[str]:
@@ -41,14 +45,11 @@ def import_observations(
     from streamergraph.tables.writing import write_tables
     from streamergraph.verbs.printing import say
 
+    source, out, key = Path(source), Path(out), path_or_none(key)
     zone = zone_named(timezone)
     if window_minutes < 1:
         raise StreamergraphError(
             "--window-minutes", expected="at least 1", found=str(window_minutes), remedy="try 5"
-        )
-    if not source.exists():
-        raise StreamergraphError(
-            source, expected="a folder or a CSV file", found="nothing", remedy="check the path"
         )
     if source.is_dir() and holds_tables(source):
         tables = read_tables(source)

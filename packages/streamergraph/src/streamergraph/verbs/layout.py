@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
 
+
+@checks_paths
 def layout(
-    tables: Path,
+    tables: InputPath,
     *,
-    out: Path,
+    out: OutputPath,
     top: int | None = None,
     weight: str = "overlap_percent",
     iterations: int = 300,
@@ -44,6 +47,7 @@ def layout(
     from streamergraph.tables.reading import read_tables
     from streamergraph.tables.tables import top_streamers
 
+    tables, out = Path(tables), Path(out)
     for flag, value in (
         ("--iterations", iterations),
         ("--scaling", scaling),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import InputPath, OutputOrAddress, checks_paths
 
 FORMATS = ("ladybug", "neo4j-csv", "cypher", "jsonl", "graphml", "gexf")
 
 
+@checks_paths
 def model(
-    tables: Path,
+    tables: InputPath,
     *,
-    out: str,
+    out: OutputOrAddress,
     format: str | None = None,  # noqa: A002
-    communities: Path | None = None,
+    communities: InputPath | None = None,
     batch: int = 500,
     timeout_seconds: float = 30.0,
 ) -> tuple[int, int]:
@@ -43,6 +48,7 @@ def model(
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
+    tables, out, communities = Path(tables), os.fspath(out), path_or_none(communities)
     if batch < 1:
         raise StreamergraphError(
             "--batch", expected="1 or more", found=str(batch), remedy="try 500"

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
 
+
+@checks_paths
 def process(
-    store: Path,
+    store: InputPath,
     *,
-    out: Path,
+    out: OutputPath,
     interval_minutes: int = 5,
     grid_minutes: int = 15,
     min_live_minutes: int = 60,
@@ -20,12 +24,12 @@ def process(
     measure: str = "overlap",
     threshold: float = 10.0,
     significance: float | None = None,
-    bots: Path | None = None,
-    allow: Path | None = None,
+    bots: InputPath | None = None,
+    allow: InputPath | None = None,
     bot_channels: int = 30,
     raid_minutes: int = 0,
-    renames: Path | None = None,
-    key: Path | None = None,
+    renames: InputPath | None = None,
+    key: AnyPath | None = None,
     as_published: bool = False,
     memory_gib: float = 4.0,
 ) -> dict[str, Any]:
@@ -75,6 +79,8 @@ def process(
     from streamergraph.tables.writing import write_tables
     from streamergraph.verbs.printing import say
 
+    store, out, key = Path(store), Path(out), path_or_none(key)
+    bots, allow, renames = path_or_none(bots), path_or_none(allow), path_or_none(renames)
     settings = ProcessSettings(
         interval_minutes=interval_minutes,
         grid_minutes=grid_minutes,

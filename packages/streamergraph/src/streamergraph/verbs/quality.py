@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import InputPath, ReportPath, checks_paths
 
+
+@checks_paths
 def quality(
-    tables: Path,
+    tables: InputPath,
     *,
-    out: Path,
-    log: Path | None = None,
-    store: Path | None = None,
-    previous: Path | None = None,
+    out: ReportPath,
+    log: InputPath | None = None,
+    store: InputPath | None = None,
+    previous: InputPath | None = None,
     interval_minutes: int = 5,
 ) -> dict[str, Any]:
     """Write OUT (HTML) and the same numbers beside it as JSON.
@@ -42,6 +46,8 @@ def quality(
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
+    tables, out, log = Path(tables), Path(out), path_or_none(log)
+    store, previous = path_or_none(store), path_or_none(previous)
     read = read_tables(tables, check=False)
     findings = q.all_findings(read)
     broken = [finding for finding in findings if finding.broken]

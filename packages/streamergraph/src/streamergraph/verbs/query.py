@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import InputOrAddress, OutputPath, checks_paths
 
+
+@checks_paths
 def query(
-    graph: str,
+    graph: InputOrAddress,
     name: str | None = None,
     *,
     cypher: str | None = None,
@@ -18,7 +23,7 @@ def query(
     category: str = "Just Chatting",
     since: str = "2022-05-05",
     limit: int = 20,
-    out: Path | None = None,
+    out: OutputPath | None = None,
     timeout_seconds: float = 30.0,
 ) -> tuple[list[str], list[Any]]:
     """Answer a question with a name (without NAME: list them), or run a Cypher text.
@@ -48,6 +53,7 @@ def query(
     from streamergraph.graphs.queries import QUERIES
     from streamergraph.verbs.printing import say_table
 
+    graph, out = os.fspath(graph), path_or_none(out)
     if name is None and cypher is None:
         rows: list[Any] = [[key, one.says] for key, one in QUERIES.items()]
         say_table("questions", ["name", "answers"], rows)

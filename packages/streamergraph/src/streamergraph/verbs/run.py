@@ -5,19 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
 
+
+@checks_paths
 def run(
-    source: Path,
+    source: InputPath,
     *,
-    out: Path,
-    key: Path | None = None,
+    out: OutputPath,
+    key: AnyPath | None = None,
     timezone: str = "UTC",
-    bots: Path | None = None,
-    allow: Path | None = None,
+    bots: InputPath | None = None,
+    allow: InputPath | None = None,
     bot_channels: int = 30,
     raid_minutes: int = 0,
-    renames: Path | None = None,
-    steam: Path | None = None,
+    renames: InputPath | None = None,
+    steam: InputPath | None = None,
     top: int | None = None,
     title: str = "Streamers by shared audience",
     seed: int = 1,
@@ -53,6 +56,7 @@ def run(
     from streamergraph.verbs.quality import quality
     from streamergraph.verbs.view import view
 
+    source, out = Path(source), Path(out)
     tables, pictures = out / "tables", out / "view"
     store: Path | None = None
     if source.is_dir() and holds_tables(source):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from streamergraph.verbs.paths import OutputPath, checks_paths
 
+
+@checks_paths
 def simulate(
     *,
-    out: Path,
+    out: OutputPath,
     streamers: int = 60,
     viewers: int = 4000,
     communities: int = 4,
@@ -39,6 +42,7 @@ def simulate(
     from streamergraph.simulation.files import SimulationSettings, simulate_files
     from streamergraph.verbs.printing import say
 
+    out = Path(out)
     counts = simulate_files(
         out,
         SimulationSettings(

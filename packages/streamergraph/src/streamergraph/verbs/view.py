@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
 
+
+@checks_paths
 def view(
-    tables: Path,
+    tables: InputPath,
     *,
-    out: Path,
+    out: OutputPath,
     top: int | None = None,
     weight: str = "overlap_percent",
     title: str = "Streamers by shared audience",
@@ -45,6 +48,7 @@ def view(
     from streamergraph.view.scene import make_scene
     from streamergraph.view.svg import write_svg
 
+    tables, out = Path(tables), Path(out)
     read = read_tables(tables)
     if top is not None:
         read = top_streamers(read, top)

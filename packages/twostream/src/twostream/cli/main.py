@@ -15,6 +15,7 @@ from cyclopts.config import Dict
 
 from twostream import __version__
 from twostream.errors import TwostreamError
+from twostream.paths import require_path
 from twostream.verbs.settings import load_settings
 
 # Verb -> (where its function is, its line of help). Functions are imported when their verb is used,
@@ -98,6 +99,7 @@ def run_command(tokens: list[str]) -> int:
         # Without a verb the file means nothing, and what follows says that one is missing.
         if config is not None and command is not None:
             words, place = command
+            require_path(config, flag="--config", expected="a YAML file of options")
             settings = load_settings(config, known=parameter_names(place))
             # Below the names of its command: Cyclopts drops keys that are verbs too, such as `flow`.
             for word in reversed(words):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 from twostream.datasets.clips import Dataset, SourceClip
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL
 from twostream.errors import TwostreamError
+from twostream.suggestions import nearest
 
 # What a few clips of a class should look like: the usual 70/30, with some to select on if there are.
 SHARES = {TRAIN: 0.6, TEST: 0.3, VAL: 0.1, UNUSED: 0.0}
@@ -147,12 +147,11 @@ def _scattered(clip: SourceClip) -> bytes:
 
 
 def _unknown(name: str, present: Sequence[str]) -> TwostreamError:
-    folded = {known.casefold(): known for known in present}
-    near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+    near = nearest(name, present, cutoff=0.5)
     shown = ", ".join(present[:10]) + (", …" if len(present) > 10 else "")
     return TwostreamError(
         "--classes",
         expected=f"names of classes: {shown}",
         found=repr(name),
-        remedy=f"did you mean {folded[near[0]]!r}?" if near else "see the folder",
+        remedy="see the folder" if near is None else f"did you mean {near!r}?",
     )

@@ -68,6 +68,7 @@ def obtain(official: OfficialFile, to: Path, *, source: str | None) -> Obtained:
         else:
             _arrange_annotations(archive, temporary / "0", temporary / "arranged")
         if folder.exists():
+            _require_only(folder, temporary / "arranged", archive=archive)
             shutil.rmtree(folder)
         (temporary / "arranged").replace(folder)
     files = _count_files(folder)
@@ -171,6 +172,18 @@ def _without(archive: Path, what: str) -> TwostreamError:
     )
 
 
+def _require_only(folder: Path, arranged: Path, *, archive: Path) -> None:
+    """Raise TwostreamError where `folder`, which is to be replaced, holds files of other origin."""
+    others = _files(folder) - _files(arranged)
+    if others:
+        raise TwostreamError(
+            folder,
+            expected=f"nothing but what {archive.name} holds, which takes its place",
+            found=f"other files too, such as {min(others)}",
+            remedy="move them away or choose another --to",
+        )
+
+
 @contextmanager
 def _temporary_folder(to: Path) -> Iterator[Path]:
     for old in to.glob(f"{TEMPORARY_PREFIX}*"):
@@ -179,8 +192,12 @@ def _temporary_folder(to: Path) -> Iterator[Path]:
         yield folder
 
 
+def _files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
 def _count_files(folder: Path) -> int:
-    return sum(path.is_file() for path in folder.rglob("*")) if folder.is_dir() else 0
+    return len(_files(folder))
 
 
 def _read_record(to: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from twostream.evaluation.fusion_svm import SVM_FUSION, train_svm_fusion
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.protocols import Protocol
 from twostream.evaluation.scores import ClipScores
+from twostream.suggestions import did_you_mean
 from twostream.training.learnt_clips import own_parts
 from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import TrainingRecord
@@ -49,16 +50,13 @@ def parse_fusions(text: str) -> tuple[Fusion, ...]:
     >>> parse_fusions("svm,logit")
     ('average', 'logit', 'svm')
     """
-    import difflib
-
     asked = {part.strip() for part in text.split(",") if part.strip()}
     for name in sorted(asked - set(FUSIONS)):
-        near = difflib.get_close_matches(name, FUSIONS, n=1)
         raise TwostreamError(
             "--fusion",
             expected=f"some of {', '.join(FUSIONS)}",
             found=name,
-            remedy=f"did you mean {near[0]}?" if near else "choose from these",
+            remedy=did_you_mean(name, FUSIONS, otherwise="choose from these"),
         )
     return tuple(name for name in FUSIONS if name in asked or name == "average")
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from twostream.errors import TwostreamError
 from twostream.evaluation.sample_sets import CENTRE, EVEN, EVERY, TEN_VIEWS, SampleSet
+from twostream.suggestions import did_you_mean
 from twostream.transforms.preprocessing import Preprocessing
 
 Scores = npt.NDArray[np.float32]
@@ -81,18 +82,15 @@ def parse_protocols(text: str) -> tuple[Protocol, ...]:
     >>> parse_protocols("whole-video,one-frame")
     ('one-frame', 'whole-video')
     """
-    import difflib
-
     asked = _names(text)
     known = (*PROTOCOLS, ORIGINAL)
     for name in asked:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
             raise TwostreamError(
                 "--protocols",
                 expected=f"some of {', '.join(known)}",
                 found=name,
-                remedy=f"did you mean {near[0]}?" if near else "choose from these",
+                remedy=did_you_mean(name, known, otherwise="choose from these"),
             )
     chosen = tuple(name for name in PROTOCOLS if name in asked)
     if asked == [ORIGINAL]:

@@ -12,16 +12,18 @@ from twostream.atomic import atomic_path
 from twostream.errors import TwostreamError
 from twostream.flow.colors import flow_to_rgb
 from twostream.flow.flo import read_flo, write_flo
+from twostream.paths import StrPath
 
 READABLE = (".flo", ".npy")
 WRITABLE = (".flo", ".npy", ".png", ".jpg", ".jpeg")
 
 
-def read_flow(path: Path) -> NDArray[np.float32]:
+def read_flow(path: StrPath) -> NDArray[np.float32]:
     """Read flow `(H, W, 2)` from a `.flo` or `.npy` file.
 
     Raises TwostreamError for other suffixes, unreadable files and arrays of another shape.
     """
+    path = Path(path)
     if path.suffix.lower() == ".flo":
         return read_flo(path)
     if path.suffix.lower() != ".npy":
@@ -48,12 +50,13 @@ def read_flow(path: Path) -> NDArray[np.float32]:
     return np.asarray(flow, dtype=np.float32)
 
 
-def write_flow(path: Path, flow: NDArray[np.float32], *, max_px: float | None = None) -> Path:
+def write_flow(path: StrPath, flow: NDArray[np.float32], *, max_px: float | None = None) -> Path:
     """Write flow by suffix: numbers as `.flo` or `.npy`, Middlebury colours as `.png` or `.jpg`.
 
     `max_px` is the speed of full colour; None takes the fastest. Raises TwostreamError for another
     suffix.
     """
+    path = Path(path)
     suffix = path.suffix.lower()
     if suffix == ".flo":
         return write_flo(path, flow)
@@ -71,10 +74,11 @@ def write_flow(path: Path, flow: NDArray[np.float32], *, max_px: float | None = 
     )
 
 
-def read_image(path: Path) -> NDArray[np.uint8]:
+def read_image(path: StrPath) -> NDArray[np.uint8]:
     """Read a picture as RGB `(H, W, 3)`; raises TwostreamError where that fails."""
     import cv2
 
+    path = Path(path)
     try:
         content = np.fromfile(path, np.uint8)
     except OSError as error:
@@ -96,10 +100,11 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     return rgb
 
 
-def write_image(path: Path, image: NDArray[np.uint8], *, jpeg_quality: int = 95) -> Path:
+def write_image(path: StrPath, image: NDArray[np.uint8], *, jpeg_quality: int = 95) -> Path:
     """Write a grey `(H, W)` or RGB `(H, W, 3)` picture, whole or not at all; return its path."""
     import cv2
 
+    path = Path(path)
     ordered = image if image.ndim == 2 else image[..., ::-1]
     is_jpeg = path.suffix.lower() in (".jpg", ".jpeg")
     options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if is_jpeg else []

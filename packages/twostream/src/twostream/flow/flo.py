@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from twostream.atomic import atomic_path
 from twostream.errors import TwostreamError
+from twostream.paths import StrPath
 
 _TAG = b"PIEH"  # the float 202021.25 in little-endian bytes
 _HEADER_BYTES = 12
@@ -17,7 +18,7 @@ UNKNOWN_ABOVE = 1e9
 """Components beyond this mean "unknown" in files with ground truth."""
 
 
-def read_flo(path: Path | str) -> NDArray[np.float32]:
+def read_flo(path: StrPath) -> NDArray[np.float32]:
     """Read a `.flo` file as float32 `(H, W, 2)`, pixels, x to the right, y down.
 
     Raises
@@ -62,7 +63,7 @@ def read_flo(path: Path | str) -> NDArray[np.float32]:
     return values.astype(np.float32).reshape(height, width, 2)
 
 
-def write_flo(path: Path | str, flow: NDArray[np.floating]) -> Path:
+def write_flo(path: StrPath, flow: NDArray[np.floating]) -> Path:
     """Write flow `(H, W, 2)` to a `.flo` file, whole or not at all; return its path.
 
     Raises

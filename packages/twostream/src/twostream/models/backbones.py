@@ -12,7 +12,10 @@ from twostream.models.files import load_network_file, load_weights_file
 from twostream.models.imagenet import application
 from twostream.models.own_scaling import network_scaling, scaling_layers
 from twostream.models.scaling import InputConvention, InputScaling, input_scaling
+from twostream.paths import require_path
+from twostream.suggestions import did_you_mean
 
+OTHER_MODEL_FILES = (".h5", ".hdf5", ".pb", ".pt", ".pth", ".onnx")
 FROM_SCRATCH = ("cnn-m", "cnn-s")
 # What `keras.applications` demands of each side of an image, in px.
 SMALLEST_SIDE = 32
@@ -101,17 +104,18 @@ def check_backbone(backbone: str, *, weights: str | None, size_px: int) -> None:
     if backbone in FROM_SCRATCH:
         _check_from_scratch(backbone, weights)
     elif backbone.endswith(".keras"):
-        _check_file(Path(backbone), "a .keras file", "--backbone")
+        _check_file(Path(backbone), "a .keras file", flag="--backbone")
     else:
         _check_name(backbone)
         _check_size(backbone, size_px)
     if weights not in (None, "imagenet", "none"):
-        _check_file(Path(str(weights)), "imagenet, none or a file of weights", "--weights")
+        _check_file(Path(str(weights)), "imagenet, none or a file of weights", flag="--weights")
 
 
-def _check_file(path: Path, expected: str, flag: str) -> None:
-    if not path.is_file():
-        raise TwostreamError(path, expected=expected, found="no such file", remedy=f"check {flag}")
+def _check_file(path: Path, expected: str, *, flag: str) -> None:
+    require_path(path, flag=flag, expected=expected)
+    if path.is_dir():
+        raise TwostreamError(path, expected=expected, found="a folder", remedy=f"check {flag}")
 
 
 def _check_from_scratch(name: str, weights: str | None) -> None:
@@ -125,12 +129,11 @@ def _check_from_scratch(name: str, weights: str | None) -> None:
 
 
 def _check_name(name: str) -> None:
-    import difflib
-
     names = application_names()
     if name not in names:
-        near = difflib.get_close_matches(name, [*names, *FROM_SCRATCH], n=1)
-        hint = f"did you mean {near[0]}?" if near else "see keras.applications"
+        hint = did_you_mean(name, [*names, *FROM_SCRATCH], otherwise="see keras.applications")
+        if Path(name).suffix in OTHER_MODEL_FILES:
+            hint = "load it with the Keras that saved it and save it as NAME.keras"
         raise TwostreamError(
             f"--backbone {name}",
             expected=f"{', '.join(FROM_SCRATCH)}, a .keras file or a class of keras.applications",

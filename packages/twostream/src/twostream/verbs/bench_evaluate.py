@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from twostream.paths import path_or_none
+from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+
 if TYPE_CHECKING:
     from twostream.evaluation.benchmark import ClipTiming
 
 GOAL = 20.0
 
 
+@checks_paths
 def bench_evaluate(
-    run: Path,
+    run: InputPath,
     *,
     clips: int = 3,
     rounds: int = 3,
     streams: Literal["spatial", "temporal", "both"] = "both",
-    data: Path | None = None,
+    data: InputPath | None = None,
     engine: Literal["auto", "openvino", "keras"] = "auto",
-    out: Path | None = None,
+    out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time the whole-video scores of a few test clips, ours and the original's way, in turn.
 
@@ -57,6 +61,7 @@ def bench_evaluate(
     from twostream.models.backend import prepare_keras
     from twostream.progress import Progress
 
+    run, data, out = Path(run), path_or_none(data), path_or_none(out)
     records = trained_streams(run, ("spatial", "temporal") if streams == "both" else (streams,))
     first = next(iter(records.values()))
     folder = data or data_folder(run, first)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.errors import TwostreamError
+from twostream.paths import path_or_none
+from twostream.verbs.paths import InputPath, OutputPath, checks_paths
 
 if TYPE_CHECKING:
     from twostream.flow.benchmark import Pair, Summary
@@ -15,8 +17,13 @@ GENERATED_PAIRS = 4
 VIDEO_SUFFIXES = (".avi", ".mp4", ".mkv", ".mov", ".webm")
 
 
+@checks_paths
 def bench_flow(
-    *, pairs: Path | None = None, out: Path | None = None, per_video: int = 2, rounds: int = 3
+    *,
+    pairs: InputPath | None = None,
+    out: OutputPath | None = None,
+    per_video: int = 2,
+    rounds: int = 3,
 ) -> dict[str, Any]:
     """Measure every flow algorithm beside OpenCV's TV-L1: one core, one process, taking turns.
 
@@ -50,6 +57,7 @@ def bench_flow(
     from twostream.preparation.options import at_least
     from twostream.progress import Progress
 
+    pairs, out = path_or_none(pairs), path_or_none(out)
     at_least("--per-video", per_video, 1)
     at_least("--rounds", rounds, 1)
     if out is not None and out.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from twostream.paths import path_or_none
+from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
 
 if TYPE_CHECKING:
     from twostream.models.computation import Computation
@@ -25,15 +29,16 @@ class Way:
     computation: Computation
 
 
+@checks_paths
 def bench_inference(
     *,
-    backbone: str = "ResNet50",
-    weights: str = "none",
+    backbone: NameOrFile = "ResNet50",
+    weights: NameOrFile = "none",
     size: int = 224,
     channels: int = 3,
     images: int = 32,
     rounds: int = 5,
-    out: Path | None = None,
+    out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time a classifier of 51 classes on random images: OpenVINO, Keras in batches, Keras `predict`.
 
@@ -65,6 +70,7 @@ def bench_inference(
     from twostream.models.operations import floating_point_operations
     from twostream.models.peak import operations_per_second
 
+    backbone, weights, out = os.fspath(backbone), os.fspath(weights), path_or_none(out)
     prepare_keras(seed=0)
     samples = np.random.default_rng(0).integers(0, 256, (images, size, size, channels), np.uint8)
     model = _classifier(backbone, weights=weights, samples=samples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,20 +10,24 @@ from typing import Any, Literal
 
 import numpy as np
 
+from twostream.paths import path_or_none
+from twostream.verbs.paths import InputPath, NameOrFile, OutputPath, checks_paths
+
 FED, IN_MEMORY = "loader", "one batch in memory"
 
 
+@checks_paths
 def bench_loading(
-    data: Path,
+    data: InputPath,
     *,
     stream: Literal["spatial", "temporal"] = "spatial",
-    backbone: str = "ResNet50",
+    backbone: NameOrFile = "ResNet50",
     split: int = 1,
     batch_size: int = 16,
     size: int = 192,
     steps: int = 8,
     rounds: int = 3,
-    out: Path | None = None,
+    out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time training steps whose samples our loader brings beside steps on one batch in memory.
 
@@ -64,6 +69,7 @@ def bench_loading(
     from twostream.progress import Progress
     from twostream.training.benchmark import median_ratio, take_turns
 
+    data, backbone, out = Path(data), os.fspath(backbone), path_or_none(out)
     prepare_keras(seed=0)
     batches = _batches(
         data, stream=stream, split=split, batch_size=batch_size, size_px=size, steps=steps

@@ -10,13 +10,21 @@ from typing import Any, Literal
 import numpy as np
 
 from twostream.errors import TwostreamError
+from twostream.paths import path_or_none
+from twostream.verbs.paths import InputPath, OutputPath, checks_paths
 
 Algorithm = Literal["tvl1", "tvl1-opencv"]
 HEADINGS = ("clips/s", "frames/s", "seconds")
 
 
+@checks_paths
 def bench_prepare(
-    source: Path, *, frames: int = 12, clips: int = 6, rounds: int = 3, out: Path | None = None
+    source: InputPath,
+    *,
+    frames: int = 12,
+    clips: int = 6,
+    rounds: int = 3,
+    out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time `prepare` on the first frames of a few clips, with our TV-L1 and with OpenCV's, in turn.
 
@@ -47,6 +55,7 @@ def bench_prepare(
     from twostream.preparation.options import at_least
     from twostream.progress import Progress
 
+    source, out = Path(source), path_or_none(out)
     for flag, number, least in (
         ("--frames", frames, 2),
         ("--clips", clips, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import Any, Literal
 
 import numpy as np
 
+from twostream.paths import path_or_none
+from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
+
 CLASSES = 51
 NATIVE, OURS, KERAS = "PyTorch", "twostream", "Keras alone"
 
 
+@checks_paths
 def bench_training(
     *,
-    backbone: str = "ResNet50",
+    backbone: NameOrFile = "ResNet50",
     stream: Literal["spatial", "temporal"] = "spatial",
     batch_size: int = 16,
     size: int = 192,
@@ -23,7 +28,7 @@ def bench_training(
     rounds: int = 5,
     keras_alone: bool = True,
     feature_samples: int = 64,
-    out: Path | None = None,
+    out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time our training step beside the same step in plain PyTorch, taking turns in one process.
 
@@ -66,6 +71,7 @@ def bench_training(
     from twostream.models.backend import prepare_keras
     from twostream.progress import Progress
 
+    backbone, out = os.fspath(backbone), path_or_none(out)
     prepare_keras(seed=0)
     _require_torch()
     settings = {

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twostream.paths import path_or_none
 from twostream.preparation.verification import Verification
+from twostream.verbs.paths import InputPath, checks_paths
 
 
+@checks_paths
 def check(
-    data: Path,
+    data: InputPath,
     *,
     repair: bool = False,
-    source: Path | None = None,
+    source: InputPath | None = None,
     delete_leftovers: bool = False,
     quick: bool = False,
     workers: int | None = None,
@@ -50,22 +53,18 @@ def check(
     from twostream.preparation.verification import verify_store
     from twostream.verbs.check_tables import outcome_line, print_check, write_check
 
+    data, source = Path(data), path_or_none(source)
     if workers is not None:
         at_least("--workers", workers, 1)
     at_least("--timeout", timeout, 1)
     if not any((data / name).is_file() for name in (PARQUET, RECORD_NAME)):
-        there = "neither manifest.parquet nor prepare.yaml" if data.is_dir() else "no such folder"
         raise TwostreamError(
             data,
             expected="a folder written by `twostream prepare`",
-            found=there,
+            found="neither manifest.parquet nor prepare.yaml",
             remedy="check the path",
         )
     videos = source or repairing.recorded_source(data)
-    if source is not None and not source.exists():
-        raise TwostreamError(
-            source, expected="the folder of the videos", found="none", remedy="check --source"
-        )
     # A copy that may only be read can be checked all the same.
     writable = os.access(data, os.W_OK)
     with sole_user(data) if repair or delete_leftovers else reading(data):

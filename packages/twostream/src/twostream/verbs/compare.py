@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+
 CLASSES_SHOWN = 5
 
 
+@checks_paths
 def compare(
-    run_a: Path,
-    run_b: Path,
+    run_a: InputPath,
+    run_b: InputPath,
     *,
     protocol: str = "whole-video",
     stream: str = "fusion",
-    out: Path = Path("comparison"),
+    out: OutputPath = Path("comparison"),
 ) -> dict[str, Any]:
     """Compare two evaluated runs, paired on their common test clips; write tables and a page.
 
@@ -37,6 +40,7 @@ def compare(
     from twostream.evaluation.comparison_files import comparison_content, write_comparison
     from twostream.reporting.comparison_page import write_comparison_page
 
+    run_a, run_b, out = Path(run_a), Path(run_b), Path(out)
     comparison = compare_runs(run_a, run_b, protocol=protocol, stream=stream)
     content = comparison_content(run_a, run_b, comparison)
     write_comparison(out, content, comparison)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from twostream.verbs.paths import OutputPath, checks_paths
+
 # More actors with fewer clips each: with few, a network learns the actors by heart.
 GROUPS_PER_CLASS = 30
 CLIPS_PER_GROUP = 1
@@ -12,7 +14,8 @@ TEST_GROUPS = 10
 SIDE_PX = 96
 
 
-def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
+@checks_paths
+def demo(*, out: OutputPath = Path("demo"), seed: int = 0) -> dict[str, Any]:
     """Generate clips of a moving figure, then prepare, train, evaluate and report on them.
 
     Some of its classes differ only by motion, some only by appearance.
@@ -26,6 +29,7 @@ def demo(*, out: Path = Path("demo"), seed: int = 0) -> dict[str, Any]:
     """
     from twostream.verbs.run import run
 
+    out = Path(out)
     videos, lists = demo_videos(out, seed=seed)
     return run(
         videos,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
+from twostream.verbs.paths import FileOrAddress, OutputPath, checks_paths
 
+
+@checks_paths
 def download(
     name: Literal["hmdb51", "ucf101"],
     *,
-    to: Path,
-    source: str | None = None,
-    annotations_source: str | None = None,
+    to: OutputPath,
+    source: FileOrAddress | None = None,
+    annotations_source: FileOrAddress | None = None,
     part: Literal["both", "videos", "annotations"] = "both",
 ) -> Path:
     """Fetch a data set's videos and annotations, open the archives, and compare with what is stated.
@@ -41,8 +45,12 @@ def download(
     from twostream.locks import sole_user
     from twostream.verbs.printing import print_official
 
+    to = Path(to)
     console = Console(highlight=False, soft_wrap=True)
-    sources = {"videos": source, "annotations": annotations_source}
+    sources = {
+        role: None if place is None else os.fspath(place)
+        for role, place in (("videos", source), ("annotations", annotations_source))
+    }
     with sole_user(to):
         for official in OFFICIAL[name]:
             if part not in ("both", official.role):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from twostream.paths import path_or_none
 from twostream.verbs.locking import holds_run
+from twostream.verbs.paths import InputPath, checks_paths
 
 
+@checks_paths
 @holds_run("run")
 def evaluate(
-    run: Path,
+    run: InputPath,
     *,
     protocols: str = "one-frame,whole-video",
     streams: Literal["spatial", "temporal", "both"] = "both",
     fusion: str = "average,logit",
-    data: Path | None = None,
+    data: InputPath | None = None,
     engine: Literal["auto", "openvino", "keras"] = "auto",
 ) -> dict[str, Any]:
     """Score every test clip with the trained streams of a run; write scores and results.json.
@@ -62,6 +65,7 @@ def evaluate(
         print_split_results,
     )
 
+    run, data = Path(run), path_or_none(data)
     chosen = ("spatial", "temporal") if streams == "both" else (streams,)
 
     def evaluate_one(folder: Path, data: Path | None) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twostream.verbs.paths import InputPath, checks_paths
 
-def explore(data: Path, *, workers: int | None = None) -> Path:
+
+@checks_paths
+def explore(data: InputPath, *, workers: int | None = None) -> Path:
     """Write DATA/exploration.html: classes, lengths, motion, splits, sources, duplicates, leakage.
 
     Its tables as CSV and its pictures as SVG go into DATA/exploration. Says on the terminal where
@@ -29,6 +32,7 @@ def explore(data: Path, *, workers: int | None = None) -> Path:
     from twostream.preparation.options import at_least
     from twostream.preparation.record import read_preparation_record
 
+    data = Path(data)
     if workers is not None:
         at_least("--workers", workers, 1)
     with manifest_in_use(data) as manifest, sole_user(data, lock_name=EXPLORATION_LOCK):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import cyclopts
 
 from twostream.errors import TwostreamError
+from twostream.paths import path_or_none
+from twostream.verbs.paths import InputPath, OutputPath, checks_paths
 
 if TYPE_CHECKING:
     from twostream.flow.algorithms import Flow
@@ -19,11 +21,12 @@ Format = Literal["jpg", "flo", "npy", "png", "mp4"]
 _FILE_SUFFIXES = (".flo", ".npy", ".png", ".jpg", ".jpeg", ".gif", ".avi", ".mkv", ".mov", ".webm")
 
 
+@checks_paths
 def flow(
-    source: Path,
-    frame1: Path | None = None,
+    source: InputPath,
+    frame1: InputPath | None = None,
     *,
-    out: Annotated[Path, cyclopts.Parameter(alias="-o")],
+    out: Annotated[OutputPath, cyclopts.Parameter(alias="-o")],
     algorithm: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
     preset: Literal["exact", "fast"] = "exact",
     format: Format | None = None,  # noqa: A002  the flag is --format
@@ -71,14 +74,10 @@ def flow(
     from twostream.environment import available_cores
     from twostream.preparation.options import at_least
 
+    source, frame1, out = Path(source), path_or_none(frame1), Path(out)
     at_least("--bound", bound, 1e-3)
     if threads is not None:
         at_least("--threads", threads, 1)
-    for path in (source, frame1):
-        if path is not None and out.exists() and path.exists() and out.samefile(path):
-            raise TwostreamError(
-                out, expected="a new file", found="the source", remedy="choose another --out"
-            )
     if frame1 is not None:
         return _two_pictures(source, frame1, out, algorithm, preset, format)
     kind = _video_format(out, format)

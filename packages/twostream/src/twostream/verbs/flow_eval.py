@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
+from twostream.verbs.paths import InputPath, checks_paths
 
 
-def flow_eval(estimate: Path, truth: Path) -> dict[str, Any]:
+@checks_paths
+def flow_eval(estimate: InputPath, truth: InputPath) -> dict[str, Any]:
     """Compare a flow with the true one: end-point errors and outliers.
 
     Parameters
@@ -35,6 +37,7 @@ def flow_eval(estimate: Path, truth: Path) -> dict[str, Any]:
     from twostream.flow.files import read_flow
     from twostream.flow.measures import flow_errors
 
+    estimate, truth = Path(estimate), Path(truth)
     flows = read_flow(estimate), read_flow(truth)
     try:
         errors = flow_errors(*flows)

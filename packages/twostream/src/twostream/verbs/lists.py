@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twostream.verbs.paths import InputPath, OutputPath, checks_paths
 
-def lists(data: Path, *, to: Path, frames_prefix: str = "", videos_prefix: str = "") -> list[Path]:
+
+@checks_paths
+def lists(
+    data: InputPath, *, to: OutputPath, frames_prefix: str = "", videos_prefix: str = ""
+) -> list[Path]:
     """Write the splits as the list files that other tools read; returns their paths.
 
     UCF-101's classInd.txt, trainlist01.txt …, the classic lists of frames and videos with counts,
@@ -29,6 +34,7 @@ def lists(data: Path, *, to: Path, frames_prefix: str = "", videos_prefix: str =
     from twostream.datasets.manifest import read_manifest
     from twostream.preparation.record import read_preparation_record
 
+    data, to = Path(data), Path(to)
     manifest = read_manifest(data)
     record = read_preparation_record(data)
     name = str(record.get("dataset") or "clips")

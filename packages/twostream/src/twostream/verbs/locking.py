@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -24,7 +25,7 @@ def holds_run(parameter: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             from twostream.locks import RUN_LOCK, sole_user
 
             folder = inspect.signature(verb).bind(*arguments, **options).arguments[parameter]
-            with sole_user(folder, lock_name=RUN_LOCK):
+            with sole_user(Path(folder), lock_name=RUN_LOCK):
                 return verb(*arguments, **options)
 
         return locked

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from twostream.paths import path_or_none
 from twostream.preparation.dataset import Preparation
+from twostream.verbs.paths import ListsPath, OutputPath, SourcePath, checks_paths
 
 
+@checks_paths
 def prepare(
-    source: Path,
+    source: SourcePath,
     *,
-    out: Path,
-    annotations: Path | None = None,
+    out: OutputPath,
+    annotations: ListsPath | None = None,
     classes: str | None = None,
     limit: int | None = None,
     flow: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
@@ -81,6 +84,8 @@ def prepare(
     from twostream.preparation.plan import plan_dataset
     from twostream.verbs.printing import print_plan, print_preparation
 
+    source, out = Path(source), Path(out)
+    annotations = path_or_none(annotations)
     selection = Selection(classes=parse_classes(classes), limit=limit)
     options = ExtractionOptions(
         flow=flow,

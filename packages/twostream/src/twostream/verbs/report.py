@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from twostream.verbs.locking import holds_run
+from twostream.verbs.paths import InputPath, checks_paths
 
 
+@checks_paths
 @holds_run("run")
-def report(run: Path) -> Path:
+def report(run: InputPath) -> Path:
     """Write RUN/report.html: results, curves, confusions, classes, clips, configuration.
 
     Parameters
@@ -20,6 +22,7 @@ def report(run: Path) -> Path:
 
     from twostream.reporting.page import write_report
 
+    run = Path(run)
     page = write_report(run)
     Console().print(f"report: {page}", soft_wrap=True, markup=False, highlight=False)
     return page

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from twostream.paths import name_or_none, path_or_none
 from twostream.verbs.locking import holds_run
+from twostream.verbs.paths import (
+    InputPath,
+    ListsPath,
+    NameOrFile,
+    OutputPath,
+    SourcePath,
+    checks_paths,
+)
 
 Streams = Literal["spatial", "temporal", "both"]
 # What a run gives to its verbs under other names, or place by place.
@@ -18,12 +28,13 @@ OF_FRAMES = ("frames_per_clip",)
 STREAMS: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
 
 
+@checks_paths
 @holds_run("out")
 def run(
-    source: Path,
+    source: SourcePath,
     *,
-    out: Path,
-    annotations: Path | None = None,
+    out: OutputPath,
+    annotations: ListsPath | None = None,
     classes: str | None = None,
     limit: int | None = None,
     flow: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
@@ -38,9 +49,9 @@ def run(
     streams: Streams = "both",
     split: int = 1,
     splits: str | None = None,
-    backbone: str = "ResNet50",
-    weights: str | None = None,
-    from_: Path | None = None,
+    backbone: NameOrFile = "ResNet50",
+    weights: NameOrFile | None = None,
+    from_: InputPath | None = None,
     input_convention: Literal["caffe", "torch", "tf", "raw"] | None = None,
     epochs: int = 10,
     head_epochs: int = 60,
@@ -68,9 +79,9 @@ def run(
     stack_length: int = 10,
     size: int = 192,
     validation_fraction: float = 0.15,
-    temporal_backbone: str | None = None,
-    temporal_weights: str | None = None,
-    temporal_from_: Path | None = None,
+    temporal_backbone: NameOrFile | None = None,
+    temporal_weights: NameOrFile | None = None,
+    temporal_from_: InputPath | None = None,
     temporal_epochs: int | None = None,
     temporal_batch_size: int | None = None,
     temporal_optimizer: Literal["adamw", "sgd"] | None = None,
@@ -79,7 +90,7 @@ def run(
     protocols: str = "one-frame,whole-video",
     fusion: str = "average,logit",
     engine: Literal["auto", "openvino", "keras"] = "auto",
-    data: Path | None = None,
+    data: OutputPath | None = None,
     name: str | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -216,6 +227,12 @@ def run(
     seed
         Seed of everything random.
     """
+    source, out, data = Path(source), Path(out), path_or_none(data)
+    annotations = path_or_none(annotations)
+    from_, temporal_from_ = path_or_none(from_), path_or_none(temporal_from_)
+    backbone, weights = os.fspath(backbone), name_or_none(weights)
+    temporal_backbone = name_or_none(temporal_backbone)
+    temporal_weights = name_or_none(temporal_weights)
     settings = dict(locals())
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols

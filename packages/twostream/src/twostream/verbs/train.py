@@ -9,19 +9,22 @@ from twostream.training.record import TrainingRecord
 
 if TYPE_CHECKING:
     from twostream.training.options import TrainingOptions
+from twostream.paths import StrPath, name_or_none
 from twostream.verbs.locking import holds_run
+from twostream.verbs.paths import InputPath, NameOrFile, OutputPath, checks_paths
 
 
+@checks_paths
 @holds_run("out")
 def train(
     stream: Literal["spatial", "temporal"],
-    data: Path,
+    data: InputPath,
     *,
-    out: Path,
+    out: OutputPath,
     split: int = 1,
-    backbone: str = "ResNet50",
-    weights: str | None = None,
-    from_: Path | None = None,
+    backbone: NameOrFile = "ResNet50",
+    weights: NameOrFile | None = None,
+    from_: InputPath | None = None,
     input_convention: Literal["caffe", "torch", "tf", "raw"] | None = None,
     epochs: int = 10,
     head_epochs: int = 60,
@@ -135,6 +138,7 @@ def train(
     from twostream.training.stream import train_stream
     from twostream.verbs.printing import print_training
 
+    data, out = Path(data), Path(out)
     options = training_options(stream, **flags)
     with manifest_in_use(data) as manifest:
         record = train_stream(data, out, options=options)
@@ -147,10 +151,12 @@ def train(
 
 
 def training_options(
-    stream: Literal["spatial", "temporal"], *, from_: Path | None, size: int, **flags: Any
+    stream: Literal["spatial", "temporal"], *, from_: StrPath | None, size: int, **flags: Any
 ) -> TrainingOptions:
     """The options of a training from the flags of `train`; raises TwostreamError for impossible ones."""
     from twostream.training.options import TrainingOptions
 
-    earlier = None if from_ is None else str(from_.absolute())
+    earlier = None if from_ is None else str(Path(from_).absolute())
+    for name in flags.keys() & {"backbone", "weights"}:
+        flags[name] = name_or_none(flags[name])
     return TrainingOptions(stream=stream, from_run=earlier, size_px=size, **flags)

@@ -1,0 +1,78 @@
+"""Paths as users give them: what is not there, what was meant, and what lies inside what."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.suggestions import nearest
+
+StrPath = str | os.PathLike[str]
+
+
+def path_or_none(path: StrPath | None) -> Path | None:
+    """A path that may be left out.
+
+    >>> path_or_none(None), path_or_none("tables")
+    (None, PosixPath('tables'))
+    """
+    return None if path is None else Path(path)
+
+
+def require_path(path: StrPath, *, flag: str, expected: str = "a file or folder") -> None:
+    """Raise StreamergraphError where nothing is at `path`, suggesting the name that was probably meant.
+
+    `flag` is what the user gave it with. What is there but cannot be looked at is left to whoever
+    opens it.
+    """
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        near = nearest_path(Path(path))
+        raise StreamergraphError(
+            path,
+            expected=expected,
+            found="a link to nothing" if Path(path).is_symlink() else "no such file or folder",
+            remedy=f"check {flag}" if near is None else f"did you mean {near}?",
+        ) from error
+    except (OSError, ValueError):
+        return
+
+
+def nearest_path(path: Path) -> Path | None:
+    """What `path` was probably meant to be: its first part that is not there is replaced by a neighbour."""
+    parts = [path, *path.parents]
+    gone = next((k for k in reversed(range(len(parts))) if not os.path.lexists(parts[k])), None)
+    if gone is None or not parts[gone].name:
+        return None
+    first, rest = parts[gone], path.relative_to(parts[gone])
+    try:
+        near = nearest(first.name, (entry.name for entry in first.parent.iterdir()))
+    except OSError:
+        return None
+    if near is None:
+        return None
+    found = first.parent / near
+    return found / rest if os.path.lexists(found / rest) else found
+
+
+def is_same(one: StrPath, other: StrPath) -> bool:
+    """Whether two paths are one file or folder, through links and spellings; they need not exist."""
+    try:
+        return Path(one).samefile(other)
+    except (OSError, ValueError):
+        return _real(one) == _real(other)
+
+
+def lies_inside(path: StrPath, folder: StrPath) -> bool:
+    """Whether `path`, which need not exist, is below `folder`, through links and spellings.
+
+    >>> lies_inside("tables/view", "tables"), lies_inside("tables", "tables")
+    (True, False)
+    """
+    return any(is_same(above, folder) for above in Path(_real(path)).parents)
+
+
+def _real(path: StrPath) -> str:
+    return os.path.normcase(os.path.realpath(path))

@@ -1,0 +1,110 @@
+"""Every path of every verb: text is taken, inputs must be there, nothing is written into them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamergraph.cli.main import BENCHMARKS, VERBS
+from streamergraph.errors import StreamergraphError
+from streamergraph.verbs.enrich import enrich
+from streamergraph.verbs.paths import flag_of, path_roles
+from streamergraph.verbs.quality import quality
+from streamergraph.verbs.query import query
+
+PLACES = [place for place, _ in (*VERBS.values(), *BENCHMARKS.values())]
+NEEDED: dict[str, Any] = {}
+
+
+def function(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def cases(*, read: bool) -> list[Any]:
+    found = []
+    for place in PLACES:
+        for name, role in path_roles(function(place)).items():
+            if role.read if read else role.written:
+                found.append(pytest.param(place, name, id=f"{place.partition(':')[2]}-{name}"))
+    return found
+
+
+def arguments(place: str, folder: Path) -> dict[str, Any]:
+    """Something for every argument that must be given: folders for what is read."""
+    given: dict[str, Any] = {}
+    roles = path_roles(function(place))
+    for name, parameter in inspect.signature(function(place)).parameters.items():
+        if name in roles and (roles[name].read or parameter.default is parameter.empty):
+            given[name] = str(folder / name)
+            if roles[name].read:
+                (folder / name).mkdir(exist_ok=True)
+        elif parameter.default is parameter.empty:
+            given[name] = NEEDED[name]
+    return given
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_path_says_what_is_done_with_it(place: str) -> None:
+    verb = function(place)
+    for name, parameter in inspect.signature(verb).parameters.items():
+        words = str(parameter.annotation).replace("|", " ").replace("[", " ").replace("]", " ")
+        assert "Path" not in words.split(), f"{name} of {place} takes no text"
+        assert ("Path" in words) <= (name in path_roles(verb)), (place, name)
+    assert hasattr(verb, "__wrapped__") or not path_roles(verb), f"{place} looks at no path"
+
+
+@pytest.mark.parametrize(("place", "name"), cases(read=True))
+def test_what_is_read_must_be_there(place: str, name: str, tmp_path: Path) -> None:
+    given = arguments(place, tmp_path)
+    (tmp_path / name).rename(tmp_path / f"{name}s")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(StreamergraphError, match=r"no such file or folder; did you mean") as caught:
+        function(place)(**given)
+    assert caught.value.subject == given[name]
+    assert sorted(tmp_path.rglob("*")) == before
+    given[name] = str(tmp_path / "xyzzy")
+    with pytest.raises(StreamergraphError, match=f"check {flag_of(function(place), name)}"):
+        function(place)(**given)
+
+
+@pytest.mark.parametrize(("place", "name"), cases(read=False))
+def test_nothing_is_written_into_what_is_read(place: str, name: str, tmp_path: Path) -> None:
+    verb, given = function(place), arguments(place, tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    before = sorted(tmp_path.rglob("*"))
+    for read in (key for key, role in path_roles(verb).items() if role.read):
+        for folder in (tmp_path / read, tmp_path / "link" / read):
+            for out in (folder, folder / "view", folder / "new" / "data.json"):
+                if out == folder and path_roles(verb)[name].may_be_input:
+                    continue
+                with pytest.raises(StreamergraphError, match=f"apart from {flag_of(verb, read)}"):
+                    verb(**{**given, name: str(out)})
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_tables_may_be_enriched_in_place(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "steam.csv").touch()
+    with pytest.raises(StreamergraphError) as caught:
+        enrich(str(tmp_path / "tables"), steam=tmp_path / "steam.csv", out=tmp_path / "tables")
+    assert "apart from" not in str(caught.value)
+
+
+def test_the_json_beside_a_report_is_no_input_either(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "collector.json").write_text("the log")
+    with pytest.raises(StreamergraphError, match="found --log itself"):
+        quality(
+            tmp_path / "tables", out=tmp_path / "collector.html", log=tmp_path / "collector.json"
+        )
+    assert (tmp_path / "collector.json").read_text() == "the log"
+
+
+def test_an_address_is_no_path() -> None:
+    with pytest.raises(StreamergraphError) as caught:
+        query("bolt://127.0.0.1:1", "count", timeout_seconds=0.1)
+    assert "no such file or folder" not in str(caught.value)
