@@ -58,7 +58,16 @@ def facts_of(**hits):
     ],
 )
 def test_the_headline_says_what_the_numbers_say(hits, expected):
-    assert summary.headline(facts_of(**hits)) == expected
+    assert summary.headline(facts_of(**hits)).startswith(f"{expected} ")
+
+
+def test_the_headline_says_that_few_clips_tell_little_and_names_untested_classes():
+    told = summary.headline(facts_of(spatial="1"))
+    assert "only test clip. 1 test clip tells next to nothing" in told
+    assert told.endswith("No test clip of b: nothing is measured of that.")
+    told = summary.headline(facts_of(spatial="10" * 10))
+    assert "20 test clips are too few to tell much: one clip is 5.0 points" in told
+    assert "too few" not in summary.headline(facts_of(spatial="10" * 20))
 
 
 def test_few_differing_clips_are_called_chance():

@@ -29,6 +29,7 @@ def write_results(
     split: int,
     n_test: int,
     classes: tuple[str, ...],
+    untested: Sequence[str] = (),
     protocols: Mapping[str, Mapping[str, Accuracy]],
     intervals: Mapping[str, Mapping[str, Intervals]],
     fusion: Mapping[str, Any] | None,
@@ -41,14 +42,16 @@ def write_results(
 ) -> dict[str, Any]:
     """Write both files and return the content of the JSON one; accuracies are fractions of 1.
 
-    `intervals` holds the 95 % interval of each measure, by protocol and stream; `original` the table
-    of the original's procedures, where it was asked for; `engines` what computed each stream's scores.
+    `untested` names the classes without a test clip. `intervals` holds the 95 % interval of each
+    measure, by protocol and stream; `original` the table of the original's procedures, where it was
+    asked for; `engines` what computed each stream's scores.
     """
     results: dict[str, Any] = {
         "dataset": dataset,
         "split": split,
         "n_test": n_test,
         "classes": list(classes),
+        "untested_classes": list(untested),
         "protocols": {
             protocol: {
                 stream: {

@@ -27,6 +27,7 @@ from twostream.evaluation.metrics import Accuracy, accuracy
 from twostream.evaluation.original_run import evaluate_original
 from twostream.evaluation.protocols import PROTOCOLS, Protocol
 from twostream.evaluation.results import write_results
+from twostream.evaluation.sample_size import untested_classes
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.evaluation.stream_scores import score_stream
 from twostream.evaluation.trained import check_agreement, data_folder, trained_streams
@@ -107,6 +108,7 @@ def evaluate_run(
         split=first.split,
         n_test=len(rows),
         classes=manifest.classes,
+        untested=untested_classes(manifest.classes, [row.label for row in rows]),
         protocols=accuracies,
         intervals={
             protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}

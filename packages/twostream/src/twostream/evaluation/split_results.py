@@ -133,6 +133,11 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
             "split": "mean of " + ", ".join(str(number) for number in sorted(by_split)),
             "n_test": sum(one["n_test"] for one in results),
             "classes": first["classes"],
+            "untested_classes": [
+                name
+                for name in first.get("untested_classes") or ()
+                if all(name in (one.get("untested_classes") or ()) for one in results)
+            ],
             "protocols": means,
             "fusion_minus_best_stream": gains,
             "fusion": first["fusion"]

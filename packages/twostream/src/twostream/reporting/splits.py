@@ -9,6 +9,7 @@ from typing import Any
 
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.results import RESULTS_NAME
+from twostream.evaluation.sample_size import cautions_of
 from twostream.reporting.tables import ResultRow, result_rows
 
 
@@ -50,14 +51,16 @@ def split_rows(results: dict[str, Any]) -> list[SplitRow]:
 
 
 def headline(results: dict[str, Any], rows: list[SplitRow]) -> str:
-    """One sentence about the mean of the lead stream."""
+    """What the mean of the lead stream is, and what so many test clips cannot tell."""
     chosen = next((r for r in rows if r.mean.protocol == "whole-video"), rows[0]).mean.protocol
     of_protocol = [row for row in rows if row.mean.protocol == chosen]
     lead = next((r for r in of_protocol if r.mean.stream == "fusion"), of_protocol[-1])
     who = "Fusion" if lead.mean.stream == "fusion" else f"The {lead.mean.stream} stream"
     count = len(results["splits"])
     each = ", ".join(f"{100 * share:.1f}" for share in lead.top1.values() if share is not None)
-    return (
+    told = [
         f"{who} recognises {100 * lead.mean.values['top1']:.1f} % of the test clips ({chosen}), the mean "
-        f"of {count} split{'' if count == 1 else 's'} ({each})."
-    )
+        f"of {count} split{'' if count == 1 else 's'} ({each}).",
+        *(f"{text[0].upper()}{text[1:]}." for text in cautions_of(results["mean"])),
+    ]
+    return " ".join(told)

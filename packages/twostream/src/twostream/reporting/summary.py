@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twostream.evaluation.paired import FUSION, is_fusion
+from twostream.evaluation.sample_size import cautions, untested_classes
 from twostream.reporting.facts import RunFacts
 from twostream.reporting.svg import signed
 
@@ -19,7 +20,18 @@ PROTOCOL_MEANINGS = {
 
 
 def headline(facts: RunFacts) -> str:
-    """One sentence: how many clips the lead stream recognises, and how that compares."""
+    """How many clips the lead stream recognises, how that compares, and what it cannot tell."""
+    return " ".join(
+        [_found(facts), *(f"{text[0].upper()}{text[1:]}." for text in _cautions(facts))]
+    )
+
+
+def _cautions(facts: RunFacts) -> tuple[str, ...]:
+    labels = facts.shown[facts.lead].labels
+    return cautions(facts.n_test, untested_classes(facts.classes, labels))
+
+
+def _found(facts: RunFacts) -> str:
     found = facts.analysis.resamples.found
     share = found[facts.lead].top1
     hits, n = round(share * facts.n_test), facts.n_test

@@ -27,6 +27,35 @@ class Partition:
         }
 
 
+@dataclass(frozen=True)
+class Parts:
+    """How many clips of a split train, validate and test, and the classes without a test clip."""
+
+    split: int
+    training: int
+    validation: int
+    test: int
+    untested: tuple[str, ...]
+
+
+def count_parts(
+    manifest: Manifest, *, split: int, fraction: float, seed: int, selects: bool = True
+) -> Parts:
+    """The sizes of what `partition_training_part` makes, and of the test part."""
+    partition = partition_training_part(
+        manifest, split=split, fraction=fraction, seed=seed, selects=selects
+    )
+    tested = manifest.part(split, "test")
+    seen = {row.class_name for row in tested}
+    return Parts(
+        split=split,
+        training=len(partition.training),
+        validation=len(partition.validation),
+        test=len(tested),
+        untested=tuple(name for name in manifest.classes if name not in seen),
+    )
+
+
 def partition_training_part(
     manifest: Manifest, *, split: int, fraction: float, seed: int, selects: bool = True
 ) -> Partition:

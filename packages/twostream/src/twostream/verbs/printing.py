@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,14 @@ from rich.table import Table
 
 from twostream.datasets.annotations import STAGE as ANNOTATIONS_STAGE
 from twostream.datasets.clips import Problem
+from twostream.datasets.names import counted
 from twostream.datasets.official import CLIPS_NAME, OfficialCheck
 from twostream.evaluation.engines import engines_text, recorded_engines
+from twostream.evaluation.sample_size import cautions, cautions_of
 from twostream.preparation.dataset import Preparation
 from twostream.preparation.plan import Plan
 from twostream.progress import clock
+from twostream.training.partition import Parts
 from twostream.training.record import TrainingRecord
 
 PROBLEMS_SHOWN = 5
@@ -104,6 +107,17 @@ def official_table(check: OfficialCheck) -> Table:
     return table
 
 
+def print_parts(stream: str, parts: Parts) -> None:
+    """Say before a training how many clips train, validate and test, and what these cannot tell."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"{stream}: {counted(parts.training, 'clip')} to train on, {parts.validation} to validate on, "
+        f"{parts.test} to test on (split {parts.split})",
+        markup=False,
+    )
+    _print_notes(console, cautions(parts.test, parts.untested) if parts.test else ())
+
+
 def print_training(
     record: TrainingRecord, *, untrained: Sequence[str] = (), other_flow: str | None = None
 ) -> None:
@@ -134,19 +148,26 @@ def print_results(results: dict[str, Any]) -> None:
     )
     for heading in ("protocol", "stream"):
         table.add_column(heading)
-    for heading in ("top-1", "top-5", "mean class"):
+    for heading in ("top-1", "95 % interval", "top-5", "mean class"):
         table.add_column(heading, justify="right")
     for protocol, streams in results["protocols"].items():
         for k, (stream, values) in enumerate(streams.items()):
             cells = [f"{100 * values[name]:.1f} %" for name in ("top1", "top5", "mean_class")]
+            cells.insert(1, _interval(values))
             table.add_row(protocol if k == 0 else "", stream, *cells)
         table.add_section()
     Console().print(table)
     if "original" in results:
         _print_original(results["original"])
-    Console(highlight=False, soft_wrap=True).print(
-        f"scores computed by: {engines_text(recorded_engines(results))}", markup=False
-    )
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"scores computed by: {engines_text(recorded_engines(results))}", markup=False)
+    _print_notes(console, cautions_of(results))
+
+
+def _interval(values: Mapping[str, Any]) -> str:
+    """The 95 % interval of top-1 in per cent, where the results have it."""
+    ends = (values.get("intervals") or {}).get("top1")
+    return "" if ends is None else f"{100 * ends[0]:.0f} to {100 * ends[1]:.0f}"
 
 
 def print_lone_stream(run: Path, results: dict[str, Any]) -> None:
@@ -236,6 +257,7 @@ def print_split_results(combined: dict[str, Any]) -> None:
     )
     Console().print(table)
     console = Console(highlight=False, soft_wrap=True)
+    _print_notes(console, cautions_of(mean))
     for protocol, gains in mean.get("fusion_minus_best_stream", {}).items():
         for gain in gains[:1]:  # the plain average, which comes first
             told = gain["top1"]

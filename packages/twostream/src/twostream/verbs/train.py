@@ -135,12 +135,21 @@ def train(
     flags = {key: value for key, value in locals().items() if key not in ("stream", "data", "out")}
     from twostream.datasets.manifest import manifest_in_use
     from twostream.training.checks import flow_of_another_kind, untrained_classes
+    from twostream.training.partition import count_parts
     from twostream.training.stream import train_stream
-    from twostream.verbs.printing import print_training
+    from twostream.verbs.printing import print_parts, print_training
 
     data, out = Path(data), Path(out)
     options = training_options(stream, **flags)
     with manifest_in_use(data) as manifest:
+        parts = count_parts(
+            manifest,
+            split=split,
+            fraction=validation_fraction,
+            seed=seed,
+            selects=epochs > 0,
+        )
+        print_parts(stream, parts)
         record = train_stream(data, out, options=options)
         print_training(
             record,

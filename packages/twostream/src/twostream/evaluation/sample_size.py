@@ -1,0 +1,64 @@
+"""What a number of test clips can tell: too few of them, and classes without any, are named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+# Below this the 95 % interval of an accuracy of one half reaches 18 points and more to either side, and
+# one clip is over 3 points: differences of streams, settings and protocols are smaller than that.
+FEW_CLIPS = 30
+CLASSES_SHOWN = 5
+
+
+def untested_classes(classes: Sequence[str], labels: Iterable[int]) -> tuple[str, ...]:
+    """The classes that none of the test clips, whose `labels` these are, belongs to.
+
+    >>> untested_classes(["jump", "run", "sit"], [1, 1])
+    ('jump', 'sit')
+    """
+    tested = {int(label) for label in labels}
+    return tuple(name for number, name in enumerate(classes) if number not in tested)
+
+
+def points_either_way(clips: int) -> int:
+    """Half the width of the 95 % interval of an accuracy of one half, in points (the normal one).
+
+    >>> points_either_way(30), points_either_way(1000)
+    (18, 3)
+    """
+    return min(50, round(100 * 1.96 * math.sqrt(0.25 / clips)))
+
+
+def cautions(n_test: int, untested: Sequence[str]) -> tuple[str, ...]:
+    """Sentences about what the test part cannot tell; none where it is large and holds every class.
+
+    >>> cautions(1, ["jump"])[0]
+    '1 test clip tells next to nothing: one more could halve every accuracy or leave it'
+    """
+    told = []
+    if n_test == 1:
+        told.append(
+            "1 test clip tells next to nothing: one more could halve every accuracy or leave it"
+        )
+    elif n_test < FEW_CLIPS:
+        told.append(
+            f"{n_test} test clips are too few to tell much: one clip is {100 / n_test:.1f} points, and "
+            f"chance alone moves an accuracy by up to {points_either_way(n_test)} points either way"
+        )
+    if untested:
+        more = f" and {len(untested) - CLASSES_SHOWN} more" if len(untested) > CLASSES_SHOWN else ""
+        told.append(
+            f"no test clip of {', '.join(untested[:CLASSES_SHOWN])}{more}: "
+            "nothing is measured of that"
+        )
+    return tuple(told)
+
+
+def cautions_of(results: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cautions about the content of a ``results.json``, also of the mean of several splits."""
+    clips = results.get("n_test")
+    return cautions(
+        FEW_CLIPS if clips is None else int(clips), tuple(results.get("untested_classes") or ())
+    )
