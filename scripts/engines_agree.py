@@ -74,7 +74,7 @@ def agreement(run: Path) -> dict[str, tuple[float, int]]:
         difference = float(np.abs(scores - expected).max())
         differing = int((scores.argmax(axis=1) != expected.argmax(axis=1)).sum())
         print(
-            f"{stream} ({record.backbone}): largest difference {difference:.1e} of scores from "
+            f"{stream} ({Path(record.backbone).name}): largest difference {difference:.1e} of scores from "
             f"{expected.min():.1e} to {expected.max():.3f}; the top class differs in {differing} of "
             f"{len(samples)} samples, of {len(set(expected.argmax(axis=1).tolist()))} classes\n"
             f"  {keras.computation.text()}\n  {openvino.computation.text()}"

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.sample_scores import clip_scores
 from twostream.evaluation.sample_sets import EVERY
-from twostream.models.computation import Computation
+from twostream.models.computation import Computation, in_full_float32
 from twostream.models.files import load_model_file
 from twostream.models.inference import Engine, Predict, make_predictor
 from twostream.sampling.stacks import stack_indices
@@ -88,7 +88,8 @@ def time_stream(
             ours, theirs = [], []
             for _ in range(rounds):
                 ours.append(_timed(_ours, row, predict, data, preprocessing))
-                theirs.append(_timed(_original, row, model, folder, preprocessing, view))
+                with in_full_float32():  # as ours
+                    theirs.append(_timed(_original, row, model, folder, preprocessing, view))
         found.append(
             ClipTiming(
                 clip_id=row.clip_id,
