@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph rotations motion abuse interrupts clean
+.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -59,6 +59,17 @@ wheel-check-graph: $(STAMP)
 	build/clean-venv-graph/bin/python -m pip install --quiet --disable-pip-version-check \
 	    --constraint constraints.txt build/wheel-graph/*.whl
 	cd build && clean-venv-graph/bin/python ../scripts/smoke_graph.py smoke-graph
+
+# The versions that the packages promise: their lower bounds, and the other Pythons that are here.
+legs: $(STAMP)
+	$(BIN)/python scripts/legs.py floor 3.12 3.13
+
+leg-floor: $(STAMP)
+	$(BIN)/python scripts/legs.py floor
+
+# What pip would take today, bounds or not: tells what comes of it and enforces nothing.
+leg-newest: $(STAMP)
+	$(BIN)/python scripts/legs.py newest
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
 # RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe (and FLOW=dis with another flow
