@@ -39,6 +39,8 @@ def test_a_needed_package_can_be_asked_for_too(installed):
     installed("any-name", OURS, "fast<3,>=2", "fast-er>=1", "fast[all]>=9; extra == 'all'")
     assert how_to_install("fast") == "pip install 'fast<3,>=2'"
     assert how_to_install("fast-er") == "pip install 'fast-er>=1'"
+    again = how_to_install("fast", again=True)
+    assert again == "pip install --force-reinstall --no-deps 'fast<3,>=2'"
 
 
 def test_a_stranger_of_the_same_name_is_not_asked(installed):

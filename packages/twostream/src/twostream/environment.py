@@ -20,6 +20,10 @@ PACKAGES = (
     "openvino",
     "numpy",
     "opencv-contrib-python-headless",
+    # Each of these replaces it where it was installed later.
+    "opencv-contrib-python",
+    "opencv-python",
+    "opencv-python-headless",
     "av",
     "numba",
 )

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, entry_points
 
 COMMAND = "twostream"
+AGAIN = "--force-reinstall --no-deps "
 
 
-def how_to_install(part: str) -> str:
+def how_to_install(part: str, *, again: bool = False) -> str:
     """The line that installs an extra, or a package that this one needs, in versions that suit.
 
     It names the packages that an extra stands for and not this one: what an index offers under
-    the name of this project may be another project's.
+    the name of this project may be another project's. With `again`, over what is there already.
 
     >>> how_to_install("jax")[:16]
     "pip install 'jax"
@@ -25,7 +26,9 @@ def how_to_install(part: str) -> str:
             if _belongs(requirement, part)
         ]
         if packages:
-            return "pip install " + " ".join(f"'{package}'" for package in packages)
+            return f"pip install {AGAIN if again else ''}" + " ".join(
+                f"'{package}'" for package in packages
+            )
     # Run from sources that were never installed, or installed when there was no such extra.
     return f"install what the pyproject.toml of {COMMAND} lists under {part!r}"
 

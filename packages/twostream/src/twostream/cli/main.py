@@ -15,6 +15,7 @@ from cyclopts.config import Dict
 
 from twostream import __version__
 from twostream.errors import TwostreamError
+from twostream.opencv import require_opencv
 from twostream.paths import require_path
 from twostream.verbs.settings import load_settings
 
@@ -105,6 +106,8 @@ def run_command(tokens: list[str]) -> int:
             for word in reversed(words):
                 settings = {word: settings}
             app.config = (Dict(settings, source=str(config)),)
+        if command is not None:
+            require_opencv()
         app(tokens, exit_on_error=False, print_error=False)
     except TwostreamError as error:
         return _fail(str(error))

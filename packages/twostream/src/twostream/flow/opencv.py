@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twostream.flow.frames import Frame, grey_pair
+from twostream.opencv import require_opencv
 
 _DIS_SMALLEST = 32  # DIS fails below 12 to 16 pixels a side, depending on its preset
 _FARNEBACK_SMALLEST = 16
@@ -75,13 +76,15 @@ def tvl1_opencv(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
     """OpenCV's own TV-L1 with its default parameters: the reference of `twostream.flow.tvl1`.
 
     Some twenty times slower than `tvl1`. Shapes, dtypes and errors as in `dis`, but
-    floating-point frames are not rounded to 8 bits.
+    floating-point frames are not rounded to 8 bits. Raises TwostreamError where another OpenCV
+    was installed over the one that has it.
 
     Examples
     --------
     >>> tvl1_opencv(np.zeros((5, 7), np.uint8), np.zeros((5, 7), np.uint8)).max()
     np.float32(0.0)
     """
+    require_opencv(contrib=True)
     cv2 = _cv2()
     algorithm = _own("tvl1", cv2.optflow.DualTVL1OpticalFlow_create)
     algorithm.setScalesNumber(5)  # it forgets scales for good when an image is too small for them

@@ -26,6 +26,7 @@ from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.flow import compile_tvl1
 from twostream.locks import FolderInUseError, sole_user
+from twostream.opencv import require_opencv
 from twostream.preparation.cores import CoreShare
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.estimate import announce
@@ -225,6 +226,8 @@ def _store_all(
     still_there: Callable[[], None],
 ) -> tuple[dict[str, ClipMetadata], list[tuple[str, str, str]], int]:
     """Run the tasks; returns the stored clips, (clip, stage, reason) of problems, clips reused."""
+    # Here, for in the workers it would be a problem of every single clip.
+    require_opencv(contrib=any(task.options.flow == "tvl1-opencv" for task in tasks))
     stored: dict[str, ClipMetadata] = {}
     problems: list[tuple[str, str, str]] = []
     reused = 0
