@@ -31,7 +31,17 @@ def small_source(tmp_path_factory, make_source):
 def prepare():
     """Prepare `source` in `out` with the fast flow and two workers; options may be changed."""
 
-    def run(source, out, *, workers=2, timeout_seconds=60.0, annotations=None, seed=0, **options):
+    def run(
+        source,
+        out,
+        *,
+        workers=2,
+        timeout_seconds=60.0,
+        annotations=None,
+        seed=0,
+        replace_other=False,
+        **options,
+    ):
         return prepare_dataset(
             source,
             out,
@@ -40,6 +50,7 @@ def prepare():
             workers=workers,
             seed=seed,
             timeout_seconds=timeout_seconds,
+            replace_other=replace_other,
         )
 
     return run

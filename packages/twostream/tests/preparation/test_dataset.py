@@ -72,6 +72,7 @@ def test_the_resolved_options_are_saved(prepared, small_source):
     saved = yaml.safe_load((out / "prepare.yaml").read_text())
     assert len(saved.pop("content")) == 24
     assert saved == {
+        "format": 1,
         "source": str(small_source),
         "annotations": None,
         "dataset": "videos",
@@ -142,11 +143,12 @@ def test_rawframes_hold_the_same_images_as_archives(prepared, small_source, prep
     assert prepare(small_source, out, layout="rawframes").reused == 4
 
 
-def test_a_clip_that_left_the_source_leaves_the_manifest(copy, small_source, prepare, tmp_path):
-    source = shutil.copytree(small_source, tmp_path / "videos")
+def test_a_clip_that_left_the_source_leaves_the_manifest(small_source, prepare, tmp_path):
+    source, out = shutil.copytree(small_source, tmp_path / "videos"), tmp_path / "data"
+    prepare(source, out)
     (source / "left" / "left_1.avi").unlink()
-    prepare(source, copy)
-    assert [row.clip_id for row in read_manifest(copy).rows] == [
+    prepare(source, out)
+    assert [row.clip_id for row in read_manifest(out).rows] == [
         "left/left_0",
         "right/right_0",
         "right/right_1",

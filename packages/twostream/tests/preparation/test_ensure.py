@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import zipfile
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
 from twostream.preparation import ensure
-from twostream.preparation.ensure import ClipTask, ensure_clip
+from twostream.preparation.ensure import ClipTask, current_metadata, ensure_clip
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.workers import FatalError
 
@@ -131,9 +132,35 @@ def test_a_clip_json_of_nonsense_is_made_again(make_task):
     ensure_clip(task)
     path = task.target / "clip.json"
     facts = json.loads(path.read_text())
-    for change in ({"frames": 10**12}, {"fps": 0}, {"format": 7}, {"width": "48"}):
+    for change in ({"frames": 10**12}, {"fps": 0}, {"format": 0}, {"width": "48"}):
         path.write_text(json.dumps({**facts, **change}))
         assert not ensure_clip(task).reused
+
+
+def test_a_clip_that_a_later_version_wrote_is_not_made_again(make_task):
+    task = make_task("rawframes")
+    ensure_clip(task)
+    path = task.target / "clip.json"
+    later = json.dumps({**json.loads(path.read_text()), "format": 7})
+    path.write_text(later)
+    with pytest.raises(FatalError, match="a later version wrote; upgrade twostream"):
+        ensure_clip(task)
+    assert path.read_text() == later
+
+
+def test_flow_parameters_that_were_added_later_do_not_make_a_clip_again(make_task):
+    task = make_task("rawframes")
+    ensure_clip(task)
+    path = task.target / "clip.json"
+    facts = json.loads(path.read_text())
+    facts["flow_parameters"]["of a later version"] = 3
+    path.write_text(json.dumps({**facts, "flow_convention": "another sentence."}))
+    assert current_metadata(task) is None  # the checksums know the file
+    sums = task.target / "SHA256SUMS"
+    lines = [line for line in sums.read_text().splitlines() if not line.endswith("clip.json")]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    sums.write_text("".join(f"{line}\n" for line in [*lines, f"{digest}  clip.json"]))
+    assert ensure_clip(task).reused
 
 
 def test_a_source_that_broke_is_an_error_and_keeps_what_is_stored(make_task):

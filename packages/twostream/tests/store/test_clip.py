@@ -4,13 +4,17 @@ import json
 import shutil
 import struct
 import zipfile
+from dataclasses import asdict, make_dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from twostream.errors import TwostreamError
+from twostream.fingerprints import added_field
+from twostream.formats import LaterFormatError
 from twostream.store.clip import open_clip
+from twostream.store.metadata import ClipMetadata
 
 LAYOUTS = pytest.mark.parametrize("layout", ["archive", "rawframes"])
 
@@ -214,7 +218,6 @@ def test_a_size_beyond_the_file_is_refused_before_memory_is_taken_for_it(store):
         b"null",
         b"[]",
         b"{}",
-        b'{"format": 2}',
         b'{"format": 1}',
         b"[" * 100_000,
     ],
@@ -244,7 +247,8 @@ def test_what_is_no_clip_json_is_refused(store, content):
         ("bound_px", -1),
         ("step", 0),
         ("source_width", []),
-        ("format", 2),
+        ("format", 0),
+        ("format", "1"),
     ],
 )
 def test_facts_that_cannot_be_are_refused(store, name, value):
@@ -252,6 +256,35 @@ def test_facts_that_cannot_be_are_refused(store, name, value):
     path = folder / "clip.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
     refusal(open_clip, folder)
+
+
+def test_what_a_later_version_wrote_otherwise_is_not_called_damaged(store):
+    folder = store("clip", layout="rawframes")
+    (folder / "clip.json").write_bytes(b'{"format": 2}')
+    with pytest.raises(LaterFormatError, match="upgrade twostream"):
+        open_clip(folder)
+
+
+def test_a_sentence_or_a_field_of_a_later_version_does_not_change_what_a_clip_is(store):
+    clip = open_clip(store("clip", layout="rawframes")).metadata
+    assert (
+        replace(clip, flow_convention="x, y.", flow_encoding="y, x.").identity() == clip.identity()
+    )
+    assert replace(clip, bound_px=3.0).identity() != clip.identity()
+    assert clip.identity() == clip.to_json()  # as version 0.1 wrote it
+
+    def later(value):
+        kind = make_dataclass(
+            "Later",
+            [("mood", str, added_field("sunny", before="rainy"))],
+            bases=(ClipMetadata,),
+            frozen=True,
+            kw_only=True,
+        )
+        return kind(**{**asdict(clip), "mood": value}).identity()
+
+    assert later("rainy") == clip.identity()
+    assert later("sunny") != clip.identity()
 
 
 def test_facts_of_later_versions_are_passed_over(store):

@@ -86,8 +86,11 @@ def test_an_earlier_run_that_was_trained_again_is_another_start(
     kind = options(from_run=str(tmp_path / "earlier"), epochs=0)
     found = set()
     for seed in (0, 1):
-        train_stream(small_data, tmp_path / "earlier", options=options(epochs=1, seed=seed))
-        found.add(train_stream(small_data, tmp_path / "run", options=kind).fingerprint)
+        earlier = options(epochs=1, seed=seed)
+        train_stream(small_data, tmp_path / "earlier", options=earlier, replace=True)
+        found.add(
+            train_stream(small_data, tmp_path / "run", options=kind, replace=True).fingerprint
+        )
     assert len(found) == 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import time
-import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import keras
 import pytest
 import small_dataset
 from small_training import assert_same_checkpoint, assert_same_weights, options
-from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.errors import TwostreamError
 from twostream.training import fit as fit_module
 from twostream.training.history import read_history
 from twostream.training.pace import SavingPace
@@ -38,7 +37,10 @@ def test_another_backbone_under_the_same_name_is_trained_anew(
     model = keras.saving.load_model(mine, compile=False)
     model.set_weights([2 * weight for weight in model.get_weights()])
     model.save(mine)
-    assert train_stream(small_data, tmp_path / "run", options=kind).fingerprint != first.fingerprint
+    with pytest.raises(TwostreamError, match="--backbone a file"):
+        train_stream(small_data, tmp_path / "run", options=kind)
+    second = train_stream(small_data, tmp_path / "run", options=kind, replace=True)
+    assert second.fingerprint != first.fingerprint
 
 
 def test_a_damaged_checkpoint_is_a_sentence(small_data: Path, tmp_path: Path) -> None:
@@ -55,13 +57,11 @@ def test_a_finished_training_is_not_done_twice(small_data: Path, tmp_path: Path)
     assert train_stream(small_data, tmp_path, options=options(epochs=1)) == first
     assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns == made
     (tmp_path / "temporal" / "model.keras").unlink()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", TwostreamWarning)  # the same again replaces nothing
-        train_stream(small_data, tmp_path, options=options(epochs=1))
+    train_stream(small_data, tmp_path, options=options(epochs=1))  # the same again replaces nothing
     made = (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns
-    with pytest.warns(TwostreamWarning, match="replaces a finished training with other options"):
+    with pytest.raises(TwostreamError, match="--seed 1 instead of 0"):
         train_stream(small_data, tmp_path, options=options(epochs=1, seed=1))
-    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns != made
+    assert (tmp_path / "temporal" / "model.keras").stat().st_mtime_ns == made
 
 
 @pytest.mark.parametrize("pretrained", [False, True])
@@ -204,6 +204,8 @@ def test_clips_that_were_prepared_otherwise_are_trained_on_anew(
 ) -> None:
     data = Path(shutil.copytree(small_data, tmp_path / "data"))
     first = train_stream(data, tmp_path / "run", options=options(epochs=1))
-    small_dataset.prepared(data, small_videos, bound_px=5.0)
-    second = train_stream(data, tmp_path / "run", options=options(epochs=1))
+    other = small_dataset.prepared(tmp_path / "other", small_videos, bound_px=5.0)
+    with pytest.raises(TwostreamError, match="the clips others instead of those it was trained on"):
+        train_stream(other, tmp_path / "run", options=options(epochs=1))
+    second = train_stream(other, tmp_path / "run", options=options(epochs=1), replace=True)
     assert first.fingerprint != second.fingerprint

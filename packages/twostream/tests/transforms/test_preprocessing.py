@@ -133,7 +133,7 @@ GOOD = {"stream": "temporal", "size_px": 224, "stack_length": 10, "evaluation_sc
         "no json",
         "[]",
         "{}",
-        json.dumps({**GOOD, "extra": 1}),
+        json.dumps({k: v for k, v in GOOD.items() if k != "size_px"}),
         json.dumps({**GOOD, "stream": "audio"}),
         json.dumps({**GOOD, "size_px": "224"}),
         json.dumps({**GOOD, "size_px": 0}),
@@ -182,3 +182,17 @@ def test_batches_hold_every_sample_once_in_order(stream, size, frames):
     assert all(len(batch) <= size for batch in batches)
     expected = [kind.sample(Clip(), k, view) for k in range(kind.count_positions(frames))]
     np.testing.assert_array_equal(np.concatenate(batches), np.stack(expected))
+
+
+def test_more_than_this_version_knows_is_ignored_and_less_means_what_it_meant(tmp_path):
+    path = tmp_path / "preprocessing.json"
+    known = {name: value for name, value in GOOD.items() if name != "evaluation_scale"}
+    path.write_text(json.dumps({**known, "of a later version": 1}))
+    assert load_preprocessing(path) == Preprocessing(**GOOD)
+
+
+def test_what_a_later_version_wrote_otherwise_is_not_called_damaged(tmp_path):
+    path = tmp_path / "preprocessing.json"
+    path.write_text(json.dumps({**GOOD, "format": 2}))
+    with pytest.raises(TwostreamError, match="upgrade twostream"):
+        load_preprocessing(path)

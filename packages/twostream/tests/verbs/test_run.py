@@ -244,19 +244,6 @@ def odd_networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("no_extraction")
-def test_a_stream_that_is_under_way_needs_its_first_network_no_more(
-    small_videos: Path, tmp_path: Path, odd_networks: Path
-) -> None:
-    # As after an interruption: the checkpoint is all that is needed.
-    for stream in ("spatial", "temporal"):
-        (tmp_path / stream / "checkpoints").mkdir(parents=True)
-        (tmp_path / stream / "checkpoints" / "last.keras").touch()
-    options = {**QUICK, "backbone": str(odd_networks / "junk.keras")}
-    with pytest.raises(AssertionError, match="something is extracted"):
-        twostream.run(small_videos, out=tmp_path, **options)
-
-
 def test_a_split_without_test_clips_is_found_before_training(tmp_path: Path) -> None:
     videos = small_dataset.write_videos(tmp_path / "videos", groups=1)
     with pytest.raises(TwostreamError, match="two source videos"):

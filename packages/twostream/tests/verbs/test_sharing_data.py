@@ -35,7 +35,10 @@ def test_what_is_read_is_not_changed_by_another_process(data, small_videos, run_
     prepare_it = ("prepare", small_videos, "--out", data, "--flow", "dis", "--workers", 1)
     before = digest(data)
     with reading(data):
-        for command in ((*prepare_it, "--bound", 8), ("check", data, "--repair", "--workers", 1)):
+        for command in (
+            (*prepare_it, "--bound", 8, "--replace"),
+            ("check", data, "--repair", "--workers", 1),
+        ):
             done = run_twostream(*command)
             assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
             assert "in use by another process; wait" in done.stderr
@@ -46,7 +49,7 @@ def test_what_is_read_is_not_changed_by_another_process(data, small_videos, run_
         assert "(12 clips were there already)" in done.stdout
         assert "another process reads it: taken as it is" in done.stdout
         assert run_twostream("check", data, "--workers", 1).returncode == 0
-    assert run_twostream(*prepare_it, "--bound", 8).returncode == 0
+    assert run_twostream(*prepare_it, "--bound", 8, "--replace").returncode == 0
     assert digest(data) != before
 
 
@@ -193,10 +196,10 @@ def test_another_seed_shares_the_clips_of_splits_that_are_given(data, small_vide
     (tmp_path / "trainlist01.txt").write_text("\n".join(names[::2]))
     (tmp_path / "testlist01.txt").write_text("\n".join(names[1::2]))
     options = {"out": data, "annotations": tmp_path, "flow": "dis", "workers": 1}
-    prepare(small_videos, **options)
+    prepare(small_videos, **options, replace=True)
     with reading(data):
         assert prepare(small_videos, seed=1, **options).reused == 12
     drawn = {"out": data, "flow": "dis", "workers": 1}
-    prepare(small_videos, **drawn)
+    prepare(small_videos, **drawn, replace=True)
     with reading(data), pytest.raises(FolderInUseError):
         prepare(small_videos, seed=1, **drawn)

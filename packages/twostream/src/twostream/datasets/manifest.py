@@ -11,7 +11,8 @@ from typing import Literal
 from twostream.datasets.clips import Dataset, SourceClip
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL
 from twostream.errors import TwostreamError
-from twostream.locks import reading
+from twostream.locks import reading, sole_user
+from twostream.staging import settle_before_reading
 
 PARQUET = "manifest.parquet"
 CSV = "manifest.csv"
@@ -184,6 +185,7 @@ def manifest_in_use(folder: Path) -> Iterator[Manifest]:
 
     Raises TwostreamError as `read_manifest` does, and while another process writes the folder.
     """
+    settle_before_reading(folder, sole_user)
     read_manifest(folder)  # what is no data set stays as it is, without a lock in it
     with reading(folder):
         yield read_manifest(folder)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twostream.errors import TwostreamError
+from twostream.locks import RUN_LOCK, sole_user
 from twostream.models.backbones import Backbone
 from twostream.models.files import load_model_file
 from twostream.models.scaling import InputScaling
+from twostream.staging import settle_before_reading
 
 
 def earlier_model_file(run: Path, *, stream: str) -> Path:
     """The model of a stream of an earlier run; raises TwostreamError where there is none."""
+    settle_before_reading(run, partial(sole_user, lock_name=RUN_LOCK))
     path = run / stream / "model.keras"
     if not path.is_file():
         raise TwostreamError(

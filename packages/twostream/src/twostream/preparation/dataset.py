@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.clips import Dataset, Problem
@@ -30,13 +31,19 @@ from twostream.opencv import require_opencv
 from twostream.preparation.cores import CoreShare
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.estimate import announce
+from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.ready_frames import alignment_notes, outvoted, refuse_options
-from twostream.preparation.record import content_digest, write_preparation_record
+from twostream.preparation.record import (
+    content_digest,
+    read_preparation_record,
+    write_preparation_record,
+)
 from twostream.preparation.standing import NOTE as STANDING
 from twostream.preparation.standing import standing_rows
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress, say
+from twostream.staging import commit, settle, stage_of
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Layout, clip_target
 from twostream.video.decode import DEFAULT_FPS
@@ -72,12 +79,17 @@ def prepare_dataset(
     name: str | None = None,
     redo: Collection[str] = (),
     selection: Selection = ALL,
+    replace_other: bool = False,
+    elsewhere: Path | None = None,
 ) -> Preparation:
     """Store every clip of `source` (or a `selection`) in `out`, resuming an earlier call.
 
     `workers` processes (default: one per core) take one clip each. The clips `redo` are made again
-    even where they look whole. Raises TwostreamError where the source, the annotations or the output
-    folder cannot be used or vanishes meanwhile, or no clip can.
+    even where they look whole. What other options made there is replaced only with `replace_other`: all is
+    made beside it and takes its place at the end. Clips that lie in the data set `elsewhere`, made with the
+    same options, are taken from there. Raises TwostreamError where the source, the annotations or the
+    output folder cannot be used or vanishes meanwhile, where other options made what is there, or where no
+    clip can be used.
     """
     if workers is not None:
         at_least("--workers", workers, 1)
@@ -87,15 +99,15 @@ def prepare_dataset(
     ready = any(clip.frames_in for clip in dataset.clips)
     if ready:
         refuse_options(options)
-    settings = {
-        "source": str(source.absolute()),
-        "annotations": str(annotations.absolute()) if annotations else None,
-        "dataset": name or dataset.name,
-        "seed": seed,
-        "classes": ",".join(selection.classes) or None,
-        "limit": selection.limit,
-        **options.to_dict(),
-    }
+    settings = preparation_settings(
+        dataset,
+        source,
+        annotations=annotations,
+        options=options,
+        seed=seed,
+        name=name,
+        selection=selection,
+    )
     with ExitStack() as held:
         try:
             still_there = held.enter_context(sole_user(out))
@@ -104,14 +116,30 @@ def prepare_dataset(
             if standing is None:
                 raise
             return _taken_as_it_is(dataset, standing, out, name=settings["dataset"])
-        held.enter_context(no_partial_files(out))
+        settle(out)
+        found = in_the_way(dataset, out, settings)
+        if found and not replace_other:
+            raise refuse(out, found)
+        place = stage_of(out) if found else out
+        if found:
+            place.mkdir(exist_ok=True)
+        held.enter_context(no_partial_files(place))
         say(f"{readable(str(source))}: {dataset.kind}")
         cores = workers or available_cores()
-        tasks = clip_tasks(dataset, out, options=options, redo=redo)
+        tasks = clip_tasks(
+            dataset,
+            place,
+            options=options,
+            redo=redo,
+            elsewhere=out if found else elsewhere,
+        )
         if options.flow == "tvl1" and not ready:
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
-        announce(tasks, out=out, workers=cores)
+        announce(tasks, out=place, workers=cores)
+        if "content" not in read_preparation_record(place):
+            # So that hours of an interrupted preparation are not lost to a mistyped option either.
+            write_preparation_record(place, settings)
         stored, problems, reused = _store_all(
             tasks, workers=cores, timeout_seconds=timeout_seconds, still_there=still_there
         )
@@ -130,24 +158,26 @@ def prepare_dataset(
             stored |= again
             problems = [item for item in problems if item[0] not in others] + more
         sources = {clip.clip_id: clip.described for clip in dataset.clips}
-        found = [
+        unusable = [
             Problem(sources[clip_id], stage, reason) for clip_id, stage, reason in sorted(problems)
         ]
-        all_problems = (*dataset.problems, *found)
-        write_problems(out, all_problems)
+        all_problems = (*dataset.problems, *unusable)
+        write_problems(place, all_problems)
         rows = manifest_rows(dataset, stored, layout=options.layout)
         if not rows:
             raise TwostreamError(
                 source,
                 expected="at least one usable video",
-                found=f"{len(found)} broken ones",
-                remedy=f"see {out / 'problems.csv'}",
+                found=f"{len(unusable)} broken ones",
+                remedy=f"see {place / 'problems.csv'}",
             )
         official = _compared(dataset, stored, selection)
         if official is not None:
-            write_official_check(out, official)
-        write_manifest(out, rows, n_splits=dataset.n_splits)
-        write_preparation_record(out, {**settings, "content": content_digest(stored)})
+            write_official_check(place, official)
+        write_manifest(place, rows, n_splits=dataset.n_splits)
+        write_preparation_record(place, {**settings, "content": content_digest(stored)})
+        if found:
+            commit(out, sorted(path.name for path in place.iterdir()))
     return Preparation(
         dataset=settings["dataset"],
         clips=len(rows),
@@ -161,6 +191,28 @@ def prepare_dataset(
         ),
         official=official,
     )
+
+
+def preparation_settings(
+    dataset: Dataset,
+    source: Path,
+    *,
+    annotations: Path | None,
+    options: ExtractionOptions,
+    seed: int,
+    name: str | None = None,
+    selection: Selection = ALL,
+) -> dict[str, Any]:
+    """What ``prepare.yaml`` says of how a data set was made, as plain values."""
+    return {
+        "source": str(source.absolute()),
+        "annotations": str(annotations.absolute()) if annotations else None,
+        "dataset": name or dataset.name,
+        "seed": seed,
+        "classes": ",".join(selection.classes) or None,
+        "limit": selection.limit,
+        **options.to_dict(),
+    }
 
 
 def _compared(
@@ -201,8 +253,9 @@ def clip_tasks(
     *,
     options: ExtractionOptions,
     redo: Collection[str] = (),
+    elsewhere: Path | None = None,
 ) -> list[ClipTask]:
-    """A task for each clip of `dataset`."""
+    """A task for each clip of `dataset`; `elsewhere` is a data set that may hold the same clips."""
     return [
         ClipTask(
             clip.clip_id,
@@ -213,6 +266,9 @@ def clip_tasks(
             segment=clip.segment,
             frames_in=clip.frames_in,
             assumed_fps=HMDB51_FPS if clip.tags else DEFAULT_FPS,
+            elsewhere=None
+            if elsewhere is None
+            else clip_target(elsewhere / "clips", clip.clip_id, layout=options.layout),
         )
         for clip in dataset.clips
     ]

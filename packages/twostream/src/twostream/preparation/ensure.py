@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twostream.datasets.clips import FrameFolder, Segment
 from twostream.errors import TwostreamError
+from twostream.formats import LaterFormatError
 from twostream.locks import STORE_IS_UNUSABLE
 from twostream.preparation.alignment import Alignment
 from twostream.preparation.extract import extract_clip, file_identity
@@ -17,6 +18,7 @@ from twostream.preparation.workers import FatalError
 from twostream.store.clip import open_clip
 from twostream.store.frame_folders import open_frames
 from twostream.store.metadata import ClipMetadata
+from twostream.store.writer import adopt_clip
 from twostream.video.decode import DEFAULT_FPS
 
 if TYPE_CHECKING:
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClipTask:
-    """Extract `source`, or a `segment`, into `target`, unless that is done and not to be `fresh`."""
+    """Extract `source`, or a `segment`, into `target`, unless that is done and not to be `fresh`.
+
+    Where the same clip lies in `elsewhere` already, it is taken from there.
+    """
 
     clip_id: str
     source: Path
@@ -36,6 +41,7 @@ class ClipTask:
     frames_in: FrameFolder | None = None
     assumed_fps: float = DEFAULT_FPS
     alignment_of_others: Alignment | None = None
+    elsewhere: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,11 @@ def ensure_clip(task: ClipTask, *, threads: Threads = 1) -> ClipResult:
     if stored is not None:
         return ClipResult(stored, reused=True)
     try:
+        if not task.fresh and task.elsewhere is not None:
+            stored = current_metadata(replace(task, target=task.elsewhere))
+            if stored is not None:
+                adopt_clip(task.elsewhere, task.target)
+                return ClipResult(stored, reused=True)
         made = _make(task, threads)
         return ClipResult(made, reused=False)
     except OSError as error:
@@ -86,12 +97,17 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
     """Metadata of the stored clip if it is whole and made from this content with these options.
 
     Whole means every byte: checksums cost less than the hash of the video does, and an error of the
-    reader tells the user that this repairs it.
+    reader tells the user that this repairs it. Raises FatalError for a clip that a later version wrote: it
+    is whole, and not to be read here.
     """
     if not task.target.exists():
         return None
     try:
         clip = open_clip(task.target)
+    except LaterFormatError as error:
+        raise FatalError(
+            error.subject, expected=error.expected, found=error.found, remedy=error.remedy
+        ) from error
     except TwostreamError:
         return None  # damaged: it is made again
     stored = clip.metadata
@@ -117,9 +133,9 @@ def _is_from_frames(stored: ClipMetadata, task: ClipTask) -> bool:
 
 def _is_from_video(stored: ClipMetadata, task: ClipTask) -> bool:
     options = task.options
-    made_with = (stored.flow_algorithm, stored.flow_parameters, stored.bound_px, stored.step)
-    wanted = (options.flow, options.flow_parameters(), options.bound_px, options.step)
-    if made_with != wanted or stored.jpeg_quality != options.jpeg_quality:
+    made_with = (stored.flow_algorithm, stored.bound_px, stored.step, stored.jpeg_quality)
+    wanted = (options.flow, options.bound_px, options.step, options.jpeg_quality)
+    if made_with != wanted or not options.has_flow_parameters(stored.flow_parameters):
         return False
     segment = task.segment or Segment(0.0, None)
     if (stored.start_seconds or 0.0, stored.end_seconds) != (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from twostream.errors import TwostreamError
+from twostream.fingerprints import values_with_earlier_ones
 from twostream.flow.algorithms import Algorithm, Preset
 from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.store.writer import Layout
@@ -36,6 +38,17 @@ class ExtractionOptions:
         if self.flow != "tvl1":
             return {}
         return {"preset": self.flow_preset, **asdict(TVL1Parameters.preset(self.flow_preset))}
+
+    def has_flow_parameters(self, stored: Mapping[str, Any]) -> bool:
+        """Whether flow that was `stored` with these parameters is what these options make.
+
+        A parameter that was added later and is missing had the value by which versions without it worked;
+        one that is not known here is ignored.
+        """
+        wanted = self.flow_parameters()
+        there = values_with_earlier_ones(TVL1Parameters, stored) if wanted else {}
+        there |= {name: stored[name] for name in wanted if name in stored}
+        return {name: there.get(name) for name in wanted} == wanted
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `prepare.yaml`."""

@@ -15,23 +15,31 @@ from twostream.datasets.clips import Dataset
 from twostream.datasets.load import load_dataset
 from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
+from twostream.fingerprints import values_with_earlier_ones
+from twostream.formats import check_format
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.metadata import ClipMetadata
 from twostream.yaml_files import read_yaml
 
 RECORD_NAME = "prepare.yaml"
+FORMAT = 1
 
 
 def write_preparation_record(data: Path, settings: Mapping[str, Any]) -> None:
     """Write ``prepare.yaml`` into the folder `data`."""
-    text = yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump({"format": FORMAT, **settings}, sort_keys=False, allow_unicode=True)
     write_text(data / RECORD_NAME, text)
 
 
 def read_preparation_record(data: Path) -> dict[str, Any]:
-    """The content of ``prepare.yaml``; empty where it is missing or damaged."""
+    """The content of ``prepare.yaml``; empty where it is missing or damaged.
+
+    Raises LaterFormatError where a later version wrote it in a way that this one would misread.
+    """
     try:
         settings = read_yaml(data / RECORD_NAME)
+        if isinstance(settings, dict):
+            check_format(settings, known=FORMAT, subject=data / RECORD_NAME)
     except (OSError, ValueError):
         return {}
     return settings if isinstance(settings, dict) else {}
@@ -45,7 +53,7 @@ def content_digest(stored: Mapping[str, ClipMetadata]) -> str:
     digest = hashlib.sha256()
     for clip_id in sorted(stored):
         digest.update(clip_id.encode("utf-8", "surrogateescape"))
-        digest.update(stored[clip_id].to_json())
+        digest.update(stored[clip_id].identity())
     return digest.hexdigest()[:24]
 
 
@@ -70,8 +78,8 @@ def recorded_selection(record: Mapping[str, Any]) -> Selection:
 
 def recorded_options(record: Mapping[str, Any]) -> ExtractionOptions:
     """The options of the extraction; raises TwostreamError where the record lacks or garbles one."""
-    names = [item.name for item in fields(ExtractionOptions)]
-    values = {name: _recorded(record, name) for name in names}
+    there = values_with_earlier_ones(ExtractionOptions, record)
+    values = {item.name: _recorded(there, item.name) for item in fields(ExtractionOptions)}
     try:
         return ExtractionOptions(**values)
     except TypeError as error:

@@ -11,6 +11,7 @@ from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.datasets.problems import read_problems
 from twostream.errors import TwostreamError
 from twostream.locks import reading
+from twostream.preparation.in_the_way import same_extraction
 from twostream.preparation.record import read_preparation_record
 
 NOTE = "another process reads it: taken as it is, videos that changed since are not looked at"
@@ -28,23 +29,28 @@ def standing_rows(
     """
     with reading(out):
         recorded = read_preparation_record(out)
-        if _options(recorded) != _options(settings):
+        if not same_extraction(recorded, settings):
             return None
-        try:
-            rows = read_manifest(out).rows
-            unusable = {item.source for item in read_problems(out) if item.stage == "decode"}
-        except TwostreamError:
+        rows = rows_of_the_same_clips(dataset, out)
+        if rows is None or not all((out / row.path).exists() for row in rows):
             return None
-        sides = {row.clip_id: (row.class_name, row.splits) for row in rows}
-        wanted = {
-            clip.clip_id: (clip.class_name, dataset.sides(clip.clip_id))
-            for clip in dataset.clips
-            if clip.clip_id in sides or clip.described not in unusable
-        }
-        whole = wanted == sides and all((out / row.path).exists() for row in rows)
-    return rows if whole else None
+    return rows
 
 
-def _options(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What clips are made with; what a seed changes is which side of a split they are on."""
-    return {name: value for name, value in settings.items() if name not in ("content", "seed")}
+def rows_of_the_same_clips(dataset: Dataset, out: Path) -> tuple[ManifestRow, ...] | None:
+    """The manifest's rows, where they are the clips of `dataset` in the same classes and splits; else None.
+
+    Clips that could not be used when `out` was prepared may be missing.
+    """
+    try:
+        rows = read_manifest(out).rows
+        unusable = {item.source for item in read_problems(out) if item.stage == "decode"}
+    except TwostreamError:
+        return None
+    there = {row.clip_id: (row.class_name, row.splits) for row in rows}
+    wanted = {
+        clip.clip_id: (clip.class_name, dataset.sides(clip.clip_id))
+        for clip in dataset.clips
+        if clip.clip_id in there or clip.described not in unusable
+    }
+    return rows if wanted == there else None

@@ -15,12 +15,14 @@ from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
+from twostream.formats import LaterFormatError
 from twostream.preparation.extract import file_identity
 from twostream.preparation.ready_frames import ALGORITHM
 from twostream.preparation.record import content_digest, read_preparation_record
 from twostream.preparation.tables import table_findings
-from twostream.preparation.workers import run_tasks
+from twostream.preparation.workers import FatalError, run_tasks
 from twostream.progress import Progress
+from twostream.staging import STAGE_NAME, stage_of
 from twostream.store.clip import expected_members, open_clip
 from twostream.store.frame_folders import locate_frames, open_frames
 from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER
@@ -152,6 +154,10 @@ def _examine(task: _ClipTask) -> _ClipAnswer:
         clip = open_clip(target)
         clip.check(decode=task.decode)
         extra = sorted(_members(target) - {*expected_members(clip.metadata.frames)})
+    except LaterFormatError as error:
+        raise FatalError(
+            error.subject, expected=error.expected, found=error.found, remedy=error.remedy
+        ) from error
     except TwostreamError as error:
         return _ClipAnswer((finding("damaged", f"{error.subject}: {error.found}"),), None)
     facts = clip.metadata
@@ -210,6 +216,9 @@ def _leftovers(data: Path, manifest: Manifest) -> Iterator[Finding]:
     known = {data / row.path for row in manifest.rows}
     for path in sorted(data.glob(f"{TEMPORARY_PREFIX}*")):
         yield Finding(path.name, "leftover", "never finished")
+    if stage_of(data).exists():
+        detail = "a replacement that was not finished: --replace goes on with it"
+        yield Finding(STAGE_NAME, "leftover", detail)
     for parent, folders, files in os.walk(data / "clips"):
         for name in sorted([*folders, *files]):
             path = Path(parent) / name

@@ -4,12 +4,40 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from twostream.errors import TwostreamError
+from twostream.fingerprints import deciding_values, values_with_earlier_ones
+from twostream.formats import LaterFormatError, check_format
 
 FORMAT = 1
+# What the digest of a clip is made of, in this order: the fields of the first version.
+_FIRST_FIELDS = (
+    "source_name",
+    "source_sha256",
+    "source_bytes",
+    "source_width",
+    "source_height",
+    "fps",
+    "frames",
+    "width",
+    "height",
+    "step",
+    "bound_px",
+    "jpeg_quality",
+    "flow_algorithm",
+    "flow_parameters",
+    "warning",
+    "start_seconds",
+    "end_seconds",
+    "flow_zero_code",
+)
+# Sentences for readers in `clip.json`. The digest holds them as the first version wrote them, whatever
+# they say now: what a clip is does not change with its description.
+_FIRST_CONVENTION = "flow k goes from image k to image k+1; x to the right, y down, px per step"
+_FIRST_ENCODING = "code = 128 + round(127 * clamp(flow, -bound, bound) / bound)"
+_FIRST_CLASSIC_ENCODING = "code = floor(127.5 + 127.5 * clamp(flow, -bound, bound) / bound)"
 FLOW_CONVENTION = "flow k goes from image k to image k+1; x to the right, y down, px per step"
 FLOW_ENCODING = "code = 128 + round(127 * clamp(flow, -bound, bound) / bound)"
 
@@ -57,22 +85,51 @@ class ClipMetadata:
     def to_json(self) -> bytes:
         """The file's content; what does not apply to the clip is left out."""
         values = {name: value for name, value in asdict(self).items() if value is not None}
-        return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
+        return _as_json(values)
+
+    def identity(self) -> bytes:
+        """What decides the stored pixels, in bytes that no later version spells otherwise.
+
+        They are those that the first version wrote as ``clip.json``. A field that was added since is in
+        them only where versions before would have made another clip.
+        """
+        values = asdict(self)
+        first = {name: values[name] for name in _FIRST_FIELDS if values[name] is not None}
+        own = self.flow_zero_code is None
+        described = {
+            "flow_convention": _FIRST_CONVENTION,
+            "flow_encoding": _FIRST_ENCODING if own else _FIRST_CLASSIC_ENCODING,
+            "format": 1,
+        }
+        added = {
+            name: value
+            for name, value in deciding_values(self).items()
+            if name not in first and name not in described and value is not None
+        }
+        return _as_json({**first, **described, **added})
+
+
+def _as_json(values: dict[str, Any]) -> bytes:
+    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def parse_metadata(content: bytes, *, subject: str) -> ClipMetadata:
-    """Read `clip.json`; raises TwostreamError naming `subject` where it is not one of this format."""
+    """Read `clip.json`; raises TwostreamError naming `subject` where it is damaged.
+
+    LaterFormatError where a later version wrote it in a way that this one would misread: such a clip is
+    whole.
+    """
     try:
         values = json.loads(content)
-        if values["format"] != FORMAT:
-            raise ValueError(f"format {values['format']}, not {FORMAT}")
-        known = {item.name for item in fields(ClipMetadata)}
-        metadata = ClipMetadata(**{k: value for k, value in values.items() if k in known})
+        check_format(values, known=FORMAT, subject=subject)
+        metadata = ClipMetadata(**values_with_earlier_ones(ClipMetadata, values))
         _check(metadata)
+    except LaterFormatError:
+        raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise TwostreamError(
             subject,
-            expected=f"a clip.json of format {FORMAT}",
+            expected="the clip.json of a stored clip",
             found=f"something else ({error})",
             remedy="run `twostream prepare` again: it redoes damaged clips",
         ) from error

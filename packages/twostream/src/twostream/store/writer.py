@@ -62,6 +62,29 @@ def clip_sink(target: Path, *, layout: Layout) -> Iterator[Put]:
             folder.replace(target)
 
 
+def adopt_clip(earlier: Path, target: Path) -> None:
+    """Store the clip `earlier` once more as `target`, without its bytes twice where the system can.
+
+    No stored file is ever written into, so that two names of one file do no harm.
+    """
+    if earlier.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(target.parent) as folder:
+            shutil.copytree(earlier, folder / "clip", copy_function=_link_or_copy)
+            (folder / "clip").replace(target)
+    else:
+        with atomic_path(target) as temporary:
+            temporary.unlink()
+            _link_or_copy(earlier, temporary)
+
+
+def _link_or_copy(source: str | Path, target: str | Path) -> None:
+    try:
+        Path(target).hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def encode_jpeg(image: npt.NDArray[np.uint8], *, quality: int) -> bytes:
     """JPEG bytes of `image`: (H, W) grey or (H, W, 3) RGB uint8; quality 1..100."""
     import cv2

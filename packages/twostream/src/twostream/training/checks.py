@@ -42,11 +42,6 @@ def check_training(options: TrainingOptions) -> None:
     starting_backbone(options)
 
 
-def is_under_way(folder: Path) -> bool:
-    """Whether a stream's folder has a model or checkpoint, so that its first network was once built."""
-    return any((folder / name).is_file() for name in ("model.keras", "checkpoints/last.keras"))
-
-
 def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> dict[str, str]:
     """The clips that the earlier run has learnt from (see `earlier_clips`), where it can be a start.
 

@@ -10,19 +10,34 @@ from twostream.errors import TwostreamError
 Precision = Literal["auto", "float32", "mixed"]
 
 
+def resolved_precision(precision: Precision) -> Literal["float32", "mixed"]:
+    """What `precision` comes to on this machine: ``auto`` is mixed on a GPU that has bfloat16.
+
+    >>> resolved_precision("float32")
+    'float32'
+    """
+    if precision != "auto":
+        return precision
+    import keras
+
+    if keras.backend.backend() != "torch":
+        return "float32"
+    import torch
+
+    return "mixed" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "float32"
+
+
 def training_precision(precision: Precision) -> AbstractContextManager[Any]:
     """The context in which training steps run: PyTorch's autocast to bfloat16, or nothing.
 
-    ``auto`` is mixed on a GPU that has bfloat16, float32 elsewhere. Weights and optimiser stay float32, so
-    checkpoints do not depend on it. Raises TwostreamError for ``mixed`` on another Keras backend
-    than PyTorch.
+    Weights and optimiser stay float32, so checkpoints do not depend on it. Raises TwostreamError for
+    ``mixed`` on another Keras backend than PyTorch.
     """
+    if resolved_precision(precision) == "float32":
+        return nullcontext()
     import keras
 
-    on_torch = keras.backend.backend() == "torch"
-    if precision == "float32" or (precision == "auto" and not on_torch):
-        return nullcontext()
-    if not on_torch:
+    if keras.backend.backend() != "torch":
         raise TwostreamError(
             "--precision mixed",
             expected="Keras on PyTorch",
@@ -31,10 +46,7 @@ def training_precision(precision: Precision) -> AbstractContextManager[Any]:
         )
     import torch
 
-    cuda = torch.cuda.is_available()
-    if precision == "auto" and not (cuda and torch.cuda.is_bf16_supported()):
-        return nullcontext()
     context: AbstractContextManager[Any] = torch.autocast(
-        "cuda" if cuda else "cpu", dtype=torch.bfloat16
+        "cuda" if torch.cuda.is_available() else "cpu", dtype=torch.bfloat16
     )
     return context

@@ -9,14 +9,19 @@ from typing import Any
 
 from twostream.atomic import write_json
 from twostream.errors import TwostreamError
+from twostream.formats import LaterFormatError, check_format
 
+FORMAT = 1
 RECORD_NAME = "training.json"
 CIRCUMSTANCES_NAME = "circumstances.txt"  # there from the beginning of a training on
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRecord:
-    """Facts of a finished training; `fingerprint` names options and clips together."""
+    """Facts of a finished training; `fingerprint` names options and clips together.
+
+    `made_of` says what the fingerprint was made of (see `MadeOf.to_dict`); None in what version 0.1 wrote.
+    """
 
     stream: str
     data: str
@@ -33,6 +38,8 @@ class TrainingRecord:
     environment: dict[str, str]
     duration_seconds: float
     fingerprint: str
+    made_of: dict[str, Any] | None = None
+    format: int = FORMAT
 
 
 def write_record(folder: Path, record: TrainingRecord) -> None:
@@ -41,10 +48,14 @@ def write_record(folder: Path, record: TrainingRecord) -> None:
 
 
 def read_record(folder: Path) -> TrainingRecord:
-    """Read ``training.json``; raises TwostreamError where it is missing or damaged."""
+    """Read ``training.json``; raises TwostreamError where it is missing or damaged.
+
+    LaterFormatError where a later version wrote it in a way that this one would misread.
+    """
     path = folder / RECORD_NAME
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        check_format(values, known=FORMAT, subject=path)
         known = {item.name for item in fields(TrainingRecord)}
         values = {name: value for name, value in values.items() if name in known}
         return TrainingRecord(**{**values, "classes": tuple(values["classes"])})
@@ -55,6 +66,8 @@ def read_record(folder: Path) -> TrainingRecord:
             found=f"no {RECORD_NAME}",
             remedy="run `twostream train` first, to its end",
         ) from error
+    except LaterFormatError:
+        raise
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise TwostreamError(
             path,

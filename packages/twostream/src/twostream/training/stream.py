@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,90 +11,106 @@ from typing import Any
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import Manifest, read_manifest
 from twostream.environment import describe_environment
-from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.errors import TwostreamError
 from twostream.models.backend import prepare_keras
 from twostream.preparation.record import read_preparation_record
+from twostream.staging import commit, stage_of
 from twostream.training.averaging import use_averaged_weights
 from twostream.training.checkpoints import BEST_NAME, LAST_NAME, load_checkpoint, save_checkpoint
 from twostream.training.checks import check_start
 from twostream.training.course import check_course
 from twostream.training.fit import FitPlan, fit
 from twostream.training.history import log_to_tensorboard, read_history
-from twostream.training.learnt_clips import CLIPS_NAME, write_parts
+from twostream.training.learnt_clips import write_parts
+from twostream.training.made_of import made_of
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition, partition_training_part
-from twostream.training.record import (
-    CIRCUMSTANCES_NAME,
-    RECORD_NAME,
-    TrainingRecord,
-    read_record,
-    write_record,
+from twostream.training.place import (
+    HISTORY_NAME,
+    MODEL_NAME,
+    Standing,
+    Wanted,
+    begun_as,
+    refuse,
+    standing,
+    start_or_resume,
 )
+from twostream.training.record import TrainingRecord, read_record, write_record
 from twostream.training.samples import ClipSource
 from twostream.training.start import Start, build_start
 from twostream.training.targets import class_weights
 from twostream.transforms.preprocessing import Preprocessing
 
 AVERAGED_SHARE = 0.1  # of all steps, when weights are averaged
-HISTORY_NAME = "history.csv"
-STALE_FILES = (
-    HISTORY_NAME,
-    "features.npz",
-    "validation_features.npz",
-    "frame_scores.npz",
-    "centre_scores.npz",
-    "model.keras",
-    CLIPS_NAME,
-)
 
 
 @dataclass(frozen=True)
 class _Job:
     """What the steps of one training share."""
 
-    options: TrainingOptions
+    wanted: Wanted
     manifest: Manifest
-    partition: Partition
     earlier_clips: Mapping[str, str]
     plan: FitPlan
     preprocessing: Preprocessing
-    folder: Path
-    fingerprint: str
+
+    @property
+    def options(self) -> TrainingOptions:
+        return self.wanted.options
+
+    @property
+    def partition(self) -> Partition:
+        return self.wanted.partition
 
 
-def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> TrainingRecord:
+def train_stream(
+    data: Path, run: Path, *, options: TrainingOptions, replace: bool = False
+) -> TrainingRecord:
     """Train one stream on the prepared data set `data` into ``run/<stream>``.
 
-    Goes on from the last checkpoint of an interrupted training with the same options and data; a
-    finished one is returned as it is, and one with others is replaced, with a warning. With a
-    pretrained backbone a head is trained first on features computed once, then all layers at a lower
-    rate; from scratch, all layers from the start. Only the training part of the split is used. Raises
-    TwostreamError for options or data that nothing can be trained with.
+    Goes on from the last checkpoint of an interrupted training of the same options and clips; a finished
+    one is returned as it is. One of others, finished or begun, is replaced only with `replace`: the new one
+    is made beside it and takes its place when it is finished. With a pretrained backbone a head is trained
+    first on features computed once, then all layers at a lower rate; from scratch, all layers from the
+    start. Only the training part of the split is used. Raises TwostreamError for options or data that
+    nothing can be trained with, and where another training is in the way.
     """
-    job = _job(data, run, options)
-    if finished_with(job.folder, job.fingerprint):
-        return read_record(job.folder)
-    if job.options.epochs > 0 and is_same(job.folder, job.fingerprint):
-        check_course(job.folder / "checkpoints")
-    if _is_replaced(job):
-        warnings.warn(
-            f"{job.folder}: replaces a finished training with other options or data",
-            TwostreamWarning,
-            stacklevel=2,
-        )
+    stands = standing_of_stream(data, run, options=options)
+    if stands == "taken" and replace:
+        record = train_beside(data, run, stage=stage_of(run), options=options)
+        commit(run, [options.stream])
+        return record
+    return train_beside(data, run, stage=run, options=options)
+
+
+def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions) -> TrainingRecord:
+    """Train one stream for the folder `run` in the folder `stage`, which may be `run` itself.
+
+    In a stage of its own, what is there of another training is not kept. Raises TwostreamError as
+    `train_stream` does.
+    """
+    job, folder = _job(data, run, options), stage / options.stream
+    stands = standing(folder, job.wanted)
+    if stands == "finished":
+        return read_record(folder)
+    if stands == "taken" and stage == run:
+        raise refuse(folder, job.wanted)
+    if options.epochs > 0 and begun_as(folder) in job.wanted.names:
+        check_course(folder / "checkpoints")
     started = time.monotonic()
     prepare_keras(seed=options.seed)
-    start_or_resume(job.folder, job.fingerprint)
-    spent_seconds = sum(epoch.duration_seconds for epoch in read_history(job.folder / HISTORY_NAME))
-    job.preprocessing.save(job.folder / "preprocessing.json")
-    selected_epoch, checkpoint = _train(job, ClipSource(data))
+    start_or_resume(folder, job.wanted)
+    spent_seconds = sum(epoch.duration_seconds for epoch in read_history(folder / HISTORY_NAME))
+    job.preprocessing.save(folder / "preprocessing.json")
+    selected_epoch, checkpoint = _train(job, folder, ClipSource(data))
     averaged = options.average_weights and options.epochs > 0
-    _save_for_use(checkpoint, job.folder / "model.keras", averaged=averaged)
-    log_to_tensorboard(job.folder)
+    _save_for_use(checkpoint, folder / MODEL_NAME, averaged=averaged)
+    log_to_tensorboard(folder)
+    known = job.wanted.made_of
     record = TrainingRecord(
         stream=options.stream,
         data=str(data.resolve()),
-        content=str(read_preparation_record(data).get("content")),
+        content=known.content,
         split=options.split,
         classes=job.manifest.classes,
         backbone=_backbone(options),
@@ -108,19 +122,22 @@ def train_stream(data: Path, run: Path, *, options: TrainingOptions) -> Training
         options=options.to_dict(),
         environment=describe_environment(),
         duration_seconds=round(spent_seconds + time.monotonic() - started, 1),
-        fingerprint=job.fingerprint,
+        fingerprint=known.fingerprint,
+        made_of=known.to_dict(),
     )
-    write_parts(job.folder, job.partition, earlier=job.earlier_clips)
-    write_record(job.folder, record)
+    write_parts(folder, job.partition, earlier=job.earlier_clips)
+    write_record(folder, record)
     return record
 
 
-def _is_replaced(job: _Job) -> bool:
-    """Whether a finished training that is not known to be the same is in the way."""
-    try:
-        return read_record(job.folder).fingerprint != job.fingerprint
-    except TwostreamError:
-        return (job.folder / RECORD_NAME).is_file()
+def standing_of_stream(data: Path, run: Path, *, options: TrainingOptions) -> Standing:
+    """What stands in ``run/<stream>``, seen from a training of `options` on `data`."""
+    return standing(run / options.stream, _job(data, run, options).wanted)
+
+
+def refusal(data: Path, run: Path, *, options: TrainingOptions) -> TwostreamError:
+    """The error of a training that finds another one in ``run/<stream>``; says what differs."""
+    return refuse(run / options.stream, _job(data, run, options).wanted)
 
 
 def _backbone(options: TrainingOptions) -> str:
@@ -134,8 +151,7 @@ def _backbone(options: TrainingOptions) -> str:
 
 
 def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
-    from twostream.training.features import fingerprint
-
+    prepare_keras()
     manifest = read_manifest(data)
     earlier_clips = check_start(options, manifest, run=run)
     partition = partition_training_part(
@@ -145,30 +161,20 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
         seed=options.seed,
         selects=options.epochs > 0,
     )
-    preprocessing = Preprocessing(
-        stream=options.stream, size_px=options.size_px, stack_length=options.stack_length
-    )
-    made_of = fingerprint(
-        sorted(options.to_dict().items(), key=lambda item: item[0]),
-        manifest.classes,
-        partition.training,
-        partition.validation,
-        read_preparation_record(data).get("content"),
-        [
-            digest_of_file(path)
-            for path in (options.backbone, options.weights, options.earlier_model)
-        ],
-    )
     plan = _plan(options, partition, n_classes=len(manifest.classes))
+    content = str(read_preparation_record(data).get("content"))
     return _Job(
-        options=options,
+        wanted=Wanted(
+            options,
+            partition,
+            made_of(options, partition, classes=manifest.classes, content=content),
+        ),
         manifest=manifest,
-        partition=partition,
         earlier_clips=earlier_clips,
         plan=plan,
-        preprocessing=preprocessing,
-        folder=run / options.stream,
-        fingerprint=made_of,
+        preprocessing=Preprocessing(
+            stream=options.stream, size_px=options.size_px, stack_length=options.stack_length
+        ),
     )
 
 
@@ -199,9 +205,9 @@ def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> 
     return plan
 
 
-def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
+def _train(job: _Job, folder: Path, source: ClipSource) -> tuple[int, Path]:
     """Both phases; returns the selected epoch and the checkpoint of the selected model."""
-    options, folder = job.options, job.folder
+    options = job.options
     checkpoints = folder / "checkpoints"
     plan, n_classes = job.plan, len(job.manifest.classes)
     total_steps = options.epochs * plan.steps_per_epoch(len(job.partition.training))
@@ -214,7 +220,7 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
             job.preprocessing,
             source,
             folder,
-            job.fingerprint,
+            job.wanted.made_of.fingerprint,
             averaged_steps=averaged_steps,
         )
         return build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
@@ -232,43 +238,6 @@ def _train(job: _Job, source: ClipSource) -> tuple[int, Path]:
         label=f"train {options.stream}",
     )
     return selected, checkpoints / (BEST_NAME if job.partition.validation else LAST_NAME)
-
-
-def digest_of_file(name: str | None) -> str | None:
-    """SHA-256 of the file that `name` names; None where it names none (a network, ``imagenet``)."""
-    if name is None or not Path(name).is_file():
-        return None
-    with Path(name).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def finished_with(folder: Path, fingerprint: str) -> bool:
-    """Whether `folder` holds a finished training of exactly these options and clips."""
-    try:
-        record = read_record(folder)
-    except TwostreamError:
-        return False
-    return record.fingerprint == fingerprint and (folder / "model.keras").is_file()
-
-
-def is_same(folder: Path, fingerprint: str) -> bool:
-    """Whether a training with exactly these options and clips was begun in `folder`."""
-    note = folder / CIRCUMSTANCES_NAME
-    return note.exists() and note.read_text(encoding="utf-8").strip() == fingerprint
-
-
-def start_or_resume(folder: Path, fingerprint: str) -> None:
-    """Keep the checkpoints of an interrupted training of the same kind; clear those of another."""
-    note = folder / CIRCUMSTANCES_NAME
-    (folder / RECORD_NAME).unlink(missing_ok=True)
-    if not is_same(folder, fingerprint):
-        for name in STALE_FILES:
-            (folder / name).unlink(missing_ok=True)
-        for checkpoint in (BEST_NAME, LAST_NAME):
-            (folder / "checkpoints" / checkpoint).unlink(missing_ok=True)
-        from twostream.atomic import write_text
-
-        write_text(note, fingerprint + "\n")
 
 
 def _save_for_use(checkpoint: Path, target: Path, *, averaged: bool) -> None:

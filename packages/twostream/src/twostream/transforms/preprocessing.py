@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +13,14 @@ import numpy.typing as npt
 
 from twostream.atomic import write_json
 from twostream.errors import TwostreamError
+from twostream.fingerprints import values_with_earlier_ones
+from twostream.formats import LaterFormatError, check_format
 from twostream.sampling.stacks import centre_start, count_stack_starts, stack_indices
 from twostream.store.clip import StoredClip
 from twostream.transforms.views import View, centre_view, view_flow, view_frame
 
+FORMAT = 1
+_NEEDED = ("stream", "size_px", "stack_length")
 Pixels = npt.NDArray[np.uint8]
 Stream = Literal["spatial", "temporal"]
 
@@ -129,17 +133,26 @@ class Preprocessing:
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
-        write_json(path, asdict(self))
+        write_json(path, {"format": FORMAT, **asdict(self)})
 
 
 def load_preprocessing(path: Path) -> Preprocessing:
-    """Read what `Preprocessing.save` wrote; raises TwostreamError where it is missing or damaged."""
+    """Read what `Preprocessing.save` wrote; raises TwostreamError where it is missing or damaged.
+
+    Keys that are not known are ignored. LaterFormatError where a later version wrote what this one would
+    misread.
+    """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        known = {item.name for item in fields(Preprocessing)}
-        if not isinstance(values, dict) or set(values) != known:
-            raise ValueError(f"its keys are not {', '.join(sorted(known))}")
-        return Preprocessing(**values)
+        if not isinstance(values, dict):
+            raise ValueError("no keys and values")
+        check_format(values, known=FORMAT, subject=path)
+        missing = [name for name in _NEEDED if name not in values]
+        if missing:
+            raise ValueError(f"no {', '.join(missing)}")
+        return Preprocessing(**values_with_earlier_ones(Preprocessing, values))
+    except LaterFormatError:
+        raise
     except (OSError, ValueError, TypeError) as error:
         raise TwostreamError(
             path,

@@ -15,7 +15,7 @@ SIDE_PX = 96
 
 
 @checks_paths
-def demo(*, out: OutputPath = Path("demo"), seed: int = 0) -> dict[str, Any]:
+def demo(*, out: OutputPath | None = None, seed: int = 0, replace: bool = False) -> dict[str, Any]:
     """Generate clips of a moving figure, then prepare, train, evaluate and report on them.
 
     Some of its classes differ only by motion, some only by appearance.
@@ -23,13 +23,15 @@ def demo(*, out: OutputPath = Path("demo"), seed: int = 0) -> dict[str, Any]:
     Parameters
     ----------
     out
-        Run folder.
+        Run folder. Default: demo, and with another seed than 0 demo-SEED.
     seed
         Seed of the clips and of everything else.
+    replace
+        Replace a finished run of another seed: when the new one is trained, and not before.
     """
     from twostream.verbs.run import run
 
-    out = Path(out)
+    out = Path(out or ("demo" if seed == 0 else f"demo-{seed}"))
     videos, lists = demo_videos(out, seed=seed)
     return run(
         videos,
@@ -47,6 +49,7 @@ def demo(*, out: OutputPath = Path("demo"), seed: int = 0) -> dict[str, Any]:
         validation_fraction=0.0,
         name="generated figures",
         seed=seed,
+        replace=replace,
     )
 
 

@@ -17,15 +17,18 @@ def holds_run(parameter: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     A second process that wants the same folder ends with a TwostreamError instead of writing into
     the first one's files. A verb that calls other verbs holds the lock for all of them.
+    A replacement that was interrupted half-way is ended first.
     """
 
     def decorate(verb: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(verb)
         def locked(*arguments: P.args, **options: P.kwargs) -> R:
             from twostream.locks import RUN_LOCK, sole_user
+            from twostream.staging import settle
 
             folder = inspect.signature(verb).bind(*arguments, **options).arguments[parameter]
             with sole_user(Path(folder), lock_name=RUN_LOCK):
+                settle(Path(folder))
                 return verb(*arguments, **options)
 
         return locked

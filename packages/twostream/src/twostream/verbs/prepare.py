@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from twostream.paths import path_or_none
 from twostream.preparation.dataset import Preparation
 from twostream.verbs.paths import ListsPath, OutputPath, SourcePath, checks_paths
+
+if TYPE_CHECKING:
+    from twostream.preparation.options import ExtractionOptions
 
 
 @checks_paths
@@ -29,11 +33,13 @@ def prepare(
     seed: int = 0,
     timeout: float = 3600.0,
     strict: bool = False,
+    replace: bool = False,
     dry_run: bool = False,
 ) -> Preparation:
     """Extract frames and optical flow of every clip, and write the manifest with its splits.
 
-    A second call redoes only what is missing or changed. Broken clips are listed in
+    A second call redoes only what is missing or changed; one with other options is refused, unless
+    told to `replace`. Broken clips are listed in
     OUT/problems.csv and the rest goes on.
 
     Parameters
@@ -73,37 +79,36 @@ def prepare(
         Seconds without a new frame after which a clip is given up.
     strict
         End with status 2, after all else is done, where anything is in problems.csv, warnings too.
+    replace
+        Replace a data set that other options made: when the new one is whole, and not before.
     dry_run
         Say what would be done, how long it takes and what room, from a few clips; write nothing.
     """
+    source, out, annotations = Path(source), Path(out), path_or_none(annotations)
+    return prepare_with(dict(locals()))
+
+
+def prepare_with(settings: Mapping[str, Any], *, elsewhere: Path | None = None) -> Preparation:
+    """`prepare` with its settings by name; clips in the data set `elsewhere` are taken from there."""
     from twostream.datasets.names import counted
     from twostream.datasets.selection import Selection, parse_classes
     from twostream.errors import TwostreamError
     from twostream.preparation.dataset import prepare_dataset
-    from twostream.preparation.options import ExtractionOptions
     from twostream.preparation.plan import plan_dataset
     from twostream.verbs.printing import print_plan, print_preparation
 
-    source, out = Path(source), Path(out)
-    annotations = path_or_none(annotations)
-    selection = Selection(classes=parse_classes(classes), limit=limit)
-    options = ExtractionOptions(
-        flow=flow,
-        flow_preset=flow_preset,
-        bound_px=bound,
-        short_side_px=short_side,
-        step=step,
-        layout=layout,
-    )
+    source, out, dry_run = settings["source"], settings["out"], settings["dry_run"]
+    selection = Selection(classes=parse_classes(settings["classes"]), limit=settings["limit"])
+    options = extraction_options(settings)
     if dry_run:
         plan = plan_dataset(
             source,
             out,
-            annotations=annotations,
+            annotations=settings["annotations"],
             options=options,
-            workers=workers,
-            seed=seed,
-            name=name,
+            workers=settings["workers"],
+            seed=settings["seed"],
+            name=settings["name"],
             selection=selection,
         )
         print_plan(plan, out)
@@ -119,16 +124,18 @@ def prepare(
         preparation = prepare_dataset(
             source,
             out,
-            annotations=annotations,
+            annotations=settings["annotations"],
             options=options,
-            workers=workers,
-            seed=seed,
-            timeout_seconds=timeout,
-            name=name,
+            workers=settings["workers"],
+            seed=settings["seed"],
+            timeout_seconds=settings["timeout"],
+            name=settings["name"],
             selection=selection,
+            replace_other=settings["replace"],
+            elsewhere=elsewhere,
         )
         print_preparation(preparation, out)
-    if strict and preparation.problems:
+    if settings["strict"] and preparation.problems:
         raise TwostreamError(
             source,
             expected="nothing to complain of (--strict)",
@@ -136,3 +143,17 @@ def prepare(
             remedy="see above" if dry_run else f"see {out / 'problems.csv'}",
         )
     return preparation
+
+
+def extraction_options(settings: Mapping[str, Any]) -> ExtractionOptions:
+    """Those of the settings of `prepare` (or `run`) that decide the pixels of a stored clip."""
+    from twostream.preparation.options import ExtractionOptions
+
+    return ExtractionOptions(
+        flow=settings["flow"],
+        flow_preset=settings["flow_preset"],
+        bound_px=settings["bound"],
+        short_side_px=settings["short_side"],
+        step=settings["step"],
+        layout=settings["layout"],
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from twostream.verbs.paths import (
 
 Streams = Literal["spatial", "temporal", "both"]
 # What a run gives to its verbs under other names, or place by place.
-NAMED_OTHERWISE = ("source", "data", "out", "stream")
+NAMED_OTHERWISE = ("source", "data", "out", "stream", "replace")
 # What is said of frames and means nothing to stacks of flow: the original drew its stacks from everywhere.
 OF_FRAMES = ("frames_per_clip",)
 STREAMS: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
@@ -93,10 +94,12 @@ def run(
     data: OutputPath | None = None,
     name: str | None = None,
     seed: int = 0,
+    replace: bool = False,
 ) -> dict[str, Any]:
     """Prepare, train, evaluate and report: from a folder of videos to OUT/report.html.
 
-    May be stopped at any time and called again; what is done is not done twice. The resolved options
+    May be stopped at any time and called again; what is done is not done twice. A finished run of other
+    options is not touched unless told to `replace` it. The resolved options
     are in OUT/config.yaml; `twostream run --config OUT/config.yaml --out OTHER` repeats the run.
 
     Parameters
@@ -226,6 +229,8 @@ def run(
         Name of the data set in results. Default: hmdb51 or ucf101 by its annotations, else the folder's.
     seed
         Seed of everything random.
+    replace
+        Replace what other options made in OUT: when all of the new is trained, and not before.
     """
     source, out, data = Path(source), Path(out), path_or_none(data)
     annotations = path_or_none(annotations)
@@ -237,7 +242,6 @@ def run(
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols
     from twostream.evaluation.split_results import parse_splits
-    from twostream.verbs.prepare import prepare
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits
@@ -246,21 +250,94 @@ def run(
     parse_fusions(fusion)
     if splits is not None:
         parse_splits(splits)
-    _check_networks(settings)
     prepared = data or out / "data"
-    making = partial(prepare, source, out=prepared, **arguments_of(prepare, settings))
-    with prepared_and_kept(making, prepared):
+    runs = _runs(settings, data=prepared)
+    _replace_or_refuse(settings, runs, prepared=prepared)
+    with prepared_and_kept(partial(_prepare, settings, out=prepared), prepared):
         if splits is None:
             results = _trained(settings, out=out, prepared=prepared)
         else:
             save_settings(out, settings)
             results = run_splits(
                 partial(_trained, prepared=prepared),
-                settings,
-                data=prepared,
+                runs,
+                out=out,
                 check_one=partial(_check, data=prepared),
             )
     return results
+
+
+def _prepare(settings: Mapping[str, Any], *, out: Path, elsewhere: Path | None = None) -> None:
+    """Prepare the data set of a run into `out`; what other options made there is not replaced."""
+    from twostream.verbs.prepare import prepare, prepare_with
+
+    chosen = arguments_of(prepare, settings)
+    whole = {"source": settings["source"], "out": out, "replace": False, "dry_run": False, **chosen}
+    prepare_with(whole, elsewhere=elsewhere)
+
+
+def _runs(settings: Mapping[str, Any], *, data: Path) -> dict[int, dict[str, Any]]:
+    """The settings of each split, by its number: of one split, or of several in folders of their own."""
+    from twostream.verbs.splits import settings_of_splits
+
+    if settings["splits"] is None:
+        return {settings["split"]: dict(settings)}
+    return settings_of_splits(settings, data=data)
+
+
+def _replace_or_refuse(
+    settings: Mapping[str, Any],
+    runs: Mapping[int, Mapping[str, Any]],
+    *,
+    prepared: Path,
+) -> None:
+    """Where other options made what stands in OUT: refuse to touch it, or make what replaces all of it.
+
+    Networks that are still to be trained are looked at first. Nothing of what stands there changes before
+    everything that takes its place is trained.
+    """
+    from twostream.preparation.in_the_way import refuse
+    from twostream.staging import commit, stage_of
+    from twostream.training.checks import check_names
+    from twostream.verbs import replacing
+    from twostream.verbs.settings import CONFIG_NAME, save_settings
+    from twostream.verbs.sharing import prepared_and_kept
+    from twostream.verbs.train import train, training_options
+
+    out: Path = settings["out"]
+    streams = tuple(
+        replacing.StreamOfRun(
+            one["out"], training_options(stream, **arguments_of(train, one, stream=stream))
+        )
+        for one in runs.values()
+        for stream in _streams(one["streams"])
+    )
+    for one in streams:
+        check_names(one.options)
+    found = replacing.data_in_the_way(
+        settings["source"], prepared, settings=settings, streams=streams
+    )
+    shared = settings["data"] is not None
+    if found and (shared or not settings["replace"]):
+        raise refuse(prepared, found, also=" (other runs may use it)" if shared else "")
+    standing = replacing.standing_of(streams, None if found else prepared)
+    if not settings["replace"]:
+        replacing.refuse_what_is_in_the_way(prepared, standing)
+    replacing.look_at_networks(standing)
+    if not settings["replace"]:
+        return
+    new_data = stage_of(out) / "data" if found else prepared
+    making = partial(_prepare, settings, out=new_data, elsewhere=prepared if found else None)
+    with prepared_and_kept(making, new_data):
+        for of_split in runs.values():
+            _check(of_split, data=new_data)
+        names = replacing.train_replacements(out, new_data, streams, data_later=prepared)
+    if found:
+        names.append("data")
+    if names:
+        save_settings(stage_of(out), settings)
+        with replacing.nobody_reads(prepared) if found else nullcontext():
+            commit(out, [*names, CONFIG_NAME])
 
 
 @holds_run("out")
@@ -278,28 +355,6 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
     results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
     report(out)
     return results
-
-
-def _check_networks(settings: Mapping[str, Any]) -> None:
-    """Raise TwostreamError where a stream's first network cannot be had: before anything is extracted.
-
-    A stream that is under way in all its splits needs none any more.
-    """
-    from twostream.evaluation.split_results import parse_splits, split_folder
-    from twostream.progress import step
-    from twostream.training.checks import check_names, check_training, is_under_way
-    from twostream.verbs.train import train, training_options
-
-    out, splits = settings["out"], settings["splits"]
-    runs = [out] if splits is None else [split_folder(out, n) for n in parse_splits(splits)]
-    streams = _streams(settings["streams"])
-    options = [training_options(s, **arguments_of(train, settings, stream=s)) for s in streams]
-    for of_stream in options:
-        check_names(of_stream)
-    for of_stream in options:
-        if not all(is_under_way(run / of_stream.stream) for run in runs):
-            with step(f"look at the {of_stream.stream} network"):
-                check_training(of_stream)
 
 
 def _check(settings: Mapping[str, Any], *, data: Path) -> None:

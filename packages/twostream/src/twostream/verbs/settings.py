@@ -12,16 +12,21 @@ from twostream.errors import TwostreamError
 from twostream.yaml_files import read_yaml
 
 CONFIG_NAME = "config.yaml"
+NOT_SAVED = ("replace",)
 MAY_NAME_A_FILE = ("backbone", "weights", "temporal_backbone", "temporal_weights")
 
 
 def save_settings(run: Path, settings: Mapping[str, Any]) -> None:
-    """Write ``RUN/config.yaml``; raises TwostreamError where `run` cannot be written."""
+    """Write ``RUN/config.yaml``; raises TwostreamError where `run` cannot be written.
+
+    That a finished run was to be replaced is not in it: to repeat a run replaces nothing.
+    """
     import yaml
 
     plain = {
         name.strip("_").replace("_", "-"): _absolute(name, value)
         for name, value in settings.items()
+        if name not in NOT_SAVED
     }
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=_is_plain_text(plain))
     try:

@@ -7,27 +7,13 @@ from pathlib import Path
 from typing import Any
 
 
-def run_splits(
-    run_one: Callable[..., dict[str, Any]],
-    settings: Mapping[str, Any],
-    *,
-    data: Path,
-    check_one: Callable[[Mapping[str, Any]], None],
-) -> dict[str, Any]:
-    """Train, evaluate and report each split in ``OUT/split<N>``, all on `data`; then average them.
+def settings_of_splits(settings: Mapping[str, Any], *, data: Path) -> dict[int, dict[str, Any]]:
+    """The settings of each split of a run, by its number: all use `data`, each has a folder in OUT.
 
-    `check_one` takes the settings of a split and raises TwostreamError where it cannot be trained: all
-    are looked at before anything is trained. Raises it too where OUT itself holds a run of one split.
+    Raises TwostreamError where OUT itself holds a run of one split.
     """
     from twostream.errors import TwostreamError
-    from twostream.evaluation.split_results import (
-        is_trained,
-        parse_splits,
-        split_folder,
-        write_split_results,
-    )
-    from twostream.verbs.printing import print_split_results
-    from twostream.verbs.report import report
+    from twostream.evaluation.split_results import is_trained, parse_splits, split_folder
 
     out: Path = settings["out"]
     numbers = parse_splits(settings["splits"])
@@ -39,7 +25,25 @@ def run_splits(
             remedy="choose another --out",
         )
     plain = {**settings, "splits": None, "data": data}
-    of_splits = {n: {**plain, "split": n, "out": split_folder(out, n)} for n in numbers}
+    return {n: {**plain, "split": n, "out": split_folder(out, n)} for n in numbers}
+
+
+def run_splits(
+    run_one: Callable[..., dict[str, Any]],
+    of_splits: Mapping[int, Mapping[str, Any]],
+    *,
+    out: Path,
+    check_one: Callable[[Mapping[str, Any]], None],
+) -> dict[str, Any]:
+    """Train, evaluate and report each split in its folder, then average them in `out`.
+
+    `of_splits` holds the settings of each. `check_one` takes them and raises TwostreamError where the split
+    cannot be trained: all are looked at before anything is trained.
+    """
+    from twostream.evaluation.split_results import write_split_results
+    from twostream.verbs.printing import print_split_results
+    from twostream.verbs.report import report
+
     for of_split in of_splits.values():
         check_one(of_split)
     results = {n: run_one(of_split, out=of_split["out"]) for n, of_split in of_splits.items()}

@@ -13,6 +13,8 @@ from twostream.paths import StrPath, name_or_none
 from twostream.verbs.locking import holds_run
 from twostream.verbs.paths import InputPath, NameOrFile, OutputPath, checks_paths
 
+NO_OPTIONS = ("stream", "data", "out", "replace")
+
 
 @checks_paths
 @holds_run("out")
@@ -53,10 +55,12 @@ def train(
     size: int = 192,
     validation_fraction: float = 0.15,
     seed: int = 0,
+    replace: bool = False,
 ) -> TrainingRecord:
     """Train the spatial stream (frames) or the temporal stream (stacks of optical flow).
 
-    Goes on where an interrupted training stopped. Only the training part of the split is used; part
+    Goes on where an interrupted training stopped; one of other options or clips is not touched unless
+    told to `replace` it. Only the training part of the split is used; part
     of it, by source video, is held out to choose the best epoch.
 
     Parameters
@@ -131,8 +135,10 @@ def train(
         Share of training clips held out, by source video; 0 holds nothing out.
     seed
         Seed of everything random.
+    replace
+        Replace a training that other options or clips made: when the new one is finished, not before.
     """
-    flags = {key: value for key, value in locals().items() if key not in ("stream", "data", "out")}
+    flags = {key: value for key, value in locals().items() if key not in NO_OPTIONS}
     from twostream.datasets.manifest import manifest_in_use
     from twostream.training.checks import flow_of_another_kind, untrained_classes
     from twostream.training.partition import count_parts
@@ -150,7 +156,7 @@ def train(
             selects=epochs > 0,
         )
         print_parts(stream, parts)
-        record = train_stream(data, out, options=options)
+        record = train_stream(data, out, options=options, replace=replace)
         print_training(
             record,
             untrained=untrained_classes(manifest, split=split),
