@@ -23,10 +23,10 @@ def emptied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twostream.opencv.find_spec", lambda name: SimpleNamespace(origin=None))
 
 
-@pytest.fixture
-def replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `pip install opencv-python` leaves: an OpenCV without the contributed modules."""
-    monkeypatch.delattr("cv2.optflow")
+@pytest.fixture(params=["cv2.optflow", "cv2.optflow.DualTVL1OpticalFlow_create"])
+def replaced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `pip install opencv-python` leaves: no contributed modules, or a folder of their name."""
+    monkeypatch.delattr(request.param)
     monkeypatch.setattr(
         "twostream.opencv.packages_distributions",
         lambda: {"cv2": ["opencv-contrib-python-headless", "opencv-python"]},
