@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: never-lost install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -101,6 +101,10 @@ TIMES ?= 500
 BUSY ?= 0
 interrupts: $(STAMP)
 	$(BIN)/python scripts/interrupts.py --times $(TIMES) --busy $(BUSY)
+
+# Junk networks, failed downloads, a full disk, Ctrl-C and hard kills while a finished run is replaced; half an hour.
+never-lost: $(STAMP)
+	$(BIN)/python scripts/never_lost.py --out build/never-lost
 
 demo: $(STAMP)
 	$(BIN)/twostream demo --out demo
