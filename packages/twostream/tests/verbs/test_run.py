@@ -16,6 +16,8 @@ from twostream.cli.main import run_command
 from twostream.errors import TwostreamError
 from twostream.verbs.run import NAMED_OTHERWISE, arguments_of
 
+pytestmark = pytest.mark.usefixtures("short_heads")
+
 QUICK: dict[str, Any] = {
     "flow": "dis",
     "backbone": "cnn-s",
@@ -300,6 +302,7 @@ def test_the_temporal_stream_alone_may_start_from_an_earlier_run(
 ) -> None:
     later, start = tmp_path / "later", ["--temporal-from", str(finished)]
     quick = ["--flow", "dis", "--size", "32", "--epochs", "0", "--stack-length", "4"]
+    quick += ["--protocols", "one-frame", "--engine", "keras"]
     words = ["run", str(small_videos), "--out", str(later), "--backbone", "cnn-s", *quick]
     assert run_command([*words, *start]) == 0
     begun = {
@@ -358,6 +361,7 @@ def test_a_run_may_start_from_an_earlier_one_and_its_configuration_repeats_that(
 ) -> None:
     words = ["run", str(small_videos), "--from", str(finished), "--out", str(tmp_path / "later")]
     quick = ["--flow", "dis", "--size", "32", "--epochs", "0", "--stack-length", "4"]
+    quick += ["--protocols", "one-frame", "--engine", "keras"]
     assert run_command([*words, *quick]) == 0
     config = tmp_path / "later" / "config.yaml"
     assert yaml.safe_load(config.read_text())["from"] == str(finished)
