@@ -18,6 +18,7 @@ from twostream.errors import TwostreamError
 from twostream.training import checkpoints as checkpoints_module
 from twostream.training import fit as fit_module
 from twostream.training.checkpoints import BEST_NAME, LAST_NAME
+from twostream.training.course import begin_course
 from twostream.training.history import EpochRecord, read_history, write_history
 from twostream.training.random_state import save_random_state
 
@@ -70,9 +71,9 @@ def unrepeatable_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit_module, "log_to_tensorboard", lambda folder: None)
 
 
-def fit(folder: Path) -> int:
-    plan = SimpleNamespace(epochs=EPOCHS, patience=None, steps_per_epoch=lambda clips: STEPS)
-    partition = SimpleNamespace(training=("a",), validation=("b",))
+def fit(folder: Path, *, patience: int | None = None, validation: tuple[str, ...] = ("b",)) -> int:
+    plan = SimpleNamespace(epochs=EPOCHS, patience=patience, steps_per_epoch=lambda clips: STEPS)
+    partition = SimpleNamespace(training=("a",), validation=validation)
     anything: Any = None
     return fit_module.fit(
         Unrepeatable,
@@ -153,6 +154,7 @@ def write_interrupted(folder: Path, validated: list[float], *, last: int, best: 
         if epoch is not None:
             Unrepeatable(epoch * STEPS, validated[epoch - 1]).save(checkpoints / name)
     save_random_state(checkpoints, Unrepeatable(), epoch=last)
+    begin_course(checkpoints)
     return folder
 
 
@@ -178,3 +180,8 @@ def test_a_history_that_lacks_epochs_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "history.csv").unlink()
     with pytest.raises(TwostreamError, match="each of the 2 epochs done, found 0 of them"):
         fit(tmp_path)
+
+
+def test_patience_without_clips_to_judge_by_is_told(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="--patience ends nothing.* all 5 epochs are trained"):
+        assert fit(tmp_path, patience=1, validation=()) == EPOCHS

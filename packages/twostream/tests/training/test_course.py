@@ -6,14 +6,20 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
 import pytest
 from small_training import options
-from twostream.errors import TwostreamError
+from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.training import fit as fit_module
-from twostream.training.course import COURSE_NAME, begin_course, check_course
+from twostream.training.course import (
+    COURSE_NAME,
+    begin_course,
+    check_course,
+    check_random_streams,
+)
 from twostream.training.history import read_history
 from twostream.training.stream import train_stream
 
@@ -45,6 +51,19 @@ def test_checkpoints_from_before_the_note_tell_it_themselves(tmp_path: Path) -> 
         check_course(checkpoint(tmp_path, compiled=True))
     (tmp_path / "last.keras").write_bytes(b"damaged")
     check_course(tmp_path)  # that it is damaged is said where it is loaded
+
+
+def test_epochs_of_another_random_scheme_are_told_once(tmp_path: Path) -> None:
+    begin_course(checkpoint(tmp_path, compiled=False))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TwostreamWarning)
+        check_random_streams(tmp_path)
+    (tmp_path / COURSE_NAME).unlink()  # as version 0.1 left it
+    with pytest.warns(TwostreamWarning, match="begun by another version.* as this version does"):
+        check_random_streams(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", TwostreamWarning)
+        check_random_streams(tmp_path)
 
 
 def test_a_refused_training_leaves_all_as_it_was(

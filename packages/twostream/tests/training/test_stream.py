@@ -176,6 +176,7 @@ def test_one_training_clip_a_class_is_legal(small_data: Path, tmp_path: Path) ->
         ({"learning_rate": 0.0}, "--learning-rate"),
         ({"validation_fraction": -3.0}, "--validation-fraction"),
         ({"seed": -1}, "--seed"),
+        ({"seed": 2**32}, "--seed"),
         ({"head_epochs": 0}, "--head-epochs"),
         ({"segments": 0}, "--segments"),
         ({"segments": 9, "batch_size": 8}, "--segments"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
-from twostream.errors import TwostreamError
+from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.progress import Progress
 from twostream.training.averaging import averaged_weights
 from twostream.training.checkpoints import (
@@ -24,7 +25,7 @@ from twostream.training.checkpoints import (
     save_checkpoint,
     settle_best,
 )
-from twostream.training.course import begin_course
+from twostream.training.course import begin_course, check_random_streams
 from twostream.training.history import (
     EpochRecord,
     RunningMean,
@@ -40,6 +41,7 @@ from twostream.training.random_state import (
     restore_random_state,
     save_random_state,
 )
+from twostream.training.randomness import random_stream
 from twostream.training.samples import (
     ClipSource,
     TrainingViews,
@@ -110,6 +112,7 @@ def fit(
     use_fast_steps(model)
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
     if found and done:
+        check_random_streams(checkpoints)
         restore_random_state(checkpoints, model, epoch=done)
         remove_other_random_states(checkpoints, epoch=done)
         if partition.validation:
@@ -117,6 +120,13 @@ def fit(
             settle_best(checkpoints, found, best_epoch=best_epoch(records))
     if not found:
         begin_course(checkpoints)
+    if plan.patience is not None and not partition.validation:
+        warnings.warn(
+            f"{label}: --patience ends nothing, since no clips are held out to judge an epoch by: all "
+            f"{plan.epochs} epochs are trained",
+            TwostreamWarning,
+            stacklevel=2,
+        )
     pace = SavingPace()
     with Progress(label, total=plan.epochs * steps, unit="step") as progress:
         progress.done = progress.already_done = done * steps
@@ -177,7 +187,7 @@ def _one_epoch(
         start = step * batch_size
         samples, wanted = pixels.astype(np.float32), targets[start : start + len(pixels)]
         if plan.mixup > 0:
-            rng = np.random.default_rng((plan.seed, epoch + 1, step))
+            rng = random_stream("mixup", epoch + 1, step, seed=plan.seed)
             samples, wanted = mix_clips(
                 samples, wanted, segments=views.segments, alpha=plan.mixup, rng=rng
             )

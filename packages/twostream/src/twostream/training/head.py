@@ -12,6 +12,7 @@ import numpy.typing as npt
 from twostream.models.classifier import HEAD_CLASSES, head_layers
 from twostream.training.features import Features
 from twostream.training.history import EpochRecord, RunningMean
+from twostream.training.randomness import random_stream
 from twostream.training.schedule import cosine_rate
 from twostream.training.targets import soft_targets
 
@@ -69,7 +70,7 @@ def train_head(
     targets = soft_targets(training.labels, smoothing=label_smoothing, weights=class_weights)
     per_epoch = -(-len(training.labels) // HEAD_BATCH)
     epochs = max(epochs, -(-LEAST_STEPS // per_epoch))
-    rng = np.random.default_rng((seed, 1))
+    rng = random_stream("order of features", seed=seed)
     started = time.monotonic()
     for epoch in range(epochs):
         rate = cosine_rate(epoch / epochs, peak=HEAD_RATE)

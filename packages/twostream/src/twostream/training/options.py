@@ -94,6 +94,10 @@ class TrainingOptions:
                 found=f"{self.learning_rate}",
                 remedy="leave it out for the default",
             )
+        if self.seed >= 2**32:
+            raise TwostreamError(
+                "--seed", expected="below 2^32", found=f"{self.seed}", remedy="choose a smaller one"
+            )
         if self.segments > self.batch_size:
             raise TwostreamError(
                 "--segments",

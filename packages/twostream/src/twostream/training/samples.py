@@ -21,6 +21,7 @@ from twostream.sampling.stacks import (
     random_positions,
 )
 from twostream.store.clip import StoredClip, open_clip
+from twostream.training.randomness import random_stream
 from twostream.transforms.colors import jitter_colors
 from twostream.transforms.preprocessing import Preprocessing
 from twostream.transforms.views import SMALLEST_CROP, Crops, FlowMirror, training_view
@@ -71,11 +72,14 @@ class TrainingViews:
 
 @dataclass(frozen=True)
 class Draw:
-    """One training sample to be drawn: a clip, which of its parts, and the seed of its randomness."""
+    """One training sample to be drawn: a clip, which of its parts, and the seed of its randomness.
+
+    The seed is that of the training with the numbers of the epoch (from 1 on), the clip and the part.
+    """
 
     row: ManifestRow
     part: int
-    seed: tuple[int, ...]
+    seed: tuple[int, int, int, int]
 
 
 def epoch_draws(
@@ -94,7 +98,7 @@ def epoch_draws(
         for index, row in enumerate(rows)
         for time in range(samples_per_clip)
     ]
-    order = np.random.default_rng((seed, epoch + 1)).permutation(len(groups))
+    order = random_stream("order of an epoch", epoch + 1, seed=seed).permutation(len(groups))
     return [draw for k in order for draw in groups[k]]
 
 
@@ -102,7 +106,8 @@ def draw_sample(
     draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, views: TrainingViews
 ) -> Pixels:
     """A random position within the draw's part of the clip, through a random view: (S, S, C)."""
-    rng = np.random.default_rng(draw.seed)
+    seed, *place = draw.seed
+    rng = random_stream("training sample", *place, seed=seed)
     clip = source.clip(draw.row)
     count = preprocessing.count_positions(clip.metadata.frames)
     position = _random_position(count, draw.part, views=views, rng=rng)
