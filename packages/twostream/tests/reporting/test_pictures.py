@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -158,6 +159,16 @@ def test_curves_of_the_head_alone_mark_no_epoch(history):
 def test_a_single_epoch_is_a_point(history):
     picture = curves_picture("spatial", history(head=0, epochs=1, validated=False))
     assert picture.body.count("<circle") == 2
+
+
+def test_curves_say_where_training_was_measured_otherwise(history):
+    assert "training</text>" in curves_picture("spatial", history()).body
+    blended = curves_picture("spatial", history(), blended=True)
+    assert "training (blended clips" in blended.body
+    of_0_1 = [replace(r, loss=None, objective=7.5) for r in history()]
+    old = curves_picture("spatial", of_0_1)
+    assert "with penalties: not to be compared" in old.body
+    assert "last training loss 7.5" in old.description
 
 
 def test_curves_leave_out_what_is_no_number(history):

@@ -19,7 +19,12 @@ from twostream.training import checkpoints as checkpoints_module
 from twostream.training import fit as fit_module
 from twostream.training.checkpoints import BEST_NAME, LAST_NAME
 from twostream.training.course import begin_course
-from twostream.training.history import EpochRecord, read_history, write_history
+from twostream.training.history import (
+    EpochRecord,
+    RunningMean,
+    read_history,
+    write_history,
+)
 from twostream.training.random_state import save_random_state
 
 EPOCHS, STEPS = 5, 7
@@ -41,9 +46,9 @@ class Unrepeatable:
         self.optimizer = SimpleNamespace(_iterations=iterations)
         self.validated = validated
 
-    def train(self) -> tuple[float, float, float]:
+    def train(self) -> tuple[RunningMean, float]:
         self.optimizer._iterations += STEPS
-        return 1.0, 0.5, 0.1
+        return RunningMean(samples=1, loss=1.0, top1=0.5), 0.1
 
     def validate(self) -> tuple[float, float]:
         self.validated = self.draws.random()
@@ -68,7 +73,7 @@ def unrepeatable_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit_module, "averaged_weights", lambda model: nullcontext())
     monkeypatch.setattr(fit_module, "_one_epoch", lambda model, *_: model.train())
     monkeypatch.setattr(fit_module, "validate", lambda model, *_: model.validate())
-    monkeypatch.setattr(fit_module, "log_to_tensorboard", lambda folder: None)
+    monkeypatch.setattr(fit_module, "tell_of_clips", lambda model, plan: None)
 
 
 def fit(folder: Path, *, patience: int | None = None, validation: tuple[str, ...] = ("b",)) -> int:

@@ -40,6 +40,21 @@ def test_training_from_scratch_leaves_everything_prediction_needs(
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-5)
 
 
+def test_training_and_validation_are_told_by_one_measure(
+    small_data: Path, tmp_path: Path, backbone_file: Path
+) -> None:
+    kind = options(
+        backbone=str(backbone_file), epochs=1, label_smoothing=0.5, class_weights="balanced"
+    )
+    train_stream(small_data, tmp_path, options=kind)
+    for record in read_history(tmp_path / "temporal" / "history.csv"):
+        # What is minimised holds smoothed labels and the head's penalty; the losses do not.
+        assert record.loss is not None
+        assert record.objective is not None
+        assert record.validation_loss is not None
+        assert abs(record.objective - record.loss) > 1e-3
+
+
 @pytest.mark.parametrize("stream", ["spatial", "temporal"])
 def test_a_pretrained_backbone_trains_its_head_first_on_cached_features(
     small_data: Path, tmp_path: Path, backbone_file: Path, stream: str

@@ -145,7 +145,7 @@ def _not_whole(run: Path, found: str) -> TwostreamError:
 def _history(folder: Path) -> list[EpochRecord]:
     try:
         return read_history(folder / "history.csv")
-    except (OSError, ValueError, KeyError):
+    except (OSError, TwostreamError):
         return []
 
 

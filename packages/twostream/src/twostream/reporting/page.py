@@ -139,8 +139,14 @@ def draw(facts: RunFacts) -> dict[str, Picture]:
     for stream, history in facts.histories.items():
         if history:
             record = facts.records.get(stream)
-            epoch = record.selected_epoch if record else None
-            drawn.append(curves_picture(stream, history, selected_epoch=epoch))
+            drawn.append(
+                curves_picture(
+                    stream,
+                    history,
+                    selected_epoch=record.selected_epoch if record else None,
+                    blended=bool(record and record.options.get("mixup")),
+                )
+            )
     return {picture.name: picture for picture in drawn}
 
 

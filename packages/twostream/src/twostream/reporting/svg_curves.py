@@ -15,22 +15,31 @@ GAP = 26
 LEAST_TICK_DISTANCE, LEAST_DOT_DISTANCE = 30, 9
 
 Reading = Callable[[EpochRecord], float | None]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
 MEASURES: tuple[tuple[str, Reading, Reading], ...] = (
-    ("Loss", lambda r: r.loss, lambda r: r.validation_loss),
-    (
-        "Top-1, %",
-        lambda r: 100 * r.top1,
-        lambda r: None if r.validation_top1 is None else 100 * r.validation_top1,
-    ),
+    # Version 0.1 recorded of training nothing but what was minimised.
+    ("Loss", lambda r: r.objective if r.loss is None else r.loss, lambda r: r.validation_loss),
+    ("Top-1, %", lambda r: _percent(r.top1), lambda r: _percent(r.validation_top1)),
 )
 
 
 def curves_picture(
-    stream: str, records: list[EpochRecord], *, selected_epoch: int | None = None
+    stream: str,
+    records: list[EpochRecord],
+    *,
+    selected_epoch: int | None = None,
+    blended: bool = False,
 ) -> Picture:
     """Curves over the epochs of both phases; epochs are counted anew in each phase.
 
-    `selected_epoch` is an epoch of phase ``all`` and marked there; None or 0 marks nothing.
+    `selected_epoch` is an epoch of phase ``all`` and marked there; None or 0 marks nothing. `blended` says
+    that training blended its clips (mixup). Where training was not measured as validation was, the picture
+    says so.
     """
     phases = {
         phase: [r for r in records if r.phase == phase]
@@ -40,7 +49,8 @@ def curves_picture(
     marked = (
         selected_epoch if any(r.epoch == selected_epoch for r in phases.get("all", [])) else None
     )
-    body = [_legend(stream, validated, marked)]
+    unlike = _unlike(records, blended=blended)
+    body = [_legend(stream, validated, marked, unlike)]
     for (left, right), (name, training, validation) in zip(PANELS, MEASURES, strict=True):
         values = [v for r in records for v in (training(r), validation(r)) if _finite(v)]
         ticks = (
@@ -61,7 +71,7 @@ def curves_picture(
     return Picture(
         name=f"curves_{stream}",
         title=f"Training of the {stream} stream",
-        description=_description(phases, marked),
+        description=_description(phases, marked, unlike),
         width=WIDTH,
         height=HEIGHT,
         body="".join(body),
@@ -163,29 +173,44 @@ def _y_axis(ticks: list[float], left: float, right: float) -> str:
     return tag("g", *parts)
 
 
-def _legend(stream: str, validated: bool, marked: int | None) -> str:
+def _unlike(records: list[EpochRecord], *, blended: bool) -> str:
+    """In what training was measured otherwise than validation; empty where it was not."""
+    if any(r.loss is None for r in records):
+        return "its loss with penalties: not to be compared"
+    return "blended clips in phase “all layers”" if blended else ""
+
+
+def _legend(stream: str, validated: bool, marked: int | None, unlike: str) -> str:
+    training = f"training ({unlike})" if unlike else "training"
     parts = [
         line(6, 10, 40, 10, class_=f"line dashed {stream}"),
-        label("training", 48, 14.5),
+        label(training, 48, 14.5),
     ]
+    x = 126.0 + (7 * (len(training) - len("training")))
     if validated:
-        parts.append(line(126, 10, 160, 10, class_=f"line {stream}"))
-        parts.append(tag("circle", class_=f"{stream} dot", cx=143, cy=10, r=3))
-        parts.append(label("validation", 168, 14.5))
+        parts.append(line(x, 10, x + 34, 10, class_=f"line {stream}"))
+        parts.append(tag("circle", class_=f"{stream} dot", cx=x + 17, cy=10, r=3))
+        parts.append(label("validation", x + 42, 14.5))
+        x += 136
     if marked:
-        x = 262 if validated else 126
         parts.append(line(x, 2, x, 18, class_="axis", stroke_dasharray="2 3"))
         parts.append(label(f"epoch used ({marked})", x + 10, 14.5))
     return tag("g", *parts)
 
 
-def _description(phases: dict[str, list[EpochRecord]], marked: int | None) -> str:
+def _description(phases: dict[str, list[EpochRecord]], marked: int | None, unlike: str) -> str:
     ends = [
         f"{PHASES.get(phase, phase)}: {len(records)} logged epochs, last training loss "
-        f"{records[-1].loss:.3g}, top-1 {100 * records[-1].top1:.1f} %"
+        f"{_told(MEASURES[0][1](records[-1]))}, top-1 {_told(MEASURES[1][1](records[-1]), '.1f')} %"
         for phase, records in phases.items()
     ]
+    if unlike:
+        ends.append(f"training: {unlike}")
     return "; ".join([*ends, f"epoch used: {marked}"] if marked else ends)
+
+
+def _told(value: float | None, form: str = ".3g") -> str:
+    return "unknown" if value is None else format(value, form)
 
 
 def _finite(value: float | None) -> bool:

@@ -29,7 +29,8 @@ def save_checkpoint(model: Any, path: Path) -> None:
 
 def load_checkpoint(path: Path) -> Any | None:
     """The checkpoint at `path` if there is one; raises TwostreamError where it is damaged."""
-    from twostream.training import loss, optimizer  # noqa: F401  # what the file names: registered
+    # What the file names is registered by these.
+    from twostream.training import loss, measures, optimizer  # noqa: F401
 
     return load_model_file(path, compiled=True) if path.exists() else None
 

@@ -6,6 +6,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +30,6 @@ from twostream.training.course import begin_course, check_random_streams
 from twostream.training.history import (
     EpochRecord,
     RunningMean,
-    log_to_tensorboard,
     read_history,
     write_history,
 )
@@ -53,6 +53,7 @@ from twostream.training.samples import (
 from twostream.training.schedule import Schedule, scheduled_rate
 from twostream.training.step import use_fast_steps
 from twostream.training.targets import mix_clips, soft_targets
+from twostream.training.tensorboard_curves import TensorBoardCurves
 from twostream.transforms.preprocessing import Preprocessing
 
 VALIDATION_SAMPLES_PER_CLIP = 3
@@ -109,6 +110,7 @@ def fit(
     found = find_checkpoint(checkpoints, steps=steps)
     done = found.done if found else 0
     model = found.model if found else build()
+    tell_of_clips(model, plan)
     use_fast_steps(model)
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
     if found and done:
@@ -128,23 +130,26 @@ def fit(
             stacklevel=2,
         )
     pace = SavingPace()
-    with Progress(label, total=plan.epochs * steps, unit="step") as progress:
+    curves = TensorBoardCurves(folder)
+    with closing(curves), Progress(label, total=plan.epochs * steps, unit="step") as progress:
         progress.done = progress.already_done = done * steps
         for epoch in range(done, plan.epochs):
             if partition.validation and out_of_patience(records, patience=plan.patience):
                 break
             started = time.monotonic()
-            loss, top1, rate = _one_epoch(
+            mean, rate = _one_epoch(
                 model, partition.training, epoch, steps, plan, source, preprocessing, progress
             )
             with averaged_weights(model):
                 held_out = validate(model, partition.validation, source, preprocessing)
             duration = time.monotonic() - started
-            records.append(EpochRecord(epoch + 1, "all", rate, loss, top1, *held_out, duration))
-            if not math.isfinite(loss):
+            trained = mean.cross_entropy, mean.top1
+            records.append(
+                EpochRecord(epoch + 1, "all", rate, *trained, *held_out, duration, mean.loss)
+            )
+            if not math.isfinite(mean.loss):
                 raise diverged(label, epoch + 1)
             write_history(history_path, records)
-            log_to_tensorboard(folder)
             # With a validation part always: the best epoch must be one of the course that goes on.
             if partition.validation or pace.is_due() or epoch + 1 == plan.epochs:
                 with pace.saving():
@@ -153,7 +158,20 @@ def fit(
                     if partition.validation and best_epoch(records) == epoch + 1:
                         keep_as_best(checkpoints)
                     remove_other_random_states(checkpoints, epoch=epoch + 1)
+                curves.bring_up_to(records)  # none of these epochs is ever repeated
     return best_epoch(records) if partition.validation else plan.epochs
+
+
+def tell_of_clips(model: Any, plan: FitPlan) -> None:
+    """Let the steps of a compiled model tell of the training clips what `validate` tells of others."""
+    from twostream.training.measures import clip_measures
+
+    measures = clip_measures(
+        segments=plan.views.segments,
+        smoothing=plan.label_smoothing,
+        class_weights=plan.class_weights.tolist(),
+    )
+    model.compile(model.optimizer, model.loss, metrics=measures)
 
 
 def _one_epoch(
@@ -165,7 +183,8 @@ def _one_epoch(
     source: ClipSource,
     preprocessing: Preprocessing,
     progress: Progress,
-) -> tuple[float, float, float]:
+) -> tuple[RunningMean, float]:
+    """Train an epoch; the means over its steps and the last learning rate."""
     views = plan.views
     draws = epoch_draws(
         rows,
@@ -194,9 +213,9 @@ def _one_epoch(
         with training_precision(plan.precision):
             logs = model.train_on_batch(samples, wanted, return_dict=True)
         mean.add(logs, len(samples))
-        progress.note = f"loss {mean.loss:.3f} top-1 {mean.top1:.3f}"
+        progress.note = f"loss {mean.cross_entropy or mean.loss:.3f} top-1 {mean.top1:.3f}"
         progress.advance(samples=len(samples))
-    return mean.loss, mean.top1, rate
+    return mean, rate
 
 
 def validate(

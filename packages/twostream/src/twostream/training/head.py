@@ -58,6 +58,8 @@ def train_head(
     """
     import keras
 
+    from twostream.training.measures import clip_measures
+
     mean, variance = standardisation(training)
     inputs = keras.Input((training.values.shape[1],))
     x = keras.layers.Normalization(mean=mean, variance=variance)(inputs)
@@ -66,7 +68,10 @@ def train_head(
     )
     model = keras.Model(inputs, outputs)
     optimizer = keras.optimizers.Adam(HEAD_RATE)
-    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    measures = clip_measures(
+        segments=1, smoothing=label_smoothing, class_weights=class_weights.tolist()
+    )
+    model.compile(optimizer, "categorical_crossentropy", metrics=measures)
     targets = soft_targets(training.labels, smoothing=label_smoothing, weights=class_weights)
     per_epoch = -(-len(training.labels) // HEAD_BATCH)
     epochs = max(epochs, -(-LEAST_STEPS // per_epoch))
@@ -76,11 +81,12 @@ def train_head(
         rate = cosine_rate(epoch / epochs, peak=HEAD_RATE)
         optimizer.learning_rate = rate
         order = rng.permutation(len(training.labels))
-        logs = _one_epoch(model, training.values, targets, order)
+        told = _one_epoch(model, training.values, targets, order)
         if (epoch + 1) % max(1, epochs // 20) == 0 or epoch + 1 == epochs:
             held = _evaluate(model, validation)
             duration = time.monotonic() - started
-            on_epoch(EpochRecord(epoch + 1, "head", rate, *logs, *held, duration_seconds=duration))
+            trained = told.cross_entropy, told.top1
+            on_epoch(EpochRecord(epoch + 1, "head", rate, *trained, *held, duration, told.loss))
             started = time.monotonic()
     weights: list[Floats] = model.get_layer(HEAD_CLASSES).get_weights()
     return weights
@@ -88,13 +94,13 @@ def train_head(
 
 def _one_epoch(
     model: Any, values: Floats, targets: Floats, order: npt.NDArray[np.int64]
-) -> tuple[float, float]:
+) -> RunningMean:
     mean = RunningMean()
     for start in range(0, len(order), HEAD_BATCH):
         chosen = order[start : start + HEAD_BATCH]
         logs = model.train_on_batch(values[chosen], targets[chosen], return_dict=True)
         mean.add(logs, len(chosen))
-    return mean.loss, mean.top1
+    return mean
 
 
 def _evaluate(model: Any, features: Features | None) -> tuple[float | None, float | None]:

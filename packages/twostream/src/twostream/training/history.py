@@ -10,32 +10,40 @@ from pathlib import Path
 from typing import Any
 
 from twostream.atomic import write_text
+from twostream.errors import TwostreamError
 
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One row: loss and top-1 on what was trained on, and on what was held out where anything was."""
+    """One row: loss and top-1 on what was trained on, and on what was held out where anything was.
+
+    `loss` and `validation_loss` are of one kind: the cross-entropy of clips with their plain labels (in
+    training with ``--mixup``, with blended ones). `objective` is what training minimised instead. None is
+    what was not measured.
+    """
 
     epoch: int
     phase: str
-    learning_rate: float
-    loss: float
-    top1: float
+    learning_rate: float | None
+    loss: float | None
+    top1: float | None
     validation_loss: float | None
     validation_top1: float | None
     duration_seconds: float
+    objective: float | None = None
 
 
 @dataclass
 class RunningMean:
-    """Loss and top-1 over the batches of an epoch, each sample counted once.
+    """Means over the batches of an epoch, each sample counted once.
 
-    Keras's `train_on_batch` reports the last batch alone.
+    `loss` is what was minimised, as Keras calls it. Keras's `train_on_batch` reports the last batch alone.
     """
 
     samples: int = 0
     loss: float = 0.0
     top1: float = 0.0
+    cross_entropy: float | None = None
 
     def add(self, logs: Mapping[str, Any], samples: int) -> None:
         """Take in what `train_on_batch` returned for a batch of `samples`."""
@@ -43,6 +51,9 @@ class RunningMean:
         share = samples / self.samples
         self.loss += share * (float(logs["loss"]) - self.loss)
         self.top1 += share * (float(logs["accuracy"]) - self.top1)
+        if "cross_entropy" in logs:
+            before = self.cross_entropy or 0.0
+            self.cross_entropy = before + share * (float(logs["cross_entropy"]) - before)
 
 
 def write_history(path: Path, records: list[EpochRecord]) -> None:
@@ -56,45 +67,41 @@ def write_history(path: Path, records: list[EpochRecord]) -> None:
 
 
 def read_history(path: Path) -> list[EpochRecord]:
-    """Read what `write_history` wrote; an absent file is an empty history."""
+    """Read what `write_history` wrote, in this version or another; an absent file is an empty history.
+
+    Other columns are passed over, and what lacks its column was not measured. Version 0.1 had no
+    `objective`: it wrote that as `loss`. Raises TwostreamError for a damaged file.
+    """
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            EpochRecord(
-                int(row["epoch"]),
-                row["phase"],
-                float(row["learning_rate"]),
-                float(row["loss"]),
-                float(row["top1"]),
-                float(row["validation_loss"]) if row["validation_loss"] else None,
-                float(row["validation_top1"]) if row["validation_top1"] else None,
-                float(row["duration_seconds"]),
-            )
-            for row in csv.DictReader(file)
-        ]
-
-
-def log_to_tensorboard(stream: Path) -> bool:
-    """Write the curves of ``history.csv`` for TensorBoard into the stream's folder.
-
-    False where the package tensorboard is not installed.
-    """
     try:
-        from tensorboard.summary import Writer
-    except ImportError:
-        return False
-    import shutil
+        with path.open(encoding="utf-8", newline="") as file:
+            return [_record(row) for row in csv.DictReader(file)]
+    except (ValueError, TypeError, KeyError, csv.Error) as error:
+        raise TwostreamError(
+            path,
+            expected="a table of epochs, as `twostream train` writes it",
+            found=f"something else ({type(error).__name__}: {error})",
+            remedy="remove the stream's folder and train it again",
+        ) from error
 
-    folder = stream / "tensorboard"
-    # Written anew each time: a resumed training must not show its epochs twice.
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    writer = Writer(str(folder))
-    for record in read_history(stream / "history.csv"):
-        for name in ("loss", "top1", "validation_loss", "validation_top1", "learning_rate"):
-            value = getattr(record, name)
-            if value is not None:
-                writer.add_scalar(f"{record.phase}/{name}", value, record.epoch)
-    writer.close()
-    return True
+
+def _record(row: Mapping[str, str]) -> EpochRecord:
+    def number(name: str) -> float | None:
+        cell = row.get(name)
+        return float(cell) if cell else None
+
+    loss, objective = number("loss"), number("objective")
+    if "objective" not in row:
+        loss, objective = None, loss
+    return EpochRecord(
+        int(row["epoch"]),
+        row["phase"],
+        number("learning_rate"),
+        loss,
+        number("top1"),
+        number("validation_loss"),
+        number("validation_top1"),
+        number("duration_seconds") or 0.0,
+        objective,
+    )

@@ -20,7 +20,7 @@ from twostream.training.checkpoints import BEST_NAME, LAST_NAME, load_checkpoint
 from twostream.training.checks import check_start
 from twostream.training.course import check_course
 from twostream.training.fit import FitPlan, fit
-from twostream.training.history import log_to_tensorboard, read_history
+from twostream.training.history import read_history
 from twostream.training.learnt_clips import write_parts
 from twostream.training.made_of import made_of
 from twostream.training.options import TrainingOptions
@@ -39,6 +39,7 @@ from twostream.training.record import TrainingRecord, read_record, write_record
 from twostream.training.samples import ClipSource
 from twostream.training.start import Start, build_start
 from twostream.training.targets import class_weights
+from twostream.training.tensorboard_curves import log_to_tensorboard
 from twostream.transforms.preprocessing import Preprocessing
 
 AVERAGED_SHARE = 0.1  # of all steps, when weights are averaged
