@@ -80,7 +80,8 @@ def test_a_refused_training_leaves_all_as_it_was(
         train_stream(small_data, tmp_path, options=options())
     assert {path: path.read_bytes() for path in stream.rglob("*") if path.is_file()} == before
     # Other options begin anew, with whatever backend there is.
-    assert train_stream(small_data, tmp_path, options=options(epochs=1)).n_train > 0
+    again = train_stream(small_data, tmp_path, options=options(epochs=1), replace=True)
+    assert again.n_train > 0
 
 
 def _die(*_: object, **__: object) -> None:
