@@ -1,4 +1,4 @@
-# Everything on a machine that has only Python 3.11 or newer, pip and make.
+# Everything on a machine that has only Python 3.11 to 3.13, pip and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ install: $(STAMP)
 
 # The stamp depends on what decides the installation, so a second call does nothing.
 $(STAMP): constraints.txt requirements-dev.txt $(TWOSTREAM)/pyproject.toml $(STREAMERGRAPH)/pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	# The name that the distribution had in environments made before it was changed.
 	$(BIN)/python -m pip uninstall --quiet --quiet --yes twostream

@@ -96,7 +96,6 @@ def go(leg: Leg, folder: Path, wheels: list[Path]) -> int:
     folder.mkdir(parents=True)
     (folder / "wanted.txt").write_text("\n".join([*leg.wanted, "pytest", "hypothesis"]) + "\n")
     (folder / "constraints.txt").write_text("\n".join(leg.constraints) + "\n")
-    status = 0
     with log_path(folder).open("w", encoding="utf-8") as log:
         for backend, command in commands(leg, folder, wheels):
             words = [str(word) for word in command]
@@ -108,14 +107,15 @@ def go(leg: Leg, folder: Path, wheels: list[Path]) -> int:
                 words, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, check=False
             ).returncode
             if status != 0:
-                break
-    return status
+                return status
+    shutil.rmtree(folder / "venv")  # gigabytes
+    return 0
 
 
 def commands(leg: Leg, folder: Path, wheels: list[Path]) -> list[tuple[str, list[str | Path]]]:
     """What a leg does, in order: the backend of Keras and the words of each command."""
     python = folder / "venv" / "bin" / "python"
-    install: list[str | Path] = [python, *PIP, "install"]
+    install: list[str | Path] = [python, *PIP, "install", "--no-compile"]
     listed = ["--requirement", folder / "wanted.txt", "--constraint", folder / "constraints.txt"]
     smoke, usual = folder / "smoke", leg.backends[0]
     train = [python, "-m", "twostream", "train", "spatial", smoke / "run" / "data"]

@@ -239,4 +239,5 @@ def test_settings_that_mean_nothing_are_refused(simulated, tmp_path, refusal, fl
 
 
 def test_stores_that_are_none_are_refused(tmp_path, refusal):
-    assert "import" in refusal("process", tmp_path, "--out", tmp_path / "t")
+    (tmp_path / "store").mkdir()
+    assert "import" in refusal("process", tmp_path / "store", "--out", tmp_path / "t")
