@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import twostream
 from twostream.errors import TwostreamError
 from twostream.preparation import dataset, ensure
-from twostream.staging import PREVIOUS_NAME, STAGE_NAME
+from twostream.staging import PREVIOUS_NAME, STAGE_NAME, commit, stage_of
 from twostream.training import checks, fit
 from twostream.training.record import read_record
 from version_0_1 import RUN, TRAIN, contents, unpacked
@@ -127,6 +128,23 @@ def test_a_source_with_more_clips_leaves_a_finished_run_alone(old: Path) -> None
     assert contents(old / "run") == before
     twostream.run(VIDEOS, out=OUT, **{**RUN, **SCRATCH}, replace=True)
     assert pl.read_parquet(OUT / "data" / "manifest.parquet").height == 7
+
+
+def test_a_split_can_be_used_after_its_run_died_while_all_were_replaced(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, split = old / "whole", old / "whole" / "split1"
+    whole.mkdir()
+    (old / "run").rename(split)
+    (split / "data").rename(whole / "data")
+    shutil.copytree(split / "spatial", stage_of(whole) / "split1" / "spatial")
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, Path, "replace", 2)  # the first one wrote the list of what is to move
+        with pytest.raises(KeyboardInterrupt):
+            commit(whole, ["split1/spatial"])
+    assert not (split / "spatial").exists()
+    assert twostream.evaluate(split, data=whole / "data", protocols="one-frame", engine="keras")
+    assert not (whole / STAGE_NAME).exists()
 
 
 @pytest.mark.parametrize("verb", ["run", "train"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -24,9 +25,11 @@ def holds_run(parameter: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @functools.wraps(verb)
         def locked(*arguments: P.args, **options: P.kwargs) -> R:
             from twostream.locks import RUN_LOCK, sole_user
-            from twostream.staging import settle
+            from twostream.staging import settle, settle_before_reading
 
             folder = inspect.signature(verb).bind(*arguments, **options).arguments[parameter]
+            # One of several splits may be replaced together with the others, by the run that holds them.
+            settle_before_reading(Path(folder).parent, partial(sole_user, lock_name=RUN_LOCK))
             with sole_user(Path(folder), lock_name=RUN_LOCK):
                 settle(Path(folder))
                 return verb(*arguments, **options)
