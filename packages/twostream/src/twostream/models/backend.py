@@ -11,8 +11,8 @@ from twostream.extras import how_to_install
 BACKENDS = ("torch", "jax", "tensorflow")
 
 
-def prepare_keras(*, seed: int | None = None) -> None:
-    """Choose the backend before Keras is first imported, and seed it.
+def choose_backend() -> None:
+    """Choose the backend before Keras is first imported; imports nothing itself, which would take seconds.
 
     A program that has imported Keras already keeps the backend that it chose. Raises TwostreamError for
     a KERAS_BACKEND that is unknown, not installed, or set to another one since Keras was imported.
@@ -27,9 +27,14 @@ def prepare_keras(*, seed: int | None = None) -> None:
     # PyTorch's memory in pages of 2 MB, where the system gives them: a training step spends a seventh of
     # its processor time on touching small ones for the first time.
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
+
+def prepare_keras(*, seed: int | None = None) -> None:
+    """Import Keras on the backend of `choose_backend`, and seed it; raises TwostreamError as that does."""
+    choose_backend()
     import keras
 
-    if backend == "torch":
+    if keras_backend() == "torch":
         _hold_torch_to_its_cores()
     if seed is not None:
         keras.utils.set_random_seed(seed)

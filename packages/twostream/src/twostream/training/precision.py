@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
+from twostream.environment import keras_backend
 from twostream.errors import TwostreamError
 
 Precision = Literal["auto", "float32", "mixed"]
@@ -18,9 +19,7 @@ def resolved_precision(precision: Precision) -> Literal["float32", "mixed"]:
     """
     if precision != "auto":
         return precision
-    import keras
-
-    if keras.backend.backend() != "torch":
+    if keras_backend() != "torch":
         return "float32"
     import torch
 
@@ -35,13 +34,11 @@ def training_precision(precision: Precision) -> AbstractContextManager[Any]:
     """
     if resolved_precision(precision) == "float32":
         return nullcontext()
-    import keras
-
-    if keras.backend.backend() != "torch":
+    if keras_backend() != "torch":
         raise TwostreamError(
             "--precision mixed",
             expected="Keras on PyTorch",
-            found=f"Keras on {keras.backend.backend()}",
+            found=f"Keras on {keras_backend()}",
             remedy="set KERAS_BACKEND=torch or use --precision float32",
         )
     import torch

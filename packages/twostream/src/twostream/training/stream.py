@@ -12,7 +12,7 @@ from twostream.atomic import atomic_path
 from twostream.datasets.manifest import Manifest, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
-from twostream.models.backend import prepare_keras
+from twostream.models.backend import choose_backend, prepare_keras
 from twostream.preparation.record import read_preparation_record
 from twostream.staging import commit, stage_of
 from twostream.training.averaging import use_averaged_weights
@@ -152,7 +152,7 @@ def _backbone(options: TrainingOptions) -> str:
 
 
 def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
-    prepare_keras()
+    choose_backend()
     manifest = read_manifest(data)
     earlier_clips = check_start(options, manifest, run=run)
     partition = partition_training_part(
