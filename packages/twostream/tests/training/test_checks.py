@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ def prepared(folder: Path, *, bound_px: float, step: int = 1) -> Path:
 def earlier(tmp_path: Path) -> Path:
     """A run whose temporal stream learnt from flow of at most 20 px."""
     data = prepared(tmp_path / "then", bound_px=20.0)
-    values: dict[str, Any] = {item.name: "" for item in fields(TrainingRecord)}
+    needed = [item.name for item in fields(TrainingRecord) if item.default is MISSING]
+    values: dict[str, Any] = dict.fromkeys(needed, "")
     told = {**values, "classes": [], "options": {}, "environment": {}, "data": str(data)}
     write_json(tmp_path / "earlier" / "temporal" / "training.json", told)
     return tmp_path / "earlier"
