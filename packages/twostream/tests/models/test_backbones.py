@@ -80,6 +80,7 @@ def test_imagenet_without_network_says_what_to_fetch_and_where_to_put_it(
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     with pytest.raises(TwostreamError) as caught:
         load("MobileNetV2", weights="imagenet")
+    assert caught.value.found == "no way to them ([Errno -2] unknown)"
     assert f"fetch {ADDRESS} on" in caught.value.remedy
     assert f"into {tmp_path / 'models'}," in caught.value.remedy
     assert "--backbone FILE.keras" in caught.value.remedy

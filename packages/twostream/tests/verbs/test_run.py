@@ -250,7 +250,23 @@ def test_a_split_without_test_clips_is_found_before_training(tmp_path: Path) -> 
     videos = small_dataset.write_videos(tmp_path / "videos", groups=1)
     with pytest.raises(TwostreamError, match="two source videos"):
         twostream.run(videos, out=tmp_path / "run", **QUICK)
-    assert not (tmp_path / "run" / "spatial").exists()
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_source_that_gives_nothing_to_test_on_is_found_before_anything_is_extracted(
+    two_splits: Path, small_videos: Path, tmp_path: Path
+) -> None:
+    for number, side in ((1, "train"), (2, "val"), (3, "train"), (4, "val")):
+        for name in ("down", "right"):
+            clip = f"{name}/v_{name}_g{number:02d}_c01.avi"
+            (tmp_path / side / name).mkdir(parents=True, exist_ok=True)
+            shutil.copy(small_videos / clip, tmp_path / side / clip)
+    with pytest.raises(TwostreamError, match="call the part val test instead"):
+        twostream.run(tmp_path, out=tmp_path.parent / "run", **QUICK)
+    options = {**QUICK, "annotations": two_splits, "splits": "1,3"}
+    with pytest.raises(TwostreamError, match="splits that there are: 1, 2, found no such split"):
+        twostream.run(small_videos, out=tmp_path.parent / "run", **options)
+    assert not (tmp_path.parent / "run").exists()
 
 
 def test_a_file_in_the_place_of_a_folder_is_one_line(

@@ -29,7 +29,7 @@ def application(name: str, *, pretrained: bool) -> Any:
         raise TwostreamError(
             f"--backbone {name} --weights imagenet",
             expected="to download the ImageNet weights",
-            found=f"no way to them ({reason(error)})",
+            found=f"no way to them ({_what_failed(error)})",
             remedy=f"{_by_hand(error)}, or give a file that you have: --backbone FILE.keras, "
             "--weights FILE.weights.h5; without any (--weights none) this takes thousands of clips",
         ) from error
@@ -49,7 +49,15 @@ def weights_folder() -> Path:
     return home / "models"
 
 
+ADDRESS = re.compile(r"https://\S+\.(?:h5|keras)\b")
+
+
+def _what_failed(error: BaseException) -> str:
+    """The reason without the address, which the remedy names, and without what Keras says before it."""
+    return reason(error) if " -- " not in str(error) else str(error).rpartition(" -- ")[2]
+
+
 def _by_hand(error: BaseException) -> str:
-    address = re.search(r"https://\S+\.(?:h5|keras)\b", str(error))
+    address = ADDRESS.search(str(error))
     what = address.group() if address else "the file of weights"
     return f"fetch {what} on a machine with network and copy it into {weights_folder()}"

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.extras import how_to_install
+from twostream.models.backend import prepare_keras
 from twostream.models.computation import SCORING_PRECISION, Computation, in_full_float32
 from twostream.models.operations import leaf_layers
 
@@ -152,18 +153,22 @@ def compile_openvino(model: Any) -> Any:
     return openvino.Core().compile_model(model, "CPU", settings)
 
 
-def _openvino(model: Any) -> Predictor:
+def check_engine(engine: Engine) -> None:
+    """Raise TwostreamError where an engine that was asked for by name cannot compute here at all."""
+    import importlib.util
+
+    if engine != "openvino":
+        return
+    prepare_keras()
     import keras
 
-    try:
-        import openvino
-    except ImportError as error:
+    if importlib.util.find_spec("openvino") is None:
         raise TwostreamError(
             "openvino",
             expected="the package openvino for fast inference",
             found="none installed",
             remedy=how_to_install("openvino"),
-        ) from error
+        )
     if keras.backend.backend() != "torch":
         raise TwostreamError(
             "openvino",
@@ -171,6 +176,11 @@ def _openvino(model: Any) -> Predictor:
             found=f"Keras on {keras.backend.backend()}",
             remedy="set KERAS_BACKEND=torch or use the engine keras",
         )
+
+
+def _openvino(model: Any) -> Predictor:
+    check_engine("openvino")
+    import openvino
     import torch
 
     shape = model.input_shape[1:]

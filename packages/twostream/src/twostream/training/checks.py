@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
+from typing import Literal
 
+from twostream.datasets.clips import Dataset
+from twostream.datasets.listing import VAL
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
 from twostream.models.backbones import check_backbone
@@ -76,13 +80,35 @@ def _check_stack_length(options: TrainingOptions) -> None:
 
 def check_parts(manifest: Manifest, *, split: int) -> None:
     """Raise TwostreamError unless a split has clips to train on and clips to test on."""
+    known: tuple[Literal["train", "val", "test"], ...] = ("train", "val", "test")
+    sides = {side for side in known if manifest.part(split, side)}
+    _check_sides(sides, f"split {split} of {manifest.folder}")
+
+
+def check_source_parts(dataset: Dataset, source: Path, *, split: int) -> None:
+    """The same of a source whose clips are not prepared yet; also where it has no such split."""
+    if split not in dataset.splits:
+        known = ", ".join(str(number) for number in sorted(dataset.splits))
+        raise TwostreamError(
+            f"split {split} of {source}",
+            expected=f"one of the splits that there are: {known or 'none'}",
+            found="no such split",
+            remedy="choose another --split",
+        )
+    _check_sides(set(dataset.splits[split].values()), f"split {split} of {source}")
+
+
+def _check_sides(sides: Container[str], subject: str) -> None:
     for side in ("train", "test"):
-        if not manifest.part(split, side):
+        if side not in sides:
+            only_val = side == "test" and VAL in sides
             raise TwostreamError(
-                f"split {split} of {manifest.folder}",
+                subject,
                 expected=f"at least one {side} clip",
-                found="none",
-                remedy="check the annotations; without any, a class needs clips of two source videos",
+                found="none, but clips to validate on" if only_val else "none",
+                remedy="call the part val test instead: part of train then validates"
+                if only_val
+                else "check the annotations; without any, a class needs clips of two source videos",
             )
 
 

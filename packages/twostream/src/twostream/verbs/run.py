@@ -242,6 +242,7 @@ def run(
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols
     from twostream.evaluation.split_results import parse_splits
+    from twostream.models.inference import check_engine
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits
@@ -250,6 +251,8 @@ def run(
     parse_fusions(fusion)
     if splits is not None:
         parse_splits(splits)
+    _check_source(settings)
+    check_engine(engine)
     prepared = data or out / "data"
     runs = _runs(settings, data=prepared)
     _replace_or_refuse(settings, runs, prepared=prepared)
@@ -355,6 +358,24 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
     results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
     report(out)
     return results
+
+
+def _check_source(settings: Mapping[str, Any]) -> None:
+    """Raise TwostreamError where a split would have nothing to train or to test on: before extraction."""
+    from twostream.datasets.load import load_dataset
+    from twostream.datasets.selection import Selection, parse_classes
+    from twostream.evaluation.split_results import parse_splits
+    from twostream.training.checks import check_source_parts
+
+    classes, splits = parse_classes(settings["classes"]), settings["splits"]
+    dataset = load_dataset(
+        settings["source"],
+        annotations=settings["annotations"],
+        seed=settings["seed"],
+        selection=Selection(classes=classes, limit=settings["limit"]),
+    )
+    for split in [settings["split"]] if splits is None else parse_splits(splits):
+        check_source_parts(dataset, settings["source"], split=split)
 
 
 def _check(settings: Mapping[str, Any], *, data: Path) -> None:
