@@ -80,8 +80,8 @@ def verbs() -> list[Verb]:
     ]
 
 
-def prepare_runs(folder: Path) -> None:
-    """Videos, two splits of them, and a finished run of one split and of both."""
+def prepare_runs(folder: Path, names: list[str]) -> None:
+    """Videos, two splits of them, and a finished run of one split, of both, or either."""
     from version_0_1 import unpacked
 
     unpacked(folder / "before")
@@ -96,7 +96,8 @@ def prepare_runs(folder: Path) -> None:
             names = [f"{c}/v_{c}_g{group:02d}_c01.avi" for c in classes]
             (lists / f"{side}list{split:02d}.txt").write_text("\n".join(names) + "\n")
     (folder / "junk.keras").write_bytes(b"no network")
-    for verb in verbs()[1:]:
+    needed = {"run --splits" if name == "run --splits" else "run" for name in names}
+    for verb in (verb for verb in verbs() if verb.name in needed):
         done = subprocess.run(
             verb.command("--epochs", "1"), cwd=folder, capture_output=True, text=True, check=False
         )
@@ -202,8 +203,8 @@ class Trial:
                 self.failures.append(f"Ctrl-C at {k}: status {process.returncode}: {err[-500:]}")
             self.check(f"Ctrl-C at {k}", folder, may_be_new=True)
 
-    def kills(self) -> None:
-        """A hard kill before each step of the swap; the training is done once."""
+    def kills(self, *, every: int) -> None:
+        """A hard kill before each step of the swap (or `every` so many); the training is done once."""
         folder = self.copy()
         command = self.verb.command("--epochs", "2", "--replace")[3:]
 
@@ -218,7 +219,7 @@ class Trial:
         trained = self.work / "trained"
         shutil.rmtree(trained, ignore_errors=True)
         folder.rename(trained)
-        for step in range(200):
+        for step in range(0, 200, every):
             folder = self.copy(trained)
             status = killed_at(step, folder)
             self.check(f"kill at {step}", folder, may_be_new=True)
@@ -232,6 +233,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--interrupts", type=int, default=20)
+    parser.add_argument("--every", type=int, default=1, help="kill at every so many steps only")
     parser.add_argument("--verbs", nargs="*", default=[verb.name for verb in verbs()])
     arguments = parser.parse_args()
     work = arguments.out.absolute()
@@ -239,7 +241,7 @@ def main() -> int:
     work.mkdir(parents=True)
     finished = work / "finished"
     finished.mkdir()
-    prepare_runs(finished)
+    prepare_runs(finished, arguments.verbs)
     results: dict[str, Any] = {}
     for verb in verbs():
         if verb.name not in arguments.verbs:
@@ -249,7 +251,7 @@ def main() -> int:
         home = {**NO_NETWORK, "KERAS_HOME": str(work / "keras")}
         trial.fails("failed download", "--backbone", "ResNet50", env=home)
         trial.full_disk()
-        trial.kills()
+        trial.kills(every=arguments.every)
         trial.interrupts(arguments.interrupts)
         results[verb.name] = {"seen": trial.seen, "failures": trial.failures}
         print(f"{verb.name}:", *(f"  {n} x {what}" for what, n in trial.seen.items()), sep="\n")

@@ -21,10 +21,11 @@ pytestmark = [
 def test_a_run_that_is_being_replaced_is_never_lost(tmp_path: Path) -> None:
     command = [sys.executable, SCRIPT, "--out", tmp_path / "out", "--verbs", "run"]
     done = subprocess.run(
-        [*command, "--interrupts", "3"], capture_output=True, text=True, check=False
+        [*command, "--interrupts", "2", "--every", "4"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     seen = json.loads((tmp_path / "out" / "never_lost.json").read_text())["run"]["seen"]
     assert seen["junk backbone: the run before"] == 1
     assert seen["failed download: the run before"] == 1
-    assert seen["kill: the new run"] > 3
+    assert seen["kill: the run before"] >= 1
+    assert seen["kill: the new run"] >= 1
