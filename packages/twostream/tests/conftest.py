@@ -9,15 +9,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from twostream.environment import available_cores
-
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # Workers share the cores. More threads than cores wait for each other, and waiting threads turn
-    # in a loop: that took half of all processor time. OpenMP reads this when it is loaded.
-    share = available_cores() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(share, 1)))
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import av
 import cv2
 import numpy as np

@@ -1,0 +1,16 @@
+"""The surroundings of every test of this package, and of the examples in its sources."""
+
+from __future__ import annotations
+
+import os
+
+from twostream.environment import available_cores
+
+# Both are read when Keras or OpenMP is loaded, so before any test.
+os.environ.setdefault("KERAS_BACKEND", "torch")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the cores. More threads than cores wait for each other, and waiting threads turn
+    # in a loop: that took half of all processor time.
+    share = available_cores() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(share, 1)))
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
