@@ -64,8 +64,9 @@ def plan(name: str) -> Leg | None:
         )
     del needed["tensorflow"]
     if name == "newest":
-        # The newest PyTorch is gigabytes of CUDA: name it in PIP_CONSTRAINT to have it tried.
-        pins = [line for line in pinned_lines(but=set()) if line.startswith("torch==")]
+        # The newest PyTorch is gigabytes of CUDA: pip's own PIP_CONSTRAINT says where another is wanted.
+        pinned = [] if "PIP_CONSTRAINT" in os.environ else pinned_lines(but=set())
+        pins = [line for line in pinned if line.startswith("torch==")]
         return Leg(name, Path(sys.executable), list(needed), pins, ("torch", "jax"))
     python = find_python(name)
     if python is None:
