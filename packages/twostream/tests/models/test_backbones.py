@@ -118,7 +118,7 @@ def test_what_cannot_be_had_is_one_sentence(
 
 def test_files_that_are_no_backbone_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.keras").write_text("not a model")
-    with pytest.raises(TwostreamError, match="saved by Keras"):
+    with pytest.raises(TwostreamError, match="saved by Keras 3, found no archive"):
         load(str(tmp_path / "text.keras"))
     image = keras.Input((8, 8, 3))
     flat = keras.Model(image, keras.layers.Dense(2)(keras.layers.Flatten()(image)))

@@ -144,9 +144,11 @@ def _damage(path: Path) -> str | None:
     """What is wrong with the archive that a ``.keras`` file is; None where that is not it."""
     with path.open("rb") as file:
         begins = file.read(4)
-    if begins == b"PK\x03\x04" and not zipfile.is_zipfile(path):
+    if zipfile.is_zipfile(path):
+        return None
+    if begins == b"PK\x03\x04":
         return "damaged data: the end of the file is missing"
-    return None
+    return "no archive, which a .keras file is"
 
 
 def reason(error: BaseException) -> str:
