@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from twostream.environment import available_cores
 
@@ -14,3 +15,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     share = available_cores() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
     os.environ.setdefault("OMP_NUM_THREADS", str(max(share, 1)))
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is in whatever a shell starts in the background, and programs leave it so; those that tests
+    # start and interrupt are to begin as in a terminal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from streamergraph.cli.main import run_command
 # Machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("streamergraph", deadline=None, max_examples=25)
 settings.load_profile("streamergraph")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is in whatever a shell starts in the background, and programs leave it so; those that tests
+    # start and interrupt are to begin as in a terminal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
