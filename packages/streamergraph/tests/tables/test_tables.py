@@ -20,9 +20,11 @@ FILES = {
 
 @pytest.fixture
 def folder(tmp_path):
+    tables = tmp_path / "tables"
+    tables.mkdir()
     for name, text in FILES.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+        (tables / name).write_text(text, encoding="utf-8")
+    return tables
 
 
 def test_tables_survive_both_forms(folder, tmp_path):
@@ -52,10 +54,10 @@ def test_tables_survive_both_forms(folder, tmp_path):
         ("Games_dataset.csv", "2020-09-17", "soon", "a date"),
     ],
 )
-def test_contradictions_are_refused_in_one_line(folder, refusal, file, old, new, said):
+def test_contradictions_are_refused_in_one_line(folder, tmp_path, refusal, file, old, new, said):
     path = folder / file
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    assert said in refusal("communities", folder, "--out", folder / "out")
+    assert said in refusal("communities", folder, "--out", tmp_path / "out")
 
 
 def test_an_absent_table_is_named(folder):
