@@ -163,6 +163,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--busy", type=int, default=0, metavar="N", help="keep N cores busy")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(words)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Started in the background of a shell: the commands would inherit that and end undisturbed.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     rng = random.Random(options.seed)
     ends: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory() as name:

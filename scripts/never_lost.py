@@ -236,6 +236,9 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="kill at every so many steps only")
     parser.add_argument("--verbs", nargs="*", default=[verb.name for verb in verbs()])
     arguments = parser.parse_args()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Started in the background of a shell: the commands would inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     work = arguments.out.absolute()
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

@@ -79,7 +79,7 @@ def test_nothing_is_written_into_what_is_read(place: str, name: str, tmp_path: P
     before = sorted(tmp_path.rglob("*"))
     for read in (key for key, role in path_roles(verb).items() if role.read):
         for folder in (tmp_path / read, tmp_path / "link" / read):
-            inside = () if path_roles(verb)[read].holds_project else ("data", "new/data.json")
+            inside = ("data", "new/data.json") if path_roles(verb)[read].holds_originals else ()
             for out in (folder, *(folder / below for below in inside)):
                 with pytest.raises(TwostreamError, match=f"apart from {flag_of(verb, read)}"):
                     verb(**{**given, name: str(out)})

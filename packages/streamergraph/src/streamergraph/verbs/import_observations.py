@@ -6,12 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, OutputPath, SourcePath, checks_paths
 
 
 @checks_paths
 def import_observations(
-    source: InputPath,
+    source: SourcePath,
     *,
     out: OutputPath,
     key: AnyPath | None = None,

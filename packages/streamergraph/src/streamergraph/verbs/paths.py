@@ -1,8 +1,9 @@
 """Every path argument of a verb: strings are taken, what is read must exist and is never written into.
 
 An annotation says which argument is what: `InputPath` is read and must be there, `OutputPath` is
-written and must lie apart from all that is read, `AnyPath` is neither. For type checkers all are strings or
-paths; for the command line they are paths.
+written and is no file that is read, `AnyPath` is neither. Nothing is written into a `SourcePath`, where a
+user's originals lie; results may lie among what this program wrote itself. For type checkers all are
+strings or paths; for the command line they are paths.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Role:
     read: bool = False
     written: bool = False
     may_be_address: bool = False
+    holds_originals: bool = False
     may_be_input: bool = False  # what is read may be written anew, in place
     beside: str = ""  # suffix of a second file that is written with it
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     InputPath = StrPath
     OutputPath = StrPath
     AnyPath = StrPath
+    SourcePath = StrPath
     InPlacePath = StrPath
     ReportPath = StrPath
     InputOrAddress = StrPath
@@ -45,6 +48,7 @@ else:
     InputPath = Annotated[Path, Role(read=True)]
     OutputPath = Annotated[Path, Role(written=True)]
     AnyPath = Annotated[Path, Role()]
+    SourcePath = Annotated[Path, Role(read=True, holds_originals=True)]
     InPlacePath = Annotated[Path, Role(written=True, may_be_input=True)]
     ReportPath = Annotated[Path, Role(written=True, beside=".json")]
     InputOrAddress = Annotated[str, Role(read=True, may_be_address=True)]
@@ -55,7 +59,7 @@ def checks_paths(verb: Callable[P, R]) -> Callable[P, R]:
     """Look at the paths a verb was given before anything is read or written, locks included.
 
     The verb then raises StreamergraphError for an `InputPath` that is not there, and for an `OutputPath`
-    that is something it reads, or lies inside it.
+    that is a file it reads, or lies in a `SourcePath`.
     """
 
     @functools.wraps(verb)
@@ -87,17 +91,22 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
                 _check_apart(
                     path,
                     given[name],
+                    roles[name],
                     may_be_same=roles[out].may_be_input,
                     flag=flags[out],
                     other=flags[name],
                 )
 
 
-def _check_apart(out: Path, path: StrPath, *, may_be_same: bool, flag: str, other: str) -> None:
+def _check_apart(
+    out: Path, path: StrPath, role: Role, *, may_be_same: bool, flag: str, other: str
+) -> None:
     found = None
     if is_same(out, path):
-        found = None if may_be_same else f"{other} itself"
-    elif lies_inside(out, path):
+        # Files of other names join tables in their folder; a file would be written over.
+        joins = may_be_same or (Path(path).is_dir() and not role.holds_originals)
+        found = None if joins else f"{other} itself"
+    elif role.holds_originals and lies_inside(out, path):
         found = f"a place inside {other} ({os.fspath(path)})"
     if found is not None:
         raise StreamergraphError(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, SourcePath, checks_paths
 
 
 @checks_paths
 def run(
-    source: InputPath,
+    source: SourcePath,
     *,
     out: OutputPath,
     key: AnyPath | None = None,

@@ -1,8 +1,9 @@
 """Every path argument of a verb: strings are taken, what is read must exist and is never written into.
 
 An annotation says which argument is what: `InputPath` is read and must be there, `OutputPath` is
-written and must lie apart from all that is read, `AnyPath` is neither. For type checkers all are strings or
-paths; for the command line they are paths.
+written and is none of those that are read, `AnyPath` is neither. Nothing is written below a `SourcePath`
+either, where a user's originals lie; results may lie below what this program wrote itself. For type
+checkers all are strings or paths; for the command line they are paths.
 """
 
 from __future__ import annotations
@@ -29,14 +30,12 @@ class Role:
     read: bool = False
     written: bool = False
     holds_originals: bool = False  # of a file, its folder too: a table lies among its videos
-    holds_project: bool = False  # lists often lie at the top of a project, with results below
     may_be_address: bool = False
 
 
 if TYPE_CHECKING:
     InputPath = StrPath
     SourcePath = StrPath
-    ListsPath = StrPath
     OutputPath = StrPath
     AnyPath = StrPath
     NameOrFile = StrPath
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 else:
     InputPath = Annotated[Path, Role(read=True)]
     SourcePath = Annotated[Path, Role(read=True, holds_originals=True)]
-    ListsPath = Annotated[Path, Role(read=True, holds_project=True)]
     OutputPath = Annotated[Path, Role(written=True)]
     AnyPath = Annotated[Path, Role()]
     NameOrFile = Annotated[str, Role()]
@@ -55,7 +53,7 @@ def checks_paths(verb: Callable[P, R]) -> Callable[P, R]:
     """Look at the paths a verb was given before anything is read or written, locks included.
 
     The verb then raises TwostreamError for an `InputPath` that is not there, and for an `OutputPath` that
-    is something it reads, or lies inside it.
+    is something it reads, or lies inside a `SourcePath`.
     """
 
     @functools.wraps(verb)
@@ -88,7 +86,7 @@ def _check_apart(out: StrPath, path: StrPath, role: Role, *, flag: str, other: s
     found = None
     if is_same(out, path):
         found = f"{other} itself"
-    elif role.read and not role.holds_project and lies_inside(out, path):
+    elif role.holds_originals and lies_inside(out, path):
         found = f"a place inside {other} ({os.fspath(path)})"
     elif role.holds_originals and Path(path).is_file() and is_same(out, Path(path).parent):
         found = f"the folder of {other} ({os.fspath(path)})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from twostream.paths import path_or_none
 from twostream.preparation.dataset import Preparation
-from twostream.verbs.paths import ListsPath, OutputPath, SourcePath, checks_paths
+from twostream.verbs.paths import InputPath, OutputPath, SourcePath, checks_paths
 
 if TYPE_CHECKING:
     from twostream.preparation.options import ExtractionOptions
@@ -19,7 +19,7 @@ def prepare(
     source: SourcePath,
     *,
     out: OutputPath,
-    annotations: ListsPath | None = None,
+    annotations: InputPath | None = None,
     classes: str | None = None,
     limit: int | None = None,
     flow: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",

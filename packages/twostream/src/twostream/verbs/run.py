@@ -14,7 +14,6 @@ from twostream.paths import name_or_none, path_or_none
 from twostream.verbs.locking import holds_run
 from twostream.verbs.paths import (
     InputPath,
-    ListsPath,
     NameOrFile,
     OutputPath,
     SourcePath,
@@ -35,7 +34,7 @@ def run(
     source: SourcePath,
     *,
     out: OutputPath,
-    annotations: ListsPath | None = None,
+    annotations: InputPath | None = None,
     classes: str | None = None,
     limit: int | None = None,
     flow: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
