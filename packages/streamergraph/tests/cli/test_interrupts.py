@@ -32,6 +32,7 @@ def program(tmp_path):
             capture_output=True,
             text=True,
             check=False,
+            timeout=600,  # a program that goes on waiting for a day was not interrupted
             **options,
         )
         return done.returncode, done.stdout, done.stderr
@@ -50,7 +51,7 @@ def program(tmp_path):
             """
 class Owner:
     def __del__(self): interrupt(); time.sleep(0)
-def command(): Owner(); time.sleep(60)
+def command(): Owner(); time.sleep(86400)
 interrupts.call(command)
 """,
             id="in a destructor",

@@ -98,9 +98,19 @@ class _Interrupts:
         """Interrupt once more, when what could not be interrupted is over."""
         import threading
 
-        timer = threading.Timer(AGAIN_SECONDS, signal.raise_signal, (signal.SIGINT,))
+        timer = threading.Timer(AGAIN_SECONDS, _interrupt_main_thread)
         timer.daemon = True
         timer.start()
+
+
+def _interrupt_main_thread() -> None:
+    """Send SIGINT to the main thread, which a signal to another one does not wake from waiting."""
+    import threading
+
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 def _tell_and_exit() -> None:
