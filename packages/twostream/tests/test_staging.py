@@ -16,7 +16,7 @@ NAMES = ["spatial", "split2/temporal", "config.yaml", "new"]
 
 def write(folder: Path, text: str, names: list[str]) -> None:
     for name in names:
-        path = folder / name if name.endswith(".yaml") else folder / name / "model"
+        path = folder / name if name.endswith(".yaml") else folder / name / "model.keras"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
@@ -38,11 +38,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 WHOLE = {
-    "spatial/model": "new",
-    "split2/temporal/model": "new",
+    "spatial/model.keras": "new",
+    "split2/temporal/model.keras": "new",
     "config.yaml": "new",
-    "new/model": "new",
-    "kept/model": "old",
+    "new/model.keras": "new",
+    "kept/model.keras": "old",
 }
 
 

@@ -46,15 +46,15 @@ def differences(
 
 
 def refuse_to_replace(
-    what: Path | str, found: Sequence[Difference], *, expected: str, also: str = ""
+    what: Path | str, found: Sequence[Difference], *, expected: str
 ) -> TwostreamError:
     """The error of a call that would replace `what` (made as `expected` says) without being told to."""
-    told = "; ".join(map(str, found)) if found else "something that is not known of it"
+    told = "; ".join(map(str, found)) if found else "one that cannot"
     return TwostreamError(
         what,
         expected=expected,
         found=told,
-        remedy=f"choose another folder, or replace what is there with {REPLACE}{also}",
+        remedy=f"choose another folder, or replace what is there with {REPLACE}",
     )
 
 

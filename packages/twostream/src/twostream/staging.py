@@ -3,12 +3,14 @@
 What is to replace finished work is made in ``FOLDER/.next``. When it is whole, `commit` moves it into its
 place in steps of one rename each. What stood there waits in ``FOLDER/.previous`` until all of it has moved.
 A process that is killed between two steps leaves a list of what is still to be moved, by which `settle`
-ends the work: whoever opens the folder next calls it first.
+ends the work: whoever opens the folder next calls it first. What a user has put among the files that are
+replaced goes to the same place among the new ones.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -20,6 +22,17 @@ from twostream.errors import TwostreamError
 STAGE_NAME = ".next"
 PREVIOUS_NAME = ".previous"
 COMMIT_NAME = "commit.json"  # in the stage: from then on the replacement is decided
+# What this program writes into a data set and into the folder of a stream, and may remove there.
+_OURS = re.compile(
+    r"(split\d+/)?(data/)?("
+    r"config\.yaml|manifest\.(parquet|csv)|problems\.csv|official(_clips)?\.csv|prepare\.yaml|check\.(csv|json)"
+    r"|clips/[^/]+/([^/]+\.zip|[^/]+/(img_\d+\.jpg|flow_[xy]_\d+\.jpg|clip\.json|SHA256SUMS))"
+    r"|(spatial|temporal)/("
+    r"model\.keras|(training|preprocessing)\.json|(history|clips)\.csv|circumstances\.txt"
+    r"|[a-z_]+\.npz|(validation|training|original)/[a-z_]+\.npz|tensorboard/events\.[^/]+"
+    r"|checkpoints/([a-z]+\.keras|random_\d+\.npz|course\.json)))"
+    r"|(.*/)?(\.[a-z]+\.lock|\.partial-[^/]*)"
+)
 
 
 def stage_of(folder: Path) -> Path:
@@ -78,7 +91,26 @@ def settle(folder: Path) -> None:
         (stage / COMMIT_NAME).unlink()
         shutil.rmtree(stage)
     if previous.exists():
+        _keep_what_is_not_ours(folder, previous)
         shutil.rmtree(previous)
+
+
+def _keep_what_is_not_ours(folder: Path, previous: Path) -> None:
+    """Move the files in `previous` that this program did not write to their place among the new ones.
+
+    Where a new one has the name already, the old one gets ``.previous`` behind its own.
+    """
+    for path in sorted(previous.rglob("*")):
+        name = path.relative_to(previous).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if _OURS.fullmatch(name):
+            continue
+        place = folder / name
+        while place.exists() or place.is_symlink():
+            place = place.with_name(f"{place.name}{PREVIOUS_NAME}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(place)
 
 
 def is_unsettled(folder: Path) -> bool:

@@ -114,7 +114,7 @@ def test_other_flow_is_made_beside_the_old_one_and_takes_its_place_with_the_stre
 def test_data_that_runs_share_are_not_replaced_by_one_of_them(old: Path) -> None:
     before = contents(old / "run")
     new: dict[str, Any] = {**RUN, "bound": 8.0, "replace": True}
-    with pytest.raises(TwostreamError, match="other runs may use it"):
+    with pytest.raises(TwostreamError, match=r"others may use: .*prepare SOURCE --out run/data"):
         twostream.run(VIDEOS, out=Path("other"), data=OUT / "data", **new)
     assert contents(old / "run") == before
 
@@ -201,6 +201,45 @@ def test_a_data_set_is_replaced_when_the_new_one_is_whole(
     # Clips that other choices leave as they are come from there.
     again = twostream.prepare(VIDEOS, out=data, **quick, bound=8, limit=4, replace=True)
     assert (again.clips, again.reused) == (4, 4)
+
+
+def test_what_a_user_put_among_the_files_stays(old: Path) -> None:
+    kept = [
+        OUT / "spatial" / "notes.txt",
+        OUT / "data" / "notes.txt",
+        OUT / "data" / "clips" / "down" / "labels" / "own.csv",
+        OUT / "data" / "exploration.html",
+        OUT / "mine.txt",
+    ]
+    for path in kept:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    twostream.run(VIDEOS, out=OUT, **{**RUN, **SCRATCH, "bound": 8.0}, replace=True)
+    assert [path.read_text() for path in kept] == ["mine"] * len(kept)
+    assert not (OUT / PREVIOUS_NAME).exists()
+    # What this program wrote is not among it.
+    assert not list(OUT.rglob(f"*{PREVIOUS_NAME}"))
+
+
+def test_a_folder_holds_a_run_or_a_data_set(old: Path) -> None:
+    before = contents(old)
+    for out in (OUT / "data", OUT / "data" / "clips" / "new"):
+        with pytest.raises(TwostreamError, match="a prepared data set"):
+            twostream.run(VIDEOS, out=out, **RUN)
+        with pytest.raises(TwostreamError, match=r"a prepared data set|DATA itself"):
+            twostream.train("spatial", OUT / "data", out=out, **TRAIN)
+    with pytest.raises(TwostreamError, match="found a run"):
+        twostream.prepare(VIDEOS, out=OUT, flow="dis")
+    assert contents(old) == before
+
+
+def test_a_dry_run_says_what_would_be_refused(old: Path) -> None:
+    data, options = Path("run/data"), {"flow": "dis", "bound": 8, "dry_run": True}
+    before = contents(old)
+    with pytest.raises(TwostreamError, match="--bound 8 instead of 20"):
+        twostream.prepare(VIDEOS, out=data, **options)
+    assert twostream.prepare(VIDEOS, out=data, **options, replace=True).reused == 0
+    assert contents(old) == before
 
 
 def test_a_selection_that_only_grows_replaces_nothing(old: Path) -> None:

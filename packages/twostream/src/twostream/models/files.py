@@ -32,7 +32,9 @@ def load_model_file(path: Path, *, compiled: bool = False) -> Any:
             found="no such file"
             if not path.is_file()
             else f"damaged data ({type(error).__name__})",
-            remedy="remove the file and train the stream again",
+            remedy="remove the file and train the stream again"
+            if path.is_file()
+            else "call the command that trained it again",
         ) from error
 
 

@@ -43,10 +43,22 @@ def in_the_way(dataset: Dataset, out: Path, settings: Mapping[str, Any]) -> tupl
     return of_choice if of_choice and not everything_stays(dataset, out) else ()
 
 
-def refuse(out: Path, found: tuple[Difference, ...], *, also: str = "") -> TwostreamError:
+PREPARED_WITH = "the options with which the data set there was prepared"
+
+
+def refuse(out: Path, found: tuple[Difference, ...]) -> TwostreamError:
     """The error of a preparation that would replace what is in `out` without being told to."""
-    return refuse_to_replace(
-        out, found, expected="the options with which the data set there was prepared", also=also
+    return refuse_to_replace(out, found, expected=PREPARED_WITH)
+
+
+def refuse_shared(data: Path, found: tuple[Difference, ...]) -> TwostreamError:
+    """The error of a run that would replace a data set which other runs may use."""
+    return TwostreamError(
+        data,
+        expected=PREPARED_WITH,
+        found="; ".join(map(str, found)),
+        remedy="a run leaves a data set alone that others may use: choose another --data, or replace "
+        f"it with `twostream prepare SOURCE --out {data} --replace`",
     )
 
 

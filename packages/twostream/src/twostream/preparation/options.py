@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_args
 
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.flow.algorithms import Algorithm, Preset
 from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.store.writer import Layout
+from twostream.suggestions import nearest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,9 @@ class ExtractionOptions:
 
     def __post_init__(self) -> None:
         """Refuse values that no clip could be made with."""
+        one_of("--flow", self.flow, get_args(Algorithm))
+        one_of("--flow-preset", self.flow_preset, get_args(Preset))
+        one_of("--layout", self.layout, get_args(Layout))
         at_least("--bound", self.bound_px, 1e-3)
         at_least("--step", self.step, 1)
         if self.short_side_px is not None:
@@ -53,6 +57,18 @@ class ExtractionOptions:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `prepare.yaml`."""
         return asdict(self)
+
+
+def one_of(flag: str, value: str, known: Sequence[str]) -> None:
+    """Raise TwostreamError unless the value of `flag` is one of the `known` words."""
+    if value not in known:
+        near = nearest(str(value), known)
+        raise TwostreamError(
+            flag,
+            expected=f"one of {', '.join(known)}",
+            found=str(value),
+            remedy=f"did you mean {near}?" if near else f"give {flag} another value",
+        )
 
 
 def at_least(flag: str, value: float, least: float) -> None:

@@ -10,10 +10,12 @@ from twostream.datasets.load import load_dataset
 from twostream.datasets.selection import ALL, Selection
 from twostream.environment import available_cores
 from twostream.flow import compile_tvl1
-from twostream.preparation.dataset import clip_tasks
+from twostream.preparation.dataset import clip_tasks, preparation_settings
 from twostream.preparation.estimate import Estimate, estimate, pending
+from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.ready_frames import refuse_options
+from twostream.staging import stage_of
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,11 @@ def plan_dataset(
     seed: int,
     name: str | None = None,
     selection: Selection = ALL,
+    replace_other: bool = False,
 ) -> Plan:
     """Look at `source` and `out` and write nothing; raises TwostreamError as `prepare_dataset` does.
 
+    Where other options made what is in `out`, what would be made beside it is counted as missing.
     Clips that are there count as done, although `prepare_dataset` makes again what it finds damaged
     or out of date.
     """
@@ -52,7 +56,19 @@ def plan_dataset(
     if any(clip.frames_in for clip in dataset.clips):
         refuse_options(options)
     cores = workers or available_cores()
-    tasks = clip_tasks(dataset, out, options=options)
+    settings = preparation_settings(
+        dataset,
+        source,
+        annotations=annotations,
+        options=options,
+        seed=seed,
+        name=name,
+        selection=selection,
+    )
+    found = in_the_way(dataset, out, settings)
+    if found and not replace_other:
+        raise refuse(out, found)
+    tasks = clip_tasks(dataset, stage_of(out) if found else out, options=options)
     missing = pending(tasks)
     if missing and options.flow == "tvl1":
         compile_tvl1()

@@ -95,9 +95,11 @@ def prepare_with(settings: Mapping[str, Any], *, elsewhere: Path | None = None) 
     from twostream.errors import TwostreamError
     from twostream.preparation.dataset import prepare_dataset
     from twostream.preparation.plan import plan_dataset
+    from twostream.verbs.kinds import refuse_run_folder
     from twostream.verbs.printing import print_plan, print_preparation
 
     source, out, dry_run = settings["source"], settings["out"], settings["dry_run"]
+    refuse_run_folder(out)
     selection = Selection(classes=parse_classes(settings["classes"]), limit=settings["limit"])
     options = extraction_options(settings)
     if dry_run:
@@ -110,6 +112,7 @@ def prepare_with(settings: Mapping[str, Any], *, elsewhere: Path | None = None) 
             seed=settings["seed"],
             name=settings["name"],
             selection=selection,
+            replace_other=settings["replace"],
         )
         print_plan(plan, out)
         preparation = Preparation(

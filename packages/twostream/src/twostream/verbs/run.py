@@ -242,6 +242,7 @@ def run(
     from twostream.evaluation.protocols import parse_protocols
     from twostream.evaluation.split_results import parse_splits
     from twostream.models.inference import check_engine
+    from twostream.verbs.kinds import refuse_data_folder
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits
@@ -252,6 +253,7 @@ def run(
         parse_splits(splits)
     _check_source(settings)
     check_engine(engine)
+    refuse_data_folder(out)
     prepared = data or out / "data"
     runs = _runs(settings, data=prepared)
     _replace_or_refuse(settings, runs, prepared=prepared)
@@ -298,7 +300,7 @@ def _replace_or_refuse(
     Networks that are still to be trained are looked at first. Nothing of what stands there changes before
     everything that takes its place is trained.
     """
-    from twostream.preparation.in_the_way import refuse
+    from twostream.preparation.in_the_way import refuse, refuse_shared
     from twostream.staging import commit, stage_of
     from twostream.training.checks import check_names
     from twostream.verbs import replacing
@@ -321,7 +323,7 @@ def _replace_or_refuse(
     )
     shared = settings["data"] is not None
     if found and (shared or not settings["replace"]):
-        raise refuse(prepared, found, also=" (other runs may use it)" if shared else "")
+        raise refuse_shared(prepared, found) if shared else refuse(prepared, found)
     standing = replacing.standing_of(streams, None if found else prepared)
     if not settings["replace"]:
         replacing.refuse_what_is_in_the_way(prepared, standing)

@@ -143,9 +143,11 @@ def train(
     from twostream.training.checks import flow_of_another_kind, untrained_classes
     from twostream.training.partition import count_parts
     from twostream.training.stream import train_stream
+    from twostream.verbs.kinds import refuse_data_folder
     from twostream.verbs.printing import print_parts, print_training
 
     data, out = Path(data), Path(out)
+    refuse_data_folder(out)
     options = training_options(stream, **flags)
     with manifest_in_use(data) as manifest:
         parts = count_parts(
