@@ -36,7 +36,10 @@ TESTS = (
     "packages/twostream/tests/test_locks.py",
     "packages/streamergraph/tests/processing/test_process.py",
 )
-TESTS_ON_PYTORCH = ("packages/twostream/tests/models/test_batch_norm.py",)
+TESTS_ON_PYTORCH = (
+    "packages/twostream/tests/models/test_batch_norm.py",
+    "packages/twostream/tests/training/test_benchmark.py",
+)
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
 

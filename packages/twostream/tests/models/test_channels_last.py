@@ -131,6 +131,7 @@ def classifier(build: Build) -> Any:
         return keras.Model(samples, layers.Dense(3, activation="softmax")(x))
     finally:
         keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy("float32")  # which some versions of Keras made of the former
 
 
 def samples() -> Any:
