@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from twostream.environment import available_cores
 
 # Both are read when Keras or OpenMP is loaded, so before any test.
@@ -20,3 +21,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is in whatever a shell starts in the background, and programs leave it so; those that tests
     # start and interrupt are to begin as in a terminal.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the last of the slow tests, whole trainings: no worker is to wait for them at the end."""
+    if all(item.get_closest_marker("slow") for item in items):
+        items.reverse()
