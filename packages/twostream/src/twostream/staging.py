@@ -53,12 +53,12 @@ def commit(folder: Path, names: Sequence[str]) -> None:
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "model").write_text("old")
+    >>> _ = (folder / "config.yaml").write_text("old")
     >>> stage_of(folder).mkdir()
-    >>> _ = (stage_of(folder) / "model").write_text("new")
-    >>> commit(folder, ["model"])
-    >>> (folder / "model").read_text(), sorted(path.name for path in folder.iterdir())
-    ('new', ['model'])
+    >>> _ = (stage_of(folder) / "config.yaml").write_text("new")
+    >>> commit(folder, ["config.yaml"])
+    >>> (folder / "config.yaml").read_text(), [path.name for path in folder.iterdir()]
+    ('new', ['config.yaml'])
     """
     stage = stage_of(folder)
     for name in names:

@@ -334,12 +334,20 @@ def test_a_stream_can_be_left_out(run: Path) -> None:
     assert list(results["protocols"]["one-frame"]) == ["temporal"]
 
 
-@pytest.mark.parametrize("content", [None, b"damaged"])
-def test_a_model_that_cannot_be_read_is_a_sentence(run: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (None, "found no such file; call the command that trained it again"),
+        (b"damaged", "remove the file and train the stream again"),
+    ],
+)
+def test_a_model_that_cannot_be_read_is_a_sentence(
+    run: Path, content: bytes | None, remedy: str
+) -> None:
     (run / "spatial" / "model.keras").unlink()
     if content is not None:
         (run / "spatial" / "model.keras").write_bytes(content)
-    with pytest.raises(TwostreamError, match="train the stream again"):
+    with pytest.raises(TwostreamError, match=remedy):
         evaluate_run(run, protocols=("one-frame",), engine="keras")
 
 
