@@ -93,8 +93,8 @@ def prepare_runs(folder: Path, names: list[str]) -> None:
     (lists / "classInd.txt").write_text("".join(f"{k} {c}\n" for k, c in enumerate(classes, 1)))
     for split in (1, 2):
         for side, group in (("train", split), ("test", 3 - split)):
-            names = [f"{c}/v_{c}_g{group:02d}_c01.avi" for c in classes]
-            (lists / f"{side}list{split:02d}.txt").write_text("\n".join(names) + "\n")
+            files = [f"{c}/v_{c}_g{group:02d}_c01.avi" for c in classes]
+            (lists / f"{side}list{split:02d}.txt").write_text("\n".join(files) + "\n")
     (folder / "junk.keras").write_bytes(b"no network")
     needed = {"run --splits" if name == "run --splits" else "run" for name in names}
     for verb in (verb for verb in verbs() if verb.name in needed):
