@@ -7,7 +7,7 @@ Imported only where a model is trained, since it needs Keras at import.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -16,8 +16,24 @@ from keras import ops
 SMALLEST_PROBABILITY = 1e-7
 
 
+def _cross_entropy(labels: Any, probabilities: Any) -> Any:
+    """Minus the logarithm of the label's probability."""
+    return -ops.sum(labels * ops.log(ops.maximum(probabilities, SMALLEST_PROBABILITY)), axis=-1)
+
+
+def _is_right(labels: Any, probabilities: Any) -> Any:
+    """1 where the most probable class is the label, else 0."""
+    same = ops.equal(ops.argmax(labels, axis=-1), ops.argmax(probabilities, axis=-1))
+    return ops.cast(same, "float32")
+
+
 class _OfClips(keras.metrics.Mean):  # type: ignore[misc]  # Keras is untyped
-    """A mean over clips, each told by the mean of the probabilities of its `segments` samples."""
+    """A mean over clips, each told by the mean of the probabilities of its `segments` samples.
+
+    `measure` gives the values (n,) of clips from plain labels and probabilities (n, C).
+    """
+
+    measure: Callable[[Any, Any], Any]
 
     def __init__(
         self,
@@ -46,10 +62,6 @@ class _OfClips(keras.metrics.Mean):  # type: ignore[misc]  # Keras is untyped
             return rows
         return ops.mean(ops.reshape(rows, (-1, self.segments, rows.shape[-1])), axis=1)
 
-    def measure(self, labels: Any, probabilities: Any) -> Any:
-        """The measure (n,) of clips, from plain labels and probabilities (n, C)."""
-        raise NotImplementedError
-
     def get_config(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
         config: dict[str, Any] = super().get_config()
@@ -61,19 +73,14 @@ class _OfClips(keras.metrics.Mean):  # type: ignore[misc]  # Keras is untyped
 class ClipCrossEntropy(_OfClips):
     """Cross-entropy with plain labels; with labels that mixup blended, those are the labels."""
 
-    def measure(self, labels: Any, probabilities: Any) -> Any:
-        """Minus the logarithm of the label's probability."""
-        return -ops.sum(labels * ops.log(ops.maximum(probabilities, SMALLEST_PROBABILITY)), axis=-1)
+    measure = staticmethod(_cross_entropy)
 
 
 @keras.saving.register_keras_serializable(package="twostream")
 class ClipTop1(_OfClips):
     """Share of clips whose most probable class is their label; of a blend, its larger part."""
 
-    def measure(self, labels: Any, probabilities: Any) -> Any:
-        """1 where they agree, else 0."""
-        same = ops.equal(ops.argmax(labels, axis=-1), ops.argmax(probabilities, axis=-1))
-        return ops.cast(same, "float32")
+    measure = staticmethod(_is_right)
 
 
 def labels_of_targets(targets: Any, *, smoothing: float, weights: Any) -> Any:
