@@ -14,7 +14,7 @@ import twostream
 import yaml
 from twostream.cli.main import run_command
 from twostream.errors import TwostreamError
-from twostream.verbs.run import NAMED_OTHERWISE, arguments_of
+from twostream.verbs.run_parts import NAMED_OTHERWISE, arguments_of
 
 pytestmark = pytest.mark.usefixtures("short_heads")
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.differences import Difference
 
 if TYPE_CHECKING:
+    from twostream.datasets.clips import Dataset
     from twostream.training.options import TrainingOptions
     from twostream.training.place import Standing
 
@@ -23,14 +25,65 @@ class StreamOfRun:
     options: TrainingOptions
 
 
+def replace_or_refuse(
+    settings: Mapping[str, Any],
+    runs: Mapping[int, Mapping[str, Any]],
+    dataset: Dataset,
+    *,
+    prepared: Path,
+) -> None:
+    """Where other options made what stands in OUT: refuse to touch it, or make what replaces all of it.
+
+    Networks that are still to be trained are looked at first. Nothing of what stands there changes before
+    everything that takes its place is trained.
+    """
+    from twostream.preparation.in_the_way import refuse, refuse_shared
+    from twostream.staging import commit, stage_of
+    from twostream.training.checks import check_names
+    from twostream.verbs.run_parts import arguments_of, check_split, prepare_data, streams_of
+    from twostream.verbs.settings import CONFIG_NAME, save_settings
+    from twostream.verbs.sharing import prepared_and_kept
+    from twostream.verbs.train import train, training_options
+
+    out: Path = settings["out"]
+    streams = tuple(
+        StreamOfRun(one["out"], training_options(stream, **arguments_of(train, one, stream=stream)))
+        for one in runs.values()
+        for stream in streams_of(one["streams"])
+    )
+    for one in streams:
+        check_names(one.options)
+    found = data_in_the_way(dataset, prepared, settings=settings, streams=streams)
+    shared = settings["data"] is not None
+    if found and (shared or not settings["replace"]):
+        raise refuse_shared(prepared, found) if shared else refuse(prepared, found)
+    standing = standing_of(streams, None if found else prepared)
+    if not settings["replace"]:
+        refuse_what_is_in_the_way(prepared, standing)
+    look_at_networks(standing)
+    if not settings["replace"]:
+        return
+    new_data = stage_of(out) / "data" if found else prepared
+    making = partial(prepare_data, settings, out=new_data, elsewhere=prepared if found else None)
+    with prepared_and_kept(making, new_data):
+        for of_split in runs.values():
+            check_split(of_split, data=new_data)
+        names = train_replacements(out, new_data, streams, data_later=prepared)
+    if found:
+        names.append("data")
+    if names:
+        save_settings(stage_of(out), settings)
+        with nobody_reads(prepared) if found else nullcontext():
+            commit(out, [*names, CONFIG_NAME])
+
+
 def data_in_the_way(
-    source: Path, data: Path, *, settings: Mapping[str, Any], streams: tuple[StreamOfRun, ...]
+    dataset: Dataset, data: Path, *, settings: Mapping[str, Any], streams: tuple[StreamOfRun, ...]
 ) -> tuple[Difference, ...]:
     """By which options, or clips of the source, the data set of a finished run would become another.
 
     `settings` are those of a run. Empty where nothing is prepared, and where nothing would be lost.
     """
-    from twostream.datasets.load import load_dataset
     from twostream.datasets.manifest import PARQUET
     from twostream.datasets.selection import Selection, parse_classes
     from twostream.preparation.dataset import preparation_settings
@@ -40,17 +93,13 @@ def data_in_the_way(
     from twostream.verbs.prepare import extraction_options
 
     selection = Selection(classes=parse_classes(settings["classes"]), limit=settings["limit"])
-    annotations = settings["annotations"]
-    dataset = load_dataset(
-        source, annotations=annotations, seed=settings["seed"], selection=selection
-    )
     found = in_the_way(
         dataset,
         data,
         preparation_settings(
             dataset,
-            source,
-            annotations=annotations,
+            settings["source"],
+            annotations=settings["annotations"],
             options=extraction_options(settings),
             seed=settings["seed"],
             selection=selection,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -19,13 +17,7 @@ from twostream.verbs.paths import (
     SourcePath,
     checks_paths,
 )
-
-Streams = Literal["spatial", "temporal", "both"]
-# What a run gives to its verbs under other names, or place by place.
-NAMED_OTHERWISE = ("source", "data", "out", "stream", "replace")
-# What is said of frames and means nothing to stacks of flow: the original drew its stacks from everywhere.
-OF_FRAMES = ("frames_per_clip",)
-STREAMS: tuple[Literal["spatial", "temporal"], ...] = ("spatial", "temporal")
+from twostream.verbs.run_parts import Streams
 
 
 @checks_paths
@@ -242,7 +234,9 @@ def run(
     from twostream.evaluation.protocols import parse_protocols
     from twostream.evaluation.split_results import parse_splits
     from twostream.models.inference import check_engine
+    from twostream.verbs import run_parts
     from twostream.verbs.kinds import refuse_data_folder
+    from twostream.verbs.replacing import replace_or_refuse
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits
@@ -251,13 +245,14 @@ def run(
     parse_fusions(fusion)
     if splits is not None:
         parse_splits(splits)
-    _check_source(settings)
+    dataset = run_parts.dataset_of(settings)
+    run_parts.check_source(settings, dataset)
     check_engine(engine)
     refuse_data_folder(out)
     prepared = data or out / "data"
-    runs = _runs(settings, data=prepared)
-    _replace_or_refuse(settings, runs, prepared=prepared)
-    with prepared_and_kept(partial(_prepare, settings, out=prepared), prepared):
+    runs = run_parts.settings_by_split(settings, data=prepared)
+    replace_or_refuse(settings, runs, dataset, prepared=prepared)
+    with prepared_and_kept(partial(run_parts.prepare_data, settings, out=prepared), prepared):
         if splits is None:
             results = _trained(settings, out=out, prepared=prepared)
         else:
@@ -266,82 +261,9 @@ def run(
                 partial(_trained, prepared=prepared),
                 runs,
                 out=out,
-                check_one=partial(_check, data=prepared),
+                check_one=partial(run_parts.check_split, data=prepared),
             )
     return results
-
-
-def _prepare(settings: Mapping[str, Any], *, out: Path, elsewhere: Path | None = None) -> None:
-    """Prepare the data set of a run into `out`; what other options made there is not replaced."""
-    from twostream.verbs.prepare import prepare, prepare_with
-
-    chosen = arguments_of(prepare, settings)
-    whole = {"source": settings["source"], "out": out, "replace": False, "dry_run": False, **chosen}
-    prepare_with(whole, elsewhere=elsewhere)
-
-
-def _runs(settings: Mapping[str, Any], *, data: Path) -> dict[int, dict[str, Any]]:
-    """The settings of each split, by its number: of one split, or of several in folders of their own."""
-    from twostream.verbs.splits import settings_of_splits
-
-    if settings["splits"] is None:
-        return {settings["split"]: dict(settings)}
-    return settings_of_splits(settings, data=data)
-
-
-def _replace_or_refuse(
-    settings: Mapping[str, Any],
-    runs: Mapping[int, Mapping[str, Any]],
-    *,
-    prepared: Path,
-) -> None:
-    """Where other options made what stands in OUT: refuse to touch it, or make what replaces all of it.
-
-    Networks that are still to be trained are looked at first. Nothing of what stands there changes before
-    everything that takes its place is trained.
-    """
-    from twostream.preparation.in_the_way import refuse, refuse_shared
-    from twostream.staging import commit, stage_of
-    from twostream.training.checks import check_names
-    from twostream.verbs import replacing
-    from twostream.verbs.settings import CONFIG_NAME, save_settings
-    from twostream.verbs.sharing import prepared_and_kept
-    from twostream.verbs.train import train, training_options
-
-    out: Path = settings["out"]
-    streams = tuple(
-        replacing.StreamOfRun(
-            one["out"], training_options(stream, **arguments_of(train, one, stream=stream))
-        )
-        for one in runs.values()
-        for stream in _streams(one["streams"])
-    )
-    for one in streams:
-        check_names(one.options)
-    found = replacing.data_in_the_way(
-        settings["source"], prepared, settings=settings, streams=streams
-    )
-    shared = settings["data"] is not None
-    if found and (shared or not settings["replace"]):
-        raise refuse_shared(prepared, found) if shared else refuse(prepared, found)
-    standing = replacing.standing_of(streams, None if found else prepared)
-    if not settings["replace"]:
-        replacing.refuse_what_is_in_the_way(prepared, standing)
-    replacing.look_at_networks(standing)
-    if not settings["replace"]:
-        return
-    new_data = stage_of(out) / "data" if found else prepared
-    making = partial(_prepare, settings, out=new_data, elsewhere=prepared if found else None)
-    with prepared_and_kept(making, new_data):
-        for of_split in runs.values():
-            _check(of_split, data=new_data)
-        names = replacing.train_replacements(out, new_data, streams, data_later=prepared)
-    if found:
-        names.append("data")
-    if names:
-        save_settings(stage_of(out), settings)
-        with replacing.nobody_reads(prepared) if found else nullcontext():
-            commit(out, [*names, CONFIG_NAME])
 
 
 @holds_run("out")
@@ -349,70 +271,14 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
     """Train, evaluate and report in `out` one split of a data set that is prepared."""
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.report import report
+    from twostream.verbs.run_parts import arguments_of, check_split, streams_of
     from twostream.verbs.settings import save_settings
     from twostream.verbs.train import train
 
     save_settings(out, settings)
-    _check(settings, data=prepared)
-    for stream in _streams(settings["streams"]):
+    check_split(settings, data=prepared)
+    for stream in streams_of(settings["streams"]):
         train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))
     results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
     report(out)
     return results
-
-
-def _check_source(settings: Mapping[str, Any]) -> None:
-    """Raise TwostreamError where a split would have nothing to train or to test on: before extraction."""
-    from twostream.datasets.load import load_dataset
-    from twostream.datasets.selection import Selection, parse_classes
-    from twostream.evaluation.split_results import parse_splits
-    from twostream.training.checks import check_source_parts
-
-    classes, splits = parse_classes(settings["classes"]), settings["splits"]
-    dataset = load_dataset(
-        settings["source"],
-        annotations=settings["annotations"],
-        seed=settings["seed"],
-        selection=Selection(classes=classes, limit=settings["limit"]),
-    )
-    for split in [settings["split"]] if splits is None else parse_splits(splits):
-        check_source_parts(dataset, settings["source"], split=split)
-
-
-def _check(settings: Mapping[str, Any], *, data: Path) -> None:
-    """Raise TwostreamError where a stream of the split could not be trained: before any of them is."""
-    from twostream.datasets.manifest import read_manifest
-    from twostream.training.checks import check_parts, check_start
-    from twostream.verbs.train import train, training_options
-
-    manifest = read_manifest(data)
-    check_parts(manifest, split=settings["split"])
-    for stream in _streams(settings["streams"]):
-        options = training_options(stream, **arguments_of(train, settings, stream=stream))
-        check_start(options, manifest, run=settings["out"])
-
-
-def _streams(asked: Streams) -> tuple[Literal["spatial", "temporal"], ...]:
-    return tuple(stream for stream in STREAMS if asked in (stream, "both"))
-
-
-def arguments_of(
-    verb: Callable[..., Any], settings: Mapping[str, Any], *, stream: str | None = None
-) -> dict[str, Any]:
-    """Those of a run's settings that another verb takes by the same names.
-
-    For the temporal stream a setting ``temporal_NAME`` that is not None stands for NAME, and what is
-    said of frames is left out.
-
-    >>> def train(*, epochs: int, out: str) -> None: ...
-    >>> settings = {"epochs": 10, "temporal_epochs": 30, "flow": "dis", "out": "runs/1"}
-    >>> arguments_of(train, settings, stream="temporal")
-    {'epochs': 30}
-    """
-    own = {name for name in inspect.signature(verb).parameters if name not in NAMED_OTHERWISE}
-    chosen = {name: settings[name] for name in settings if name in own}
-    if stream == "temporal":
-        special = {name: settings.get(f"temporal_{name}") for name in chosen}
-        chosen |= {name: value for name, value in special.items() if value is not None}
-        chosen = {name: value for name, value in chosen.items() if name not in OF_FRAMES}
-    return chosen
