@@ -13,7 +13,8 @@ from filelock import FileLock, Timeout
 from twostream.errors import TwostreamError
 
 # Where one file meets these, all that follow would.
-STORE_IS_UNUSABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+STORE_IS_UNUSABLE = {*NO_ROOM, errno.EROFS}
 DATA_LOCK = ".prepare.lock"
 RUN_LOCK = ".run.lock"
 EXPLORATION_LOCK = ".explore.lock"
@@ -176,5 +177,7 @@ def _unwritable(folder: Path, error: OSError) -> TwostreamError:
         folder,
         expected="a folder that can be written",
         found=error.strerror or "an error",
-        remedy="make room in it or choose another one",
+        remedy="make room in it or choose another one"
+        if error.errno in NO_ROOM
+        else "allow writing in it or choose another one",
     )

@@ -118,6 +118,14 @@ def is_unsettled(folder: Path) -> bool:
     return (stage_of(folder) / COMMIT_NAME).is_file()
 
 
+def unfinished_note(folder: Path) -> str | None:
+    """What to tell of a replacement in `folder` that was not finished; None where there is none."""
+    stage = stage_of(folder)
+    if not stage.exists():
+        return None
+    return f"note: {stage} holds a replacement that was not finished: --replace goes on with it"
+
+
 def settle_before_reading(
     folder: Path, hold: Callable[[Path], AbstractContextManager[object]]
 ) -> None:

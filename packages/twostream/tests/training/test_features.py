@@ -94,8 +94,9 @@ def test_features_of_mirrored_flow_are_mirrored_as_training_mirrors(
         with np.load(tmp_path / mirror / "temporal" / "features.npz") as stored:
             found[mirror] = stored["values"].reshape(-1, 2, 2, 2)  # clip, mirrored, sample, feature
     true, published = found.values()
-    np.testing.assert_array_equal(true[:, 0], published[:, 0])
-    assert not np.array_equal(true[:, 1], published[:, 1])
+    # The same arithmetic twice may differ in the last bits, by how its arrays happen to lie in memory.
+    np.testing.assert_allclose(true[:, 0], published[:, 0], rtol=1e-4, atol=1e-6)
+    assert not np.allclose(true[:, 1], published[:, 1], rtol=1e-2, atol=1e-4)
 
 
 def test_cached_features_are_found_only_under_the_same_circumstances(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, call: i
 
 @pytest.mark.parametrize("stop_at", [1, 3])
 def test_a_run_that_is_interrupted_while_it_is_replaced_is_the_old_one(
-    old: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
+    old: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop_at: int
 ) -> None:
     before = models(old / "run")
     new: dict[str, Any] = {**RUN, **SCRATCH, "replace": True}
@@ -62,6 +62,11 @@ def test_a_run_that_is_interrupted_while_it_is_replaced_is_the_old_one(
             twostream.run(VIDEOS, out=OUT, **new)
     assert models(old / "run") == before
     assert twostream.evaluate(OUT, protocols="one-frame", engine="keras")["n_test"] == 3
+    capsys.readouterr()
+    twostream.run(VIDEOS, out=OUT, **RUN)
+    told = capsys.readouterr()
+    assert "holds a replacement that was not finished" in told.err
+    assert "spatial: was there already, trained on 3 clips" in told.out
     with pytest.raises(TwostreamError, match="--epochs 2 instead of 1"):
         twostream.run(VIDEOS, out=OUT, **{**new, "replace": False})
     twostream.run(VIDEOS, out=OUT, **new)
@@ -123,7 +128,9 @@ def test_a_source_with_more_clips_leaves_a_finished_run_alone(old: Path) -> None
     before = contents(old / "run")
     video = old / "videos" / "left" / "v_left_g01_c01.avi"
     (video.with_name("v_left_g03_c01.avi")).write_bytes(video.read_bytes())
-    with pytest.raises(TwostreamError, match="the clips of SOURCE"):
+    with pytest.raises(
+        TwostreamError, match=r"the clips of SOURCE 7 \(1 new, such as left/v_left_g03_c01"
+    ):
         twostream.run(VIDEOS, out=OUT, **RUN)
     assert contents(old / "run") == before
     twostream.run(VIDEOS, out=OUT, **{**RUN, **SCRATCH}, replace=True)

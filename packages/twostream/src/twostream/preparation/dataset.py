@@ -43,7 +43,7 @@ from twostream.preparation.standing import NOTE as STANDING
 from twostream.preparation.standing import standing_rows
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress, say
-from twostream.staging import commit, settle, stage_of
+from twostream.staging import commit, settle, stage_of, unfinished_note
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Layout, clip_target
 from twostream.video.decode import DEFAULT_FPS
@@ -120,6 +120,9 @@ def prepare_dataset(
         found = in_the_way(dataset, out, settings)
         if found and not replace_other:
             raise refuse(out, found)
+        note = unfinished_note(out)
+        if note is not None and not found:
+            say(note)
         place = stage_of(out) if found else out
         if found:
             place.mkdir(exist_ok=True)

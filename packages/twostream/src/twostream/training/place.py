@@ -74,7 +74,7 @@ def standing(folder: Path, wanted: Wanted) -> Standing:
 
     Raises LaterFormatError where a later version's training stands there.
     """
-    record = _record(folder)
+    record = record_or_none(folder)
     if record is not None and is_of(record, wanted.made_of, wanted.options, wanted.partition):
         return "finished" if (folder / MODEL_NAME).is_file() else "open"
     if record is not None:
@@ -87,7 +87,7 @@ def standing(folder: Path, wanted: Wanted) -> Standing:
 
 def refuse(folder: Path, wanted: Wanted) -> TwostreamError:
     """The error of a training that would replace another one without being told to; says what differs."""
-    record = _record(folder)
+    record = record_or_none(folder)
     if record is not None:
         return refuse_to_replace(
             folder,
@@ -142,7 +142,7 @@ def has_checkpoint(folder: Path) -> bool:
     return any((folder / "checkpoints").glob("*.keras"))
 
 
-def _record(folder: Path) -> TrainingRecord | None:
+def record_or_none(folder: Path) -> TrainingRecord | None:
     """The record, None where there is none that can be read; LaterFormatError passes."""
     try:
         return read_record(folder)

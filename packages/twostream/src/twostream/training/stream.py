@@ -14,6 +14,7 @@ from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.models.backend import choose_backend, prepare_keras
 from twostream.preparation.record import read_preparation_record
+from twostream.progress import say
 from twostream.staging import commit, stage_of
 from twostream.training.averaging import use_averaged_weights
 from twostream.training.checkpoints import BEST_NAME, LAST_NAME, load_checkpoint, save_checkpoint
@@ -96,6 +97,8 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         return read_record(folder)
     if stands == "taken" and stage == run:
         raise refuse(folder, job.wanted)
+    if stands == "taken":
+        say(f"note: {folder} held another replacement that was not finished: it is begun anew")
     if options.epochs > 0 and begun_as(folder) in job.wanted.names:
         check_course(folder / "checkpoints")
     started = time.monotonic()

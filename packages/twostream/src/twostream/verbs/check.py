@@ -34,7 +34,8 @@ def check(
     source
         Where the videos are, if they were moved since. Videos that can be read are compared too.
     delete_leftovers
-        Delete what lies in DATA/clips and belongs to no clip of the manifest.
+        Delete what lies in DATA/clips and belongs to no clip of the manifest, and a replacement that was
+        not finished.
     quick
         Compare checksums only, decode nothing.
     workers

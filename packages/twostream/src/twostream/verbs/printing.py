@@ -119,12 +119,17 @@ def print_parts(stream: str, parts: Parts) -> None:
 
 
 def print_training(
-    record: TrainingRecord, *, untrained: Sequence[str] = (), other_flow: str | None = None
+    record: TrainingRecord,
+    *,
+    untrained: Sequence[str] = (),
+    other_flow: str | None = None,
+    was_there: bool = False,
 ) -> None:
-    """Say what was trained on what and how the epoch was chosen."""
+    """Say what was trained on what and how the epoch was chosen, or that all of it `was_there` already."""
     console = Console(highlight=False, soft_wrap=True)
+    trained = "was there already, trained" if was_there else "trained"
     console.print(
-        f"{record.stream}: trained on {record.n_train} clips of {len(record.classes)} classes in "
+        f"{record.stream}: {trained} on {record.n_train} clips of {len(record.classes)} classes in "
         f"{clock(record.duration_seconds)}; epoch {record.selected_epoch} used: {record.selection}",
         markup=False,
     )

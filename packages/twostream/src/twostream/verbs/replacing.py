@@ -38,7 +38,8 @@ def replace_or_refuse(
     everything that takes its place is trained.
     """
     from twostream.preparation.in_the_way import refuse, refuse_shared
-    from twostream.staging import commit, stage_of
+    from twostream.progress import say
+    from twostream.staging import commit, stage_of, unfinished_note
     from twostream.training.checks import check_names
     from twostream.verbs.run_parts import arguments_of, check_split, prepare_data, streams_of
     from twostream.verbs.settings import CONFIG_NAME, save_settings
@@ -60,6 +61,8 @@ def replace_or_refuse(
     standing = standing_of(streams, None if found else prepared)
     if not settings["replace"]:
         refuse_what_is_in_the_way(prepared, standing)
+        if note := unfinished_note(out):
+            say(note)
     look_at_networks(standing)
     if not settings["replace"]:
         return
@@ -88,7 +91,7 @@ def data_in_the_way(
     from twostream.datasets.selection import Selection, parse_classes
     from twostream.preparation.dataset import preparation_settings
     from twostream.preparation.in_the_way import in_the_way
-    from twostream.preparation.standing import rows_of_the_same_clips
+    from twostream.preparation.standing import clips_that_differ, rows_of_the_same_clips
     from twostream.training.place import is_trained
     from twostream.verbs.prepare import extraction_options
 
@@ -108,7 +111,7 @@ def data_in_the_way(
     trained = any(is_trained(one.run / one.options.stream) for one in streams)
     whole = (data / PARQUET).is_file()
     if not found and trained and whole and rows_of_the_same_clips(dataset, data) is None:
-        return (Difference("the clips of SOURCE", "those that the run was made of", "others"),)
+        return (clips_that_differ(dataset, data),)
     return found
 
 

@@ -142,6 +142,7 @@ def train(
     from twostream.datasets.manifest import manifest_in_use
     from twostream.training.checks import flow_of_another_kind, untrained_classes
     from twostream.training.partition import count_parts
+    from twostream.training.place import record_or_none
     from twostream.training.stream import train_stream
     from twostream.verbs.kinds import refuse_data_folder
     from twostream.verbs.printing import print_parts, print_training
@@ -158,11 +159,13 @@ def train(
             selects=epochs > 0,
         )
         print_parts(stream, parts)
+        before = record_or_none(out / stream)
         record = train_stream(data, out, options=options, replace=replace)
         print_training(
             record,
             untrained=untrained_classes(manifest, split=split),
             other_flow=flow_of_another_kind(options, data),
+            was_there=record == before,
         )
     return record
 
