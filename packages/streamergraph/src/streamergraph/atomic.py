@@ -12,15 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+TEMPORARY_PREFIX = ".partial-"
 # File systems without it, and folders that may be written and not read.
 CANNOT_BE_FLUSHED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
 
 
 @contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
+def atomic_path(target: Path, *, private: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `target`; rename it to `target` on success, remove it on failure.
 
-    The temporary name starts with ``.partial-`` and keeps the suffix. Once this has returned, the file
+    The temporary name starts with ``.partial-`` and keeps the suffix. A `private` file is for its
+    owner only, whatever the umask. Once this has returned, the file
     outlasts a power cut, which costs some milliseconds. Raises whatever the body raises, and OSError
     for a folder that cannot be written.
 
@@ -31,8 +33,11 @@ def atomic_path(target: Path) -> Iterator[Path]:
     >>> [path.name for path in folder.iterdir()]
     ['a.txt']
     """
-    temporary = _temporary_file(target)
-    try:
+    suffix = target.suffix if len(target.suffix) < 32 else ""
+    temporary = target.parent / f"{TEMPORARY_PREFIX}{os.urandom(16).hex()}{suffix}"
+    try:  # before the file is there: Ctrl-C may come as soon as it is
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(mode=0o600 if private else 0o666, exist_ok=False)
         yield temporary
         replace_durably(temporary, target)
     finally:
@@ -60,19 +65,6 @@ def flush_to_disk(path: Path) -> None:
     except OSError as error:
         if error.errno not in CANNOT_BE_FLUSHED:
             raise
-
-
-def _temporary_file(target: Path) -> Path:
-    """Make what no other process has made; the system gives it the permissions of the user's umask."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    suffix = target.suffix if len(target.suffix) < 32 else ""
-    while True:
-        path = target.parent / f".partial-{os.urandom(4).hex()}{suffix}"
-        try:
-            path.touch(exist_ok=False)
-        except FileExistsError:
-            continue
-        return path
 
 
 def write_text(target: Path, text: str) -> None:

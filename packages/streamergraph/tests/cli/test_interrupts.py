@@ -67,6 +67,26 @@ interrupts.call(command)
         ),
         pytest.param(
             """
+import duckdb
+def command():
+    with duckdb.connect() as connection:
+        connection.create_function("interrupting", interrupt, [], "INTEGER", side_effects=True)
+        connection.execute("SELECT interrupting(), count(*) FROM range(10) t")
+interrupts.call(command)
+""",
+            id="made another error by a query",
+        ),
+        pytest.param(
+            """
+def command():
+    try: interrupt()
+    except KeyboardInterrupt: sys.exit(2)
+interrupts.call(command)
+""",
+            id="told as an error of the user",
+        ),
+        pytest.param(
+            """
 def command():
     try: interrupt()
     finally: interrupt()
@@ -82,6 +102,17 @@ interrupts.call(command)
 )
 def test_one_line_and_status_130(program, text):
     assert program(text) == (STATUS, "", LINE)
+
+
+def test_a_module_is_loaded_to_its_end(program, tmp_path):
+    # Modules in C may abort the whole process where their loading is interrupted.
+    (tmp_path / "other.py").write_text(
+        "from program import interrupt; interrupt(); print('loaded')"
+    )
+    text = (
+        "if __name__ == '__main__': interrupts.call(lambda: (__import__('other'), time.sleep(9)))"
+    )
+    assert program(text) == (STATUS, "loaded\n", LINE)
 
 
 def test_once_all_is_done_nothing_changes(program):

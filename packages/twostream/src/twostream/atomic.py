@@ -8,7 +8,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,9 @@ def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
     >>> [path.name for path in folder.iterdir()]
     ['a.txt']
     """
-    temporary = _temporary_file(target)
-    try:
+    temporary = _new_name(target.parent, target.suffix if len(target.suffix) < 32 else "")
+    try:  # before the file is there: Ctrl-C may come as soon as it is
+        _make_file(temporary)
         yield temporary
         if durable:
             replace_durably(temporary, target)
@@ -50,8 +51,9 @@ def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
     """Yield a new folder in `parent`, to be filled and renamed; remove what is left of it."""
-    folder = _new(parent, "", lambda path: path.mkdir())
+    folder = _new_name(parent, "")
     try:
+        folder.mkdir()
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -80,26 +82,20 @@ def flush_to_disk(path: Path) -> None:
             raise
 
 
-def _temporary_file(target: Path) -> Path:
-    suffix = target.suffix if len(target.suffix) < 32 else ""
+def _make_file(path: Path) -> None:
+    """Make an empty file and its folders; the system gives it the permissions of the user's umask."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return _new(target.parent, suffix, lambda path: path.touch(exist_ok=False))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(exist_ok=False)
     except FileNotFoundError as error:
         # Below /proc the system says that something is missing. It means this.
-        where = str(target.parent)
+        where = str(path.parent)
         raise PermissionError(errno.EACCES, "nothing can be written there", where) from error
 
 
-def _new(parent: Path, suffix: str, make: Callable[[Path], None]) -> Path:
-    """Make what no other process has made; the system gives it the permissions of the user's umask."""
-    while True:
-        path = parent / f"{TEMPORARY_PREFIX}{os.urandom(4).hex()}{suffix}"
-        try:
-            make(path)
-        except FileExistsError:
-            continue
-        return path
+def _new_name(parent: Path, suffix: str) -> Path:
+    """A path in `parent` that nobody else has: two of 2^64 names drawn at random are the same."""
+    return parent / f"{TEMPORARY_PREFIX}{os.urandom(16).hex()}{suffix}"
 
 
 def write_text(target: Path, text: str, *, durable: bool = True) -> None:

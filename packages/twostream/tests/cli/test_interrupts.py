@@ -69,6 +69,15 @@ interrupts.call(command)
             """
 def command():
     try: interrupt()
+    except KeyboardInterrupt: sys.exit(2)
+interrupts.call(command)
+""",
+            id="told as an error of the user",
+        ),
+        pytest.param(
+            """
+def command():
+    try: interrupt()
     finally: interrupt()
 interrupts.call(command)
 """,
@@ -82,6 +91,17 @@ interrupts.call(command)
 )
 def test_one_line_and_status_130(program, text):
     assert program(text) == (STATUS, "", LINE)
+
+
+def test_a_module_is_loaded_to_its_end(program, tmp_path):
+    # Modules in C may abort the whole process where their loading is interrupted.
+    (tmp_path / "other.py").write_text(
+        "from program import interrupt; interrupt(); print('loaded')"
+    )
+    text = (
+        "if __name__ == '__main__': interrupts.call(lambda: (__import__('other'), time.sleep(9)))"
+    )
+    assert program(text) == (STATUS, "loaded\n", LINE)
 
 
 def test_once_all_is_done_nothing_changes(program):

@@ -16,11 +16,12 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
 STATUS = 130
 LINE = "\ninterrupted: call the same command again to go on\n"
 AGAIN_SECONDS = 0.05
+_POLARS = f"{os.sep}polars{os.sep}"
 
 
 def leave_at_once() -> None:
@@ -49,9 +50,11 @@ def call(command: Callable[[], None]) -> None:
             signal.SIGINT, signal.SIG_IGN
         )  # this one may have come instead of the same above
         _tell_and_exit()
-    except (ImportError, SystemError):
-        # Modules in C turn an interrupt that comes while they are loaded into one of these.
-        if not interrupts.came:
+    except BaseException as error:
+        # Modules in C make an error of their own of an interrupt: one of loading, or that a query was
+        # interrupted; or it made an error that was told as a user's.
+        ended_well = isinstance(error, SystemExit) and error.code in (None, 0)
+        if ended_well or not interrupts.came:
             raise
         _tell_and_exit()
     finally:
@@ -90,9 +93,14 @@ class _Interrupts:
 
             sys.unraisablehook, sys.excepthook = lost, printed
 
-    def _interrupt(self, *_: object) -> None:
+    def _interrupt(self, _signal: int, frame: FrameType | None) -> None:
         self.came = True
-        raise KeyboardInterrupt
+        # Windows has no such timer.
+        if _is_delicate(frame) and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, self._interrupt)
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+        else:
+            raise KeyboardInterrupt
 
     def _again(self) -> None:
         """Interrupt once more, when what could not be interrupted is over."""
@@ -101,6 +109,20 @@ class _Interrupts:
         timer = threading.Timer(AGAIN_SECONDS, _interrupt_main_thread)
         timer.daemon = True
         timer.start()
+
+
+def _is_delicate(frame: FrameType | None) -> bool:
+    """Whether C code waits for `frame` that would end the process, or mistake an interrupt for a defect.
+
+    So it is while a module is loaded (nanobind aborts), and where Polars has called its own Python.
+    """
+    innermost = frame
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib") or (frame is innermost and _POLARS in file):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _interrupt_main_thread() -> None:
