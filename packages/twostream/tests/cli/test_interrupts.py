@@ -104,6 +104,25 @@ def test_a_module_is_loaded_to_its_end(program, tmp_path):
     assert program(text) == (STATUS, "loaded\n", LINE)
 
 
+def test_a_worker_is_started_to_its_end(program):
+    # Else it says with a traceback that nobody tells it what to do.
+    text = """
+def work():
+    from multiprocessing import get_context, util
+    usual = util.spawnv_passfds
+    def interrupted(*words):
+        interrupt()
+        return usual(*words)
+    util.spawnv_passfds = interrupted
+    get_context("spawn").Process(target=print, args=("worked",)).start()
+    time.sleep(9)
+if __name__ == "__main__": interrupts.call(work)
+"""
+    status, out, err = program(text)
+    assert (status, err) == (STATUS, LINE)
+    assert out in ("worked\n", "")  # it may have been stopped with the command that began it
+
+
 def test_once_all_is_done_nothing_changes(program):
     text = "atexit.register(interrupt); interrupts.call(lambda: print('done'))"
     assert program(text) == (0, "done\n", "")

@@ -22,6 +22,8 @@ STATUS = 130
 LINE = "\ninterrupted: call the same command again to go on\n"
 AGAIN_SECONDS = 0.05
 _POLARS = f"{os.sep}polars{os.sep}"
+# All of its callers wait meanwhile.
+_UNINTERRUPTED = ("<frozen importlib", f"multiprocessing{os.sep}popen_")
 
 
 def leave_at_once() -> None:
@@ -112,14 +114,17 @@ class _Interrupts:
 
 
 def _is_delicate(frame: FrameType | None) -> bool:
-    """Whether C code waits for `frame` that would end the process, or mistake an interrupt for a defect.
+    """Whether what waits for `frame` would end the process, or mistake an interrupt for a defect.
 
-    So it is while a module is loaded (nanobind aborts), and where Polars has called its own Python.
+    So it is while a module is loaded (nanobind aborts), where Polars has called its own Python, and
+    while a worker is started, which complains where it is not told what to do.
     """
     innermost = frame
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith("<frozen importlib") or (frame is innermost and _POLARS in file):
+        if any(part in file for part in _UNINTERRUPTED):
+            return True
+        if frame is innermost and _POLARS in file:
             return True
         frame = frame.f_back
     return False
