@@ -36,5 +36,9 @@ def enriched_categories(
                 "match_score": match.score,
             }
         )
-    schema = {column.name: column.kind for column in CATEGORIES.columns} | CATEGORIES.extra
-    return pl.DataFrame(rows, schema=schema)
+    made = ("kind", "match_method", "match_score")
+    schema = {column.name: column.kind for column in CATEGORIES.columns}
+    schema |= {name: kind for name, kind in CATEGORIES.extra.items() if name in made}
+    # Ids elsewhere are no part of the match.
+    kept = [name for name in ("igdb_id", "steam_app_id") if name in categories.columns]
+    return pl.DataFrame(rows, schema=schema).with_columns(categories.select(kept))

@@ -8,14 +8,6 @@ from numpy.typing import NDArray
 
 from streamergraph.processing.shared_audience import Audiences, SharedAudience
 
-MEASURE_COLUMNS = {
-    "overlap": "overlap_percent",
-    "jaccard": "jaccard",
-    "cosine": "cosine",
-    "count": "common_viewers",
-    "time-weighted": "time_weighted",
-}
-
 
 def measure_pairs(shared: SharedAudience, matrix: Audiences) -> pl.DataFrame:
     """Every measure of every pair with a common viewer, in per cent but for `common_viewers`.
@@ -78,4 +70,5 @@ def significant(p_values: NDArray[np.float64], *, level: float, tests: int) -> N
 
 
 def _percent(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 100 * np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+    # Multiplied first: 29 of 100 are 29 then, and not a little less than a threshold of 29.
+    return np.divide(100 * part, whole, out=np.zeros_like(part), where=whole > 0)

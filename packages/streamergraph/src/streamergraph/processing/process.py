@@ -17,7 +17,6 @@ from streamergraph.observations.store import Store
 from streamergraph.processing.bots import find_bots
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
 from streamergraph.processing.measures import (
-    MEASURE_COLUMNS,
     chance_p_values,
     measure_pairs,
     significant,
@@ -29,6 +28,7 @@ from streamergraph.processing.shared_audience import Audiences, audiences, share
 from streamergraph.progress import step
 from streamergraph.tables.schema import CATEGORIES, OVERLAPS
 from streamergraph.tables.tables import Tables
+from streamergraph.tables.weights import MEASURE_COLUMNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,10 @@ def process_store(
         with step("shared audience"):
             matrix = _matrix(connection, settings, streamers.height)
             overlaps, summary["pairs"] = _overlaps(matrix, settings)
+            streamers = streamers.with_columns(
+                pl.Series("rank", range(1, streamers.height + 1), dtype=pl.Int64),
+                pl.Series("audience", matrix.sizes(), dtype=pl.Int64),
+            )
     tables = Tables(
         streamers=streamers.drop("streamer_key"),
         categories=categories,
@@ -261,11 +265,8 @@ def _overlaps(matrix: Audiences, settings: ProcessSettings) -> tuple[pl.DataFram
         "possible": matrix.n_streamers * (matrix.n_streamers - 1) // 2,
         "with_a_common_viewer": pairs.height,
     }
-    if settings.measure == "directed":
-        strength = pl.max_horizontal("share_a", "share_b")
-    else:
-        strength = pl.col(MEASURE_COLUMNS[settings.measure])
-    if settings.measure == "overlap":
+    strength = pl.col(MEASURE_COLUMNS[settings.measure])
+    if settings.as_published and settings.measure == "overlap":
         # The published percentages were rounded before they were compared.
         strength = strength.round(1)
     if settings.significance is not None:
@@ -275,9 +276,7 @@ def _overlaps(matrix: Audiences, settings: ProcessSettings) -> tuple[pl.DataFram
         counts["significant"] = pairs.height
     pairs = pairs.filter(strength >= settings.threshold)
     counts["kept"] = pairs.height
-    overlaps = pairs.rename({"a": "streamer_id_a", "b": "streamer_id_b"}).with_columns(
-        pl.col("overlap_percent").round(1)
-    )
+    overlaps = pairs.rename({"a": "streamer_id_a", "b": "streamer_id_b"})
     ours = [column.name for column in OVERLAPS.columns]
     rest = [name for name in OVERLAPS.extra if name in overlaps.columns]
     return overlaps.select(*ours, *rest).sort("streamer_id_a", "streamer_id_b"), counts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.tables.weights import MEASURE_COLUMNS
 
-MEASURES = ("overlap", "jaccard", "cosine", "count", "directed", "time-weighted")
+MEASURES = tuple(MEASURE_COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.tables.facts import read_facts
 from streamergraph.tables.integrity import require_integrity
 from streamergraph.tables.schema import (
     CATEGORIES,
@@ -27,6 +28,7 @@ def read_tables(folder: Path, *, check: bool = True) -> Tables:
     Parquet files are preferred; else the original's CSV files are read (`socialLinks` and the
     Steam columns may be absent, and the categories may be only ids and names). `check=False`
     reads tables whose relations name unknown ids or repeat themselves, for reports on quality.
+    How the tables were made stands in tables.json, or in the process.json of earlier versions.
     Raises StreamergraphError where a table is absent, lacks a column, holds a value of another
     type, or (with `check`) contradicts itself.
     """
@@ -34,11 +36,13 @@ def read_tables(folder: Path, *, check: bool = True) -> Tables:
         raise StreamergraphError(
             folder, expected="a folder of tables", found="none", remedy="make it with `process`"
         )
+    overlaps = _read(folder, OVERLAPS)
     tables = Tables(
         streamers=_read(folder, STREAMERS),
         categories=_read(folder, CATEGORIES),
         played=_read(folder, PLAYED),
-        overlaps=_read(folder, OVERLAPS),
+        overlaps=overlaps,
+        facts=read_facts(folder, counted="common_viewers" in overlaps.columns),
     )
     if check:
         require_integrity(folder, tables)

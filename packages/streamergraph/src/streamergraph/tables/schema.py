@@ -43,6 +43,8 @@ STREAMERS = TableSchema(
         Column(name="social_links", published="socialLinks", kind=pl.String, required=False),
     ),
     unique=("streamer_id",),
+    # Rank by mean viewers from 1 on; people in the audience, the denominator of the measures.
+    extra={"rank": pl.Int64, "audience": pl.Int64, "login": pl.String},
 )
 CATEGORIES = TableSchema(
     name="categories",
@@ -57,7 +59,13 @@ CATEGORIES = TableSchema(
         Column(name="tags", published="categories", kind=pl.String, required=False),
     ),
     unique=("category_id",),
-    extra={"kind": pl.String, "match_method": pl.String, "match_score": pl.Int64},
+    extra={
+        "kind": pl.String,
+        "match_method": pl.String,
+        "match_score": pl.Int64,
+        "igdb_id": pl.Int64,
+        "steam_app_id": pl.Int64,
+    },
 )
 PLAYED = TableSchema(
     name="played",

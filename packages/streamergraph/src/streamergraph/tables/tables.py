@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.tables.facts import TableFacts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
     """Streamers, categories, minutes played and shared audience, with the columns of `schema`.
 
-    `overlaps` holds each unordered pair once, with `streamer_id_a` < `streamer_id_b`.
+    `overlaps` holds each unordered pair once, with `streamer_id_a` < `streamer_id_b`. `facts` says
+    how they were made. Ids are any whole numbers of 64 bits, negative ones too.
     """
 
     streamers: pl.DataFrame
     categories: pl.DataFrame
     played: pl.DataFrame
     overlaps: pl.DataFrame
+    facts: TableFacts = field(default_factory=TableFacts)
 
     @property
     def n_nodes(self) -> int:

@@ -40,7 +40,8 @@ def process(
     store
         A store made by `import`.
     out
-        Folder of the tables: Parquet, the original's CSV files, and process.json.
+        Folder of the tables: Parquet, the published form's CSV files, tables.json (how they were
+        made) and process.json (what was left out).
     interval_minutes, grid_minutes
         The collector's interval, and the distance of the samples that count.
     min_live_minutes, min_mean_viewers, min_mean_chatters
@@ -69,6 +70,8 @@ def process(
     memory_gib
         Memory of the database; beyond it, it works on disk.
     """
+    from dataclasses import replace
+
     from streamergraph.atomic import write_json
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
@@ -76,6 +79,7 @@ def process(
     from streamergraph.processing.process import process_store
     from streamergraph.processing.renames import read_renames
     from streamergraph.processing.settings import ProcessSettings
+    from streamergraph.tables.facts import TableFacts
     from streamergraph.tables.writing import write_tables
     from streamergraph.verbs.printing import say
 
@@ -113,7 +117,21 @@ def process(
         renames=read_renames(renames) if renames is not None else None,
         memory_gib=memory_gib,
     )
-    write_tables(out, result.tables)
+    window = result.summary.get("window", {})
+    facts = TableFacts(
+        measure=measure,
+        threshold=threshold,
+        significance=significance,
+        least_common_viewers=0,
+        min_live_minutes=min_live_minutes,
+        min_mean_viewers=min_mean_viewers,
+        min_mean_chatters=min_mean_chatters,
+        min_game_minutes=min_game_minutes,
+        min_watch_minutes=min_watch_minutes,
+        first=window.get("first"),
+        last=window.get("last"),
+    )
+    write_tables(out, replace(result.tables, facts=facts))
     write_json(out / "process.json", result.summary)
     removed = result.summary["bots_removed"]
     say(
