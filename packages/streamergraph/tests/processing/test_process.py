@@ -16,7 +16,8 @@ from streamergraph.tables.reading import read_tables
 
 KEYED = Pseudonyms(key=bytes(32))
 NOON = datetime.datetime(2022, 5, 5, 12, 0, tzinfo=datetime.UTC)
-ALL = {"min_mean_viewers": 0, "min_mean_chatters": 0, "min_live_minutes": 0, "min_watch_minutes": 0}
+ALL = {"min_mean_viewers": 0, "min_mean_chatters": 0, "min_live_minutes": 0, "min_watch_minutes": 0,
+       "least_common_viewers": 1}  # fmt: skip
 
 
 @pytest.fixture
@@ -187,6 +188,25 @@ def test_every_measure_has_its_threshold(process, measure, threshold, kept):
     assert overlaps.height == kept
 
 
+def test_relations_by_few_persons_are_hidden_and_counted(process):
+    moments = {0: {"A": ("abcd", 9, "X"), "B": ("cde", 9, "X"), "C": ("abcdefg", 9, "X")}}
+    for least, pairs in ((2, [(0, 1), (0, 2), (1, 2)]), (4, [(0, 2)]), (5, [])):
+        found = process(moments, threshold=0, measure="count", least_common_viewers=least)
+        assert found.tables.overlaps.select("streamer_id_a", "streamer_id_b").rows() == pairs
+        assert found.summary["pairs"]["hidden_by_least_common_viewers"] == 3 - len(pairs)
+
+
+def test_the_verb_says_how_many_relations_it_hides(simulated, tmp_path, call):
+    options = ["--out", tmp_path, "--measure", "count", "--threshold", 1]
+    status, out, _ = call("process", simulated.store, *options, "--least-common-viewers", 60)
+    summary = json.loads((tmp_path / "process.json").read_text())
+    hidden = summary["pairs"]["hidden_by_least_common_viewers"]
+    assert status == 0
+    assert hidden > 0
+    assert f"hidden: {hidden} relations by fewer than 60 common viewers" in out
+    assert "--threshold 1 of --measure count does not lower that" in out
+
+
 def test_significance_drops_what_popularity_explains(process):
     every = [f"v{k}" for k in range(40)]
     moments = {0: {"A": (every[:20], 9, "X"), "B": (every[:20], 9, "X"), "C": (every[10:30], 9, "X"),
@@ -232,7 +252,7 @@ def test_renamed_streamers_of_the_simulation_stand_once_under_the_new_name(simul
 @pytest.mark.parametrize(
     ("flag", "value"),
     [("--measure", "magic"), ("--grid-minutes", "7"), ("--significance", "2"), ("--threshold", "-1"),
-     ("--grid-minutes", "x"), ("--min-live-minutes", "-5")],
+     ("--grid-minutes", "x"), ("--least-common-viewers", "0"), ("--min-live-minutes", "-5")],
 )  # fmt: skip
 def test_settings_that_mean_nothing_are_refused(simulated, tmp_path, refusal, flag, value):
     assert flag in refusal("process", simulated.store, "--out", tmp_path, flag, value)

@@ -76,7 +76,11 @@ def measure_large_store(
                 Path(name) / "store", rows=rows, viewers_of_a_channel=viewers_of_a_channel
             )
         settings = ProcessSettings(
-            interval_minutes=15, min_watch_minutes=30, min_live_minutes=0, bot_channels=200
+            interval_minutes=15,
+            min_watch_minutes=30,
+            min_live_minutes=0,
+            least_common_viewers=1,
+            bot_channels=200,
         )
         forget_peak()
         wall, processor = time.perf_counter(), time.process_time()

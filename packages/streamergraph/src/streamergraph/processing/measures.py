@@ -6,38 +6,38 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from streamergraph.processing.shared_audience import Audiences, SharedAudience
+from streamergraph.processing.audiences import Audiences
+from streamergraph.processing.shared_audience import SharedAudience
+from streamergraph.tables.weights import MEASURE_COLUMNS
+
+Numbers = NDArray[np.float64]
 
 
-def measure_pairs(shared: SharedAudience, matrix: Audiences) -> pl.DataFrame:
-    """Every measure of every pair with a common viewer, in per cent but for `common_viewers`.
+def measure_pairs(shared: SharedAudience, audiences: Audiences) -> pl.DataFrame:
+    """Every measure of these pairs, in per cent but for `common_viewers`; nothing is rounded.
 
     With audiences A and B: overlap |A∩B| / min(|A|, |B|) (Szymkiewicz and Simpson), Jaccard
     |A∩B| / |A∪B|, cosine |A∩B| / √(|A||B|) (Otsuka and Ochiai), shares |A∩B| / |A| and |A∩B| / |B|;
     time-weighted: the overlap with time watched in place of persons, a viewer's common time being
     the smaller of the two.
     """
-    sizes = matrix.sizes().astype(float)
-    times = matrix.total_samples().astype(float)
-    size_a, size_b = sizes[shared.a], sizes[shared.b]
-    common = shared.common.astype(float)
-    smaller_time = np.minimum(times[shared.a], times[shared.b])
+    names = ("overlap_percent", "jaccard", "cosine", "share_a", "share_b", "time_weighted")
     return pl.DataFrame(
         {
             "a": shared.a,
             "b": shared.b,
             "common_viewers": shared.common,
-            "overlap_percent": _percent(common, np.minimum(size_a, size_b)),
-            "jaccard": _percent(common, size_a + size_b - common),
-            "cosine": _percent(common, np.sqrt(size_a * size_b)),
-            "share_a": _percent(common, size_a),
-            "share_b": _percent(common, size_b),
-            "time_weighted": _percent(shared.common_samples.astype(float), smaller_time),
+            **{name: _column(name, shared, audiences) for name in names},
         }
     )
 
 
-def chance_p_values(shared: SharedAudience, matrix: Audiences) -> NDArray[np.float64]:
+def strength(measure: str, shared: SharedAudience, audiences: Audiences) -> Numbers:
+    """What `measure` (one of settings.MEASURES) compares with a threshold."""
+    return _column(MEASURE_COLUMNS[measure], shared, audiences)
+
+
+def chance_p_values(shared: SharedAudience, audiences: Audiences) -> Numbers:
     """The probability of so many common viewers or more if audiences were drawn at random.
 
     Hypergeometric: |B| viewers drawn from all viewers of anybody, |A| of whom are A's. Small
@@ -45,30 +45,52 @@ def chance_p_values(shared: SharedAudience, matrix: Audiences) -> NDArray[np.flo
     """
     from scipy.stats import hypergeom
 
-    sizes = matrix.sizes()
-    p: NDArray[np.float64] = hypergeom.sf(
-        shared.common - 1, matrix.n_viewers, sizes[shared.a], sizes[shared.b]
-    )
+    sizes = audiences.sizes
+    p: Numbers = hypergeom.sf(shared.common - 1, shared.n_viewers, sizes[shared.a], sizes[shared.b])
     return np.clip(p, 0.0, 1.0)
 
 
-def significant(p_values: NDArray[np.float64], *, level: float, tests: int) -> NDArray[np.bool_]:
-    """Which pairs are significant at false discovery rate `level` (Benjamini and Hochberg, 1995).
+def largest_significant(p_values: Numbers, *, level: float, tests: int) -> float:
+    """The largest p-value that is significant at false discovery rate `level`; -1 if none is.
 
-    `tests` counts all pairs, those without a common viewer too.
+    Benjamini and Hochberg (1995). `tests` counts all pairs, those without a common viewer too; of
+    their p-values only those up to `level` need to be here, since no other can be significant.
 
-    >>> significant(np.array([0.001, 0.2, 0.03]), level=0.05, tests=3).tolist()
-    [True, False, True]
+    >>> largest_significant(np.array([0.001, 0.2, 0.03]), level=0.05, tests=3)
+    0.03
     """
-    order = np.argsort(p_values, kind="stable")
-    limits = level * np.arange(1, len(p_values) + 1) / max(1, tests)
-    below = np.flatnonzero(p_values[order] <= limits)
-    kept = np.zeros(len(p_values), bool)
-    if len(below):
-        kept[order[: below[-1] + 1]] = True
-    return kept
+    from scipy.stats import false_discovery_control
+
+    if not len(p_values):
+        return -1.0
+    # The library takes the number of p-values for that of tests. Adjusted ones are proportional to it.
+    adjusted = false_discovery_control(p_values, method="bh") * (tests / len(p_values))
+    return float(p_values[adjusted <= level].max(initial=-1.0))
 
 
-def _percent(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    # Multiplied first: 29 of 100 are 29 then, and not a little less than a threshold of 29.
+def _column(name: str, shared: SharedAudience, audiences: Audiences) -> Numbers:
+    common = shared.common.astype(float)
+    size_a, size_b = audiences.sizes[shared.a], audiences.sizes[shared.b]
+    match name:
+        case "common_viewers":
+            return common
+        case "overlap_percent":
+            return _percent(common, np.minimum(size_a, size_b))
+        case "jaccard":
+            return _percent(common, size_a + size_b - shared.common)
+        case "cosine":
+            return _percent(common, np.sqrt(size_a.astype(float) * size_b))
+        case "share_a":
+            return _percent(common, size_a)
+        case "share_b":
+            return _percent(common, size_b)
+        case "time_weighted":
+            minutes_a, minutes_b = audiences.minutes[shared.a], audiences.minutes[shared.b]
+            return _percent(shared.common_minutes.astype(float), np.minimum(minutes_a, minutes_b))
+    raise ValueError(name)
+
+
+def _percent(part: Numbers, whole: NDArray[np.integer] | Numbers) -> Numbers:
+    # One division of whole numbers, correctly rounded: 29 of 100 are 29 per cent, whereas 100 times
+    # 0.29 is a little less and would miss a threshold of 29.
     return np.divide(100 * part, whole, out=np.zeros_like(part), where=whole > 0)

@@ -61,16 +61,20 @@ def sparse(
 
     It is so short that the median of five rounds is taken.
     """
-    from streamergraph.processing.shared_audience import audiences, shared_audience
+    from streamergraph.processing.audiences import audiences_of_arrays
+    from streamergraph.processing.memory import limits_within
+    from streamergraph.processing.shared_audience import SharedAudience, join, shared_audience
+
+    def work(*columns: NDArray[Any]) -> SharedAudience:
+        audiences = audiences_of_arrays(*columns, n_streamers=streamers)
+        limits = limits_within(4.0, n_entries=audiences.n_entries, n_streamers=streamers)
+        return join(list(shared_audience(audiences, limits)))
 
     streamer, viewer, samples = simulate_audiences(streamers=streamers, seed=seed)
-    shared_audience(audiences(streamer[:9], viewer[:9], samples[:9], n_streamers=streamers))
+    work(streamer[:9], viewer[:9], samples[:9])
     shuffled = np.random.default_rng(seed).permutation(len(viewer))
     columns = streamer[shuffled], viewer[shuffled], samples[shuffled]
-    rounds = [
-        measured(lambda: shared_audience(audiences(*columns, n_streamers=streamers)))
-        for _ in range(SPARSE_ROUNDS)
-    ]
+    rounds = [measured(lambda: work(*columns)) for _ in range(SPARSE_ROUNDS)]
     rounds.sort(key=lambda one: float(one[1]["processor_seconds"] or 0))
     shared, took = rounds[SPARSE_ROUNDS // 2]
     counts = np.zeros((streamers, streamers), np.int64)

@@ -9,26 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import polars as pl
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.store import Store
 from streamergraph.processing.bots import find_bots
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
-from streamergraph.processing.measures import (
-    chance_p_values,
-    measure_pairs,
-    significant,
-)
 from streamergraph.processing.raids import find_raids
+from streamergraph.processing.relations import RelationRules, find_relations
 from streamergraph.processing.sampling import sample_observations
 from streamergraph.processing.settings import ProcessSettings
-from streamergraph.processing.shared_audience import Audiences, audiences, shared_audience
 from streamergraph.progress import step
 from streamergraph.tables.schema import CATEGORIES, OVERLAPS
 from streamergraph.tables.tables import Tables
-from streamergraph.tables.weights import MEASURE_COLUMNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +72,17 @@ def process_store(
             )
         played, categories = _played(connection, settings)
         with step("shared audience"):
-            matrix = _matrix(connection, settings, streamers.height)
-            overlaps, summary["pairs"] = _overlaps(matrix, settings)
+            _audiences(connection, settings)
+            found = find_relations(
+                connection,
+                relation_rules(settings),
+                n_streamers=streamers.height,
+                memory_gib=memory_gib,
+            )
+            overlaps, summary["pairs"] = _overlaps(found.pairs), found.counts
             streamers = streamers.with_columns(
                 pl.Series("rank", range(1, streamers.height + 1), dtype=pl.Int64),
-                pl.Series("audience", matrix.sizes(), dtype=pl.Int64),
+                pl.Series("audience", found.sizes, dtype=pl.Int64),
             )
     tables = Tables(
         streamers=streamers.drop("streamer_key"),
@@ -110,7 +109,7 @@ def _window(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def _presences(connection: duckdb.DuckDBPyConnection) -> None:
-    """Table `audience`: (streamer_key, viewer, samples); and `present`: people per sample."""
+    """Table `watched`: (streamer_key, viewer, samples); and `present`: people per sample."""
     connection.execute(
         """
         CREATE VIEW people AS
@@ -120,7 +119,7 @@ def _presences(connection: duckdb.DuckDBPyConnection) -> None:
         """
     )
     connection.execute(
-        "CREATE TABLE audience AS SELECT streamer_key, viewer, count(*)::INTEGER AS samples "
+        "CREATE TABLE watched AS SELECT streamer_key, viewer, count(*)::INTEGER AS samples "
         "FROM people GROUP BY ALL"
     )
     connection.execute(
@@ -147,7 +146,7 @@ def _streamers(
                max(p.viewers) AS peak_viewers,
                avg(p.chatters) AS exact_chatters,
                coalesce(any_value(d.distinct_chatters), 0) AS distinct_chatters
-        FROM present p LEFT JOIN (SELECT streamer_key, count(*) AS distinct_chatters FROM audience
+        FROM present p LEFT JOIN (SELECT streamer_key, count(*) AS distinct_chatters FROM watched
                    GROUP BY streamer_key) d USING (streamer_key)
         GROUP BY p.streamer_key
         """,
@@ -240,46 +239,34 @@ def _played(
     return played, categories
 
 
-def _matrix(
-    connection: duckdb.DuckDBPyConnection, settings: ProcessSettings, n_streamers: int
-) -> Audiences:
+def _audiences(connection: duckdb.DuckDBPyConnection, settings: ProcessSettings) -> None:
+    """Table `audience`: who watched whom of the streamers kept, and long enough."""
     # The original never used its least watch time.
     least = 1 if settings.as_published else -(-settings.min_watch_minutes // settings.grid_minutes)
-    columns = connection.execute(
-        "SELECT streamer_id::INTEGER AS streamer, viewer, samples FROM audience "
-        "JOIN kept USING (streamer_key) WHERE samples >= ?",
-        [least],
-    ).fetchnumpy()
-    return audiences(
-        np.asarray(columns["streamer"]),
-        np.asarray(columns["viewer"]),
-        np.asarray(columns["samples"]),
-        n_streamers=n_streamers,
+    connection.execute(
+        "CREATE TABLE audience AS SELECT streamer_id::INTEGER AS streamer, viewer, "
+        "(samples * ?)::INTEGER AS minutes FROM watched JOIN kept USING (streamer_key) "
+        "WHERE samples >= ?",
+        [settings.grid_minutes, least],
     )
 
 
-def _overlaps(matrix: Audiences, settings: ProcessSettings) -> tuple[pl.DataFrame, dict[str, int]]:
-    shared = shared_audience(matrix)
-    pairs = measure_pairs(shared, matrix)
-    counts = {
-        "possible": matrix.n_streamers * (matrix.n_streamers - 1) // 2,
-        "with_a_common_viewer": pairs.height,
-    }
-    strength = pl.col(MEASURE_COLUMNS[settings.measure])
-    if settings.as_published and settings.measure == "overlap":
-        # The published percentages were rounded before they were compared.
-        strength = strength.round(1)
-    if settings.significance is not None:
-        p_values = chance_p_values(shared, matrix)
-        keep = significant(p_values, level=settings.significance, tests=counts["possible"])
-        pairs = pairs.with_columns(pl.Series("p_value", p_values)).filter(pl.Series(keep))
-        counts["significant"] = pairs.height
-    pairs = pairs.filter(strength >= settings.threshold)
-    counts["kept"] = pairs.height
+def relation_rules(settings: ProcessSettings) -> RelationRules:
+    """What these settings ask of a relation."""
+    return RelationRules(
+        measure=settings.measure,
+        threshold=settings.threshold,
+        significance=settings.significance,
+        least_common_viewers=settings.least_common_viewers,
+        published_rounding=settings.as_published,
+    )
+
+
+def _overlaps(pairs: pl.DataFrame) -> pl.DataFrame:
     overlaps = pairs.rename({"a": "streamer_id_a", "b": "streamer_id_b"})
     ours = [column.name for column in OVERLAPS.columns]
     rest = [name for name in OVERLAPS.extra if name in overlaps.columns]
-    return overlaps.select(*ours, *rest).sort("streamer_id_a", "streamer_id_b"), counts
+    return overlaps.select(*ours, *rest)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:

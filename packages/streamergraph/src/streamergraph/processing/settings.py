@@ -15,6 +15,7 @@ class ProcessSettings:
     """Thresholds, in minutes, persons and per cent (`count`: persons).
 
     `interval_minutes` is the collector's interval, `grid_minutes` the distance of samples;
+    `least_common_viewers` is the floor below which no relation is published, whatever the threshold;
     `as_published` reproduces the original's defects (spec of the original, section 5).
     """
 
@@ -28,6 +29,7 @@ class ProcessSettings:
     measure: str = "overlap"
     threshold: float = 10.0
     significance: float | None = None
+    least_common_viewers: int = 5
     bot_channels: int | None = 30
     raid_minutes: int = 0
     as_published: bool = False
@@ -43,6 +45,7 @@ class ProcessSettings:
             ("--min-mean-chatters", self.min_mean_chatters, 0),
             ("--min-game-minutes", self.min_game_minutes, 0),
             ("--threshold", self.threshold, 0),
+            ("--least-common-viewers", self.least_common_viewers, 1),
             ("--bot-channels", self.bot_channels or 1, 1),
             ("--raid-minutes", self.raid_minutes, 0),
         ):

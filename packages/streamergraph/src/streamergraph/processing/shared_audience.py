@@ -1,114 +1,119 @@
 """All pairs of audiences at once: one pass over viewers instead of one over pairs of sets.
 
-The original intersects Python sets for each of the n(n-1)/2 pairs. Here audiences are a sparse
-matrix in CSR form, a row a viewer; a row with d streamers adds to d(d-1)/2 cells. For counts this
-is the product M·Mᵀ; the same pass sums the minutes that pairs share.
+The original intersects Python sets for each of the n(n-1)/2 pairs. Here a viewer of d streamers adds
+to d(d-1)/2 cells, a cell being a pair of streamers. For counts this is the product M·Mᵀ of a sparse
+matrix with a row for each streamer; the same pass sums the minutes that pairs share. Streamers stand
+in order of audience size, and cells are made in blocks of rows, so that only one block is held.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from streamergraph.processing.viewer_rows import viewer_rows
+from streamergraph.processing.audiences import Audiences
+from streamergraph.processing.viewer_rows import Ints, Shorts
 
-Ints = NDArray[np.int64]
-LARGEST_BLOCK_CELLS = 40_000_000  # of 8 bytes: 320 MB
 TIME_BITS = 36  # of a cell's 64; the rest count persons
+CELLS_OF_A_BATCH = 2**18
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audiences:
-    """Who watched whom how long, as a sparse matrix with a row for each viewer.
+class Limits:
+    """What is held at a time: entries of viewers, and cells of pairs (8 bytes each).
 
-    `start` (viewers + 1), `streamer` and `samples` (entries): viewer v watched
-    ``streamer[start[v]:start[v+1]]``, in any order, in so many samples each.
+    `keep_rows`: hold the rows of all viewers (about 10 bytes an entry) instead of fetching them anew
+    for each block.
     """
 
-    n_streamers: int
-    start: Ints
-    streamer: NDArray[np.int32]
-    samples: NDArray[np.int32]
-
-    @property
-    def n_viewers(self) -> int:
-        """Distinct viewers."""
-        return len(self.start) - 1
-
-    def sizes(self) -> Ints:
-        """Distinct viewers of each streamer."""
-        return np.bincount(self.streamer, minlength=self.n_streamers).astype(np.int64)
-
-    def total_samples(self) -> Ints:
-        """Samples summed over the viewers of each streamer."""
-        total = np.bincount(self.streamer, weights=self.samples, minlength=self.n_streamers)
-        return total.astype(np.int64)
-
-
-def audiences(
-    streamer: NDArray[np.integer],
-    viewer: NDArray[np.unsignedinteger],
-    samples: NDArray[np.integer],
-    *,
-    n_streamers: int,
-) -> Audiences:
-    """Build the sparse matrix from entries in any order; each (streamer, viewer) stands once.
-
-    >>> made = audiences(np.array([1, 0, 1]), np.array([9, 9, 4], np.uint64), np.array([2, 3, 1]),
-    ...                  n_streamers=2)
-    >>> made.sizes().tolist(), made.start.tolist()
-    ([1, 2], [0, 1, 3])
-    """
-    start, grouped, times = viewer_rows(viewer.astype(np.uint64, copy=False), streamer, samples)
-    return Audiences(n_streamers=n_streamers, start=start, streamer=grouped, samples=times)
+    entries_of_a_part: int
+    cells_of_a_block: int
+    keep_rows: bool
+    cells_of_a_batch: int = CELLS_OF_A_BATCH
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedAudience:
-    """Pairs a < b with at least one common viewer: persons, and samples both were watched.
+    """Some pairs a < b with at least one common viewer: persons, and minutes both were watched.
 
-    In no order of the ids.
+    In no order of the ids. `n_viewers` are all viewers of anybody.
     """
 
     a: Ints
     b: Ints
     common: Ints
-    common_samples: Ints
+    common_minutes: Ints
+    n_viewers: int
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def where(self, chosen: NDArray[np.bool_] | Ints) -> SharedAudience:
+        """The chosen pairs, by a mask or by their places in a new order."""
+        return SharedAudience(
+            a=self.a[chosen],
+            b=self.b[chosen],
+            common=self.common[chosen],
+            common_minutes=self.common_minutes[chosen],
+            n_viewers=self.n_viewers,
+        )
 
 
-def shared_audience(matrix: Audiences) -> SharedAudience:
+def join(batches: list[SharedAudience]) -> SharedAudience:
+    """All pairs of the batches."""
+    empty = np.empty(0, np.int64)
+    return SharedAudience(
+        a=np.concatenate([empty, *(batch.a for batch in batches)]),
+        b=np.concatenate([empty, *(batch.b for batch in batches)]),
+        common=np.concatenate([empty, *(batch.common for batch in batches)]),
+        common_minutes=np.concatenate([empty, *(batch.common_minutes for batch in batches)]),
+        n_viewers=batches[0].n_viewers if batches else 0,
+    )
+
+
+def shared_audience(audiences: Audiences, limits: Limits) -> Iterator[SharedAudience]:
     """Common viewers of every pair, and the sum over them of the smaller of the two times.
 
-    Memory: at most 320 MB beside the result, whatever the number of streamers. Time: the sum over
-    viewers of the square of how many streamers they watched, for each block of pairs. Raises
-    OverflowError for a streamer with 2^28 viewers or 2^36 samples watched.
+    Every pair with a common viewer stands in one of the batches. Time: for each block of cells the
+    entries, and over all blocks the squares of how many streamers each viewer watched. Raises
+    OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched.
     """
-    n = matrix.n_streamers
-    sizes, times = matrix.sizes(), matrix.total_samples()
-    if sizes.max(initial=0) >= 2 ** (64 - TIME_BITS) or times.max(initial=0) >= 2**TIME_BITS:
+    largest, longest = audiences.sizes.max(initial=0), audiences.minutes.max(initial=0)
+    if largest >= 2 ** (64 - TIME_BITS) or longest >= 2**TIME_BITS:
         raise OverflowError("an audience is too large for the cells of pairs")
-    # Ranks by size. A pair of ranks a < b has the cell b(b-1)/2 + a: those of large audiences, which
-    # are written most, lie together at the beginning and stay in the caches.
-    order = np.argsort(-sizes, kind="stable")
-    rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
-    parts = []
-    first = 1
-    while first < n:
-        last = first + 1
-        while last < n and _cell(last + 1) - _cell(first) <= LARGEST_BLOCK_CELLS:
-            last += 1
+    order = audiences.by_size()
+    fetched = audiences.rows(entries_of_a_part=limits.entries_of_a_part)
+    parts = list(fetched) if limits.keep_rows else None
+    # A pair of ranks a < b has the cell b(b-1)/2 + a: those of large audiences, which are written
+    # most, lie together at the beginning and stay in the caches.
+    for first, last in _row_ranges(1, audiences.n_streamers, limits.cells_of_a_block):
         cells = np.zeros(_cell(last) - _cell(first), np.uint64)
-        _accumulate(matrix.start, matrix.streamer, matrix.samples, rank, first, last, cells)
-        columns = np.empty((4, np.count_nonzero(cells)), np.int64)
-        _gather(cells, order, first, last, columns)
-        parts.append(columns)
+        n_viewers = 0
+        for rows in parts or audiences.rows(entries_of_a_part=limits.entries_of_a_part):
+            _accumulate(rows.start, rows.rank, rows.minutes, first, last, cells)
+            n_viewers += rows.n_viewers
+        for top, bottom in _row_ranges(first, last, limits.cells_of_a_batch):
+            batch = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
+            columns = np.empty((4, np.count_nonzero(batch)), np.int64)
+            _gather(batch, order, top, bottom, columns)
+            a, b, common, together = columns
+            yield SharedAudience(
+                a=a, b=b, common=common, common_minutes=together, n_viewers=n_viewers
+            )
+
+
+def _row_ranges(first: int, end: int, most_cells: int) -> Iterator[tuple[int, int]]:
+    """Rows from `first` to `end` in ranges of at most so many cells, or of one row."""
+    while first < end:
+        last = first + 1
+        while last < end and _cell(last + 1) - _cell(first) <= most_cells:
+            last += 1
+        yield first, last
         first = last
-    a, b, common, together = np.concatenate(parts, axis=1) if parts else np.empty((4, 0), np.int64)
-    return SharedAudience(a=a, b=b, common=common, common_samples=together)
 
 
 def _cell(row: int) -> int:
@@ -117,40 +122,22 @@ def _cell(row: int) -> int:
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _accumulate(
-    start: Ints,
-    streamer: NDArray[np.int32],
-    samples: NDArray[np.int32],
-    rank: Ints,
-    first: int,
-    last: int,
-    cells: NDArray[np.uint64],
+    start: Shorts, rank: Shorts, minutes: Shorts, first: int, last: int, cells: NDArray[np.uint64]
 ) -> None:
     begin = first * (first - 1) // 2
     one_person = np.uint64(1) << np.uint64(TIME_BITS)
-    most = 1
     for viewer in range(len(start) - 1):
-        most = max(most, start[viewer + 1] - start[viewer])
-    ranks, times = np.empty(most, np.int64), np.empty(most, np.int64)
-    for viewer in range(len(start) - 1):
-        count = start[viewer + 1] - start[viewer]
-        # Ordered by rank (rows are short), so that the cells of one streamer follow one another.
-        for entry in range(count):
-            rank_here = rank[streamer[start[viewer] + entry]]
-            place = entry
-            while place > 0 and ranks[place - 1] > rank_here:
-                ranks[place] = ranks[place - 1]
-                times[place] = times[place - 1]
-                place -= 1
-            ranks[place] = rank_here
-            times[place] = samples[start[viewer] + entry]
-        for entry in range(1, count):
-            b, time = ranks[entry], times[entry]
-            if first <= b < last:
+        # From the right: ranks ascend, and below `first` none is of this block.
+        for entry in range(start[viewer + 1] - 1, start[viewer], -1):
+            b, time = np.int64(rank[entry]), minutes[entry]
+            if b < first:
+                break
+            if b < last:
                 row = b * (b - 1) // 2 - begin
-                for earlier in range(entry):
+                for earlier in range(start[viewer], entry):
                     # Persons above, time below: one way to memory for both.
-                    shared = one_person + np.uint64(min(time, times[earlier]))
-                    cells[row + ranks[earlier]] += shared
+                    shared = one_person + np.uint64(min(time, minutes[earlier]))
+                    cells[row + rank[earlier]] += shared
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -1,131 +1,91 @@
-"""Entries of a sparse matrix brought together by viewer, without sorting them.
+"""Who watched whom, as sparse rows: one row for each viewer of a part of all viewers.
 
-Viewers are 64-bit numbers in any order, and there are many more entries than fit into a processor's
-caches. A sort touches all of memory again and again; here entries go once into parts of some
-thousands by their viewer (a radix partition), and each part is grouped inside the cache by a small
-hash table with linear probing.
+A library's sort brings the entries of a viewer together. Parts of a few hundred thousand entries are
+sorted in the processor's caches, and bound what is held at a time.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-Longs = NDArray[np.uint64]
 Shorts = NDArray[np.int32]
 
-ENTRIES_OF_A_PART = 16_384
-MOST_PART_BITS = 11  # more parts would be more places to write to at once than a processor follows
-ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: multiplication by it loses nothing
 
+@dataclass(frozen=True, kw_only=True)
+class ViewerRows:
+    """Rows of a sparse matrix: row v has the entries ``start[v]`` to ``start[v + 1]``.
 
-def viewer_rows(
-    viewer: Longs, streamer: NDArray[np.integer], samples: NDArray[np.integer]
-) -> tuple[Ints, Shorts, Shorts]:
-    """Entries in an order in which those of a viewer stand together.
-
-    Returns `start` (viewers + 1) and the reordered columns: viewer v has
-    ``streamer[start[v]:start[v+1]]``. The order of viewers is that of a hash; within a viewer it is
-    the order given.
-
-    >>> start, streamer, _ = viewer_rows(np.array([7, 5, 7], np.uint64), np.array([0, 1, 2]), np.ones(3))
-    >>> sorted(streamer[a:b].tolist() for a, b in zip(start, start[1:]))
-    [[0, 2], [1]]
+    `rank` (ascending within a row) is a streamer's place by audience size, `minutes` how long the
+    viewer watched. Only viewers of two or more streamers have a row, since nobody else makes a pair;
+    `n_viewers` counts them all.
     """
-    count = len(viewer)
-    bits = min(MOST_PART_BITS, max(1, (count // ENTRIES_OF_A_PART).bit_length()))
-    ends = np.zeros((1 << bits) + 1, np.int64)
-    _count_parts(viewer, bits, ends)
-    np.cumsum(ends, out=ends)
-    keys = np.empty(count, np.uint64)
-    streamers, times = np.empty(count, np.int32), np.empty(count, np.int32)
-    _part(viewer, streamer, samples, bits, ends[:-1].copy(), keys, streamers, times)
-    start = np.empty(count + 1, np.int64)
-    grouped, grouped_times = np.empty(count, np.int32), np.empty(count, np.int32)
-    viewers = _group(keys, streamers, times, bits, ends, start, grouped, grouped_times)
-    return start[: viewers + 1].copy(), grouped, grouped_times
+
+    start: Shorts
+    rank: Shorts
+    minutes: Shorts
+    n_viewers: int
+
+
+def viewer_rows(viewer: Ints, rank: Shorts, minutes: Shorts) -> ViewerRows:
+    """Bring entries in any order together by viewer; each (viewer, rank) stands once.
+
+    >>> rows = viewer_rows(
+    ...     np.array([-7, 5, -7]), np.array([2, 0, 1], np.int32), np.array([30, 15, 45], np.int32)
+    ... )
+    >>> rows.start.tolist(), rows.rank.tolist(), rows.minutes.tolist(), rows.n_viewers
+    ([0, 2], [1, 2], [45, 30], 2)
+    """
+    order = np.argsort(viewer)
+    start = np.empty(len(viewer) // 2 + 1, np.int32)
+    ranks, times = np.empty(len(viewer), np.int32), np.empty(len(viewer), np.int32)
+    viewers, rows = _make_rows(viewer, order, rank, minutes, start, ranks, times)
+    entries = start[rows]
+    # Copies: a view would keep the room of those who have no row.
+    return ViewerRows(
+        start=start[: rows + 1].copy(),
+        rank=ranks[:entries].copy(),
+        minutes=times[:entries].copy(),
+        n_viewers=viewers,
+    )
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _count_parts(viewer: Longs, bits: int, ends: Ints) -> None:
-    shift = np.uint64(64 - bits)
-    for entry in range(len(viewer)):
-        ends[((viewer[entry] * ODD) >> shift) + np.uint64(1)] += 1
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _part(
-    viewer: Longs,
-    streamer: NDArray[np.integer],
-    samples: NDArray[np.integer],
-    bits: int,
-    free: Ints,
-    keys: Longs,
-    streamers: Shorts,
+def _make_rows(
+    viewer: Ints,
+    order: Ints,
+    rank: Shorts,
+    minutes: Shorts,
+    start: Shorts,
+    ranks: Shorts,
     times: Shorts,
-) -> None:
-    shift = np.uint64(64 - bits)
-    for entry in range(len(viewer)):
-        key = viewer[entry] * ODD
-        place = free[key >> shift]
-        free[key >> shift] = place + 1
-        keys[place] = key
-        streamers[place] = streamer[entry]
-        times[place] = samples[entry]
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _group(
-    keys: Longs,
-    streamers: Shorts,
-    times: Shorts,
-    bits: int,
-    ends: Ints,
-    start: Ints,
-    grouped: Shorts,
-    grouped_times: Shorts,
-) -> int:
-    largest = 1
-    for part in range(len(ends) - 1):
-        largest = max(largest, ends[part + 1] - ends[part])
-    table_bits = 1
-    while (1 << table_bits) < 2 * largest:
-        table_bits += 1
-    slots = np.empty(1 << table_bits, np.int32)  # number of a viewer within the part, -1: free
-    known = np.empty(largest, np.uint64)
-    free = np.empty(largest, np.int64)
-    number = np.empty(largest, np.int32)
-    up, down = np.uint64(bits), np.uint64(64 - table_bits)
-    mask = np.uint64((1 << table_bits) - 1)
-    viewers = 0
-    for part in range(len(ends) - 1):
-        first, last = ends[part], ends[part + 1]
-        slots[:] = -1
-        found = 0
-        for entry in range(first, last):
-            key = keys[entry]
-            slot = (key << up) >> down  # the bits below those that chose the part
-            while slots[slot] >= 0 and known[slots[slot]] != key:
-                slot = (slot + np.uint64(1)) & mask
-            if slots[slot] < 0:
-                slots[slot] = found
-                known[found] = key
-                free[found] = 0
-                found += 1
-            number[entry - first] = slots[slot]
-            free[slots[slot]] += 1
-        place = first
-        for k in range(found):
-            start[viewers + k] = place
-            place += free[k]
-            free[k] = start[viewers + k]
-        viewers += found
-        for entry in range(first, last):
-            k = number[entry - first]
-            grouped[free[k]] = streamers[entry]
-            grouped_times[free[k]] = times[entry]
-            free[k] += 1
-    start[viewers] = len(keys)
-    return viewers
+) -> tuple[int, int]:
+    viewers, rows, begin, end = 0, 0, 0, 0
+    start[0] = 0
+    for k in range(len(order)):
+        entry = order[k]
+        if k == 0 or viewer[entry] != viewer[order[k - 1]]:
+            viewers += 1
+            if end - begin >= 2:
+                rows += 1
+                start[rows] = end
+                begin = end
+            end = begin  # over a row of one entry the next one is written
+        # Inserted in order of rank: rows are short.
+        here, time = rank[entry], minutes[entry]
+        place = end
+        while place > begin and ranks[place - 1] > here:
+            ranks[place] = ranks[place - 1]
+            times[place] = times[place - 1]
+            place -= 1
+        ranks[place] = here
+        times[place] = time
+        end += 1
+    if end - begin >= 2:
+        rows += 1
+        start[rows] = end
+    return viewers, rows

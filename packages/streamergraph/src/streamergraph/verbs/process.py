@@ -24,6 +24,7 @@ def process(
     measure: str = "overlap",
     threshold: float = 10.0,
     significance: float | None = None,
+    least_common_viewers: int = 5,
     bots: InputPath | None = None,
     allow: InputPath | None = None,
     bot_channels: int = 30,
@@ -55,6 +56,9 @@ def process(
         least value of a relation; directed takes the larger of the two shares.
     significance
         Keep only relations that chance does not explain, at this false discovery rate.
+    least_common_viewers
+        Publish no relation by fewer common viewers than this, whatever the measure and threshold, for
+        it would tell what single persons watch. How many were hidden is counted in process.json.
     bots, allow
         Files of logins that are bots, or that are none whatever else says so. Need the key.
     bot_channels
@@ -96,6 +100,7 @@ def process(
         measure=measure,
         threshold=threshold,
         significance=significance,
+        least_common_viewers=least_common_viewers,
         bot_channels=bot_channels or None,
         raid_minutes=raid_minutes,
         as_published=as_published,
@@ -122,7 +127,8 @@ def process(
         measure=measure,
         threshold=threshold,
         significance=significance,
-        least_common_viewers=0,
+        least_common_viewers=least_common_viewers,
+        hidden_relations=result.summary["pairs"]["hidden_by_least_common_viewers"],
         min_live_minutes=min_live_minutes,
         min_mean_viewers=min_mean_viewers,
         min_mean_chatters=min_mean_chatters,
@@ -139,6 +145,16 @@ def process(
         + "; ".join(
             f"{counts['accounts']} bots ({counts['presences']} presences) by {rule}"
             for rule, counts in removed.items()
+        )
+    )
+    hidden = result.summary["pairs"]["hidden_by_least_common_viewers"]
+    say(
+        f"hidden: {hidden} relations by fewer than {least_common_viewers} common viewers "
+        "(--least-common-viewers)"
+        + (
+            f"; --threshold {threshold:g} of --measure count does not lower that"
+            if measure == "count" and threshold < least_common_viewers
+            else ""
         )
     )
     return result.summary

@@ -1,0 +1,103 @@
+"""The audiences of all streamers: their sizes, and a way to go over their viewers in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from streamergraph.processing.viewer_rows import Ints, ViewerRows, viewer_rows
+
+Columns = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audiences:
+    """Who watched whom how long.
+
+    `sizes` (viewers) and `minutes` (summed over them) belong to streamers 0, 1, …; `fetch(k, n)` gives
+    the entries (streamer, viewer, minutes) of part k of n, every viewer wholly in one part.
+    """
+
+    sizes: Ints
+    minutes: Ints
+    fetch: Callable[[int, int], Columns]
+
+    @property
+    def n_streamers(self) -> int:
+        """Streamers, those that nobody watched too."""
+        return len(self.sizes)
+
+    @property
+    def n_entries(self) -> int:
+        """Pairs of streamer and viewer."""
+        return int(self.sizes.sum())
+
+    def by_size(self) -> Ints:
+        """Streamers, the largest audience first."""
+        return np.argsort(-self.sizes, kind="stable")
+
+    def rows(self, *, entries_of_a_part: int) -> Iterator[ViewerRows]:
+        """All viewers in parts of about so many entries, streamers by their place in `by_size`."""
+        rank = np.empty(self.n_streamers, np.int32)
+        rank[self.by_size()] = np.arange(self.n_streamers, dtype=np.int32)
+        parts = max(1, -(-self.n_entries // entries_of_a_part))
+        for part in range(parts):
+            streamer, viewer, minutes = self.fetch(part, parts)
+            yield viewer_rows(
+                viewer.astype(np.int64, copy=False),
+                rank[streamer],
+                minutes.astype(np.int32, copy=False),
+            )
+
+
+def audiences_of_arrays(
+    streamer: NDArray[np.integer],
+    viewer: NDArray[np.integer],
+    minutes: NDArray[np.integer],
+    *,
+    n_streamers: int,
+) -> Audiences:
+    """Audiences from entries in any order; each (streamer, viewer) stands once.
+
+    >>> made = audiences_of_arrays(np.array([1, 0, 1]), np.array([9, 9, -4]), np.array([15, 30, 45]),
+    ...                            n_streamers=2)
+    >>> made.sizes.tolist(), made.minutes.tolist()
+    ([1, 2], [30, 60])
+    """
+
+    def fetch(part: int, parts: int) -> Columns:
+        if parts == 1:
+            return streamer, viewer, minutes
+        here = viewer % parts == part
+        return streamer[here], viewer[here], minutes[here]
+
+    total = np.bincount(streamer, weights=minutes, minlength=n_streamers)
+    return Audiences(
+        sizes=np.bincount(streamer, minlength=n_streamers).astype(np.int64),
+        minutes=total.astype(np.int64),
+        fetch=fetch,
+    )
+
+
+def audiences_of_table(connection: duckdb.DuckDBPyConnection, *, n_streamers: int) -> Audiences:
+    """Audiences from the table `audience` (streamer, viewer, minutes), unique by the first two."""
+
+    def fetch(part: int, parts: int) -> Columns:
+        columns = connection.execute(
+            "SELECT streamer, viewer, minutes FROM audience WHERE hash(viewer) % ? = ?",
+            [parts, part],
+        ).fetchnumpy()
+        return columns["streamer"], columns["viewer"], columns["minutes"]
+
+    sizes, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
+    totals = connection.execute(
+        "SELECT streamer, count(*) AS viewers, sum(minutes)::BIGINT AS minutes "
+        "FROM audience GROUP BY streamer"
+    ).fetchnumpy()
+    sizes[totals["streamer"]] = totals["viewers"]
+    minutes[totals["streamer"]] = totals["minutes"]
+    return Audiences(sizes=sizes, minutes=minutes, fetch=fetch)

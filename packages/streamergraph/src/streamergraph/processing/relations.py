@@ -1,0 +1,147 @@
+"""From audiences to relations, in bounded memory.
+
+Viewers are taken in parts and pairs of streamers in blocks. Every rule is applied to a block as it is
+complete, so that what is held is a part, a block and the relations that are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from streamergraph.processing.audiences import Audiences, audiences_of_table
+from streamergraph.processing.measures import (
+    chance_p_values,
+    largest_significant,
+    measure_pairs,
+    strength,
+)
+from streamergraph.processing.memory import database_mib, limits_within
+from streamergraph.processing.shared_audience import (
+    Limits,
+    SharedAudience,
+    join,
+    shared_audience,
+)
+
+_NONE = np.empty(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelationRules:
+    """When two streamers are related.
+
+    `measure` is one of settings.MEASURES and `threshold` its least value: per cent, for `count` persons.
+    `significance` is a false discovery rate. No pair with fewer than `least_common_viewers` is kept,
+    whatever else is asked for: a relation by one or two persons would publish what they watch.
+    `published_rounding` compares the overlap rounded to one decimal, as the published tables were made.
+    """
+
+    measure: str
+    threshold: float
+    significance: float | None = None
+    least_common_viewers: int = 5
+    published_rounding: bool = False
+
+    def strong(self, shared: SharedAudience, audiences: Audiences) -> NDArray[np.bool_]:
+        """Which pairs reach the threshold. Nothing is rounded, but for `published_rounding`."""
+        values = strength(self.measure, shared, audiences)
+        if self.published_rounding and self.measure == "overlap":
+            values = pl.Series(values).round(1).to_numpy()
+        return values >= self.threshold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relations:
+    """Relations, and what they were found among.
+
+    `pairs`: a, b (positions, a < b), common_viewers, overlap_percent, jaccard, cosine, share_a,
+    share_b, time_weighted and, with a significance, p_value; sorted by a and b, not rounded. `sizes`:
+    the audience of each streamer, by which the measures divide. `counts` of pairs: possible,
+    with_a_common_viewer, significant (if asked for), hidden_by_least_common_viewers (they pass every
+    other rule), kept.
+    """
+
+    pairs: pl.DataFrame
+    sizes: NDArray[np.int64]
+    counts: dict[str, int]
+
+
+def find_relations(
+    connection: duckdb.DuckDBPyConnection,
+    rules: RelationRules,
+    *,
+    n_streamers: int,
+    memory_gib: float,
+) -> Relations:
+    """Relations between streamers 0 to `n_streamers` - 1 by their audiences.
+
+    Reads `audience` (streamer INTEGER, viewer BIGINT, minutes INTEGER; unique by streamer and viewer),
+    some parts of it at a time: a table, for a view is computed for every part. What is held beside the
+    relations stays within a share of `memory_gib`; meanwhile DuckDB has another share. Raises
+    OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched.
+    """
+    with _database_within(connection, database_mib(memory_gib)):
+        audiences = audiences_of_table(connection, n_streamers=n_streamers)
+        limits = limits_within(memory_gib, n_entries=audiences.n_entries, n_streamers=n_streamers)
+        return relations_between(audiences, rules, limits)
+
+
+def relations_between(audiences: Audiences, rules: RelationRules, limits: Limits) -> Relations:
+    """Relations by audiences from anywhere, holding no more than `limits` beside them.
+
+    With a significance, pairs that are significant if all are wait for the largest p-value that is;
+    the p-values up to the level are held meanwhile, 8 bytes each.
+    """
+    level = rules.significance
+    counts = {
+        "possible": audiences.n_streamers * (audiences.n_streamers - 1) // 2,
+        "with_a_common_viewer": 0,
+    }
+    hidden = 0
+    kept: list[SharedAudience] = []
+    low, kept_low, hidden_low = [_NONE], [_NONE], [_NONE]
+    for batch in shared_audience(audiences, limits):
+        counts["with_a_common_viewer"] += len(batch)
+        strong = rules.strong(batch, audiences)
+        enough = batch.common >= rules.least_common_viewers
+        if level is not None:
+            p_values = chance_p_values(batch, audiences)
+            strong &= p_values <= level
+            low.append(p_values[p_values <= level])
+            kept_low.append(p_values[strong & enough])
+            hidden_low.append(p_values[strong & ~enough])
+        hidden += int(np.count_nonzero(strong & ~enough))
+        kept.append(batch.where(strong & enough))
+    found = join(kept)
+    p_values = np.concatenate(kept_low)
+    if level is not None:
+        every_low = np.concatenate(low)
+        largest = largest_significant(every_low, level=level, tests=counts["possible"])
+        counts["significant"] = int(np.count_nonzero(every_low <= largest))
+        hidden = int(np.count_nonzero(np.concatenate(hidden_low) <= largest))
+        found, p_values = found.where(p_values <= largest), p_values[p_values <= largest]
+    order = np.lexsort((found.b, found.a))
+    pairs = measure_pairs(found.where(order), audiences)
+    if level is not None:
+        pairs = pairs.with_columns(pl.Series("p_value", p_values[order]))
+    counts["hidden_by_least_common_viewers"] = hidden
+    counts["kept"] = pairs.height
+    return Relations(pairs=pairs, sizes=audiences.sizes, counts=counts)
+
+
+@contextmanager
+def _database_within(connection: duckdb.DuckDBPyConnection, mib: int) -> Iterator[None]:
+    row = connection.execute("SELECT current_setting('memory_limit')").fetchone()
+    before = row[0] if row else ""
+    connection.execute(f"SET memory_limit = '{mib}MiB'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{before}'")
