@@ -2,32 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from pathlib import Path
 
 import duckdb
-
-from streamergraph.errors import StreamergraphError
-from streamergraph.privacy import Pseudonyms
-
-
-def read_logins(path: Path, pseudonyms: Pseudonyms) -> list[int]:
-    """The pseudonyms of the first column of a CSV or text file; a header line is skipped.
-
-    The logins never leave this function. Raises StreamergraphError for a file that is no text.
-    """
-    headers = {"login", "user", "name", "username", "twitch username", "bot"}
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise StreamergraphError(
-            path, expected="a text file of logins", found="none", remedy="check the path"
-        ) from None
-    logins = [row[0].strip() for row in csv.reader(text.splitlines()) if row and row[0].strip()]
-    if logins and logins[0].lower() in headers:
-        logins = logins[1:]
-    return sorted({pseudonyms.viewer(login) for login in logins})
 
 
 def find_bots(
@@ -68,6 +45,24 @@ def find_bots(
     for rule, accounts, presences in rows:
         removed[rule] = {"accounts": accounts, "presences": presences}
     return removed
+
+
+def lists_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many accounts of the tables `listed` and `allowed` were seen in any chat, by table."""
+    connection.execute(
+        """
+        CREATE TEMP TABLE seen_of_lists AS
+        SELECT DISTINCT viewer FROM (SELECT unnest(chatters) AS viewer FROM samples)
+        SEMI JOIN (SELECT viewer FROM listed UNION SELECT viewer FROM allowed) USING (viewer)
+        """
+    )
+    counts = {}
+    for table in ("listed", "allowed"):
+        row = connection.execute(
+            f"SELECT count(DISTINCT viewer) FROM {table} SEMI JOIN seen_of_lists USING (viewer)"
+        ).fetchone()
+        counts[table] = int(row[0]) if row else 0
+    return counts
 
 
 def _numbers(connection: duckdb.DuckDBPyConnection, table: str, numbers: Iterable[int]) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.store import Store
-from streamergraph.processing.bots import find_bots
+from streamergraph.processing.bots import find_bots, lists_seen
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
 from streamergraph.processing.raids import find_raids
 from streamergraph.processing.relations import RelationRules, find_relations
@@ -59,6 +59,11 @@ def process_store(
             summary["bots_removed"] = find_bots(
                 connection, listed=listed_bots, allowed=allowed, channels=settings.bot_channels
             )
+            seen = lists_seen(connection)
+            summary["lists"] = {
+                "bots": {"seen": seen["listed"]},
+                "allow": {"seen": seen["allowed"]},
+            }
             summary["raids_removed"] = find_raids(connection, minutes=settings.raid_minutes)
         with step("audiences"):
             _presences(connection)

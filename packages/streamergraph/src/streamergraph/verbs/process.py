@@ -60,7 +60,8 @@ def process(
         Publish no relation by fewer common viewers than this, whatever the measure and threshold, for
         it would tell what single persons watch. How many were hidden is counted in process.json.
     bots, allow
-        Files of logins that are bots, or that are none whatever else says so. Need the key.
+        Files of logins that are bots, or that are none whatever else says so: text, CSV or JSON.
+        Need the key.
     bot_channels
         Whoever is in more chats than this in one sample is a bot; 0 switches the rule off.
     raid_minutes
@@ -79,7 +80,7 @@ def process(
     from streamergraph.atomic import write_json
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
-    from streamergraph.processing.bots import read_logins
+    from streamergraph.processing.logins import read_logins
     from streamergraph.processing.process import process_store
     from streamergraph.processing.renames import read_renames
     from streamergraph.processing.settings import ProcessSettings
@@ -107,21 +108,26 @@ def process(
     )
     settings.check()
     opened = Store.open(store)
-    listed: list[int] = []
-    allowed: list[int] = []
+    files = {"bots": bots, "allow": allow}
+    lists = {}
     if bots is not None or allow is not None:
         pseudonyms = load_pseudonyms(key, create=False)
         opened.require_key(pseudonyms)
-        listed = read_logins(bots, pseudonyms) if bots is not None else []
-        allowed = read_logins(allow, pseudonyms) if allow is not None else []
+        lists = {k: read_logins(path, pseudonyms) for k, path in files.items() if path is not None}
     result = process_store(
         opened,
         settings,
-        listed_bots=listed,
-        allowed=allowed,
+        listed_bots=lists["bots"].viewers if bots is not None else (),
+        allowed=lists["allow"].viewers if allow is not None else (),
         renames=read_renames(renames) if renames is not None else None,
         memory_gib=memory_gib,
     )
+    counts = result.summary["lists"]
+    result.summary["lists"] = {
+        name: logins.counts(seen=counts[name]["seen"]) for name, logins in lists.items()
+    }
+    for name, logins in lists.items():
+        say(f"--{name} {logins.told(seen=counts[name]['seen'])}")
     window = result.summary.get("window", {})
     facts = TableFacts(
         measure=measure,

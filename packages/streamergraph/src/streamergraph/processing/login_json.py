@@ -1,0 +1,185 @@
+"""Where a JSON document holds its logins: arrays of names, rows or objects, at any depth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.processing.login_names import A_NUMBER
+from streamergraph.processing.login_tables import (
+    canonical,
+    has_header,
+    is_heading,
+    named_column,
+    names_logins,
+    unnamed_column,
+)
+
+# Keys under which a list of logins lies, and those of one bot that is an object.
+LISTS = frozenset({"bot", "known_bots", "login", "user", "username", "account", "name"})
+NAMES = frozenset({"name", "user", "bot_name", "bot", "nick", "nickname", "display_name"})
+NO_LIST = frozenset({"error", "message", "status", "detail"})
+ELSEWHERE = "entries of other lists in the file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entries:
+    """Texts that ought to be logins, and how many others there were, by reason."""
+
+    texts: tuple[str, ...]
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+
+def entries_of_json(path: Path, value: Any) -> Entries:
+    """What stands for logins in a JSON value.
+
+    Known are arrays of names, of rows and of objects, objects that hold such an array under any key
+    (known lists of bots: ``{"bots": [[name, channels, time], …], "_total": …}``), and objects whose
+    keys are the logins. Raises StreamergraphError where it is not certain what was meant.
+    """
+    if isinstance(value, list):
+        return _of_list(path, value)
+    if isinstance(value, dict):
+        return _of_object(path, value)
+    raise StreamergraphError(
+        path, expected="a list of logins", found="a single value", remedy="check the file"
+    )
+
+
+def _of_list(path: Path, values: list[Any]) -> Entries:
+    rows = [row for row in values if isinstance(row, list)]
+    objects = [row for row in values if isinstance(row, dict)]
+    texts = [value for value in values if isinstance(value, str)]
+    others = len(values) - len(rows) - len(objects) - len(texts)
+    parts = [Entries(texts=tuple(texts), passed_over=_counted(A_NUMBER, others))]
+    if rows:
+        parts.append(_of_rows(path, rows))
+    if objects:
+        parts.append(_of_objects(path, objects))
+    return _together(parts)
+
+
+def _of_rows(path: Path, values: list[list[Any]]) -> Entries:
+    if any(isinstance(cell, (list, dict)) for row in values for cell in row):
+        return _together([_of_list(path, row) for row in values])
+    rows = [[_text(cell) for cell in row] for row in values if row]
+    if not rows:
+        return Entries(texts=())
+    if has_header(rows):
+        column, rows = named_column(path, rows[0], rows[1:]), rows[1:]
+    else:
+        column = unnamed_column(path, rows)
+    return Entries(texts=tuple(row[column] if column < len(row) else "" for row in rows))
+
+
+def _of_objects(path: Path, objects: list[dict[str, Any]]) -> Entries:
+    if all(
+        any(canonical(key) in LISTS and isinstance(one[key], list) for key in one)
+        for one in objects
+    ):
+        return _together([_of_object(path, one) for one in objects])
+    flat = [dict(_flattened(one)) for one in objects]
+    header = list(dict.fromkeys(name for row in flat for name in row))
+    if any(is_heading(name) for name in header) or not any(_holds_list(one) for one in objects):
+        rows = [[row.get(name, "") for name in header] for row in flat]
+        column = named_column(path, header, rows)
+        return Entries(texts=tuple(row[column] for row in rows))
+    return _together([_of_object(path, one) for one in objects])
+
+
+def _of_object(path: Path, value: dict[str, Any]) -> Entries:
+    holders = {key: one for key, one in value.items() if isinstance(one, (list, dict)) and one}
+    if _are_facts(list(holders.values())):
+        return Entries(texts=tuple(holders))
+    known = {key: one for key, one in holders.items() if canonical(key) in LISTS}
+    if known and not _names_a_login(holders):
+        rest = sum(len(one) for key, one in holders.items() if key not in known)
+        parts = [entries_of_json(path, one) for one in known.values()]
+        return _together([*parts, Entries(texts=(), passed_over=_counted(ELSEWHERE, rest))])
+    maps = [one for one in holders.values() if isinstance(one, dict)]
+    if any(_names_a_login(one) for one in maps):
+        return _of_objects(path, maps)
+    if holders:
+        # Beside lists, an object without any is a word on the list, such as its page.
+        return _of_groups(
+            path, [one for one in holders.values() if _holds_list(one)] or list(holders.values())
+        )
+    return _of_plain_object(path, value)
+
+
+def _of_plain_object(path: Path, value: dict[str, Any]) -> Entries:
+    """An object without arrays or objects: one bot, or a number or word for each login."""
+    if _names_a_login(value):
+        return _of_objects(path, [value])
+    kinds = {type(one) for one in value.values()}
+    if len(kinds) > 1 or NO_LIST & set(value):
+        raise StreamergraphError(
+            path,
+            expected="a list of logins",
+            found="an object of other facts",
+            remedy="check the file",
+        )
+    return Entries(texts=tuple(value))
+
+
+def _of_groups(path: Path, groups: list[Any]) -> Entries:
+    """Several lists, such as one for each kind of bot: together, if nobody stands on two."""
+    found = _together([entries_of_json(path, group) for group in groups])
+    if len(groups) > 1 and len(set(found.texts)) < len(found.texts):
+        raise StreamergraphError(
+            path,
+            expected="one list of logins",
+            found=f"{len(groups)} lists that share entries",
+            remedy="keep one, under the key bots",
+        )
+    return found
+
+
+def _are_facts(values: list[Any]) -> bool:
+    """Whether these are facts of one kind about several logins, which then are their keys."""
+    if len(values) < 2 or not all(isinstance(one, dict) for one in values):
+        return False
+    plain = [
+        {key for key, fact in one.items() if not isinstance(fact, (list, dict))} for one in values
+    ]
+    return bool(set.intersection(*plain)) and not any(_names_a_login(one) for one in values)
+
+
+def _holds_list(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_list(one) for one in value.values())
+    return isinstance(value, list)
+
+
+def _names_a_login(value: dict[str, Any]) -> bool:
+    return any(
+        (names_logins(key) or canonical(key) in NAMES) and isinstance(one, str)
+        for key, one in value.items()
+    )
+
+
+def _flattened(value: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, one in value.items():
+        if isinstance(one, dict):
+            yield from _flattened(one, f"{before}{key}.")
+        elif not isinstance(one, list):
+            yield before + key, _text(one)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def _counted(reason: str, count: int) -> Counter[str]:
+    return Counter({reason: count}) if count else Counter()
+
+
+def _together(parts: list[Entries]) -> Entries:
+    return Entries(
+        texts=tuple(text for part in parts for text in part.texts),
+        passed_over=sum((part.passed_over for part in parts), Counter()),
+    )
