@@ -133,6 +133,6 @@ def test_settings_that_mean_nothing_are_refused(simulated, tmp_path, refusal, op
 @pytest.mark.parametrize(("top", "least"), [(500, 0.52), (2977, 0.66)])
 def test_published_graphs_reach_their_modularity(published, top, least):
     tables = top_streamers(read_tables(published), top)
-    graph = weighted_graph(tables.streamers, tables.overlaps)
+    graph = weighted_graph(tables)
     # Three trials, to spare a slow machine; `communities` takes the best of ten.
     assert modularity(graph, leiden(graph, trials=3)) >= least

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from bolt_databases import BATCH, Interrupted, contents, contents_of, enriched
+from bolt_databases import BATCH, Interrupted, as_served, contents, contents_of, enriched
 from streamergraph.errors import StreamergraphError
 from streamergraph.graphs import bolt, files
 from streamergraph.graphs.bolt import bolt_session, merge_graph
@@ -78,7 +78,7 @@ def test_every_question_has_the_answer_of_the_embedded_database(server, simulate
             if name == "paths":  # any 25
                 assert len(rows) == len(expected) == 25
             else:
-                assert [list(row) for row in expected] == rows, name
+                assert as_served(expected) == as_served(rows), name
                 assert rows, name
 
 

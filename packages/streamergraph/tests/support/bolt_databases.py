@@ -79,17 +79,24 @@ def contents_of(graph):
         [
             *nodes[table.start_label, start],
             table.kind,
-            {table.property: value},
+            dict(zip(table.properties, values, strict=True)),
             *nodes[table.end_label, end],
         ]
         for table in graph.relations
-        for start, end, value in table.rows.iter_rows()
+        for start, end, *values in table.rows.iter_rows()
     ]
     return [_sorted_texts(nodes.values()), _sorted_texts(relations)]
 
 
 def _sorted_texts(rows):
-    return sorted(json.dumps(list(row), sort_keys=True) for row in rows)
+    return sorted(json.dumps(as_served(list(row)), sort_keys=True) for row in rows)
+
+
+def as_served(value):
+    """Fractions with six decimals: this server gives no more through Bolt."""
+    return json.loads(
+        json.dumps(value, default=float), parse_float=lambda text: round(float(text), 6)
+    )
 
 
 def enriched(tables):

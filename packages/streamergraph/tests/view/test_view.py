@@ -11,6 +11,7 @@ from importlib import resources
 import polars as pl
 import pytest
 from PIL import Image
+from streamergraph.tables.facts import how_made
 from streamergraph.tables.reading import read_tables
 from streamergraph.verbs.view import view
 from streamergraph.view.palette import COMMUNITY_COLORS, GROUND, rgb
@@ -242,4 +243,7 @@ def test_search_legend_filters_click_link_and_export_in_a_browser(pictures, tabl
     assert 0 < len(one.findall(f".//{SVG}path")) < tables.overlaps.height
     drawn = [" ".join(text.itertext()) for text in whole.iter(f"{SVG}text")]
     assert drawn
-    assert set(drawn) <= set(names)
+    # Names of streamers, and below them how the tables were made.
+    footer = [text.text for text in whole.iterfind(f".//{SVG}g[@id='made']/{SVG}text")]
+    assert " ".join(footer) == how_made(tables.facts)
+    assert set(drawn) <= set(names) | set(footer)

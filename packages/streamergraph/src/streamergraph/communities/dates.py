@@ -29,14 +29,19 @@ class DateComparison:
 
 
 def compare_dates(before: Communities, after: Communities) -> DateComparison:
-    """Match communities by the streamers in both (by name, since ids are ranks of one date).
+    """Match communities by the streamers in both.
 
+    Streamers are the same if their ids are, whatever they are called, where the ids of both dates
+    last (most names that are in both have the same id); else, as with ranks, if their names are.
     Streamers without a numbered community on either date are left out. Raises StreamergraphError
     where the dates have nobody in common.
     """
-    left = before.labels.select(pl.col("name").str.to_lowercase(), pl.col("community").alias("l"))
-    right = after.labels.select(pl.col("name").str.to_lowercase(), pl.col("community").alias("r"))
-    both = left.unique("name").join(right.unique("name"), on="name").sort("name")
+    left = _labels(before, "l")
+    right = _labels(after, "r")
+    named = left.unique("name").join(right.unique("name"), on="name")
+    lasting = named.filter(pl.col("streamer_id") == pl.col("streamer_id_right"))
+    key = "streamer_id" if 2 * lasting.height > named.height else "name"
+    both = left.unique(key).join(right.unique(key), on=key).sort(key)
     numbered = both.filter((pl.col("l") >= 0) & (pl.col("r") >= 0))
     if not numbered.height:
         raise StreamergraphError(
@@ -69,6 +74,12 @@ def compare_dates(before: Communities, after: Communities) -> DateComparison:
             ),
             "adjusted_rand": round(adjusted_rand_index(l_labels, r_labels), 4),
         },
+    )
+
+
+def _labels(communities: Communities, column: str) -> pl.DataFrame:
+    return communities.labels.select(
+        "streamer_id", pl.col("name").str.to_lowercase(), pl.col("community").alias(column)
     )
 
 

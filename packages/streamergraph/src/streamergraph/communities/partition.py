@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.tables.tables import Tables
 
 Ints = NDArray[np.int64]
 RANDOMNESS = 0.001
@@ -34,25 +35,16 @@ class WeightedGraph:
         return np.bincount(ends, minlength=self.n).astype(np.int64)
 
 
-def weighted_graph(
-    streamers: pl.DataFrame, overlaps: pl.DataFrame, *, weight: str = "overlap_percent"
-) -> WeightedGraph:
-    """The graph of shared audience with one of its measures as weight."""
-    if weight not in overlaps.columns:
-        raise StreamergraphError(
-            "--weight",
-            expected=" or ".join(
-                name for name in overlaps.columns if name not in ("streamer_id_a", "streamer_id_b")
-            ),
-            found=weight,
-            remedy="choose a column that the tables have",
-        )
-    node_ids = streamers["streamer_id"].sort().to_numpy()
+def weighted_graph(tables: Tables, *, weight: str | None = None) -> WeightedGraph:
+    """The graph of shared audience; `weight` is a column of the overlaps, by default their measure."""
+    column = tables.weight(weight).column
+    overlaps = tables.overlaps
+    node_ids = tables.streamers["streamer_id"].sort().to_numpy()
     return WeightedGraph(
         node_ids=node_ids,
         a=np.searchsorted(node_ids, overlaps["streamer_id_a"].to_numpy()),
         b=np.searchsorted(node_ids, overlaps["streamer_id_b"].to_numpy()),
-        weight=overlaps[weight].cast(pl.Float64).to_numpy(),
+        weight=overlaps[column].cast(pl.Float64).to_numpy(),
     )
 
 

@@ -14,6 +14,7 @@ from streamergraph.communities.naming import Community, describe_communities
 from streamergraph.communities.partition import leiden, modularity, weighted_graph
 from streamergraph.communities.stability import stability
 from streamergraph.errors import StreamergraphError
+from streamergraph.tables.facts import how_made
 from streamergraph.tables.tables import Tables
 
 LABELS_FILE = "communities.csv"
@@ -33,7 +34,7 @@ def find_communities(
     tables: Tables,
     *,
     resolution: float = 1.0,
-    weight: str = "overlap_percent",
+    weight: str | None = None,
     min_size: int = 5,
     seed: int = 1,
     trials: int = 10,
@@ -42,9 +43,11 @@ def find_communities(
     """Find, check and describe the communities of the tables.
 
     Modularity is that of Leiden's partition, before communities below `min_size` lose their
-    number: those streamers get the label -1.
+    number: those streamers get the label -1. `weight`: a column of the overlaps, by default the
+    tables' measure.
     """
-    graph = weighted_graph(tables.streamers, tables.overlaps, weight=weight)
+    chosen = tables.weight(weight)
+    graph = weighted_graph(tables, weight=chosen.column)
     found = leiden(graph, resolution=resolution, seed=seed, trials=trials)
     steadiness = stability(graph, found, resolution=resolution, seeds=seeds)
     sizes = pl.Series(found).value_counts().rename({"": "community"}).sort("community")
@@ -64,7 +67,10 @@ def find_communities(
     described = describe_communities(tables, labels.select("streamer_id", "community"))
     facts = {
         "algorithm": "Leiden",
-        "weight": weight,
+        "weight": chosen.column,
+        "weight_is": chosen.label,
+        "measure": tables.facts.measure,
+        "tables": how_made(tables.facts),
         "resolution": resolution,
         "gephi_resolution": round(1 / resolution, 6),
         "seed": seed,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import polars as pl
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.extras import how_to_install
@@ -119,21 +121,38 @@ def merge_nodes(nodes: NodeTable) -> str:
     null, which removes a property that an earlier run has set, also where it had more columns.
     """
     position = nodes.rows.columns.index(nodes.key)
-    values = [f"n.{name} = row[{k}]" for k, name in enumerate(nodes.rows.columns) if k != position]
-    values += [f"n.{name} = null" for name in nodes.absent]
+    places = {name: k for k, name in enumerate(nodes.rows.columns) if k != position}
     return (
-        f"UNWIND $rows AS row MERGE (n:{nodes.label} {{{nodes.key}: row[{position}]}}) "
-        f"SET {', '.join(values)}"
+        f"UNWIND $rows AS row MERGE (n:{nodes.label} {{{nodes.key}: row[{position}]}})"
+        + _assigned("n", places, nodes.rows, nodes.absent)
     )
 
 
 def merge_relations(relations: RelationTable) -> str:
-    """Cypher that merges a batch `$rows` of [start, end, value of the property]."""
+    """Cypher that merges a batch `$rows` of [start, end, values of the properties]."""
+    places = {name: k for k, name in enumerate(relations.properties, start=2)}
     return (
         f"UNWIND $rows AS row "
         f"MATCH (a:{relations.start_label} {{{KEYS[relations.start_label]}: row[0]}}) "
         f"MATCH (b:{relations.end_label} {{{KEYS[relations.end_label]}: row[1]}}) "
-        f"MERGE (a)-[r:{relations.kind}]->(b) SET r.{relations.property} = row[2]"
+        f"MERGE (a)-[r:{relations.kind}]->(b)"
+        + _assigned("r", places, relations.rows, relations.absent)
+    )
+
+
+def _assigned(what: str, places: dict[str, int], rows: pl.DataFrame, absent: Iterable[str]) -> str:
+    """Clauses that set properties to values of `row`, and the absent ones to null.
+
+    Each that may become null has a clause of its own: a server that we know (FalkorDB 4.16) removes
+    another property than it was asked to where one clause removes two.
+    """
+    known = [
+        f"{what}.{name} = row[{k}]" for name, k in places.items() if not rows[name].has_nulls()
+    ]
+    maybe = [f"{what}.{name} = row[{k}]" for name, k in places.items() if rows[name].has_nulls()]
+    maybe += [f"{what}.{name} = null" for name in absent]
+    return (f" SET {', '.join(known)}" if known else "") + "".join(
+        f" WITH {what}, row SET {one}" for one in maybe
     )
 
 

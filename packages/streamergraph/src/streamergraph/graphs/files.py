@@ -40,11 +40,10 @@ def write_admin_csv(folder: Path, graph: PropertyGraph) -> list[Path]:
         rows = ([*row, nodes.label] for row in nodes.rows.iter_rows())
         written.append(_csv(folder / f"{nodes.label}.csv", [*header, ":LABEL"], rows))
     for relations in graph.relations:
-        kind = ADMIN_KINDS[type(relations.rows.schema[relations.property])]
         header = [
             f":START_ID({relations.start_label})",
             f":END_ID({relations.end_label})",
-            f"{relations.property}{kind}",
+            *(f"{name}{ADMIN_KINDS[type(kind)]}" for name, kind in relations.properties.items()),
             ":TYPE",
         ]
         rows = ([*row, relations.kind] for row in relations.rows.iter_rows())
@@ -127,7 +126,7 @@ def _json_lines(graph: PropertyGraph) -> Iterator[str]:
                 "type": "relationship",
                 "id": str(number),
                 "label": relations.kind,
-                "properties": {relations.property: row[relations.property]},
+                "properties": {name: row[name] for name in relations.properties},
                 "start": _end(relations.start_label, row["start"]),
                 "end": _end(relations.end_label, row["end"]),
             },
@@ -142,13 +141,14 @@ def _end(label: str, key: int) -> dict[str, Any]:
 def _graphml_lines(graph: PropertyGraph) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    yield f"<desc>{_legal(graph.made)}</desc>"
     yield '<key id="label" for="all" attr.name="label" attr.type="string"/>'
     for name, kind in _node_properties(graph).items():
         yield f'<key id="n-{name}" for="node" attr.name="{name}" attr.type="{GRAPHML_KINDS[kind]}"/>'
     for relations in graph.relations:
-        attribute_kind = GRAPHML_KINDS[type(relations.rows.schema[relations.property])]
-        name = relations.property
-        yield f'<key id="e-{name}" for="edge" attr.name="{name}" attr.type="{attribute_kind}"/>'
+        for name, property_kind in relations.properties.items():
+            attribute_kind = GRAPHML_KINDS[type(property_kind)]
+            yield f'<key id="e-{name}" for="edge" attr.name="{name}" attr.type="{attribute_kind}"/>'
     yield '<graph id="G" edgedefault="directed">'
     for nodes, row in _all_nodes(graph):
         data = "".join(
@@ -158,11 +158,13 @@ def _graphml_lines(graph: PropertyGraph) -> Iterator[str]:
         identity = _node_id(nodes.label, row[nodes.key])
         yield f'<node id="{identity}"><data key="label">{nodes.label}</data>{data}</node>'
     for number, relations, row in _all_relations(graph):
+        data = "".join(
+            f'<data key="e-{name}">{_legal(row[name])}</data>' for name in relations.properties
+        )
         yield (
             f'<edge id="e{number}" source="{_node_id(relations.start_label, row["start"])}" '
             f'target="{_node_id(relations.end_label, row["end"])}">'
-            f'<data key="label">{relations.kind}</data>'
-            f'<data key="e-{relations.property}">{row[relations.property]}</data></edge>'
+            f'<data key="label">{relations.kind}</data>{data}</edge>'
         )
     yield "</graph>"
     yield "</graphml>"
@@ -171,6 +173,7 @@ def _graphml_lines(graph: PropertyGraph) -> Iterator[str]:
 def _gexf_lines(graph: PropertyGraph) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<gexf xmlns="http://gexf.net/1.3" version="1.3">'
+    yield f"<meta><description>{_legal(graph.made)}</description></meta>"
     yield '<graph defaultedgetype="directed" mode="static">'
     properties = _node_properties(graph)
     yield '<attributes class="node"><attribute id="label" title="label" type="string"/>'
@@ -192,7 +195,7 @@ def _gexf_lines(graph: PropertyGraph) -> Iterator[str]:
             f'<edge id="{number}" type="{direction}" kind="{relations.kind}" '
             f'source="{_node_id(relations.start_label, row["start"])}" '
             f'target="{_node_id(relations.end_label, row["end"])}" '
-            f'weight="{row[relations.property]}"/>'
+            f'weight="{row[relations.weight]}"/>'
         )
     yield "</edges></graph></gexf>"
 

@@ -41,10 +41,10 @@ def write_ladybug(path: Path, graph: PropertyGraph) -> None:
             )
             _copy(connection, nodes.label, nodes.rows, folder)
         for relations in graph.relations:
-            kind = KINDS[type(relations.rows.schema[relations.property])]
+            columns = ", ".join(f"`{c}` {KINDS[type(k)]}" for c, k in relations.properties.items())
             connection.execute(
                 f"CREATE REL TABLE {relations.kind}(FROM {relations.start_label} TO "
-                f"{relations.end_label}, `{relations.property}` {kind})"
+                f"{relations.end_label}, {columns})"
             )
             _copy(connection, relations.kind, relations.rows, folder)
         connection.execute("CHECKPOINT")

@@ -14,6 +14,21 @@ class NamedQuery:
     parameters: tuple[str, ...] = ()
 
 
+NO_ID = -(2**62)  # ids that are made of a login have 52 bits
+
+
+def streamer_id(text: str) -> int:
+    """The id that `text` may mean, or one that no streamer has.
+
+    >>> streamer_id("1234567890"), streamer_id("-4503599627370495"), streamer_id("Ann") == NO_ID
+    (1234567890, -4503599627370495, True)
+    """
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        return NO_ID
+    return int(text)
+
+
 QUERIES = {
     "paths": NamedQuery(
         says="25 relationships of any kind (the original's first query)",

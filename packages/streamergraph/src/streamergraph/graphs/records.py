@@ -7,13 +7,20 @@ from typing import Any
 
 import polars as pl
 
+from streamergraph.tables.facts import how_made
 from streamergraph.tables.schema import CATEGORIES, STREAMERS
 from streamergraph.tables.tables import Tables
+from streamergraph.tables.weights import WEIGHTS
 
 STREAMER, GAME = "Streamer", "Game"
 OVERLAP, PLAYED = "HAS_VIEWERSHIP_OVERLAPPED_WITH", "PLAYED"
 KEYS = {STREAMER: "idStreamer", GAME: "idGame"}
-OPTIONAL = {STREAMER: ("community",), GAME: tuple(CATEGORIES.extra)}
+MEASURE = "measure"
+OPTIONAL = {STREAMER: ("community", *STREAMERS.extra), GAME: tuple(CATEGORIES.extra)}
+OPTIONAL_OF_RELATIONS = {
+    OVERLAP: (MEASURE, *(weight.property_name for weight in WEIGHTS.values())),
+    PLAYED: (),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,21 +43,35 @@ class NodeTable:
 
 @dataclass(frozen=True, kw_only=True)
 class RelationTable:
-    """Relationships of one type; columns `start`, `end` (keys of the nodes) and one property."""
+    """Relationships of one type; columns `start`, `end` (keys of the nodes), then the properties.
+
+    `weight` is the property that says how strong a relationship is.
+    """
 
     kind: str
     start_label: str
     end_label: str
-    property: str
+    weight: str
     rows: pl.DataFrame
+
+    @property
+    def properties(self) -> dict[str, pl.DataType]:
+        """Names of the properties with their types."""
+        return {n: k for n, k in self.rows.schema.items() if n not in ("start", "end")}
+
+    @property
+    def absent(self) -> list[str]:
+        """Properties that relationships of this type may have and these have not."""
+        return [n for n in OPTIONAL_OF_RELATIONS[self.kind] if n not in self.properties]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PropertyGraph:
-    """Nodes and relationships as tables."""
+    """Nodes and relationships as tables; `made` says how those came about."""
 
     nodes: tuple[NodeTable, ...]
     relations: tuple[RelationTable, ...]
+    made: str
 
     @property
     def n_nodes(self) -> int:
@@ -68,9 +89,19 @@ def property_graph(tables: Tables, labels: pl.DataFrame | None = None) -> Proper
 
     Properties have the published names (`viewerMean`, …); `Name` is the streamer's or category's
     name; dates are ISO texts, which compare as dates do in every database. `labels` (columns
-    streamer_id, community) adds `community`. An overlap points from the streamer with more viewers
-    to the other and is to be read undirected.
+    streamer_id, community) adds `community`. An overlap points from the smaller id to the other and
+    is to be read undirected. Where `process` was asked for another measure than the overlap,
+    relationships carry that too, under a name of its own, and `measure` says which it is.
     """
+    weight = tables.weight()
+    overlaps = tables.overlaps.select(
+        start="streamer_id_a", end="streamer_id_b", overlapPercentage="overlap_percent"
+    )
+    if weight.property_name not in overlaps.columns:
+        overlaps = overlaps.with_columns(
+            tables.overlaps[weight.column].alias(weight.property_name),
+            pl.lit(tables.facts.measure).alias(MEASURE),
+        )
     streamers = tables.streamers
     if labels is not None:
         streamers = streamers.join(
@@ -79,6 +110,7 @@ def property_graph(tables: Tables, labels: pl.DataFrame | None = None) -> Proper
     names = {c.name: c.published for c in STREAMERS.columns} | {"name": "Name"}
     games = {c.name: c.published for c in CATEGORIES.columns} | {"name": "Name"}
     return PropertyGraph(
+        made=f"{weight.sentence} {how_made(tables.facts)}",
         nodes=(
             NodeTable(label=STREAMER, rows=streamers.rename(names, strict=False)),
             NodeTable(
@@ -93,18 +125,14 @@ def property_graph(tables: Tables, labels: pl.DataFrame | None = None) -> Proper
                 kind=OVERLAP,
                 start_label=STREAMER,
                 end_label=STREAMER,
-                property="overlapPercentage",
-                rows=tables.overlaps.select(
-                    start="streamer_id_a",
-                    end="streamer_id_b",
-                    overlapPercentage="overlap_percent",
-                ),
+                weight=weight.property_name,
+                rows=overlaps,
             ),
             RelationTable(
                 kind=PLAYED,
                 start_label=STREAMER,
                 end_label=GAME,
-                property="minutesPlayed",
+                weight="minutesPlayed",
                 rows=tables.played.select(
                     start="streamer_id", end="category_id", minutesPlayed="minutes"
                 ),

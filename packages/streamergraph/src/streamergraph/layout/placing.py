@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from streamergraph.atomic import write_csv
+from streamergraph.atomic import write_csv, write_json
 from streamergraph.communities.partition import WeightedGraph, weighted_graph
 from streamergraph.errors import StreamergraphError
 from streamergraph.layout.forceatlas2 import LayoutSettings, forceatlas2
 from streamergraph.layout.overlap import remove_overlaps
+from streamergraph.tables.facts import how_made
 from streamergraph.tables.tables import Tables
 
 Floats = NDArray[np.float64]
 LAYOUT_FILE = "layout.csv"
+LAYOUT_FACTS_FILE = "layout.json"
 LEAST_COMPONENT = 5
 EXTENT = 1000.0  # the picture reaches from -1000 to 1000
 FILLED = 0.10  # share of the square that circles cover before they are pushed apart
 
 
 def place_streamers(
-    tables: Tables, settings: LayoutSettings, *, weight: str = "overlap_percent"
+    tables: Tables, settings: LayoutSettings, *, weight: str | None = None
 ) -> pl.DataFrame:
     """Columns streamer_id, x, y, radius: within ±1000, no two circles overlap.
 
@@ -31,7 +36,7 @@ def place_streamers(
     by ForceAtlas2; smaller ones and single nodes stand in rows below, because nothing says how near
     they belong and repulsion would only drive them out of sight.
     """
-    graph = weighted_graph(tables.streamers, tables.overlaps, weight=weight)
+    graph = weighted_graph(tables, weight=weight)
     viewers = tables.streamers.sort("streamer_id")["mean_viewers"].to_numpy().astype(float)
     if graph.n == 0:
         return pl.DataFrame(
@@ -49,7 +54,7 @@ def place_streamers(
     position[laid_out] = remove_overlaps(
         position[laid_out], radius[laid_out], margin=0.05 * radius.min()
     )
-    _rows_below(position, radius, component, together)
+    _rows_below(position, radius, component, together, viewers)
     position = remove_overlaps(position, radius, margin=0.05 * radius.min())
     low = (position - radius[:, None]).min(0)
     high = (position + radius[:, None]).max(0)
@@ -78,9 +83,28 @@ def components(graph: WeightedGraph) -> NDArray[np.int64]:
     return by_size(labels.astype(np.int64))
 
 
-def write_layout(folder: Path, layout: pl.DataFrame) -> None:
-    """Write layout.csv."""
+def write_layout(
+    folder: Path,
+    layout: pl.DataFrame,
+    *,
+    tables: Tables,
+    settings: LayoutSettings,
+    weight: str | None = None,
+) -> None:
+    """Write layout.csv, and layout.json: what weighed the relations, and the settings."""
+    chosen = tables.weight(weight)
     write_csv(folder / LAYOUT_FILE, layout.columns, layout.iter_rows())
+    write_json(
+        folder / LAYOUT_FACTS_FILE,
+        {
+            "algorithm": "ForceAtlas2",
+            "weight": chosen.column,
+            "weight_is": chosen.label,
+            "measure": tables.facts.measure,
+            "tables": how_made(tables.facts),
+            **asdict(settings),
+        },
+    )
 
 
 def read_layout(folder: Path) -> pl.DataFrame:
@@ -92,6 +116,15 @@ def read_layout(folder: Path) -> pl.DataFrame:
         raise StreamergraphError(
             folder, expected=LAYOUT_FILE, found="none", remedy="make it with `layout`"
         ) from None
+
+
+def read_layout_facts(folder: Path) -> dict[str, Any]:
+    """Read layout.json; empty where it is not there, as with layouts of earlier versions."""
+    try:
+        facts = json.loads((folder / LAYOUT_FACTS_FILE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _restricted(graph: WeightedGraph, nodes: NDArray[np.int64]) -> WeightedGraph:
@@ -121,12 +154,20 @@ def _rows_below(
     radius: Floats,
     component: NDArray[np.int64],
     inside: NDArray[np.bool_],
+    viewers: Floats,
 ) -> None:
-    """Put the nodes that are not inside in rows below those that are, components side by side."""
+    """Put the nodes that are not inside in rows below those that are, components side by side.
+
+    Larger components come first, then those with more viewers.
+    """
     outside = np.flatnonzero(~inside)
     if not len(outside):
         return
-    outside = outside[np.argsort(component[outside], kind="stable")]
+    size = np.bincount(component)
+    most = np.zeros(len(size))
+    np.maximum.at(most, component, viewers)
+    of = component[outside]
+    outside = outside[np.lexsort((-viewers[outside], of, -most[of], -size[of]))]
     left = float((position[inside, 0] - radius[inside]).min())
     right = float((position[inside, 0] + radius[inside]).max())
     largest = float(radius[outside].max())

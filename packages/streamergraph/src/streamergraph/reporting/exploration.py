@@ -13,7 +13,6 @@ from streamergraph.tables.tables import Tables
 COMPANY_FORMS = re.compile(
     r"[,.]?\s*\b(?:co|ltd|inc|llc|corp|corporation|gmbh|s\.?a|entertainment)\b\.?", re.IGNORECASE
 )
-THRESHOLDS = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
 
 def summary_of(values: pl.Series) -> dict[str, float]:
@@ -34,13 +33,32 @@ def summary_of(values: pl.Series) -> dict[str, float]:
     return {name: round(float(value or 0), 2) for name, value in facts.items()}  # type: ignore[arg-type]
 
 
-def relations_by_threshold(tables: Tables) -> dict[int, int]:
-    """Relations whose overlap is above a threshold in per cent; at 10, at or above it."""
-    percent = tables.overlaps["overlap_percent"]
-    return {
-        t: int((percent >= t).sum()) if t == THRESHOLDS[0] else int((percent > t).sum())
-        for t in THRESHOLDS
-    }
+def relations_by_threshold(tables: Tables) -> dict[float, int]:
+    """Relations whose measure is above a threshold; at the tables' own, at or above it."""
+    weight = tables.weight()
+    values = tables.overlaps[weight.column]
+    highest = max(values.to_list(), default=0.0)
+    first, *more = _thresholds(tables.facts.threshold, highest, weight.is_count)
+    return {first: int((values >= first).sum())} | {t: int((values > t).sum()) for t in more}
+
+
+def _thresholds(first: float, highest: float, is_count: bool) -> list[float]:
+    """`first`, then tens up to 90 per cent; persons, and small percentages, by 1, 2, 5, 10, 20, 50.
+
+    >>> _thresholds(10.0, 96.5, False)
+    [10, 20, 30, 40, 50, 60, 70, 80, 90]
+    >>> _thresholds(5.0, 730, True)
+    [5, 10, 20, 50, 100, 200, 500]
+    >>> _thresholds(0.5, 7.2, False)
+    [0.5, 1, 2, 5]
+    """
+    if is_count or highest <= 20:
+        ladder = [step * 10**power for power in range(-6, 16) for step in (1, 2, 5)]
+        # From hundredths of what is there on: more steps tell no more.
+        steps = [round(step, 6) for step in ladder if step < highest and step >= highest / 200]
+    else:
+        steps = [10.0 * k for k in range(1, 10)]
+    return [int(t) if t == int(t) else t for t in [first, *(t for t in steps if t > first)]]
 
 
 def minutes_by_category(tables: Tables) -> pl.DataFrame:

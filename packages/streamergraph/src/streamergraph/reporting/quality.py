@@ -9,8 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from streamergraph.tables.facts import TableFacts
 from streamergraph.tables.integrity import Finding, integrity_findings
 from streamergraph.tables.tables import Tables
+from streamergraph.tables.weights import WEIGHTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,19 +73,51 @@ def all_findings(tables: Tables) -> list[Finding]:
 
 
 def short_of_thresholds(tables: Tables) -> dict[str, int]:
-    """Streamers below the thresholds that the original states; its defects let them through."""
-    s = tables.streamers
-    live, viewers, chatters = (
-        pl.col("minutes_live") < 60,
-        pl.col("mean_viewers") < 10,
-        pl.col("mean_chatters") < 10,
-    )
-    return {
-        "under 60 minutes live": s.filter(live).height,
-        "under 10 viewers on average": s.filter(viewers).height,
-        "under 10 chatters on average": s.filter(chatters).height,
-        "streamers that pass all three": s.filter(~(live | viewers | chatters)).height,
+    """Streamers below each threshold that the tables state; empty where they state none.
+
+    Columns hold whole numbers, cut off: a mean of 10 may have passed a threshold of 10.5.
+    """
+    stated = {
+        ("minutes_live", "minutes live"): tables.facts.min_live_minutes,
+        ("mean_viewers", "viewers on average"): tables.facts.min_mean_viewers,
+        ("mean_chatters", "chatters on average"): tables.facts.min_mean_chatters,
     }
+    below = {
+        f"under {least:g} {said}": pl.col(column) + 1 <= least
+        for (column, said), least in stated.items()
+        if least is not None
+    }
+    if not below:
+        return {}
+    counts = {said: tables.streamers.filter(broken).height for said, broken in below.items()}
+    passed = tables.streamers.filter(~pl.any_horizontal(*below.values())).height
+    return {**counts, "streamers that pass all of them": passed}
+
+
+def facts_rows(facts: TableFacts) -> list[tuple[str, str]]:
+    """How the tables were made, as rows of what and how; channels that were left out by name."""
+    rows: list[tuple[str, Any]] = [
+        ("measure", f"{facts.measure} ({WEIGHTS[facts.weight].label})"),
+        ("threshold", facts.threshold),
+        ("false discovery rate", facts.significance),
+        ("audience", facts.audience),
+        ("least common viewers", facts.least_common_viewers),
+        ("relations hidden by it", facts.hidden_relations if facts.least_common_viewers else None),
+        ("least minutes live", facts.min_live_minutes),
+        ("least mean viewers", facts.min_mean_viewers),
+        ("least mean chatters", facts.min_mean_chatters),
+        ("least minutes of a category", facts.min_game_minutes),
+        ("least minutes watched", facts.min_watch_minutes),
+        ("first observation (UTC)", facts.first),
+        ("last observation (UTC)", facts.last),
+        ("language", facts.language),
+        ("channels without this audience", ", ".join(facts.left_out) or None),
+    ]
+    return [
+        (what, f"{value:g}" if isinstance(value, float) else str(value))
+        for what, value in rows
+        if value is not None
+    ]
 
 
 def viewer_chatter_agreement(tables: Tables) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from streamergraph.atomic import write_json
 from streamergraph.errors import StreamergraphError
-from streamergraph.tables.weights import MEASURE_COLUMNS, WEIGHTS, Weight
+from streamergraph.tables.weights import MEASURE_COLUMNS, WEIGHTS
 
 FACTS_FILE = "tables.json"
 PROCESS_FILE = "process.json"
@@ -109,12 +109,6 @@ def floor_sentence(facts: TableFacts) -> str:
         f"Relations with fewer than {least} common viewers are not published: "
         f"{hidden:,} {'was' if hidden == 1 else 'were'} hidden."
     )
-
-
-def weight_note(facts: TableFacts, weight: Weight) -> str:
-    """What weighs the relations of an output, in the words of `how_made` behind it."""
-    own = "" if weight.column == facts.weight else ", which is not what chose the relations"
-    return f"Weight of a relation: {weight.label}{own}."
 
 
 def write_facts(folder: Path, facts: TableFacts) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.tables.tables import Tables
+from streamergraph.tables.weights import WEIGHTS, is_strength
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,7 @@ def integrity_findings(tables: Tables) -> list[Finding]:
     ids = streamers["streamer_id"].implode()
     category_ids = categories["category_id"].implode()
     a, b = pl.col("streamer_id_a"), pl.col("streamer_id_b")
-    percent = pl.col("overlap_percent")
-    return [
+    findings = [
         _finding("streamers", "ids are unique", streamers, pl.col("streamer_id").is_duplicated()),
         _finding(
             "streamers",
@@ -62,9 +62,14 @@ def integrity_findings(tables: Tables) -> list[Finding]:
             "overlaps",
             "weights are above 0 and finite",
             overlaps,
-            ~(percent.is_finite() & (percent > 0)),
+            ~is_strength("overlap_percent"),
         ),
     ]
+    measure = tables.facts.weight
+    if measure != "overlap_percent" and measure in overlaps.columns:
+        rule = f"values of {WEIGHTS[measure].label} are above 0 and finite"
+        findings.append(_finding("overlaps", rule, overlaps, ~is_strength(measure)))
+    return findings
 
 
 def require_integrity(subject: Path, tables: Tables) -> None:

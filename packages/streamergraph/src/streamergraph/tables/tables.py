@@ -8,6 +8,7 @@ import polars as pl
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.tables.facts import TableFacts
+from streamergraph.tables.weights import Weight, choose_weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,13 @@ class Tables:
     def n_relationships(self) -> int:
         """Both kinds of relations."""
         return self.played.height + self.overlaps.height
+
+    def weight(self, column: str | None = None) -> Weight:
+        """What weighs a relation: `column` of the overlaps, by default the tables' own measure.
+
+        Raises StreamergraphError for what is no strength (see `choose_weight`).
+        """
+        return choose_weight(self.overlaps, self.facts.weight if column is None else column)
 
 
 def top_streamers(tables: Tables, count: int) -> Tables:

@@ -43,6 +43,15 @@ class Weight:
         """
         return self.said if self.is_count else f"{self.said} (%)"
 
+    @property
+    def sentence(self) -> str:
+        """What weighs a relation, as outputs say it.
+
+        >>> WEIGHTS["jaccard"].sentence
+        'Weight of a relation: Jaccard index (%).'
+        """
+        return f"Weight of a relation: {self.label}."
+
 
 # A p-value is none of them: it is small where a relation is strong.
 WEIGHTS = {
@@ -106,6 +115,15 @@ def rounded_for_display(column: str) -> pl.Expr:
     """
     value = pl.col(column)
     return pl.when(value.round(1) == 0).then(value.round_sig_figs(2)).otherwise(value.round(1))
+
+
+def exact(value: float) -> str:
+    """A weight as text that reads back as the same number.
+
+    >>> exact(12.0), exact(100 / 3), exact(1234567)
+    ('12', '33.333333333333336', '1234567')
+    """
+    return str(int(value)) if value == int(value) else repr(float(value))
 
 
 def shown(values: Sequence[float]) -> list[str]:

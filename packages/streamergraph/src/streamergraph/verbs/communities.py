@@ -17,7 +17,7 @@ def communities(
     top: int | None = None,
     resolution: float | None = None,
     gephi_resolution: float | None = None,
-    weight: str = "overlap_percent",
+    weight: str | None = None,
     min_size: int = 5,
     seed: int = 1,
     trials: int = 10,
@@ -39,7 +39,8 @@ def communities(
     gephi_resolution
         The same in Gephi's convention, 1/γ: smaller, more communities.
     weight
-        Column of the overlaps that weighs a relation.
+        Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
+        the measure that `process` was asked for.
     min_size
         Smaller communities get no number.
     seed, trials
@@ -97,6 +98,7 @@ def communities(
     )
     write_communities(out, found)
     facts = found.facts
+    say(f"{read.weight(weight).sentence} {facts['tables']}")
     say_table(
         f"{facts['numbered']} communities of {min_size} or more; modularity {facts['modularity']:.3f}, "
         f"resolution {facts['resolution']:g}; stability over seeds {facts['stability_adjusted_rand']:.2f}",

@@ -11,6 +11,7 @@ from streamergraph.verbs.paths import InputPath, ReportPath, checks_paths
 
 if TYPE_CHECKING:
     from streamergraph.reporting.health import Health
+    from streamergraph.tables.facts import TableFacts
 
 
 @checks_paths
@@ -34,20 +35,21 @@ def explore(
         A collector's log: adds what it says of each hour of the day.
     first_day, last_day
         The window of observation (YYYY-MM-DD), for games released in it. Default: that of the log,
-        else the one `process` has noted beside the tables, else none.
+        else that of the observations which the tables are made of, else none.
     """
     from streamergraph.atomic import write_json
     from streamergraph.reporting import exploration as e
     from streamergraph.reporting.charts import across, bars, scatter
     from streamergraph.reporting.health import read_log
     from streamergraph.reporting.page import ReportTable, Section, write_report
+    from streamergraph.tables.facts import how_made
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
     tables, out, log = Path(tables), Path(out), path_or_none(log)
     read_health = read_log(log) if log is not None else None
-    window = _window(first_day, last_day, tables, read_health)
     read = read_tables(tables)
+    window = _window(first_day, last_day, read.facts, read_health)
     live = e.summary_of(read.streamers["minutes_live"])
     chatters = e.summary_of(read.streamers["distinct_chatters"])
     played = e.minutes_by_category(read)
@@ -56,6 +58,7 @@ def explore(
     ends = e.oldest_and_newest(read)
     developers = e.top_developers(read)
     tags = e.tag_counts(read)
+    weight = read.weight()
     thresholds = e.relations_by_threshold(read)
     main = e.main_streamers(read)
     facts: dict[str, Any] = {
@@ -68,6 +71,9 @@ def explore(
         "developers": [list(row) for row in developers],
         "tags": tags,
         "relations_by_threshold": thresholds,
+        "measure": read.facts.measure,
+        "weight_is": weight.label,
+        "tables": how_made(read.facts),
     }
     sections = []
     if read_health is not None:
@@ -129,8 +135,15 @@ def explore(
         ),
         Section(
             title="Relations by threshold",
-            sentences=["Pairs whose overlap is above so many per cent (at 10: at or above)."],
-            chart=bars({str(t): n for t, n in thresholds.items()}, label="relations by threshold"),
+            sentences=[
+                f"Pairs by {weight.label}: above each threshold; at the first one, "
+                f"{next(iter(thresholds)):g}, at or above it.",
+                how_made(read.facts),
+            ],
+            chart=bars(
+                {str(t): n for t, n in thresholds.items()},
+                label=f"relations by threshold of {weight.label}",
+            ),
         ),
     ]
     if years:
@@ -185,10 +198,9 @@ def explore(
 
 
 def _window(
-    first_day: str | None, last_day: str | None, tables: Path, log: Health | None
+    first_day: str | None, last_day: str | None, facts: TableFacts, log: Health | None
 ) -> tuple[datetime.date, datetime.date] | None:
     from streamergraph.errors import StreamergraphError
-    from streamergraph.reporting.quality import processing_summary
 
     if (first_day is None) != (last_day is None):
         raise StreamergraphError(
@@ -197,10 +209,9 @@ def _window(
     if first_day is None or last_day is None:
         if log is not None:
             return log.runs[0].start.date(), log.runs[-1].start.date()
-        noted = processing_summary(tables).get("window", {})
-        first_day, last_day = noted.get("first", "")[:10], noted.get("last", "")[:10]
-        if not first_day:
+        if facts.first is None or facts.last is None:
             return None
+        first_day, last_day = facts.first[:10], facts.last[:10]
     try:
         return datetime.date.fromisoformat(first_day), datetime.date.fromisoformat(last_day)
     except ValueError:

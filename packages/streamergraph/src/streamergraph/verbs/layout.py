@@ -13,7 +13,7 @@ def layout(
     *,
     out: OutputPath,
     top: int | None = None,
-    weight: str = "overlap_percent",
+    weight: str | None = None,
     iterations: int = 300,
     scaling: float = 2.0,
     gravity: float = 1.0,
@@ -23,18 +23,19 @@ def layout(
     dissuade_hubs: bool = False,
     seed: int = 1,
 ) -> Path:
-    """Place streamers by ForceAtlas2, then part circles that overlap; writes OUT/layout.csv.
+    """Place streamers by ForceAtlas2, then part circles that overlap.
 
     Parameters
     ----------
     tables
         Folder of tables, ours or the original's.
     out
-        Folder for layout.csv.
+        Folder for layout.csv and layout.json (what weighed the relations, and the settings).
     top
         Only the so many streamers with the most viewers on average.
     weight
-        Column of the overlaps that weighs a relation.
+        Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
+        the measure that `process` was asked for.
     iterations, scaling, gravity, strong_gravity, weight_influence, linlog, dissuade_hubs
         ForceAtlas2's parameters, with the names and meanings of Gephi.
     seed
@@ -72,5 +73,5 @@ def layout(
     )
     with step("layout"):
         placed = place_streamers(read, settings, weight=weight)
-    write_layout(out, placed)
+    write_layout(out, placed, tables=read, settings=settings, weight=weight)
     return out / LAYOUT_FILE

@@ -75,5 +75,5 @@ def model(
             "gexf": files.write_gexf_graph,
         }[chosen]
         write(path, graph)
-    say(f"{out}: {graph.n_nodes} nodes, {graph.n_relations} relationships")
+    say(f"{out}: {graph.n_nodes} nodes, {graph.n_relations} relationships. {graph.made}")
     return graph.n_nodes, graph.n_relations

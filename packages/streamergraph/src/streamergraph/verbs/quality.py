@@ -36,6 +36,8 @@ def quality(
     interval_minutes
         Minutes between two runs of the log as planned.
     """
+    from dataclasses import asdict
+
     from streamergraph.atomic import write_json
     from streamergraph.reporting import quality as q
     from streamergraph.reporting.charts import across
@@ -43,6 +45,7 @@ def quality(
     from streamergraph.reporting.page import ReportTable, Section, write_report
     from streamergraph.reporting.runs import run_facts, run_sections
     from streamergraph.reporting.sources import source_facts
+    from streamergraph.tables.facts import how_made
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
@@ -55,6 +58,8 @@ def quality(
     thresholds = q.short_of_thresholds(read)
     agreement = q.viewer_chatter_agreement(read)
     facts: dict[str, Any] = {
+        "tables": how_made(read.facts),
+        "facts": asdict(read.facts),
         "rules": {f"{f.table}: {f.rule}": f.broken for f in findings},
         "completeness_percent": {f"{c.table}.{c.column}": c.percent for c in complete},
         "stated_thresholds": thresholds,
@@ -70,6 +75,11 @@ def quality(
                 rows=[[f.table, f.rule, f.broken, f.example] for f in findings],
                 numbers=(2,),
             ),
+        ),
+        Section(
+            title="How the tables were made",
+            sentences=[how_made(read.facts)],
+            table=ReportTable(header=["", ""], rows=q.facts_rows(read.facts)),
         ),
         Section(
             title="Completeness of attributes",
@@ -88,10 +98,12 @@ def quality(
         ),
         Section(
             title="Stated thresholds",
-            sentences=["The original's defects let streamers below its thresholds pass."],
-            table=ReportTable(
-                header=["", "streamers"], rows=list(thresholds.items()), numbers=(1,)
-            ),
+            sentences=["Streamers below what the tables say that each of them reaches."]
+            if thresholds
+            else ["The tables do not say which thresholds their streamers had to pass."],
+            table=ReportTable(header=["", "streamers"], rows=list(thresholds.items()), numbers=(1,))
+            if thresholds
+            else None,
         ),
         Section(
             title="Chatters for each viewer",

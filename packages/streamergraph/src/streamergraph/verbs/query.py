@@ -38,7 +38,7 @@ def query(
     cypher
         A query of your own, in place of NAME.
     streamer
-        Name or id of a streamer.
+        Name or id of a streamer; ids may be negative.
     percent, tag, other_tag, category, since, limit
         What the questions ask for.
     out
@@ -50,7 +50,7 @@ def query(
     from streamergraph.errors import StreamergraphError
     from streamergraph.graphs.bolt import is_bolt, query_bolt
     from streamergraph.graphs.ladybug import query_ladybug
-    from streamergraph.graphs.queries import QUERIES
+    from streamergraph.graphs.queries import QUERIES, streamer_id
     from streamergraph.verbs.printing import say_table
 
     graph, out = os.fspath(graph), path_or_none(out)
@@ -69,7 +69,7 @@ def query(
                 "--streamer", expected="a name or an id", found="none", remedy="name one"
             )
         values = {
-            "id": int(streamer) if streamer.isascii() and streamer.isdigit() else -1,
+            "id": streamer_id(streamer),
             "name": streamer,
             "percent": percent,
             "tag": tag,
@@ -88,7 +88,12 @@ def query(
         columns, answer = query_bolt(graph, cypher, parameters, timeout_seconds=timeout_seconds)
     else:
         columns, answer = query_ladybug(Path(graph), cypher, parameters)
-    say_table(name or "answer", columns, answer)
+    say_table(name or "answer", columns, [[_shown(value) for value in row] for row in answer])
     if out is not None:
         write_csv(out, columns, answer)
     return columns, answer
+
+
+def _shown(value: Any) -> Any:
+    """Six digits of a fraction: `--out` has them all."""
+    return f"{value:.6g}" if isinstance(value, float) and abs(value) < 1e6 else value

@@ -13,7 +13,7 @@ def view(
     *,
     out: OutputPath,
     top: int | None = None,
-    weight: str = "overlap_percent",
+    weight: str | None = None,
     title: str = "Streamers by shared audience",
     seed: int = 1,
 ) -> Path:
@@ -30,7 +30,8 @@ def view(
     top
         Only the so many streamers with the most viewers on average.
     weight
-        Column of the overlaps that weighs a relation.
+        Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
+        the measure that `process` was asked for.
     title
         Title of the pictures.
     seed
@@ -62,5 +63,8 @@ def view(
         write_gexf(out / "graph.gexf", scene)
         write_gephi_csv(out, scene)
         write_page(out / "graph.html", scene)
-    say(f"{out / 'graph.html'}: {len(scene.nodes)} streamers, {len(scene.edges)} relations")
+    say(
+        f"{out / 'graph.html'}: {len(scene.nodes)} streamers, {len(scene.edges)} relations. "
+        f"{scene.weight.sentence} {scene.made}"
+    )
     return out / "graph.html"

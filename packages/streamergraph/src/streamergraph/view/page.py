@@ -42,6 +42,7 @@ def page_text(scene: Scene) -> str:
     colors = {"ground": GROUND, "ink": INK, "muted": MUTED, "other": OTHER}
     return environment.get_template("page.html").render(
         title=scene.title,
+        made=scene.made,
         versions=VENDORED,
         css=Markup(_template("page.css")),
         saving=Markup(_template("saving.js")),
@@ -57,7 +58,12 @@ def page_text(scene: Scene) -> str:
 def page_data(scene: Scene) -> dict[str, Any]:
     """What the page's program reads: short lists, since there are tens of thousands of edges."""
     return {
-        "weight": scene.weight_name,
+        "weight": {
+            "column": scene.weight.column,
+            "label": scene.weight.label,
+            "isCount": scene.weight.is_count,
+        },
+        "made": scene.made,
         "nodes": [
             [
                 str(node.streamer_id),
@@ -73,12 +79,17 @@ def page_data(scene: Scene) -> dict[str, Any]:
                     node.mean_chatters,
                     node.distinct_chatters,
                     node.minutes_live,
+                    node.audience,
                 ],
                 [list(category) for category in node.categories],
             ]
             for node in scene.nodes
         ],
-        "edges": [[a, b, weight] for a, b, weight in scene.edges],
+        # Six digits of a percentage are more than anybody sees, and spare half of the file.
+        "edges": [
+            [a, b, weight if scene.weight.is_count else float(f"{weight:.6g}")]
+            for a, b, weight in scene.edges
+        ],
         "communities": [
             {
                 "id": community.community,

@@ -14,6 +14,7 @@ LEGEND_WIDTH = 420.0
 MARGIN = 40.0
 LABELS = 60
 LEGEND_ENTRIES = 12
+FOOTER_SIZE = 14.0
 LEGEND_EMS = 24.0  # of a line: 42 narrow letters, and no circle is reached
 
 
@@ -44,6 +45,8 @@ class Picture:
     height: float
     title: str
     subtitle: str
+    weight: str
+    footer: str
     circles: list[tuple[float, float, float, str]]
     edges: dict[str, list[tuple[float, float, float, float]]]
     edge_opacity: float
@@ -83,6 +86,8 @@ def compose(scene: Scene) -> Picture:
         height=SIDE,
         title=scene.title,
         subtitle=f"{len(scene.nodes)} streamers, {len(scene.edges)} relations of shared audience",
+        weight=scene.weight.sentence,
+        footer=shortened(scene.made, most_ems=(LEGEND_WIDTH + SIDE - 2 * MARGIN) / FOOTER_SIZE),
         circles=[(*place(node), node.radius * scale, node.color) for node in scene.nodes],
         edges=ordered,
         # Few edges must be seen one by one, many only as a haze.

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from streamergraph.atomic import atomic_path
 from streamergraph.view.fonts import draw_text
 from streamergraph.view.palette import GROUND, INK, MUTED, rgb
-from streamergraph.view.picture import Picture
+from streamergraph.view.picture import FOOTER_SIZE, Picture
 
 SUPERSAMPLING = 2
 
@@ -46,6 +46,9 @@ def write_png(path: Path, picture: Picture) -> None:
         )
     draw_text(draw, picture.title, x=40 * k, baseline=64 * k, size=26 * k, fill=INK)
     draw_text(draw, picture.subtitle, x=40 * k, baseline=94 * k, size=15 * k, fill=MUTED)
+    draw_text(draw, picture.weight, x=40 * k, baseline=114 * k, size=13 * k, fill=MUTED)
+    foot = (picture.height - 13) * k
+    draw_text(draw, picture.footer, x=40 * k, baseline=foot, size=FOOTER_SIZE * k, fill=MUTED)
     for row, entry in enumerate(picture.legend):
         y = (140 + 48 * row) * k
         draw.ellipse((41 * k, y - 9 * k, 59 * k, y + 9 * k), fill=entry.color)

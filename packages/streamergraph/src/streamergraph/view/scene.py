@@ -8,7 +8,9 @@ import polars as pl
 
 from streamergraph.communities.naming import Community
 from streamergraph.communities.result import Communities
+from streamergraph.tables.facts import how_made
 from streamergraph.tables.tables import Tables
+from streamergraph.tables.weights import Weight
 from streamergraph.view.palette import community_color
 
 NO_NUMBER = "smaller communities and single streamers"
@@ -30,15 +32,20 @@ class Node:
     peak_viewers: int
     mean_chatters: int
     distinct_chatters: int
+    audience: int | None
     categories: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """Nodes by id, edges as (position, position, weight), and the communities in the legend."""
+    """Nodes by id, edges as (position, position, weight), and the communities in the legend.
+
+    `weight` says what the weights are, `made` how the tables were made.
+    """
 
     title: str
-    weight_name: str
+    weight: Weight
+    made: str
     nodes: list[Node]
     edges: list[tuple[int, int, float]]
     legend: list[Community]
@@ -50,10 +57,14 @@ def make_scene(
     layout: pl.DataFrame,
     *,
     title: str,
-    weight: str = "overlap_percent",
+    weight: str | None = None,
     categories: int = 3,
 ) -> Scene:
-    """Join what is known of each streamer; communities and layout must be of these tables."""
+    """Join what is known of each streamer; communities and layout must be of these tables.
+
+    `weight`: a column of the overlaps, by default the tables' measure.
+    """
+    chosen = tables.weight(weight)
     played = (
         tables.played.join(tables.categories.select("category_id", "name"), on="category_id")
         .sort(["streamer_id", "minutes", "name"], descending=[False, True, False])
@@ -85,20 +96,22 @@ def make_scene(
             peak_viewers=row["peak_viewers"],
             mean_chatters=row["mean_chatters"],
             distinct_chatters=row["distinct_chatters"],
+            audience=row.get("audience"),
             categories=top.get(row["streamer_id"], ()),
         )
         for row in joined.iter_rows(named=True)
     ]
     position = {node.streamer_id: k for k, node in enumerate(nodes)}
     edges = [
-        (position[a], position[b], float(value))
+        (position[a], position[b], value)
         for a, b, value in tables.overlaps.select(
-            "streamer_id_a", "streamer_id_b", weight
+            "streamer_id_a", "streamer_id_b", chosen.column
         ).iter_rows()
     ]
     return Scene(
         title=title,
-        weight_name=weight.replace("_", " "),
+        weight=chosen,
+        made=how_made(tables.facts),
         nodes=nodes,
         edges=edges,
         legend=communities.described,

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from streamergraph.atomic import write_text
 from streamergraph.view.palette import GROUND, INK, MUTED
-from streamergraph.view.picture import Picture
+from streamergraph.view.picture import FOOTER_SIZE, Picture
 
 
 def write_svg(path: Path, picture: Picture) -> None:
@@ -23,6 +23,7 @@ def svg_text(picture: Picture) -> str:
         f'width="{width:g}" height="{height:g}" '
         'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif">',
         f"<title>{legal(picture.title)}</title>",
+        f"<desc>{legal(picture.weight)} {legal(picture.footer)}</desc>",
         f'<rect width="100%" height="100%" fill="{GROUND}"/>',
     ]
     for color, edges in picture.edges.items():
@@ -52,6 +53,13 @@ def svg_text(picture: Picture) -> str:
     )
     lines.append(
         f'<text x="40" y="94" font-size="15" fill="{MUTED}">{legal(picture.subtitle)}</text>'
+    )
+    lines.append(
+        f'<text x="40" y="114" font-size="13" fill="{MUTED}">{legal(picture.weight)}</text>'
+    )
+    lines.append(
+        f'<text x="40" y="{height - 13:g}" font-size="{FOOTER_SIZE:g}" fill="{MUTED}">'
+        f"{legal(picture.footer)}</text>"
     )
     for k, entry in enumerate(picture.legend):
         y = 140 + 48 * k

@@ -5,6 +5,7 @@
   const number = (value) => value.toLocaleString("en-GB");
   const style = getComputedStyle(document.documentElement);
   const ink = style.getPropertyValue("--ink").trim();
+  const muted = style.getPropertyValue("--muted").trim();
   const ground = style.getPropertyValue("--ground").trim();
   const communities = new Map(data.communities.map((one) => [one.id, one]));
 
@@ -14,18 +15,30 @@
   });
   // Strong relations last, so that they are drawn above weak ones.
   data.edges.sort((a, b) => a[2] - b[2]);
+  const weights = data.edges.map((edge) => edge[2]);
+  const strongest = weights.length ? weights[weights.length - 1] : 1;
+  // Persons have no natural end as per cents have.
+  const strength = (weight) => weight / (data.weight.isCount ? strongest : 100);
   for (const [a, b, weight] of data.edges) {
     const same = graph.getNodeAttribute(a, "community") === graph.getNodeAttribute(b, "community");
     const community = graph.getNodeAttribute(a, "community");
     graph.addEdge(a, b, {
       weight,
-      size: 0.8 + weight / 50,
+      size: 0.8 + 2 * strength(weight),
       color: same && community >= 0 ? data.edgeColors[community] : data.edgeBetween,
     });
   }
-  const weights = data.edges.map((edge) => edge[2]);
-  const lowest = weights.length ? Math.floor(weights[0]) : 0;
-  const highest = weights.length ? Math.ceil(weights[weights.length - 1]) : 0;
+  // Weights differ by whole numbers, or where all are small by tenths of them, and so on.
+  const weakest = weights.length ? weights[0] : 0;
+  const unit = weights.length ? Math.min(1, 10 ** Math.floor(Math.log10((strongest - weakest || strongest) / 5))) : 1;
+  const decimals = Math.max(0, Math.round(-Math.log10(unit)));
+  const lowest = Number((Math.floor(weakest / unit) * unit).toFixed(decimals));
+  const highest = Number((Math.ceil(strongest / unit) * unit).toFixed(decimals));
+  // One decimal, and two digits where that would say 0.
+  const shownWeight = (weight) => {
+    if (data.weight.isCount) return number(weight);
+    return Number(weight.toFixed(1)) === 0 ? String(Number(weight.toPrecision(2))) : weight.toFixed(1);
+  };
   const keyOf = new Map();
   graph.forEachNode((key, a) => { keyOf.set(a.id, key); });
 
@@ -97,7 +110,7 @@
         const other = graph.getNodeAttribute(source === centre ? target : source, "color");
         // A hub has a thousand partners: thin and dim lines leave something to see between them.
         const few = Math.min(1, 60 / near.size);
-        const size = (2 + a.weight / 18) * (0.35 + 0.65 * few);
+        const size = (2 + 5.5 * strength(a.weight)) * (0.35 + 0.65 * few);
         return { ...a, color: mixed(other, 0.6 + 0.4 * few), size, zIndex: 1 };
       },
     });
@@ -193,11 +206,12 @@
     const community = communities.get(a.community);
     if (community) box.append(make("p", community.name, "quiet"));
     const list = make("dl");
-    const [mean, peak, chatters, distinct, minutes] = a.facts;
+    const [mean, peak, chatters, distinct, minutes, audience] = a.facts;
     const facts = [
       ["mean viewers", number(mean)], ["most viewers", number(peak)], ["mean chatters", number(chatters)],
       ["distinct chatters", number(distinct)], ["time live", `${number(Math.round(minutes / 60))} h`],
     ];
+    if (audience !== null) facts.push(["audience", number(audience)]);
     for (const [name, value] of facts) list.append(make("dt", name), make("dd", value));
     box.append(list);
     if (a.categories.length) {
@@ -211,14 +225,14 @@
       box.append(played);
     }
     const found = partners(state.selected);
-    box.append(make("h3", `Shared audience (${found.length} shown)`));
+    box.append(make("h3", `Shared audience: ${data.weight.label} (${found.length} shown)`));
     const others = make("ol");
     for (const [other, weight] of found.slice(0, 12)) {
       const row = make("li");
       const button = make("button", graph.getNodeAttribute(other, "label"), "link");
       button.type = "button";
       button.addEventListener("click", () => select(other, true));
-      row.append(button, make("span", weight.toFixed(1)));
+      row.append(button, make("span", shownWeight(weight)));
       others.append(row);
     }
     box.append(others);
@@ -306,9 +320,9 @@
   });
 
   // --- filters and legend
-  el("weight-name").textContent = data.weight;
+  el("weight-name").textContent = data.weight.label;
   const weightSlider = el("least-weight");
-  Object.assign(weightSlider, { min: lowest, max: highest, step: (highest - lowest) > 5 ? 1 : 0.1, value: lowest });
+  Object.assign(weightSlider, { min: lowest, max: highest, step: unit, value: lowest });
   const degreeSlider = el("least-degree");
   let largestDegree = 0;
   graph.forEachNode((node) => { largestDegree = Math.max(largestDegree, graph.degree(node)); });
@@ -364,7 +378,7 @@
   });
 
   const saved = saving({
-    graph, renderer, ground, ink,
+    graph, renderer, ground, ink, muted, made: data.made, measure: data.weight.column,
     isVisible: (node) => visibleNodes.has(node),
     isBright: (node) => !near || near.has(node),
     isNamed: (node) => named.has(node),

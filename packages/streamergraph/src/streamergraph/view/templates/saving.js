@@ -1,6 +1,6 @@
 "use strict";
 // What is shown, as files: PNG, SVG and two CSVs. Called once by the page's program.
-const saving = ({ graph, renderer, ground, ink, isVisible, isBright, isNamed }) => {
+const saving = ({ graph, renderer, ground, ink, muted, made, measure, isVisible, isBright, isNamed }) => {
   const font = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 
   function save(name, blob) {
@@ -21,11 +21,23 @@ const saving = ({ graph, renderer, ground, ink, isVisible, isBright, isNamed }) 
     return rows;
   }
   function edgeRows() {
-    const rows = [["source", "target", "weight"]];
+    const rows = [["source", "target", "weight", "measure"]];
     graph.forEachEdge((edge, a, source, target) => {
-      if (a.shown) rows.push([graph.getNodeAttribute(source, "id"), graph.getNodeAttribute(target, "id"), a.weight]);
+      if (a.shown) rows.push([graph.getNodeAttribute(source, "id"), graph.getNodeAttribute(target, "id"), a.weight, measure]);
     });
     return rows;
+  }
+
+  // How the tables were made, in as many lines as the width needs, from the lower edge up.
+  function footer(context, { width, height }, write) {
+    context.font = `11px ${font}`;
+    const lines = [];
+    for (const word of made.split(" ")) {
+      const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+      if (lines.length && context.measureText(longer).width <= width - 16) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    lines.forEach((line, k) => write(line, 8, height - 8 - 14 * (lines.length - 1 - k)));
   }
 
   function composed() {
@@ -43,6 +55,13 @@ const saving = ({ graph, renderer, ground, ink, isVisible, isBright, isNamed }) 
     for (const name of ["edges", "edgeLabels", "nodes", "labels", "hovers", "hoverNodes"]) {
       if (layers[name] && layers[name].width) context.drawImage(layers[name], 0, 0);
     }
+    // The same letters whatever the screen's pixels are.
+    const ratio = width / renderer.getDimensions().width;
+    context.scale(ratio, ratio);
+    footer(context, renderer.getDimensions(), (line, x, y) => {
+      context.fillStyle = muted;
+      context.fillText(line, x, y);
+    });
     return picture;
   }
 
@@ -82,14 +101,20 @@ const saving = ({ graph, renderer, ground, ink, isVisible, isBright, isNamed }) 
       }
     });
     circles.sort((p, q) => p[0] - q[0]);
+    const said = [];
+    footer(document.createElement("canvas").getContext("2d"), { width, height }, (line, x, y) => {
+      said.push(`<text x="${x}" y="${y}">${legal(line)}</text>`);
+    });
     return [
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
       `<title>${legal(document.title)}</title>`,
+      `<desc>${legal(made)}</desc>`,
       `<rect width="100%" height="100%" fill="${ground}"/>`,
       '<g fill="none">', ...lines.map((line) => line[1]), "</g>",
       "<g>", ...circles.map((circle) => circle[1]), "</g>",
       `<g font-family="${legal(font)}" font-size="13" fill="${ink}" stroke="${ground}" stroke-width="3" paint-order="stroke" stroke-linejoin="round">`,
-      ...names, "</g>", "</svg>", "",
+      ...names, "</g>",
+      `<g id="made" font-family="${legal(font)}" font-size="11" fill="${muted}">`, ...said, "</g>", "</svg>", "",
     ].join("\n");
   }
 
