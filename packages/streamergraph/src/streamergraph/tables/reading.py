@@ -36,11 +36,11 @@ def read_tables(folder: Path, *, check: bool = True) -> Tables:
         raise StreamergraphError(
             folder, expected="a folder of tables", found="none", remedy="make it with `process`"
         )
-    overlaps = _read(folder, OVERLAPS)
+    overlaps = read_table(folder, OVERLAPS)
     tables = Tables(
-        streamers=_read(folder, STREAMERS),
-        categories=_read(folder, CATEGORIES),
-        played=_read(folder, PLAYED),
+        streamers=read_table(folder, STREAMERS),
+        categories=read_table(folder, CATEGORIES),
+        played=read_table(folder, PLAYED),
         overlaps=overlaps,
         facts=read_facts(folder, counted="common_viewers" in overlaps.columns),
     )
@@ -51,13 +51,19 @@ def read_tables(folder: Path, *, check: bool = True) -> Tables:
 
 def holds_tables(folder: Path) -> bool:
     """Whether `folder` has the original's tables or ours."""
-    return any(
-        (folder / f"{schema.name}.parquet").is_file() or (folder / schema.published_file).is_file()
-        for schema in SCHEMAS
-    )
+    return any(holds_table(folder, schema) for schema in SCHEMAS)
 
 
-def _read(folder: Path, schema: TableSchema) -> pl.DataFrame:
+def holds_table(folder: Path, schema: TableSchema) -> bool:
+    """Whether `folder` has this table, in either form."""
+    names = [f"{schema.name}.parquet", schema.published_file]
+    if schema is CATEGORIES:
+        names.append(CATEGORY_NAMES_FILE)
+    return any((folder / name).is_file() for name in names)
+
+
+def read_table(folder: Path, schema: TableSchema) -> pl.DataFrame:
+    """One of the tables of `folder`, by itself; raises StreamergraphError as `read_tables` does."""
     parquet = folder / f"{schema.name}.parquet"
     if parquet.is_file():
         try:

@@ -41,8 +41,8 @@ def import_observations(
     from streamergraph.importing.times import zone_named
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
+    from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import holds_tables, read_tables
-    from streamergraph.tables.writing import write_tables
     from streamergraph.verbs.printing import say
 
     source, out, key = Path(source), Path(out), path_or_none(key)
@@ -53,7 +53,9 @@ def import_observations(
         )
     if source.is_dir() and holds_tables(source):
         tables = read_tables(source)
-        write_tables(out, tables)
+        kept = write_keeping(out, tables)
+        for line in kept.told():
+            say(line)
         say(f"{out}: {tables.n_nodes} nodes, {tables.n_relationships} relationships")
         return Counter({"tables": 4})
     pseudonyms = load_pseudonyms(key, create=True)

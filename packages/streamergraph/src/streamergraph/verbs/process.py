@@ -75,7 +75,7 @@ def process(
     memory_gib
         Memory of the database; beyond it, it works on disk.
     """
-    from dataclasses import replace
+    from dataclasses import asdict, replace
 
     from streamergraph.atomic import write_json
     from streamergraph.observations.store import Store
@@ -85,7 +85,7 @@ def process(
     from streamergraph.processing.renames import read_renames
     from streamergraph.processing.settings import ProcessSettings
     from streamergraph.tables.facts import TableFacts
-    from streamergraph.tables.writing import write_tables
+    from streamergraph.tables.keeping import write_keeping
     from streamergraph.verbs.printing import say
 
     store, out, key = Path(store), Path(out), path_or_none(key)
@@ -143,7 +143,10 @@ def process(
         first=window.get("first"),
         last=window.get("last"),
     )
-    write_tables(out, replace(result.tables, facts=facts))
+    kept = write_keeping(out, replace(result.tables, facts=facts))
+    result.summary["kept"] = asdict(kept)
+    for line in kept.told():
+        say(line)
     write_json(out / "process.json", result.summary)
     removed = result.summary["bots_removed"]
     say(
