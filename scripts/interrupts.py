@@ -125,7 +125,8 @@ def before_our_code(err: str) -> bool:
         frame["name"] == "<module>" and frame["file"].endswith(BEFORE_THE_HANDLER)
         for frame in frames
     )
-    return at_start and LINE not in err and err.count("Traceback") <= 1
+    chained = err.count("another exception occurred")
+    return at_start and LINE not in err and err.count("Traceback") - chained <= 1
 
 
 def left_behind(group: int) -> bool:
