@@ -10,7 +10,7 @@ from bolt_databases import BATCH, Interrupted, contents, contents_of, enriched
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamergraph.graphs.bolt import bolt_session, merge_graph
-from streamergraph.graphs.records import KEYS, property_graph
+from streamergraph.graphs.records import KEYS, NodeTable, PropertyGraph, property_graph
 from streamergraph.tables.reading import read_tables
 from streamergraph.tables.schema import CATEGORIES, OVERLAPS, PLAYED, STREAMERS
 from streamergraph.tables.tables import Tables, top_streamers
@@ -44,12 +44,43 @@ def test_a_smaller_load_leaves_nothing_of_a_larger_one(server, simulated):
         assert contents(session) == contents_of(large)
 
 
+def test_the_value_of_another_measure_goes_with_its_tables(server, simulated):
+    tables = read_tables(simulated.tables)
+    by_count = property_graph(replace(tables, facts=replace(tables.facts, measure="count")))
+    by_cosine = property_graph(replace(tables, facts=replace(tables.facts, measure="cosine")))
+    with bolt_session(server, 10) as session:
+        for graph in (by_count, by_cosine, property_graph(tables), by_count):
+            merge_graph(session, graph, batch=BATCH, timeout_seconds=10)
+            assert contents(session) == contents_of(graph)
+
+
+def test_properties_that_are_known_no_longer_go_and_no_others(server):
+    def graph(**columns):
+        known = {"idStreamer": [-5, 12], "Name": ["A", "B"], **columns, "rank": [1, 2]}
+        nodes = NodeTable(label="Streamer", rows=pl.DataFrame(known))
+        return PropertyGraph(nodes=(nodes,), relations=(), made="")
+
+    with bolt_session(server, 10) as session:
+        before = graph(socialLinks=["x", "y"], audience=[7, 8], community=[0, 1])
+        merge_graph(session, before, batch=BATCH, timeout_seconds=10)
+        session.run("MATCH (s:Streamer) SET s.theirs = 'kept'").consume()
+        after = graph(socialLinks=pl.Series([None, None], dtype=pl.String), audience=[7, None])
+        merge_graph(session, after, batch=BATCH, timeout_seconds=10)
+        rows = session.run("MATCH (s:Streamer) RETURN properties(s) ORDER BY s.idStreamer")
+        assert [record[0] for record in rows] == [
+            {"idStreamer": -5, "Name": "A", "audience": 7, "rank": 1, "theirs": "kept"},
+            {"idStreamer": 12, "Name": "B", "rank": 2, "theirs": "kept"},
+        ]
+
+
 @st.composite
 def small_tables(draw):
     """Some streamers and categories with any relations among them."""
 
     def ids(most):
-        return draw(st.lists(st.integers(0, most), unique=True, max_size=most))
+        # Ids are Twitch's, large, or negative.
+        several = st.integers(0, most).map(lambda k: (k - 3) * 987_654_321_987)
+        return sorted(draw(st.lists(several, unique=True, max_size=most)))
 
     def frame(schema, rows, columns):
         kinds = {c.name: c.kind for c in schema.columns}

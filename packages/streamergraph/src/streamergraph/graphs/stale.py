@@ -18,7 +18,8 @@ def remove_stale(graph: PropertyGraph, *, read: Read, write: Write, batch: int) 
     types between such nodes. What is there is compared with `graph` itself, not with marks of a
     load: so it does not matter how many loads went before, nor where each of them was interrupted.
     A node that another application has given a label or a relationship stays. `read` and `write`
-    run Cypher with a batch `$rows`. Returns notes worth saying.
+    run Cypher with a batch `$rows`. Relationships that stay lose what only other tables knew of
+    them, such as the value of another measure. Returns notes worth saying.
     """
     present = {nodes.label: _ids(nodes.label, read) for nodes in graph.nodes}
     n_relations = 0
@@ -27,6 +28,9 @@ def remove_stale(graph: PropertyGraph, *, read: Read, write: Write, batch: int) 
         for rows in _lists(pairs, batch):
             write(_delete_relations(relations), rows)
         n_relations += len(pairs)
+        for cypher in _clearing(relations, read):
+            for rows in _lists(sorted(present[relations.start_label]), batch):
+                write(cypher, rows)
     n_nodes = n_held = 0
     for nodes in graph.nodes:
         ids = sorted(present[nodes.label] - set(nodes.rows[nodes.key].to_list()))
@@ -68,6 +72,21 @@ def _stale_pairs(
         for one, other in read(cypher, some):
             if type(other) is int and (one, other) not in known:
                 yield [one, other]
+
+
+def _clearing(relations: RelationTable, read: Read) -> Iterator[str]:
+    """Cypher for each property that relationships have there and not in the table, by their starts."""
+    if not relations.absent:
+        return
+    start, end = relations.start_label, relations.end_label
+    counts = ", ".join(f"count(r.{name})" for name in relations.absent)
+    answer = read(f"MATCH (:{start})-[r:{relations.kind}]->(:{end}) RETURN {counts}", [])
+    for name, count in zip(relations.absent, answer[0], strict=True):
+        if count:
+            yield (
+                f"UNWIND $rows AS row MATCH (a:{start} {{{KEYS[start]}: row}})"
+                f"-[r:{relations.kind}]->(:{end}) WHERE r.{name} IS NOT NULL SET r.{name} = null"
+            )
 
 
 def _delete_relations(relations: RelationTable) -> str:
