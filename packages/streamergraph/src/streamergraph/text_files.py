@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -94,3 +96,13 @@ def split_rows(text: str, delimiter: str) -> list[list[str]]:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     finally:
         csv.field_size_limit(before)
+
+
+@lru_cache(maxsize=4096)
+def column_key(name: str) -> str:
+    """The name of a column as it is compared: words in lower case, joined by underscores.
+
+    >>> column_key("Release date"), column_key("userLogin"), column_key("user.login")
+    ('release_date', 'user_login', 'user_login')
+    """
+    return "_".join(re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)).lower()

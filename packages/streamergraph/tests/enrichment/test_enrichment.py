@@ -45,7 +45,7 @@ def test_a_sequel_is_not_its_forerunner_however_alike(category, title):
 
 def test_published_titles_match_as_published(published):
     names = read_tables(published).categories["name"].to_list()
-    titles = [game.title for game in read_steam(published / "steam_games.csv")]
+    titles = [game.title for game in read_steam(published / "steam_games.csv").games]
     counts = matching_counts(match_titles(names, titles))
     assert counts["raw_exact"] == 318
     assert counts["exact_after_normalizing"] == 402

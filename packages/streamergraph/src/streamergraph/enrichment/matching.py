@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streamergraph.enrichment.normalizing import normalized, numerals
+from streamergraph.enrichment.steam import SteamGame
 
 EXACT, NORMALIZED, FUZZY, REVIEWED, NONE = "exact", "normalized", "fuzzy", "reviewed", "none"
+AMBIGUOUS = "ambiguous"  # several games have the title
 BLOCK_CHARACTERS = 4
 
 
@@ -16,8 +18,9 @@ BLOCK_CHARACTERS = 4
 class TitleMatch:
     """One category and the Steam title it is taken for, or the best candidate.
 
-    `method`: exact, normalized, fuzzy, none; `score` 0 to 100; `accepted` whether the facts of
-    `steam_title` are used.
+    `method`: exact, normalized, fuzzy, ambiguous, reviewed, none; `score` 0 to 100; `accepted`
+    whether the facts of `steam_title` are used. `other_titles` may be meant as well; `games` are
+    all that may be meant, or the one that a person chose.
     """
 
     category: str
@@ -25,6 +28,8 @@ class TitleMatch:
     method: str
     score: int
     accepted: bool
+    other_titles: tuple[str, ...] = ()
+    games: tuple[SteamGame, ...] = ()
 
 
 def match_titles(
@@ -33,10 +38,11 @@ def match_titles(
     """Match each category; in the order given.
 
     Candidates of a fuzzy match begin with the same four normalised characters; the score is
-    rapidfuzz's ratio (normalised Indel similarity), ties go to the first title in order of the
-    alphabet. A fuzzy candidate is accepted from `least_score` on, if both titles have the same
-    numerals: `FIFA 21` is not `FIFA 22`. Categories that normalise to one form (such as F1 2021
-    and F1® 2021) all get the match.
+    rapidfuzz's ratio (normalised Indel similarity). A fuzzy candidate is accepted from
+    `least_score` on, if both titles have the same numerals (`FIFA 21` is not `FIFA 22`) and no
+    other title would be accepted or is as much alike; of equals the first in order of the
+    alphabet is named.
+    Categories that normalise to one form (such as F1 2021 and F1® 2021) all get the match.
     """
     from rapidfuzz import fuzz, process
 
@@ -61,10 +67,18 @@ def match_titles(
             if not block:
                 matches.append(_made(category, None, NONE, 0, False))
                 continue
-            found, ratio, _ = process.extractOne(form, block, scorer=fuzz.ratio)
-            score = round(ratio)
-            alike = score >= least_score and numerals(found) == numerals(form)
-            matches.append(_made(category, by_form[found], FUZZY, score, alike))
+            scored = process.extract(form, block, scorer=fuzz.ratio, limit=None)
+            found, ratio, _ = scored[0]
+            alike = [
+                other
+                for other, score, _ in scored
+                if round(score) >= least_score and numerals(other) == numerals(form)
+            ]
+            rivals = {other for other, score, _ in scored if score == ratio or other in alike}
+            is_accepted = alike == [found] and rivals == {found}
+            match = _made(category, by_form[found], FUZZY, round(ratio), is_accepted)
+            others = tuple(by_form[other] for other in sorted(rivals - {found}))
+            matches.append(replace(match, other_titles=others))
     return matches
 
 

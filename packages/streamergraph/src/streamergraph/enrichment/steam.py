@@ -1,17 +1,17 @@
-"""Facts about games from a CSV of Steam titles."""
+"""Games on Steam, and how much of a table of them was understood."""
 
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
+from streamergraph.enrichment.release_dates import ReleaseDates, read_dates
+from streamergraph.enrichment.steam_files import EXPECTED, NAMES, read_records
 from streamergraph.errors import StreamergraphError
 
-COLUMNS = ("title", "developer", "publisher", "release_date", "categories")
-DATE_FORMS = ("%d %B %Y", "%Y-%m-%d", "%d %b, %Y", "%d %b %Y")
+NO_TITLE = "without a title"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,60 +19,86 @@ class SteamGame:
     """One game; what is not known is None. No publisher was given where it is the developer."""
 
     title: str
-    developer: str | None
-    publisher: str | None
-    release_date: datetime.date | None
-    tags: str | None
+    developer: str | None = None
+    publisher: str | None = None
+    release_date: datetime.date | None = None
+    tags: str | None = None
+    app_id: int | None = None
 
 
-def read_steam(path: Path) -> list[SteamGame]:
-    """The games of a CSV with columns title, developer, publisher, release_date, categories.
+@dataclass(frozen=True, kw_only=True)
+class SteamTable:
+    """The games of a file in its order; `not_understood` counts other entries by reason."""
 
-    The first of several games with the same title is kept. Raises StreamergraphError for a file
-    that is no such table.
+    file: str
+    games: list[SteamGame]
+    dates: ReleaseDates
+    absent: tuple[str, ...]
+    not_understood: dict[str, int]
+
+    def told(self) -> list[str]:
+        """A line for each thing that a reader of the file should know."""
+        lines = []
+        for reason, count in self.not_understood.items():
+            lines.append(f"{self.file}: {count} entries were not read: {reason}")
+        if self.absent:
+            lines.append(
+                f"{self.file}: nothing is known of {', '.join(self.absent)}: no such column"
+            )
+        if self.dates.unread:
+            reasons = "; ".join(
+                f"{count} {reason}, such as {example!r}"
+                for reason, (count, example) in self.dates.unread.items()
+            )
+            lines.append(
+                f"{self.file}: {self.dates.n_unread} of {len(self.games)} release dates "
+                f"could not be read: {reasons}"
+            )
+        return lines
+
+
+def read_steam(path: Path) -> SteamTable:
+    """The games of a table in CSV or JSON.
+
+    Columns or keys: title (or name), and if known developer, publisher, release_date, tags (or genres,
+    categories), appid, also in the plural and in other spellings. Raises StreamergraphError for
+    a file of which no title is left.
     """
-    try:
-        frame = pl.read_csv(path, infer_schema=False).fill_null("")
-    except (OSError, pl.exceptions.PolarsError, UnicodeDecodeError):
-        raise StreamergraphError(
-            path, expected="a CSV of Steam titles", found="none", remedy="check the path"
-        ) from None
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
+    found = read_records(path)
+    titled = [record for record in found.records if record.get("title", "").strip()]
+    reasons = Counter(found.not_understood)
+    if n_untitled := len(found.records) - len(titled):
+        reasons[NO_TITLE] = n_untitled
+    if not titled:
         raise StreamergraphError(
             path,
-            expected=f"columns {', '.join(COLUMNS)}",
-            found=f"none named {', '.join(missing)}",
-            remedy="rename them",
+            expected=EXPECTED,
+            found="no title in it"
+            + "".join(f"; {count} {reason}" for reason, count in reasons.items()),
+            remedy="check the file; titles are called title or name",
         )
-    games: dict[str, SteamGame] = {}
-    for title, developer, publisher, released, tags in frame.select(COLUMNS).iter_rows():
-        games.setdefault(
-            title,
+    dates = read_dates([record.get("release_date", "") for record in titled])
+    return SteamTable(
+        file=path.name,
+        games=[
             SteamGame(
-                title=title,
-                developer=developer.strip() or None,
+                title=record["title"].strip(),
+                developer=record.get("developer", "").strip() or None,
                 # Absent means: the same as the developer.
-                publisher=publisher.strip() or developer.strip() or None,
-                release_date=parse_release_date(released),
-                tags=tags.strip() or None,
-            ),
-        )
-    return [game for title, game in games.items() if title.strip()]
-
-
-def parse_release_date(text: str) -> datetime.date | None:
-    """A date such as ``11 February 2022``; None where the day is not known.
-
-    >>> parse_release_date("11 February 2022")
-    datetime.date(2022, 2, 11)
-    >>> parse_release_date("February 2022")
-    """
-    for form in DATE_FORMS:
-        try:
-            return (
-                datetime.datetime.strptime(text.strip(), form).replace(tzinfo=datetime.UTC).date()
+                publisher=record.get("publisher", "").strip()
+                or record.get("developer", "").strip()
+                or None,
+                release_date=day,
+                tags=record.get("tags", "").strip() or None,
+                app_id=int(record["app_id"]) if record.get("app_id") else None,
             )
-        except ValueError:
-            continue
-    return None
+            for record, day in zip(titled, dates.dates, strict=True)
+        ],
+        dates=dates,
+        absent=tuple(
+            name.replace("_", " ")
+            for name in NAMES
+            if name != "app_id" and not any(name in record for record in titled)
+        ),
+        not_understood=dict(reasons),
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.processing.login_names import is_name, login_in
+from streamergraph.text_files import column_key
 
 # Whatever stands in a column of these names is a login, digits too.
 LOGIN_NAMES = ("login", "user_login", "login_name", "username", "user_name", "twitch_username")
@@ -32,8 +33,7 @@ def canonical(name: str) -> str:
     >>> canonical("Twitch Username"), canonical("userLogin"), canonical("user.login")
     ('twitch_username', 'user_login', 'user_login')
     """
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)
-    joined = "_".join(words).lower()
+    joined = column_key(name)
     singular = joined.removesuffix("s")
     return singular if singular in LOGIN_NAMES or singular in OTHER_NAMES else joined
 
