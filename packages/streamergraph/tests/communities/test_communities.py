@@ -116,9 +116,20 @@ def test_written_communities_are_read_again_and_compare_with_themselves(simulate
 
 
 def test_small_communities_get_no_number(simulated):
-    found = find_communities(read_tables(simulated.tables), min_size=30, seeds=1, trials=1)
-    sizes = found.labels.filter(pl.col("community") >= 0)["community"].value_counts()
-    assert all(count >= 30 for count in sizes["count"])
+    tables = read_tables(simulated.tables)
+    everything = find_communities(tables, min_size=1, seeds=1, trials=1).labels
+    sizes = everything["community"].value_counts()["count"].sort(descending=True).to_list()
+    assert everything["community"].min() == 0
+    # One more than the second largest has: one community is left of several.
+    least = sizes[1] + 1
+    assert sizes[0] >= least > 2
+    for min_size, numbered in ((sizes[1], [size for size in sizes if size >= sizes[1]]),
+                               (least, [sizes[0]])):  # fmt: skip
+        found = find_communities(tables, min_size=min_size, seeds=1, trials=1).labels
+        counts = found.filter(pl.col("community") >= 0)["community"].value_counts()["count"]
+        assert counts.sort(descending=True).to_list() == numbered
+        assert found.height == everything.height
+        assert found["community"].min() == -1
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,13 @@ from streamergraph.privacy import Pseudonyms
 from streamergraph.processing.process import process_store
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.tables.reading import read_tables
+from streamergraph.verbs.import_observations import import_observations
+from streamergraph.verbs.process import process as process_verb
+from streamergraph.verbs.simulate import simulate
 
 KEYED = Pseudonyms(key=bytes(32))
 NOON = datetime.datetime(2022, 5, 5, 12, 0, tzinfo=datetime.UTC)
+LEAST = {"min_mean_viewers": 0, "min_mean_chatters": 0, "min_live_minutes": 0}
 ALL = {"min_mean_viewers": 0, "min_mean_chatters": 0, "min_live_minutes": 0, "min_watch_minutes": 0,
        "least_common_viewers": 1}  # fmt: skip
 
@@ -242,11 +246,22 @@ def test_bots_of_the_simulation_are_gone_and_mishaps_told(simulated):
     assert dict(statuses.iter_rows()).keys() == {"stored", "broken", "duplicate", "clock"}
 
 
-def test_renamed_streamers_of_the_simulation_stand_once_under_the_new_name(simulated):
-    renames = pl.read_csv(simulated.simulation / "truth" / "renames.csv")
-    names = set(read_tables(simulated.tables).streamers["name"])
-    for old, new in renames.iter_rows():
-        assert old not in names or new not in names
+def test_renamed_streamers_of_a_simulation_stand_once_under_the_new_name(tmp_path):
+    world = tmp_path / "world"
+    simulate(out=world, streamers=20, viewers=400, interval_minutes=60, renames=20, seed=3)
+    import_observations(world / "snapshots", out=tmp_path / "store", key=tmp_path / "key")
+    file = world / "truth" / "renames.csv"
+    minutes = []
+    for name, renames in (("apart", None), ("joined", file)):
+        process_verb(tmp_path / "store", out=tmp_path / name, renames=renames, **LEAST)
+        frame = read_tables(tmp_path / name).streamers
+        minutes.append(dict(frame.select("name", "minutes_live").iter_rows()))
+    apart, joined = minutes
+    renames = pl.read_csv(file).rows()
+    assert sum(old in apart and new in apart for old, new in renames) >= 10
+    for old, new in renames:
+        assert old not in joined
+        assert joined[new] == apart.get(old, 0) + apart.get(new, 0)
 
 
 @pytest.mark.parametrize(
