@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def short_of_thresholds(tables: Tables) -> dict[str, int]:
 def facts_rows(facts: TableFacts) -> list[tuple[str, str]]:
     """How the tables were made, as rows of what and how; channels that were left out by name."""
     rows: list[tuple[str, Any]] = [
-        ("measure", f"{facts.measure} ({WEIGHTS[facts.weight].label})"),
+        ("measure", f"{WEIGHTS[facts.weight].label}, as by --measure {facts.measure}"),
         ("threshold", facts.threshold),
         ("false discovery rate", facts.significance),
         ("audience", facts.audience),
@@ -165,18 +166,23 @@ def left_out(summary: dict[str, Any]) -> list[tuple[str, str, Any]]:
     >>> left_out({"settings": {}, "bots_removed": {"list": {"accounts": 2}}, "pairs": {"kept": 1}})
     [('bots removed', 'list: accounts', 2), ('pairs', 'kept', 1)]
     """
-    rows: list[tuple[str, str, Any]] = []
-    for step, entry in summary.items():
-        if step in ("settings", "window"):  # what was asked for, and the time that was looked at
-            continue
+    return [
+        (step.replace("_", " "), said, number)
+        for step, entry in summary.items()
+        if step not in ("settings", "window")  # what was asked for, and the time that was looked at
+        for said, number in _counts(entry)
+    ]
+
+
+def _counts(entry: Any, *names: str) -> Iterator[tuple[str, float]]:
+    """Every number of nested objects, under the names on the way to it; of a list its length."""
+    if isinstance(entry, dict):
         for name, value in entry.items():
-            said = name.replace("_", " ")
-            parts = value.items() if isinstance(value, dict) else [("", value)]
-            rows += [
-                (step.replace("_", " "), f"{said}: {part}" if part else said, number)
-                for part, number in parts
-            ]
-    return rows
+            yield from _counts(value, *names, name.replace("_", " "))
+    elif isinstance(entry, list):
+        yield ": ".join(names), len(entry)
+    elif isinstance(entry, int | float):
+        yield ": ".join(names), entry
 
 
 def bot_share(summary: dict[str, Any]) -> dict[str, float]:

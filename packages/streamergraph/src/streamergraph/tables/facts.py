@@ -104,11 +104,10 @@ def floor_sentence(facts: TableFacts) -> str:
         return "These tables carry no counts of common viewers, so the floor cannot be applied."
     if least <= 1:
         return "No floor of common viewers was applied."
-    hidden = facts.hidden_relations
-    return (
-        f"Relations with fewer than {least} common viewers are not published: "
-        f"{hidden:,} {'was' if hidden == 1 else 'were'} hidden."
-    )
+    hidden = f"{facts.hidden_relations:,} were" if facts.hidden_relations > 1 else "1 was"
+    if not facts.hidden_relations:
+        hidden = "none was"
+    return f"Relations with fewer than {least} common viewers are not published: {hidden} hidden."
 
 
 def write_facts(folder: Path, facts: TableFacts) -> None:

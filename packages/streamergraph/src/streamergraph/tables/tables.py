@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.tables.facts import TableFacts
-from streamergraph.tables.weights import Weight, choose_weight
+from streamergraph.tables.facts import FACTS_FILE, TableFacts
+from streamergraph.tables.weights import WEIGHTS, Weight, choose_weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,16 @@ class Tables:
 
         Raises StreamergraphError for what is no strength (see `choose_weight`).
         """
-        return choose_weight(self.overlaps, self.facts.weight if column is None else column)
+        if column is not None:
+            return choose_weight(self.overlaps, column)
+        if self.facts.weight not in self.overlaps.columns:
+            raise StreamergraphError(
+                FACTS_FILE,
+                expected=f"the measure that it names, {self.facts.weight}, in the overlaps",
+                found=f"only {', '.join(name for name in WEIGHTS if name in self.overlaps.columns)}",
+                remedy="keep overlaps.parquet beside it; without tables.json the overlap weighs",
+            )
+        return choose_weight(self.overlaps, self.facts.weight)
 
 
 def top_streamers(tables: Tables, count: int) -> Tables:
