@@ -17,6 +17,7 @@ from streamergraph.processing.bots import find_bots, lists_seen
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
 from streamergraph.processing.raids import find_raids
 from streamergraph.processing.relations import RelationRules, find_relations
+from streamergraph.processing.renames import names_never_seen
 from streamergraph.processing.sampling import sample_observations
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.progress import step
@@ -54,6 +55,7 @@ def process_store(
                 "settings": asdict(settings),
                 "sampled": sample_observations(connection, store, settings, renames=renames or {}),
             }
+            summary["renames"] = {"never_seen": names_never_seen(connection, renames or {})}
             summary["window"] = _window(connection)
         with step("bots and raids"):
             summary["bots_removed"] = find_bots(

@@ -2,26 +2,104 @@
 
 from __future__ import annotations
 
-import csv
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from streamergraph.errors import StreamergraphError
+from streamergraph.text_files import column_key, delimiter_of, read_text, split_rows
+
+EXPECTED = "a CSV with columns old, new"
+OLD = ("old", "old_name", "old_login", "from", "before", "previous", "previous_name")
+NEW = ("new", "new_name", "new_login", "to", "after", "current", "current_name")
+SHOWN = 3
 
 
-def read_renames(path: Path) -> dict[str, str]:
-    """Old name -> new name, both in lower case, from a CSV with columns old and new.
+@dataclass(frozen=True, kw_only=True)
+class Renames:
+    """Old name -> new name, both in lower case; `not_understood` counts other rows by reason."""
 
-    Raises StreamergraphError for a file that is no such table.
+    file: str
+    names: dict[str, str]
+    not_understood: dict[str, int]
+
+    def told(self, never_seen: list[str]) -> str:
+        """One line about what was read, and which of the old names the store never saw."""
+        text = f"--renames {self.file}: {len(self.names)} renames read"
+        if never_seen:
+            more = ", …" if len(never_seen) > SHOWN else ""
+            shown = ", ".join(repr(name) for name in never_seen[:SHOWN])
+            text += f"; {len(never_seen)} of the old names were never seen: {shown}{more}"
+        for reason, count in self.not_understood.items():
+            text += f"; {count} rows {reason}"
+        return text
+
+
+def read_renames(path: Path) -> Renames:
+    """The names of a CSV with columns old, new; other columns, delimiters and encodings are fine.
+
+    Raises StreamergraphError for a file that is no such table, that has no rename, or that says of one name
+    that it became two, or in a circle.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error):
-        rows = []
-    if not all({"old", "new"} <= set(row) and row["old"] and row["new"] for row in rows):
-        rows = []
-    if not rows:
+    text = read_text(path, expected=EXPECTED)
+    rows = [row for row in split_rows(text, delimiter_of(text) or ",") if any(row)]
+    header = [column_key(name) for name in rows[0]] if rows else []
+    old, new = (next((k for k, name in enumerate(header) if name in of), None) for of in (OLD, NEW))
+    if old is None or new is None:
         raise StreamergraphError(
-            path, expected="a CSV with columns old, new", found="none", remedy="check the file"
+            path,
+            expected=EXPECTED,
+            found=f"columns {', '.join(rows[0])}" if rows else "nothing",
+            remedy="check the file",
         )
-    return {row["old"].strip().lower(): row["new"].strip().lower() for row in rows}
+    names: dict[str, str] = {}
+    others = Counter[str]()
+    for number, row in enumerate(rows[1:], 2):
+        before, after = (row[k].strip().lower() if k < len(row) else "" for k in (old, new))
+        if not before or not after:
+            others["lack the old or the new name"] += 1
+        elif before == after:
+            others["have the same name twice"] += 1
+        elif names.setdefault(before, after) != after:
+            raise StreamergraphError(
+                path,
+                expected=f"one new name for {before!r}",
+                found=f"{names[before]!r}, and {after!r} in row {number}",
+                remedy="keep one; a row for each step may lead from name to name",
+            )
+    if not names:
+        raise StreamergraphError(
+            path,
+            expected=EXPECTED,
+            found="no rename in it"
+            + "".join(f"; {n} rows {reason}" for reason, n in others.items()),
+            remedy="check the file",
+        )
+    _require_no_circle(path, names)
+    return Renames(file=path.name, names=names, not_understood=dict(others))
+
+
+def names_never_seen(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> list[str]:
+    """Which of the old names no observation has."""
+    rows = connection.execute(
+        "SELECT streamer_key FROM observations UNION SELECT lower(name) FROM observations"
+    ).fetchall()
+    seen = {name for (name,) in rows}
+    return sorted(name for name in names if name not in seen)
+
+
+def _require_no_circle(path: Path, names: dict[str, str]) -> None:
+    for start in names:
+        here, passed = names[start], {start}
+        while here in names and here not in passed:
+            passed.add(here)
+            here = names[here]
+        if here in passed:
+            raise StreamergraphError(
+                path,
+                expected="names that lead to a last one",
+                found=f"a circle back to {here!r}",
+                remedy="remove the row that leads back",
+            )

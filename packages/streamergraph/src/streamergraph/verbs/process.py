@@ -114,14 +114,20 @@ def process(
         pseudonyms = load_pseudonyms(key, create=False)
         opened.require_key(pseudonyms)
         lists = {k: read_logins(path, pseudonyms) for k, path in files.items() if path is not None}
+    old_names = read_renames(renames) if renames is not None else None
     result = process_store(
         opened,
         settings,
         listed_bots=lists["bots"].viewers if bots is not None else (),
         allowed=lists["allow"].viewers if allow is not None else (),
-        renames=read_renames(renames) if renames is not None else None,
+        renames=old_names.names if old_names is not None else None,
         memory_gib=memory_gib,
     )
+    if old_names is not None:
+        said = result.summary["renames"]
+        said.update(file=old_names.file, read=len(old_names.names))
+        said["not_understood"] = old_names.not_understood
+        say(old_names.told(said["never_seen"]))
     counts = result.summary["lists"]
     result.summary["lists"] = {
         name: logins.counts(seen=counts[name]["seen"]) for name, logins in lists.items()
