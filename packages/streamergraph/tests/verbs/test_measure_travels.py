@@ -224,3 +224,26 @@ def test_pictures_made_for_another_measure_are_made_anew(disagreeing, tmp_path, 
     assert call("communities", disagreeing, *options)[0] == 0
     assert call("view", disagreeing, "--out", tmp_path)[0] == 0
     assert json.loads((tmp_path / "communities.json").read_text())["weight"] == "cosine"
+    # Who compares with communities of another weight is told.
+    options = (
+        "--out",
+        tmp_path / "now",
+        "--seeds",
+        1,
+        "--min-size",
+        2,
+        "--compare",
+        tmp_path / "before",
+    )
+    call(
+        "communities",
+        disagreeing,
+        "--out",
+        tmp_path / "before",
+        *options[2:6],
+        "--weight",
+        "cosine",
+    )
+    status, out, _ = call("communities", disagreeing, *options)
+    assert status == 0
+    assert "by cosine before and by jaccard now" in out

@@ -67,6 +67,9 @@ def compare_dates(before: Communities, after: Communities) -> DateComparison:
     return DateComparison(
         rows=rows,
         facts={
+            # Communities by different weights differ for that reason too.
+            "weight_before": before.facts.get("weight"),
+            "weight_after": after.facts.get("weight"),
             "streamers_in_both": both.height,
             "compared": numbered.height,
             "normalized_mutual_information": round(

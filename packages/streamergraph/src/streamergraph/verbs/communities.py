@@ -118,4 +118,7 @@ def communities(
             f"{comparison.facts['streamers_in_both']} streamers in both; normalised mutual information "
             f"{comparison.facts['normalized_mutual_information']}; see {out / 'comparison.csv'}"
         )
+        weights = comparison.facts["weight_before"], comparison.facts["weight_after"]
+        if weights[0] != weights[1]:
+            say(f"note: relations weighed by {weights[0]} before and by {weights[1]} now")
     return facts
