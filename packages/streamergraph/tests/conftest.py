@@ -92,7 +92,6 @@ def simulated(tmp_path_factory) -> SimulatedRun:
     process(
         root / "store",
         out=root / "tables",
-        interval_minutes=15,
         bots=truth / "bots.csv",
         renames=truth / "renames.csv",
         bot_channels=15,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import stat
@@ -83,7 +84,8 @@ def test_no_login_is_written_whatever_happens_to_its_file(tmp_path_factory, logi
     else:
         year = 1999 if mishap == "wrong clock" else 2022
         (source / f"{year}-05-05_15-09.json").write_text(text)
-    import_observations(source, out=folder / "store", key=folder / "key")
+    with contextlib.suppress(StreamergraphError):  # where nothing is left
+        import_observations(source, out=folder / "store", key=folder / "key")
     (folder / "bots.csv").write_text("\n".join(secret))
     pseudonyms = load_pseudonyms(folder / "key", create=False)
     # Bots are known by the same numbers as the viewers in the store.
@@ -102,7 +104,7 @@ def test_the_same_login_has_the_same_pseudonym_under_one_key_only():
     assert one.viewer("Someone") == one.viewer("someone")
     assert one.viewer("someone") != other.viewer("someone")
     assert one.viewer("someone") != one.viewer("someone_else")
-    assert 0 <= one.viewer("someone") < 2**64
+    assert -(2**63) <= one.viewer("someone") < 2**63
 
 
 def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path):

@@ -6,14 +6,17 @@ import hashlib
 import hmac
 import os
 import secrets
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamergraph.atomic import flush_to_disk
 from streamergraph.errors import StreamergraphError
+from streamergraph.progress import note
 
 KEY_BYTES = 32
 FINGERPRINT_MESSAGE = b"streamergraph key fingerprint"
+REMEMBERED = 300_000  # logins, some 50 MB; most people of a chat are in the next look too
 
 
 def default_key_path() -> Path:
@@ -24,7 +27,7 @@ def default_key_path() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Pseudonyms:
-    """Keyed pseudonyms of viewers: the first 64 bits of HMAC-SHA256(key, login).
+    """Keyed pseudonyms of viewers: the first 64 bits of HMAC-SHA256(key, login), read as signed.
 
     Logins are compared as Twitch does, without regard to case. Two of ten million viewers share a
     number with a probability of about 3 in a million. Without the key a number cannot be tried
@@ -41,11 +44,14 @@ class Pseudonyms:
     _known: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def viewer(self, login: str) -> int:
-        """The pseudonym of one login: an unsigned 64-bit number."""
+        """The pseudonym of one login: a signed 64-bit number, whatever the case of the login."""
         number = self._known.get(login)
         if number is None:
             message = login.strip().lower().encode("utf-8", "surrogatepass")
-            number = int.from_bytes(hmac.digest(self.key, message, hashlib.sha256)[:8])
+            digest = hmac.digest(self.key, message, hashlib.sha256)
+            number = int.from_bytes(digest[:8], signed=True)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
             self._known[login] = number
         return number
 
@@ -58,8 +64,8 @@ class Pseudonyms:
 def load_pseudonyms(path: Path | None, *, create: bool) -> Pseudonyms:
     """Read the key at `path` (default: `default_key_path`), or make one if `create`.
 
-    A new key is readable by its owner alone. Raises StreamergraphError for a key that is absent
-    (unless `create`) or of the wrong length.
+    A new key is readable by its owner alone, and it is told how to keep a copy. Raises
+    StreamergraphError for a key that is absent (unless `create`) or of the wrong length.
     """
     place = path or default_key_path()
     try:
@@ -69,7 +75,12 @@ def load_pseudonyms(path: Path | None, *, create: bool) -> Pseudonyms:
             raise StreamergraphError(
                 place, expected="the key of this store", found="no file", remedy="--key FILE"
             ) from None
-        return Pseudonyms(key=_make_key(place))
+        made = Pseudonyms(key=_make_key(place))
+        note(
+            f"made a key for pseudonyms, {place}; without it the store can take no more data. "
+            f"Keep a copy apart from the store: cp {shlex.quote(str(place))} /A/SAFE/PLACE"
+        )
+        return made
     except (UnicodeDecodeError, IsADirectoryError):
         text = ""
     try:

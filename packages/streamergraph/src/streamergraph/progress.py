@@ -46,7 +46,8 @@ class Progress:
     def text(self) -> str:
         """The line as it would be printed now."""
         elapsed = max(time.monotonic() - self._started, 1e-6)
-        parts = [f"{self.label} {self.done}/{self.total} {self.unit}s"]
+        of = f"/{self.total}" if self.total else ""
+        parts = [f"{self.label} {self.done}{of} {self.unit}s"]
         if 0 < self.done < self.total:
             parts.append(f"{clock((self.total - self.done) * elapsed / self.done)} left")
         elif self.done:
@@ -90,4 +91,10 @@ def step(message: str) -> Iterator[None]:
     started = time.monotonic()
     yield
     sys.stderr.write(f"{message}: {clock(time.monotonic() - started)}\n")
+    sys.stderr.flush()
+
+
+def note(text: str) -> None:
+    """Tell something on standard error that a user should know, and that ends nothing."""
+    sys.stderr.write(f"note: {text}\n")
     sys.stderr.flush()

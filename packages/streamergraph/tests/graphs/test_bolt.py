@@ -63,8 +63,9 @@ def test_every_question_has_the_answer_of_the_embedded_database(server, simulate
     graph = property_graph(tables)
     write_ladybug(tmp_path / "graph", graph)
     category = tables.played.join(tables.categories, on="category_id")["name"][0]
+    largest = tables.streamers.sort("rank")["streamer_id"][0]
     values = {
-        "id": 0, "name": "", "percent": 20, "tag": "Sports", "other": "Strategy",
+        "id": largest, "name": "", "percent": 20, "tag": "Sports", "other": "Strategy",
         "category": category, "since": "2022-01-01", "limit": 5,
     }  # fmt: skip
     with bolt_session(server, 10) as session:

@@ -64,7 +64,8 @@ def test_networkx_reads_the_graphml(written, tables):
     networkx = pytest.importorskip("networkx")
     graph = networkx.read_graphml(written("graph.graphml"))
     assert graph.number_of_nodes() == tables.n_nodes
-    assert graph.nodes["streamer-0"]["viewerMean"] == tables.streamers["mean_viewers"][0]
+    first = tables.streamers.row(0, named=True)
+    assert graph.nodes[f"streamer-{first['streamer_id']}"]["viewerMean"] == first["mean_viewers"]
 
 
 def test_the_cypher_script_runs_statement_by_statement(written, tables):

@@ -137,15 +137,18 @@ def test_whatever_was_loaded_before_and_however_far_the_last_load_alone_remains(
 def test_what_others_keep_in_the_database_stays(server, simulated):
     tables = read_tables(simulated.tables)
     large, small = property_graph(tables), fewer(tables)
-    gone = small.nodes[0].rows.height
     key = KEYS["Streamer"]
+    stays = small.nodes[0].rows[key].to_list()
+    first, second = stays[:2]
+    gone, gone_too = sorted(set(tables.streamers["streamer_id"]) - set(stays))[:2]
     theirs = [
         "CREATE (:Person {idStreamer: 1}), (:Game {title: 'chess'}), (:Game {idGame: 'e4'})",
         "MATCH (g:Game {title: 'chess'}) CREATE (:Person)-[:PLAYED]->(g)",
-        "MATCH (s:Streamer {idStreamer: 0}), (g:Game {title: 'chess'}) CREATE (s)-[:PLAYED]->(g)",
-        "MATCH (a:Streamer {idStreamer: 0}), (b:Streamer {idStreamer: 1}) CREATE (a)-[:LIKES]->(b)",
+        f"MATCH (s:Streamer {{{key}: {first}}}), (g:Game {{title: 'chess'}}) CREATE (s)-[:PLAYED]->(g)",
+        f"MATCH (a:Streamer {{{key}: {first}}}), (b:Streamer {{{key}: {second}}}) "
+        "CREATE (a)-[:LIKES]->(b)",
         f"MATCH (s:Streamer {{{key}: {gone}}}) CREATE (:Person)-[:FOLLOWS]->(s)",
-        f"MATCH (s:Streamer {{{key}: {gone + 1}}}) SET s:Person",
+        f"MATCH (s:Streamer {{{key}: {gone_too}}}) SET s:Person",
     ]
     with bolt_session(server, 10) as session:
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import json
 from zoneinfo import ZoneInfo
 
-import polars as pl
 import pytest
-from streamergraph.importing.folder import import_snapshots
-from streamergraph.importing.snapshots import read_snapshot
-from streamergraph.observations.store import Store
+from importing_tables import table, write
+from streamergraph.importing.snapshots import read_snapshot_file
+from streamergraph.importing.times import Clock
+from streamergraph.observations.identity import number_of_name
 from streamergraph.privacy import Pseudonyms
 
 KEYED = Pseudonyms(key=bytes(32))
@@ -22,34 +22,52 @@ def entry(**changes):
 @pytest.fixture
 def read(tmp_path):
     def make(content, name="2022-05-05_15-09.json"):
-        path = tmp_path / name
-        text = content if isinstance(content, str) else json.dumps(content)
-        path.write_text(text, encoding="utf-8")
-        return read_snapshot(path, zone=ROME, pseudonyms=KEYED)
+        return read_snapshot_file(write(tmp_path, name, content), Clock(ROME), KEYED)
 
     return make
 
 
 def test_a_snapshot_without_date_time_has_the_moment_of_its_name(read):
-    snapshot = read({"Streamer": entry()})
-    assert snapshot.status == "stored"
-    assert snapshot.time.isoformat() == "2022-05-05T13:09:00+00:00"
-    (row,) = snapshot.observations
-    assert row["streamer_key"] == "streamer"
-    assert row["chatters"] == sorted([KEYED.viewer("anna"), KEYED.viewer("bert")])
-    assert (row["category"], row["viewers"], row["coverage"]) == ("Chess", 7, "full")
+    look = read({"Streamer": entry()})
+    assert look.status == "stored"
+    assert look.time.isoformat() == "2022-05-05T13:09:00+00:00"
+    (stream,) = look.streams
+    assert (stream.name, stream.user_id) == ("Streamer", None)
+    assert stream.members == tuple(sorted([KEYED.viewer("anna"), KEYED.viewer("bert")]))
+    assert (stream.category, stream.viewers) == ("Chess", 7)
 
 
-@pytest.mark.parametrize("form", ["2022-05-05_15-09", "2022-05-05 15:09:00"])
-def test_both_forms_of_date_time_are_read(read, form):
+HELIX = {"id": "9", "user_id": "44", "user_login": "anna_tv", "user_name": "Anna_TV", "game_id": "743",
+         "game_name": "Chess", "viewer_count": 7, "language": "it", "chatters": {"data": []}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"Anna_TV": HELIX}, [HELIX], {"data": [HELIX], "pagination": {}}, [{"data": [HELIX]}],
+     {"date_time": "2022-05-05 15:09:00", "streams": [HELIX]}, {"streams": {"Anna_TV": HELIX}}],
+)  # fmt: skip
+def test_answers_of_the_interface_are_read_as_they_came(read, content):
+    (stream,) = read(content).streams
+    assert (stream.user_id, stream.login, stream.name) == (44, "anna_tv", "Anna_TV")
+    assert (stream.category_id, stream.category, stream.language) == (743, "Chess", "it")
+    assert stream.members == ()
+
+
+@pytest.mark.parametrize(
+    "form", ["2022-05-05_15-09", "2022-05-05 15:09:00", 1651756140, "1651756140000"]
+)
+def test_every_form_of_date_time_is_read(read, form):
     assert read({"A": entry(date_time=form)}, "any.json").time.hour == 13
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"A": {"spect": ["anna"', "<html>", "[]", "\x00\x01"])
-def test_broken_json_is_broken_and_its_problem_does_not_quote_it(read, text):
-    snapshot = read(text)
-    assert snapshot.status == "broken"
-    assert "anna" not in snapshot.problem
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"A": {"spect": ["anna"', "<html>", "[]", "\x00\x01", '["anna"]', '"anna"',
+             '{"error": "Unauthorized", "status": 401}']
+)  # fmt: skip
+def test_what_is_no_snapshot_is_broken_and_its_problem_does_not_quote_it(read, text):
+    look = read(text)
+    assert look.status == "broken"
+    assert "anna" not in look.problem + "".join(look.losses)
 
 
 @pytest.mark.parametrize(
@@ -67,71 +85,119 @@ def test_wrong_clocks_are_found(read, content, name):
 
 def test_missing_chatters_are_not_empty_ones(read):
     content = {"None": entry(spect=None), "Empty": entry(spect=[]), "Absent": {"viewer_count": 3}}
-    by_name = {row["name"]: row for row in read(content).observations}
-    assert by_name["Empty"]["chatters"] == []
-    assert by_name["Empty"]["coverage"] == "full"
-    for name in ("None", "Absent"):
-        assert by_name[name]["chatters"] is None
-        assert by_name[name]["coverage"] == "missing"
+    by_name = {stream.name: stream for stream in read(content).streams}
+    assert by_name["Empty"].members == ()
+    assert by_name["None"].members is by_name["Absent"].members is None
 
 
-def test_odd_values_are_read_or_left_open(read):
+def test_odd_values_are_read_or_left_open_and_counted(read):
     name = 'Quote", 😀\nline'
     content = {
         name: entry(game_name="", viewer_count="1204", spect=["x", "x", "", None, 5]),
         "B": entry(viewer_count=-3, game_name=None),
+        "D": entry(viewer_count=100.0),
+        "E": entry(viewer_count=100.5),
+        "F": entry(viewer_count="many", user_id="x7"),
         "C": "no stream",
         " ": entry(),
     }
-    snapshot = read(content)
-    first, second = snapshot.observations
-    assert (first["name"], first["category"], first["viewers"]) == (name, None, 1204)
-    assert first["chatters"] == [KEYED.viewer("x")]
-    assert (second["viewers"], second["category"]) == (None, None)
-    assert "2 entries unusable" in snapshot.problem
+    look = read(content)
+    first = look.streams[0]
+    assert (first.name, first.category, first.viewers) == (name, None, 1204)
+    assert first.members == (KEYED.viewer("x"),)
+    assert [stream.viewers for stream in look.streams] == [1204, None, 100, None, None]
+    assert look.losses == {
+        "chat entries that are no login": 1,
+        "chat entries that are no text": 2,
+        "viewer counts that are no count": 3,
+        "ids of channels that are no number": 1,
+        "entries that are no stream": 2,
+    }
 
 
-def test_a_platform_id_outlives_a_rename(read):
-    rows = read({"Old": entry(user_id="44"), "New": entry(user_id=44)}).observations
-    assert {row["streamer_key"] for row in rows} == {"id:44"}
+def test_a_name_and_an_id_that_stand_together_belong_together(tmp_path, imported):
+    for minute, content in (
+        (10, {"Anna": entry()}),
+        (15, {"Anna": entry(user_id=11), "Bert": entry(user_id="12")}),
+        (20, {"Bert": entry(spect=[])}),
+    ):
+        write(tmp_path / "source", f"2022-05-05_15-{minute}.json", content)
+    _, store = imported(tmp_path / "source")
+    assert table(store, "observations")["channel_id"].to_list() == [number_of_name("anna"), 11, 12,
+                                                                   number_of_name("bert")]  # fmt: skip
 
 
-def test_duplicates_are_left_out_and_a_second_import_changes_nothing(tmp_path):
+def test_a_file_is_a_duplicate_only_if_it_tells_nothing_new(tmp_path, imported):
     source = tmp_path / "source"
-    source.mkdir()
     one = json.dumps({"A": entry(date_time="2022-05-05_15-09")})
-    (source / "2022-05-05_15-09.json").write_text(one)
-    (source / "2022-05-05_15-09 (copy).json").write_text(one)
-    (source / "2022-05-05_15-14.json").write_text("{}")
-    (source / "2022-05-05_15-19.json").write_text("{}")
-    (source / "2022-05-05_15-24.json").write_text("{")
-    counts, contents = [], []
-    for _ in range(2):
-        store = Store.create(tmp_path / "store", KEYED)
-        counts.append(import_snapshots(source, store, zone=ROME, pseudonyms=KEYED))
-        files = sorted(store.folder.rglob("*.parquet"))
-        contents.append([pl.read_parquet(path).rows() for path in files])
-    assert counts[0] == {"stored": 3, "duplicate": 1, "broken": 1}
-    assert counts[0] == counts[1]
-    assert contents[0] == contents[1]
-    assert len(contents[0][0]) == 1
+    write(source, "2022-05-05_15-09.json", one)
+    write(source, "2022-05-05_15-09 (copy).json", one)
+    write(source, "en/2022-05-05_15-09.json", {"B": entry()})  # the same moment, another language
+    write(source, "2022-05-05_15-14.json", "{}")
+    write(source, "2022-05-05_15-19.json", "{}")  # nobody was live twice
+    write(source, "2022-05-05_15-24.json", "{")
+    counts, store = imported(source)
+    assert counts == {"stored": 4, "duplicate": 1, "broken": 1}
+    assert table(store, "observations").height == 2
 
 
-def test_a_chat_log_becomes_windows_of_authors(tmp_path, call):
-    log = tmp_path / "chat.csv"
-    log.write_text(
-        "time,channel,user,viewers\n"
-        "2022-05-05T13:01:00Z,Chan,anna,10\n2022-05-05T13:04:59Z,chan,Bert,12\n"
-        "2022-05-05T13:05:00Z,chan,anna,\nnever,chan,anna,\n"
-    )
-    status, out, _ = call("import", log, "--out", tmp_path / "store", "--key", tmp_path / "key")
-    assert status == 0
-    assert "2 stored, 1 unusable messages" in out
-    (path,) = tmp_path.rglob("part.parquet")
-    frame = pl.read_parquet(path)
-    assert frame["coverage"].to_list() == ["authors", "authors"]
-    assert frame["chatters"].list.len().to_list() == [2, 1]
-    assert frame["viewers"].to_list() == [12, None]
+def test_a_second_import_reads_nothing_again(tmp_path, imported):
+    source = tmp_path / "source"
+    for minute in (10, 15, 20):
+        write(source, f"2022-05-05_15-{minute}.json", {"A": entry()})
+    write(source, "2022-05-05_15-25.json", "{")
+    _, store = imported(source)
+    before = {path: path.read_bytes() for path in store.folder.rglob("*.*")}
+    assert imported(source)[0] == {"unchanged": 4}
+    assert {path: path.read_bytes() for path in store.folder.rglob("*.*")} == before
+
+
+def test_a_file_that_has_changed_takes_the_place_of_what_it_said(tmp_path, imported, viewer):
+    source = tmp_path / "source"
+    write(source, "2022-05-05_15-10.json", {"A": entry(spect=["anna"]), "B": entry()})
+    write(source, "2022-05-05_15-15.json", "{")
+    imported(source)
+    write(source, "2022-05-05_15-10.json", {"A": entry(spect=["carl"], viewer_count=9)})
+    write(source, "2022-05-05_15-15.json", {"A": entry()})
+    counts, store = imported(source)
+    assert counts == {"stored": 2}
+    at_ten = table(store, "observations").filter(channel_id=number_of_name("a"))["viewers"]
+    assert at_ten.to_list() == [9, 7]
+    people = table(store, "members").filter(channel_id=number_of_name("a"))["viewer"].to_list()
+    assert sorted(people) == sorted(viewer(login) for login in ("carl", "anna", "bert"))
+    assert store.runs()["status"].to_list() == ["stored", "stored"]
+
+
+def test_an_import_of_which_nothing_is_left_is_refused_and_leaves_no_store(tmp_path, refusal):
+    write(tmp_path / "broken", "2022-05-05_15-10.json", "{")
+    write(tmp_path / "ids", "2022-05-05_15-10.json", {"A": entry(spect=[4, 5])})
+    for name, reason in (("broken", "1 left out"), ("ids", "2 chat entries that are no text")):
+        options = ["--out", tmp_path / "store", "--key", tmp_path / "key"]
+        assert reason in refusal("import", tmp_path / name, *options)
+        assert not (tmp_path / "store").exists()
+
+
+def test_what_was_not_understood_is_printed_by_reason_and_kept(tmp_path, call):
+    write(tmp_path / "source", "2022-05-05_15-10.json", {"A": entry(spect=["anna", 4, 5])})
+    options = ["--out", tmp_path / "store", "--key", tmp_path / "key"]
+    status, out, err = call("import", tmp_path / "source", *options)
+    assert (status, out.strip().rpartition(": ")[2]) == (0, "1 stored")
+    assert "2 chat entries that are no text, in 2022-05-05_15-10.json" in err
+    from streamergraph.reporting.sources import source_facts
+
+    assert source_facts(tmp_path / "store")["not understood"] == {
+        "chat entries that are no text": 2
+    }
+
+
+def test_the_zone_of_local_times_is_said_and_another_refused(tmp_path, call, refusal):
+    write(tmp_path / "source", "2022-05-05_15-10.json", {"A": entry()})
+    options = ["--key", tmp_path / "key", "--out"]
+    assert "were taken as UTC" in call("import", tmp_path / "source", *options, tmp_path / "a")[2]
+    rome = [tmp_path / "source", *options, tmp_path / "b", "--timezone", "Europe/Rome"]
+    assert "UTC" not in call("import", *rome)[2]
+    assert call("import", *rome[:-2])[0] == 0  # the store knows its zone
+    assert "--timezone: expected Europe/Rome" in refusal("import", *rome[:-1], "UTC")
 
 
 def test_sources_that_are_none_are_refused(tmp_path, refusal):
@@ -149,7 +215,11 @@ def test_sources_that_are_none_are_refused(tmp_path, refusal):
 
 def test_a_refused_import_leaves_nothing_and_takes_nothing_away(tmp_path, refusal, call):
     def everything():
-        return {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")}
+        return {
+            path: path.read_bytes() if path.is_file() else b""
+            for path in tmp_path.rglob("*")
+            if path.name != ".lock"
+        }
 
     (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
     (tmp_path / "good.csv").write_text("time,channel,user\n2022-05-05T13:01:00Z,Chan,anna\n")
@@ -169,31 +239,29 @@ def test_a_refused_import_leaves_nothing_and_takes_nothing_away(tmp_path, refusa
     assert everything() == before
 
 
-def test_an_interrupted_import_goes_on_and_doubles_nothing(tmp_path, monkeypatch):
-    from streamergraph.importing import folder
+def test_an_interrupted_import_goes_on_and_doubles_nothing(tmp_path, monkeypatch, imported):
+    from streamergraph.importing import folder, importing
 
     source = tmp_path / "source"
-    source.mkdir()
     for day in (5, 6, 7):
         for minute in (10, 15, 20):
-            content = json.dumps({"A": entry(spect=["anna", f"b{day}{minute}"])})
-            (source / f"2022-05-0{day}_15-{minute}.json").write_text(content)
-    real, calls = folder.read_snapshot, []
+            content = {"A": entry(spect=["anna", f"b{day}{minute}"])}
+            write(source, f"2022-05-0{day}_15-{minute}.json", content)
+    real, calls = folder.read_snapshot_file, []
 
-    def interrupted(*arguments, **options):
+    def interrupted(*arguments):
         calls.append(1)
         if len(calls) == 5:
             raise KeyboardInterrupt
-        return real(*arguments, **options)
+        return real(*arguments)
 
-    def imported(name):
-        store = Store.create(tmp_path / name, KEYED)
-        import_snapshots(source, store, zone=ROME, pseudonyms=KEYED)
-        return [pl.read_parquet(path).rows() for path in sorted(store.folder.rglob("*.parquet"))]
-
+    monkeypatch.setattr(importing, "LOOKS_OF_A_PORTION", 2)
     with monkeypatch.context() as patch:
-        patch.setattr(folder, "read_snapshot", interrupted)
+        patch.setattr(folder, "read_snapshot_file", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            imported("store")
-    assert len(list((tmp_path / "store").rglob("part.parquet"))) == 1  # the first day is whole
-    assert imported("store") == imported("other")
+            imported(source)
+    counts, store = imported(source)
+    assert counts == {"unchanged": 4, "stored": 5}
+    _, other = imported(source, store="other")
+    for name in ("observations", "members"):
+        assert table(store, name).equals(table(other, name))

@@ -149,17 +149,13 @@ def test_games_released_in_the_window_need_a_window(published, simulated, tmp_pa
 
 
 def test_names_that_changed_under_one_id_are_counted(tmp_path):
-    from streamergraph.importing.folder import import_snapshots
-    from streamergraph.importing.times import zone_named
-    from streamergraph.observations.store import Store
-    from streamergraph.privacy import Pseudonyms
-    from streamergraph.reporting.sources import renamed
+    from streamergraph.reporting.sources import source_facts
+    from streamergraph.verbs.import_observations import import_observations
 
+    (tmp_path / "source").mkdir()
     for minute, name in ((10, "Old"), (15, "OLD"), (20, "New")):
-        (tmp_path / f"2022-05-05_15-{minute}.json").write_text(
+        (tmp_path / "source" / f"2022-05-05_15-{minute}.json").write_text(
             json.dumps({name: {"spect": [], "user_id": "7"}, "Other": {"spect": []}})
         )
-    keyed = Pseudonyms(key=bytes(32))
-    store = Store.create(tmp_path / "store", keyed)
-    import_snapshots(tmp_path, store, zone=zone_named("UTC"), pseudonyms=keyed)
-    assert renamed(store.folder) == 1
+    import_observations(tmp_path / "source", out=tmp_path / "store", key=tmp_path / "key")
+    assert source_facts(tmp_path / "store")["streamers seen under several names"] == 1

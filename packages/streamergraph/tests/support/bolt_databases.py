@@ -33,7 +33,7 @@ def low_free_port():
     return 0
 
 
-BATCH = 50
+BATCH = 25
 
 
 class Interrupted:

@@ -209,6 +209,7 @@ def test_search_legend_filters_click_link_and_export_in_a_browser(pictures, tabl
     if chromium is None:
         pytest.skip("Debian's chromium is absent: the page is not tried in a browser")
     page = tmp_path / "page.html"
+    ids = tables.streamers["streamer_id"].to_list()
     text = (pictures / "graph.html").read_text(encoding="utf-8")
     page.write_text(text.replace("</body>", ACTIONS + "</body>"), encoding="utf-8")
     result = subprocess.run(
@@ -216,7 +217,7 @@ def test_search_legend_filters_click_link_and_export_in_a_browser(pictures, tabl
             chromium, "--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader",
             "--enable-unsafe-swiftshader", f"--user-data-dir={tmp_path / 'profile'}",
             "--window-size=1200,800", "--virtual-time-budget=4000", "--dump-dom",
-            f"{page.as_uri()}#node=0",
+            f"{page.as_uri()}#node={ids[0]}",
         ],
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
@@ -230,7 +231,7 @@ def test_search_legend_filters_click_link_and_export_in_a_browser(pictures, tabl
     assert found["closed"]
     assert found["hits"] >= 1
     assert found["selectedBySearch"] == names[3]
-    assert found["hash"] == "#node=3"
+    assert found["hash"] == f"#node={ids[3]}"
     assert found["selectedByClick"] == names[1]
     assert found["partners"] >= 1
     assert found["total"] == [tables.streamers.height, tables.overlaps.height]

@@ -136,7 +136,10 @@ def flags_of(place: str) -> set[str]:
     """The options of the function at `place` (``module:name``), without dashes in front."""
     module, _, name = place.partition(":")
     function = getattr(import_module(module), name)
-    return {parameter.replace("_", "-") for parameter in inspect.signature(function).parameters}
+    return {
+        parameter.strip("_").replace("_", "-")
+        for parameter in inspect.signature(function).parameters
+    }
 
 
 def _fail(message: str) -> int:

@@ -1,126 +1,161 @@
-"""The original's snapshot files: one JSON object a moment, display name -> stream."""
+"""Snapshots: what a collector saw at one moment, as JSON of any of the forms in which they are kept."""
 
 from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from streamergraph.importing.times import is_plausible, parse_time, time_of_file_name
-from streamergraph.observations.schema import BROKEN, CLOCK, FULL, MISSING, STORED
+from streamergraph.importing.streams import (
+    TIME_FIELDS,
+    looks_like_stream,
+    read_stream,
+    time_of_stream,
+)
+from streamergraph.importing.times import Clock, is_plausible, time_in_name
+from streamergraph.observations.looks import Look
+from streamergraph.observations.schema import BROKEN, CLOCK, STORED
 from streamergraph.privacy import Pseudonyms
 
 CLOCK_TOLERANCE = datetime.timedelta(minutes=10)
-LARGEST_COUNT = 2**40
+LISTS = ("data", "streams", "channels")
+ABOUT = (*TIME_FIELDS, "_id", "pagination", "total", "language", "source", "interval_minutes")
+NOT_STREAMS = "entries that are no stream"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """One file: what became of it, the moment it stands for, and its observations."""
+def read_snapshot_file(path: Path, clock: Clock, pseudonyms: Pseudonyms) -> Look:
+    """Read one file; problems of its content end in `status`, `problem` and `losses`, not in errors.
 
-    source: str
-    status: str
-    time: datetime.datetime | None = None
-    observations: tuple[dict[str, Any], ...] = ()
-    problem: str = ""
-
-    @property
-    def presences(self) -> int:
-        """Chatters summed over streams."""
-        return sum(len(row["chatters"] or ()) for row in self.observations)
-
-
-def read_snapshot(path: Path, *, zone: ZoneInfo, pseudonyms: Pseudonyms) -> Snapshot:
-    """Read one snapshot; problems of its content end in `status` and `problem`, not in errors.
-
-    The moment is that of the streams' `date_time` where they have one, else of the file's name.
-    A file whose name and streams are more than ten minutes apart, or that stands for a moment that
-    cannot be, has a wrong clock. No login leaves this function: chatters become pseudonyms here.
+    No login leaves this function. `source` and `file` are the file's name; the caller knows better.
     """
+    blank = Look(source=path.name, file=path.name)
+    named = clock.said(text) if (text := time_in_name(path.name)) else None
+    moment = clock.in_utc(named) if named is not None and named.tzinfo is None else named
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        return Snapshot(
-            source=path.name,
-            status=BROKEN,
-            time=time_of_file_name(path.name, zone),
-            problem=_without_content(error),
-        )
-    if not isinstance(content, dict):
-        return Snapshot(source=path.name, status=BROKEN, problem="no JSON object")
-    named = time_of_file_name(path.name, zone)
-    said = {
+        return replace(blank, status=BROKEN, time=moment, problem=_without_content(error))
+    if moment is not None and named is not None:
+        clock.ambiguous += clock.is_ambiguous(named) and not _says_time(content)
+    return read_snapshot(content, blank, named=moment, clock=clock, pseudonyms=pseudonyms)
+
+
+def read_snapshot(
+    content: Any,
+    blank: Look,
+    *,
+    named: datetime.datetime | None,
+    clock: Clock,
+    pseudonyms: Pseudonyms,
+) -> Look:
+    """`blank` filled with what `content` says; `named` is the moment in the name of its file.
+
+    Forms of `content`: an object from display names to streams; a list of streams; an answer of
+    the interface (streams below ``data``), or a list of its pages. The moment is that of the streams
+    where they say one, else the snapshot's own, else `named`. A snapshot whose times are more than
+    ten minutes apart, or whose moment cannot be, has a wrong clock.
+    """
+    losses: Counter[str] = Counter()
+    entries = list(_streams(content, losses))
+    if not entries and (losses or not isinstance(content, Mapping)):
+        problem = "an answer that is an error" if _is_error(content) else "no snapshot of streams"
+        return replace(blank, status=BROKEN, time=named, problem=problem, losses=losses)
+    said = [
         moment
-        for stream in content.values()
-        if isinstance(stream, dict)
-        and isinstance(text := stream.get("date_time"), str)
-        and (moment := parse_time(text, zone)) is not None
-    }
+        for _, stream in entries
+        if (moment := time_of_stream(stream, clock, losses)) is not None
+    ]
+    if isinstance(content, Mapping) and not said:
+        own = time_of_stream(
+            {
+                k: content[k]
+                for k in TIME_FIELDS
+                if k in content and not isinstance(content[k], Mapping)
+            },
+            clock,
+            losses,
+        )
+        said = [own] if own is not None else []
     moment = min(said) if said else named
     if moment is None:
-        return Snapshot(
-            source=path.name, status=CLOCK, problem="no time in the name nor in the streams"
+        return replace(
+            blank, status=CLOCK, problem="no time in the name nor in the streams", losses=losses
         )
     extremes = [*said, *([named] if named else [])]
     if not is_plausible(moment) or max(extremes) - min(extremes) > CLOCK_TOLERANCE:
-        return Snapshot(
-            source=path.name,
+        return replace(
+            blank,
             status=CLOCK,
             time=moment,
             problem="a moment that cannot be, or times that contradict one another",
+            losses=losses,
         )
-    rows = [
-        row
-        for name, stream in content.items()
-        if (row := _observation(name, stream, moment, pseudonyms)) is not None
-    ]
-    return Snapshot(
-        source=path.name,
-        status=STORED,
-        time=moment,
-        observations=tuple(rows),
-        problem="" if len(rows) == len(content) else f"{len(content) - len(rows)} entries unusable",
+    streams = tuple(
+        stream
+        for name, entry in entries
+        if (stream := read_stream(name, entry, pseudonyms, losses)) is not None
+    )
+    if entries and not streams:
+        return replace(
+            blank, status=BROKEN, time=moment, problem="no entry is a stream", losses=losses
+        )
+    return replace(blank, status=STORED, time=moment, streams=streams, losses=losses)
+
+
+def _streams(content: Any, losses: Counter[str]) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
+    """Every stream with the name that it stands under; what is none is counted in `losses`."""
+    if isinstance(content, list):
+        for entry in content:
+            if isinstance(entry, Mapping) and any(isinstance(entry.get(k), list) for k in LISTS):
+                yield from _streams(entry, losses)
+            elif looks_like_stream(entry):
+                yield None, entry
+            else:
+                losses[NOT_STREAMS] += 1
+    elif isinstance(content, Mapping):
+        if _is_error(content):
+            losses["answers that are an error in place of streams"] += 1
+            return
+        lists = [
+            content[name]
+            for name in LISTS
+            if isinstance(content.get(name), list | dict)
+            and not looks_like_stream(content.get(name))
+        ]
+        if lists:
+            for listed in lists:
+                yield from _streams(listed, losses)
+            return
+        for name, stream in content.items():
+            if name in ABOUT and not looks_like_stream(stream):
+                continue
+            if looks_like_stream(stream) and name.strip():
+                yield name, stream
+            elif isinstance(stream, Mapping) and name.strip() and not stream:
+                yield name, stream  # live, and nothing known of it
+            else:
+                losses[NOT_STREAMS] += 1
+
+
+def _is_error(content: Any) -> bool:
+    return (
+        isinstance(content, Mapping)
+        and not isinstance(content.get("error"), Mapping)
+        and "error" in content
+        and ("status" in content or "message" in content)
     )
 
 
-def _observation(
-    name: str, stream: Any, moment: datetime.datetime, pseudonyms: Pseudonyms
-) -> dict[str, Any] | None:
-    if not isinstance(stream, dict) or not name.strip():
-        return None
-    chatters = stream.get("spect")
-    listed = chatters if isinstance(chatters, list) else None
-    category = stream.get("game_name")
-    user_id = stream.get("user_id")
-    return {
-        "time": moment,
-        "streamer_key": f"id:{user_id}" if user_id else name.strip().lower(),
-        "name": name.strip(),
-        "category": category.strip() or None if isinstance(category, str) else None,
-        "viewers": _count(stream.get("viewer_count")),
-        "chatters": (
-            sorted({pseudonyms.viewer(login) for login in listed if _is_login(login)})
-            if listed is not None
-            else None
-        ),
-        "coverage": MISSING if listed is None else FULL,
-    }
-
-
-def _is_login(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _count(value: Any) -> int | None:
-    # A bool is an int for Python, and a count may stand as text.
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST_COUNT:
-        return None
-    return value
+def _says_time(content: Any) -> bool:
+    entries = content.values() if isinstance(content, Mapping) else content
+    return isinstance(content, Mapping | list) and any(
+        isinstance(entry, Mapping) and any(name in entry for name in TIME_FIELDS)
+        for entry in entries
+    )
 
 
 def _without_content(error: Exception) -> str:

@@ -1,16 +1,22 @@
-"""Moments from file names and fields: local times without a zone, as the original wrote them."""
+"""Moments from file names and fields: ISO 8601, seconds since 1970, and local times without a zone."""
 
 from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from streamergraph.errors import StreamergraphError
 
-NAME_PATTERN = re.compile(r"(\d{4}-\d{2}-\d{2}_\d{2}-\d{2})")
-FORMATS = ("%Y-%m-%d_%H-%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+NAME_PATTERN = re.compile(r"(\d{4}-\d{2}-\d{2})[_T ]?(\d{2})[-.:h]?(\d{2})")
+FORMS = "2022-05-05T15:09:00Z, 2022-05-05 15:09:00, 2022-05-05_15-09, or seconds since 1970"
+ORIGINAL = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{2})-(\d{2})")
+EPOCH = re.compile(r"\d{9,19}(?:\.\d+)?")
+UNITS_PER_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 TWITCH_BEGAN = datetime.datetime(2011, 6, 6, tzinfo=datetime.UTC)
+REMEMBERED = 100_000
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -26,34 +32,128 @@ def zone_named(name: str) -> ZoneInfo:
         ) from None
 
 
-def parse_time(text: str, zone: ZoneInfo) -> datetime.datetime | None:
-    """A moment in UTC from one of the original's two forms or ISO 8601; None for anything else.
+def parse_time(value: Any) -> datetime.datetime | None:
+    """A moment, in UTC, or a local time without a zone as it is; None for what is no time.
 
-    >>> parse_time("2022-05-05_15-09", ZoneInfo("Europe/Rome")).isoformat()
-    '2022-05-05T13:09:00+00:00'
-    >>> parse_time("2022-05-05T13:09:00Z", ZoneInfo("Europe/Rome")).isoformat()
-    '2022-05-05T13:09:00+00:00'
-    >>> parse_time("yesterday", ZoneInfo("UTC"))
+    Seconds, milli-, micro- and nanoseconds since 1970 are told apart by their size.
+
+    >>> parse_time("2022-05-05_15-09").isoformat(), parse_time("2022-05-05T13:09:00Z").isoformat()
+    ('2022-05-05T15:09:00', '2022-05-05T13:09:00+00:00')
+    >>> parse_time(1714564800000).isoformat(), parse_time("1714564800.25").isoformat()
+    ('2024-05-01T12:00:00+00:00', '2024-05-01T12:00:00.250000+00:00')
+    >>> parse_time("yesterday")
     """
-    for form in FORMATS:
-        try:
-            local = datetime.datetime.strptime(text, form)
-        except ValueError:
-            continue
-        return local.replace(tzinfo=zone).astimezone(datetime.UTC)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = (
+        value.strip()
+        if isinstance(value, str)
+        else f"{value:.6f}"
+        if isinstance(value, float)
+        else str(value)
+    )
+    if EPOCH.fullmatch(text):
+        return _since_1970(text)
+    found = ORIGINAL.fullmatch(text)
+    if found:
+        text = f"{found[1]}T{found[2]}:{found[3]}"
     try:
-        moment = datetime.datetime.fromisoformat(text)
+        moment = datetime.datetime.fromisoformat(
+            text.removesuffix(" UTC") + ("Z" if text.endswith(" UTC") else "")
+        )
     except ValueError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(datetime.UTC)
+    return moment if moment.tzinfo is None else moment.astimezone(datetime.UTC)
 
 
-def time_of_file_name(name: str, zone: ZoneInfo) -> datetime.datetime | None:
-    """The moment in a name such as ``2022-05-05_15-09.json``; None where there is none."""
+def _since_1970(text: str) -> datetime.datetime | None:
+    whole, _, part = text.partition(".")
+    for units in UNITS_PER_SECOND:
+        seconds, rest = divmod(int(whole), units)
+        micros = rest * 1_000_000 // units if units > 1 else int((part + "000000")[:6])
+        try:
+            moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        except (OverflowError, ValueError, OSError):
+            continue
+        if is_plausible(moment):
+            return moment + datetime.timedelta(microseconds=micros)
+    return None
+
+
+@dataclass
+class Clock:
+    """Reads times of one source: those without a zone are of `zone`. Counts what it could not be sure of.
+
+    `local`: times without a zone. `ambiguous`: those of the hour that comes twice when clocks go back,
+    taken as the first. `skipped`: those that no clock shows, since clocks went forward.
+    """
+
+    zone: ZoneInfo
+    local: int = 0
+    ambiguous: int = 0
+    skipped: int = 0
+    _known: dict[Any, datetime.datetime | None] = field(default_factory=dict, repr=False)
+
+    def moment(self, value: Any) -> datetime.datetime | None:
+        """The moment that `value` says, in UTC; None where it says none."""
+        moment = self.said(value)
+        if moment is None or moment.tzinfo is not None:
+            return moment
+        self.ambiguous += self.is_ambiguous(moment)
+        self.skipped += self.is_skipped(moment)
+        return self.in_utc(moment)
+
+    def said(self, value: Any) -> datetime.datetime | None:
+        """What `value` says, without a zone where it has none."""
+        try:
+            moment = self._known[value]
+        except (KeyError, TypeError):
+            moment = parse_time(value)
+            if isinstance(value, str | int | float):
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                self._known[value] = moment
+        if moment is not None and moment.tzinfo is None:
+            self.local += 1
+        return moment
+
+    def is_ambiguous(self, local: datetime.datetime) -> bool:
+        """Whether clocks showed that local time twice."""
+        first, second = (local.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
+        return first.utcoffset() != second.utcoffset() and not self.is_skipped(local)
+
+    def in_utc(self, local: datetime.datetime, *, second: bool = False) -> datetime.datetime:
+        """The moment of a local time; `second`: the later of the two that it may be."""
+        return local.replace(tzinfo=self.zone, fold=int(second)).astimezone(datetime.UTC)
+
+    def is_skipped(self, local: datetime.datetime) -> bool:
+        """Whether clocks never showed that local time."""
+        there = local.replace(tzinfo=self.zone).astimezone(datetime.UTC).astimezone(self.zone)
+        return there.replace(tzinfo=None) != local
+
+    def notes(self) -> list[str]:
+        """What a user should know of the times that were read."""
+        notes = []
+        if self.ambiguous:
+            notes.append(
+                f"{self.ambiguous} local times in an hour that came twice (clocks went back in "
+                f"{self.zone.key}) were taken as the first"
+            )
+        if self.skipped:
+            notes.append(
+                f"{self.skipped} local times do not exist in {self.zone.key} (clocks went forward)"
+            )
+        return notes
+
+
+def time_in_name(name: str) -> str | None:
+    """The time in a file's name such as ``2022-05-05_15-09.json``, as text; None where there is none.
+
+    >>> time_in_name("it_2022-05-05_15-09.json")
+    '2022-05-05_15-09'
+    """
     found = NAME_PATTERN.search(name)
-    return parse_time(found[1], zone) if found else None
+    return f"{found[1]}_{found[2]}-{found[3]}" if found else None
 
 
 def is_plausible(moment: datetime.datetime) -> bool:

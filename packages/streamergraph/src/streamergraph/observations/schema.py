@@ -1,32 +1,103 @@
-"""What one observation is."""
+"""The tables of a store and their columns."""
 
 from __future__ import annotations
 
 import polars as pl
 
-# How much of the audience an observation saw. Missing is not empty: a missing audience is null.
+# Kinds of audience. They are never mixed: whoever writes is a small part of those who are there.
+MEMBERS = "members"  # everybody in the chat list
+AUTHORS = "authors"  # those who wrote in the time that the observation stands for
+KINDS = (MEMBERS, AUTHORS)
+
+# How much of the audience an observation saw. Missing is not empty: an empty list is `full`.
 FULL = "full"  # the whole chat list
-AUTHORS = "authors"  # only those who wrote in the window
-MISSING = "missing"  # the list could not be had
-COVERAGES = (FULL, AUTHORS, MISSING)
+MISSING = "missing"  # there was no list, or none of it was understood
+COVERAGE = {MEMBERS: FULL, AUTHORS: AUTHORS}
 
-OBSERVATION_SCHEMA: dict[str, pl.DataType] = {
-    "time": pl.Datetime("us", "UTC"),
-    "streamer_key": pl.String(),  # identity: platform id where known, else the name in lower case
-    "name": pl.String(),  # display name at that time
-    "category": pl.String(),  # null: none was set
-    "viewers": pl.Int64(),  # as the platform counts them; null: unknown
-    "chatters": pl.List(pl.UInt64()),  # pseudonyms; null: missing
-    "coverage": pl.String(),
-}
-
-# Every file that was looked at: what became of it, and the moment it stands for.
+# What became of one look at the platform.
 STORED, BROKEN, DUPLICATE, CLOCK = "stored", "broken", "duplicate", "clock"
-SNAPSHOT_SCHEMA: dict[str, pl.DataType] = {
-    "time": pl.Datetime("us", "UTC"),
-    "source": pl.String(),
-    "status": pl.String(),
-    "streams": pl.Int64(),
-    "presences": pl.Int64(),
-    "problem": pl.String(),
+
+TIME = pl.Datetime("us", "UTC")
+OBSERVATIONS = "observations"
+CHANNELS = "channels"
+CATEGORIES = "categories"
+RUNS = "runs"
+LOSSES = "losses"
+MINUTES = {MEMBERS: "members-minutes", AUTHORS: "authors-minutes"}
+REACH = {MEMBERS: "members-reach", AUTHORS: "authors-reach"}
+
+PRESENCE_SCHEMA: dict[str, pl.DataType] = {
+    "time": TIME,
+    "channel_id": pl.Int64(),
+    "viewer": pl.Int64(),  # a pseudonym: 64 bits, read as signed
+}
+MINUTES_SCHEMA: dict[str, pl.DataType] = {
+    "channel_id": pl.Int64(),
+    "viewer": pl.Int64(),
+    "minutes": pl.Float64(),
+}
+REACH_SCHEMA: dict[str, pl.DataType] = {
+    "viewer": pl.Int64(),
+    "channels": pl.Int32(),  # in how many chats at one moment, at most; those in one are left out
+}
+SCHEMAS: dict[str, dict[str, pl.DataType]] = {
+    # Who was live in what at that moment, and for how many minutes this is known.
+    OBSERVATIONS: {
+        "time": TIME,
+        "channel_id": pl.Int64(),  # the platform's, or a negative number made of the login
+        "viewers": pl.Int64(),  # as the platform counts them; null: unknown
+        "category_id": pl.Int64(),  # null: none was set
+        "language": pl.String(),
+        "source": pl.String(),  # the series of looks that this one is of
+        "coverage": pl.String(),
+        "width_minutes": pl.Float64(),  # null: the time to the next look of its series
+    },
+    MEMBERS: PRESENCE_SCHEMA,
+    AUTHORS: PRESENCE_SCHEMA,
+    # Which names an id had, and when it was first and last seen with them.
+    CHANNELS: {
+        "channel_id": pl.Int64(),
+        "login": pl.String(),
+        "name": pl.String(),
+        "valid_from": TIME,
+        "valid_until": TIME,
+    },
+    CATEGORIES: {
+        "category_id": pl.Int64(),
+        "name": pl.String(),
+        "igdb_id": pl.Int64(),
+        "valid_from": TIME,
+        "valid_until": TIME,
+    },
+    # Every look at the platform, those that brought nothing too.
+    RUNS: {
+        "run_id": pl.String(),
+        "source": pl.String(),  # the series
+        "file": pl.String(),  # what was read, named from the folder that was imported
+        "language": pl.String(),
+        "time": TIME,  # the moment that it stands for
+        "planned": TIME,
+        "started": TIME,
+        "ended": TIME,
+        "status": pl.String(),
+        "streams": pl.Int64(),
+        "presences": pl.Int64(),
+        "problem": pl.String(),
+        "digest": pl.String(),  # of the bytes that were read
+        "size_bytes": pl.Int64(),
+        "modified_ns": pl.Int64(),
+        "recorded": TIME,  # when it was stored: of two words on one run the later one holds
+    },
+    # What was not understood, by reason; never what it said, which may be somebody's login.
+    LOSSES: {
+        "run_id": pl.String(),
+        "file": pl.String(),
+        "reason": pl.String(),
+        "count": pl.Int64(),
+        "recorded": TIME,
+    },
+    MINUTES[MEMBERS]: MINUTES_SCHEMA,
+    MINUTES[AUTHORS]: MINUTES_SCHEMA,
+    REACH[MEMBERS]: REACH_SCHEMA,
+    REACH[AUTHORS]: REACH_SCHEMA,
 }

@@ -1,30 +1,54 @@
-"""The store: one Parquet file a day of observations, and the list of snapshots."""
+"""The store: what was observed, kept for months, as immutable Parquet parts by UTC day.
+
+``store.json`` (format, fingerprint of the key, time zone of local times), and a folder a day below
+``days`` (see `days`). All files are for their owner only: who was where at what minute is nobody
+else's business, even under pseudonyms.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Iterator
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from streamergraph.atomic import atomic_path, write_json
+from streamergraph.atomic import atomic_path
 from streamergraph.errors import StreamergraphError
-from streamergraph.observations.schema import OBSERVATION_SCHEMA, SNAPSHOT_SCHEMA
+from streamergraph.locks import LOCK_NAME, sole_writer
+from streamergraph.observations.adding import add_to_day
+from streamergraph.observations.days import UNDATED, Day, make_private_folder
+from streamergraph.observations.looks import KnownLook, Look
+from streamergraph.observations.schema import CHANNELS, LOSSES, OBSERVATIONS, RUNS, SCHEMAS, STORED
 from streamergraph.privacy import Pseudonyms
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+DESCRIPTION_NAME = "store.json"
+DAYS = "days"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What store.json says.
+
+    `timezone` is that of local times in what was imported; None where none was ever read. `forgotten`
+    are pseudonyms that are not to be stored again.
+    """
+
+    format: int
+    key_fingerprint: str
+    timezone: str | None = None
+    forgotten: tuple[int, ...] = ()
 
 
 class Store:
-    """Observations in a folder, partitioned by UTC day.
-
-    ``store.json`` (format and fingerprint of the key), ``snapshots.parquet``,
-    ``observations/day=YYYY-MM-DD/part.parquet``. Every file is replaced as a whole, so that
-    importing the same source twice changes nothing.
-    """
+    """Observations in a folder; make one with `create`, read one with `open`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,72 +57,92 @@ class Store:
     def create(cls, folder: Path, pseudonyms: Pseudonyms) -> Store:
         """Open `folder` for writing under this key, and make it if needed.
 
-        Raises StreamergraphError where the store was written under another key: its viewers
-        would not be recognised.
+        Raises StreamergraphError where the store was written under another key, which would not
+        recognise its viewers, in an older format, or by a later version of this program.
         """
         store = cls(folder)
-        if (folder / "store.json").is_file():
+        if (folder / DESCRIPTION_NAME).is_file():
             store.require_key(pseudonyms)
-        else:
-            if folder.is_dir() and any(folder.iterdir()):
-                raise StreamergraphError(
-                    folder,
-                    expected="a store or an empty folder",
-                    found="other files",
-                    remedy="choose another folder",
-                )
-            write_json(
-                folder / "store.json",
-                {"format": FORMAT_VERSION, "key_fingerprint": pseudonyms.fingerprint},
+            store.require_this_format()
+            return store
+        if folder.is_dir() and any(path.name != LOCK_NAME for path in folder.iterdir()):
+            raise StreamergraphError(
+                folder,
+                expected="a store or an empty folder",
+                found="other files",
+                remedy="choose another folder",
             )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
+        store.describe(Description(format=FORMAT_VERSION, key_fingerprint=pseudonyms.fingerprint))
         return store
 
     @classmethod
     @contextlib.contextmanager
     def filling(cls, folder: Path, pseudonyms: Pseudonyms) -> Iterator[Store]:
-        """`create` for the body; a store that the body leaves by an error and empty is removed.
+        """`create` for the body, which alone may write; a store that it made and refuses is removed.
 
-        Only one that was made here: not a store that existed, nor what else lies in its folder.
+        So is one that it leaves without observations by another error. Not a store that existed, nor
+        what else lies in its folder.
         """
         made = [path for path in (folder, *folder.parents) if not path.exists()]
-        new = not (folder / "store.json").exists()
+        new = not (folder / DESCRIPTION_NAME).exists()
         store = cls.create(folder, pseudonyms)
         try:
-            yield store
-        except BaseException:
+            with sole_writer(folder):
+                yield store
+        except BaseException as error:
             with contextlib.suppress(OSError):  # what went wrong before is what must be said
-                if new and [path.name for path in folder.iterdir()] == ["store.json"]:
-                    (folder / "store.json").unlink()
+                refused = isinstance(error, StreamergraphError) or not store.has_observations()
+                if new and refused:
+                    shutil.rmtree(folder / DAYS, ignore_errors=True)
+                    for name in (DESCRIPTION_NAME, LOCK_NAME):
+                        (folder / name).unlink(missing_ok=True)
                     for path in made:
                         path.rmdir()
             raise
 
     @classmethod
     def open(cls, folder: Path) -> Store:
-        """Open an existing store; raises StreamergraphError where there is none."""
+        """Open an existing store; raises StreamergraphError where there is none, or nothing in it."""
         store = cls(folder)
-        store.description()
-        if not store.has_observations():
+        if store.description().format <= FORMAT_VERSION and not store.has_observations():
             raise StreamergraphError(
                 folder, expected="observations", found="none", remedy="fill it with `import`"
             )
         return store
 
-    def description(self) -> dict[str, Any]:
-        """The contents of store.json."""
-        import json
-
+    def description(self) -> Description:
+        """The contents of store.json; raises StreamergraphError where there is none or a later one."""
         try:
-            description: dict[str, Any] = json.loads((self.folder / "store.json").read_bytes())
-        except (OSError, ValueError):
+            said: dict[str, Any] = json.loads((self.folder / DESCRIPTION_NAME).read_bytes())
+            description = Description(
+                format=int(said["format"]),
+                key_fingerprint=str(said["key_fingerprint"]),
+                timezone=said.get("timezone"),
+                forgotten=tuple(said.get("forgotten", ())),
+            )
+        except (OSError, ValueError, KeyError, TypeError):
             raise StreamergraphError(
                 self.folder, expected="a store", found="none", remedy="make one with `import`"
             ) from None
+        if description.format > FORMAT_VERSION:
+            raise StreamergraphError(
+                self.folder,
+                expected=f"a store of format {FORMAT_VERSION} or earlier",
+                found=f"format {description.format}, which a later version has written",
+                remedy="use that version",
+            )
         return description
+
+    def describe(self, description: Description) -> None:
+        """Replace store.json."""
+        with atomic_path(self.folder / DESCRIPTION_NAME, private=True) as temporary:
+            temporary.write_text(json.dumps(asdict(description), indent=2) + "\n", encoding="utf-8")
 
     def require_key(self, pseudonyms: Pseudonyms) -> None:
         """Raise StreamergraphError unless the store was written under this key."""
-        if self.description().get("key_fingerprint") != pseudonyms.fingerprint:
+        if self.description().key_fingerprint != pseudonyms.fingerprint:
             raise StreamergraphError(
                 self.folder,
                 expected="the key that the store was written with",
@@ -106,41 +150,107 @@ class Store:
                 remedy="name it with --key, or import everything into a new store",
             )
 
+    def require_this_format(self) -> None:
+        """Raise StreamergraphError for a store of an older format, which can be read only."""
+        found = self.description().format
+        if found < FORMAT_VERSION:
+            raise StreamergraphError(
+                self.folder,
+                expected=f"a store of format {FORMAT_VERSION}",
+                found=f"one of format {found}",
+                remedy=f"convert it first: streamergraph store convert {self.folder}",
+            )
+
+    def use_timezone(self, name: str) -> None:
+        """Note the zone of the local times that are stored; raises StreamergraphError for another one."""
+        description = self.description()
+        if description.timezone is None:
+            self.describe(replace(description, timezone=name))
+        elif description.timezone != name:
+            raise StreamergraphError(
+                "--timezone",
+                expected=f"{description.timezone}, in which the times of {self.folder} were read",
+                found=name,
+                remedy="leave it out, or import into another store and merge the two",
+            )
+
+    def days(self) -> list[Day]:
+        """Every day with parts, in order; what has no time comes last."""
+        folder = self.folder / DAYS
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        return [Day(folder / name) for name in names if not name.startswith(".")]
+
+    def day(self, name: str) -> Day:
+        """The day of that name (YYYY-MM-DD), which need not exist."""
+        return Day(self.folder / DAYS / name)
+
+    def first_and_last_day(self) -> tuple[datetime.date, datetime.date]:
+        """The first and the last day with observations; raises StreamergraphError where there is none."""
+        dates = [
+            day.date
+            for day in self.days()
+            if day.date is not None and any(part.table == OBSERVATIONS for part in day.parts())
+        ]
+        if not dates:
+            raise StreamergraphError(
+                self.folder, expected="observations", found="none", remedy="fill it with `import`"
+            )
+        return min(dates), max(dates)
+
     def has_observations(self) -> bool:
         """Whether anything was stored."""
-        return any(self.folder.glob("observations/day=*/part.parquet"))
+        if self.description().format < FORMAT_VERSION:
+            return any(self.folder.glob("observations/day=*/part.parquet"))
+        return any(part.table == OBSERVATIONS for day in self.days() for part in day.parts())
 
-    @property
-    def observations_pattern(self) -> str:
-        """All observation files, as DuckDB reads them."""
-        return str(self.folder / "observations" / "day=*" / "part.parquet")
+    def runs(self) -> pl.DataFrame:
+        """Every look ever taken, by time; of several words on one the latest."""
+        frame = self._all(RUNS).sort("recorded", maintain_order=True)
+        return frame.unique("run_id", keep="last").sort("time", "source", "file", nulls_last=True)
 
-    def snapshots(self) -> pl.DataFrame:
-        """Every file ever looked at, by time."""
-        path = self.folder / "snapshots.parquet"
-        if not path.is_file():
-            return pl.DataFrame(schema=SNAPSHOT_SCHEMA)
-        return pl.read_parquet(path)
+    def known_looks(self) -> dict[str, KnownLook]:
+        """Every look of `runs` by its run id."""
+        columns = ("run_id", "digest", "size_bytes", "modified_ns")
+        return {
+            run: KnownLook(digest=digest, size_bytes=size, modified_ns=modified)
+            for run, digest, size, modified in self.runs().select(columns).iter_rows()
+        }
 
-    def add_day(self, day: datetime.date, observations: pl.DataFrame) -> None:
-        """Merge observations of one UTC day; the newer one of a time and streamer is kept."""
-        path = self.folder / "observations" / f"day={day.isoformat()}" / "part.parquet"
-        merged = observations
-        if path.is_file():
-            merged = pl.concat([pl.read_parquet(path), observations])
-        merged = merged.unique(["time", "streamer_key"], keep="last", maintain_order=True)
-        with atomic_path(path) as temporary:
-            merged.sort("time", "streamer_key").write_parquet(temporary, compression="zstd")
-
-    def add_snapshots(self, rows: pl.DataFrame) -> None:
-        """Merge what became of the sources; the newer word on a source is kept."""
-        merged = pl.concat([self.snapshots(), rows]).unique(
-            ["source", "time"], keep="last", maintain_order=True
+    def losses(self) -> pl.DataFrame:
+        """What was not understood in the looks of `runs`: run_id, file, reason, count."""
+        return self._all(LOSSES).join(
+            self.runs().select("run_id", "recorded"), on=["run_id", "recorded"], how="semi"
         )
-        with atomic_path(self.folder / "snapshots.parquet") as temporary:
-            merged.sort("time", "source", nulls_last=True).write_parquet(temporary)
+
+    def channels(self) -> pl.DataFrame:
+        """Every id with the names that it was seen with, and from when until when."""
+        return self._all(CHANNELS)
+
+    def add(self, looks: Sequence[Look]) -> list[Look]:
+        """Store looks; returns them with what became of each, as is noted in `runs`.
+
+        A stream that is known at that moment from another look is not stored again, and a look that
+        tells nothing new is a duplicate. A look that is known by its `run_id` and is given again has
+        changed: what it says now takes the place of what it said. Everything of one day is there
+        altogether or not at all.
+        """
+        forgotten = frozenset(self.description().forgotten)
+        by_day: dict[str, list[int]] = defaultdict(list)
+        for number, look in enumerate(looks):
+            by_day[look.time.date().isoformat() if look.time else UNDATED].append(number)
+        added = list(looks)
+        for name, numbers in sorted(by_day.items()):
+            became = add_to_day(self.day(name), [looks[number] for number in numbers], forgotten)
+            for number, look in zip(numbers, became, strict=True):
+                added[number] = look
+        return added
+
+    def _all(self, table: str) -> pl.DataFrame:
+        frames = [day.read(table, SCHEMAS[table]) for day in self.days()]
+        return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMAS[table])
 
 
-def observation_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Observations from rows with the keys of `OBSERVATION_SCHEMA`."""
-    return pl.DataFrame(rows, schema=OBSERVATION_SCHEMA)
+def counts_of(runs: pl.DataFrame) -> dict[str, int]:
+    """How many looks had which fate, the stored ones first."""
+    rows = runs["status"].value_counts().sort("status").iter_rows()
+    return dict(sorted(rows, key=lambda row: (row[0] != STORED, row[0])))

@@ -76,7 +76,6 @@ def measure_large_store(
                 Path(name) / "store", rows=rows, viewers_of_a_channel=viewers_of_a_channel
             )
         settings = ProcessSettings(
-            interval_minutes=15,
             min_watch_minutes=30,
             min_live_minutes=0,
             least_common_viewers=1,

@@ -1,4 +1,4 @@
-"""From a store to tables."""
+"""From a slice of a store to tables."""
 
 from __future__ import annotations
 
@@ -12,16 +12,22 @@ import duckdb
 import polars as pl
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.observations.reading import readable
 from streamergraph.observations.store import Store
 from streamergraph.processing.bots import find_bots, lists_seen
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
+from streamergraph.processing.kinds import AudienceChoice, choose_audience
+from streamergraph.processing.observed import observe
 from streamergraph.processing.raids import find_raids
 from streamergraph.processing.relations import RelationRules, find_relations
 from streamergraph.processing.renames import names_never_seen
-from streamergraph.processing.sampling import sample_observations
 from streamergraph.processing.settings import ProcessSettings
+from streamergraph.processing.slices import Slice
+from streamergraph.processing.streamers import fill_audience, keep_streamers, played_categories
+from streamergraph.processing.watching import require_whole_days, watch
 from streamergraph.progress import step
-from streamergraph.tables.schema import CATEGORIES, OVERLAPS
+from streamergraph.tables.facts import TableFacts
+from streamergraph.tables.schema import OVERLAPS
 from streamergraph.tables.tables import Tables
 
 
@@ -31,11 +37,14 @@ class Processed:
 
     tables: Tables
     summary: dict[str, Any]
+    choice: AudienceChoice
+    ambiguous: tuple[str, ...]
 
 
 def process_store(
     store: Store,
     settings: ProcessSettings,
+    slice_: Slice = Slice(),  # noqa: B008  # frozen
     *,
     listed_bots: Iterable[int] = (),
     allowed: Iterable[int] = (),
@@ -43,33 +52,56 @@ def process_store(
     memory_gib: float = DEFAULT_MEMORY_GIB,
     spill: Path | None = None,
 ) -> Processed:
-    """Sample, remove bots and raids, apply thresholds, measure shared audiences.
+    """Find out who watched whom in a slice of `store`, apply thresholds, measure shared audiences.
 
-    Ids are ranks by mean viewers (ties by name) and, for categories, by name: the same store and
-    settings give the same ids. Raises StreamergraphError where no streamer passes the thresholds.
+    Ids are the platform's, or stable numbers of names. Raises StreamergraphError where nothing is in
+    the slice, or no streamer passes the thresholds.
     """
     settings.check()
-    with database(memory_gib=memory_gib, spill=spill) as connection:
-        with step("sample"):
+    with (
+        readable(store, spill=spill) as current,
+        database(memory_gib=memory_gib, spill=spill) as connection,
+    ):
+        with step("observations"):
+            observed = observe(
+                connection, current, slice_,
+                renames=renames or {}, as_published=settings.as_published,
+            )  # fmt: skip
+            window = _window(connection, store)
+            choice = choose_audience(connection, slice_.audience)
+            require_whole_days(
+                connection, slice_, choice, raid_minutes=settings.raid_minutes,
+                as_published=settings.as_published,
+            )  # fmt: skip
+        with step("audiences"):
             summary: dict[str, Any] = {
                 "settings": asdict(settings),
-                "sampled": sample_observations(connection, store, settings, renames=renames or {}),
+                "sampled": {
+                    **observed.counts,
+                    **watch(connection, slice_, choice, every_look=not settings.as_published),
+                },
+                "window": window,
+                "audience": asdict(choice),
+                "channels": {
+                    **{f"with_{kind}": number for kind, number in choice.channels.items()},
+                    "left_out": len(choice.left_out),
+                    "in_part": len(choice.in_part),
+                    "names_of_several_ids": len(observed.ambiguous),
+                },
             }
             summary["renames"] = {"never_seen": names_never_seen(connection, renames or {})}
-            summary["window"] = _window(connection)
         with step("bots and raids"):
             summary["bots_removed"] = find_bots(
-                connection, listed=listed_bots, allowed=allowed, channels=settings.bot_channels
-            )
+                connection, slice_, choice,
+                listed=listed_bots, allowed=allowed, channels=settings.bot_channels,
+            )  # fmt: skip
             seen = lists_seen(connection)
             summary["lists"] = {
                 "bots": {"seen": seen["listed"]},
                 "allow": {"seen": seen["allowed"]},
             }
             summary["raids_removed"] = find_raids(connection, minutes=settings.raid_minutes)
-        with step("audiences"):
-            _presences(connection)
-            streamers, summary["streamers"] = _streamers(connection, settings)
+            streamers, summary["streamers"] = keep_streamers(connection, settings, choice)
         if not streamers.height:
             raise StreamergraphError(
                 store.folder,
@@ -77,185 +109,42 @@ def process_store(
                 found=f"none of {summary['streamers']['seen']}",
                 remedy="lower --min-live-minutes, --min-mean-viewers or --min-mean-chatters",
             )
-        played, categories = _played(connection, settings)
+        played, categories = played_categories(connection, settings)
         with step("shared audience"):
-            _audiences(connection, settings)
+            fill_audience(connection, settings)
             found = find_relations(
-                connection,
-                relation_rules(settings),
-                n_streamers=streamers.height,
-                memory_gib=memory_gib,
-            )
-            overlaps, summary["pairs"] = _overlaps(found.pairs), found.counts
-            streamers = streamers.with_columns(
-                pl.Series("rank", range(1, streamers.height + 1), dtype=pl.Int64),
-                pl.Series("audience", found.sizes, dtype=pl.Int64),
-            )
+                connection, relation_rules(settings),
+                n_streamers=streamers.height, memory_gib=memory_gib,
+            )  # fmt: skip
+            summary["pairs"] = found.counts
     tables = Tables(
-        streamers=streamers.drop("streamer_key"),
+        streamers=streamers.with_columns(pl.Series("audience", found.sizes, dtype=pl.Int64)),
         categories=categories,
         played=played,
-        overlaps=overlaps,
+        overlaps=_overlaps(found.pairs, streamers["streamer_id"]),
+        facts=_facts(settings, slice_, choice, window, found.counts),
     )
     summary["written"] = {
         "streamers": streamers.height,
         "categories": categories.height,
         "played": played.height,
-        "overlaps": overlaps.height,
+        "overlaps": tables.overlaps.height,
     }
-    return Processed(tables=tables, summary=summary)
+    return Processed(tables=tables, summary=summary, choice=choice, ambiguous=observed.ambiguous)
 
 
-def _window(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    row = connection.execute("SELECT epoch(min(time)), epoch(max(time)) FROM samples").fetchone()
+def _window(connection: duckdb.DuckDBPyConnection, store: Store) -> dict[str, str]:
+    row = connection.execute("SELECT epoch(min(time)), epoch(max(time)) FROM observed").fetchone()
     first, last = row or (None, None)
     if first is None or last is None:
-        return {}
+        raise StreamergraphError(
+            store.folder,
+            expected="observations in the slice that was asked for",
+            found="none",
+            remedy="check --from, --until and --language",
+        )
     moments = [datetime.datetime.fromtimestamp(value, datetime.UTC) for value in (first, last)]
     return dict(zip(("first", "last"), (moment.isoformat() for moment in moments), strict=True))
-
-
-def _presences(connection: duckdb.DuckDBPyConnection) -> None:
-    """Table `watched`: (streamer_key, viewer, samples); and `present`: people per sample."""
-    connection.execute(
-        """
-        CREATE VIEW people AS
-        SELECT time, streamer_key, viewer
-        FROM (SELECT time, streamer_key, unnest(chatters) AS viewer FROM samples)
-        ANTI JOIN bots USING (viewer) ANTI JOIN carried USING (time, streamer_key, viewer)
-        """
-    )
-    connection.execute(
-        "CREATE TABLE watched AS SELECT streamer_key, viewer, count(*)::INTEGER AS samples "
-        "FROM people GROUP BY ALL"
-    )
-    connection.execute(
-        """
-        CREATE TABLE present AS
-        WITH counted AS (SELECT time, streamer_key, count(*) AS chatters FROM people GROUP BY ALL)
-        SELECT time, streamer_key, s.name, s.viewers,
-               CASE WHEN s.chatters IS NOT NULL THEN coalesce(c.chatters, 0) END AS chatters
-        FROM samples s LEFT JOIN counted c USING (time, streamer_key)
-        """
-    )
-
-
-def _streamers(
-    connection: duckdb.DuckDBPyConnection, settings: ProcessSettings
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    connection.execute(
-        """
-        CREATE TABLE seen AS
-        SELECT p.streamer_key,
-               arg_max(p.name, p.time) AS name,
-               count(*) * ?::BIGINT AS minutes_live,
-               avg(p.viewers) AS exact_viewers,
-               max(p.viewers) AS peak_viewers,
-               avg(p.chatters) AS exact_chatters,
-               coalesce(any_value(d.distinct_chatters), 0) AS distinct_chatters
-        FROM present p LEFT JOIN (SELECT streamer_key, count(*) AS distinct_chatters FROM watched
-                   GROUP BY streamer_key) d USING (streamer_key)
-        GROUP BY p.streamer_key
-        """,
-        [settings.grid_minutes],
-    )
-    if settings.as_published:
-        # The original compares minutes with a number of samples, and distinct chatters with the
-        # least mean.
-        samples = settings.min_live_minutes / settings.grid_minutes
-        rules = {
-            "min_live": f"minutes_live >= {samples}",
-            "min_viewers": f"trunc(exact_viewers) >= {settings.min_mean_viewers}",
-            "min_chatters": f"distinct_chatters >= {settings.min_mean_chatters}",
-        }
-    else:
-        rules = {
-            "min_live": f"minutes_live >= {settings.min_live_minutes}",
-            "min_viewers": f"coalesce(exact_viewers, 0) >= {settings.min_mean_viewers}",
-            "min_chatters": f"coalesce(exact_chatters, 0) >= {settings.min_mean_chatters}",
-        }
-    counts = {"seen": _one(connection, "SELECT count(*) FROM seen")}
-    for name, rule in rules.items():
-        counts[f"below_{name}"] = _one(
-            connection, f"SELECT count(*) FROM seen WHERE NOT coalesce({rule}, false)"
-        )
-    connection.execute(
-        f"""
-        CREATE TABLE kept AS
-        SELECT *, row_number() OVER (ORDER BY coalesce(exact_viewers, 0) DESC, name, streamer_key)
-                  - 1 AS streamer_id
-        FROM seen WHERE {" AND ".join(rules.values())}
-        """
-    )
-    rows = connection.execute(
-        """
-        SELECT streamer_id, name, minutes_live, coalesce(trunc(exact_viewers), 0)::BIGINT,
-               coalesce(peak_viewers, 0)::BIGINT, coalesce(trunc(exact_chatters), 0)::BIGINT,
-               distinct_chatters, NULL, streamer_key
-        FROM kept ORDER BY streamer_id
-        """
-    ).fetchall()
-    frame = pl.DataFrame(
-        rows,
-        schema={
-            "streamer_id": pl.Int64,
-            "name": pl.String,
-            "minutes_live": pl.Int64,
-            "mean_viewers": pl.Int64,
-            "peak_viewers": pl.Int64,
-            "mean_chatters": pl.Int64,
-            "distinct_chatters": pl.Int64,
-            "social_links": pl.String,
-            "streamer_key": pl.String,
-        },
-        orient="row",
-    )
-    counts["kept"] = frame.height
-    return frame, counts
-
-
-def _played(
-    connection: duckdb.DuckDBPyConnection, settings: ProcessSettings
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    rows = connection.execute(
-        """
-        SELECT streamer_id, category, count(*) * ?::BIGINT AS minutes
-        FROM samples JOIN kept USING (streamer_key) WHERE category IS NOT NULL GROUP BY ALL
-        """,
-        [settings.grid_minutes],
-    ).fetchall()
-    schema = {"streamer_id": pl.Int64, "category": pl.String, "minutes": pl.Int64}
-    every = pl.DataFrame(rows, schema=schema, orient="row")
-    names = every["category"].unique().sort()
-    categories = pl.DataFrame(
-        {
-            "category_id": pl.Series(range(len(names)), dtype=pl.Int64),
-            "name": names,
-            **{
-                column.name: pl.Series([None] * len(names), dtype=column.kind)
-                for column in CATEGORIES.columns[2:]
-            },
-        }
-    )
-    played = (
-        every.filter(pl.col("minutes") >= settings.min_game_minutes)
-        .join(categories.select("category_id", pl.col("name").alias("category")), on="category")
-        .select("streamer_id", "category_id", "minutes")
-        .sort("streamer_id", "category_id")
-    )
-    return played, categories
-
-
-def _audiences(connection: duckdb.DuckDBPyConnection, settings: ProcessSettings) -> None:
-    """Table `audience`: who watched whom of the streamers kept, and long enough."""
-    # The original never used its least watch time.
-    least = 1 if settings.as_published else -(-settings.min_watch_minutes // settings.grid_minutes)
-    connection.execute(
-        "CREATE TABLE audience AS SELECT streamer_id::INTEGER AS streamer, viewer, "
-        "(samples * ?)::INTEGER AS minutes FROM watched JOIN kept USING (streamer_key) "
-        "WHERE samples >= ?",
-        [settings.grid_minutes, least],
-    )
 
 
 def relation_rules(settings: ProcessSettings) -> RelationRules:
@@ -269,13 +158,36 @@ def relation_rules(settings: ProcessSettings) -> RelationRules:
     )
 
 
-def _overlaps(pairs: pl.DataFrame) -> pl.DataFrame:
-    overlaps = pairs.rename({"a": "streamer_id_a", "b": "streamer_id_b"})
+def _overlaps(pairs: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    overlaps = pairs.with_columns(
+        streamer_id_a=ids.gather(pairs["a"]), streamer_id_b=ids.gather(pairs["b"])
+    )
     ours = [column.name for column in OVERLAPS.columns]
     rest = [name for name in OVERLAPS.extra if name in overlaps.columns]
     return overlaps.select(*ours, *rest)
 
 
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0
+def _facts(
+    settings: ProcessSettings,
+    slice_: Slice,
+    choice: AudienceChoice,
+    window: dict[str, str],
+    counts: dict[str, int],
+) -> TableFacts:
+    return TableFacts(
+        measure=settings.measure,
+        threshold=settings.threshold,
+        significance=settings.significance,
+        audience=choice.kind,
+        least_common_viewers=settings.least_common_viewers,
+        hidden_relations=counts["hidden_by_least_common_viewers"],
+        min_live_minutes=settings.min_live_minutes,
+        min_mean_viewers=settings.min_mean_viewers,
+        min_mean_chatters=settings.min_mean_chatters,
+        min_game_minutes=settings.min_game_minutes,
+        min_watch_minutes=settings.min_watch_minutes,
+        first=window["first"],
+        last=window["last"],
+        language=slice_.language,
+        left_out=choice.left_out,
+    )

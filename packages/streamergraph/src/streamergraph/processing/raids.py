@@ -9,59 +9,52 @@ LEAST_RAIDERS = 5
 
 
 def find_raids(connection: duckdb.DuckDBPyConnection, *, minutes: int) -> dict[str, int]:
-    """Fill the table `carried` (time, streamer_key, viewer): presences in raid minutes.
+    """Fill the table `carried` (time, channel_id, viewer, minutes): presences after a raid.
 
-    A raid is seen where a stream ends between two snapshots and at least `RAID_SHARE` of its last
-    chatters (and `LEAST_RAIDERS` persons) are new in one other chat at the second snapshot. They
-    do not count there for `minutes` from then on. Works on all snapshots, not only on samples.
-    Returns the number of raids and of presences left out.
+    A raid is seen where a channel ends between two looks and at least `RAID_SHARE` of its last
+    chatters (and `LEAST_RAIDERS` persons) are new in one other chat at the second look. They do not
+    count there for `minutes` from then on. Returns the number of raids and of presences left out.
     """
     connection.execute(
-        "CREATE TABLE carried (time TIMESTAMPTZ, streamer_key VARCHAR, viewer UBIGINT)"
+        "CREATE TABLE carried (time TIMESTAMPTZ, channel_id BIGINT, viewer BIGINT, minutes DOUBLE)"
     )
     if minutes == 0:
         return {"raids": 0, "presences": 0}
     connection.execute(
         """
-        CREATE TABLE ended AS
-        SELECT o.streamer_key AS origin, t.time AS time, o.time AS last, o.chatters
-        FROM observations o JOIN all_ticks t ON t.previous = o.time
-        LEFT JOIN observations n ON n.time = t.time AND n.streamer_key = o.streamer_key
-        WHERE n.time IS NULL AND len(o.chatters) >= ?
-        """,
-        [LEAST_RAIDERS],
+        CREATE TEMP TABLE ended AS
+        SELECT DISTINCT o.channel_id AS origin, o.time AS last, l.next AS time
+        FROM observed o JOIN looks l ON l.source = o.source AND l.time = o.time
+        ANTI JOIN observed n ON n.channel_id = o.channel_id AND n.time = l.next
+        WHERE l.next IS NOT NULL
+        """
     )
     connection.execute(
         """
-        CREATE TABLE raiders AS
+        CREATE TEMP TABLE raiders AS
         WITH people AS (
-            SELECT *, count(*) OVER (PARTITION BY origin, time) AS total
-            FROM (SELECT origin, time, last, unnest(chatters) AS viewer FROM ended)
-            ANTI JOIN bots USING (viewer)
+            SELECT e.*, p.viewer, count(*) OVER (PARTITION BY origin, e.time) AS total
+            FROM ended e JOIN present p ON p.time = e.last AND p.channel_id = e.origin
+            ANTI JOIN bots b ON b.viewer = p.viewer
         ),
-        there AS (SELECT time, streamer_key, unnest(chatters) AS viewer FROM observations
-                  WHERE time IN (SELECT time FROM ended)),
-        before AS (SELECT time, streamer_key, unnest(chatters) AS viewer FROM observations
-                   WHERE time IN (SELECT last FROM ended)),
         moved AS (
-            SELECT p.origin, p.time, p.total, t.streamer_key AS target, p.viewer
-            FROM people p JOIN there t ON t.time = p.time AND t.viewer = p.viewer
-            ANTI JOIN before b
-              ON b.time = p.last AND b.streamer_key = t.streamer_key AND b.viewer = p.viewer
+            SELECT p.origin, p.time, p.total, t.channel_id AS target, p.viewer
+            FROM people p JOIN present t ON t.time = p.time AND t.viewer = p.viewer
+            ANTI JOIN present b
+              ON b.time = p.last AND b.channel_id = t.channel_id AND b.viewer = p.viewer
+            WHERE p.total >= ?
         )
         SELECT *, count(*) OVER (PARTITION BY origin, time, target) AS arrived FROM moved
         QUALIFY arrived >= greatest(?, ? * total)
         """,
-        [LEAST_RAIDERS, RAID_SHARE],
+        [LEAST_RAIDERS, LEAST_RAIDERS, RAID_SHARE],
     )
     connection.execute(
         """
         INSERT INTO carried
-        SELECT DISTINCT s.time, s.streamer_key, r.viewer
-        FROM raiders r LEFT JOIN renames n ON n.old = r.target
-        JOIN samples s ON s.streamer_key = coalesce(n.key, r.target)
-         AND s.time >= r.time AND s.time < r.time + to_minutes(?)
-         AND list_contains(s.chatters, r.viewer)
+        SELECT DISTINCT p.time, p.channel_id, p.viewer, p.minutes
+        FROM raiders r JOIN present p ON p.channel_id = r.target AND p.viewer = r.viewer
+         AND p.time >= r.time AND p.time < r.time + to_minutes(?)
         """,
         [minutes],
     )

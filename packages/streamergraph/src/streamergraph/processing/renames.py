@@ -84,7 +84,7 @@ def read_renames(path: Path) -> Renames:
 def names_never_seen(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> list[str]:
     """Which of the old names no observation has."""
     rows = connection.execute(
-        "SELECT streamer_key FROM observations UNION SELECT lower(name) FROM observations"
+        "SELECT lower(login) FROM stored_channels UNION SELECT lower(name) FROM stored_channels"
     ).fetchall()
     seen = {name for (name,) in rows}
     return sorted(name for name in names if name not in seen)

@@ -19,8 +19,6 @@ class ProcessSettings:
     `as_published` reproduces the original's defects (spec of the original, section 5).
     """
 
-    interval_minutes: int = 5
-    grid_minutes: int = 15
     min_live_minutes: int = 60
     min_watch_minutes: int = 30
     min_mean_viewers: float = 10.0
@@ -37,8 +35,6 @@ class ProcessSettings:
     def check(self) -> None:
         """Raise StreamergraphError for values that mean nothing."""
         for flag, value, least in (
-            ("--interval-minutes", self.interval_minutes, 1),
-            ("--grid-minutes", self.grid_minutes, self.interval_minutes),
             ("--min-live-minutes", self.min_live_minutes, 0),
             ("--min-watch-minutes", self.min_watch_minutes, 0),
             ("--min-mean-viewers", self.min_mean_viewers, 0),
@@ -53,13 +49,6 @@ class ProcessSettings:
                 raise StreamergraphError(
                     flag, expected=f"at least {least}", found=str(value), remedy="raise it"
                 )
-        if self.grid_minutes % self.interval_minutes:
-            raise StreamergraphError(
-                "--grid-minutes",
-                expected=f"a multiple of {self.interval_minutes} (--interval-minutes)",
-                found=str(self.grid_minutes),
-                remedy="choose another",
-            )
         if self.measure not in MEASURES:
             raise StreamergraphError(
                 "--measure",

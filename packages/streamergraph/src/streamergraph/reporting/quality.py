@@ -160,6 +160,10 @@ def processing_summary(folder: Path) -> dict[str, Any]:
     return summary
 
 
+# What was asked for and chosen, and the time that was looked at.
+NO_COUNTS = ("settings", "window", "audience")
+
+
 def left_out(summary: dict[str, Any]) -> list[tuple[str, str, Any]]:
     """What `process` left out as rows: step, what, how many.
 
@@ -169,7 +173,7 @@ def left_out(summary: dict[str, Any]) -> list[tuple[str, str, Any]]:
     return [
         (step.replace("_", " "), said, number)
         for step, entry in summary.items()
-        if step not in ("settings", "window")  # what was asked for, and the time that was looked at
+        if step not in NO_COUNTS
         for said, number in _counts(entry)
     ]
 
@@ -187,10 +191,10 @@ def _counts(entry: Any, *names: str) -> Iterator[tuple[str, float]]:
 
 def bot_share(summary: dict[str, Any]) -> dict[str, float]:
     """Presences of bots in per cent of all presences, by rule; empty where it is not known."""
-    presences = summary.get("sampled", {}).get("presences")
+    sampled = summary.get("sampled", {})
+    unit = "minutes" if "minutes_watched" in sampled else "presences"  # before: in the samples
+    presences = sampled.get("minutes_watched", sampled.get("presences"))
     if not presences:
         return {}
     removed: dict[str, dict[str, int]] = summary.get("bots_removed", {})
-    return {
-        rule: round(100 * counts["presences"] / presences, 2) for rule, counts in removed.items()
-    }
+    return {rule: round(100 * counts[unit] / presences, 2) for rule, counts in removed.items()}

@@ -4,67 +4,125 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import AnyPath, OutputPath, SourcePath, checks_paths
+from streamergraph.verbs.paths import AnyPath, OutputPath, SourceOrAddress, checks_paths
+
+if TYPE_CHECKING:
+    from streamergraph.importing.times import Clock
+
+CHAT_LOGS = (".csv", ".tsv", ".txt", ".log")
+EXPORTS = (".json", ".jsonl", ".ndjson")
 
 
 @checks_paths
 def import_observations(
-    source: SourcePath,
+    source: SourceOrAddress,
     *,
     out: OutputPath,
     key: AnyPath | None = None,
-    timezone: str = "UTC",
+    timezone: str | None = None,
+    interval_minutes: float | None = None,
     window_minutes: int = 5,
+    language: str | None = None,
 ) -> Counter[str]:
-    """Import snapshot files, a chat log, or published tables.
+    """Import snapshot files, a chat log, documents of MongoDB, or published tables.
 
     Parameters
     ----------
     source
-        A folder of snapshot files (``*.json``), a chat log (CSV with columns time, channel, user),
-        or a folder with the original's four tables.
+        A folder of snapshot files (``*.json``), a chat log (CSV with columns time, channel, user), a
+        file of `mongoexport` (JSON), a collection (mongodb://HOST:PORT/DATABASE.COLLECTION), or a folder
+        with the original's four tables.
     out
         The store; for tables, the folder of tables.
     key
         File of the key that turns logins into pseudonyms; made if absent. Default:
         ``~/.config/streamergraph/key``.
     timezone
-        Zone of local times in the source, such as Europe/Rome.
+        Zone of times without one, such as Europe/Rome. Default: that of the store, else UTC.
+    interval_minutes
+        How long each snapshot stands for. Default: until the next one of its series.
     window_minutes
         Length of a window of a chat log.
+    language
+        Language of streams that do not say theirs, such as it.
     """
     from streamergraph.errors import StreamergraphError
-    from streamergraph.importing.chat_log import import_chat_log
-    from streamergraph.importing.folder import import_snapshots
-    from streamergraph.importing.times import zone_named
+    from streamergraph.importing.chat_log import ChatLog
+    from streamergraph.importing.documents import DocumentSource, ExportFile
+    from streamergraph.importing.folder import SnapshotFolder, snapshot_files
+    from streamergraph.importing.importing import UNCHANGED, Imported, import_looks
+    from streamergraph.importing.mongodb import SCHEME, Collection
+    from streamergraph.importing.times import Clock, zone_named
+    from streamergraph.observations.looks import Source
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
+    from streamergraph.progress import note
     from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import holds_tables, read_tables
     from streamergraph.verbs.printing import say
 
+    address = str(source) if SCHEME in str(source) or "mongodb+srv://" in str(source) else None
     source, out, key = Path(source), Path(out), path_or_none(key)
-    zone = zone_named(timezone)
-    if window_minutes < 1:
-        raise StreamergraphError(
-            "--window-minutes", expected="at least 1", found=str(window_minutes), remedy="try 5"
-        )
-    if source.is_dir() and holds_tables(source):
+    for flag, value in (
+        ("--window-minutes", window_minutes),
+        ("--interval-minutes", interval_minutes),
+    ):
+        if value is not None and not 0 < value <= 24 * 60:
+            raise StreamergraphError(
+                flag, expected="above 0 and at most a day", found=str(value), remedy="try 5"
+            )
+    if address is None and source.is_dir() and holds_tables(source):
         tables = read_tables(source)
-        kept = write_keeping(out, tables)
-        for line in kept.told():
+        for line in write_keeping(out, tables).told():
             say(line)
         say(f"{out}: {tables.n_nodes} nodes, {tables.n_relationships} relationships")
         return Counter({"tables": 4})
+    files = snapshot_files(source) if address is None and source.is_dir() else ()
+    if timezone is not None:
+        zone_named(timezone)
     pseudonyms = load_pseudonyms(key, create=True)
+    imported = Imported()
     with Store.filling(out, pseudonyms) as store:
-        if source.is_dir():
-            counts = import_snapshots(source, store, zone=zone, pseudonyms=pseudonyms)
-        else:
-            counts = import_chat_log(
-                source, store, zone=zone, pseudonyms=pseudonyms, window_minutes=window_minutes
+        zone = timezone or store.description().timezone
+        if timezone is not None and store.description().timezone is not None:
+            store.use_timezone(timezone)
+        clock = Clock(zone_named(zone or "UTC"))
+        known = store.known_looks()
+        looks: Source
+        if files:
+            looks = SnapshotFolder(
+                source, files, clock, pseudonyms, known, interval_minutes, language
             )
-    say(f"{out}: " + ", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
-    return counts
+        elif address is not None or source.suffix.lower() in EXPORTS:
+            documents = Collection(address) if address is not None else ExportFile(source)
+            looks = DocumentSource(documents, clock, pseudonyms, interval_minutes, language)
+        else:
+            looks = ChatLog(source, clock, pseudonyms, window_minutes, language)
+        import_looks(looks, store, imported, known)
+        if isinstance(looks, SnapshotFolder) and looks.unchanged:
+            imported.looks[UNCHANGED] = looks.unchanged
+        imported.require_something(address or source)
+        if clock.local:
+            store.use_timezone(clock.zone.key)
+        for line in (*imported.notes(), *_notes(clock, assumed=zone is None)):
+            note(line)
+        if isinstance(looks, DocumentSource) and looks.by_object_id:
+            note(
+                f"{looks.by_object_id} documents say no time; they have that at which they were stored"
+            )
+    say(f"{out}: " + ", ".join(f"{n} {status}" for status, n in sorted(imported.looks.items())))
+    return imported.looks
+
+
+def _notes(clock: Clock, *, assumed: bool) -> list[str]:
+    """What a user should know of the times that were read."""
+    notes = clock.notes()
+    if assumed and clock.local:
+        notes.append(
+            "times without a zone were taken as UTC; if they are local times, import into another store "
+            "with --timezone"
+        )
+    return notes

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     InPlacePath = StrPath
     ReportPath = StrPath
     InputOrAddress = StrPath
+    SourceOrAddress = StrPath
     OutputOrAddress = StrPath
 else:
     InputPath = Annotated[Path, Role(read=True)]
@@ -52,6 +53,7 @@ else:
     InPlacePath = Annotated[Path, Role(written=True, may_be_input=True)]
     ReportPath = Annotated[Path, Role(written=True, beside=".json")]
     InputOrAddress = Annotated[str, Role(read=True, may_be_address=True)]
+    SourceOrAddress = Annotated[str, Role(read=True, may_be_address=True, holds_originals=True)]
     OutputOrAddress = Annotated[str, Role(written=True, may_be_address=True)]
 
 

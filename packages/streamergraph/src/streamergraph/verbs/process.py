@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
+
+if TYPE_CHECKING:
+    from streamergraph.processing.process import Processed
+
+SHOWN = 5
 
 
 @checks_paths
@@ -14,8 +19,11 @@ def process(
     store: InputPath,
     *,
     out: OutputPath,
-    interval_minutes: int = 5,
-    grid_minutes: int = 15,
+    from_: str | None = None,
+    until: str | None = None,
+    every: str | None = None,
+    language: str | None = None,
+    audience: str | None = None,
     min_live_minutes: int = 60,
     min_watch_minutes: int = 30,
     min_mean_viewers: float = 10.0,
@@ -33,6 +41,7 @@ def process(
     key: AnyPath | None = None,
     as_published: bool = False,
     memory_gib: float = 4.0,
+    spill: InputPath | None = None,
 ) -> dict[str, Any]:
     """Make the tables: streamers, categories, minutes played, shared audience.
 
@@ -42,28 +51,44 @@ def process(
         A store made by `import`.
     out
         Folder of the tables: Parquet, the published form's CSV files, tables.json (how they were
-        made) and process.json (what was left out).
-    interval_minutes, grid_minutes
-        The collector's interval, and the distance of the samples that count.
-    min_live_minutes, min_mean_viewers, min_mean_chatters
-        What a streamer needs to be in the graph.
+        made) and process.json (what was left out). With `every`: a folder of such folders.
+    from_
+        First day (2022-05-05) or moment (2022-05-05T15:00) that counts, in UTC.
+    until
+        Last day that counts, or the moment at which counting ends, in UTC.
+    every
+        week: tables for each week (Monday to Sunday, UTC), in OUT/2022-W18 and so on.
+    language
+        Only streams of this language, such as it; streams whose language is not known are left out.
+    audience
+        members (everybody in the chat) or authors (those who wrote). Default: members, if all channels
+        have them over the whole time; else authors, if all have these; else what more channels have.
+    min_live_minutes
+        How long a streamer must have been live to be in the graph.
     min_watch_minutes
         How long somebody must have watched to belong to an audience.
+    min_mean_viewers
+        How many viewers a streamer must have on average.
+    min_mean_chatters
+        How many people a streamer's chat must have on average.
     min_game_minutes
         How long a category must have been streamed for a relation.
-    measure, threshold
-        overlap, jaccard, cosine, directed, time-weighted (per cent) or count (persons), and the
-        least value of a relation; directed takes the larger of the two shares.
+    measure
+        overlap, jaccard, cosine, directed, time-weighted (per cent) or count (persons); directed takes
+        the larger of the two shares.
+    threshold
+        The least value of a relation.
     significance
         Keep only relations that chance does not explain, at this false discovery rate.
     least_common_viewers
         Publish no relation by fewer common viewers than this, whatever the measure and threshold, for
-        it would tell what single persons watch. How many were hidden is counted in process.json.
-    bots, allow
-        Files of logins that are bots, or that are none whatever else says so: text, CSV or JSON.
-        Need the key.
+        it would tell what single persons watch.
+    bots
+        File of logins that are bots. Needs the key.
+    allow
+        File of logins that are none, whatever else says so. Needs the key.
     bot_channels
-        Whoever is in more chats than this in one sample is a bot; 0 switches the rule off.
+        Whoever is in more chats than this at one moment is a bot; 0 switches the rule off.
     raid_minutes
         How long people who came with a raid do not count; 0 counts them.
     renames
@@ -71,28 +96,28 @@ def process(
     key
         The key of the store. Default: ``~/.config/streamergraph/key``.
     as_published
-        Reproduce the defects of the original's processing, for comparison.
+        Reproduce the defects of the original's processing, for comparison: every third look counts,
+        for a quarter of an hour.
     memory_gib
-        Memory of the database; beyond it, it works on disk.
+        Memory of the whole; beyond it, the database works on disk.
+    spill
+        Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
-    from dataclasses import asdict, replace
-
-    from streamergraph.atomic import write_json
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.process import process_store
     from streamergraph.processing.renames import read_renames
     from streamergraph.processing.settings import ProcessSettings
-    from streamergraph.tables.facts import TableFacts
-    from streamergraph.tables.keeping import write_keeping
+    from streamergraph.processing.slices import Slice, moment_of, slices_of
     from streamergraph.verbs.printing import say
 
     store, out, key = Path(store), Path(out), path_or_none(key)
     bots, allow, renames = path_or_none(bots), path_or_none(allow), path_or_none(renames)
+    spill = path_or_none(spill)
     settings = ProcessSettings(
-        interval_minutes=interval_minutes,
-        grid_minutes=grid_minutes,
         min_live_minutes=min_live_minutes,
         min_watch_minutes=min_watch_minutes,
         min_mean_viewers=min_mean_viewers,
@@ -107,69 +132,105 @@ def process(
         as_published=as_published,
     )
     settings.check()
+    whole = Slice(
+        first=None if from_ is None else moment_of(from_, flag="--from"),
+        last=None if until is None else moment_of(until, flag="--until", end=True),
+        language=language,
+        audience=audience,
+    )
+    whole.check()
     opened = Store.open(store)
-    files = {"bots": bots, "allow": allow}
     lists = {}
     if bots is not None or allow is not None:
         pseudonyms = load_pseudonyms(key, create=False)
         opened.require_key(pseudonyms)
+        files = {"bots": bots, "allow": allow}
         lists = {k: read_logins(path, pseudonyms) for k, path in files.items() if path is not None}
     old_names = read_renames(renames) if renames is not None else None
-    result = process_store(
-        opened,
-        settings,
-        listed_bots=lists["bots"].viewers if bots is not None else (),
-        allowed=lists["allow"].viewers if allow is not None else (),
-        renames=old_names.names if old_names is not None else None,
-        memory_gib=memory_gib,
-    )
-    if old_names is not None:
-        said = result.summary["renames"]
-        said.update(file=old_names.file, read=len(old_names.names))
-        said["not_understood"] = old_names.not_understood
-        say(old_names.told(said["never_seen"]))
-    counts = result.summary["lists"]
-    result.summary["lists"] = {
-        name: logins.counts(seen=counts[name]["seen"]) for name, logins in lists.items()
-    }
-    for name, logins in lists.items():
-        say(f"--{name} {logins.told(seen=counts[name]['seen'])}")
-    window = result.summary.get("window", {})
-    facts = TableFacts(
-        measure=measure,
-        threshold=threshold,
-        significance=significance,
-        least_common_viewers=least_common_viewers,
-        hidden_relations=result.summary["pairs"]["hidden_by_least_common_viewers"],
-        min_live_minutes=min_live_minutes,
-        min_mean_viewers=min_mean_viewers,
-        min_mean_chatters=min_mean_chatters,
-        min_game_minutes=min_game_minutes,
-        min_watch_minutes=min_watch_minutes,
-        first=window.get("first"),
-        last=window.get("last"),
-    )
-    kept = write_keeping(out, replace(result.tables, facts=facts))
+    summaries: dict[str, Any] = {}
+    with readable(opened, spill=spill) as current:
+        for name, slice_ in slices_of(whole, every, current.first_and_last_day()):
+            folder = out / name if name else out
+            try:
+                result = process_store(
+                    current,
+                    settings,
+                    slice_,
+                    listed_bots=lists["bots"].viewers if "bots" in lists else (),
+                    allowed=lists["allow"].viewers if "allow" in lists else (),
+                    renames=old_names.names if old_names is not None else None,
+                    memory_gib=memory_gib,
+                    spill=spill,
+                )
+            except StreamergraphError as error:
+                if not name:
+                    raise
+                say(f"{folder}: nothing written: {error}")
+                summaries[name] = {"nothing": str(error)}
+                continue
+            if old_names is not None:
+                said = result.summary["renames"]
+                said.update(file=old_names.file, read=len(old_names.names))
+                said["not_understood"] = old_names.not_understood
+                say(old_names.told(said["never_seen"]))
+            seen = result.summary["lists"]
+            result.summary["lists"] = {
+                k: logins.counts(seen=seen[k]["seen"]) for k, logins in lists.items()
+            }
+            for k, logins in lists.items():
+                say(f"--{k} {logins.told(seen=seen[k]['seen'])}")
+            _write(folder, result)
+            summaries[name] = result.summary
+    if every is not None and not any("written" in summary for summary in summaries.values()):
+        raise StreamergraphError(
+            store,
+            expected="a week with streamers that pass the thresholds",
+            found="none",
+            remedy="see what was said of each",
+        )
+    return summaries if every is not None else summaries[""]
+
+
+def _write(folder: Path, result: Processed) -> None:
+    """Write the tables and process.json, and say what they are and what was left out."""
+    from dataclasses import asdict
+
+    from streamergraph.atomic import write_json
+    from streamergraph.tables.facts import how_made
+    from streamergraph.tables.keeping import write_keeping
+    from streamergraph.verbs.printing import say
+
+    kept = write_keeping(folder, result.tables)
     result.summary["kept"] = asdict(kept)
     for line in kept.told():
         say(line)
-    write_json(out / "process.json", result.summary)
-    removed = result.summary["bots_removed"]
+    write_json(folder / "process.json", result.summary)
     say(
-        f"{out}: {result.tables.n_nodes} nodes, {result.tables.n_relationships} relationships; "
+        f"{folder}: {result.tables.n_nodes} nodes, {result.tables.n_relationships} relationships; "
         + "; ".join(
             f"{counts['accounts']} bots ({counts['presences']} presences) by {rule}"
-            for rule, counts in removed.items()
+            for rule, counts in result.summary["bots_removed"].items()
         )
     )
-    hidden = result.summary["pairs"]["hidden_by_least_common_viewers"]
-    say(
-        f"hidden: {hidden} relations by fewer than {least_common_viewers} common viewers "
-        "(--least-common-viewers)"
-        + (
-            f"; --threshold {threshold:g} of --measure count does not lower that"
-            if measure == "count" and threshold < least_common_viewers
-            else ""
+    facts = result.tables.facts
+    say(how_made(facts))
+    if facts.measure == "count" and facts.threshold < (facts.least_common_viewers or 0):
+        say(
+            f"note: --threshold {facts.threshold:g} does not lower the floor of "
+            f"{facts.least_common_viewers} common viewers (--least-common-viewers)"
         )
-    )
-    return result.summary
+    choice = result.choice
+    for names, what in (
+        (choice.left_out, f"left out, since nobody knows their {choice.kind}"),
+        (
+            result.ambiguous,
+            "by names that several ids have had, so that they are joined to none of these",
+        ),
+        (
+            choice.in_part,
+            f"in the graph by {choice.kind} that are known for a part of the time only",
+        ),
+    ):
+        if names:
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            say(f"note: {len(names)} channels {what}: {', '.join(names[:SHOWN])}{more}")

@@ -119,7 +119,7 @@ def quality(
             Section(
                 title="Left out on the way",
                 sentences=[
-                    f"Bots by {rule}: {share} % of all presences in the samples."
+                    f"Bots by {rule}: {share} % of all the time that was watched."
                     for rule, share in shares.items()
                 ],
                 table=ReportTable(

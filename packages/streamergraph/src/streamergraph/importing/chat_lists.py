@@ -1,0 +1,133 @@
+"""Lists of who is in a chat, in every form that interfaces and collectors have given them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamergraph.privacy import Pseudonyms
+
+LOGIN = re.compile(
+    r"[A-Za-z0-9_]{1,50}"
+)  # the platform's are of 25 at most; a tool's own may be longer
+LOGIN_FIELDS = (
+    "user_login",
+    "login",
+    "username",
+    "user",
+    "nick",
+    "user_name",
+    "name",
+    "display_name",
+)
+# Groups of the interface that was shut down in 2023. Whoever is in one of them is in the chat.
+GROUPS = ("broadcaster", "vips", "moderators", "staff", "admins", "global_mods", "viewers")
+PSEUDONYMS, KEY = "pseudonyms", "key_fingerprint"
+BITS = 2**64
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatList:
+    """Pseudonyms of everybody in the list; None where there is no list or nothing of it is understood.
+
+    `losses` counts by reason what was not understood.
+    """
+
+    viewers: tuple[int, ...] | None
+    losses: Counter[str] = field(default_factory=Counter)
+
+
+def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
+    """Understand one list; no login leaves this function.
+
+    Forms: names; objects with `user_login`; answers of the interface as they came (one page or a
+    list of pages, below `data`); the groups of the old interface, with or without the answer around
+    them; an object with `pseudonyms` (whole numbers, signed or unsigned) and the `key_fingerprint`
+    of the key that made them, which must be that of `pseudonyms`.
+    """
+    if value is None:
+        return ChatList(viewers=None)
+    found: set[int] = set()
+    losses: Counter[str] = Counter()
+    understood = False
+    for reason, viewer in _entries(value, pseudonyms):
+        if viewer is not None:
+            found.add(viewer)
+            understood = True
+        elif reason:
+            losses[reason] += 1
+        else:
+            understood = True  # an empty list of a known form
+    if losses and not found:
+        understood = False
+    return ChatList(viewers=tuple(sorted(found)) if understood else None, losses=losses)
+
+
+def _entries(value: Any, pseudonyms: Pseudonyms) -> Iterator[tuple[str, int | None]]:
+    """Every entry as (reason why it is not understood, pseudonym); ("", None) for a list as such."""
+    if isinstance(value, list):
+        yield "", None
+        for number, entry in enumerate(value, 1):
+            if isinstance(entry, dict) and isinstance(entry.get("data"), list):
+                # The page after this one is there, if there is one.
+                page = entry if number == len(value) else {"data": entry["data"]}
+                yield from _entries(page, pseudonyms)
+            else:
+                yield _one(entry, pseudonyms)
+    elif not isinstance(value, dict):
+        yield "chat lists that are neither a list nor an object", None
+    elif PSEUDONYMS in value:
+        yield from _pseudonyms(value, pseudonyms)
+    elif isinstance(value.get("data"), list):
+        yield from _entries(value["data"], pseudonyms)
+        total = value.get("total")
+        if isinstance(total, int) and total > len(value["data"]) and _has_more(value):
+            yield "further pages of chat lists that are not there", None
+    elif "error" in value or "errors" in value:
+        yield "answers that are an error in place of a chat list", None
+    elif isinstance(value.get("chatters"), dict | list):
+        yield from _entries(value["chatters"], pseudonyms)
+    elif value and all(group in GROUPS for group in value):
+        for people in value.values():
+            yield from _entries(people or [], pseudonyms)
+    else:
+        yield "chat lists of an unknown form", None
+
+
+def _has_more(answer: dict[str, Any]) -> bool:
+    pagination = answer.get("pagination")
+    return isinstance(pagination, dict) and bool(pagination.get("cursor"))
+
+
+def _one(entry: Any, pseudonyms: Pseudonyms) -> tuple[str, int | None]:
+    if isinstance(entry, dict):
+        texts = [entry[name] for name in LOGIN_FIELDS if isinstance(entry.get(name), str)]
+        logins = [text for text in texts if LOGIN.fullmatch(text.strip())]
+        if not logins:
+            return "chat entries that are objects without a login", None
+        return "", pseudonyms.viewer(logins[0])
+    if not isinstance(entry, str):
+        return "chat entries that are no text", None
+    if not LOGIN.fullmatch(entry.strip()):
+        return "chat entries that are no login", None
+    return "", pseudonyms.viewer(entry)
+
+
+def _pseudonyms(value: dict[str, Any], pseudonyms: Pseudonyms) -> Iterator[tuple[str, int | None]]:
+    numbers = value[PSEUDONYMS]
+    if value.get(KEY) != pseudonyms.fingerprint:
+        yield "chat lists of pseudonyms under another key", None
+    elif not isinstance(numbers, list):
+        yield "chat lists of an unknown form", None
+    else:
+        yield "", None
+        for number in numbers:
+            if isinstance(number, bool) or not isinstance(number, int):
+                yield "pseudonyms that are no whole number", None
+            elif not -BITS // 2 <= number < BITS:
+                yield "pseudonyms of more than 64 bits", None
+            else:
+                yield "", number - BITS if number >= BITS // 2 else number

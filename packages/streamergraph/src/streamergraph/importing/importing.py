@@ -1,0 +1,111 @@
+"""What a source gives, into a store: in portions, counted, and with nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.observations.looks import KnownLook, Look, Source
+from streamergraph.observations.schema import DUPLICATE, STORED
+from streamergraph.observations.store import Store
+from streamergraph.progress import Progress
+
+PRESENCES_OF_A_PORTION = 500_000
+LOOKS_OF_A_PORTION = 2_000
+UNCHANGED = "unchanged"
+SHOWN = 3
+
+
+@dataclass
+class Imported:
+    """Looks by what became of them, and what was not understood: by reason, and in which files."""
+
+    looks: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
+    files: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    problems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    presences: int = 0
+
+    def add(self, look: Look) -> None:
+        """Count a look as it was stored."""
+        self.looks[look.status] += 1
+        self.presences += look.presences if look.status in (STORED, DUPLICATE) else 0
+        self.losses.update(look.losses)
+        for reason in look.losses:
+            self.files[reason].append(look.file)
+        if look.problem and look.status not in (STORED, DUPLICATE):
+            self.problems[look.problem].append(look.file)
+
+    def notes(self) -> list[str]:
+        """A line for every reason, with the first files."""
+        return [
+            *(
+                f"{count} {reason}, in {_named(self.files[reason])}"
+                for reason, count in sorted(self.losses.items())
+            ),
+            *(
+                f"{len(files)} left out ({problem}): {_named(files)}"
+                for problem, files in sorted(self.problems.items())
+            ),
+        ]
+
+    def require_something(self, subject: object) -> None:
+        """Raise StreamergraphError where nothing of what was read is left, or of all its chat lists."""
+        unchanged = self.looks[UNCHANGED]
+        understood = self.looks[STORED] + self.looks[DUPLICATE] + unchanged
+        chat = {
+            reason: n
+            for reason, n in self.losses.items()
+            if "chat" in reason or "pseudonym" in reason
+        }
+        if not understood:
+            found = "; ".join(self.notes()) or "nothing"
+        elif chat and not self.presences and not unchanged:
+            found = "; ".join(note for note in self.notes() if any(r in note for r in chat))
+        else:
+            return
+        raise StreamergraphError(
+            str(subject),
+            expected="snapshots with chat lists that are understood"
+            if understood
+            else "snapshots that are understood",
+            found=f"none: {found}",
+            remedy="mend what collects them; the page on files and formats has the forms",
+        )
+
+
+def import_looks(
+    source: Source, store: Store, imported: Imported, known: Mapping[str, KnownLook]
+) -> None:
+    """Store every look of `source` that is not `known`, a portion at a time, counted in `imported`.
+
+    Interrupted, what was stored stays, and the next call goes on behind it.
+    """
+    portion: list[Look] = []
+    presences = 0
+    with Progress("import", total=source.total) as progress:
+        for look in source.looks():
+            progress.advance()
+            before = known.get(look.run_id)
+            if before is not None and before.digest == look.digest is not None:
+                imported.looks[UNCHANGED] += 1
+                continue
+            portion.append(look)
+            presences += look.presences
+            if presences >= PRESENCES_OF_A_PORTION or len(portion) >= LOOKS_OF_A_PORTION:
+                _store(portion, store, imported)
+                portion, presences = [], 0
+        _store(portion, store, imported)
+
+
+def _store(portion: list[Look], store: Store, imported: Imported) -> None:
+    for look in store.add(portion):
+        imported.add(look)
+
+
+def _named(files: list[str]) -> str:
+    distinct = list(dict.fromkeys(files))
+    more = f" and {len(distinct) - SHOWN} more" if len(distinct) > SHOWN else ""
+    return ", ".join(distinct[:SHOWN]) + more

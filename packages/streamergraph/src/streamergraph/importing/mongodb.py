@@ -1,0 +1,66 @@
+"""A collection of MongoDB, read as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.extras import how_to_install
+
+SCHEME = "mongodb://"
+PATIENCE_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The documents of ``mongodb://host:port/DATABASE.COLLECTION``."""
+
+    address: str
+
+    @property
+    def name(self) -> str:
+        """DATABASE.COLLECTION."""
+        return self.address.rpartition("/")[2].partition("?")[0]
+
+    def read(self) -> Iterator[Any]:
+        """Every document, in the order in which they were stored; none is changed.
+
+        Raises StreamergraphError where there is no such server or collection.
+        """
+        try:
+            from pymongo import MongoClient
+            from pymongo.errors import PyMongoError
+        except ImportError:
+            raise StreamergraphError(
+                self.address,
+                expected="the driver of MongoDB",
+                found="it is not installed",
+                remedy=how_to_install("mongodb"),
+            ) from None
+
+        database, _, collection = self.name.partition(".")
+        if not collection:
+            raise StreamergraphError(
+                self.address,
+                expected=f"{SCHEME}HOST:PORT/DATABASE.COLLECTION",
+                found=f"no collection in {self.name!r}",
+                remedy="name it, such as mongodb://localhost:27017/Twitch_db.Twitch_stream_collection",
+            )
+        server = self.address.rpartition("/")[0]
+        try:
+            with MongoClient(server, serverSelectionTimeoutMS=PATIENCE_MS) as client:
+                if collection not in client[database].list_collection_names():
+                    raise StreamergraphError(
+                        self.address,
+                        expected="a collection with documents",
+                        found=", ".join(client[database].list_collection_names()) or "none",
+                        remedy="check the names of the database and the collection",
+                    )
+                yield from client[database][collection].find(batch_size=20)
+        except PyMongoError as error:
+            raise StreamergraphError(
+                server, expected="a MongoDB that answers", found=str(error).split(",")[0][:200],
+                remedy="start it, or check the address and the password",
+            ) from None  # fmt: skip

@@ -1,0 +1,161 @@
+"""Looks of one day into its parts: nothing twice, and a look that has changed in place of the old one."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence, Set
+from dataclasses import replace
+
+import polars as pl
+
+from streamergraph.observations.days import Day, Part
+from streamergraph.observations.frames import channel_id_of, frames_of, run_frames
+from streamergraph.observations.looks import Look, SeenStream
+from streamergraph.observations.schema import (
+    AUTHORS,
+    COVERAGE,
+    DUPLICATE,
+    KINDS,
+    MEMBERS,
+    MISSING,
+    OBSERVATIONS,
+    RUNS,
+    SCHEMAS,
+    STORED,
+)
+
+Key = tuple[datetime.datetime, int, str]  # moment, channel, coverage
+
+
+def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset()) -> list[Look]:
+    """Store the looks of one day; returns them with their status as it is noted."""
+    times = {look.time for look in looks if look.status == STORED and look.time is not None}
+    overlapping = _overlapping(day, times)
+    known = _known_keys(day, overlapping, times)
+    runs = _known_runs(day, overlapping, times)
+    changed = {look.run_id for look in looks} & runs.keys()
+    superseded: set[Key] = set()
+    became, new = [], []
+    for look in looks:
+        if look.status != STORED or look.time is None:
+            became.append(look)
+            continue
+        keys = {key for stream in look.streams for key in _keys(look.time, stream)}
+        if look.run_id in changed:
+            superseded |= keys & known
+            known -= keys
+        fresh = tuple(
+            part for stream in look.streams if (part := _unknown(look.time, stream, known))
+        )
+        empty_again = not look.streams and any(
+            moment == look.time and other != look.run_id
+            for other, (moment, status) in runs.items()
+            if status == STORED
+        )
+        if (look.streams and not fresh) or empty_again:
+            became.append(replace(look, status=DUPLICATE, problem="it tells nothing new"))
+            continue
+        known |= keys
+        runs[look.run_id] = (look.time, STORED)
+        became.append(look)
+        new.append(replace(look, streams=fresh))
+    frames = frames_of(new)
+    for kind in KINDS:
+        if forgotten:
+            frames[kind] = frames[kind].filter(~pl.col("viewer").is_in(list(forgotten)))
+    kept = _without(day, overlapping, superseded) if superseded else {}
+    replaced = [part for part in overlapping if part.table in kept]
+    day.commit(
+        {
+            **{
+                table: pl.concat([kept[table], frame]) if table in kept else frame
+                for table, frame in frames.items()
+            },
+            **run_frames(became),
+        },
+        instead_of=replaced,
+    )
+    return became
+
+
+def _keys(time: datetime.datetime, stream: SeenStream) -> list[Key]:
+    lists = {MEMBERS: stream.members, AUTHORS: stream.authors}
+    coverages = [COVERAGE[kind] for kind, viewers in lists.items() if viewers is not None]
+    channel = channel_id_of(stream)
+    return [(time, channel, coverage) for coverage in coverages or [MISSING]]
+
+
+def _unknown(time: datetime.datetime, stream: SeenStream, known: Set[Key]) -> SeenStream | None:
+    """What of the stream is not known; None where all of it is."""
+    unknown = {
+        coverage
+        for _, _, coverage in _keys(time, stream)
+        if (time, channel_id_of(stream), coverage) not in known
+    }
+    if not unknown:
+        return None
+    return replace(
+        stream,
+        members=stream.members if COVERAGE[MEMBERS] in unknown else None,
+        authors=stream.authors if COVERAGE[AUTHORS] in unknown else None,
+    )
+
+
+def _overlapping(day: Day, times: Set[datetime.datetime]) -> list[Part]:
+    """The parts whose span of time holds one of `times`: in order of time there is none."""
+    if not times:
+        return []
+    first, last = min(times), max(times)
+    return [
+        part
+        for part in day.parts()
+        if part.first is not None
+        and part.last is not None
+        and datetime.datetime.fromisoformat(part.first) <= last
+        and datetime.datetime.fromisoformat(part.last) >= first
+    ]
+
+
+def _known_keys(day: Day, parts: Sequence[Part], times: Set[datetime.datetime]) -> set[Key]:
+    frame = _read(day, parts, OBSERVATIONS, times).select("time", "channel_id", "coverage")
+    return set(frame.iter_rows())
+
+
+def _known_runs(
+    day: Day, parts: Sequence[Part], times: Set[datetime.datetime]
+) -> dict[str, tuple[datetime.datetime, str]]:
+    frame = _read(day, parts, RUNS, times).sort("recorded", maintain_order=True)
+    return {
+        run: (time, status)
+        for run, time, status in frame.select("run_id", "time", "status").iter_rows()
+    }
+
+
+def _read(
+    day: Day, parts: Sequence[Part], table: str, times: Set[datetime.datetime]
+) -> pl.DataFrame:
+    files = [day.folder / part.file for part in parts if part.table == table]
+    if not files:
+        return pl.DataFrame(schema=SCHEMAS[table])
+    moments = pl.Series(sorted(times), dtype=SCHEMAS[table]["time"])
+    return pl.concat([pl.read_parquet(path) for path in files]).filter(
+        pl.col("time").is_in(moments.implode())
+    )
+
+
+def _without(day: Day, parts: Sequence[Part], keys: Set[Key]) -> dict[str, pl.DataFrame]:
+    """The rows of the overlapping parts that are not of `keys`, by table."""
+    schema = {name: SCHEMAS[OBSERVATIONS][name] for name in ("time", "channel_id", "coverage")}
+    gone = pl.DataFrame(list(keys), schema=schema, orient="row")
+    kept = {}
+    for table in (OBSERVATIONS, *KINDS):
+        files = [day.folder / part.file for part in parts if part.table == table]
+        if not files:
+            continue
+        frame = pl.concat([pl.read_parquet(path) for path in files])
+        if table == OBSERVATIONS:
+            kept[table] = frame.join(gone, on=["time", "channel_id", "coverage"], how="anti")
+        else:
+            of_kind = gone.filter(pl.col("coverage") == COVERAGE[table])
+            kept[table] = frame.join(of_kind, on=["time", "channel_id"], how="anti")
+    return kept

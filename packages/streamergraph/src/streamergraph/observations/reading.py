@@ -1,0 +1,29 @@
+"""A store to read, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from streamergraph.observations.format1 import days_of
+from streamergraph.observations.store import FORMAT_VERSION, Store
+from streamergraph.progress import note
+
+
+@contextmanager
+def readable(store: Store, *, spill: Path | None = None) -> Iterator[Store]:
+    """The store itself; for one of an older format, a copy in a temporary folder (below `spill`)."""
+    if store.description().format == FORMAT_VERSION:
+        yield store
+        return
+    note(
+        f"{store.folder} is of an older format and is converted each time that it is read; once and "
+        f"for all: streamergraph store convert {store.folder}"
+    )
+    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder:
+        copy = Store(Path(folder) / "store")
+        for name, frames in days_of(store.folder):
+            copy.day(name).commit(frames)
+        yield copy

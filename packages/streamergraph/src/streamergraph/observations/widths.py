@@ -1,0 +1,97 @@
+"""How long a look at the platform stands for: until the next one of its series, and no longer than usual.
+
+Whatever the collector's interval is, and wherever it changed, the widths of the looks add up to the time
+that was watched. A look that comes some seconds early or late, or a little apart from its plan,
+loses nothing; where looks are missing the time between is a hole, which no look stands for.
+
+Considered and left: a grid (it loses what lies between its points, and all time where the collector is
+slower than it), the interval as a setting (nobody knows that of somebody else's collector, and it changes),
+and the plain time to the next look (a night without a collector would be a broadcast).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Minutes = NDArray[np.float64]
+
+NEIGHBOURS = 4  # gaps on either side that say what is usual
+RUN = 3  # gaps alike, one after the other, are an interval, whatever is usual around them
+LONGEST_MINUTES = 60.0  # nothing tells what happened longer than that after a look
+LONE_MINUTES = 5.0  # a look without neighbours: the interval of the published data
+TOLERANCE, LARGEST_TOLERANCE_MINUTES = 0.4, 3.0  # of a width
+HOLE = 1.75  # times the usual gap
+# Intervals for which collectors are set up; another one is a whole number of minutes.
+PLANNED = np.array([1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60], float)
+LIKE_PLANNED = 0.12
+
+
+def widths_of_looks(minutes: Minutes) -> Minutes:
+    """For how many minutes each look stands, from the sorted, distinct times of a series in minutes.
+
+    A gap like the usual one is taken as that, a shorter or a somewhat longer one as it is; before a hole a
+    look stands for the usual gap, at most an hour. The usual gap is that of three or more gaps alike
+    in a row, else the lower median of the nine around (of means of two, for a look that is late makes
+    one gap longer and the next one shorter).
+
+    >>> widths_of_looks(np.array([0, 5.2, 9.9, 15.0, 120.0, 125.1])).tolist()
+    [5.0, 5.0, 5.0, 5.0, 5.0, 5.0]
+    >>> widths_of_looks(np.array([0.0, 5, 10, 40, 70, 100])).tolist()
+    [5.0, 5.0, 30.0, 30.0, 30.0, 30.0]
+    """
+    gaps = np.diff(minutes)
+    usable = np.where(gaps <= LONGEST_MINUTES + LARGEST_TOLERANCE_MINUTES, gaps, np.nan)
+    if np.isnan(usable).all():
+        return np.full(len(minutes), LONE_MINUTES)
+    usual = _before_holes(usable, _as_planned(_in_runs(usable, _around(usable))))
+    like_it = np.abs(gaps - usual) <= tolerance_minutes(usual)
+    widths = np.where(~like_it & (gaps < HOLE * usual), gaps, usual)
+    return np.append(widths, usual[-1])
+
+
+def tolerance_minutes(width: Minutes) -> Minutes:
+    """How far from its plan the next look may be without changing what one stands for."""
+    tolerance: Minutes = np.minimum(TOLERANCE * width, LARGEST_TOLERANCE_MINUTES)
+    return tolerance
+
+
+def _around(gaps: Minutes) -> Minutes:
+    """The lower median of the gaps around each; of means of two where there are enough of these."""
+    single, _ = _lower_median(gaps)
+    pairs = np.append((gaps[:-1] + gaps[1:]) / 2, np.nan)
+    double, counts = _lower_median(pairs)
+    usual = np.where(counts >= RUN, double, single)
+    return np.where(np.isnan(usual), np.nanmedian(gaps), usual)
+
+
+def _lower_median(values: Minutes) -> tuple[Minutes, NDArray[np.int64]]:
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(values, NEIGHBOURS, constant_values=np.nan), 2 * NEIGHBOURS + 1
+    )
+    counts = np.count_nonzero(~np.isnan(around), axis=1)
+    ordered = np.sort(around, axis=1)  # what is no gap goes to the end
+    return ordered[np.arange(len(values)), np.maximum(counts - 1, 0) // 2], counts
+
+
+def _in_runs(gaps: Minutes, usual: Minutes) -> Minutes:
+    """`usual`, and within runs of gaps alike the median of the run."""
+    changes = np.abs(np.diff(gaps)) > tolerance_minutes(np.minimum(gaps[:-1], gaps[1:]))
+    changes |= np.isnan(gaps[:-1]) | np.isnan(gaps[1:])
+    found = usual.copy()
+    for run in np.split(np.arange(len(gaps)), np.flatnonzero(changes) + 1):
+        if len(run) >= RUN:
+            found[run] = np.median(gaps[run])
+    return found
+
+
+def _before_holes(gaps: Minutes, usual: Minutes) -> Minutes:
+    """`usual`, and where a gap is none at all, what was usual up to there."""
+    latest = np.maximum.accumulate(np.where(np.isnan(gaps), -1, np.arange(len(gaps))))
+    return np.where(latest >= 0, usual[latest], usual)
+
+
+def _as_planned(usual: Minutes) -> Minutes:
+    nearest = PLANNED[np.abs(PLANNED[None, :] - usual[:, None]).argmin(axis=1)]
+    whole = np.where(usual >= 1, np.round(usual), usual)
+    return np.where(np.abs(nearest - usual) <= LIKE_PLANNED * usual, nearest, whole)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from streamergraph.importing.local_order import later_of_two
+from streamergraph.importing.times import Clock, parse_time, time_in_name
+
+NOON = datetime.datetime(2024, 5, 1, 12, 0, tzinfo=datetime.UTC)
+ROME = ZoneInfo("Europe/Rome")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2024-05-01T12:00:00Z", "2024-05-01 14:00:00+02:00", "2024-05-01 12:00:00 UTC",
+        1714564800, "1714564800", "1714564800.000", 1714564800000, "1714564800000",
+        1714564800000000, "1714564800000000000", 1714564800.0,
+    ],
+)  # fmt: skip
+def test_moments_with_a_zone_or_since_1970(said):
+    assert parse_time(said) == NOON
+
+
+@pytest.mark.parametrize(
+    "said", ["2024-05-01_12-00", "2024-05-01 12:00:00", "2024-05-01T12:00", "20240501T120000"]
+)
+def test_local_times_have_no_zone_of_their_own(said):
+    assert parse_time(said) == NOON.replace(tzinfo=None)
+    assert Clock(ROME).moment(said).hour == 10
+
+
+@pytest.mark.parametrize(
+    "said", ["", "yesterday", "12:00", None, True, [], {}, 17, "99999999999999999999"]
+)
+def test_what_is_no_time_is_none(said):
+    assert Clock(ROME).moment(said) is None
+
+
+def test_hours_that_come_twice_or_never_are_counted():
+    clock = Clock(ROME)
+    assert clock.moment("2022-10-30 02:30:00").isoformat() == "2022-10-30T00:30:00+00:00"
+    clock.moment("2022-03-27 02:30:00")
+    assert (clock.ambiguous, clock.skipped, clock.local) == (1, 1, 2)
+    assert any("came twice" in note for note in clock.notes())
+    assert any("do not exist" in note for note in clock.notes())
+
+
+@pytest.mark.parametrize(
+    "name", ["2022-05-05_15-09.json", "it_2022-05-05_15-09 (copy).json", "x-2022-05-05T1509.json"]
+)
+def test_times_in_names(name):
+    assert time_in_name(name) == "2022-05-05_15-09"
+
+
+def test_a_night_without_a_step_back_belongs_to_its_neighbours():
+    minutes = np.arange(0, 300, 5.0)  # local: 02:00 to 02:59 are 120 to 179
+    night = (minutes >= 120) & (minutes < 180)
+    before, after = minutes < 180, minutes >= 120
+    assert not later_of_two(minutes[before], night[before])[0].any()
+    assert later_of_two(minutes[after], night[after])[0].sum() == 12
+    assert later_of_two(minutes[night], night[night])[1] == 12  # nothing tells
+
+
+def test_a_log_that_begins_with_the_newest_is_read_from_its_end():
+    local = np.concatenate([np.arange(60, 180, 5.0), np.arange(120, 240, 5.0)])
+    twice = (local >= 120) & (local < 180)
+    expected, unsure = later_of_two(local, twice)
+    assert (expected.sum(), unsure) == (12, 0)
+    backwards, unsure = later_of_two(local[::-1], twice[::-1])
+    assert (backwards[::-1] == expected).all()
+    assert unsure == 0
+
+
+def test_a_shuffled_log_tells_nothing():
+    local = np.random.default_rng(0).permutation(np.arange(0, 300, 5.0))
+    twice = (local >= 120) & (local < 180)
+    later, unsure = later_of_two(local, twice)
+    assert not later.any()
+    assert unsure == 12
