@@ -128,6 +128,16 @@ def test_links_of_streamers_stay_by_name(tmp_path):
     assert read_tables(tmp_path).streamers["social_links"].to_list() == [None, "https://a.example"]
 
 
+def test_links_that_somebody_wrote_into_the_csv_file_stay(tmp_path):
+    write_tables(tmp_path, tables({"Chess": {}}))
+    file = tmp_path / "Streamer_dataset.csv"
+    text = file.read_text()
+    assert text.count("0,A,1,1,1,1,1,\n") == 1
+    file.write_text(text.replace("0,A,1,1,1,1,1,\n", "0,A,1,1,1,1,1,https://a.example\n"))
+    write_keeping(tmp_path, tables({"Chess": {}}))
+    assert read_tables(tmp_path).streamers["social_links"].to_list() == ["https://a.example", None]
+
+
 def test_new_facts_are_taken_whole_and_not_mixed_with_old_ones(tmp_path):
     write_tables(tmp_path, tables({"Chess": FACTS | {"steam_app_id": 7}}))
     new = {"steam_title": "Chess 2", "match_method": "fuzzy", "match_score": 97}

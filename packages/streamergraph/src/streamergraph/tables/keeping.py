@@ -16,7 +16,7 @@ import polars as pl
 
 from streamergraph.atomic import atomic_path
 from streamergraph.errors import StreamergraphError
-from streamergraph.tables.reading import holds_table, read_table
+from streamergraph.tables.reading import holds_table, read_published_table, read_table
 from streamergraph.tables.schema import CATEGORIES, STREAMERS, TableSchema
 from streamergraph.tables.tables import Tables
 from streamergraph.tables.writing import write_tables
@@ -101,9 +101,7 @@ class _KeptTable:
 def _keep(new: pl.DataFrame, folder: Path, schema: TableSchema) -> _KeptTable:
     blocks = ADDED[schema.name]
     rows: list[Row] = list(new.iter_rows(named=True))
-    before: list[Row] = []
-    if holds_table(folder, schema):
-        before += read_table(folder, schema).iter_rows(named=True)
+    before = _rows_before(folder, schema)
     aside = _read_aside(folder, schema)
     # What was set aside is older than what stands in the table.
     added = [row for row in before if any(_has(row, block) for block in blocks)]
@@ -143,6 +141,26 @@ def _keep(new: pl.DataFrame, folder: Path, schema: TableSchema) -> _KeptTable:
             row["name"] for row in rows if row["name"].casefold() not in names_before
         ),
     )
+
+
+def _rows_before(folder: Path, schema: TableSchema) -> list[Row]:
+    """Rows of the table in `folder`, with what somebody wrote into its CSV where Parquet has nothing."""
+    if not holds_table(folder, schema):
+        return []
+    rows: list[Row] = list(read_table(folder, schema).iter_rows(named=True))
+    if not (folder / schema.published_file).is_file():
+        return rows
+    id_name = schema.unique[0]
+    written = {
+        (row[id_name], row["name"]): row
+        for row in read_published_table(folder, schema).iter_rows(named=True)
+    }
+    for row in rows:
+        other = written.get((row[id_name], row["name"]), {})
+        for block in ADDED[schema.name]:
+            if not _has(row, block):
+                row.update({name: other[name] for name in block if other.get(name) is not None})
+    return rows
 
 
 def _finder(added: list[Row], schema: TableSchema, *, by_id: bool) -> Callable[[Row], list[int]]:

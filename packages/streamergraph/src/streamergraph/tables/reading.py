@@ -72,6 +72,11 @@ def read_table(folder: Path, schema: TableSchema) -> pl.DataFrame:
             raise StreamergraphError(
                 parquet, expected="a Parquet file", found=str(error), remedy="make the tables anew"
             ) from None
+    return read_published_table(folder, schema)
+
+
+def read_published_table(folder: Path, schema: TableSchema) -> pl.DataFrame:
+    """One of the tables of `folder` in its published form, CSV; raises StreamergraphError alike."""
     path = folder / schema.published_file
     names_only = folder / CATEGORY_NAMES_FILE
     if schema is CATEGORIES and not path.is_file() and names_only.is_file():
