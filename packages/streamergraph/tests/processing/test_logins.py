@@ -122,6 +122,11 @@ def test_digits_may_be_a_login_where_nothing_else_could_be(read):
     assert read("anna,5\n456,6\nbert,7\n").viewers == viewers(["anna", "456", "bert"])
 
 
+def test_an_object_of_one_bot_has_its_login_as_key(read):
+    for content in ('{"data": {"anna": {"channels": 1}}}', '{"bots": {"anna": 1500}}'):
+        assert read(content).viewers == viewers(["anna"])
+
+
 def test_what_is_not_understood_is_counted_by_reason(read):
     said = read(lines("login,n", "anna,1", "Änna,2", f"{'a' * 26},3", ",4", "bert,5"), "l.csv")
     assert said.read == 2

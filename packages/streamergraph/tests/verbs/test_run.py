@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 
 def test_everything_from_published_form_to_the_page(simulated, tmp_path, call):
     source = tmp_path / "source"
@@ -12,6 +14,15 @@ def test_everything_from_published_form_to_the_page(simulated, tmp_path, call):
     assert status == 0, err
     for name in ("graph", "explore.html", "quality.html", "view/graph.html", "view/graph.png"):
         assert (tmp_path / "out" / name).is_file(), name
+
+
+@pytest.mark.parametrize("flag", ["--bots", "--allow", "--renames", "--steam"])
+def test_a_file_that_a_later_step_would_refuse_ends_it_before_any_work(tmp_path, refusal, flag):
+    source, file = tmp_path / "source", tmp_path / "file.csv"
+    source.mkdir()
+    file.write_text("id,channels\n7,50\n")
+    assert "file.csv" in refusal("run", source, "--out", tmp_path / "out", flag, file)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_same_seed_simulates_the_same_bytes(tmp_path, call):

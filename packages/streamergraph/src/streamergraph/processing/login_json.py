@@ -11,6 +11,7 @@ from typing import Any
 from streamergraph.errors import StreamergraphError
 from streamergraph.processing.login_names import A_NUMBER
 from streamergraph.processing.login_tables import (
+    NO_LOGINS,
     canonical,
     has_header,
     is_heading,
@@ -141,12 +142,17 @@ def _of_groups(path: Path, groups: list[Any]) -> Entries:
 
 def _are_facts(values: list[Any]) -> bool:
     """Whether these are facts of one kind about several logins, which then are their keys."""
-    if len(values) < 2 or not all(isinstance(one, dict) for one in values):
+    if not values or not all(isinstance(one, dict) for one in values):
         return False
     plain = [
         {key for key, fact in one.items() if not isinstance(fact, (list, dict))} for one in values
     ]
-    return bool(set.intersection(*plain)) and not any(_names_a_login(one) for one in values)
+    common = set.intersection(*plain)
+    # One object may be a list under a name as well, unless it has facts of which we know.
+    are_facts = (
+        bool(common) if len(values) > 1 else any(canonical(key) in NO_LOGINS for key in common)
+    )
+    return are_facts and not any(_names_a_login(one) for one in values)
 
 
 def _holds_list(value: Any) -> bool:

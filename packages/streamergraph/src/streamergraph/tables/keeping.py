@@ -47,11 +47,16 @@ class Kept:
     def told(self) -> list[str]:
         """A line for each thing worth saying."""
         lines = []
-        if self.categories or self.streamers:
-            lines.append(
-                f"kept what was added before: facts of {self.categories} categories, "
-                f"links of {self.streamers} streamers"
+        parts = [
+            f"{what} of {count} {whose}"
+            for what, count, whose in (
+                ("facts", self.categories, "categories"),
+                ("links", self.streamers, "streamers"),
             )
+            if count
+        ]
+        if parts:
+            lines.append(f"kept what was added before: {' and '.join(parts)}")
         if self.set_aside:
             lines.append(
                 f"{self.set_aside} rows with such facts are not in these tables; they are kept in "

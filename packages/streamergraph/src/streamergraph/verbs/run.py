@@ -57,6 +57,7 @@ def run(
     from streamergraph.verbs.view import view
 
     source, out = Path(source), Path(out)
+    _require_readable(bots=bots, allow=allow, renames=renames, steam=steam)
     tables, pictures = out / "tables", out / "view"
     store: Path | None = None
     if source.is_dir() and holds_tables(source):
@@ -82,3 +83,25 @@ def run(
     quality(tables, out=out / "quality.html", store=store)
     view(tables, out=pictures, top=top, title=title, seed=seed)
     return facts
+
+
+def _require_readable(
+    *,
+    bots: InputPath | None,
+    allow: InputPath | None,
+    renames: InputPath | None,
+    steam: InputPath | None,
+) -> None:
+    """Raise StreamergraphError for a file that a later step would refuse, before any work."""
+    from streamergraph.enrichment.steam import read_steam
+    from streamergraph.privacy import KEY_BYTES, Pseudonyms
+    from streamergraph.processing.logins import read_logins
+    from streamergraph.processing.renames import read_renames
+
+    for path in (bots, allow):
+        if path is not None:
+            read_logins(Path(path), Pseudonyms(key=bytes(KEY_BYTES)))
+    if renames is not None:
+        read_renames(Path(renames))
+    if steam is not None:
+        read_steam(Path(steam))
