@@ -34,6 +34,8 @@ def canonical(name: str) -> str:
     ('twitch_username', 'user_login', 'user_login')
     """
     joined = column_key(name)
+    if joined in NO_LOGINS:
+        return joined  # channels are a count, a channel is a name
     singular = joined.removesuffix("s")
     return singular if singular in LOGIN_NAMES or singular in OTHER_NAMES else joined
 
