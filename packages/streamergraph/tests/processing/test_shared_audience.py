@@ -54,7 +54,9 @@ def test_audiences_beyond_what_a_cell_counts_are_an_error():
     assert shared_of(just).common_minutes.tolist() == [32 * (2**31 - 1)]
     with pytest.raises(OverflowError):
         shared_of(over)
-    crowd = Audiences(sizes=np.array([2**28]), minutes=np.array([1]), fetch=lambda part, parts: ...)
+    crowd = Audiences(
+        sizes=np.array([2**28]), minutes=np.array([1]), longest=1, fetch=lambda part, parts: ...
+    )
     with pytest.raises(OverflowError):
         list(shared_audience(crowd, LARGE))
 

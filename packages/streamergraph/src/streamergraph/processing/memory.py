@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from streamergraph.processing.audiences import Audiences
 from streamergraph.processing.shared_audience import CELLS_OF_A_BATCH, Limits
+from streamergraph.processing.viewer_rows import narrow_bytes
 
 LIBRARIES_GIB = 0.25  # Python, NumPy, Polars, Numba and DuckDB themselves
-DATABASE_SHARE, ARRAYS_SHARE = 0.3, 0.6  # of the rest; what remains is for what neither foresees
-BYTES_OF_A_KEPT_ENTRY = 10
-BYTES_OF_A_FETCHED_ENTRY = 64  # as it is fetched, sorted and made into rows
+DATABASE_SHARE, ARRAYS_SHARE = 0.2, 0.65  # of the rest; what remains is for what neither foresees
+BYTES_OF_A_FETCHED_ENTRY = 72  # as it is fetched, sorted and made into rows
 BYTES_OF_A_BATCHED_CELL = 128  # its pair, and measures of it
-MOST_ENTRIES_OF_A_PART = 2**21  # more are sorted more slowly
+MOST_ENTRIES_OF_A_PART = 2**22  # more are sorted more slowly
 
 
 def database_mib(memory_gib: float) -> int:
@@ -17,17 +18,18 @@ def database_mib(memory_gib: float) -> int:
     return int(_beside_libraries(memory_gib) * DATABASE_SHARE / 2**20)
 
 
-def limits_within(memory_gib: float, *, n_entries: int, n_streamers: int) -> Limits:
+def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
     """How many entries and cells are held at a time so that arrays stay within their share.
 
     The rows of all viewers are kept if a third of the share is left for cells, or room for all of
     them; else they are fetched anew for every block of cells.
     """
+    n, entries = audiences.n_streamers, audiences.n_entries
     batch = CELLS_OF_A_BATCH * BYTES_OF_A_BATCHED_CELL
     room = _beside_libraries(memory_gib) * ARRAYS_SHARE - batch
-    every_cell = n_streamers * (n_streamers - 1) // 2 * 8
-    kept = n_entries * BYTES_OF_A_KEPT_ENTRY
-    keep_rows = kept + min(every_cell, room / 3) <= room
+    # A row of two entries or more has one start, of 4 bytes.
+    kept = entries * (narrow_bytes(n) + narrow_bytes(audiences.longest) + 2)
+    keep_rows = kept + min(n * (n - 1) // 2 * 8, room / 3) <= room
     cells = room - kept if keep_rows else room * 3 / 4
     part = room - kept if keep_rows else room / 4
     return Limits(

@@ -67,8 +67,7 @@ def sparse(
 
     def work(*columns: NDArray[Any]) -> SharedAudience:
         audiences = audiences_of_arrays(*columns, n_streamers=streamers)
-        limits = limits_within(4.0, n_entries=audiences.n_entries, n_streamers=streamers)
-        return join(list(shared_audience(audiences, limits)))
+        return join(list(shared_audience(audiences, limits_within(4.0, audiences))))
 
     streamer, viewer, samples = simulate_audiences(streamers=streamers, seed=seed)
     work(streamer[:9], viewer[:9], samples[:9])

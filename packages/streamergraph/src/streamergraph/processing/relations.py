@@ -89,8 +89,7 @@ def find_relations(
     """
     with _database_within(connection, database_mib(memory_gib)):
         audiences = audiences_of_table(connection, n_streamers=n_streamers)
-        limits = limits_within(memory_gib, n_entries=audiences.n_entries, n_streamers=n_streamers)
-        return relations_between(audiences, rules, limits)
+        return relations_between(audiences, rules, limits_within(memory_gib, audiences))
 
 
 def relations_between(audiences: Audiences, rules: RelationRules, limits: Limits) -> Relations:

@@ -8,7 +8,7 @@ in order of audience size, and cells are made in blocks of rows, so that only on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numba
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamergraph.processing.audiences import Audiences
-from streamergraph.processing.viewer_rows import Ints, Shorts
+from streamergraph.processing.viewer_rows import Ints, Narrow, Shorts, ViewerRows
 
 TIME_BITS = 36  # of a cell's 64; the rest count persons
 CELLS_OF_A_BATCH = 2**18
@@ -26,7 +26,7 @@ CELLS_OF_A_BATCH = 2**18
 class Limits:
     """What is held at a time: entries of viewers, and cells of pairs (8 bytes each).
 
-    `keep_rows`: hold the rows of all viewers (about 10 bytes an entry) instead of fetching them anew
+    `keep_rows`: hold the rows of all viewers (6 to 10 bytes an entry) instead of fetching them anew
     for each block.
     """
 
@@ -85,25 +85,30 @@ def shared_audience(audiences: Audiences, limits: Limits) -> Iterator[SharedAudi
     largest, longest = audiences.sizes.max(initial=0), audiences.minutes.max(initial=0)
     if largest >= 2 ** (64 - TIME_BITS) or longest >= 2**TIME_BITS:
         raise OverflowError("an audience is too large for the cells of pairs")
-    order = audiences.by_size()
     fetched = audiences.rows(entries_of_a_part=limits.entries_of_a_part)
     parts = list(fetched) if limits.keep_rows else None
+    for first, last in _row_ranges(1, audiences.n_streamers, limits.cells_of_a_block):
+        rows = parts or audiences.rows(entries_of_a_part=limits.entries_of_a_part)
+        yield from _block(rows, audiences.by_size(), first, last, limits.cells_of_a_batch)
+
+
+def _block(
+    parts: Iterable[ViewerRows], order: Ints, first: int, last: int, cells_of_a_batch: int
+) -> Iterator[SharedAudience]:
+    """Pairs whose smaller audience has one of the ranks from `first` on and below `last`."""
     # A pair of ranks a < b has the cell b(b-1)/2 + a: those of large audiences, which are written
     # most, lie together at the beginning and stay in the caches.
-    for first, last in _row_ranges(1, audiences.n_streamers, limits.cells_of_a_block):
-        cells = np.zeros(_cell(last) - _cell(first), np.uint64)
-        n_viewers = 0
-        for rows in parts or audiences.rows(entries_of_a_part=limits.entries_of_a_part):
-            _accumulate(rows.start, rows.rank, rows.minutes, first, last, cells)
-            n_viewers += rows.n_viewers
-        for top, bottom in _row_ranges(first, last, limits.cells_of_a_batch):
-            batch = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
-            columns = np.empty((4, np.count_nonzero(batch)), np.int64)
-            _gather(batch, order, top, bottom, columns)
-            a, b, common, together = columns
-            yield SharedAudience(
-                a=a, b=b, common=common, common_minutes=together, n_viewers=n_viewers
-            )
+    cells = np.zeros(_cell(last) - _cell(first), np.uint64)
+    n_viewers = 0
+    for rows in parts:
+        _accumulate(rows.start, rows.rank, rows.minutes, first, last, cells)
+        n_viewers += rows.n_viewers
+    for top, bottom in _row_ranges(first, last, cells_of_a_batch):
+        batch = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
+        columns = np.empty((4, np.count_nonzero(batch)), np.int64)
+        _gather(batch, order, top, bottom, columns)
+        a, b, common, together = columns
+        yield SharedAudience(a=a, b=b, common=common, common_minutes=together, n_viewers=n_viewers)
 
 
 def _row_ranges(first: int, end: int, most_cells: int) -> Iterator[tuple[int, int]]:
@@ -122,7 +127,7 @@ def _cell(row: int) -> int:
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _accumulate(
-    start: Shorts, rank: Shorts, minutes: Shorts, first: int, last: int, cells: NDArray[np.uint64]
+    start: Shorts, rank: Narrow, minutes: Narrow, first: int, last: int, cells: NDArray[np.uint64]
 ) -> None:
     begin = first * (first - 1) // 2
     one_person = np.uint64(1) << np.uint64(TIME_BITS)
