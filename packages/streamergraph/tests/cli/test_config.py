@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamergraph.cli.config import split_config
-from streamergraph.cli.main import BENCHMARKS, VERBS, flags_of
+from streamergraph.cli.main import GROUPS, VERBS, flags_of
 
 
 @pytest.fixture
@@ -58,7 +58,14 @@ def test_a_missing_file_and_no_name_at_all(refusal, tmp_path):
     assert "a file's name" in refusal("simulate", "--out", tmp_path, "--config")
 
 
-@pytest.mark.parametrize("place", [place for place, _ in [*VERBS.values(), *BENCHMARKS.values()]])
+@pytest.mark.parametrize(
+    "place",
+    [
+        place
+        for verbs in (VERBS, *(members for _, members in GROUPS.values()))
+        for place, _ in verbs.values()
+    ],
+)
 def test_no_flag_of_a_verb_is_taken_for_the_file(place):
     assert "config" not in flags_of(place)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamergraph.cli.main import BENCHMARKS, VERBS
+from streamergraph.cli.main import GROUPS, VERBS
 from streamergraph.errors import StreamergraphError
 from streamergraph.verbs.communities import communities
 from streamergraph.verbs.enrich import enrich
@@ -16,8 +16,12 @@ from streamergraph.verbs.paths import flag_of, path_roles
 from streamergraph.verbs.quality import quality
 from streamergraph.verbs.query import query
 
-PLACES = [place for place, _ in (*VERBS.values(), *BENCHMARKS.values())]
-NEEDED: dict[str, Any] = {}
+PLACES = [
+    place
+    for verbs in (VERBS, *(members for _, members in GROUPS.values()))
+    for place, _ in verbs.values()
+]
+NEEDED: dict[str, Any] = {"login": ["somebody"]}
 
 
 def function(place: str) -> Any:

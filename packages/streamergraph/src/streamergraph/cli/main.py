@@ -41,10 +41,29 @@ VERBS = {
     "model": ("streamergraph.verbs.model:model", "Into a graph database, or files for one."),
     "query": ("streamergraph.verbs.query:query", "Ask a graph database."),
 }
-BENCHMARKS = {
-    "process": (
-        "streamergraph.verbs.bench_process:bench_process",
-        "All pairs of audiences beside Python sets; `process` out of core.",
+# Words behind which stands another one.
+GROUPS = {
+    "bench": (
+        "Measure speed on this machine.",
+        {
+            "process": (
+                "streamergraph.verbs.bench_process:bench_process",
+                "All pairs of audiences beside Python sets; `process` out of core.",
+            ),
+        },
+    ),
+    "store": (
+        "What is done with a whole store.",
+        {
+            "convert": ("streamergraph.verbs.store:convert", "From an older format to today's."),
+            "compact": ("streamergraph.verbs.store:compact", "Fewer and larger files."),
+            "merge": ("streamergraph.verbs.store:merge", "Two stores into one."),
+            "forget": ("streamergraph.verbs.store:forget", "Delete every trace of a viewer."),
+            "retain": (
+                "streamergraph.verbs.store:retain",
+                "Thin what is long past to minutes a day.",
+            ),
+        },
     ),
 }
 EPILOGUE = """\
@@ -65,10 +84,11 @@ def build_app() -> cyclopts.App:
     )
     for verb, (place, line) in VERBS.items():
         app.command(place, name=verb, help=line)
-    bench = cyclopts.App(name="bench", help="Measure speed on this machine.")
-    for subject, (place, line) in BENCHMARKS.items():
-        bench.command(place, name=subject, help=line)
-    app.command(bench)
+    for word, (what, members) in GROUPS.items():
+        group = cyclopts.App(name=word, help=what)
+        for verb, (place, line) in members.items():
+            group.command(place, name=verb, help=line)
+        app.command(group)
     return app
 
 
@@ -125,8 +145,8 @@ def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
     (('view',), 'streamergraph.verbs.view:view')
     """
     match list(tokens):
-        case ["bench", subject, *_] if subject in BENCHMARKS:
-            return ("bench", subject), BENCHMARKS[subject][0]
+        case [group, verb, *_] if group in GROUPS and verb in GROUPS[group][1]:
+            return (group, verb), GROUPS[group][1][verb][0]
         case [verb, *_] if verb in VERBS:
             return (verb,), VERBS[verb][0]
     return None

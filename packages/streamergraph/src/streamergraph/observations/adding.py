@@ -31,7 +31,7 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
     """Store the looks of one day; returns them with their status as it is noted."""
     times = {look.time for look in looks if look.status == STORED and look.time is not None}
     overlapping = _overlapping(day, times)
-    known = _known_keys(day, overlapping, times)
+    known = known_keys(day, times)
     runs = _known_runs(day, overlapping, times)
     changed = {look.run_id for look in looks} & runs.keys()
     superseded: set[Key] = set()
@@ -78,6 +78,12 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
     return became
 
 
+def known_keys(day: Day, times: Set[datetime.datetime]) -> set[Key]:
+    """What the day knows of these moments: channels with their coverage."""
+    frame = _read(day, _overlapping(day, times), OBSERVATIONS, times)
+    return set(frame.select("time", "channel_id", "coverage").iter_rows())
+
+
 def _keys(time: datetime.datetime, stream: SeenStream) -> list[Key]:
     lists = {MEMBERS: stream.members, AUTHORS: stream.authors}
     coverages = [COVERAGE[kind] for kind, viewers in lists.items() if viewers is not None]
@@ -114,11 +120,6 @@ def _overlapping(day: Day, times: Set[datetime.datetime]) -> list[Part]:
         and datetime.datetime.fromisoformat(part.first) <= last
         and datetime.datetime.fromisoformat(part.last) >= first
     ]
-
-
-def _known_keys(day: Day, parts: Sequence[Part], times: Set[datetime.datetime]) -> set[Key]:
-    frame = _read(day, parts, OBSERVATIONS, times).select("time", "channel_id", "coverage")
-    return set(frame.iter_rows())
 
 
 def _known_runs(

@@ -78,22 +78,24 @@ class Day:
         return pl.concat([pl.read_parquet(path) for path in files])
 
     def commit(
-        self, add: Mapping[str, pl.DataFrame], *, instead_of: Iterable[Part] = ()
+        self,
+        add: Mapping[str, pl.DataFrame],
+        *,
+        files: Iterable[tuple[str, Path]] = (),
+        instead_of: Iterable[Part] = (),
     ) -> list[Part]:
         """Write the tables of `add` (empty ones are left out) and let them count, `instead_of` no longer.
 
-        The files of the latter stay until `sweep`. Returns the new parts.
+        `files` are Parquet files in this folder that others have written, with their tables. What does not
+        count any more stays until `sweep`. Returns the new parts.
         """
         gone = {part.file for part in instead_of}
         new = [self._write(table, frame) for table, frame in add.items() if frame.height]
+        new += [_described(table, path) for table, path in files]
         if new or gone:
             kept = [part for part in self.parts() if part.file not in gone]
             self._write_list([*kept, *new])
         return new
-
-    def adopt(self, files: Sequence[tuple[str, Path]]) -> None:
-        """Let Parquet files of other makers that lie in the folder count as parts of a table."""
-        self._write_list([*self.parts(), *(_described(table, path) for table, path in files)])
 
     def sweep(self, *, older_than_hours: float) -> None:
         """Delete files that do not count and that nobody can be reading any more."""
@@ -139,6 +141,7 @@ def _iso(value: object) -> str:
 
 
 def _described(table: str, path: Path) -> Part:
+    path.chmod(0o600)
     frame = pl.scan_parquet(path)
     rows = int(frame.select(pl.len()).collect().item())
     if "time" not in frame.collect_schema().names() or not rows:

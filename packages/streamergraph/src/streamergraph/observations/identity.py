@@ -99,7 +99,7 @@ def identities(
         known = ids_of_root[root]
         if len(known) > 1:
             known = ids_of[label]
-        if len(known) > 1 or len(logins_of[label] - {label}) > 1:
+        if len(known) > 1 or len(logins_of[label]) > 1:
             ambiguous.add(label)
             meant[one.stored_id] = one.stored_id
         else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from streamergraph.observations.days import make_private_folder
 from streamergraph.observations.format1 import days_of
 from streamergraph.observations.store import FORMAT_VERSION, Store
 from streamergraph.progress import note
@@ -24,6 +26,8 @@ def readable(store: Store, *, spill: Path | None = None) -> Iterator[Store]:
     )
     with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder:
         copy = Store(Path(folder) / "store")
+        make_private_folder(copy.folder)
+        copy.describe(replace(store.description(), format=FORMAT_VERSION))
         for name, frames in days_of(store.folder):
             copy.day(name).commit(frames)
         yield copy

@@ -63,5 +63,5 @@ def write_large_store(
                     f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
                 )
                 files.append((table, path))
-            day.adopt(files)
+            day.commit({}, files=files)
     return store

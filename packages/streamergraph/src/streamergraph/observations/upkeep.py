@@ -1,0 +1,148 @@
+"""What is done with a whole store: fewer parts, two stores into one, a person forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import polars as pl
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.observations.adding import known_keys
+from streamergraph.observations.days import Day
+from streamergraph.observations.schema import (
+    CATEGORIES,
+    CHANNELS,
+    COVERAGE,
+    KINDS,
+    LOSSES,
+    MINUTES,
+    OBSERVATIONS,
+    REACH,
+    RUNS,
+    SCHEMAS,
+)
+from streamergraph.observations.store import Store
+
+LEFT_FOR_READERS_HOURS = 24.0
+WITH_VIEWERS = (*KINDS, *MINUTES.values(), *REACH.values())
+
+
+def compact(store: Store, *, least_parts: int = 2) -> int:
+    """Join the parts of each table of a day where there are `least_parts` or more; returns parts saved.
+
+    The rows stay as they are, but that of several words on one look the last stays, and of several
+    sightings of a name the first and the last moment. What was joined is deleted a day later, when
+    nobody can be reading it any more.
+    """
+    saved = 0
+    for day in store.days():
+        for table, schema in SCHEMAS.items():
+            parts = [part for part in day.parts() if part.table == table]
+            if len(parts) >= least_parts:
+                day.commit({table: joined(day.read(table, schema), table)}, instead_of=parts)
+                saved += len(parts) - 1
+        day.sweep(older_than_hours=LEFT_FOR_READERS_HOURS)
+    return saved
+
+
+def joined(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """The rows of several parts of a table as those of one."""
+    if table in (CHANNELS, CATEGORIES):
+        names = [name for name in SCHEMAS[table] if name not in ("valid_from", "valid_until")]
+        first, last = pl.col("valid_from").min(), pl.col("valid_until").max()
+        return rows.group_by(names).agg(first, last).sort(names)
+    if table == RUNS:
+        rows = rows.sort("recorded", maintain_order=True)
+        return rows.unique("run_id", keep="last").sort("time", "run_id", nulls_last=True)
+    if table == LOSSES:
+        last = pl.col("recorded") == pl.col("recorded").max().over("run_id")
+        return rows.filter(last.fill_null(True)).sort("run_id", "reason")
+    if table == OBSERVATIONS:
+        return rows.sort("time", "channel_id", "coverage")
+    return rows.sort([name for name in ("channel_id", "time", "viewer") if name in rows.columns])
+
+
+def merge(store: Store, other: Store) -> dict[str, int]:
+    """Add all of `other`, which stays as it is, to `store`; returns rows added, by table.
+
+    What both know of a channel at a moment is taken from `store`. Raises StreamergraphError for stores
+    under two keys or with local times of two zones, or where one of them has thinned a day that the
+    other has too.
+    """
+    mine, theirs = store.description(), other.description()
+    if mine.key_fingerprint != theirs.key_fingerprint:
+        raise StreamergraphError(
+            other.folder,
+            expected=f"a store under the key of {store.folder}",
+            found="one under another key",
+            remedy="their viewers cannot be compared; import its sources again under one key",
+        )
+    if theirs.timezone is not None:
+        store.use_timezone(theirs.timezone)
+    _require_no_thinned(store, other)
+    store.describe(
+        replace(store.description(), forgotten=tuple({*mine.forgotten, *theirs.forgotten}))
+    )
+    added: dict[str, int] = {}
+    for day in other.days():
+        frames = _unknown_rows(store.day(day.name), day)
+        for table in WITH_VIEWERS:
+            frames[table] = frames[table].filter(~pl.col("viewer").is_in(list(mine.forgotten)))
+        for part in store.day(day.name).commit(frames):
+            added[part.table] = added.get(part.table, 0) + part.rows
+    return added
+
+
+def forget(store: Store, viewers: Collection[int]) -> int:
+    """Delete every trace of these viewers, for good; returns how many rows that were.
+
+    Their pseudonyms are kept in store.json, so that no later import brings them back.
+    """
+    deleted = 0
+    for day in store.days():
+        for table in WITH_VIEWERS:
+            parts = [part for part in day.parts() if part.table == table]
+            rows = day.read(table, SCHEMAS[table])
+            kept = rows.filter(~pl.col("viewer").is_in(list(viewers)))
+            if kept.height < rows.height:
+                day.commit({table: kept}, instead_of=parts)
+                deleted += rows.height - kept.height
+        # Also what was replaced before: it may hold them, whoever reads it.
+        day.sweep(older_than_hours=0)
+    known = store.description()
+    store.describe(replace(known, forgotten=tuple(sorted({*known.forgotten, *viewers}))))
+    return deleted
+
+
+def is_thinned(day: Day) -> bool:
+    """Whether presences of the day were thinned to minutes."""
+    return any(part.table in MINUTES.values() for part in day.parts())
+
+
+def _require_no_thinned(store: Store, other: Store) -> None:
+    mine = {day.name: is_thinned(day) for day in store.days()}
+    for day in other.days():
+        if day.name in mine and (mine[day.name] or is_thinned(day)):
+            raise StreamergraphError(
+                other.folder,
+                expected="days of which both stores have presences by the minute",
+                found=f"{day.name}, which one of them has thinned",
+                remedy="import the sources of that day into one store, if they are still there",
+            )
+
+
+def _unknown_rows(mine: Day, theirs: Day) -> dict[str, pl.DataFrame]:
+    """The rows of a day that another store has and this one has not."""
+    frames = {table: theirs.read(table, schema) for table, schema in SCHEMAS.items()}
+    known = known_keys(mine, set(frames[OBSERVATIONS]["time"]))
+    schema = {name: SCHEMAS[OBSERVATIONS][name] for name in ("time", "channel_id", "coverage")}
+    keys = pl.DataFrame(list(known), schema=schema, orient="row")
+    frames[OBSERVATIONS] = frames[OBSERVATIONS].join(keys, on=list(schema), how="anti")
+    for kind in KINDS:
+        of_kind = keys.filter(pl.col("coverage") == COVERAGE[kind])
+        frames[kind] = frames[kind].join(of_kind, on=["time", "channel_id"], how="anti")
+    runs = mine.read(RUNS, SCHEMAS[RUNS]).select("run_id")
+    for table in (RUNS, LOSSES):
+        frames[table] = frames[table].join(runs, on="run_id", how="anti")
+    return frames

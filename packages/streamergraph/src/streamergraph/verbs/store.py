@@ -1,0 +1,172 @@
+"""The verbs `store …`: what is done with a whole store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InputPath, checks_paths
+
+
+@checks_paths
+def convert(store: InputPath) -> int:
+    """Make a store of an older format one of today's, in place and without loss; returns its format.
+
+    Parameters
+    ----------
+    store
+        The store. One of today's format stays as it is.
+    """
+    from streamergraph.locks import sole_writer
+    from streamergraph.observations.format1 import convert as convert_store
+    from streamergraph.observations.store import FORMAT_VERSION, Store
+    from streamergraph.verbs.printing import say
+
+    opened = Store(Path(store))
+    found = opened.description().format
+    if found < FORMAT_VERSION:
+        with sole_writer(opened.folder):
+            convert_store(opened)
+    say(f"{store}: format {FORMAT_VERSION}" + ("" if found < FORMAT_VERSION else " already"))
+    return found
+
+
+@checks_paths
+def compact(store: InputPath) -> int:
+    """Join the many small files of a store that is filled tick by tick; returns how many fewer there are.
+
+    Parameters
+    ----------
+    store
+        The store. It may be read meanwhile; what was joined is deleted by the next call a day later.
+    """
+    from streamergraph.locks import sole_writer
+    from streamergraph.observations.store import Store
+    from streamergraph.observations.upkeep import compact as compact_store
+    from streamergraph.verbs.printing import say
+
+    opened = Store.open(Path(store))
+    opened.require_this_format()
+    with sole_writer(opened.folder):
+        saved = compact_store(opened)
+    say(f"{store}: {saved} files fewer")
+    return saved
+
+
+@checks_paths
+def merge(store: InputPath, other: InputPath) -> dict[str, int]:
+    """Add all of another store, which stays as it is; returns rows added, by table.
+
+    Parameters
+    ----------
+    store
+        The store that is to have all.
+    other
+        The store whose observations are added. Both must be under one key.
+    """
+    from streamergraph.locks import sole_writer
+    from streamergraph.observations.reading import readable
+    from streamergraph.observations.store import Store
+    from streamergraph.observations.upkeep import merge as merge_stores
+    from streamergraph.verbs.printing import say
+
+    opened, source = Store.open(Path(store)), Store.open(Path(other))
+    opened.require_this_format()
+    with sole_writer(opened.folder), readable(source) as theirs:
+        added = merge_stores(opened, theirs)
+    say(
+        f"{store}: {added.get('observations', 0)} observations of {added.get('runs', 0)} looks added"
+    )
+    return added
+
+
+@checks_paths
+def forget(store: InputPath, login: list[str], *, key: AnyPath | None = None) -> int:
+    """Delete every trace of viewers from a store, for good; returns how many rows that were.
+
+    Later imports into the store leave them out. Tables and graphs that were made before are not changed:
+    they hold no viewers.
+
+    Parameters
+    ----------
+    store
+        The store.
+    login
+        One login or more.
+    key
+        The key of the store. Default: ``~/.config/streamergraph/key``.
+    """
+    from streamergraph.locks import sole_writer
+    from streamergraph.observations.store import Store
+    from streamergraph.observations.upkeep import forget as forget_viewers
+    from streamergraph.privacy import load_pseudonyms
+    from streamergraph.verbs.printing import say
+
+    opened = Store.open(Path(store))
+    opened.require_this_format()
+    pseudonyms = load_pseudonyms(path_or_none(key), create=False)
+    opened.require_key(pseudonyms)
+    with sole_writer(opened.folder):
+        deleted = forget_viewers(opened, {pseudonyms.viewer(one) for one in login})
+    say(f"{store}: {deleted} presences deleted; {len(login)} logins will not be stored again")
+    return deleted
+
+
+@checks_paths
+def retain(
+    store: InputPath,
+    *,
+    days: int | None = None,
+    before: str | None = None,
+    spill: InputPath | None = None,
+) -> dict[str, int]:
+    """Keep presences by the minute for some days only; of older days minutes a person and channel stay.
+
+    Nothing is deleted without this verb. Tables made of whole days stay the same. For the days that
+    are thinned, nobody can tell any more at which minute a person was where: raids, languages and
+    parts of a day can no longer be chosen, thresholds and rules for bots can.
+
+    Parameters
+    ----------
+    store
+        The store.
+    days
+        How many days before today stay as they are.
+    before
+        The first day (YYYY-MM-DD, UTC) that stays as it is, in place of `days`.
+    spill
+        Existing folder for what the database puts on disk. Default: the system's temporary folder.
+    """
+    import datetime
+
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.locks import sole_writer
+    from streamergraph.observations.store import Store
+    from streamergraph.processing.thinning import LOST, thin
+    from streamergraph.verbs.printing import say
+
+    if (days is None) == (before is None) or (days is not None and days < 1):
+        raise StreamergraphError(
+            "--days",
+            expected="a number of days above 0, or --before with a day",
+            found="both" if days is not None and before is not None else str(days),
+            remedy="try --days 90",
+        )
+    try:
+        first = (
+            datetime.date.fromisoformat(before)
+            if before is not None
+            else datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=days or 0)
+        )
+    except ValueError:
+        raise StreamergraphError(
+            "--before", expected="a day such as 2022-05-05", found=str(before), remedy="write it so"
+        ) from None
+    opened = Store.open(Path(store))
+    opened.require_this_format()
+    with sole_writer(opened.folder):
+        counts = thin(opened, before=first, spill=path_or_none(spill))
+    say(f"{store}: {counts['presences']} presences of {counts['days']} days before {first} thinned")
+    if counts["days"]:
+        say(f"of these days nobody can tell any more {LOST}")
+    return counts
