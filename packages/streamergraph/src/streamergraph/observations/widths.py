@@ -11,12 +11,15 @@ and the plain time to the next look (a night without a collector would be a broa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 Minutes = NDArray[np.float64]
 
 NEIGHBOURS = 4  # gaps on either side that say what is usual
+ANOTHER, ANOTHER_MINUTES = 0.08, 1.0  # by how much a run of gaps is of another interval
 RUN = 3  # gaps alike, one after the other, are an interval, whatever is usual around them
 LONGEST_MINUTES = 60.0  # nothing tells what happened longer than that after a look
 LONE_MINUTES = 5.0  # a look without neighbours: the interval of the published data
@@ -32,8 +35,7 @@ def widths_of_looks(minutes: Minutes) -> Minutes:
 
     A gap like the usual one is taken as that, a shorter or a somewhat longer one as it is; before a hole a
     look stands for the usual gap, at most an hour. The usual gap is that of three or more gaps alike
-    in a row, else the lower median of the nine around (of means of two, for a look that is late makes
-    one gap longer and the next one shorter).
+    in a row, else what is usual among the nine around.
 
     >>> widths_of_looks(np.array([0, 5.2, 9.9, 15.0, 120.0, 125.1])).tolist()
     [5.0, 5.0, 5.0, 5.0, 5.0, 5.0]
@@ -57,31 +59,48 @@ def tolerance_minutes(width: Minutes) -> Minutes:
 
 
 def _around(gaps: Minutes) -> Minutes:
-    """The lower median of the gaps around each; of means of two where there are enough of these."""
-    single, _ = _lower_median(gaps)
+    """What is usual around each gap: the mean of those like the smaller ones of the nine.
+
+    The smaller ones are told by means of two, for a look that is late makes one gap longer and the
+    next one shorter; of few gaps the lower median is taken.
+    """
     pairs = np.append((gaps[:-1] + gaps[1:]) / 2, np.nan)
-    double, counts = _lower_median(pairs)
-    usual = np.where(counts >= RUN, double, single)
-    return np.where(np.isnan(usual), np.nanmedian(gaps), usual)
+    lower, counts = _ordered(pairs, lambda count: (count - 1) // 4)
+    single, _ = _ordered(gaps, lambda count: (count - 1) // 2)
+    rough = np.where(counts >= RUN, lower, single)
+    rough = np.where(np.isnan(rough), np.nanmedian(gaps), rough)
+    around = _neighbours(gaps)
+    alike = np.abs(around - rough[:, None]) <= TOLERANCE * rough[:, None]
+    number = alike.sum(axis=1)
+    total = np.where(alike, around, 0).sum(axis=1)
+    return np.where(number >= RUN, total / np.maximum(number, 1), rough)
 
 
-def _lower_median(values: Minutes) -> tuple[Minutes, NDArray[np.int64]]:
-    around = np.lib.stride_tricks.sliding_window_view(
-        np.pad(values, NEIGHBOURS, constant_values=np.nan), 2 * NEIGHBOURS + 1
-    )
+def _neighbours(values: Minutes) -> Minutes:
+    padded = np.pad(values, NEIGHBOURS, constant_values=np.nan)
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * NEIGHBOURS + 1)
+
+
+def _ordered(
+    values: Minutes, place: Callable[[NDArray[np.int64]], NDArray[np.int64]]
+) -> tuple[Minutes, NDArray[np.int64]]:
+    """The value at that place in the order of the neighbours of each, and how many these are."""
+    around = _neighbours(values)
     counts = np.count_nonzero(~np.isnan(around), axis=1)
     ordered = np.sort(around, axis=1)  # what is no gap goes to the end
-    return ordered[np.arange(len(values)), np.maximum(counts - 1, 0) // 2], counts
+    return ordered[np.arange(len(values)), place(np.maximum(counts, 1))], counts
 
 
 def _in_runs(gaps: Minutes, usual: Minutes) -> Minutes:
-    """`usual`, and within runs of gaps alike the median of the run."""
+    """`usual`, and within runs of gaps alike that are clearly others the mean of the run."""
     changes = np.abs(np.diff(gaps)) > tolerance_minutes(np.minimum(gaps[:-1], gaps[1:]))
     changes |= np.isnan(gaps[:-1]) | np.isnan(gaps[1:])
     found = usual.copy()
     for run in np.split(np.arange(len(gaps)), np.flatnonzero(changes) + 1):
+        mean = gaps[run].mean()
+        other = np.abs(mean - usual[run]) > np.maximum(ANOTHER * usual[run], ANOTHER_MINUTES)
         if len(run) >= RUN:
-            found[run] = np.median(gaps[run])
+            found[run[other]] = mean
     return found
 
 
