@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from streamergraph.reporting.health import read_log
+from streamergraph.reporting.collector_log import read_log
 
 
 def test_the_published_log_has_its_numbers(published):

@@ -109,7 +109,7 @@ def test_reports_hold_everything(simulated, tmp_path, call):
         assert "</html>" in page.read_text(encoding="utf-8")
     facts = json.loads((tmp_path / "quality.json").read_text())
     assert facts["ids"]["streamers with another id"] == 0
-    assert facts["sources"]["broken snapshots"] >= 1
+    assert facts["sources"]["looks"]["broken"] >= 1
     assert any(hole["minutes"] >= 120 for hole in facts["sources"]["holes"])
     assert facts["processing"]["bots_removed"]["list"]["accounts"] == 6
     # What was left out is counted; when it was observed is no count.
@@ -149,7 +149,8 @@ def test_games_released_in_the_window_need_a_window(published, simulated, tmp_pa
 
 
 def test_names_that_changed_under_one_id_are_counted(tmp_path):
-    from streamergraph.reporting.sources import source_facts
+    from streamergraph.observations.store import Store
+    from streamergraph.reporting.sources import renamed
     from streamergraph.verbs.import_observations import import_observations
 
     (tmp_path / "source").mkdir()
@@ -158,4 +159,4 @@ def test_names_that_changed_under_one_id_are_counted(tmp_path):
             json.dumps({name: {"spect": [], "user_id": "7"}, "Other": {"spect": []}})
         )
     import_observations(tmp_path / "source", out=tmp_path / "store", key=tmp_path / "key")
-    assert source_facts(tmp_path / "store")["streamers seen under several names"] == 1
+    assert renamed(Store.open(tmp_path / "store").channels()) == 1

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from streamergraph.reporting.charts import violin
-from streamergraph.reporting.health import read_log
+from streamergraph.reporting.collector_log import read_log
 from streamergraph.reporting.runs import run_counts, run_facts, run_sections
 
 # Runs that were planned every five minutes from 15:00 to 15:55; four of the twelve never started.

@@ -1,62 +1,84 @@
-"""How a collector did, by its log: runs that never started, failed or were stored; holes."""
+"""How observing went: runs that were expected, stored or lost, holes, durations, and hours of the day.
+
+The same value is made of a collector's log (`collector_log`) and of what a store keeps of every look
+(`stored_runs`), so that both get the same reports.
+"""
 
 from __future__ import annotations
 
-import csv
 import datetime
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 
-from streamergraph.errors import StreamergraphError
-
-MINUTES_OF_A_DAY = 1440
-STARTED, STREAMS, PRESENCES, SAVED = 1, 2, 3, 4
-HOLE_INTERVALS = 4  # planned intervals without a stored run that make a hole
-RAW_LINE = re.compile(
-    r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}),(\d{1,3}),([A-Z]+)(?:,(\d+))?,(.*)", re.DOTALL
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogEvent:
-    """One line: when (local time of the log), level, code (None for errors), text."""
-
-    time: datetime.datetime
-    level: str
-    code: int | None
-    message: str
+HOLE_INTERVALS = 4  # usual intervals without a stored run that make a hole
+STREAMS = "streams"  # live, as the platform lists them
+PRESENCES = "presences"  # people in the chat lists
+CHANNELS = "channels"  # with a message
+AUTHORS = "authors"  # of messages: people, once for every channel
+COUNTED = (STREAMS, PRESENCES, CHANNELS, AUTHORS)
+Hour = tuple[datetime.date, int]
 
 
 @dataclass(kw_only=True)
 class Run:
-    """One run of the collector: start, end (None where nothing was stored), what it counted."""
+    """One run: one look at the platform, at the time `start`, in the clock that the report shows.
+
+    `interval_minutes` is how long after it the next one is expected. `began` and `ended` are None where
+    nobody noted them. `problem` says why nothing was stored. Of `streams`, `presences`, `channels`
+    and `authors` (see `COUNTED`) those are None that it did not count; `hours` has the hour of
+    the day in which they were counted, where that may differ from the hour of `start`.
+    """
 
     start: datetime.datetime
-    end: datetime.datetime | None = None
+    interval_minutes: float
+    series: str = ""
+    stored: bool = False
+    began: datetime.datetime | None = None
+    ended: datetime.datetime | None = None
     streams: int | None = None
     presences: int | None = None
-    hours: dict[str, int] = field(default_factory=dict)  # hour in which each of the two was counted
-    errors: list[str] = field(default_factory=list)
+    channels: int | None = None
+    authors: int | None = None
+    hours: dict[str, int] = field(default_factory=dict)
+    problem: str = ""
 
-    @property
-    def stored(self) -> bool:
-        """Whether the snapshot was saved."""
-        return self.end is not None
+    def duration_seconds(self, *, whole_seconds: bool = False) -> float | None:
+        """Seconds from beginning to end, None if unknown; `whole_seconds` drops fractions of both first."""
+        if self.began is None or self.ended is None:
+            return None
+        began, ended = self.began, self.ended
+        if whole_seconds:
+            began, ended = began.replace(microsecond=0), ended.replace(microsecond=0)
+        return (ended - began).total_seconds()
 
-    @property
-    def duration_seconds(self) -> float | None:
-        """Seconds from the start to the saved file."""
-        return None if self.end is None else (self.end - self.start).total_seconds()
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """Runs of one collector in one language: how many were `expected`, and how far they are apart.
+
+    `never_started` is None where nothing tells a run that never started from one that failed.
+    `without_time`: looks that were left out since their moment cannot be known. `listens`: what was
+    heard is kept by windows of time; where nobody said anything there is no window, so that none is
+    missing. Series of one `ground` watch mostly the same channels.
+    """
+
+    name: str = ""
+    language: str | None = None
+    expected: int
+    interval_minutes: float
+    never_started: int | None
+    without_time: int = 0
+    listens: bool = False
+    ground: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hole:
-    """A time without a stored run: the last start before and the first start after."""
+    """A time without a stored run: the last one before it and the first one after it."""
 
+    series: str
     after: datetime.datetime
     before: datetime.datetime
 
@@ -68,179 +90,121 @@ class Hole:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """What the log says in all."""
+    """All runs in the order of time, of one or several series; `clock` says whose time is shown."""
 
     runs: list[Run]
-    expected: int
-    interval_minutes: int
-    ignored_lines: int
-    error_lines: int
-    complete: bool  # whether the log holds failed runs too; a cleaned log does not
+    series: tuple[Series, ...]
+    clock: str
+    ignored_lines: int = 0
+    error_lines: int = 0
 
     @property
     def stored(self) -> list[Run]:
-        """The runs that saved a snapshot."""
+        """The runs that stored what they saw."""
         return [run for run in self.runs if run.stored]
 
     @property
-    def never_started(self) -> int | None:
-        """Planned runs that the log does not have; None where it holds only stored runs."""
-        return max(0, self.expected - len(self.runs)) if self.complete else None
+    def expected(self) -> int:
+        """Runs of all series that there should be."""
+        return sum(series.expected for series in self.series)
 
     @property
-    def hole_minutes(self) -> int:
-        """From how many minutes on a time without a stored run is a hole."""
-        return HOLE_INTERVALS * self.interval_minutes
+    def stored_percent(self) -> float:
+        """Stored runs in per cent of the expected ones, one decimal."""
+        return round(100 * len(self.stored) / max(1, self.expected), 1)
+
+    @property
+    def complete(self) -> bool:
+        """Whether failed runs are known; a cleaned log has only those that were stored."""
+        return all(series.never_started is not None for series in self.series)
+
+    @property
+    def never_started(self) -> int | None:
+        """Expected runs of which there is no trace; None where failed ones leave none either."""
+        return sum(series.never_started or 0 for series in self.series) if self.complete else None
+
+    @property
+    def hole_length(self) -> str:
+        """From which length on a time without a stored run is a hole.
+
+        >>> one = Series(expected=9, interval_minutes=5.0, never_started=0)
+        >>> Health(runs=[], series=(one,), clock="UTC").hole_length
+        '20 minutes'
+        """
+        intervals = {one.interval_minutes for one in self.series if not one.listens}
+        if len(intervals) == 1:
+            return f"{HOLE_INTERVALS * intervals.pop():g} minutes"
+        return f"{HOLE_INTERVALS} usual intervals"
 
     def failures(self) -> Counter[str]:
-        """Why started runs stored nothing, as far as the log tells."""
-        return Counter(_cause(run) for run in self.runs if not run.stored)
+        """Why runs stored nothing, as far as is known."""
+        causes = Counter(run.problem or "unexplained" for run in self.runs if not run.stored)
+        without_time = sum(series.without_time for series in self.series)
+        return causes + Counter({"no time that can be": without_time})
 
     def holes(self) -> list[Hole]:
-        """Times of at least `hole_minutes` between two stored runs, the longest first."""
-        starts = sorted(run.start for run in self.stored)
-        found = [
-            Hole(after=a, before=b)
-            for a, b in pairwise(starts)
-            if (b - a).total_seconds() / 60 >= self.hole_minutes
-        ]
-        return sorted(found, key=lambda hole: (-hole.minutes, hole.after))
+        """Times of at least four usual intervals between two stored runs of a series, the longest first."""
+        return self._gaps(listening=False)
 
-    def mean_duration_seconds(self, *, whole_seconds: bool = False) -> float:
-        """Mean time of a stored run; `whole_seconds` drops milliseconds first, as the original did."""
-        durations = []
-        for run in self.stored:
-            start, end = run.start, run.end or run.start
-            if whole_seconds:
-                start, end = start.replace(microsecond=0), end.replace(microsecond=0)
-            durations.append((end - start).total_seconds())
-        return sum(durations) / len(durations) if durations else 0.0
+    def silences(self) -> list[Hole]:
+        """The same of series that listen: nobody said anything, or nobody listened."""
+        return self._gaps(listening=True)
 
-    def hourly(self, what: str) -> dict[int, float]:
-        """Mean `streams` or `presences` of stored runs by hour of the day."""
-        by_hour: dict[int, list[int]] = {}
-        for run in self.stored:
-            value = getattr(run, what)
-            if value is not None:
-                by_hour.setdefault(run.hours[what], []).append(value)
-        return {hour: sum(values) / len(values) for hour, values in sorted(by_hour.items())}
+    def mean_duration_seconds(self, *, whole_seconds: bool = False) -> float | None:
+        """Mean time of a stored run, of those that are known."""
+        known = self.durations_seconds(whole_seconds=whole_seconds)
+        return sum(known) / len(known) if known else None
+
+    def durations_seconds(self, *, whole_seconds: bool = False) -> list[float]:
+        """Times of stored runs, of those that are known."""
+        every = (run.duration_seconds(whole_seconds=whole_seconds) for run in self.stored)
+        return [seconds for seconds in every if seconds is not None]
 
     def hourly_duration_seconds(self) -> dict[int, float]:
         """Mean time of stored runs by the hour of the day in which they began."""
-        by_hour: dict[int, list[float]] = {}
+        by_hour: dict[int, list[float]] = defaultdict(list)
         for run in self.stored:
-            if run.duration_seconds is not None:
-                by_hour.setdefault(run.start.hour, []).append(run.duration_seconds)
+            if (seconds := run.duration_seconds()) is not None:
+                by_hour[run.start.hour].append(seconds)
         return {hour: sum(values) / len(values) for hour, values in sorted(by_hour.items())}
 
+    def hourly(self, what: str) -> dict[int, float]:
+        """Mean of what stored runs counted (one of `COUNTED`), by hour of the day.
 
-def read_log(path: Path, *, interval_minutes: int = 5) -> Health:
-    """Read the original's log, raw or cleaned (CSV with columns Time, num, Type, Cod, Message).
+        Of series that watch other channels the counts add up, hour by hour; an hour in which one of
+        them was not stored would show too few, and is left out.
+        """
+        counts: dict[Hour, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        series = {one.name: one for one in self.series}
+        spans: dict[int, tuple[Hour, Hour]] = {}
+        for run in self.stored:
+            value: int | None = getattr(run, what)
+            if value is None:
+                continue
+            one = series[run.series]
+            hour = run.start.date(), run.hours.get(what, run.start.hour)
+            counts[hour][one.ground].append(value)
+            if not one.listens:
+                first, last = spans.get(one.ground, (hour, hour))
+                spans[one.ground] = (min(first, hour), max(last, hour))
+        sums: dict[int, float] = defaultdict(float)
+        weights: dict[int, int] = defaultdict(int)
+        for hour, by_ground in counts.items():
+            watched = {ground for ground, (first, last) in spans.items() if first <= hour <= last}
+            if watched <= by_ground.keys():
+                weight = max(len(values) for values in by_ground.values())
+                means = (sum(values) / len(values) for values in by_ground.values())
+                sums[hour[1]] += weight * sum(means)
+                weights[hour[1]] += weight
+        return {hour: sums[hour] / weights[hour] for hour in sorted(sums)}
 
-    Lines of tracebacks are counted and passed over; nothing of them is kept. Expected are the
-    intervals from the first start to the last; a time that misses whole days by less than three
-    intervals is taken for whole days, since that is how collections are planned. Raises StreamergraphError
-    for a file without one run and for an interval below 1.
-    """
-    if interval_minutes < 1:
-        raise StreamergraphError(
-            "--interval-minutes", expected="1 or more", found=str(interval_minutes), remedy="try 5"
-        )
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        raise StreamergraphError(
-            path, expected="a collector's log", found="no file", remedy="check the path"
-        ) from None
-    lines = text.splitlines()
-    cleaned = bool(lines) and lines[0].startswith(",Time,num,Type,Cod,Message")
-    events = list(_cleaned_events(lines) if cleaned else _raw_events(lines))
-    runs, errors = _runs(events)
-    if not runs:
-        raise StreamergraphError(
-            path,
-            expected="lines such as 2022-05-05 15:09:10,508,INFO,1,…",
-            found="none",
-            remedy="name a log of the collector",
-        )
-    span = (runs[-1].start - runs[0].start).total_seconds() / 60
-    days = round(span / MINUTES_OF_A_DAY)
-    if days and abs(span - days * MINUTES_OF_A_DAY) < 3 * interval_minutes:
-        expected = days * MINUTES_OF_A_DAY // interval_minutes
-    else:
-        expected = round(span / interval_minutes) + 1
-    return Health(
-        runs=runs,
-        expected=expected,
-        interval_minutes=interval_minutes,
-        ignored_lines=len(lines) - len(events) - int(cleaned),
-        error_lines=errors,
-        complete=not cleaned,
-    )
+    def _gaps(self, *, listening: bool) -> list[Hole]:
+        found = [gap for one in self.series if one.listens is listening for gap in self._of(one)]
+        return sorted(found, key=lambda hole: (-hole.minutes, hole.after))
 
-
-def _cleaned_events(lines: Iterable[str]) -> Iterator[LogEvent]:
-    for row in csv.DictReader(lines):
-        event = _event(row["Time"], row["num"], row["Type"], row["Cod"], row["Message"] or "")
-        if event is not None:
-            yield event
-
-
-def _raw_events(lines: Iterable[str]) -> Iterator[LogEvent]:
-    for line in lines:
-        found = RAW_LINE.fullmatch(line)
-        event = _event(*found.groups()) if found else None
-        if event is not None:
-            yield event
-
-
-def _event(
-    time: str, milliseconds: str, level: str, code: str | None, message: str
-) -> LogEvent | None:
-    try:
-        moment = datetime.datetime.fromisoformat(time)
-        moment += datetime.timedelta(milliseconds=int(milliseconds))
-        return LogEvent(time=moment, level=level, code=int(code) if code else None, message=message)
-    except (TypeError, ValueError):
-        return None
-
-
-def _runs(events: Iterable[LogEvent]) -> tuple[list[Run], int]:
-    runs: list[Run] = []
-    errors = 0
-    for event in events:
-        if event.level == "ERROR":
-            errors += 1
-        if event.code == STARTED:
-            runs.append(Run(start=event.time))
-        elif not runs:
-            continue
-        elif event.code == STREAMS:
-            runs[-1].streams = _number(event.message)
-            runs[-1].hours["streams"] = event.time.hour
-        elif event.code == PRESENCES:
-            runs[-1].presences = _number(event.message)
-            runs[-1].hours["presences"] = event.time.hour
-        elif event.code == SAVED:
-            runs[-1].end = event.time
-        elif event.level == "ERROR":
-            runs[-1].errors.append(event.message)
-    return runs, errors
-
-
-def _number(message: str) -> int | None:
-    found = re.search(r"(\d+)\s*$", message)
-    return int(found[1]) if found else None
-
-
-def _cause(run: Run) -> str:
-    text = " ".join(run.errors).lower()
-    if "timeout" in text or "time-out" in text:
-        return "time-out"
-    if "ssl" in text or "tls" in text:
-        return "TLS"
-    if "json" in text or "decode" in text:
-        return "undecodable answer"
-    if run.streams is None:
-        return "died before the stream count"
-    return "unexplained"
+    def _of(self, series: Series) -> Iterator[Hole]:
+        runs = [run for run in self.stored if run.series == series.name]
+        for a, b in pairwise(sorted(runs, key=lambda run: run.start)):
+            hole = Hole(series=series.name, after=a.start, before=b.start)
+            if hole.minutes >= HOLE_INTERVALS * a.interval_minutes:
+                yield hole

@@ -1,39 +1,94 @@
-"""What became of every look at the platform that is in a store."""
+"""What became of every source of a store, and what was not understood in it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from streamergraph.observations.identity import folded
-from streamergraph.observations.reading import readable
+from streamergraph.observations.schema import BROKEN, CLOCK, DUPLICATE, STORED
 from streamergraph.observations.store import Store, counts_of
-from streamergraph.reporting.health import HOLE_INTERVALS
+from streamergraph.reporting.health import Health
+from streamergraph.reporting.page import ReportTable, Section
+from streamergraph.reporting.runs import run_facts
+from streamergraph.reporting.stored_runs import fates, general
+
+FILES_SHOWN = 3
+FATES = (STORED, DUPLICATE, BROKEN, CLOCK)
 
 
-def source_facts(folder: Path) -> dict[str, Any]:
-    """Counts by status, median interval, holes of at least four intervals (UTC), losses by reason."""
-    with readable(Store.open(folder)) as store:
-        runs, losses, channels = store.runs(), store.losses(), store.channels()
-    times = runs.filter(pl.col("status") == "stored")["time"].drop_nulls().unique().sort()
-    minutes = [value / 60 for value in times.diff().drop_nulls().dt.total_seconds().to_list()]
-    interval = sorted(minutes)[len(minutes) // 2] if minutes else 0.0
-    holes = [
-        {"after": before.isoformat(timespec="minutes"), "minutes": gap}
-        for before, gap in zip(times.to_list()[:-1], minutes, strict=True)
-        if interval and gap >= HOLE_INTERVALS * interval
-    ]
-    reasons = losses.group_by("reason").agg(pl.col("count").sum()).sort("reason")
+def source_facts(store: Store, health: Health) -> dict[str, Any]:
+    """Numbers of the runs, looks by what became of them, and what was left out, with its files."""
+    runs = store.runs()
+    of_series = fates(runs)
+    facts = run_facts(health)
     return {
-        **{f"{status} snapshots": count for status, count in counts_of(runs).items()},
-        "median interval in minutes": interval,
-        "streamers seen under several names": renamed(channels),
-        "not understood": dict(reasons.iter_rows()),
-        "holes": holes,
+        **facts,
+        "series": [
+            {**one, "looks": dict(of_series.get(one["series"], {}))} for one in facts["series"]
+        ],
+        "looks": counts_of(runs),
+        "streamers seen under several names": renamed(store.channels()),
+        "left out": _by_reason(
+            runs.filter(~pl.col("status").is_in([STORED, DUPLICATE])).select(
+                "file",
+                pl.col("problem")
+                .fill_null("unexplained")
+                .map_elements(general, return_dtype=pl.String)
+                .alias("reason"),
+                pl.lit(1).alias("count"),
+            )
+        ),
+        "not understood": _by_reason(store.losses().select("file", "reason", "count")),
     }
+
+
+def source_sections(facts: dict[str, Any], *, of: str = "") -> list[Section]:
+    """Tables of the series, of looks that were left out, and of what was not understood."""
+    sections = [
+        Section(
+            title=f"Sources{of}",
+            sentences=[
+                "A look is a snapshot file, a document or a window of a chat log. A duplicate tells "
+                "nothing new; clock: looks of a moment that cannot be, or of none.",
+                f"Streamers seen under several names: {facts['streamers seen under several names']:,}.",
+            ],
+            table=ReportTable(
+                header=["series", "language", "minutes apart", "expected", *FATES],
+                rows=[
+                    [
+                        one["series"],
+                        one["language"],
+                        f"{one['interval_minutes']:g}" if one["interval_minutes"] else "",
+                        f"{one['expected']:,}",
+                        *(f"{one['looks'].get(fate, 0):,}" for fate in FATES),
+                    ]
+                    for one in facts["series"]
+                ],
+                numbers=tuple(range(2, 4 + len(FATES))),
+            ),
+        )
+    ]
+    for key, title in (
+        ("left out", "Looks that were left out"),
+        ("not understood", "Not understood"),
+    ):
+        if facts[key]:
+            sections.append(
+                Section(
+                    title=f"{title}{of}",
+                    table=ReportTable(
+                        header=["reason", "how many", "in"],
+                        rows=[
+                            [one["reason"], f"{one['count']:,}", _named(one)] for one in facts[key]
+                        ],
+                        numbers=(1,),
+                    ),
+                )
+            )
+    return sections
 
 
 def renamed(channels: pl.DataFrame) -> int:
@@ -46,3 +101,21 @@ def renamed(channels: pl.DataFrame) -> int:
         if number >= 0 and (name or login):
             names[number].add(folded(name or login))
     return sum(len(several) > 1 for several in names.values())
+
+
+def _by_reason(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    grouped = (
+        rows.group_by("reason")
+        .agg(
+            pl.col("count").sum(),
+            pl.col("file").n_unique().alias("n_files"),
+            pl.col("file").unique().sort().head(FILES_SHOWN).alias("files"),
+        )
+        .sort("count", "reason", descending=[True, False])
+    )
+    return list(grouped.iter_rows(named=True))
+
+
+def _named(entry: dict[str, Any]) -> str:
+    more = entry["n_files"] - len(entry["files"])
+    return ", ".join(entry["files"]) + (f" and {more} more" if more else "")

@@ -20,6 +20,8 @@ def explore(
     *,
     out: ReportPath,
     log: InputPath | None = None,
+    store: InputPath | None = None,
+    timezone: str | None = None,
     first_day: str | None = None,
     last_day: str | None = None,
 ) -> dict[str, Any]:
@@ -33,6 +35,10 @@ def explore(
         The report, such as explore.html.
     log
         A collector's log: adds what it says of each hour of the day.
+    store
+        The store of the observations: adds streams online and people in chats by hour of the day.
+    timezone
+        Zone of these hours, such as Europe/Rome. Default: that of the store's local times, else UTC.
     first_day, last_day
         The window of observation (YYYY-MM-DD), for games released in it. Default: that of the log,
         else that of the observations which the tables are made of, else none.
@@ -40,16 +46,16 @@ def explore(
     from streamergraph.atomic import write_json
     from streamergraph.reporting import exploration as e
     from streamergraph.reporting.charts import across, bars, scatter
-    from streamergraph.reporting.health import read_log
+    from streamergraph.reporting.hours import hour_facts, hour_sections
     from streamergraph.reporting.page import ReportTable, Section, write_report
     from streamergraph.tables.facts import how_made
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
     tables, out, log = Path(tables), Path(out), path_or_none(log)
-    read_health = read_log(log) if log is not None else None
+    read_health = _health(log, path_or_none(store), timezone)
     read = read_tables(tables)
-    window = _window(first_day, last_day, read.facts, read_health)
+    window = _window(first_day, last_day, read.facts, read_health if log is not None else None)
     live = e.summary_of(read.streamers["minutes_live"])
     chatters = e.summary_of(read.streamers["distinct_chatters"])
     played = e.minutes_by_category(read)
@@ -75,22 +81,10 @@ def explore(
         "weight_is": weight.label,
         "tables": how_made(read.facts),
     }
-    sections = []
+    sections: list[Section] = []
     if read_health is not None:
-        for what, said in (("streams", "streams online"), ("presences", "people in chats")):
-            hours = read_health.hourly(what)
-            facts[f"{what}_by_hour"] = {str(h): round(v, 1) for h, v in hours.items()}
-            most, least = max(hours, key=lambda h: hours[h]), min(hours, key=lambda h: hours[h])
-            sections.append(
-                Section(
-                    title=f"{said.capitalize()}, by hour of the day",
-                    sentences=[
-                        f"Most at {most}h ({hours[most]:,.0f} on average), fewest at {least}h "
-                        f"({hours[least]:,.0f}); hours of the log's clock."
-                    ],
-                    chart=bars({str(h): v for h, v in hours.items()}, label=f"{said} by hour"),
-                )
-            )
+        facts |= {"hours_are_of": read_health.clock, **hour_facts(read_health)}
+        sections += hour_sections(read_health)
     sections += [
         Section(
             title="Time live and distinct chatters",
@@ -195,6 +189,28 @@ def explore(
     write_json(out.with_suffix(".json"), facts)
     say(f"report: {out}")
     return facts
+
+
+def _health(log: Path | None, store: Path | None, timezone: str | None) -> Health | None:
+    """The runs by a log or a store, whichever is given."""
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.observations.reading import readable
+    from streamergraph.observations.store import Store
+    from streamergraph.reporting.collector_log import read_log
+    from streamergraph.reporting.stored_runs import health_of_store, timezone_only_for_a_store
+
+    if store is None:
+        timezone_only_for_a_store(timezone)
+        return read_log(log) if log is not None else None
+    if log is not None:
+        raise StreamergraphError(
+            "--log",
+            expected="one of --log and --store, whose hours are told",
+            found="both",
+            remedy="make a report of each",
+        )
+    with readable(Store.open(store)) as current:
+        return health_of_store(current, timezone=timezone)
 
 
 def _window(

@@ -1,78 +1,120 @@
-"""The verb `health`: how a collector did, by its log."""
+"""The verb `health`: how a collector did, by a store or by its log."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
 
+if TYPE_CHECKING:
+    from streamergraph.reporting.health import Health
+
 
 @checks_paths
 def health(
-    log: InputPath, *, interval_minutes: int = 5, out: OutputPath | None = None
+    source: InputPath,
+    *,
+    interval_minutes: int | None = None,
+    timezone: str | None = None,
+    out: OutputPath | None = None,
 ) -> dict[str, Any]:
-    """Count expected, started, stored and failed runs, and show the holes.
+    """Count expected, stored and failed runs, and show the holes.
 
     Parameters
     ----------
-    log
-        A log of the original's collector, raw or cleaned.
+    source
+        A store, or a log of the original's collector, raw or cleaned.
     interval_minutes
-        Minutes between two runs as planned.
+        Minutes between two runs of a log as planned. Default: 5; a store shows it itself.
+    timezone
+        Zone of the times that are shown of a store. Default: that of its local times, else UTC.
     out
         Also write the numbers as JSON.
     """
     from streamergraph.atomic import write_json
-    from streamergraph.reporting.health import read_log
-    from streamergraph.reporting.runs import run_counts
+    from streamergraph.reporting.runs import hole_table, notes, run_counts
     from streamergraph.verbs.printing import say, say_table
 
-    log, out = Path(log), path_or_none(out)
-    read = read_log(log, interval_minutes=interval_minutes)
-    facts: dict[str, Any] = {
-        "expected_runs": read.expected,
-        "started_runs": len(read.runs),
-        "stored_runs": len(read.stored),
-        "log_holds_failed_runs": read.complete,
-        "never_started_runs": read.never_started,
-        "failed_runs": dict(read.failures()),
-        "error_lines": read.error_lines,
-        "ignored_lines": read.ignored_lines,
-        "mean_duration_seconds": round(read.mean_duration_seconds(), 3),
-        "mean_duration_of_whole_seconds": round(read.mean_duration_seconds(whole_seconds=True), 3),
-        "holes": [
-            {
-                "after": hole.after.isoformat(timespec="seconds"),
-                "before": hole.before.isoformat(timespec="seconds"),
-                "minutes": round(hole.minutes, 1),
-            }
-            for hole in read.holes()
-        ],
-        "mean_streams_by_hour": {h: round(v, 1) for h, v in read.hourly("streams").items()},
-        "mean_presences_by_hour": {h: round(v, 1) for h, v in read.hourly("presences").items()},
-    }
+    source, out = Path(source), path_or_none(out)
+    read, facts = _read(source, interval_minutes, timezone)
+    mean = facts["mean_duration_seconds"]
     say(
-        f"{facts['stored_runs']} of {facts['expected_runs']} runs stored "
-        f"({100 * facts['stored_runs'] / facts['expected_runs']:.1f} %), "
-        f"{facts['mean_duration_seconds']:.2f} s each on average"
+        f"{len(read.stored):,} of {read.expected:,} runs stored ({read.stored_percent} %)"
+        + (f", {mean:.2f} s each on average" if mean is not None else "")
     )
     if read.complete:
         say_table(
-            "what became of the planned runs",
+            "what became of the expected runs",
             ["", "runs"],
             list(run_counts(read).items()),
             numbers=(1,),
         )
-    else:
-        say("note: a cleaned log holds only stored runs: which of the others started is not in it")
-    say_table(
-        f"holes of {read.hole_minutes} minutes or more (times of the log)",
-        ["last before", "first after", "minutes"],
-        [[hole["after"], hole["before"], hole["minutes"]] for hole in facts["holes"]],
-        numbers=(2,),
-    )
+    for note in notes(read):
+        say(f"note: {note}")
+    for title, holes in (
+        (f"holes of {read.hole_length} or more (times of {read.clock})", read.holes()),
+        ("times without a message, of chat logs", read.silences()),
+    ):
+        if holes or title.startswith("holes"):
+            table = hole_table(holes, read)
+            more = f"; the {len(table.rows)} longest of {len(holes)}"
+            title += more if len(holes) > len(table.rows) else ""
+            say_table(title, table.header, table.rows, numbers=table.numbers)
     if out is not None:
         write_json(out, facts)
     return facts
+
+
+def _read(
+    source: Path, interval_minutes: int | None, timezone: str | None
+) -> tuple[Health, dict[str, Any]]:
+    """The health of a store or of a log, and its numbers."""
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.observations.reading import readable
+    from streamergraph.observations.store import Store
+    from streamergraph.reporting.collector_log import read_log
+    from streamergraph.reporting.hours import hour_facts
+    from streamergraph.reporting.runs import hole_facts
+    from streamergraph.reporting.sources import source_facts
+    from streamergraph.reporting.stored_runs import health_of_store, timezone_only_for_a_store
+
+    more: dict[str, Any]
+    if source.is_dir():
+        if interval_minutes is not None:
+            raise StreamergraphError(
+                "--interval-minutes",
+                expected="a log, which does not say its interval",
+                found="a store",
+                remedy="leave it out: the store shows at which interval each series was taken",
+            )
+        with readable(Store.open(source)) as store:
+            read = health_of_store(store, timezone=timezone)
+            sources = source_facts(store, read)
+        more = {key: sources[key] for key in ("series", "looks", "left out", "not understood")}
+    else:
+        timezone_only_for_a_store(timezone)
+        read = read_log(
+            source, interval_minutes=5 if interval_minutes is None else interval_minutes
+        )
+        more = {"error_lines": read.error_lines, "ignored_lines": read.ignored_lines}
+    return read, {
+        "expected_runs": read.expected,
+        "started_runs": len(read.runs),
+        "stored_runs": len(read.stored),
+        "failed_runs_are_known": read.complete,
+        "never_started_runs": read.never_started,
+        "failed_runs": dict(read.failures()),
+        "times_are_of": read.clock,
+        "mean_duration_seconds": _rounded(read.mean_duration_seconds()),
+        "mean_duration_of_whole_seconds": _rounded(read.mean_duration_seconds(whole_seconds=True)),
+        "holes": hole_facts(read.holes()),
+        "silences": hole_facts(read.silences()),
+        **{f"mean_{name}": hours for name, hours in hour_facts(read).items()},
+        **more,
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

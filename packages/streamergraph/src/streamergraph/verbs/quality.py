@@ -16,6 +16,7 @@ def quality(
     out: ReportPath,
     log: InputPath | None = None,
     store: InputPath | None = None,
+    timezone: str | None = None,
     previous: InputPath | None = None,
     interval_minutes: int = 5,
 ) -> dict[str, Any]:
@@ -30,7 +31,10 @@ def quality(
     log
         A collector's log: adds runs, durations and holes.
     store
-        The store of the observations: adds what became of every source, and holes.
+        The store of the observations: adds the same of its own runs, what became of every source, and
+        what the other kind of audience would give for channels that have both.
+    timezone
+        Zone of the times of the store's runs. Default: that of its local times, else UTC.
     previous
         Tables of another date or run: adds whether ids stayed.
     interval_minutes
@@ -39,12 +43,15 @@ def quality(
     from dataclasses import asdict
 
     from streamergraph.atomic import write_json
+    from streamergraph.observations.reading import readable
+    from streamergraph.observations.store import Store
     from streamergraph.reporting import quality as q
     from streamergraph.reporting.charts import across
-    from streamergraph.reporting.health import read_log
+    from streamergraph.reporting.collector_log import read_log
     from streamergraph.reporting.page import ReportTable, Section, write_report
     from streamergraph.reporting.runs import run_facts, run_sections
-    from streamergraph.reporting.sources import source_facts
+    from streamergraph.reporting.sources import source_facts, source_sections
+    from streamergraph.reporting.stored_runs import health_of_store, timezone_only_for_a_store
     from streamergraph.tables.facts import how_made
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
@@ -135,26 +142,19 @@ def quality(
                 table=ReportTable(header=["", ""], rows=list(facts["ids"].items()), numbers=(1,)),
             )
         )
+    if store is None:
+        timezone_only_for_a_store(timezone)
+    both = store is not None and log is not None
     if store is not None:
-        facts["sources"] = source_facts(store)
-        sections.append(
-            Section(
-                title="Sources",
-                table=ReportTable(
-                    header=["", ""],
-                    rows=[[k, v] for k, v in facts["sources"].items() if k != "holes"],
-                    numbers=(1,),
-                ),
-                warnings=[
-                    f"no snapshot for {hole['minutes']:.0f} minutes after {hole['after']}"
-                    for hole in facts["sources"]["holes"]
-                ],
-            )
-        )
+        with readable(Store.open(store)) as current:
+            runs = health_of_store(current, timezone=timezone)
+            facts["sources"] = source_facts(current, runs)
+        of = ", by the store" if both else ""
+        sections += [*run_sections(runs, of=of), *source_sections(facts["sources"], of=of)]
     if log is not None:
         health = read_log(log, interval_minutes=interval_minutes)
         facts["collector"] = run_facts(health)
-        sections += run_sections(health)
+        sections += run_sections(health, of=", by its log" if both else "")
     write_report(
         out,
         "Whether the tables can be trusted",

@@ -14,7 +14,7 @@ def run(
     *,
     out: OutputPath,
     key: AnyPath | None = None,
-    timezone: str = "UTC",
+    timezone: str | None = None,
     bots: InputPath | None = None,
     allow: InputPath | None = None,
     bot_channels: int = 30,
@@ -35,8 +35,10 @@ def run(
         What `import` reads: snapshot files, a chat log, or published tables.
     out
         OUT/store, OUT/tables, OUT/graph (Ladybug), OUT/view and two reports.
-    key, timezone
+    key
         As in `import`.
+    timezone
+        As in `import`; also the zone of the hours in the reports.
     bots, allow, bot_channels, raid_minutes, renames
         As in `process`.
     steam
@@ -79,8 +81,9 @@ def run(
         enrich(tables, steam=steam)
     facts = communities(tables, out=pictures, top=top, seed=seed)
     model(tables, out=str(out / "graph"))
-    explore(tables, out=out / "explore.html")
-    quality(tables, out=out / "quality.html", store=store)
+    hours = timezone if store is not None else None
+    explore(tables, out=out / "explore.html", store=store, timezone=hours)
+    quality(tables, out=out / "quality.html", store=store, timezone=hours)
     view(tables, out=pictures, top=top, title=title, seed=seed)
     return facts
 

@@ -1,0 +1,248 @@
+"""The runs of a store: what it keeps of every look at the platform, as the value of all reports.
+
+How many looks should be there nobody wrote down: they are expected at the usual interval of their
+series, from its first look to its last. A window of a chat log in which nobody wrote is no look, so
+that of a chat log none is missing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.importing.times import zone_named
+from streamergraph.observations.schema import AUTHORS, BROKEN, CLOCK, DUPLICATE, FULL, STORED
+from streamergraph.observations.store import Store
+from streamergraph.observations.views import create_views
+from streamergraph.observations.widths import LONE_MINUTES, NEIGHBOURS, widths_of_looks
+from streamergraph.processing.database import database
+from streamergraph.reporting.health import Health, Run, Series
+
+BEST_FIRST = (STORED, DUPLICATE, BROKEN)  # of several looks at one moment one is the run
+ALREADY_THERE = "known from another file"
+Coverages = dict[str, dict[str, set[int]]]  # of a series: the channels of each coverage
+
+
+def health_of_store(store: Store, *, timezone: str | None = None) -> Health:
+    """The runs of a store of today's format, in the time of `timezone` (default: its own, else UTC).
+
+    Raises StreamergraphError for an unknown zone.
+    """
+    zone = zone_named(timezone or store.description().timezone or "UTC")
+    with database(memory_gib=1.0) as connection:
+        create_views(connection, store)
+        channels = _channels(connection)
+        both = [name for name, of in channels.items() if FULL in of and AUTHORS in of]
+        authors = _authors_of(connection, both) if both else {}
+    ground = _grounds({name: set().union(*of.values()) for name, of in channels.items()})
+    frame = store.runs()
+    runs: list[Run] = []
+    series: list[Series] = []
+    for (name,), looks in frame.group_by("source", maintain_order=True):
+        assert isinstance(name, str)
+        coverages = channels.get(name, {})
+        listens = set(coverages) == {AUTHORS} and looks["planned"].null_count() == looks.height
+        found = _runs(name, looks, coverages.keys(), authors, listens=listens, zone=zone)
+        if not any(run.stored or run.problem != ALREADY_THERE for run in found):
+            found = []  # imported a second time under another name: nothing of its own is lost
+        languages = looks["language"].drop_nulls().unique().sort().to_list()
+        series.append(
+            _series(
+                name,
+                found,
+                language=", ".join(languages) or None,
+                without_time=_without_time(looks),
+                listens=listens,
+                ground=ground.get(name, -1),
+            )
+        )
+        runs += found
+    runs.sort(key=lambda run: run.start)
+    return Health(runs=runs, series=tuple(series), clock=zone.key)
+
+
+def timezone_only_for_a_store(timezone: str | None) -> None:
+    """Raise StreamergraphError where a zone is asked for of a log, whose times have none."""
+    if timezone is not None:
+        raise StreamergraphError(
+            "--timezone",
+            expected="a store, whose moments are known",
+            found="none: a log's times are those of its own clock",
+            remedy="leave it out",
+        )
+
+
+def _series(
+    name: str,
+    runs: list[Run],
+    *,
+    language: str | None,
+    without_time: int,
+    listens: bool,
+    ground: int,
+) -> Series:
+    steps = [
+        ((b.start - a.start).total_seconds() / 60 / a.interval_minutes) for a, b in pairwise(runs)
+    ]
+    missing = 0 if listens else sum(max(0, round(step) - 1) for step in steps)
+    if not runs:
+        missing = without_time
+    # What has no time was most likely one of those that are missing.
+    explained = min(missing, without_time)
+    return Series(
+        name=name,
+        language=language,
+        expected=len(runs) + missing,
+        interval_minutes=float(np.median([run.interval_minutes for run in runs] or [0.0])),
+        never_started=missing - explained,
+        without_time=explained,
+        listens=listens,
+        ground=ground,
+    )
+
+
+def _runs(
+    name: str,
+    looks: pl.DataFrame,
+    coverages: Collection[str],
+    authors: Mapping[tuple[str, datetime.datetime], int],
+    *,
+    listens: bool,
+    zone: datetime.tzinfo,
+) -> list[Run]:
+    """The looks of one series by time, one for each moment."""
+    order = pl.col("status").replace_strict(
+        {status: k for k, status in enumerate(BEST_FIRST)}, default=None, return_dtype=pl.Int64
+    )
+    timed = (
+        looks.with_columns(at=_moment(), order=order)
+        .drop_nulls(["at", "order"])
+        .sort("at", "order")
+        .unique("at", keep="first", maintain_order=True)
+    )
+    runs = []
+    for row, interval in zip(timed.iter_rows(named=True), _intervals(timed["at"]), strict=True):
+        stored = row["status"] == STORED
+        members, wrote = _kinds(row, coverages, authors.get((name, row["at"]), 0))
+        runs.append(
+            Run(
+                start=row["at"].astimezone(zone),
+                interval_minutes=interval,
+                series=name,
+                stored=stored,
+                began=row["started"],
+                ended=row["ended"],
+                streams=None if listens else row["streams"],
+                channels=row["streams"] if listens else None,
+                presences=members,
+                authors=wrote,
+                problem="" if stored else _problem(row["status"], row["problem"]),
+            )
+        )
+    return runs
+
+
+def _kinds(
+    row: Mapping[str, Any], coverages: Collection[str], authors: int
+) -> tuple[int | None, int | None]:
+    """Presences of members and of authors. A look counts the entries of all its lists together."""
+    if AUTHORS not in coverages:
+        return (row["presences"] if FULL in coverages else None), None
+    if FULL not in coverages:
+        return None, row["presences"]
+    return row["presences"] - authors, authors
+
+
+def _intervals(times: pl.Series) -> list[float]:
+    """How long after each look the next one is expected, in minutes."""
+    if not times.len():
+        return []
+    widths = pl.Series(widths_of_looks(times.dt.epoch("us").to_numpy() / 60e6))
+    # A look that was followed by an early one would say that the next ones are due as early.
+    usual = widths.rolling_median(2 * NEIGHBOURS + 1, center=True, min_samples=1)
+    frame = pl.DataFrame({"a": widths, "b": usual})
+    return frame.select(pl.max_horizontal("a", "b").fill_null(LONE_MINUTES)).to_series().to_list()
+
+
+def _moment() -> pl.Expr:
+    return pl.coalesce("time", "planned", "started")
+
+
+def _without_time(looks: pl.DataFrame) -> int:
+    lost = looks.filter((pl.col("status") == CLOCK) | _moment().is_null())
+    return lost.filter(pl.col("status") != DUPLICATE).height
+
+
+def _problem(status: str, problem: str | None) -> str:
+    if status == DUPLICATE:
+        return ALREADY_THERE
+    return general(problem or "unexplained")
+
+
+def general(problem: str) -> str:
+    """A problem without the place in its file, so that the same ones are counted together.
+
+    >>> general("Unterminated string starting at at character 217"), general("no snapshot of streams")
+    ('broken JSON (unterminated string)', 'no snapshot of streams')
+    """
+    said, place, _ = problem.partition(" at character ")
+    if not place:
+        return problem
+    return f"broken JSON ({said.removesuffix(' starting at').lower()})"
+
+
+def _channels(connection: duckdb.DuckDBPyConnection) -> Coverages:
+    rows = connection.execute(
+        "SELECT source, coverage, list(DISTINCT channel_id) FROM stored_observations GROUP BY ALL"
+    ).fetchall()
+    found: Coverages = defaultdict(dict)
+    for source, coverage, ids in rows:
+        found[source][coverage] = set(ids)
+    return found
+
+
+def _authors_of(
+    connection: duckdb.DuckDBPyConnection, sources: list[str]
+) -> dict[tuple[str, datetime.datetime], int]:
+    """How many people wrote at each look of these series."""
+    rows = connection.execute(
+        """
+        SELECT o.source, epoch_us(o.time), count(*)
+        FROM stored_authors p JOIN stored_observations o USING (time, channel_id)
+        WHERE o.coverage = ? AND o.source IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL
+        """,
+        [AUTHORS, sources],
+    ).fetchall()
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    return {
+        (source, epoch + datetime.timedelta(microseconds=micros)): count
+        for source, micros, count in rows
+    }
+
+
+def _grounds(channels: Mapping[str, set[int]]) -> dict[str, int]:
+    """A number for each series; the same where half of the channels of the smaller are the other's."""
+    ground = {name: number for number, name in enumerate(sorted(channels))}
+    for a in ground:
+        for b in ground:
+            smaller = min(len(channels[a]), len(channels[b]))
+            if a < b and 2 * len(channels[a] & channels[b]) >= smaller > 0:
+                joined, gone = ground[a], ground[b]
+                ground = {name: joined if k == gone else k for name, k in ground.items()}
+    return ground
+
+
+def fates(runs: pl.DataFrame) -> dict[str, Counter[str]]:
+    """How many looks of each series became what."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for source, status in runs.select("source", "status").iter_rows():
+        found[source][status] += 1
+    return dict(found)
