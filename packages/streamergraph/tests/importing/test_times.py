@@ -49,10 +49,51 @@ def test_hours_that_come_twice_or_never_are_counted():
 
 
 @pytest.mark.parametrize(
-    "name", ["2022-05-05_15-09.json", "it_2022-05-05_15-09 (copy).json", "x-2022-05-05T1509.json"]
+    ("name", "moment"),
+    [
+        ("2022-05-05_15-09.json", "13:09:00"),
+        ("it_2022-05-05_15-09 (copy).json", "13:09:00"),
+        ("x-2022-05-05T1509.json", "13:09:00"),
+        ("2022-05-05_15-09-0001.json", "13:09:00"),  # a number, no zone
+        ("20220505_1509.json.gz", "13:09:00"),
+        ("20220505150930.json", "13:09:30"),
+        ("2022_05_05_15_09_30_anna.json", "13:09:30"),
+        ("2022-05-05T13:09:30.123456Z.json", "13:09:30"),
+        ("20220505T130900Z.json", "13:09:00"),
+        ("2022-05-05_14-09+0100.json", "13:09:00"),
+        ("streams-1651756140.json", "13:09:00"),
+        ("1651756140000.json", "13:09:00"),
+    ],
 )
-def test_times_in_names(name):
-    assert time_in_name(name) == "2022-05-05_15-09"
+def test_times_in_names(name, moment):
+    found = Clock(ROME).moment(time_in_name(name))
+    assert found.isoformat() == f"2022-05-05T{moment}+00:00"
+
+
+@pytest.mark.parametrize("name", ["page 3.json", "44123456789.json", "anna_2022.json"])
+def test_numbers_in_names_that_are_no_time(name):
+    assert time_in_name(name) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2024/05/01 12:00:00 +0000", "2024-05-01 12:00:00 +00:00", "2024-05-01 12:00:00Z",
+        "Wed, 01 May 2024 12:00:00 GMT", "2024-05-01T12:00:00 UTC", "2024-05-01 12:00:00 GMT",
+    ],
+)  # fmt: skip
+def test_other_ways_to_write_a_moment(said):
+    assert parse_time(said) == NOON
+
+
+@pytest.mark.parametrize("said", ["2024/05/01 12:00", "2024-05-01_12:00:00", "20240501120000"])
+def test_other_ways_to_write_a_local_time(said):
+    assert parse_time(said) == NOON.replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("said", ["2024-05-01", "20240501", "01/05/2024 12:00", "2024-W18-3"])
+def test_a_day_or_what_may_mean_two_days_is_no_moment(said):
+    assert parse_time(said) is None
 
 
 def test_a_night_without_a_step_back_belongs_to_its_neighbours():

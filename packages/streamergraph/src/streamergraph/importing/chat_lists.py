@@ -15,6 +15,8 @@ LOGIN = re.compile(
 )  # the platform's are of 25 at most; a tool's own may be longer
 LOGIN_FIELDS = (
     "user_login",
+    "userLogin",
+    "chatter_user_login",
     "login",
     "username",
     "user",
@@ -22,9 +24,13 @@ LOGIN_FIELDS = (
     "user_name",
     "name",
     "display_name",
+    "displayName",
 )
 # Groups of the interface that was shut down in 2023. Whoever is in one of them is in the chat.
-GROUPS = ("broadcaster", "vips", "moderators", "staff", "admins", "global_mods", "viewers")
+GROUPS = (
+    "broadcaster", "broadcasters", "vips", "moderators", "staff", "admins", "global_mods", "viewers",
+)  # fmt: skip
+NESTED = ("user", "node", "chatter")
 PSEUDONYMS, KEY = "pseudonyms", "key_fingerprint"
 BITS = 2**64
 
@@ -66,6 +72,35 @@ def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
     return ChatList(viewers=tuple(sorted(found)) if understood else None, losses=losses)
 
 
+def is_chat_list(value: Any) -> bool:
+    """Whether a value has one of the forms of a list; nothing is said of its entries.
+
+    Objects of a list must be people: those of streams have more to say than who somebody is.
+    """
+    if isinstance(value, list):
+        return all(
+            not isinstance(entry, dict) or not _SPEAKS_OF_STREAMS & entry.keys() for entry in value
+        )
+    if not isinstance(value, dict):
+        return False
+    if PSEUDONYMS in value or isinstance(value.get("data"), list):
+        return True
+    return any(isinstance(value.get(name), list) for name in (*GROUPS, "chatters")) or isinstance(
+        value.get("chatters"), dict
+    )
+
+
+_SPEAKS_OF_STREAMS = {
+    "viewer_count",
+    "viewers",
+    "viewersCount",
+    "game_name",
+    "game",
+    "game_id",
+    "started_at",
+}
+
+
 def _entries(value: Any, pseudonyms: Pseudonyms) -> Iterator[tuple[str, int | None]]:
     """Every entry as (reason why it is not understood, pseudonym); ("", None) for a list as such."""
     if isinstance(value, list):
@@ -90,9 +125,12 @@ def _entries(value: Any, pseudonyms: Pseudonyms) -> Iterator[tuple[str, int | No
         yield "answers that are an error in place of a chat list", None
     elif isinstance(value.get("chatters"), dict | list):
         yield from _entries(value["chatters"], pseudonyms)
-    elif value and all(group in GROUPS for group in value):
-        for people in value.values():
-            yield from _entries(people or [], pseudonyms)
+    elif any(group in GROUPS for group in value):
+        for group, people in value.items():
+            if group in GROUPS:
+                yield from _entries(people or [], pseudonyms)
+            elif isinstance(people, list):
+                yield "groups of chat lists of an unknown name", None
     else:
         yield "chat lists of an unknown form", None
 
@@ -104,6 +142,9 @@ def _has_more(answer: dict[str, Any]) -> bool:
 
 def _one(entry: Any, pseudonyms: Pseudonyms) -> tuple[str, int | None]:
     if isinstance(entry, dict):
+        inner = next((entry[name] for name in NESTED if isinstance(entry.get(name), dict)), None)
+        if inner is not None:
+            return _one(inner, pseudonyms)
         texts = [entry[name] for name in LOGIN_FIELDS if isinstance(entry.get(name), str)]
         logins = [text for text in texts if LOGIN.fullmatch(text.strip())]
         if not logins:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.importing.files import PACKED, suffix_of
 from streamergraph.importing.snapshots import read_snapshot_file
 from streamergraph.importing.times import Clock
 from streamergraph.observations.looks import KnownLook, Look
@@ -76,16 +78,39 @@ class SnapshotFolder:
         )
 
 
-def snapshot_files(folder: Path) -> tuple[Path, ...]:
-    """Every snapshot file below `folder`; raises StreamergraphError where there is none."""
-    files = tuple(
-        sorted(path for path in folder.rglob(f"*{SUFFIX}") if not path.name.startswith("."))
-    )
+def snapshot_files(folder: Path) -> tuple[tuple[Path, ...], Counter[str]]:
+    """Every snapshot file below `folder`, and how many files there are of each other suffix.
+
+    Raises StreamergraphError where there is no snapshot file.
+    """
+    files: list[Path] = []
+    others: Counter[str] = Counter()
+    for path in folder.rglob("*"):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        if suffix_of(path) == SUFFIX:
+            files.append(path)
+        else:
+            others[
+                "".join(path.suffixes[-2:]).lower() if path.suffix == PACKED else path.suffix
+            ] += 1
     if not files:
         raise StreamergraphError(
             folder,
-            expected="snapshot files (*.json), a chat log (*.csv) or the four tables",
-            found="none",
-            remedy="name their folder",
+            expected="snapshot files (*.json, *.json.gz), a chat log (*.csv) or the four tables",
+            found=told_by_suffix(others) or "none",
+            remedy="name their folder; a chat log or an export is named as a file",
         )
-    return files
+    return tuple(sorted(files)), others
+
+
+def told_by_suffix(others: Counter[str]) -> str:
+    """How many files there are of each suffix.
+
+    >>> told_by_suffix(Counter({".csv": 2, "": 1}))
+    '2 *.csv, 1 without a suffix'
+    """
+    return ", ".join(
+        f"{count} *{suffix}" if suffix else f"{count} without a suffix"
+        for suffix, count in others.most_common()
+    )

@@ -10,10 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from streamergraph.importing.files import DAMAGED, content_of
 from streamergraph.importing.streams import (
+    MESSAGES,
     TIME_FIELDS,
+    looks_like_person,
     looks_like_stream,
+    plain_name,
     read_stream,
+    says_time,
     time_of_stream,
 )
 from streamergraph.importing.times import Clock, is_plausible, time_in_name
@@ -23,8 +28,12 @@ from streamergraph.privacy import Pseudonyms
 
 CLOCK_TOLERANCE = datetime.timedelta(minutes=10)
 LISTS = ("data", "streams", "channels")
-ABOUT = (*TIME_FIELDS, "_id", "pagination", "total", "language", "source", "interval_minutes")
+ABOUT = {
+    *TIME_FIELDS, "id", "pagination", "total", "language", "source", "intervalminutes", "links",
+}  # fmt: skip
 NOT_STREAMS = "entries that are no stream"
+PEOPLE = "people who are no streams, as in a chat list that does not say whose it is"
+CHAT_MESSAGES = "chat messages in the place of streams"
 
 
 def read_snapshot_file(path: Path, clock: Clock, pseudonyms: Pseudonyms) -> Look:
@@ -36,8 +45,8 @@ def read_snapshot_file(path: Path, clock: Clock, pseudonyms: Pseudonyms) -> Look
     named = clock.said(text) if (text := time_in_name(path.name)) else None
     moment = clock.in_utc(named) if named is not None and named.tzinfo is None else named
     try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
+        content = json.loads(content_of(path))
+    except (ValueError, RecursionError, *DAMAGED) as error:
         return replace(blank, status=BROKEN, time=moment, problem=_without_content(error))
     if moment is not None and named is not None:
         clock.ambiguous += clock.is_ambiguous(named) and not _says_time(content)
@@ -70,15 +79,8 @@ def read_snapshot(
         if (moment := time_of_stream(stream, clock, losses)) is not None
     ]
     if isinstance(content, Mapping) and not said:
-        own = time_of_stream(
-            {
-                k: content[k]
-                for k in TIME_FIELDS
-                if k in content and not isinstance(content[k], Mapping)
-            },
-            clock,
-            losses,
-        )
+        about = {k: v for k, v in content.items() if not isinstance(v, Mapping)}
+        own = time_of_stream(about, clock, losses)
         said = [own] if own is not None else []
     moment = min(said) if said else named
     if moment is None:
@@ -107,38 +109,57 @@ def read_snapshot(
 
 
 def _streams(content: Any, losses: Counter[str]) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
-    """Every stream with the name that it stands under; what is none is counted in `losses`."""
+    """Every stream with the name that it stands under; what is none is counted by reason."""
     if isinstance(content, list):
         for entry in content:
-            if isinstance(entry, Mapping) and any(isinstance(entry.get(k), list) for k in LISTS):
-                yield from _streams(entry, losses)
-            elif looks_like_stream(entry):
+            if looks_like_stream(entry):
                 yield None, entry
+            elif isinstance(entry, Mapping) and any(isinstance(entry.get(k), list) for k in LISTS):
+                yield from _streams(entry, losses)
             else:
-                losses[NOT_STREAMS] += 1
+                losses[_no_stream(entry)] += 1
     elif isinstance(content, Mapping):
         if _is_error(content):
             losses["answers that are an error in place of streams"] += 1
-            return
-        lists = [
-            content[name]
-            for name in LISTS
-            if isinstance(content.get(name), list | dict)
-            and not looks_like_stream(content.get(name))
-        ]
-        if lists:
+        elif looks_like_stream(content):
+            yield None, content  # a snapshot of one stream
+        elif lists := _lists(content):
             for listed in lists:
                 yield from _streams(listed, losses)
-            return
-        for name, stream in content.items():
-            if name in ABOUT and not looks_like_stream(stream):
-                continue
-            if looks_like_stream(stream) and name.strip():
-                yield name, stream
-            elif isinstance(stream, Mapping) and name.strip() and not stream:
-                yield name, stream  # live, and nothing known of it
-            else:
-                losses[NOT_STREAMS] += 1
+        else:
+            yield from _by_name(content, losses)
+
+
+def _lists(content: Mapping[str, Any]) -> list[Any]:
+    return [
+        content[name]
+        for name in LISTS
+        if isinstance(content.get(name), list | dict) and not looks_like_stream(content.get(name))
+    ]
+
+
+def _by_name(
+    content: Mapping[str, Any], losses: Counter[str]
+) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
+    for name, stream in content.items():
+        known = looks_like_stream(stream)
+        if plain_name(name) in ABOUT and not known:
+            continue
+        # Under a name, who is live may be all that is known.
+        if name.strip() and (known or stream == {} or _no_stream(stream) == PEOPLE):
+            yield name, stream
+        else:
+            losses[NOT_STREAMS] += 1
+
+
+def _no_stream(entry: Any) -> str:
+    """What an entry is that is no stream."""
+    if isinstance(entry, Mapping):
+        if any(plain_name(name) in MESSAGES for name in entry):
+            return CHAT_MESSAGES
+        if looks_like_person(entry):
+            return PEOPLE
+    return NOT_STREAMS
 
 
 def _is_error(content: Any) -> bool:
@@ -152,14 +173,13 @@ def _is_error(content: Any) -> bool:
 
 def _says_time(content: Any) -> bool:
     entries = content.values() if isinstance(content, Mapping) else content
-    return isinstance(content, Mapping | list) and any(
-        isinstance(entry, Mapping) and any(name in entry for name in TIME_FIELDS)
-        for entry in entries
-    )
+    return isinstance(content, Mapping | list) and any(says_time(entry) for entry in entries)
 
 
 def _without_content(error: Exception) -> str:
     # A decoder's message may quote the file, and the file holds logins.
     if isinstance(error, json.JSONDecodeError):
+        if error.msg == "Extra data":
+            return "several documents in one file, which is to be imported by itself"
         return f"{error.msg} at character {error.pos}"
     return type(error).__name__

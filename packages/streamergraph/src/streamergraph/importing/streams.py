@@ -6,43 +6,72 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from streamergraph.importing.chat_lists import read_chat_list
+from streamergraph.importing.chat_lists import is_chat_list, read_chat_list
 from streamergraph.importing.times import Clock
 from streamergraph.observations.looks import SeenStream
 from streamergraph.privacy import Pseudonyms
 
-CHAT_FIELDS = ("spect", "chatters", "chat_list", "members")
-VIEWERS_FIELDS = ("viewer_count", "viewers")
-CATEGORY_FIELDS = ("game_name", "category_name", "category", "game")
-CATEGORY_ID_FIELDS = ("game_id", "category_id")
-ID_FIELDS = ("user_id", "channel_id", "broadcaster_id", "broadcaster_user_id")
-LOGIN_FIELDS = (
-    "user_login",
-    "login",
-    "channel_login",
-    "broadcaster_login",
-    "broadcaster_user_login",
-)
-NAME_FIELDS = ("user_name", "display_name", "name", "channel", "streamer", "broadcaster_name")
-TIME_FIELDS = ("date_time", "time", "timestamp", "observed_at")
-STREAM_FIELDS = {
-    *CHAT_FIELDS,
-    *VIEWERS_FIELDS,
-    *CATEGORY_FIELDS,
-    *ID_FIELDS,
-    *LOGIN_FIELDS,
-    "user_name",
-}
+# Names as `plain_name` gives them: user_login, userLogin and user-login are one name.
+CHAT_FIELDS = ("spect", "chatters", "chatlist", "members")
+VIEWERS_FIELDS = ("viewercount", "viewers", "viewerscount")
+CATEGORY_FIELDS = ("gamename", "categoryname", "category", "game")
+CATEGORY_ID_FIELDS = ("gameid", "categoryid")
+ID_FIELDS = ("userid", "channelid", "broadcasterid", "broadcasteruserid")
+LOGIN_FIELDS = ("userlogin", "login", "channellogin", "broadcasterlogin", "broadcasteruserlogin")
+DISPLAY_FIELDS = ("username", "displayname", "broadcastername", "broadcasterusername")
+NAME_FIELDS = ("name", "channelname", "channel", "streamer")
+TIME_FIELDS = (
+    "datetime", "time", "timestamp", "observedat", "collectedat", "fetchedat", "retrievedat",
+    "scrapedat", "capturedat", "recordedat",
+)  # fmt: skip
+# An object of the channel or its owner within that of the stream: Kraken, and GraphQL.
+OWNERS = ("channel", "broadcaster", "streamer", "user")
+IDENTITY = {*ID_FIELDS, *LOGIN_FIELDS, *DISPLAY_FIELDS, *NAME_FIELDS, "id"}
+PERSONAL = {*ID_FIELDS, *LOGIN_FIELDS, *DISPLAY_FIELDS, "id"}
+WHOSE_LIST = {name for name in IDENTITY if name.startswith(("broadcaster", "channel", "streamer"))}
+# What only a stream has. Who has no more than an id and names may be somebody in a chat.
+SIGNS = {*VIEWERS_FIELDS, *CATEGORY_FIELDS, *CATEGORY_ID_FIELDS, "startedat", "islive"}
+MESSAGES = {"message", "text", "msg", "body", "messageid", "messagetext", "commenter"}
 LARGEST_NUMBER = 2**53
+NOTHING = ("", "nan", "null", "none")
+
+
+@lru_cache(maxsize=8192)
+def plain_name(field: str) -> str:
+    """The name of a field without what differs between collectors.
+
+    >>> plain_name("user_login"), plain_name("userLogin"), plain_name("tmi-sent-ts")
+    ('userlogin', 'userlogin', 'tmisentts')
+    """
+    return field.replace("_", "").replace("-", "").replace(" ", "").lower()
 
 
 def looks_like_stream(value: Any) -> bool:
-    """Whether an object has fields of a stream, and is not one of streams by name."""
+    """Whether an object has what only a stream has, and is not one of streams by name."""
+    if not isinstance(value, Mapping):
+        return False
+    fields = {plain_name(name): inner for name, inner in value.items() if isinstance(name, str)}
+    for listed in (fields[name] for name in CHAT_FIELDS if name in fields):
+        if is_chat_list(listed) or not isinstance(listed, Mapping | list):
+            return True
+    if WHOSE_LIST & fields.keys() and is_chat_list(fields.get("data")) and fields["data"]:
+        return True
+    if MESSAGES & fields.keys() and not any(name in fields for name in VIEWERS_FIELDS):
+        return False
+    owned = any(
+        looks_like_person(fields.get(owner)) and not looks_like_stream(fields[owner])
+        for owner in OWNERS
+    )
+    return any(owned or not isinstance(fields[name], Mapping) for name in SIGNS & fields.keys())
+
+
+def looks_like_person(value: Any) -> bool:
+    """Whether an object says who somebody is, as those of a chat list do."""
     return isinstance(value, Mapping) and any(
-        name in CHAT_FIELDS or not isinstance(value[name], Mapping)
-        for name in STREAM_FIELDS & value.keys()
+        plain_name(name) in PERSONAL for name in value if isinstance(name, str)
     )
 
 
@@ -50,13 +79,18 @@ def time_of_stream(
     stream: Mapping[str, Any], clock: Clock, losses: Counter[str]
 ) -> datetime.datetime | None:
     """The moment that a stream says; None where it says none, or one that is not understood."""
-    said = _first(stream, TIME_FIELDS)
-    if said is None or said == "":
+    said = _first(_plain(stream, TIME_FIELDS), TIME_FIELDS)
+    if said is None:
         return None
     moment = clock.moment(said)
     if moment is None:
         losses["times that are not understood"] += 1
     return moment
+
+
+def says_time(value: Any) -> bool:
+    """Whether an object has a field with a time."""
+    return isinstance(value, Mapping) and bool(_plain(value, TIME_FIELDS))
 
 
 def read_stream(
@@ -66,27 +100,49 @@ def read_stream(
 
     What is not understood is counted in `losses`.
     """
-    login = _text(_first(stream, LOGIN_FIELDS))
-    name = _text(name) or _text(_first(stream, NAME_FIELDS))
-    user_id = _number_of(stream, ID_FIELDS, "ids of channels that are no number", losses)
-    if user_id is None and not login and not name:
-        losses["streams that do not say whose they are"] += 1
+    fields = _with_owner({plain_name(key): value for key, value in stream.items()})
+    if fields.get("islive") is False:
+        losses["channels that are not live"] += 1
         return None
-    chat = read_chat_list(_first(stream, CHAT_FIELDS), pseudonyms)
+    login = _text(_first(fields, LOGIN_FIELDS))
+    user_id = _number_of(fields, ID_FIELDS, "ids of channels that are no number", losses)
+    # A snapshot may be keyed by ids, which are no names.
+    keyed = None if name is not None and whole_number(name) == user_id is not None else name
+    shown = (
+        _text(_first(fields, DISPLAY_FIELDS)) or _text(keyed) or _text(_first(fields, NAME_FIELDS))
+    )
+    chat = read_chat_list(_list_of(fields), pseudonyms)
     losses.update(chat.losses)
-    category = _first(stream, CATEGORY_FIELDS)
+    if user_id is None and not login and not shown:
+        losses[
+            "chat lists that do not say whose they are"
+            if chat.viewers is not None
+            else "streams that do not say whose they are"
+        ] += 1
+        return None
+    if chat.viewers is None and not chat.losses:
+        losses["streams without a list of who is there"] += 1
+    category = _first(fields, CATEGORY_FIELDS)
+    category_id = _number_of(
+        fields, CATEGORY_ID_FIELDS, "ids of categories that are no number", losses
+    )
+    if isinstance(category, Mapping):
+        inner = {plain_name(key): value for key, value in category.items()}
+        category_id = whole_number(inner.get("id")) if category_id is None else category_id
+        category = _first(inner, ("displayname", "name"))
     if category is not None and not isinstance(category, str):
         losses["categories that are no text"] += 1
+    language = _first(fields, ("language", "broadcasterlanguage"))
+    if language is not None and not isinstance(language, str):
+        losses["languages that are no text"] += 1
     return SeenStream(
         user_id=user_id,
         login=login,
-        name=name,
-        viewers=_number_of(stream, VIEWERS_FIELDS, "viewer counts that are no count", losses),
-        category_id=_number_of(
-            stream, CATEGORY_ID_FIELDS, "ids of categories that are no number", losses
-        ),
+        name=shown,
+        viewers=_number_of(fields, VIEWERS_FIELDS, "viewer counts that are no count", losses),
+        category_id=category_id,
         category=_text(category),
-        language=_text(stream.get("language")),
+        language=_text(language),
         members=chat.viewers,
     )
 
@@ -108,20 +164,68 @@ def whole_number(value: Any) -> int | None:
     return value
 
 
+def is_said(value: Any) -> bool:
+    """Whether a field says anything: not null, not empty, not what tables write for a hole.
+
+    >>> [is_said(value) for value in (0, "0", None, " ", float("nan"), "NaN", "null")]
+    [True, True, False, False, False, False, False]
+    """
+    if isinstance(value, str):
+        return value.strip().lower() not in NOTHING
+    return value is not None and not (isinstance(value, float) and value != value)
+
+
+def _list_of(fields: Mapping[str, Any]) -> Any:
+    """The chat list of a stream. One that holds nothing in a known place counts as missing."""
+    listed = next((fields[name] for name in CHAT_FIELDS if fields.get(name) is not None), None)
+    if isinstance(listed, float) and listed != listed:
+        return None  # a hole of a table
+    if listed is None and WHOSE_LIST & fields.keys() and isinstance(fields.get("data"), list):
+        return {
+            "data": fields["data"],
+            **{k: fields[k] for k in ("total", "pagination") if k in fields},
+        }
+    return listed
+
+
+def _with_owner(fields: dict[str, Any]) -> Mapping[str, Any]:
+    """The fields of a stream, with those of its owner where they are an object of their own."""
+    for owner in OWNERS:
+        inner = fields.get(owner)
+        if not isinstance(inner, Mapping):
+            continue
+        inner = {plain_name(key): value for key, value in inner.items()}
+        said = {
+            # Kraken's `name` is the login, beside a `display_name`.
+            "userid": _first(inner, ("id", *ID_FIELDS)),
+            "userlogin": _first(inner, (*LOGIN_FIELDS, "name")),
+            "username": _first(inner, DISPLAY_FIELDS),
+            "language": _first(inner, ("broadcasterlanguage", "language")),
+        }
+        return {**{k: v for k, v in said.items() if v is not None}, **fields, owner: None}
+    return fields
+
+
+def _plain(stream: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        plain: stream[name]
+        for name in stream
+        if isinstance(name, str) and (plain := plain_name(name)) in names
+    }
+
+
 def _number_of(
-    stream: Mapping[str, Any], names: tuple[str, ...], reason: str, losses: Counter[str]
+    fields: Mapping[str, Any], names: tuple[str, ...], reason: str, losses: Counter[str]
 ) -> int | None:
-    value = _first(stream, names)
-    if value is None or value == "" or (isinstance(value, float) and value != value):
-        return None  # it is not said
+    value = _first(fields, names)
     number = whole_number(value)
-    if number is None:
+    if number is None and value is not None:
         losses[reason] += 1
     return number
 
 
-def _first(stream: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    return next((stream[name] for name in names if stream.get(name) is not None), None)
+def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((fields[name] for name in names if is_said(fields.get(name))), None)
 
 
 def _text(value: Any) -> str | None:

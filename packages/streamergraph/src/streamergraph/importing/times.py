@@ -5,14 +5,22 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from streamergraph.errors import StreamergraphError
 
-NAME_PATTERN = re.compile(r"(\d{4}-\d{2}-\d{2})[_T ]?(\d{2})[-.:h]?(\d{2})")
+# Also 20220505_1509, with seconds, and with the zone where it is UTC or a number.
+NAME_PATTERN = re.compile(
+    r"(?<!\d)(20\d{2})([-_.]?)(\d{2})\2(\d{2})[-_T .]{0,3}(\d{2})[-_.:h]?(\d{2})"
+    r"(?:[-_.:m]?([0-5]\d)(?!\d)(?:\.\d+)?)?(Z|[ _]?UTC|\+\d{2}:?\d{2}|-\d{2}:\d{2})?"
+)
+NAMED_EPOCH = re.compile(r"(?<!\d)1[3-9]\d{8}(?:\d{3})?(?!\d)")
 FORMS = "2022-05-05T15:09:00Z, 2022-05-05 15:09:00, 2022-05-05_15-09, or seconds since 1970"
-ORIGINAL = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{2})-(\d{2})")
+ORIGINAL = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{2})[-:](\d{2})(?:[-:](\d{2}))?")
+COMPACT = re.compile(r"(20\d{6})(\d{4}(?:\d{2})?)")
+DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W.*", re.IGNORECASE)
 EPOCH = re.compile(r"\d{9,19}(?:\.\d+)?")
 UNITS_PER_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 TWITCH_BEGAN = datetime.datetime(2011, 6, 6, tzinfo=datetime.UTC)
@@ -53,17 +61,39 @@ def parse_time(value: Any) -> datetime.datetime | None:
         else str(value)
     )
     if EPOCH.fullmatch(text):
-        return _since_1970(text)
-    found = ORIGINAL.fullmatch(text)
-    if found:
-        text = f"{found[1]}T{found[2]}:{found[3]}"
+        moment = _since_1970(text)
+        found = COMPACT.fullmatch(text)
+        if moment is not None or found is None:
+            return moment
+        text = f"{found[1]}T{found[2]}"
+    if found := ORIGINAL.fullmatch(text):
+        text = f"{found[1]}T{found[2]}:{found[3]}" + (f":{found[4]}" if found[4] else "")
+    elif DATE.fullmatch(text):
+        return None  # a day is no moment
     try:
-        moment = datetime.datetime.fromisoformat(
-            text.removesuffix(" UTC") + ("Z" if text.endswith(" UTC") else "")
-        )
-    except ValueError:
+        moment = datetime.datetime.fromisoformat(_as_iso(text))
+        return moment if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        return _as_in_mail(text)
+
+
+def _as_iso(text: str) -> str:
+    """A time whose parts stand apart as in 2022/05/05 15:09:00 +0000, as ISO 8601 has it."""
+    if text.endswith((" UTC", " GMT")):
+        text = text[:-4] + "Z"
+    if re.match(r"\d{4}/\d{2}/\d{2}", text):
+        text = text.replace("/", "-", 2)
+    return re.sub(r"(?<=\d) (?=[+-]\d{2}:?\d{2}$|Z$)", "", text)
+
+
+def _as_in_mail(text: str) -> datetime.datetime | None:
+    if not re.match(r"[A-Z][a-z]{2}, \d", text):
         return None
-    return moment if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _since_1970(text: str) -> datetime.datetime | None:
@@ -149,11 +179,18 @@ class Clock:
 def time_in_name(name: str) -> str | None:
     """The time in a file's name such as ``2022-05-05_15-09.json``, as text; None where there is none.
 
-    >>> time_in_name("it_2022-05-05_15-09.json")
-    '2022-05-05_15-09'
+    >>> time_in_name("it_2022-05-05_15-09.json"), time_in_name("20220505T130900Z.json")
+    ('2022-05-05T15:09', '2022-05-05T13:09:00Z')
+    >>> time_in_name("streams-1651756140.json.gz")
+    '1651756140'
     """
     found = NAME_PATTERN.search(name)
-    return f"{found[1]}_{found[2]}-{found[3]}" if found else None
+    if found is None:
+        epoch = NAMED_EPOCH.search(name)
+        return epoch[0] if epoch else None
+    year, _, month, day, hour, minute, second, zone = found.groups()
+    zone = "Z" if zone and "UTC" in zone else zone or ""
+    return f"{year}-{month}-{day}T{hour}:{minute}" + (f":{second}" if second else "") + zone
 
 
 def is_plausible(moment: datetime.datetime) -> bool:

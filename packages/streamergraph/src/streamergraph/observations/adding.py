@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 
 import polars as pl
@@ -29,42 +29,59 @@ Key = tuple[datetime.datetime, int, str]  # moment, channel, coverage
 
 def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset()) -> list[Look]:
     """Store the looks of one day; returns them with their status as it is noted."""
+    looks = [replace(look, streams=_one_of_each(look.streams)) for look in looks]
     times = {look.time for look in looks if look.status == STORED and look.time is not None}
     overlapping = _overlapping(day, times)
-    known = known_keys(day, times)
     runs = _known_runs(day, overlapping, times)
     changed = {look.run_id for look in looks} & runs.keys()
+    known = known_keys(day, times)
+    listed: dict[Key, Collection[int]] = _viewers_of(day, overlapping, known & _keys_of(looks))
     superseded: set[Key] = set()
-    became, new = [], []
+    became, new, more = [], [], []
     for look in looks:
         if look.status != STORED or look.time is None:
             became.append(look)
             continue
         keys = {key for stream in look.streams for key in _keys(look.time, stream)}
         if look.run_id in changed:
-            superseded |= keys & known
-            known -= keys
+            # What somebody has written stays written, also where its log is another one by now.
+            replaced = {key for key in keys & known if key[2] != COVERAGE[AUTHORS]}
+            superseded |= replaced
+            known -= replaced
+            for key in replaced:
+                listed.pop(key, None)
         fresh = tuple(
             part for stream in look.streams if (part := _unknown(look.time, stream, known))
+        )
+        others = tuple(
+            part for stream in look.streams if (part := _not_listed(look.time, stream, listed))
         )
         empty_again = not look.streams and any(
             moment == look.time and other != look.run_id
             for other, (moment, status) in runs.items()
             if status == STORED
         )
-        if (look.streams and not fresh) or empty_again:
+        if (look.streams and not fresh and not others) or empty_again:
             became.append(replace(look, status=DUPLICATE, problem="it tells nothing new"))
             continue
         known |= keys
         runs[look.run_id] = (look.time, STORED)
         became.append(look)
         new.append(replace(look, streams=fresh))
+        more.append(replace(look, streams=others))
+        for stream in look.streams:
+            for kind, viewers in _lists(stream):
+                key = (look.time, channel_id_of(stream), COVERAGE[kind])
+                listed[key] = {*listed[key], *viewers} if key in listed else viewers
     frames = frames_of(new)
+    for name, frame in frames_of(more).items():
+        if name != OBSERVATIONS:  # the moment is known, and for how long it stands
+            frames[name] = pl.concat([frames[name], frame])
     for kind in KINDS:
         if forgotten:
             frames[kind] = frames[kind].filter(~pl.col("viewer").is_in(list(forgotten)))
     kept = _without(day, overlapping, superseded) if superseded else {}
-    replaced = [part for part in overlapping if part.table in kept]
+    gone = [part for part in overlapping if part.table in kept]
     day.commit(
         {
             **{
@@ -73,7 +90,7 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
             },
             **run_frames(became),
         },
-        instead_of=replaced,
+        instead_of=gone,
     )
     return became
 
@@ -84,11 +101,60 @@ def known_keys(day: Day, times: Set[datetime.datetime]) -> set[Key]:
     return set(frame.select("time", "channel_id", "coverage").iter_rows())
 
 
-def _keys(time: datetime.datetime, stream: SeenStream) -> list[Key]:
+def _lists(stream: SeenStream) -> list[tuple[str, tuple[int, ...]]]:
     lists = {MEMBERS: stream.members, AUTHORS: stream.authors}
-    coverages = [COVERAGE[kind] for kind, viewers in lists.items() if viewers is not None]
+    return [(kind, viewers) for kind, viewers in lists.items() if viewers is not None]
+
+
+def _keys(time: datetime.datetime, stream: SeenStream) -> list[Key]:
+    coverages = [COVERAGE[kind] for kind, _ in _lists(stream)]
     channel = channel_id_of(stream)
     return [(time, channel, coverage) for coverage in coverages or [MISSING]]
+
+
+def _keys_of(looks: Sequence[Look]) -> set[Key]:
+    return {
+        key
+        for look in looks
+        if look.status == STORED and look.time is not None
+        for stream in look.streams
+        for key in _keys(look.time, stream)
+    }
+
+
+def _one_of_each(streams: tuple[SeenStream, ...]) -> tuple[SeenStream, ...]:
+    """The streams of a look; those that two of its pages have, as one."""
+    by_channel: dict[int, SeenStream] = {}
+    for stream in streams:
+        channel = channel_id_of(stream)
+        before = by_channel.get(channel)
+        by_channel[channel] = stream if before is None else _merged(before, stream)
+    return tuple(by_channel.values())
+
+
+def _merged(first: SeenStream, second: SeenStream) -> SeenStream:
+    said = {name: value for name, value in vars(first).items() if value is not None}
+    both = {
+        name: tuple(sorted({*one, *other}))
+        for name in KINDS
+        if (one := getattr(first, name)) is not None
+        and (other := getattr(second, name)) is not None
+    }
+    return SeenStream(**{**vars(second), **said, **both})
+
+
+def _not_listed(
+    time: datetime.datetime, stream: SeenStream, listed: Mapping[Key, Collection[int]]
+) -> SeenStream | None:
+    """Who of a stream is not in the list that is known of it at that moment; None: nobody."""
+    new: dict[str, tuple[int, ...]] = {}
+    for kind, viewers in _lists(stream):
+        before = listed.get((time, channel_id_of(stream), COVERAGE[kind]))
+        if before is not None and (others := set(viewers).difference(before)):
+            new[kind] = tuple(sorted(others))
+    if not new:
+        return None
+    return replace(stream, members=new.get(MEMBERS), authors=new.get(AUTHORS))
 
 
 def _unknown(time: datetime.datetime, stream: SeenStream, known: Set[Key]) -> SeenStream | None:
@@ -130,6 +196,23 @@ def _known_runs(
         run: (time, status)
         for run, time, status in frame.select("run_id", "time", "status").iter_rows()
     }
+
+
+def _viewers_of(day: Day, parts: Sequence[Part], keys: Set[Key]) -> dict[Key, Collection[int]]:
+    """Who is listed under each of `keys`, which are stored."""
+    listed: dict[Key, Collection[int]] = {key: () for key in keys if key[2] != MISSING}
+    for kind in KINDS:
+        wanted = [key for key in listed if key[2] == COVERAGE[kind]]
+        if not wanted:
+            continue
+        schema = {name: SCHEMAS[kind][name] for name in ("time", "channel_id")}
+        pairs = pl.DataFrame([key[:2] for key in wanted], schema=schema, orient="row")
+        rows = _read(day, parts, kind, {key[0] for key in wanted}).join(
+            pairs, on=["time", "channel_id"], how="semi"
+        )
+        for (time, channel), group in rows.group_by("time", "channel_id"):
+            listed[time, channel, COVERAGE[kind]] = set(group["viewer"])
+    return listed
 
 
 def _read(

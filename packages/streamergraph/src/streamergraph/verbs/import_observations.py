@@ -52,7 +52,7 @@ def import_observations(
     from streamergraph.errors import StreamergraphError
     from streamergraph.importing.chat_log import ChatLog
     from streamergraph.importing.documents import DocumentSource, ExportFile
-    from streamergraph.importing.folder import SnapshotFolder, snapshot_files
+    from streamergraph.importing.folder import SnapshotFolder, snapshot_files, told_by_suffix
     from streamergraph.importing.importing import UNCHANGED, Imported, import_looks
     from streamergraph.importing.mongodb import SCHEME, Collection
     from streamergraph.importing.times import Clock, zone_named
@@ -80,7 +80,10 @@ def import_observations(
             say(line)
         say(f"{out}: {tables.n_nodes} nodes, {tables.n_relationships} relationships")
         return Counter({"tables": 4})
-    files = snapshot_files(source) if address is None and source.is_dir() else ()
+    files: tuple[Path, ...] = ()
+    others: Counter[str] = Counter()
+    if address is None and source.is_dir():
+        files, others = snapshot_files(source)
     if timezone is not None:
         zone_named(timezone)
     pseudonyms = load_pseudonyms(key, create=True)
@@ -109,6 +112,8 @@ def import_observations(
             store.use_timezone(clock.zone.key)
         for line in (*imported.notes(), *_notes(clock, assumed=zone is None)):
             note(line)
+        if others:
+            note(f"{told_by_suffix(others)} in {source} are no snapshot files and were not read")
         if isinstance(looks, DocumentSource) and looks.by_object_id:
             note(
                 f"{looks.by_object_id} documents say no time; they have that at which they were stored"
