@@ -8,6 +8,7 @@ from importing_tables import table, write
 from streamergraph.importing.snapshots import read_snapshot_file
 from streamergraph.importing.times import Clock
 from streamergraph.observations.identity import number_of_name
+from streamergraph.observations.store import Store
 from streamergraph.privacy import Pseudonyms
 
 KEYED = Pseudonyms(key=bytes(32))
@@ -183,11 +184,8 @@ def test_what_was_not_understood_is_printed_by_reason_and_kept(tmp_path, call):
     status, out, err = call("import", tmp_path / "source", *options)
     assert (status, out.strip().rpartition(": ")[2]) == (0, "1 stored")
     assert "2 chat entries that are no text, in 2022-05-05_15-10.json" in err
-    from streamergraph.reporting.sources import source_facts
-
-    assert source_facts(tmp_path / "store")["not understood"] == {
-        "chat entries that are no text": 2
-    }
+    losses = Store(tmp_path / "store").losses().select("file", "reason", "count").rows()
+    assert losses == [("2022-05-05_15-10.json", "chat entries that are no text", 2)]
 
 
 def test_the_zone_of_local_times_is_said_and_another_refused(tmp_path, call, refusal):
