@@ -106,7 +106,9 @@ def test_slices_by_time_and_language(processed):
     half = processed(moments, first=NOON + datetime.timedelta(hours=1))
     assert half.tables.streamers["minutes_live"].to_list() == [60, 60]
     assert half.tables.facts.first == "2022-05-05T13:00:00+00:00"
-    assert chatters(processed(moments, language="it")) == {"A": 2}
+    italian = processed(moments, language="IT")
+    assert chatters(italian) == {"A": 2}
+    assert italian.summary["sampled"]["channels_without_language"] == 1
     with pytest.raises(StreamergraphError, match="--from, --until and --language"):
         processed(moments, language="fi")
 

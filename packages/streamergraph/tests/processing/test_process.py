@@ -181,6 +181,25 @@ def test_people_whom_a_raid_brought_do_not_count_for_a_while(process):
     assert streamer(excluded, "Target")["distinct_chatters"] == 2  # who stayed counts
 
 
+def test_people_who_turn_up_after_a_hole_came_with_no_raid(process):
+    crowd = [f"fan{k}" for k in range(10)]
+    moments = {m: {"Raider": (crowd, 20, "X"), "Target": (["own"], 20, "Y")} for m in (0, 5, 10)}
+    later = {m: {"Target": (["own", *crowd], 20, "Y")} for m in (300, 305, 310)}
+    result = process({**moments, **later}, raid_minutes=15)
+    assert result.summary["raids_removed"] == {"raids": 0, "presences": 0}
+
+
+def test_as_published_knows_bots_by_lists_only_and_joins_no_names(
+    simulated, tmp_path, call, refusal
+):
+    options = [simulated.store, "--out", tmp_path / "t", "--as-published"]
+    status, out, _ = call("process", *options, "--least-common-viewers", 1)
+    assert status == 0
+    assert "0 bots (0 presences) by channels" in out
+    renames = simulated.simulation / "truth" / "renames.csv"
+    assert "--renames" in refusal("process", *options, "--renames", renames)
+
+
 def test_renames_join_what_display_names_split(process):
     moments = {0: {"Old": ("ab", 9, "X")}, 15: {"New": ("bc", 9, "X")}}
     assert process(moments).tables.streamers.height == 2

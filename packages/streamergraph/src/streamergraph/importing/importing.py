@@ -85,7 +85,7 @@ def import_looks(
     """
     portion: list[Look] = []
     presences = 0
-    with Progress("import", total=source.total) as progress:
+    with Progress("import", total=source.total, unit="look") as progress:
         for look in source.looks():
             progress.advance()
             before = known.get(look.run_id)

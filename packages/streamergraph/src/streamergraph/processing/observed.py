@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -54,11 +54,18 @@ def observe(
     ambiguous = _names(connection, {} if as_published else renames)
     _category_names(connection)
     _observations(connection, slice_, as_published=as_published)
+    bounds, inside = bounds_of(slice_)
     counts = {
         "looks": _count(connection, "SELECT count(DISTINCT time) FROM looks_of_slice"),
         "observations": _count(connection, "SELECT count(*) FROM observed"),
         "missing_chatters": _count(
             connection, "SELECT count(*) FROM observed WHERE coverage = 'missing'"
+        ),
+        "channels_without_language": _count(
+            connection,
+            "SELECT count(DISTINCT coalesce(id, channel_id)) FROM stored_observations "
+            f"LEFT JOIN channel_ids ON stored_id = channel_id WHERE language IS NULL AND {inside}",
+            bounds,
         ),
     }
     return Observed(counts=counts, ambiguous=ambiguous)
@@ -118,15 +125,7 @@ def _category_names(connection: duckdb.DuckDBPyConnection) -> None:
 def _observations(
     connection: duckdb.DuckDBPyConnection, slice_: Slice, *, as_published: bool
 ) -> None:
-    bounds: list[Any] = []
-    rules = ["true"]
-    if slice_.first is not None:
-        rules.append("time >= ?")
-        bounds.append(slice_.first)
-    if slice_.last is not None:
-        rules.append("time < ?")
-        bounds.append(slice_.last)
-    inside = " AND ".join(rules)
+    bounds, inside = bounds_of(slice_)
     connection.execute(
         f"CREATE TABLE looks_of_slice AS SELECT *, dense_rank() OVER (ORDER BY time) - 1 AS position "
         f"FROM looks WHERE {inside}",
@@ -135,7 +134,7 @@ def _observations(
     if as_published:
         connection.execute(f"DELETE FROM looks_of_slice WHERE position % {PUBLISHED_STEP} != 0")
         inside += " AND time IN (SELECT time FROM looks_of_slice)"
-    spoken = "" if slice_.language is None else "AND language = ?"
+    spoken = "" if slice_.language is None else "AND lower(language) = lower(?)"
     connection.execute(
         f"""
         CREATE TABLE said AS
@@ -198,6 +197,20 @@ def _id_table(connection: duckdb.DuckDBPyConnection, name: str, meant: Mapping[i
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
+def bounds_of(slice_: Slice) -> tuple[list[datetime.datetime], str]:
+    """A condition on `time` with parameters that keeps to the slice."""
+    bounds, rules = [], ["true"]
+    if slice_.first is not None:
+        rules.append("time >= ?")
+        bounds.append(slice_.first)
+    if slice_.last is not None:
+        rules.append("time < ?")
+        bounds.append(slice_.last)
+    return bounds, " AND ".join(rules)
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
+) -> int:
+    row = connection.execute(query, list(parameters)).fetchone()
     return int(row[0]) if row else 0

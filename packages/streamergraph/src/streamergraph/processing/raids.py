@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
+from streamergraph.observations.widths import HOLE
+
 RAID_SHARE = 0.3  # of the ended stream's last chatters that turn up elsewhere at once
 LEAST_RAIDERS = 5
 
@@ -11,9 +13,10 @@ LEAST_RAIDERS = 5
 def find_raids(connection: duckdb.DuckDBPyConnection, *, minutes: int) -> dict[str, int]:
     """Fill the table `carried` (time, channel_id, viewer, minutes): presences after a raid.
 
-    A raid is seen where a channel ends between two looks and at least `RAID_SHARE` of its last
-    chatters (and `LEAST_RAIDERS` persons) are new in one other chat at the second look. They do not
-    count there for `minutes` from then on. Returns the number of raids and of presences left out.
+    A raid is seen where a channel ends between two looks, with no hole between them, and at least
+    `RAID_SHARE` of its last chatters (and `LEAST_RAIDERS` persons) are new in one other chat at the
+    second look. They do not count there for `minutes` from then on. Returns the number of raids and of
+    presences left out.
     """
     connection.execute(
         "CREATE TABLE carried (time TIMESTAMPTZ, channel_id BIGINT, viewer BIGINT, minutes DOUBLE)"
@@ -21,12 +24,12 @@ def find_raids(connection: duckdb.DuckDBPyConnection, *, minutes: int) -> dict[s
     if minutes == 0:
         return {"raids": 0, "presences": 0}
     connection.execute(
-        """
+        f"""
         CREATE TEMP TABLE ended AS
         SELECT DISTINCT o.channel_id AS origin, o.time AS last, l.next AS time
         FROM observed o JOIN looks l ON l.source = o.source AND l.time = o.time
         ANTI JOIN observed n ON n.channel_id = o.channel_id AND n.time = l.next
-        WHERE l.next IS NOT NULL
+        WHERE epoch_us(l.next) - epoch_us(l.time) < {HOLE} * l.width * 60e6
         """
     )
     connection.execute(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import duckdb
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.schema import MINUTES, REACH
 from streamergraph.processing.kinds import AudienceChoice
+from streamergraph.processing.observed import bounds_of
 from streamergraph.processing.slices import Slice
 
 
@@ -26,7 +26,7 @@ def watch(
     thinned to minutes are in `watched` only. `every_look` says that all looks of the time count,
     which saves a join where all of them stand for the same time.
     """
-    bounds, inside = _bounds(slice_)
+    bounds, inside = bounds_of(slice_)
     kind = choice.kind
     widths = connection.execute(
         "SELECT min(width_minutes), max(width_minutes) FROM observed WHERE coverage = ?",
@@ -89,17 +89,6 @@ def reach_of_thinned_days(kind: str, slice_: Slice) -> str:
 
 def _sql(table: str) -> str:
     return table.replace("-", "_")
-
-
-def _bounds(slice_: Slice) -> tuple[list[Any], str]:
-    rules, bounds = ["true"], []
-    if slice_.first is not None:
-        rules.append("time >= ?")
-        bounds.append(slice_.first)
-    if slice_.last is not None:
-        rules.append("time < ?")
-        bounds.append(slice_.last)
-    return bounds, " AND ".join(rules)
 
 
 def _days(slice_: Slice) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from streamergraph.processing.process import Processed
 
 SHOWN = 5
+BOT_CHANNELS = 30
 
 
 @checks_paths
@@ -35,7 +36,7 @@ def process(
     least_common_viewers: int = 5,
     bots: InputPath | None = None,
     allow: InputPath | None = None,
-    bot_channels: int = 30,
+    bot_channels: int | None = None,
     raid_minutes: int = 0,
     renames: InputPath | None = None,
     key: AnyPath | None = None,
@@ -88,7 +89,8 @@ def process(
     allow
         File of logins that are none, whatever else says so. Needs the key.
     bot_channels
-        Whoever is in more chats than this at one moment is a bot; 0 switches the rule off.
+        Whoever is in more chats than this at one moment is a bot; 0 switches the rule off. Default: 30,
+        with `as_published` 0.
     raid_minutes
         How long people who came with a raid do not count; 0 counts them.
     renames
@@ -117,6 +119,7 @@ def process(
     store, out, key = Path(store), Path(out), path_or_none(key)
     bots, allow, renames = path_or_none(bots), path_or_none(allow), path_or_none(renames)
     spill = path_or_none(spill)
+    usual_bots = 0 if as_published else BOT_CHANNELS
     settings = ProcessSettings(
         min_live_minutes=min_live_minutes,
         min_watch_minutes=min_watch_minutes,
@@ -127,11 +130,18 @@ def process(
         threshold=threshold,
         significance=significance,
         least_common_viewers=least_common_viewers,
-        bot_channels=bot_channels or None,
+        bot_channels=(bot_channels if bot_channels is not None else usual_bots) or None,
         raid_minutes=raid_minutes,
         as_published=as_published,
     )
     settings.check()
+    if as_published and renames is not None:
+        raise StreamergraphError(
+            "--renames",
+            expected="no renames together with --as-published, which joins no names",
+            found=str(renames),
+            remedy="leave one of the two out",
+        )
     whole = Slice(
         first=None if from_ is None else moment_of(from_, flag="--from"),
         last=None if until is None else moment_of(until, flag="--until", end=True),
@@ -219,6 +229,12 @@ def _write(folder: Path, result: Processed) -> None:
             f"note: --threshold {facts.threshold:g} does not lower the floor of "
             f"{facts.least_common_viewers} common viewers (--least-common-viewers)"
         )
+    if facts.language is not None:
+        unknown = result.summary["sampled"]["channels_without_language"]
+        if unknown:
+            say(
+                f"note: {unknown} channels are left out at times at which their language is not known"
+            )
     choice = result.choice
     for names, what in (
         (choice.left_out, f"left out, since nobody knows their {choice.kind}"),

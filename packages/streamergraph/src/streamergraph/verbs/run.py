@@ -17,7 +17,7 @@ def run(
     timezone: str | None = None,
     bots: InputPath | None = None,
     allow: InputPath | None = None,
-    bot_channels: int = 30,
+    bot_channels: int | None = None,
     raid_minutes: int = 0,
     renames: InputPath | None = None,
     steam: InputPath | None = None,
