@@ -52,3 +52,7 @@ def test_no_look_stands_for_more_than_an_hour_nor_for_nothing(times):
 def test_a_lone_look_stands_for_five_minutes():
     assert widths_of_looks(np.array([7.0])).tolist() == [5.0]
     assert widths_of_looks(np.array([7.0, 5000.0])).tolist() == [5.0, 5.0]
+
+
+def test_looks_that_are_regular_and_far_apart_stand_for_an_hour():
+    assert set(widths_of_looks(np.arange(0, 1200, 120.0))) == {60.0}

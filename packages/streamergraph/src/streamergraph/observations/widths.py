@@ -35,7 +35,8 @@ def widths_of_looks(minutes: Minutes) -> Minutes:
 
     A gap like the usual one is taken as that, a shorter or a somewhat longer one as it is; before a hole a
     look stands for the usual gap, at most an hour. The usual gap is that of three or more gaps alike
-    in a row, else what is usual among the nine around.
+    in a row, else what is usual among the nine around. Looks that come regularly and more than an hour
+    apart stand for an hour each.
 
     >>> widths_of_looks(np.array([0, 5.2, 9.9, 15.0, 120.0, 125.1])).tolist()
     [5.0, 5.0, 5.0, 5.0, 5.0, 5.0]
@@ -45,7 +46,8 @@ def widths_of_looks(minutes: Minutes) -> Minutes:
     gaps = np.diff(minutes)
     usable = np.where(gaps <= LONGEST_MINUTES + LARGEST_TOLERANCE_MINUTES, gaps, np.nan)
     if np.isnan(usable).all():
-        return np.full(len(minutes), LONE_MINUTES)
+        regular = len(gaps) >= RUN and gaps.max() < HOLE * gaps.min()
+        return np.full(len(minutes), LONGEST_MINUTES if regular else LONE_MINUTES)
     usual = _before_holes(usable, _as_planned(_in_runs(usable, _around(usable))))
     like_it = np.abs(gaps - usual) <= tolerance_minutes(usual)
     widths = np.where(~like_it & (gaps < HOLE * usual), gaps, usual)

@@ -237,16 +237,10 @@ def _write(folder: Path, result: Processed) -> None:
             )
     choice = result.choice
     for names, what in (
-        (choice.left_out, f"left out, since nobody knows their {choice.kind}"),
-        (
-            result.ambiguous,
-            "by names that several ids have had, so that they are joined to none of these",
-        ),
-        (
-            choice.in_part,
-            f"in the graph by {choice.kind} that are known for a part of the time only",
-        ),
+        (choice.left_out, f"channels without {choice.kind} are left out"),
+        (choice.in_part, f"channels have {choice.kind} for a part of the time only"),
+        (result.ambiguous, "names were those of several ids, and are joined to none of these"),
     ):
         if names:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-            say(f"note: {len(names)} channels {what}: {', '.join(names[:SHOWN])}{more}")
+            say(f"note: {len(names)} {what}: {', '.join(names[:SHOWN])}{more}")
