@@ -15,7 +15,7 @@ from streamergraph.processing.measures import (
 )
 from streamergraph.processing.settings import MEASURES
 from streamergraph.processing.shared_audience import Limits, join, shared_audience
-from streamergraph.processing.viewer_rows import viewer_rows
+from streamergraph.processing.viewer_rows import ODD, viewer_rows
 
 LARGE = Limits(entries_of_a_part=10**6, cells_of_a_block=10**6, keep_rows=True)
 
@@ -36,12 +36,33 @@ def test_rows_hold_every_entry_of_whoever_watched_two_streamers(entries):
     # Few different numbers, so that viewers come back; and all bits of a number count.
     viewer = np.array([v if k else v % 5 for v, k in entries], np.int64)
     rank = np.random.default_rng(len(entries)).permutation(len(entries)).astype(np.int32)
-    rows = viewer_rows(viewer, rank, rank % 7)
+    streamer = np.arange(len(entries), dtype=np.int32)
+    rows = viewer_rows(viewer, streamer, rank % 7, rank=rank)
     found = [rows.rank[a:b].tolist() for a, b in itertools.pairwise(rows.start)]
     every = [sorted(rank[viewer == v].tolist()) for v in set(viewer.tolist())]
     assert sorted(found) == sorted(ranks for ranks in every if len(ranks) > 1)
     assert rows.minutes.tolist() == [k % 7 for k in rows.rank.tolist()]
     assert rows.n_viewers == len(every)
+
+
+def test_viewers_whose_hashes_begin_alike_are_parted():
+    alike = [k * pow(int(ODD), -1, 2**64) % 2**64 for k in range(5)]
+    viewer = np.array(alike * 3, np.uint64)
+    streamer = np.repeat(np.arange(3), 5)
+    rows = viewer_rows(viewer, streamer, streamer + 1, rank=np.arange(3, dtype=np.int32))
+    assert rows.start.tolist() == [0, 3, 6, 9, 12, 15]
+    assert rows.rank.tolist() == [0, 1, 2] * 5
+    assert rows.minutes.tolist() == [1, 2, 3] * 5
+
+
+def test_numbers_of_more_than_16_bits_and_impossible_ones():
+    rank = np.arange(70_000, dtype=np.int32)[::-1]
+    columns = np.array([4, 4]), np.array([0, 69_999])
+    rows = viewer_rows(*columns, np.array([2**30, 1]), rank=rank)
+    assert (rows.rank.tolist(), rows.minutes.tolist()) == ([0, 69_999], [1, 2**30])
+    for minutes in (-1, 2**60):
+        with pytest.raises(OverflowError):
+            viewer_rows(*columns, np.array([1, minutes]), rank=rank)
 
 
 def test_times_too_long_for_32_bits_are_summed():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import duckdb
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,18 +50,12 @@ class Audiences:
         parts = max(1, -(-self.n_entries // entries_of_a_part))
         for part in range(parts):
             # Nothing of a part may have a name here: it would be held while the next is fetched.
-            yield _ranked(rank, *self.fetch(part, parts))
+            yield _rows_of(self.fetch(part, parts), rank)
 
 
-def _ranked(
-    rank: NDArray[np.int32],
-    streamer: NDArray[np.integer],
-    viewer: NDArray[np.integer],
-    minutes: NDArray[np.integer],
-) -> ViewerRows:
-    return viewer_rows(
-        viewer.astype(np.int64, copy=False), rank[streamer], minutes.astype(np.int32, copy=False)
-    )
+def _rows_of(columns: Columns, rank: NDArray[np.int32]) -> ViewerRows:
+    streamer, viewer, minutes = columns
+    return viewer_rows(viewer, streamer, minutes, rank=rank)
 
 
 def audiences_of_arrays(
@@ -84,13 +79,23 @@ def audiences_of_arrays(
         here = viewer % parts == part
         return streamer[here], viewer[here], minutes[here]
 
-    total = np.bincount(streamer, weights=minutes, minlength=n_streamers)
+    sizes, total = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
+    _count(streamer, minutes, sizes, total)
     return Audiences(
-        sizes=np.bincount(streamer, minlength=n_streamers).astype(np.int64),
-        minutes=total.astype(np.int64),
+        sizes=sizes,
+        minutes=total,
         longest=int(minutes.max(initial=0)),
         fetch=fetch,
     )
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _count(
+    streamer: NDArray[np.integer], minutes: NDArray[np.integer], sizes: Ints, total: Ints
+) -> None:
+    for entry in range(len(streamer)):
+        sizes[streamer[entry]] += 1
+        total[streamer[entry]] += minutes[entry]
 
 
 def audiences_of_table(connection: duckdb.DuckDBPyConnection, *, n_streamers: int) -> Audiences:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from streamergraph.processing.audiences import Audiences
 from streamergraph.processing.shared_audience import CELLS_OF_A_BATCH, Limits
-from streamergraph.processing.viewer_rows import narrow_bytes
+from streamergraph.processing.viewer_rows import narrow_type
 
 LIBRARIES_GIB = 0.25  # Python, NumPy, Polars, Numba and DuckDB themselves
 DATABASE_SHARE, ARRAYS_SHARE = 0.2, 0.65  # of the rest; what remains is for what neither foresees
-BYTES_OF_A_FETCHED_ENTRY = 72  # as it is fetched, sorted and made into rows
+BYTES_OF_A_FETCHED_ENTRY = 48  # as it is fetched, sorted and made into rows
 BYTES_OF_A_BATCHED_CELL = 128  # its pair, and measures of it
 MOST_ENTRIES_OF_A_PART = 2**22  # more are sorted more slowly
 
@@ -28,7 +30,8 @@ def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
     batch = CELLS_OF_A_BATCH * BYTES_OF_A_BATCHED_CELL
     room = _beside_libraries(memory_gib) * ARRAYS_SHARE - batch
     # A row of two entries or more has one start, of 4 bytes.
-    kept = entries * (narrow_bytes(n) + narrow_bytes(audiences.longest) + 2)
+    numbers = np.dtype(narrow_type(n)).itemsize + np.dtype(narrow_type(audiences.longest)).itemsize
+    kept = entries * (numbers + 2)
     keep_rows = kept + min(n * (n - 1) // 2 * 8, room / 3) <= room
     cells = room - kept if keep_rows else room * 3 / 4
     part = room - kept if keep_rows else room / 4
