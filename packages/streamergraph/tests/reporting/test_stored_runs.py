@@ -14,7 +14,7 @@ from streamergraph.observations.schema import BROKEN, CLOCK
 from streamergraph.observations.store import Store
 from streamergraph.privacy import Pseudonyms
 from streamergraph.reporting.collector_log import read_log
-from streamergraph.reporting.hours import hour_facts
+from streamergraph.reporting.hours import hour_facts, hour_sections
 from streamergraph.reporting.runs import run_counts, run_facts, run_sections
 from streamergraph.reporting.sources import source_facts, source_sections
 from streamergraph.reporting.stored_runs import health_of_store
@@ -103,6 +103,13 @@ def test_a_change_of_the_interval_is_no_hole(health):
     assert found.expected == 24 + 18
 
 
+@pytest.mark.parametrize("minutes", [61, 120, 1440])
+def test_collectors_slower_than_an_hour_miss_no_run_either(health, minutes):
+    found = health([look(k * minutes) for k in range(12) if k not in (5, 6, 7, 8)])
+    assert (found.expected, found.never_started) == (12, 4)
+    assert [hole.minutes for hole in found.holes()] == [5 * minutes]
+
+
 def test_a_retry_does_not_make_the_next_run_late(health):
     found = health([look(m) for m in (0, 5, 10, 11, 20, 25, 30, 35)])
     assert found.holes() == []
@@ -122,6 +129,18 @@ def test_languages_are_series_of_their_own_and_their_streams_add_up(health):
     assert (found.expected, found.never_started) == (60 + 20, 0)
     assert found.hourly("streams") == dict.fromkeys(range(12, 17), 5)
     assert found.hourly("presences") == dict.fromkeys(range(12, 17), 15)
+
+
+def test_nobody_live_in_two_languages_is_a_run_of_each(health):
+    found = health(
+        [
+            look(m, streams=streams if m < 30 else 0, source=source, first_id=streams)
+            for source, streams in (("it/*", 2), ("en/*", 10))
+            for m in range(0, 60, 5)
+        ]
+    )
+    assert run_counts(found) == {"expected": 24, "stored": 24, "never started": 0}
+    assert found.hourly("streams") == {12: 6}
 
 
 def test_an_hour_in_which_one_language_is_missing_shows_not_too_few(health):
@@ -166,6 +185,9 @@ def test_of_a_chat_log_no_window_is_missing(health):
     )
     # A window shows the channels in which somebody wrote, and not who is online.
     assert list(hour_facts(found)) == ["channels_by_hour", "authors_by_hour"]
+    chart = str(hour_sections(found)[0].chart)
+    assert chart.count("<rect") == 2  # of 24 hours, those in which anything is known
+    assert ">23</text>" in chart
 
 
 def test_members_and_authors_are_never_added_up(health):

@@ -16,20 +16,10 @@ def keep_streamers(
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Streamers that pass the thresholds, by id, and how many each threshold left out.
 
-    Fills `counted` (channel_id, viewer, minutes: `watched` without bots and raids) and `kept`
-    (streamer: the position by id, channel_id, …). The columns are those of the table of streamers,
-    rank and login among them, but for `audience`.
+    Fills `counted` (see `count_people`) and `kept` (streamer: the position by id, channel_id, …).
+    The columns are those of the table of streamers, rank and login among them, but for `audience`.
     """
-    connection.execute(
-        """
-        CREATE TABLE counted AS
-        SELECT channel_id, viewer, w.minutes - coalesce(c.minutes, 0) AS minutes
-        FROM watched w ANTI JOIN bots USING (viewer)
-        LEFT JOIN (SELECT channel_id, viewer, sum(minutes) AS minutes FROM carried GROUP BY ALL) c
-        USING (channel_id, viewer)
-        WHERE w.minutes - coalesce(c.minutes, 0) > 1e-6
-        """
-    )
+    count_people(connection)
     connection.execute(
         """
         CREATE TABLE seen AS
@@ -82,6 +72,20 @@ def keep_streamers(
     )
     counts["kept"] = frame.height
     return frame, counts
+
+
+def count_people(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `counted` (channel_id, viewer, minutes): `watched` without bots and raids."""
+    connection.execute(
+        """
+        CREATE TABLE counted AS
+        SELECT channel_id, viewer, w.minutes - coalesce(c.minutes, 0) AS minutes
+        FROM watched w ANTI JOIN bots USING (viewer)
+        LEFT JOIN (SELECT channel_id, viewer, sum(minutes) AS minutes FROM carried GROUP BY ALL) c
+        USING (channel_id, viewer)
+        WHERE w.minutes - coalesce(c.minutes, 0) > 1e-6
+        """
+    )
 
 
 def _rules(settings: ProcessSettings) -> dict[str, str]:

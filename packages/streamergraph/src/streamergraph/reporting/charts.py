@@ -17,18 +17,20 @@ NICE_STEPS = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10)
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 14.0, 34.0
 
 
-def bars(values: Mapping[str, float], *, label: str, every: int = 1) -> Markup:
-    """Vertical bars; every n-th has its name below."""
-    most = nice(max(values.values(), default=1.0))
+def bars(values: Mapping[str, float | None], *, label: str, every: int = 1) -> Markup:
+    """Vertical bars; every n-th has its name below. None: the place of a bar, and no bar."""
+    most = nice(max((value for value in values.values() if value is not None), default=1.0))
     slot = (WIDTH - LEFT - RIGHT) / max(1, len(values))
     parts = [*_frame(most)]
     for k, (name, value) in enumerate(values.items()):
         x = LEFT + slot * k
-        top = _y(value, most)
-        parts.append(
-            f'<rect class="mark" x="{x + 0.12 * slot:.1f}" y="{top:.1f}" width="{0.76 * slot:.1f}" '
-            f'height="{HEIGHT - BOTTOM - top:.1f}"><title>{escape(name)}: {number(value)}</title></rect>'
-        )
+        if value is not None:
+            top = _y(value, most)
+            parts.append(
+                f'<rect class="mark" x="{x + 0.12 * slot:.1f}" y="{top:.1f}" width="{0.76 * slot:.1f}" '
+                f'height="{HEIGHT - BOTTOM - top:.1f}">'
+                f"<title>{escape(name)}: {number(value)}</title></rect>"
+            )
         if k % every == 0:
             parts.append(_text(x + slot / 2, HEIGHT - 14, name, "middle"))
     return _svg(parts, label)

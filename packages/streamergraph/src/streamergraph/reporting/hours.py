@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
 from streamergraph.reporting.charts import bars
 from streamergraph.reporting.health import AUTHORS, CHANNELS, PRESENCES, STREAMS, Health
 from streamergraph.reporting.page import Section
@@ -12,6 +16,13 @@ SAID = {
     CHANNELS: ("channels with messages", "in a window of a chat log in which anybody wrote"),
     AUTHORS: ("people who wrote", "authors of messages only, once for every channel"),
 }
+HOURS = 24
+UNKNOWN = " Of hours without a bar nothing is known."
+
+
+def hour_chart(values: Mapping[int, float], *, label: str) -> Markup:
+    """Bars of all hours of a day; there is none where nothing is known of an hour."""
+    return bars({str(hour): values.get(hour) for hour in range(HOURS)}, label=label)
 
 
 def hour_facts(health: Health) -> dict[str, dict[str, float]]:
@@ -37,8 +48,9 @@ def hour_sections(health: Health) -> list[Section]:
                 sentences=[
                     f"Most at {most}h ({hours[most]:,.0f} on average), fewest at {least}h "
                     f"({hours[least]:,.0f}); {meaning}. Hours of {health.clock}."
+                    + (UNKNOWN if len(hours) < HOURS else "")
                 ],
-                chart=bars({str(h): v for h, v in hours.items()}, label=f"{said} by hour"),
+                chart=hour_chart(hours, label=f"{said} by hour"),
             )
         )
     return sections

@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from streamergraph.reporting.charts import across, bars, violin
+from streamergraph.reporting.charts import across, violin
 from streamergraph.reporting.health import Health, Hole
+from streamergraph.reporting.hours import hour_chart
 from streamergraph.reporting.page import ReportTable, Section
 
 SHOWN = 20  # of the longest holes
@@ -164,7 +165,6 @@ def _duration_sections(health: Health, facts: dict[str, Any], *, of: str) -> lis
             f"{facts['their_mean_duration_seconds']} s on average. The thick line holds the middle half "
             "of all runs, the ring their median."
         )
-    by_hour = facts["mean_duration_by_hour"]
     return [
         Section(
             title=f"Seconds of a run{of}",
@@ -174,9 +174,7 @@ def _duration_sections(health: Health, facts: dict[str, Any], *, of: str) -> lis
         Section(
             title=f"Seconds of a run by the hour it began{of}",
             sentences=[f"Mean of stored runs; hours of {health.clock}."],
-            chart=bars(
-                {str(hour): value for hour, value in by_hour.items()}, label="seconds by hour"
-            ),
+            chart=hour_chart(facts["mean_duration_by_hour"], label="seconds by hour"),
         ),
     ]
 

@@ -22,7 +22,12 @@ from streamergraph.importing.times import zone_named
 from streamergraph.observations.schema import AUTHORS, BROKEN, CLOCK, DUPLICATE, FULL, STORED
 from streamergraph.observations.store import Store
 from streamergraph.observations.views import create_views
-from streamergraph.observations.widths import LONE_MINUTES, NEIGHBOURS, widths_of_looks
+from streamergraph.observations.widths import (
+    LONE_MINUTES,
+    LONGEST_MINUTES,
+    NEIGHBOURS,
+    widths_of_looks,
+)
 from streamergraph.processing.database import database
 from streamergraph.reporting.health import Health, Run, Series
 
@@ -51,7 +56,7 @@ def health_of_store(store: Store, *, timezone: str | None = None) -> Health:
         coverages = channels.get(name, {})
         listens = set(coverages) == {AUTHORS} and looks["planned"].null_count() == looks.height
         found = _runs(name, looks, coverages.keys(), authors, listens=listens, zone=zone)
-        if not any(run.stored or run.problem != ALREADY_THERE for run in found):
+        if not looks.filter(~pl.col("status").is_in([DUPLICATE, CLOCK])).height:
             found = []  # imported a second time under another name: nothing of its own is lost
         languages = looks["language"].drop_nulls().unique().sort().to_list()
         series.append(
@@ -130,7 +135,8 @@ def _runs(
     )
     runs = []
     for row, interval in zip(timed.iter_rows(named=True), _intervals(timed["at"]), strict=True):
-        stored = row["status"] == STORED
+        # Of two series that saw nobody live at one moment, the store takes one for a duplicate.
+        stored = row["status"] == STORED or (row["status"] == DUPLICATE and not row["streams"])
         members, wrote = _kinds(row, coverages, authors.get((name, row["at"]), 0))
         runs.append(
             Run(
@@ -163,13 +169,18 @@ def _kinds(
 
 def _intervals(times: pl.Series) -> list[float]:
     """How long after each look the next one is expected, in minutes."""
-    if not times.len():
+    minutes = times.dt.epoch("us").to_numpy() / 60e6
+    if not len(minutes):
         return []
-    widths = pl.Series(widths_of_looks(times.dt.epoch("us").to_numpy() / 60e6))
+    # A look stands for an hour at most, though a collector may well come every second one.
+    middle = float(np.median(np.diff(minutes))) if len(minutes) > 2 else LONE_MINUTES
+    if middle > LONGEST_MINUTES:
+        return [middle] * len(minutes)
+    widths = pl.Series(widths_of_looks(minutes))
     # A look that was followed by an early one would say that the next ones are due as early.
     usual = widths.rolling_median(2 * NEIGHBOURS + 1, center=True, min_samples=1)
     frame = pl.DataFrame({"a": widths, "b": usual})
-    return frame.select(pl.max_horizontal("a", "b").fill_null(LONE_MINUTES)).to_series().to_list()
+    return frame.select(pl.max_horizontal("a", "b")).to_series().to_list()
 
 
 def _moment() -> pl.Expr:

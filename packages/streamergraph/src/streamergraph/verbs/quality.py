@@ -19,6 +19,8 @@ def quality(
     timezone: str | None = None,
     previous: InputPath | None = None,
     interval_minutes: int = 5,
+    memory_gib: float = 4.0,
+    spill: InputPath | None = None,
 ) -> dict[str, Any]:
     """Write OUT (HTML) and the same numbers beside it as JSON.
 
@@ -39,6 +41,10 @@ def quality(
         Tables of another date or run: adds whether ids stayed.
     interval_minutes
         Minutes between two runs of the log as planned.
+    memory_gib
+        Memory for the comparison of both kinds of audience.
+    spill
+        Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
     from dataclasses import asdict
 
@@ -48,6 +54,8 @@ def quality(
     from streamergraph.reporting import quality as q
     from streamergraph.reporting.charts import across
     from streamergraph.reporting.collector_log import read_log
+    from streamergraph.reporting.kinds import kinds_section
+    from streamergraph.reporting.other_kind import compare_kinds, settings_of
     from streamergraph.reporting.page import ReportTable, Section, write_report
     from streamergraph.reporting.runs import run_facts, run_sections
     from streamergraph.reporting.sources import source_facts, source_sections
@@ -57,7 +65,7 @@ def quality(
     from streamergraph.verbs.printing import say
 
     tables, out, log = Path(tables), Path(out), path_or_none(log)
-    store, previous = path_or_none(store), path_or_none(previous)
+    store, previous, spill = (path_or_none(path) for path in (store, previous, spill))
     read = read_tables(tables, check=False)
     findings = q.all_findings(read)
     broken = [finding for finding in findings if finding.broken]
@@ -149,8 +157,13 @@ def quality(
         with readable(Store.open(store)) as current:
             runs = health_of_store(current, timezone=timezone)
             facts["sources"] = source_facts(current, runs)
+            compared = compare_kinds(
+                current, read, settings_of(read, summary), memory_gib=memory_gib, spill=spill
+            )
+        facts["other_kind"] = asdict(compared)
         of = ", by the store" if both else ""
         sections += [*run_sections(runs, of=of), *source_sections(facts["sources"], of=of)]
+        sections.append(kinds_section(compared, read.facts))
     if log is not None:
         health = read_log(log, interval_minutes=interval_minutes)
         facts["collector"] = run_facts(health)
