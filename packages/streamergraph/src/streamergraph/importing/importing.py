@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ PRESENCES_OF_A_PORTION = 500_000
 LOOKS_OF_A_PORTION = 2_000
 UNCHANGED = "unchanged"
 SHOWN = 3
+WHERE = re.compile(r"(?: starting at)? at character \d+$")
 
 
 @dataclass
@@ -36,7 +38,8 @@ class Imported:
         for reason in look.losses:
             self.files[reason].append(look.file)
         if look.problem and look.status not in (STORED, DUPLICATE):
-            self.problems[look.problem].append(look.file)
+            # Where it is in its file stands in the store; here files of one problem are told together.
+            self.problems[WHERE.sub("", look.problem)].append(look.file)
 
     def notes(self) -> list[str]:
         """A line for every reason, with the first files."""

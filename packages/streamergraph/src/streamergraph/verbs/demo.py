@@ -42,6 +42,7 @@ def demo(*, out: OutputPath = Path("demo-graph"), seed: int = 0) -> dict[str, An
         out / "simulation" / "snapshots",
         out=out,
         key=out / "key",
+        timezone="UTC",
         bots=truth / "bots.csv",
         renames=truth / "renames.csv",
         bot_channels=20,
