@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from streamergraph.observations.looks import Look, SeenStream
 from streamergraph.observations.schema import BROKEN, CLOCK
 from streamergraph.observations.store import Store
 from streamergraph.privacy import Pseudonyms
+from streamergraph.processing.thinning import thin
 from streamergraph.reporting.collector_log import read_log
 from streamergraph.reporting.hours import hour_facts, hour_sections
 from streamergraph.reporting.runs import run_counts, run_facts, run_sections
@@ -179,6 +181,7 @@ def test_of_a_chat_log_no_window_is_missing(health):
     found = health([look(m, members=None, authors=2, source="chat.csv") for m in windows])
     assert run_counts(found) == {"expected": 5, "stored": 5, "never started": 0}
     assert found.holes() == []
+    assert not any("Holes" in section.title for section in run_sections(found))
     assert [hole.minutes for hole in found.silences()] == [255, 35]
     assert any(
         "a window in which nobody wrote" in said for said in run_sections(found)[0].sentences
@@ -194,6 +197,21 @@ def test_members_and_authors_are_never_added_up(health):
     found = health([look(m, streams=2, members=10, authors=3) for m in range(0, 60, 5)])
     assert found.hourly("presences") == {12: 20}
     assert found.hourly("authors") == {12: 6}
+
+
+def test_of_thinned_days_members_and_authors_are_not_told_apart(health, store):
+    looks = [look(m, streams=2, members=10, authors=3) for m in (0, 5, 10, 1500, 1505, 1510)]
+    store.add(looks)
+    thin(store, before=datetime.date(2022, 5, 6))
+    found = health_of_store(store)
+    assert found.hourly("streams") == {12: 2, 13: 2}
+    assert (found.hourly("presences"), found.hourly("authors")) == ({13: 20}, {13: 6})
+
+
+@pytest.mark.parametrize("more", [[], [360]])
+def test_of_one_or_two_looks_no_interval_is_known(health, more):
+    found = health([look(0), *(look(m) for m in more)])
+    assert (found.never_started, found.holes()) == (0, [])
 
 
 def test_hours_are_those_of_the_zone_that_is_asked_for_else_of_the_store(health, store):
@@ -249,6 +267,16 @@ def test_what_was_left_out_and_not_understood_is_told_with_its_files(store):
     }  # fmt: skip
     tables = {section.title: section.table.rows for section in source_sections(facts)}
     assert tables["Looks that were left out"] == [["no snapshot of streams", "1", "it/*-5"]]
+
+
+def test_a_store_of_the_older_format_has_the_same_reports(call, tmp_path):
+    old = Path(__file__).parents[1] / "fixtures" / "store-format-1"
+    status, out, err = call("health", old, "--out", tmp_path / "health.json")
+    assert status == 0, err
+    assert "35 of 36 runs stored" in out
+    facts = json.loads((tmp_path / "health.json").read_text())
+    assert facts["failed_runs"] == {"broken JSON (unterminated string)": 1}
+    assert max(facts["mean_streams_by_hour"].values()) > 0
 
 
 def test_the_simulated_mishaps_are_all_found(simulated, tmp_path, call):

@@ -25,6 +25,21 @@ def test_a_file_that_a_later_step_would_refuse_ends_it_before_any_work(tmp_path,
     assert not (tmp_path / "out").exists()
 
 
+def test_a_run_on_snapshots_shows_hours_and_holes(tmp_path, call):
+    world = ["--streamers", 12, "--viewers", 300, "--days", 1, "--interval-minutes", 30]
+    assert call("simulate", "--out", tmp_path / "world", *world)[0] == 0
+    words = ["run", tmp_path / "world" / "snapshots", "--out", tmp_path / "out"]
+    status, _, err = call(*words, "--key", tmp_path / "key", "--timezone", "Europe/Rome")
+    assert status == 0, err
+    explored = json.loads((tmp_path / "out" / "explore.json").read_text())
+    assert explored["hours_are_of"] == "Europe/Rome"
+    assert max(explored["streams_by_hour"].values()) > 0
+    checked = json.loads((tmp_path / "out" / "quality.json").read_text())
+    assert [hole["minutes"] for hole in checked["sources"]["holes"]] == [150]
+    assert checked["sources"]["runs"]["expected"] == 48
+    assert checked["other_kind"]["channels"] == 0
+
+
 def test_the_same_seed_simulates_the_same_bytes(tmp_path, call):
     for name in ("one", "two"):
         options = ["--streamers", 8, "--viewers", 200, "--days", 1, "--interval-minutes", 60]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -124,6 +123,11 @@ class Health:
         return sum(series.never_started or 0 for series in self.series) if self.complete else None
 
     @property
+    def can_have_holes(self) -> bool:
+        """Whether any series should have a run at known times; chat logs have none."""
+        return any(not one.listens for one in self.series)
+
+    @property
     def hole_length(self) -> str:
         """From which length on a time without a stored run is a hole.
 
@@ -199,12 +203,15 @@ class Health:
         return {hour: sums[hour] / weights[hour] for hour in sorted(sums)}
 
     def _gaps(self, *, listening: bool) -> list[Hole]:
-        found = [gap for one in self.series if one.listens is listening for gap in self._of(one)]
+        asked = {one.name for one in self.series if one.listens is listening}
+        starts: dict[str, list[Run]] = defaultdict(list)
+        for run in sorted(self.stored, key=lambda run: run.start):
+            if run.series in asked:
+                starts[run.series].append(run)
+        found = [
+            Hole(series=name, after=a.start, before=b.start)
+            for name, runs in starts.items()
+            for a, b in pairwise(runs)
+            if (b.start - a.start).total_seconds() / 60 >= HOLE_INTERVALS * a.interval_minutes
+        ]
         return sorted(found, key=lambda hole: (-hole.minutes, hole.after))
-
-    def _of(self, series: Series) -> Iterator[Hole]:
-        runs = [run for run in self.stored if run.series == series.name]
-        for a, b in pairwise(sorted(runs, key=lambda run: run.start)):
-            hole = Hole(series=series.name, after=a.start, before=b.start)
-            if hole.minutes >= HOLE_INTERVALS * a.interval_minutes:
-                yield hole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,13 +64,14 @@ def hole_facts(holes: Sequence[Hole]) -> list[dict[str, Any]]:
 
 def series_facts(health: Health) -> list[dict[str, Any]]:
     """Each series: its interval, and the runs that are expected and stored."""
+    stored = Counter(run.series for run in health.stored)
     return [
         {
             "series": one.name,
             "language": one.language,
             "interval_minutes": round(one.interval_minutes, 2),
             "expected": one.expected,
-            "stored": sum(run.stored for run in health.runs if run.series == one.name),
+            "stored": stored[one.name],
             "is_a_chat_log": one.listens,
         }
         for one in health.series
@@ -111,7 +113,7 @@ def run_sections(health: Health, *, of: str = "") -> list[Section]:
             chart=across(counts, label="runs expected, stored and lost"),
         ),
         *(_duration_sections(health, facts, of=of) if facts["runs_of_known_duration"] else ()),
-        _holes(f"Holes of {health.hole_length} or more{of}", health.holes(), health),
+        *([_holes(health, of=of)] if health.can_have_holes else ()),
         *(
             [
                 Section(
@@ -179,7 +181,8 @@ def _duration_sections(health: Health, facts: dict[str, Any], *, of: str) -> lis
     ]
 
 
-def _holes(title: str, holes: Sequence[Hole], health: Health) -> Section:
+def _holes(health: Health, *, of: str) -> Section:
+    title, holes = f"Holes of {health.hole_length} or more{of}", health.holes()
     if not holes:
         return Section(title=title, sentences=["None."])
     return Section(

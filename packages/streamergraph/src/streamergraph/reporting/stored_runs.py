@@ -21,6 +21,7 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.importing.times import zone_named
 from streamergraph.observations.schema import AUTHORS, BROKEN, CLOCK, DUPLICATE, FULL, STORED
 from streamergraph.observations.store import Store
+from streamergraph.observations.upkeep import is_thinned
 from streamergraph.observations.views import create_views
 from streamergraph.observations.widths import (
     LONE_MINUTES,
@@ -47,6 +48,7 @@ def health_of_store(store: Store, *, timezone: str | None = None) -> Health:
         channels = _channels(connection)
         both = [name for name, of in channels.items() if FULL in of and AUTHORS in of]
         authors = _authors_of(connection, both) if both else {}
+    thinned = {day.date for day in store.days() if is_thinned(day)}
     ground = _grounds({name: set().union(*of.values()) for name, of in channels.items()})
     frame = store.runs()
     runs: list[Run] = []
@@ -55,7 +57,7 @@ def health_of_store(store: Store, *, timezone: str | None = None) -> Health:
         assert isinstance(name, str)
         coverages = channels.get(name, {})
         listens = set(coverages) == {AUTHORS} and looks["planned"].null_count() == looks.height
-        found = _runs(name, looks, coverages.keys(), authors, listens=listens, zone=zone)
+        found = _runs(name, looks, coverages.keys(), authors, thinned, listens=listens, zone=zone)
         if not looks.filter(~pl.col("status").is_in([DUPLICATE, CLOCK])).height:
             found = []  # imported a second time under another name: nothing of its own is lost
         languages = looks["language"].drop_nulls().unique().sort().to_list()
@@ -79,9 +81,9 @@ def timezone_only_for_a_store(timezone: str | None) -> None:
     if timezone is not None:
         raise StreamergraphError(
             "--timezone",
-            expected="a store, whose moments are known",
-            found="none: a log's times are those of its own clock",
-            remedy="leave it out",
+            expected="a store with it, whose moments are known",
+            found="none",
+            remedy="leave it out: a log's times are those of its own clock",
         )
 
 
@@ -119,6 +121,7 @@ def _runs(
     looks: pl.DataFrame,
     coverages: Collection[str],
     authors: Mapping[tuple[str, datetime.datetime], int],
+    thinned: Collection[datetime.date | None],
     *,
     listens: bool,
     zone: datetime.tzinfo,
@@ -137,7 +140,8 @@ def _runs(
     for row, interval in zip(timed.iter_rows(named=True), _intervals(timed["at"]), strict=True):
         # Of two series that saw nobody live at one moment, the store takes one for a duplicate.
         stored = row["status"] == STORED or (row["status"] == DUPLICATE and not row["streams"])
-        members, wrote = _kinds(row, coverages, authors.get((name, row["at"]), 0))
+        wrote = None if row["at"].date() in thinned else authors.get((name, row["at"]), 0)
+        members, wrote = _kinds(row, coverages, wrote)
         runs.append(
             Run(
                 start=row["at"].astimezone(zone),
@@ -157,14 +161,17 @@ def _runs(
 
 
 def _kinds(
-    row: Mapping[str, Any], coverages: Collection[str], authors: int
+    row: Mapping[str, Any], coverages: Collection[str], authors: int | None
 ) -> tuple[int | None, int | None]:
-    """Presences of members and of authors. A look counts the entries of all its lists together."""
+    """Presences of members and of authors. A look counts the entries of all its lists together.
+
+    `authors` are those of a look with both kinds; None for days of which only minutes are kept.
+    """
     if AUTHORS not in coverages:
         return (row["presences"] if FULL in coverages else None), None
     if FULL not in coverages:
         return None, row["presences"]
-    return row["presences"] - authors, authors
+    return (None, None) if authors is None else (row["presences"] - authors, authors)
 
 
 def _intervals(times: pl.Series) -> list[float]:
@@ -173,8 +180,8 @@ def _intervals(times: pl.Series) -> list[float]:
     if not len(minutes):
         return []
     # A look stands for an hour at most, though a collector may well come every second one.
-    middle = float(np.median(np.diff(minutes))) if len(minutes) > 2 else LONE_MINUTES
-    if middle > LONGEST_MINUTES:
+    middle = float(np.median(np.diff(minutes))) if len(minutes) > 1 else LONE_MINUTES
+    if len(minutes) <= 2 or middle > LONGEST_MINUTES:
         return [middle] * len(minutes)
     widths = pl.Series(widths_of_looks(minutes))
     # A look that was followed by an early one would say that the next ones are due as early.
@@ -240,15 +247,17 @@ def _authors_of(
 
 
 def _grounds(channels: Mapping[str, set[int]]) -> dict[str, int]:
-    """A number for each series; the same where half of the channels of the smaller are the other's."""
-    ground = {name: number for number, name in enumerate(sorted(channels))}
-    for a in ground:
-        for b in ground:
-            smaller = min(len(channels[a]), len(channels[b]))
-            if a < b and 2 * len(channels[a] & channels[b]) >= smaller > 0:
-                joined, gone = ground[a], ground[b]
-                ground = {name: joined if k == gone else k for name, k in ground.items()}
-    return ground
+    """A number for each series; the same where half of the channels of the smaller are the others'."""
+    grounds: list[set[int]] = []
+    found = {}
+    for name, watched in sorted(channels.items(), key=lambda item: (-len(item[1]), item[0])):
+        alike = (k for k, ground in enumerate(grounds) if 2 * len(watched & ground) >= len(watched))
+        number = next(alike, len(grounds))
+        if number == len(grounds):
+            grounds.append(set())
+        grounds[number] |= watched
+        found[name] = number
+    return found
 
 
 def fates(runs: pl.DataFrame) -> dict[str, Counter[str]]:

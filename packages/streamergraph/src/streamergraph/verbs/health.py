@@ -53,15 +53,21 @@ def health(
         )
     for note in notes(read):
         say(f"note: {note}")
-    for title, holes in (
-        (f"holes of {read.hole_length} or more (times of {read.clock})", read.holes()),
-        ("times without a message, of chat logs", read.silences()),
+    for title, holes, nothing in (
+        (
+            f"holes of {read.hole_length} or more (times of {read.clock})",
+            read.holes(),
+            f"no hole of {read.hole_length} or more" if read.can_have_holes else "",
+        ),
+        (f"times without a message, of chat logs (times of {read.clock})", read.silences(), ""),
     ):
-        if holes or title.startswith("holes"):
+        if holes:
             table = hole_table(holes, read)
             more = f"; the {len(table.rows)} longest of {len(holes)}"
             title += more if len(holes) > len(table.rows) else ""
             say_table(title, table.header, table.rows, numbers=table.numbers)
+        elif nothing:
+            say(nothing)
     if out is not None:
         write_json(out, facts)
     return facts
