@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,34 +18,30 @@ import numpy as np
 import polars as pl
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.importing.chat_lists import LOGIN
 from streamergraph.importing.local_order import later_of_two
-from streamergraph.importing.streams import whole_number
+from streamergraph.importing.messages import Message, read_messages
+from streamergraph.importing.streams import is_said, whole_number
 from streamergraph.importing.times import FORMS, Clock, is_plausible
 from streamergraph.observations.looks import Look, SeenStream, digest_of
 from streamergraph.privacy import Pseudonyms
 
-COLUMNS = {
-    "time": ("time", "timestamp", "date_time", "created_at", "sent_at", "tmi-sent-ts"),
-    "channel": ("channel", "channel_name", "channel_login", "streamer", "room"),
-    "user": ("user", "user_login", "username", "login", "nick", "author", "user_name"),
-    "category": ("category", "game_name", "category_name", "game"),
-    "viewers": ("viewers", "viewer_count"),
-}
-REQUIRED = ("time", "channel", "user")
 ROWS_OF_A_CHUNK = 100_000
-LIKE_A_TIME = re.compile(r"[\d\s.:/,+TZ-]{1,40}")
+LIKE_A_TIME = re.compile(r"(?=.*\d)(?=.*[^\dTZ])[\d\s.:/,+TZ-]{1,40}")  # and like no login
+MESSAGES_AT_ONCE = 1_000_000
+DAYS_AROUND_A_NIGHT = 2
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
 QUARTER = 15 * 60 * 1_000_000  # microseconds; clocks are changed at quarters of an hour
 CHUNK_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.Int64(), "local": pl.Boolean(), "micros": pl.Int64(), "channel": pl.String(),
-    "viewer": pl.Int64(), "category": pl.String(), "viewers": pl.Int64(),
+    "channel_id": pl.Int64(), "viewer": pl.Int64(), "category": pl.String(), "viewers": pl.Int64(),
 }  # fmt: skip
 
 
 @dataclass
 class ChatLog:
-    """The looks of a CSV of messages (columns time, channel, user; optional category, viewers).
+    """The looks of a log of messages (see `read_messages`).
 
     The authors of each window of `window_minutes` are the audience of one look, whose coverage says
     that people who only read are not in it. Messages are spooled as numbers to a temporary folder, so
@@ -75,7 +71,7 @@ class ChatLog:
             folder = Path(name)
             self._spool(folder)
             with duckdb.connect(str(folder / "work.duckdb")) as connection:
-                connection.execute("SET memory_limit = '1GiB'")
+                connection.execute("SET memory_limit = '512MiB'")
                 connection.execute("SET enable_progress_bar = false")
                 files = str(folder / "*.parquet").replace("'", "''")
                 connection.execute(f"CREATE VIEW messages AS FROM read_parquet('{files}')")
@@ -88,13 +84,12 @@ class ChatLog:
     def _spool(self, folder: Path) -> None:
         rows: list[tuple[Any, ...]] = []
         chunks = 0
-        with _opened(self.path) as (places, reader):
-            for number, cells in enumerate(reader):
-                if (row := self._row(number, cells, places)) is not None:
-                    rows.append(row)
-                if len(rows) == ROWS_OF_A_CHUNK:
-                    _write(rows, folder / f"{chunks}.parquet")
-                    rows, chunks = [], chunks + 1
+        for number, message in enumerate(read_messages(self.path, self.losses)):
+            if (row := self._row(number, message)) is not None:
+                rows.append(row)
+            if len(rows) == ROWS_OF_A_CHUNK:
+                _write(rows, folder / f"{chunks}.parquet")
+                rows, chunks = [], chunks + 1
         if not rows and not chunks:
             found = "; ".join(f"{n} {reason}" for reason, n in self.losses.items()) or "no message"
             shown = f", such as {self.example!r}" if self.example else ""
@@ -106,9 +101,8 @@ class ChatLog:
             )
         _write(rows, folder / f"{chunks}.parquet")
 
-    def _row(self, number: int, cells: list[str], places: dict[str, int]) -> tuple[Any, ...] | None:
-        cell = {name: cells[k].strip() if k < len(cells) else "" for name, k in places.items()}
-        said = self.clock.said(cell["time"])
+    def _row(self, number: int, message: Message) -> tuple[Any, ...] | None:
+        said = self.clock.said(message.time)
         moment = said if said is None or said.tzinfo else said.replace(tzinfo=datetime.UTC)
         if moment is None or not is_plausible(moment):
             self.losses[
@@ -116,19 +110,23 @@ class ChatLog:
                 if moment is None
                 else "messages of a time that cannot be"
             ] += 1
-            # In a row that lacks a cell a login may stand here, and it is not to be shown.
-            shown = cell["time"] if LIKE_A_TIME.fullmatch(cell["time"]) else ""
-            self.example = self.example or shown
+            self.example = self.example or _like_a_time(message.time)
             return None
-        if not cell["channel"] or not cell["user"]:
+        channel, user = message.channel.lstrip("#"), message.user.lstrip("@")
+        channel_id = whole_number(message.channel_id)
+        if not user or not (channel or channel_id is not None):
             self.losses["messages without a channel or a user"] += 1
             return None
-        viewers = whole_number(cell.get("viewers", ""))
-        if viewers is None and cell.get("viewers"):
+        if not LOGIN.fullmatch(user):
+            self.losses["messages whose user is no login"] += 1
+            return None
+        viewers = whole_number(message.viewers)
+        if viewers is None and is_said(message.viewers):
             self.losses["viewer counts that are no count"] += 1
+        category = message.category if is_said(message.category) else None
         return (
-            number, said is not moment, (moment - EPOCH) // MICROSECOND, cell["channel"],
-            self.pseudonyms.viewer(cell["user"]), cell.get("category") or None, viewers,
+            number, said is not moment, (moment - EPOCH) // MICROSECOND, channel or None, channel_id,
+            self.pseudonyms.viewer(user), category, viewers,
         )  # fmt: skip
 
     def _tell_hours_apart(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -156,8 +154,13 @@ class ChatLog:
             connection.execute("INSERT INTO shifts VALUES (?, ?, ?)", [quarter, *shifts])
         if not twice:
             return
+        # What is far from such a night tells nothing of it.
+        around = 24 * 4 * DAYS_AROUND_A_NIGHT
+        near = " OR ".join(
+            f"micros // {QUARTER} BETWEEN {night - around} AND {night + around}" for night in twice
+        )
         listed = connection.execute(
-            "SELECT row, micros FROM messages WHERE local ORDER BY row"
+            f"SELECT row, micros FROM messages WHERE local AND ({near}) ORDER BY row"
         ).fetchnumpy()
         micros = np.asarray(listed["micros"])
         later, unsure = later_of_two(micros / 60e6, np.isin(micros // QUARTER, twice))
@@ -171,40 +174,49 @@ class ChatLog:
         window = self.window_minutes * 60_000_000
         connection.execute(
             f"""
-            CREATE TABLE windows AS
-            WITH timed AS (
-                SELECT m.*, micros + CASE WHEN NOT local THEN 0
-                                          WHEN l.row IS NULL THEN s.first ELSE s.second END AS utc
-                FROM messages m LEFT JOIN shifts s ON local AND s.quarter = m.micros // {QUARTER}
-                LEFT JOIN later l ON l.row = m.row
-            )
-            SELECT utc // {window} * {window} AS begin, lower(channel) AS login,
-                   arg_max(channel, utc) AS name, arg_max(category, utc) AS category,
-                   max(viewers) AS viewers, list(DISTINCT viewer) AS authors
-            FROM timed GROUP BY ALL
+            CREATE VIEW timed AS
+            SELECT m.*, (micros + CASE WHEN NOT local THEN 0 WHEN l.row IS NULL THEN s.first
+                                       ELSE s.second END) // {window} * {window} AS begin
+            FROM messages m LEFT JOIN shifts s ON local AND s.quarter = m.micros // {QUARTER}
+            LEFT JOIN later l ON l.row = m.row
             """
         )
-        cursor = connection.execute("FROM windows ORDER BY begin, login")
-        streams: list[SeenStream] = []
-        now = None
-        while row := cursor.fetchone():
-            begin, login, name, category, viewers, authors = row
-            if now is not None and begin != now:
-                yield self._look(now, streams)
-                streams = []
-            now = begin
-            streams.append(
-                SeenStream(
-                    login=login,
-                    name=name,
-                    category=category,
-                    viewers=viewers,
-                    authors=tuple(sorted(authors)),
-                    width_minutes=self.window_minutes,
-                )
-            )
-        if now is not None:
-            yield self._look(now, streams)
+        counts = connection.execute(
+            "SELECT begin, count(*) FROM timed GROUP BY begin ORDER BY begin"
+        ).fetchall()
+        for first, last in _portions(counts):
+            rows = connection.execute(
+                """
+                SELECT begin, lower(channel), arg_max(channel, row), max(channel_id),
+                       arg_max(category, row), max(viewers), list(DISTINCT viewer)
+                FROM timed WHERE begin BETWEEN ? AND ? GROUP BY begin, lower(channel),
+                     CASE WHEN channel IS NULL THEN channel_id END
+                ORDER BY begin, lower(channel)
+                """,
+                [first, last],
+            ).fetchall()
+            for begin, streams in groupby(rows, key=itemgetter(0)):
+                yield self._look(begin, [self._stream(*row[1:]) for row in streams])
+
+    def _stream(
+        self,
+        login: str | None,
+        name: str | None,
+        channel_id: int | None,
+        category: str | None,
+        viewers: int | None,
+        authors: list[int],
+    ) -> SeenStream:
+        known = login if login and LOGIN.fullmatch(login) else None
+        return SeenStream(
+            user_id=channel_id,
+            login=known,
+            name=None if name == known else name,  # a login alone is no name for show
+            category=category,
+            viewers=viewers,
+            authors=tuple(sorted(authors)),
+            width_minutes=self.window_minutes,
+        )
 
     def _look(self, begin: int, streams: list[SeenStream]) -> Look:
         moment = EPOCH + begin * MICROSECOND
@@ -222,34 +234,20 @@ def _write(rows: list[tuple[Any, ...]], path: Path) -> None:
     pl.DataFrame(rows, schema=CHUNK_SCHEMA, orient="row").write_parquet(path, compression="lz4")
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[dict[str, int], Iterator[list[str]]]]:
-    """The places of the columns of a CSV, and its rows."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            head = file.read(4096)
-            file.seek(0)
-            delimiter = max(",;\t", key=head.partition("\n")[0].count)
-            reader = csv.reader(file, delimiter=delimiter)
-            header = [cell.strip().lower() for cell in next(reader, [])]
-            yield _places(path, header), reader
-    except (UnicodeDecodeError, csv.Error):
-        raise StreamergraphError(
-            path, expected="CSV with a header", found="something else", remedy="mend the file"
-        ) from None
+def _portions(counts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The first and the last window of portions of so many messages, whatever the order of the log."""
+    begun, held = 0, 0
+    for k, (_, count) in enumerate(counts):
+        if held and held + count > MESSAGES_AT_ONCE:
+            yield counts[begun][0], counts[k - 1][0]
+            begun, held = k, 0
+        held += count
+    if held:
+        yield counts[begun][0], counts[-1][0]
 
 
-def _places(path: Path, header: list[str]) -> dict[str, int]:
-    places = {
-        column: next(header.index(name) for name in names if name in header)
-        for column, names in COLUMNS.items()
-        if any(name in header for name in names)
-    }
-    if any(name not in places for name in REQUIRED):
-        raise StreamergraphError(
-            path,
-            expected="columns time, channel, user",
-            found=", ".join(header) or "none",
-            remedy="rename them",
-        )
-    return places
+def _like_a_time(text: str) -> str:
+    """A text to show as an example of a time; nothing of one that may be a login."""
+    if text.isdigit():
+        return f"a number of {len(text)} digits"
+    return text if LIKE_A_TIME.fullmatch(text) else ""

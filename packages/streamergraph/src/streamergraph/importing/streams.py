@@ -79,13 +79,24 @@ def time_of_stream(
     stream: Mapping[str, Any], clock: Clock, losses: Counter[str]
 ) -> datetime.datetime | None:
     """The moment that a stream says; None where it says none, or one that is not understood."""
-    said = _first(_plain(stream, TIME_FIELDS), TIME_FIELDS)
+    said = said_time(stream)
     if said is None:
         return None
     moment = clock.moment(said)
     if moment is None:
         losses["times that are not understood"] += 1
     return moment
+
+
+def said_time(stream: Mapping[str, Any]) -> Any:
+    """What a stream says of its time, as it stands there; None where it says nothing."""
+    return _first(_plain(stream, TIME_FIELDS), TIME_FIELDS)
+
+
+def whose(stream: Mapping[str, Any]) -> str:
+    """Tells the channel of a stream from the others of its snapshot."""
+    fields = _with_owner({plain_name(key): value for key, value in stream.items()})
+    return str(_first(fields, (*ID_FIELDS, *LOGIN_FIELDS, *DISPLAY_FIELDS, *NAME_FIELDS)))
 
 
 def says_time(value: Any) -> bool:

@@ -12,7 +12,6 @@ from streamergraph.verbs.paths import AnyPath, OutputPath, SourceOrAddress, chec
 if TYPE_CHECKING:
     from streamergraph.importing.times import Clock
 
-CHAT_LOGS = (".csv", ".tsv", ".txt", ".log")
 EXPORTS = (".json", ".jsonl", ".ndjson")
 
 
@@ -32,9 +31,9 @@ def import_observations(
     Parameters
     ----------
     source
-        A folder of snapshot files (``*.json``), a chat log (CSV with columns time, channel, user), a
-        file of `mongoexport` (JSON), a collection (mongodb://HOST:PORT/DATABASE.COLLECTION), or a folder
-        with the original's four tables.
+        A folder of snapshot files (``*.json``, ``*.json.gz``), a chat log (CSV with columns time, channel,
+        user; messages as JSON; lines of IRC), a file of `mongoexport` (JSON), a collection
+        (mongodb://HOST:PORT/DATABASE.COLLECTION), or a folder with the original's four tables.
     out
         The store; for tables, the folder of tables.
     key
@@ -52,10 +51,12 @@ def import_observations(
     from streamergraph.errors import StreamergraphError
     from streamergraph.importing.chat_log import ChatLog
     from streamergraph.importing.documents import DocumentSource, ExportFile
+    from streamergraph.importing.files import suffix_of
     from streamergraph.importing.folder import SnapshotFolder, snapshot_files, told_by_suffix
     from streamergraph.importing.importing import UNCHANGED, Imported, import_looks
+    from streamergraph.importing.messages import holds_messages
     from streamergraph.importing.mongodb import SCHEME, Collection
-    from streamergraph.importing.times import Clock, zone_named
+    from streamergraph.importing.times import Clock, time_in_name, zone_named
     from streamergraph.observations.looks import Source
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
@@ -99,9 +100,12 @@ def import_observations(
             looks = SnapshotFolder(
                 source, files, clock, pseudonyms, known, interval_minutes, language
             )
-        elif address is not None or source.suffix.lower() in EXPORTS:
+        elif address is not None or (suffix_of(source) in EXPORTS and not holds_messages(source)):
             documents = Collection(address) if address is not None else ExportFile(source)
-            looks = DocumentSource(documents, clock, pseudonyms, interval_minutes, language)
+            named = time_in_name(source.name) if address is None else None
+            looks = DocumentSource(
+                documents, clock, pseudonyms, interval_minutes, language, clock.moment(named)
+            )
         else:
             looks = ChatLog(source, clock, pseudonyms, window_minutes, language)
         import_looks(looks, store, imported, known)
