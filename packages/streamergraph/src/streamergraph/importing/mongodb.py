@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,11 @@ class Collection:
         """DATABASE.COLLECTION."""
         return self.address.rpartition("/")[2].partition("?")[0]
 
+    @property
+    def shown(self) -> str:
+        """The address without a name, a password or options."""
+        return re.sub(r"//[^/]*@", "//", self.address).partition("?")[0]
+
     def read(self) -> Iterator[Any]:
         """Every document, in the order in which they were stored; none is changed.
 
@@ -34,7 +40,7 @@ class Collection:
             from pymongo.errors import PyMongoError
         except ImportError:
             raise StreamergraphError(
-                self.address,
+                self.shown,
                 expected="the driver of MongoDB",
                 found="it is not installed",
                 remedy=how_to_install("mongodb"),
@@ -43,17 +49,20 @@ class Collection:
         database, _, collection = self.name.partition(".")
         if not collection:
             raise StreamergraphError(
-                self.address,
+                self.shown,
                 expected=f"{SCHEME}HOST:PORT/DATABASE.COLLECTION",
                 found=f"no collection in {self.name!r}",
                 remedy="name it, such as mongodb://localhost:27017/Twitch_db.Twitch_stream_collection",
             )
-        server = self.address.rpartition("/")[0]
+        server, _, rest = self.address.rpartition("/")
+        options = rest.partition("?")[2]  # authSource=…, say
         try:
-            with MongoClient(server, serverSelectionTimeoutMS=PATIENCE_MS) as client:
+            with MongoClient(
+                f"{server}/?{options}", serverSelectionTimeoutMS=PATIENCE_MS
+            ) as client:
                 if collection not in client[database].list_collection_names():
                     raise StreamergraphError(
-                        self.address,
+                        self.shown,
                         expected="a collection with documents",
                         found=", ".join(client[database].list_collection_names()) or "none",
                         remedy="check the names of the database and the collection",
@@ -61,6 +70,6 @@ class Collection:
                 yield from client[database][collection].find(batch_size=20)
         except PyMongoError as error:
             raise StreamergraphError(
-                server, expected="a MongoDB that answers", found=str(error).split(",")[0][:200],
+                self.shown, expected="a MongoDB that answers", found=str(error).split(",")[0][:200],
                 remedy="start it, or check the address and the password",
             ) from None  # fmt: skip

@@ -11,7 +11,8 @@ from typing import Any
 from streamergraph.importing.streams import said_time, whose
 from streamergraph.importing.times import parse_time
 
-LONGEST_TICK = datetime.timedelta(minutes=10)
+LONGEST_ROUND = datetime.timedelta(minutes=10)
+LONGEST_PAUSE = datetime.timedelta(minutes=1)  # between two channels of a round
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class Ticks:
     """Streams in the order in which they were stored, one tick in memory at a time.
 
     A collector that looks at one channel after the other gives each a time of its own; those of one round
-    are one look. A round ends where a channel comes again, at the longest pause before it; where time
-    goes back; and after ten minutes. Streams without any time are each by themselves.
+    are one look. A round ends where a channel comes again, at the longest pause before it; at any pause
+    of more than a minute; where time goes back; and after ten minutes. In no order, only streams of
+    equal moments are together, and streams without any time are each by themselves.
     """
 
     _round: list[Timed] = field(default_factory=list)
@@ -65,10 +67,11 @@ class Ticks:
         self._round, self._latest = [], {}
 
     def _is_apart(self, stream: Timed) -> bool:
-        first = self._round[0].moment
-        if first is None or stream.moment is None:
+        first, last = self._round[0].moment, self._round[-1].moment
+        if first is None or last is None or stream.moment is None:
             return True
-        return not first <= stream.moment <= first + LONGEST_TICK
+        pause = abs(stream.moment - last)
+        return not first <= stream.moment <= first + LONGEST_ROUND or pause > LONGEST_PAUSE
 
     def _longest_pause(self, place: int, stream: Timed) -> int:
         """Where after `place` the longest pause ends; the latest of equal ones."""

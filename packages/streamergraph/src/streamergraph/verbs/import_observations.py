@@ -65,7 +65,8 @@ def import_observations(
     from streamergraph.tables.reading import holds_tables, read_tables
     from streamergraph.verbs.printing import say
 
-    address = str(source) if SCHEME in str(source) or "mongodb+srv://" in str(source) else None
+    is_address = str(source).startswith((SCHEME, "mongodb+srv://"))
+    collection = Collection(str(source)) if is_address else None
     source, out, key = Path(source), Path(out), path_or_none(key)
     for flag, value in (
         ("--window-minutes", window_minutes),
@@ -75,7 +76,7 @@ def import_observations(
             raise StreamergraphError(
                 flag, expected="above 0 and at most a day", found=str(value), remedy="try 5"
             )
-    if address is None and source.is_dir() and holds_tables(source):
+    if collection is None and source.is_dir() and holds_tables(source):
         tables = read_tables(source)
         for line in write_keeping(out, tables).told():
             say(line)
@@ -83,7 +84,7 @@ def import_observations(
         return Counter({"tables": 4})
     files: tuple[Path, ...] = ()
     others: Counter[str] = Counter()
-    if address is None and source.is_dir():
+    if collection is None and source.is_dir():
         files, others = snapshot_files(source)
     if timezone is not None:
         zone_named(timezone)
@@ -100,9 +101,11 @@ def import_observations(
             looks = SnapshotFolder(
                 source, files, clock, pseudonyms, known, interval_minutes, language
             )
-        elif address is not None or (suffix_of(source) in EXPORTS and not holds_messages(source)):
-            documents = Collection(address) if address is not None else ExportFile(source)
-            named = time_in_name(source.name) if address is None else None
+        elif collection is not None or (
+            suffix_of(source) in EXPORTS and not holds_messages(source)
+        ):
+            documents = ExportFile(source) if collection is None else collection
+            named = time_in_name(source.name) if collection is None else None
             looks = DocumentSource(
                 documents, clock, pseudonyms, interval_minutes, language, clock.moment(named)
             )
@@ -111,7 +114,7 @@ def import_observations(
         import_looks(looks, store, imported, known)
         if isinstance(looks, SnapshotFolder) and looks.unchanged:
             imported.looks[UNCHANGED] = looks.unchanged
-        imported.require_something(address or source)
+        imported.require_something(source if collection is None else collection.shown)
         if clock.local:
             store.use_timezone(clock.zone.key)
         for line in (*imported.notes(), *_notes(clock, assumed=zone is None)):
