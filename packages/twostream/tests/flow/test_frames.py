@@ -1,13 +1,41 @@
-import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from twostream.errors import TwostreamError
 from twostream.flow.frames import grey, grey_pair
 
 
-def test_rgb_becomes_the_luma_that_opencv_computes():
-    rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(grey(rgb), cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+def luma(rgb):
+    """BT.601 in fixed point of 15 bits, as stores and flows of version 0.1 have it."""
+    red, green, blue = np.moveaxis(rgb.astype(np.uint32), -1, 0)
+    return ((9798 * red + 19235 * green + 3735 * blue + (1 << 14)) >> 15).astype(np.uint8)
+
+
+def test_all_16_million_colours_become_luma_to_the_bit():
+    green, blue = np.mgrid[:256, :256].astype(np.uint8)
+    for red in range(256):
+        rgb = np.dstack([np.full_like(green, red), green, blue])
+        np.testing.assert_array_equal(grey(rgb), luma(rgb))
+
+
+@given(
+    hnp.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70), st.just(3))),
+    st.sampled_from(["as it is", "turned", "reversed", "channels reversed", "every second"]),
+)
+def test_neither_size_nor_strides_matter_and_the_frame_stays(frame, way):
+    rgb = {
+        "as it is": frame,
+        "turned": frame.swapaxes(0, 1),
+        "reversed": frame[::-1, ::-1],
+        "channels reversed": frame[..., ::-1],
+        "every second": frame[::2, ::2],
+    }[way]
+    rgb.flags.writeable = False
+    before = rgb.copy()
+    np.testing.assert_array_equal(grey(rgb), luma(before))
+    np.testing.assert_array_equal(rgb, before)
 
 
 def test_floats_in_0_to_1_are_scaled_and_everything_else_is_refused():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twostream.errors import TwostreamError
-from twostream.flow.frames import Frame
+from twostream.flow.frames import Frame, Grey, grey, same_kind
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
@@ -37,16 +37,23 @@ def flow_sequence(
 
         return tvl1_sequence(frames, preset=preset, threads=threads)
     function = _opencv_function(algorithm)
-    return (function(earlier, later) for earlier, later in pairwise(frames))
+    # Each frame is made grey once, though it belongs to two pairs.
+    images = (
+        (f"frame {index}", grey(frame, f"frame {index}")) for index, frame in enumerate(frames)
+    )
+    return (
+        function(*same_kind(earlier, later, name))
+        for (_, earlier), (name, later) in pairwise(images)
+    )
 
 
-def _opencv_function(algorithm: str) -> Callable[[Frame, Frame], Flow]:
+def _opencv_function(algorithm: str) -> Callable[[Grey, Grey], Flow]:
     from twostream.flow import opencv
 
-    functions: dict[str, Callable[[Frame, Frame], Flow]] = {
-        "dis": opencv.dis,
-        "farneback": opencv.farneback,
-        "tvl1-opencv": opencv.tvl1_opencv,
+    functions: dict[str, Callable[[Grey, Grey], Flow]] = {
+        "dis": opencv.dis_of_grey,
+        "farneback": opencv.farneback_of_grey,
+        "tvl1-opencv": opencv.tvl1_opencv_of_grey,
     }
     if algorithm not in functions:
         raise TwostreamError(

@@ -12,11 +12,13 @@ from twostream.errors import TwostreamError
 Frame = NDArray[Any]
 """Grey `(H, W)` or RGB `(H, W, 3)`; uint8 in 0..255 or floating point in 0..1."""
 
-_RED, _GREEN, _BLUE, _SHIFT = 9798, 19235, 3735, 15  # BT.601 luma, fixed point, sums to 2**15
+Grey = NDArray[np.uint8] | NDArray[np.float32]
+"""What `grey` makes of a frame: `(H, W)` on the scale 0..255."""
+
 _FLOAT_SLACK = 1e-3  # interpolation may leave 0..1 by this much
 
 
-def grey(frame: Frame, name: str = "frame") -> NDArray[np.uint8] | NDArray[np.float32]:
+def grey(frame: Frame, name: str = "frame") -> Grey:
     """`frame` as a grey image on the 0..255 scale: uint8 stays uint8, floats become float32.
 
     Floating-point images must lie in 0..1 and are multiplied by 255, as OpenCV's TV-L1 does: the
@@ -47,9 +49,10 @@ def grey(frame: Frame, name: str = "frame") -> NDArray[np.uint8] | NDArray[np.fl
     if image.dtype == np.uint8:
         if not is_rgb:
             return image
-        channels = image.astype(np.uint32)
-        luma = channels[..., 0] * _RED + channels[..., 1] * _GREEN + channels[..., 2] * _BLUE
-        return ((luma + (1 << _SHIFT >> 1)) >> _SHIFT).astype(np.uint8)
+        import cv2
+
+        luma: NDArray[np.uint8] = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        return luma
     if not np.issubdtype(image.dtype, np.floating):
         raise TwostreamError(
             name,
@@ -82,8 +85,20 @@ def grey_pair(
     TwostreamError
         What `grey` refuses, and frames of different sizes.
     """
-    first, second = grey(frame0, "frame0"), grey(frame1, "frame1")
-    check_same_size(first, second)
+    return same_kind(grey(frame0, "frame0"), grey(frame1, "frame1"))
+
+
+def same_kind(
+    first: Grey, second: Grey, name: str = "frame1"
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Two images that `grey` made, both uint8, or both float32 where one is.
+
+    Raises
+    ------
+    TwostreamError
+        Images of different sizes; it names the second by `name`.
+    """
+    check_same_size(first, second, name)
     if first.dtype == np.uint8 and second.dtype == np.uint8:
         return first, second  # type: ignore[return-value]
     return first.astype(np.float32), second.astype(np.float32)

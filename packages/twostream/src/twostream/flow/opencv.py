@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twostream.flow.frames import Frame, grey_pair
+from twostream.flow.frames import Frame, Grey, grey_pair
 from twostream.opencv import require_opencv
 
 _DIS_SMALLEST = 32  # DIS fails below 12 to 16 pixels a side, depending on its preset
@@ -44,13 +44,18 @@ def dis(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
     >>> dis(np.zeros((5, 7), np.uint8), np.zeros((5, 7), np.uint8)).shape
     (5, 7, 2)
     """
+    return dis_of_grey(*grey_pair(frame0, frame1))
+
+
+def dis_of_grey(first: Grey, second: Grey) -> NDArray[np.float32]:
+    """`dis` of two images that `grey_pair` made, or `same_kind`."""
     cv2 = _cv2()
     algorithm = _own("dis", lambda: cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM))
     # A small image makes the object take other values, which it would keep for the next clip.
     algorithm.setFinestScale(1)
     algorithm.setPatchSize(8)
     algorithm.setPatchStride(3)
-    return _run(algorithm.calc, frame0, frame1, smallest=_DIS_SMALLEST)
+    return _run(algorithm.calc, first, second, smallest=_DIS_SMALLEST)
 
 
 def farneback(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
@@ -64,12 +69,17 @@ def farneback(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
     >>> farneback(np.zeros((5, 7), np.uint8), np.zeros((5, 7), np.uint8)).max()
     np.float32(0.0)
     """
+    return farneback_of_grey(*grey_pair(frame0, frame1))
+
+
+def farneback_of_grey(first: Grey, second: Grey) -> NDArray[np.float32]:
+    """`farneback` of two images that `grey_pair` made, or `same_kind`."""
     cv2 = _cv2()
 
-    def calc(first: Any, second: Any, flow: Any) -> Any:
-        return cv2.calcOpticalFlowFarneback(first, second, flow, 0.5, 3, 15, 3, 5, 1.2, 0)
+    def calc(earlier: Any, later: Any, flow: Any) -> Any:
+        return cv2.calcOpticalFlowFarneback(earlier, later, flow, 0.5, 3, 15, 3, 5, 1.2, 0)
 
-    return _run(calc, frame0, frame1, smallest=_FARNEBACK_SMALLEST)
+    return _run(calc, first, second, smallest=_FARNEBACK_SMALLEST)
 
 
 def tvl1_opencv(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
@@ -84,11 +94,16 @@ def tvl1_opencv(frame0: Frame, frame1: Frame) -> NDArray[np.float32]:
     >>> tvl1_opencv(np.zeros((5, 7), np.uint8), np.zeros((5, 7), np.uint8)).max()
     np.float32(0.0)
     """
+    return tvl1_opencv_of_grey(*grey_pair(frame0, frame1))
+
+
+def tvl1_opencv_of_grey(first: Grey, second: Grey) -> NDArray[np.float32]:
+    """`tvl1_opencv` of two images that `grey_pair` made, or `same_kind`."""
     require_opencv(contrib=True)
     cv2 = _cv2()
     algorithm = _own("tvl1", cv2.optflow.DualTVL1OpticalFlow_create)
     algorithm.setScalesNumber(5)  # it forgets scales for good when an image is too small for them
-    return _run(algorithm.calc, frame0, frame1, smallest=_TVL1_SMALLEST, eight_bit=False)
+    return _run(algorithm.calc, first, second, smallest=_TVL1_SMALLEST, eight_bit=False)
 
 
 def _cv2() -> Any:
@@ -104,10 +119,9 @@ def _own(name: str, create: Any) -> Any:
 
 
 def _run(
-    calc: Any, frame0: Frame, frame1: Frame, *, smallest: int, eight_bit: bool = True
+    calc: Any, first: Grey, second: Grey, *, smallest: int, eight_bit: bool = True
 ) -> NDArray[np.float32]:
     """Call OpenCV on images that are large enough for it, and crop the answer."""
-    first, second = grey_pair(frame0, frame1)
     height, width = first.shape
     if first.min() == first.max() and second.min() == second.max():
         # No texture, no motion; the algorithms answer noise here, or fail.
