@@ -13,57 +13,83 @@ from typing import Any
 import numpy as np
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.processing.pairwise_methods import SETS, SPARSE
+from streamergraph.processing.pairwise_methods import (
+    OURS,
+    PRODUCT,
+    RELATIONS,
+    SELF_JOIN,
+    SETS,
+    drawn_pairs,
+)
 from streamergraph.processing.peak_memory import forget_peak, peak_memory_gib
 from streamergraph.processing.process import process_store
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.progress import step
 from streamergraph.simulation.large_store import write_large_store
 
+ALL_PAIRS_UP_TO = 3000  # streamers; the sets of more would take an hour
+DRAWN_PAIRS = 100_000
 
-def measure_overlap(*, streamers: int, pairs: int, seed: int) -> dict[str, Any]:
-    """Time all pairs here, and pairs of Python sets of logins; both must count the same.
 
-    Each runs in a process of its own. Ours starts from unordered (streamer, viewer) entries and
-    includes building the matrix, but not compilation; the sets are built beforehand. Both run on
-    one core. The times of `pairs` intersections (0: all) are scaled to all. Beside the seconds of the
-    clock stand those of the processor, since a busy machine adds its own to the clock.
+def measure_overlap(
+    *, streamers: int, pairs: int | None, memory_gib: float, seed: int, spill: Path | None
+) -> dict[str, Any]:
+    """Time four ways to the common viewers of all pairs, and `process`'s way from table to relations.
+
+    Each runs in a process of its own and must count the same. `ours` is the kernel alone: it starts
+    from unordered entries, in memory, without compilation; `product` (SciPy) and `self_join` (DuckDB)
+    do likewise, but count persons only; `sets` of Python are built beforehand, and the time of `pairs`
+    intersections (0: all; None: all of few streamers) is scaled to all. `relations` are found within
+    `memory_gib`, and their peak is that of the whole process. Beside the seconds of the clock stand
+    those of the processor, since a busy machine adds its own to the clock.
     """
     every = streamers * (streamers - 1) // 2
-    with TemporaryDirectory(prefix="streamergraph-") as name:
-        facts, counts = {}, {}
-        for method in (SPARSE, SETS):
-            out = Path(name) / f"{method}.npz"
+    if pairs is None:
+        pairs = 0 if streamers <= ALL_PAIRS_UP_TO else DRAWN_PAIRS
+    chosen = drawn_pairs(streamers, pairs, seed)
+    facts, counts = {}, {}
+    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as name:
+        entries, of_pairs, out = (
+            Path(name) / file for file in ("entries.parquet", "pairs.npy", "counts.npz")
+        )
+        with step("simulate audiences"):
+            _in_own_process("entries", entries, streamers, seed)
+            np.save(of_pairs, chosen)
+        for method in (OURS, SETS, PRODUCT, SELF_JOIN):
             with step(method):
-                facts[method] = _in_own_process(method, streamers, pairs, seed, out)
+                words = _in_own_process(method, entries, of_pairs, out, memory_gib)
+                facts[method] = json.loads(words)
             with np.load(out) as arrays:
                 counts[method] = arrays["counts"]
-    if not np.array_equal(counts[SPARSE], counts[SETS]):
-        raise AssertionError("the two methods disagree")
-    entries = facts[SPARSE].pop("entries")
-    del facts[SETS]["entries"]
+        with step(RELATIONS):
+            words = _in_own_process(RELATIONS, entries, of_pairs, out, memory_gib)
+            relations = json.loads(words)
+    sums = {
+        (facts[m].pop("sharing_pairs"), facts[m].pop("common")) for m in (OURS, PRODUCT, SELF_JOIN)
+    }
+    alike = all(np.array_equal(counts[OURS], found) for found in counts.values())
+    if not alike or {relations["counts"]["with_a_common_viewer"]} != {pairs for pairs, _ in sums}:
+        raise AssertionError("the methods disagree")
     for seconds in ("processor_seconds", "wall_seconds"):
-        facts[SETS][seconds] *= every / len(counts[SETS])
+        facts[SETS][seconds] *= every / len(chosen)
     return {
         "streamers": streamers,
-        "entries": entries,
+        "entries": relations.pop("entries"),
         "pairs": every,
-        "pairs_measured": len(counts[SETS]),
-        "ours": facts[SPARSE],
-        "sets": facts[SETS],
-        "times_faster": facts[SETS]["processor_seconds"] / facts[SPARSE]["processor_seconds"],
-        "times_faster_by_the_clock": facts[SETS]["wall_seconds"] / facts[SPARSE]["wall_seconds"],
+        "pairs_measured": len(chosen),
+        **facts,
+        "relations": relations,
+        "times_as_long": {
+            method: facts[method]["processor_seconds"] / facts[OURS]["processor_seconds"]
+            for method in (SETS, PRODUCT, SELF_JOIN)
+        },
     }
 
 
-def _in_own_process(
-    method: str, streamers: int, pairs: int, seed: int, out: Path
-) -> dict[str, Any]:
+def _in_own_process(method: str, *words: object) -> str:
     module = "streamergraph.processing.pairwise_methods"
-    words = [sys.executable, "-m", module, method, str(streamers), str(pairs), str(seed), str(out)]
-    result = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
-    facts: dict[str, Any] = json.loads(result.stdout)
-    return facts
+    command = [sys.executable, "-m", module, method, *map(str, words)]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def measure_large_store(

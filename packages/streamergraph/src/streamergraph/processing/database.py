@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from streamergraph.cores import available_cores
+from streamergraph.processing.memory import database_alone_mib
 
 DEFAULT_MEMORY_GIB = 4.0
 
@@ -20,12 +21,13 @@ def database(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose intermediate tables live in a temporary folder that is removed.
 
-    The tables hold pseudonyms only. `spill` is where the folder is made (default: the system's).
+    The tables hold pseudonyms only. `spill` is where the folder is made (default: the system's), and
+    also where DuckDB puts what does not fit. `memory_gib` is for the whole process.
     """
     with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder:
         connection = duckdb.connect(str(Path(folder) / "work.duckdb"))
         try:
-            connection.execute(f"SET memory_limit = '{memory_gib * 1024:.0f}MiB'")
+            connection.execute(f"SET memory_limit = '{database_alone_mib(memory_gib)}MiB'")
             connection.execute(f"SET threads = {available_cores()}")
             connection.execute(f"SET temp_directory = '{folder}/spill'")
             connection.execute("SET preserve_insertion_order = false")

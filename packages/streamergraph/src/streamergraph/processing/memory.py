@@ -1,4 +1,4 @@
-"""How the memory that a user grants is shared out while relations are found."""
+"""How the memory that a user grants to the whole process is shared out."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from streamergraph.processing.shared_audience import CELLS_OF_A_BATCH, Limits
 from streamergraph.processing.viewer_rows import narrow_type
 
 LIBRARIES_GIB = 0.25  # Python, NumPy, Polars, Numba and DuckDB themselves
-DATABASE_SHARE, ARRAYS_SHARE = 0.2, 0.65  # of the rest; what remains is for what neither foresees
+DATABASE_ALONE_SHARE = 0.85  # of the rest
+DATABASE_SHARE, ARRAYS_SHARE = 0.2, 0.65  # what remains is for what neither foresees
 BYTES_OF_A_FETCHED_ENTRY = 48  # as it is fetched, sorted and made into rows
 BYTES_OF_A_BATCHED_CELL = 128  # its pair, and measures of it
 MOST_ENTRIES_OF_A_PART = 2**22  # more are sorted more slowly
 
 
+def database_alone_mib(memory_gib: float) -> int:
+    """What DuckDB may hold before relations are found; it exceeds that a little."""
+    return int(_beside_libraries(memory_gib) * DATABASE_ALONE_SHARE / 2**20)
+
+
 def database_mib(memory_gib: float) -> int:
-    """What DuckDB may hold meanwhile."""
+    """What DuckDB may hold while relations are found."""
     return int(_beside_libraries(memory_gib) * DATABASE_SHARE / 2**20)
 
 

@@ -12,7 +12,7 @@ from streamergraph.verbs.paths import AnyPath, OutputPath, checks_paths
 def bench_process(
     *,
     streamers: int = 3000,
-    pairs: int = 0,
+    pairs: int | None = None,
     rows: int = 0,
     viewers_of_a_channel: int = 2000,
     memory_gib: float = 4.0,
@@ -20,23 +20,24 @@ def bench_process(
     seed: int = 0,
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
-    """Measure shared audience of all pairs beside Python sets, and `process` out of core.
+    """Measure shared audience of all pairs beside other ways to it, and `process` out of core.
 
     Parameters
     ----------
     streamers
         How many, with audiences of the published sizes.
     pairs
-        Intersect so many pairs of sets, drawn at random, and scale the time to all; 0: all pairs.
+        Intersect so many pairs of Python sets, drawn at random, and scale the time to all; 0: all pairs.
+        Default: all of up to 3,000 streamers, else 100,000.
     rows
         Also process a store of so many viewer-channel rows; 0: not.
     viewers_of_a_channel
         From how many viewers the chatters of each channel in that store are drawn: the more, the
         more different pairs of viewer and channel.
     memory_gib
-        Memory of the database in that.
+        Memory of the process that finds relations, and of the one that processes that store.
     spill
-        Where that store and the database's temporary files lie. Default: the system's.
+        Where the entries, that store and the database's temporary files lie. Default: the system's.
     seed
         Seed of the audiences.
     out
@@ -50,7 +51,7 @@ def bench_process(
     spill, out = path_or_none(spill), path_or_none(out)
     for flag, value, least in (
         ("--streamers", streamers, 2),
-        ("--pairs", pairs, 0),
+        ("--pairs", pairs or 0, 0),
         ("--rows", rows, 0),
         ("--viewers-of-a-channel", viewers_of_a_channel, 1),
     ):
@@ -62,26 +63,37 @@ def bench_process(
         raise StreamergraphError(
             "--spill", expected="a folder", found=str(spill), remedy="make it, or leave this out"
         )
-    facts = measure_overlap(streamers=streamers, pairs=pairs, seed=seed)
+    facts = measure_overlap(
+        streamers=streamers, pairs=pairs, memory_gib=memory_gib, seed=seed, spill=spill
+    )
     say_table(
         f"{facts['pairs']:,} pairs of {facts['streamers']:,} streamers with "
         f"{facts['entries']:,} audience entries",
-        ["", "processor, s", "clock, s", "memory, GiB"],
+        ["", "processor, s", "times", "clock, s", "memory added, GiB"],
         [
             [
                 name,
                 f"{facts[method]['processor_seconds']:.2f}",
+                f"{facts['times_as_long'].get(method, 1):.1f}",
                 f"{facts[method]['wall_seconds']:.2f}",
                 _gib(facts[method]["memory_gib"]),
             ]
-            for name, method in (("streamergraph", "ours"), ("Python sets", "sets"))
+            for name, method in (
+                ("streamergraph", "ours"),
+                ("SciPy's M·Mᵀ", "product"),
+                ("DuckDB's self-join", "self_join"),
+                ("Python sets", "sets"),
+            )
         ],
-        numbers=(1, 2, 3),
+        numbers=(1, 2, 3, 4),
     )
+    if facts["pairs_measured"] < facts["pairs"]:
+        say(f"The time of sets is scaled from {facts['pairs_measured']:,} pairs.")
+    relations = facts["relations"]
     say(
-        f"{facts['times_faster']:.0f} times as fast in processor time, "
-        f"{facts['times_faster_by_the_clock']:.0f} times by the clock"
-        + (f"; sets scaled from {facts['pairs_measured']:,} pairs" if pairs else "")
+        f"from a table to {relations['counts']['kept']:,} relations within --memory-gib "
+        f"{memory_gib:g}: {relations['processor_seconds']:.2f} s of processor time; the whole process "
+        f"held at most {_gib(relations['peak_memory_gib'])} GiB"
     )
     if rows:
         facts["large"] = measure_large_store(
