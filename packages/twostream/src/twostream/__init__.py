@@ -11,6 +11,7 @@ from twostream.version import __version__ as __version__
 # Not from `typing`, which takes most of the time of this import.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from twostream.verbs.bundle import bundle
     from twostream.verbs.check import check
     from twostream.verbs.compare import compare
     from twostream.verbs.demo import demo
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from twostream.verbs.train import train
 
 __all__ = [
+    "bundle",
     "check",
     "compare",
     "demo",

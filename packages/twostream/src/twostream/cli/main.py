@@ -29,6 +29,7 @@ VERBS = {
     "explore": ("twostream.verbs.explore:explore", "Show what is in a prepared data set."),
     "check": ("twostream.verbs.check:check", "Verify a prepared data set; repair it."),
     "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
+    "bundle": ("twostream.verbs.bundle:bundle", "A run's networks, to be copied anywhere."),
     "compare": ("twostream.verbs.compare:compare", "Two runs on the same clips, paired."),
     "download": ("twostream.verbs.download:download", "Fetch HMDB-51 or UCF-101."),
     "lists": ("twostream.verbs.lists:lists", "The splits as list files for other tools."),

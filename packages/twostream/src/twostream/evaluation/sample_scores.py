@@ -106,7 +106,17 @@ def clip_scores(
     preprocessing: Preprocessing,
 ) -> dict[SampleSet, Scores]:
     """Softmax (n, C) of one clip at the positions of each set, the mean over the set's views."""
-    clip = source.clip(row)
+    return scores_of_clip(source.clip(row), sets=sets, predict=predict, preprocessing=preprocessing)
+
+
+def scores_of_clip(
+    clip: StoredClip,
+    *,
+    sets: Sequence[SampleSet],
+    predict: Predict,
+    preprocessing: Preprocessing,
+) -> dict[SampleSet, Scores]:
+    """The same of a stored clip of whatever data set."""
     wanted = {kind: kind.samples(clip, preprocessing) for kind in sets}
     samples = in_order(sample for places in wanted.values() for views in places for sample in views)
     batches = _batches(clip, samples, preprocessing)

@@ -17,6 +17,7 @@ from twostream.preparation.record import read_preparation_record
 from twostream.progress import say
 from twostream.staging import commit, stage_of
 from twostream.training.averaging import use_averaged_weights
+from twostream.training.bundle import bundle_of, write_bundle
 from twostream.training.checkpoints import BEST_NAME, LAST_NAME, load_checkpoint, save_checkpoint
 from twostream.training.checks import check_start
 from twostream.training.course import check_course
@@ -130,6 +131,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         made_of=known.to_dict(),
     )
     write_parts(folder, job.partition, earlier=job.earlier_clips)
+    write_bundle(bundle_of(folder, record, job.preprocessing, data=data))
     write_record(folder, record)
     return record
 

@@ -24,6 +24,11 @@ from twostream.training.record import TrainingRecord
 PROBLEMS_SHOWN = 5
 
 
+def print_line(text: str) -> None:
+    """Say one line as it is."""
+    Console(highlight=False, soft_wrap=True).print(text, markup=False)
+
+
 def print_preparation(preparation: Preparation, out: Path) -> None:
     """Say what was prepared, what could not be, and what is worth knowing."""
     console = Console(highlight=False, soft_wrap=True)

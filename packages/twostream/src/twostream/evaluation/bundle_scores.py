@@ -1,0 +1,86 @@
+"""Scores of single clips by a bundle: what `evaluate` computes, from the bundle and the clip alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.evaluation.fusion import SMALLEST_PROBABILITY, softmax
+from twostream.evaluation.protocols import OWN_SET, Protocol, clip_score
+from twostream.evaluation.sample_scores import scores_of_clip
+from twostream.models.backend import prepare_keras
+from twostream.models.computation import Computation
+from twostream.models.files import load_model_file
+from twostream.models.inference import Engine, Predictor, make_predictor
+from twostream.store.clip import StoredClip
+from twostream.training.bundle import StreamBundle
+from twostream.training.two_streams import FusionSpecification, TwoStreamBundle
+
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LoadedBundle:
+    """A bundle with its networks ready: scores clips one after another."""
+
+    bundle: TwoStreamBundle
+    predictors: dict[str, Predictor]
+
+    @property
+    def computations(self) -> dict[str, Computation]:
+        """What computes, by stream."""
+        return {stream: one.computation for stream, one in self.predictors.items()}
+
+    def score(self, clip: StoredClip, *, protocol: Protocol = "25") -> dict[str, Scores]:
+        """Probabilities (C,) of the bundle's classes, by stream, and ``fusion`` where there are two."""
+        found: dict[str, Scores] = {
+            one.stream: _score(one, self.predictors[one.stream], clip, protocol)
+            for one in self.bundle.streams
+        }
+        if len(found) == 2:
+            found["fusion"] = fused(found["spatial"], found["temporal"], self.bundle.fusion)
+        return found
+
+
+def load_for_scoring(bundle: TwoStreamBundle, *, engine: Engine = "auto") -> LoadedBundle:
+    """Load the networks of a bundle into an engine."""
+    prepare_keras()
+    return LoadedBundle(
+        bundle,
+        {
+            one.stream: make_predictor(load_model_file(one.model), engine=engine)
+            for one in bundle.streams
+        },
+    )
+
+
+def fused(spatial: Scores, temporal: Scores, fusion: FusionSpecification) -> Scores:
+    """Probabilities (…, C) of both streams as one, as the bundle says.
+
+    >>> fused(np.float32([0.8, 0.2]), np.float32([0.4, 0.6]), FusionSpecification()).round(3).tolist()
+    [0.6000000238418579, 0.4000000059604645]
+    """
+    weight = fusion.spatial_weight
+    values: Scores = (weight * spatial + (1.0 - weight) * temporal).astype(np.float32)
+    if fusion.temperature == 1:
+        return values
+    logits = np.log(np.maximum(values.astype(np.float64), SMALLEST_PROBABILITY))
+    return softmax(np.atleast_2d(logits / fusion.temperature)).reshape(values.shape)
+
+
+def _score(
+    bundle: StreamBundle, predictor: Predictor, clip: StoredClip, protocol: Protocol
+) -> Scores:
+    chosen = OWN_SET[protocol]
+    scores = scores_of_clip(
+        clip, sets=[chosen], predict=predictor, preprocessing=bundle.preprocessing
+    )[chosen]
+    return clip_score(
+        scores,
+        protocol=protocol,
+        among=chosen,
+        preprocessing=bundle.preprocessing,
+        frames=clip.metadata.frames,
+    )

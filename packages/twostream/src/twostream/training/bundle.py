@@ -1,0 +1,233 @@
+"""A trained stream that needs nothing else: its network, and all that says what the network sees.
+
+A *bundle* is a folder with ``bundle.json`` and ``model.keras``; training makes the folder of a stream
+one. Nothing in it points outside, so that a copy of the two files does the same elsewhere: classes in the
+order of the network's outputs, how flow is computed and coded, which samples the network sees, and what it
+was trained on. Of two such folders, ``spatial`` and ``temporal``, a run is made (see `TwoStreamBundle`).
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from twostream.atomic import write_json
+from twostream.datasets.manifest import ManifestRow, read_manifest
+from twostream.errors import TwostreamError
+from twostream.fingerprints import values_with_earlier_ones
+from twostream.formats import LaterFormatError, check_format
+from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.record import read_preparation_record, recorded_options
+from twostream.training.place import MODEL_NAME
+from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
+from twostream.transforms.preprocessing import Preprocessing, Stream, load_preprocessing
+
+BUNDLE_NAME = "bundle.json"
+PREPROCESSING_NAME = "preprocessing.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowSpecification:
+    """How images are taken from a video and flow is computed between them, before a network sees either.
+
+    `algorithm` with its `parameters`; `bound_px` is the motion a step that the largest code stands for.
+    Images are every `step`-th frame, shrunk to `short_side_px` (None: as they are) and stored as JPEG of
+    `jpeg_quality`, and so are the codes of flow. None for `algorithm`: a store of ready frames, whose
+    maker did not say.
+    """
+
+    algorithm: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    bound_px: float = 20.0
+    step: int = 1
+    short_side_px: int | None = None
+    jpeg_quality: int = 95
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFacts:
+    """The clips of the training part: medians, and the lowest and highest rate (frames per second)."""
+
+    clips: int
+    fps: float
+    lowest_fps: float
+    highest_fps: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingFacts:
+    """What a stream was trained on, and how its epoch was chosen; see `TrainingRecord`."""
+
+    backbone: str
+    weights: str | None
+    split: int
+    n_train: int
+    n_validation: int
+    selection: str
+    selected_epoch: int
+    fingerprint: str
+    content: str
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamBundle:
+    """One trained stream. `folder` holds its network; `sources` is None where clips are not at hand."""
+
+    folder: Path
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    flow: FlowSpecification
+    training: TrainingFacts
+    sources: SourceFacts | None = None
+
+    @property
+    def stream(self) -> Stream:
+        """Spatial or temporal."""
+        return self.preprocessing.stream
+
+    @property
+    def model(self) -> Path:
+        """The file of the network."""
+        return self.folder / MODEL_NAME
+
+
+def describe_flow(data: Path) -> FlowSpecification:
+    """How the prepared clips of the folder `data` were made."""
+    record = read_preparation_record(data)
+    try:
+        options = recorded_options(record)
+    except TwostreamError:
+        known = {item.name for item in fields(ExtractionOptions)} - {"layout"}
+        told = {name: value for name, value in record.items() if name in known}
+        return FlowSpecification(
+            bound_px=float(told.get("bound_px") or 20.0), step=int(told.get("step") or 1)
+        )
+    return FlowSpecification(
+        algorithm=options.flow,
+        parameters=options.flow_parameters(),
+        bound_px=options.bound_px,
+        step=options.step,
+        short_side_px=options.short_side_px,
+        jpeg_quality=options.jpeg_quality,
+    )
+
+
+def describe_sources(rows: Sequence[ManifestRow]) -> SourceFacts | None:
+    """Facts of clips; None where there is none.
+
+    >>> describe_sources([]) is None
+    True
+    """
+    if not rows:
+        return None
+    rates = [row.fps for row in rows]
+    return SourceFacts(
+        clips=len(rows),
+        fps=statistics.median(rates),
+        lowest_fps=min(rates),
+        highest_fps=max(rates),
+        width=int(statistics.median(row.width for row in rows)),
+        height=int(statistics.median(row.height for row in rows)),
+    )
+
+
+def bundle_of(
+    folder: Path, record: TrainingRecord, preprocessing: Preprocessing, *, data: Path | None
+) -> StreamBundle:
+    """The bundle of a finished training; `data` is where its prepared clips are, if they are anywhere."""
+    names = [item.name for item in fields(TrainingFacts)]
+    rows = _training_rows(data, record.split) if data is not None else ()
+    return StreamBundle(
+        folder=folder,
+        classes=record.classes,
+        preprocessing=preprocessing,
+        flow=describe_flow(data) if data is not None else FlowSpecification(),
+        training=TrainingFacts(**{name: getattr(record, name) for name in names}),
+        sources=describe_sources(rows),
+    )
+
+
+def write_bundle(bundle: StreamBundle) -> None:
+    """Write ``bundle.json`` beside the network."""
+    values = asdict(bundle)
+    del values["folder"]
+    write_json(bundle.folder / BUNDLE_NAME, {"format": FORMAT, **values})
+
+
+def read_bundle(folder: Path) -> StreamBundle:
+    """The bundle in `folder`; a stream that an earlier version trained is read as one.
+
+    Of such a stream the prepared clips must still be where they were, to tell how flow was computed. Raises
+    TwostreamError where there is no trained stream, or not enough is known of it; LaterFormatError where
+    a later version wrote what this one would misread.
+    """
+    path = folder / BUNDLE_NAME
+    if not path.is_file():
+        return _earlier(folder)
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        check_format(values, known=FORMAT, subject=path)
+        bundle = StreamBundle(
+            folder=folder,
+            classes=tuple(values["classes"]),
+            preprocessing=_of(Preprocessing, values["preprocessing"]),
+            flow=_of(FlowSpecification, values["flow"]),
+            training=_of(TrainingFacts, values["training"]),
+            sources=_of(SourceFacts, values["sources"]) if values.get("sources") else None,
+        )
+    except LaterFormatError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise TwostreamError(
+            path,
+            expected="what `twostream train` wrote",
+            found=f"something else ({error})",
+            remedy="copy the stream again, or train it again",
+        ) from error
+    if not bundle.model.is_file():
+        raise TwostreamError(
+            bundle.model,
+            expected="the network of the bundle",
+            found="no such file",
+            remedy=f"copy it beside {BUNDLE_NAME}",
+        )
+    return bundle
+
+
+def _earlier(folder: Path) -> StreamBundle:
+    record = read_record(folder)
+    inside, recorded = folder.parent / "data", Path(record.data)
+    data = next((place for place in (inside, recorded) if place.is_dir()), None)
+    if data is None:
+        raise TwostreamError(
+            folder,
+            expected=f"{BUNDLE_NAME}, or the prepared clips that tell how flow was computed",
+            found=f"neither ({recorded} is gone)",
+            remedy=f"put the prepared clips, or their prepare.yaml alone, into {inside}",
+        )
+    preprocessing = load_preprocessing(folder / PREPROCESSING_NAME)
+    return bundle_of(folder, record, preprocessing, data=data)
+
+
+def _training_rows(data: Path, split: int) -> tuple[ManifestRow, ...]:
+    try:
+        return read_manifest(data).part(split, "train")
+    except TwostreamError:  # only prepare.yaml is there
+        return ()
+
+
+def _of(kind: type[Any], values: Mapping[str, Any]) -> Any:
+    return kind(**values_with_earlier_ones(kind, values))
+
+
+def is_trained_stream(folder: Path) -> bool:
+    """Whether a folder holds a bundle, or a stream that an earlier version trained."""
+    return any((folder / name).is_file() for name in (BUNDLE_NAME, RECORD_NAME))

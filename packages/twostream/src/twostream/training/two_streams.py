@@ -1,0 +1,138 @@
+"""Both streams of a run as one bundle: a folder that can be copied anywhere and scores clips as there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from twostream.atomic import atomic_path, write_json
+from twostream.errors import TwostreamError
+from twostream.fingerprints import values_with_earlier_ones
+from twostream.formats import LaterFormatError, check_format
+from twostream.training.bundle import (
+    BUNDLE_NAME,
+    StreamBundle,
+    is_trained_stream,
+    read_bundle,
+    write_bundle,
+)
+from twostream.training.place import MODEL_NAME
+
+FORMAT = 1
+STREAMS = ("spatial", "temporal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FusionSpecification:
+    """How the probabilities of both streams become one: a weighted average.
+
+    `temperature` divides the logarithms of the fused probabilities before they are made probabilities
+    again (Guo et al. 2017, section 4.2); 1 changes nothing.
+    """
+
+    spatial_weight: float = 0.5
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse values that mean nothing."""
+        if not 0 <= self.spatial_weight <= 1 or not self.temperature > 0:
+            raise ValueError(
+                f"spatial_weight {self.spatial_weight}, temperature {self.temperature}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoStreamBundle:
+    """One or two trained streams of the same classes, and how they are fused."""
+
+    folder: Path
+    spatial: StreamBundle | None
+    temporal: StreamBundle | None
+    fusion: FusionSpecification = FusionSpecification()  # frozen
+
+    @property
+    def streams(self) -> tuple[StreamBundle, ...]:
+        """Those that there are, the spatial one first."""
+        return tuple(one for one in (self.spatial, self.temporal) if one is not None)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes in the order of scores."""
+        return self.streams[0].classes
+
+
+def read_two_streams(folder: Path) -> TwoStreamBundle:
+    """The bundle in `folder`: one that `copy_bundle` made, or a run, of whatever version.
+
+    Raises TwostreamError where no stream is trained there, or the two do not belong together.
+    """
+    found = {
+        stream: read_bundle(folder / stream) if is_trained_stream(folder / stream) else None
+        for stream in STREAMS
+    }
+    if not any(found.values()):
+        raise TwostreamError(
+            folder,
+            expected="a run or a bundle with a trained stream",
+            found="none",
+            remedy="name the folder that has spatial/ or temporal/ in it",
+        )
+    bundle = TwoStreamBundle(
+        folder=folder,
+        spatial=found["spatial"],
+        temporal=found["temporal"],
+        fusion=_read_fusion(folder / BUNDLE_NAME),
+    )
+    for what in ("classes", "flow"):
+        kinds = {repr(getattr(one, what)) for one in bundle.streams}
+        if len(kinds) > 1:
+            raise TwostreamError(
+                folder,
+                expected=f"two streams of the same {what}",
+                found="two that differ",
+                remedy="take both streams from one run",
+            )
+    return bundle
+
+
+def copy_bundle(bundle: TwoStreamBundle, target: Path) -> None:
+    """Copy what is needed to score clips into the new folder `target`: networks and their descriptions.
+
+    Raises TwostreamError where `target` holds anything.
+    """
+    if target.exists() and any(target.iterdir()):
+        raise TwostreamError(
+            target,
+            expected="a new or empty folder",
+            found="other files",
+            remedy="choose another --out",
+        )
+    for one in bundle.streams:
+        place = target / one.stream
+        place.mkdir(parents=True, exist_ok=True)
+        with atomic_path(place / MODEL_NAME) as temporary:
+            shutil.copyfile(one.model, temporary)
+        write_bundle(StreamBundle(**{**{k: getattr(one, k) for k in vars(one)}, "folder": place}))
+    write_json(target / BUNDLE_NAME, {"format": FORMAT, "fusion": asdict(bundle.fusion)})
+
+
+def _read_fusion(path: Path) -> FusionSpecification:
+    if not path.is_file():
+        return FusionSpecification()
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        check_format(values, known=FORMAT, subject=path)
+        return FusionSpecification(
+            **values_with_earlier_ones(FusionSpecification, values["fusion"])
+        )
+    except LaterFormatError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise TwostreamError(
+            path,
+            expected="how both streams are fused",
+            found=f"something else ({error})",
+            remedy="copy the bundle again",
+        ) from error

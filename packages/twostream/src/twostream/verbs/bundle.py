@@ -1,0 +1,46 @@
+"""The verb `bundle`: a run's networks and all that they need, as a folder that can be copied anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+
+
+@checks_paths
+def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = None) -> Path:
+    """Copy the trained streams of a run, and what says what they see, into a folder of their own.
+
+    OUT needs neither the run nor its data set. Both streams together weigh what `evaluate` calls fusion.
+
+    Parameters
+    ----------
+    run
+        Run folder with trained streams, of this version or an earlier one.
+    out
+        New folder of the bundle.
+    spatial_weight
+        Share of the spatial stream in the fusion, 0 to 1. Default: a half, as `evaluate` has it.
+    """
+    from dataclasses import replace
+
+    from twostream.errors import TwostreamError
+    from twostream.training.two_streams import (
+        FusionSpecification,
+        copy_bundle,
+        read_two_streams,
+    )
+    from twostream.verbs.printing import print_line
+
+    run, out = Path(run), Path(out)
+    found = read_two_streams(run)
+    if spatial_weight is not None:
+        if not 0 <= spatial_weight <= 1:
+            raise TwostreamError(
+                "--spatial-weight", expected="0 to 1", found=str(spatial_weight), remedy="try 0.5"
+            )
+        found = replace(found, fusion=FusionSpecification(spatial_weight=spatial_weight))
+    copy_bundle(found, out)
+    streams = " and ".join(one.stream for one in found.streams)
+    print_line(f"{out}: {streams} stream of {len(found.classes)} classes; needs nothing else")
+    return out
