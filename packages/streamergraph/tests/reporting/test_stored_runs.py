@@ -221,6 +221,15 @@ def test_hours_are_those_of_the_zone_that_is_asked_for_else_of_the_store(health,
     assert health(looks, timezone="Asia/Kolkata").hourly("streams") == {17: 1, 18: 1}
 
 
+@pytest.mark.parametrize("night", [datetime.date(2022, 3, 27), datetime.date(2022, 10, 30)])
+def test_the_night_in_which_clocks_are_changed_is_no_hole(health, night):
+    begin = datetime.datetime.combine(night, datetime.time(), datetime.UTC) - NOON
+    minutes = begin.total_seconds() / 60
+    found = health([look(minutes + m) for m in range(0, 180, 5)], timezone="Europe/Rome")
+    assert (found.expected, found.never_started, found.holes()) == (36, 0, [])
+    assert [run.start for run in found.runs] == sorted(run.start for run in found.runs)
+
+
 def test_durations_are_told_where_they_are_known(health):
     timed = [
         look(m, started=after(m), ended=after(m + seconds / 60), planned=after(m))

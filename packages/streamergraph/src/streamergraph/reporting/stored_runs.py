@@ -97,7 +97,7 @@ def _series(
     ground: int,
 ) -> Series:
     steps = [
-        ((b.start - a.start).total_seconds() / 60 / a.interval_minutes) for a, b in pairwise(runs)
+        (b.start - a.start).total_seconds() / 60 / a.interval_minutes for a, b in pairwise(runs)
     ]
     missing = 0 if listens else sum(max(0, round(step) - 1) for step in steps)
     if not runs:
@@ -144,7 +144,7 @@ def _runs(
         members, wrote = _kinds(row, coverages, wrote)
         runs.append(
             Run(
-                start=row["at"].astimezone(zone),
+                start=_shown_in(zone, row["at"]),
                 interval_minutes=interval,
                 series=name,
                 stored=stored,
@@ -188,6 +188,18 @@ def _intervals(times: pl.Series) -> list[float]:
     usual = widths.rolling_median(2 * NEIGHBOURS + 1, center=True, min_samples=1)
     frame = pl.DataFrame({"a": widths, "b": usual})
     return frame.select(pl.max_horizontal("a", "b")).to_series().to_list()
+
+
+def _shown_in(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.datetime:
+    """What clocks of a zone show then, with the offset from UTC alone.
+
+    Of two times of one zone Python subtracts and compares what the clocks show, also in the night in
+    which they are changed.
+    """
+    local = moment.astimezone(zone)
+    return local.replace(
+        tzinfo=datetime.timezone(local.utcoffset() or datetime.timedelta()), fold=0
+    )
 
 
 def _moment() -> pl.Expr:
