@@ -7,6 +7,7 @@ import hmac
 import os
 import secrets
 import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,6 +55,10 @@ class Pseudonyms:
                 self._known.clear()
             self._known[login] = number
         return number
+
+    def remembered(self, logins: Iterable[str]) -> Iterator[int | None]:
+        """The pseudonym of each login that was asked for lately, as `viewer` gave it; None for others."""
+        return map(self._known.get, logins)
 
     @property
     def fingerprint(self) -> str:

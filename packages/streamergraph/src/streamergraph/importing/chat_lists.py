@@ -33,6 +33,8 @@ GROUPS = (
 NESTED = ("user", "node", "chatter")
 PSEUDONYMS, KEY = "pseudonyms", "key_fingerprint"
 BITS = 2**64
+NO_LOGIN = "chat entries that are no login"
+LOOKED_AT = 3  # entries that tell what a list is of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,8 @@ def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
     """
     if value is None:
         return ChatList(viewers=None)
+    if isinstance(value, list) and value and all(type(entry) is str for entry in value):
+        return _read_names(value, pseudonyms)
     found: set[int] = set()
     losses: Counter[str] = Counter()
     understood = False
@@ -72,6 +76,21 @@ def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
     return ChatList(viewers=tuple(sorted(found)) if understood else None, losses=losses)
 
 
+def _read_names(names: list[str], pseudonyms: Pseudonyms) -> ChatList:
+    """A list of plain names, which are most of all that is ever read."""
+    distinct = list(set(names))
+    found: set[int] = set()
+    losses: Counter[str] = Counter()
+    for name, known in zip(distinct, pseudonyms.remembered(distinct), strict=True):
+        if known is not None:
+            found.add(known)
+        elif LOGIN.fullmatch(name.strip()):
+            found.add(pseudonyms.viewer(name))
+        else:
+            losses[NO_LOGIN] += names.count(name)
+    return ChatList(viewers=tuple(sorted(found)) if found else None, losses=losses)
+
+
 def is_chat_list(value: Any) -> bool:
     """Whether a value has one of the forms of a list; nothing is said of its entries.
 
@@ -79,7 +98,8 @@ def is_chat_list(value: Any) -> bool:
     """
     if isinstance(value, list):
         return all(
-            not isinstance(entry, dict) or not _SPEAKS_OF_STREAMS & entry.keys() for entry in value
+            not isinstance(entry, dict) or not _SPEAKS_OF_STREAMS & entry.keys()
+            for entry in value[:LOOKED_AT]
         )
     if not isinstance(value, dict):
         return False
@@ -153,7 +173,7 @@ def _one(entry: Any, pseudonyms: Pseudonyms) -> tuple[str, int | None]:
     if not isinstance(entry, str):
         return "chat entries that are no text", None
     if not LOGIN.fullmatch(entry.strip()):
-        return "chat entries that are no login", None
+        return NO_LOGIN, None
     return "", pseudonyms.viewer(entry)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from streamergraph.observations.identity import folded, number_of_name
@@ -111,13 +113,20 @@ def _observations(look: Look, stream: SeenStream, channel: int) -> list[tuple[An
 
 def _presences(kind: str, stored: Sequence[tuple[Look, SeenStream, int]]) -> pl.DataFrame:
     listed = [
-        (look.time, channel, viewers)
+        (channel, look.time, viewers)
         for look, stream, channel in stored
         if (viewers := stream.members if kind == MEMBERS else stream.authors)
     ]
-    schema = {**SCHEMAS[kind], "viewer": pl.List(pl.Int64)}
-    frame = pl.DataFrame(listed, schema=schema, orient="row").explode("viewer")
-    return frame.unique().sort("channel_id", "time", "viewer")
+    listed.sort(key=lambda row: row[:2])
+    count = np.fromiter((len(viewers) for *_, viewers in listed), np.int64, len(listed))
+    chained = chain.from_iterable(viewers for *_, viewers in listed)
+    viewer = np.fromiter(chained, np.int64, int(count.sum()))
+    schema = {name: SCHEMAS[kind][name] for name in ("channel_id", "time")}
+    places = pl.DataFrame([row[:2] for row in listed], schema=schema, orient="row")
+    within = np.repeat(np.arange(len(listed)), count)
+    frame = places[within].with_columns(viewer=viewer).select(list(SCHEMAS[kind]))
+    in_order = (np.diff(viewer) > 0) | (np.diff(within) > 0)
+    return frame if in_order.all() else frame.unique().sort("channel_id", "time", "viewer")
 
 
 def _names(table: str, rows: list[tuple[Any, ...]]) -> pl.DataFrame:

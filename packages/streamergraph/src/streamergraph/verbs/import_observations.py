@@ -49,7 +49,6 @@ def import_observations(
         Language of streams that do not say theirs, such as it.
     """
     from streamergraph.errors import StreamergraphError
-    from streamergraph.importing.chat_log import ChatLog
     from streamergraph.importing.documents import DocumentSource, ExportFile
     from streamergraph.importing.files import suffix_of
     from streamergraph.importing.folder import SnapshotFolder, snapshot_files, told_by_suffix
@@ -110,6 +109,10 @@ def import_observations(
                 documents, clock, pseudonyms, interval_minutes, language, clock.moment(named)
             )
         else:
+            from streamergraph.importing.chat_log import (
+                ChatLog,
+            )  # needs DuckDB, which takes its time
+
             looks = ChatLog(source, clock, pseudonyms, window_minutes, language)
         import_looks(looks, store, imported, known)
         if isinstance(looks, SnapshotFolder) and looks.unchanged:
