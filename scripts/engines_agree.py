@@ -1,11 +1,11 @@
-r"""Do the engines of scoring agree? OpenVINO beside Keras on the trained networks of a run.
+r"""Do the engines of scoring agree? OpenVINO and PyTorch's operators beside Keras, on networks of a run.
 
     python scripts/engines_agree.py --run demo
     python scripts/engines_agree.py --backbone ../shared/data/weights/resnet50_conv4_imagenet.keras \
         --videos ../shared/data/ucf101/videos --run build/engines-agree
 
 With `--backbone` the run is made first: both streams of the videos, flow by DIS, the head alone trained on
-the backbone's features. Then 80 samples of each stream, from all clips in turn, are scored by both engines.
+the backbone's features. Then 80 samples of each stream, from all clips in turn, are scored by all engines.
 Ends with status 1 where a score differs by more than 1e-4 or a sample's top class does.
 `ONEDNN_MAX_CPU_ISA=AVX2` before it imitates a processor without AVX-512 and AMX.
 """
@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 SAMPLES = 80
+ENGINES: tuple[Literal["openvino", "torch"], ...] = ("openvino", "torch")
 TOLERANCE = 1e-4
 
 
@@ -57,8 +58,8 @@ def samples_of(run: Path, stream: str, data: Path) -> Any:
     return np.stack(found)
 
 
-def agreement(run: Path) -> dict[str, tuple[float, int]]:
-    """Of each stream the largest difference of a score, and the samples whose top class differs."""
+def agreement(run: Path) -> dict[tuple[str, str], tuple[float, int]]:
+    """By stream and engine: the largest difference from Keras, and how many top classes differ."""
     from twostream.evaluation.trained import data_folder, trained_streams
     from twostream.models.backend import prepare_keras
     from twostream.models.files import load_model_file
@@ -69,17 +70,20 @@ def agreement(run: Path) -> dict[str, tuple[float, int]]:
     for stream, record in trained_streams(run).items():
         samples = samples_of(run, stream, data_folder(run, record))
         model = load_model_file(run / stream / "model.keras")
-        keras, openvino = (make_predictor(model, engine=name) for name in ("keras", "openvino"))
-        expected, scores = keras(samples), openvino(samples)
-        difference = float(np.abs(scores - expected).max())
-        differing = int((scores.argmax(axis=1) != expected.argmax(axis=1)).sum())
-        print(
-            f"{stream} ({Path(record.backbone).name}): largest difference {difference:.1e} of scores from "
-            f"{expected.min():.1e} to {expected.max():.3f}; the top class differs in {differing} of "
-            f"{len(samples)} samples, of {len(set(expected.argmax(axis=1).tolist()))} classes\n"
-            f"  {keras.computation.text()}\n  {openvino.computation.text()}"
-        )
-        found[stream] = difference, differing
+        keras = make_predictor(model, engine="keras")
+        expected = keras(samples)
+        for engine in ENGINES:
+            other = make_predictor(model, engine=engine)
+            scores = other(samples)
+            difference = float(np.abs(scores - expected).max())
+            differing = int((scores.argmax(axis=1) != expected.argmax(axis=1)).sum())
+            print(
+                f"{stream} ({Path(record.backbone).name}): largest difference {difference:.1e} of scores "
+                f"from {expected.min():.1e} to {expected.max():.3f}; the top class differs in {differing} "
+                f"of {len(samples)} samples, of {len(set(expected.argmax(axis=1).tolist()))} classes\n"
+                f"  {keras.computation.text()}\n  {other.computation.text()}"
+            )
+            found[stream, engine] = difference, differing
     return found
 
 

@@ -14,7 +14,9 @@ from twostream.training.two_streams import read_two_streams
 from version_0_1 import unpacked
 
 
-@pytest.mark.parametrize("engine", ["keras", pytest.param("openvino", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "engine", ["keras", "torch", pytest.param("openvino", marks=pytest.mark.slow)]
+)
 def test_a_bundle_alone_scores_a_clip_as_the_run_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:

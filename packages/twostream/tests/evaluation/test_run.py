@@ -174,7 +174,7 @@ def test_scores_of_one_engine_do_not_pass_for_those_of_another(
 ) -> None:
     pytest.importorskip("openvino")
     ask = partial(evaluate_run, run, protocols=("one-frame",), streams=("temporal",))
-    for engine in ("keras", "openvino"):
+    for engine in ("keras", "torch", "openvino"):
         scored.clear()
         told = [ask(engine=engine)["engines"]["temporal"] for _ in range(2)]
         assert len(scored) == 3
@@ -190,8 +190,8 @@ def test_scores_of_a_stand_in_are_not_kept_for_who_names_an_engine(
     with monkeypatch.context() as patched:
         patched.setattr(openvino, "convert_model", None)
         with pytest.warns(TwostreamWarning, match="OpenVINO cannot run"):
-            assert ask()["engines"]["temporal"][0]["engine"] == "keras"
-        ask()  # nobody asked for OpenVINO: what Keras computed in its place is kept
+            assert ask()["engines"]["temporal"][0]["engine"] == "torch"
+        ask()  # nobody asked for OpenVINO: what PyTorch computed in its place is kept
     assert len(scored) == 3
     assert ask(engine="openvino")["engines"]["temporal"][0]["engine"] == "openvino"
     assert len(scored) == 6

@@ -46,19 +46,21 @@ def samples(channels: int, *, count: int = 19) -> Any:
     return np.random.default_rng(0).integers(0, 256, (count, 64, 64, channels), np.uint8)
 
 
+@pytest.mark.parametrize("engine", ["openvino", "torch"])
 @pytest.mark.parametrize("channels", [3, 20])
-def test_openvino_agrees_with_keras(channels: int) -> None:
-    pytest.importorskip("openvino")
+def test_every_engine_agrees_with_keras(channels: int, engine: Any) -> None:
+    if engine == "openvino":
+        pytest.importorskip("openvino")
     model, images = classifier(channels), samples(channels, count=80)
     keras_scores = make_predictor(model, engine="keras")(images)
-    fast_scores = make_predictor(model, engine="openvino")(images)
+    fast_scores = make_predictor(model, engine=engine)(images)
     assert len(set(keras_scores.argmax(axis=1))) > 1  # the network tells these images apart
     np.testing.assert_allclose(fast_scores, keras_scores, atol=1e-4)
     np.testing.assert_array_equal(fast_scores.argmax(axis=1), keras_scores.argmax(axis=1))
     np.testing.assert_allclose(keras_scores.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("engine", ["openvino", "keras", "auto"])
+@pytest.mark.parametrize("engine", ["openvino", "torch", "keras", "auto"])
 def test_every_engine_computes_in_float32_and_says_so(engine: Any) -> None:
     if engine == "openvino":
         pytest.importorskip("openvino")
@@ -80,7 +82,7 @@ def test_what_a_network_in_mixed_precision_computes_in_is_said() -> None:
     assert told.precision == "bfloat16 and float32"
 
 
-def test_a_network_that_openvino_cannot_run_is_computed_by_keras_which_is_said(
+def test_a_network_that_openvino_cannot_run_is_computed_by_another_engine_which_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     openvino = pytest.importorskip("openvino")
@@ -92,7 +94,28 @@ def test_a_network_that_openvino_cannot_run_is_computed_by_keras_which_is_said(
     monkeypatch.setattr("twostream.models.inference.resolve_engine", lambda _: "openvino")
     with pytest.warns(TwostreamWarning, match="no such operation"):
         told = make_predictor(classifier(3)).computation
-    assert told.engine == "keras"
+    assert told.engine == "torch"
+
+
+def test_a_network_that_only_keras_can_run_is_computed_by_it() -> None:
+    image = keras.Input((3, 8, 8))
+    outputs = keras.layers.GlobalMaxPooling2D(data_format="channels_first")(image)
+    network = keras.Model(image, outputs)
+    with pytest.raises(TwostreamError, match="the engine auto or keras"):
+        make_predictor(network, engine="torch")
+
+
+def test_what_is_folded_once_is_the_network_of_that_moment() -> None:
+    model, images = classifier(3), samples(3)
+    frozen = make_predictor(model, engine="torch")
+    before = frozen(images)
+    for weight in model.weights:
+        if "kernel" in weight.path and len(weight.shape) == 4:
+            weight.assign(weight * 2)
+    np.testing.assert_array_equal(frozen(images), before)
+    now = make_predictor(model, engine="torch")(images)
+    assert not np.allclose(now, before)
+    np.testing.assert_allclose(now, make_predictor(model, engine="keras")(images), atol=1e-4)
 
 
 def test_batches_do_not_change_a_sample() -> None:

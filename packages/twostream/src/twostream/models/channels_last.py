@@ -27,13 +27,15 @@ CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 class ChannelsLastForward:
     """What ``model(samples, training=training)`` computes: samples (n, h, w, c) to one output.
 
-    Follows the model: when a normalisation becomes trainable or fixed, the plan is made anew. Raises
+    Follows the model: when a normalisation becomes trainable or fixed, the plan is made anew. A `frozen`
+    one does not follow its weights: convolutions are folded with normalisations once. Raises
     NotImplementedError for models it cannot run: several inputs or outputs, images with channels first,
     losses of activities, layers of several types of numbers, low-rank or quantised kernels.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, frozen: bool = False) -> None:
         self._model = model
+        self._frozen = frozen
         self._plans: dict[tuple[bool, ...], _Plan] = {}
         self._norms = [one for one in layers_of(model) if is_exactly(one, "BatchNormalization")]
         _check(model)
@@ -42,7 +44,7 @@ class ChannelsLastForward:
         """The model's output for `samples`."""
         state = (training, *(bool(layer.trainable) for layer in self._norms))
         if state not in self._plans:
-            self._plans[state] = _Plan(self._model, training=training)
+            self._plans[state] = _Plan(self._model, training=training, frozen=self._frozen)
         return self._plans[state].run(samples)
 
 
@@ -85,8 +87,9 @@ class _Step:
 class _Plan:
     """The steps of a model, in order, for training or for prediction."""
 
-    def __init__(self, model: Any, *, training: bool) -> None:
+    def __init__(self, model: Any, *, training: bool, frozen: bool = False) -> None:
         self._training = training
+        self._frozen = frozen
         calls, self._result = read_graph(model)
         self._readers = Counter(place for call in calls for place in call.inputs)
         self._readers[self._result] += 1
@@ -149,7 +152,7 @@ class _Plan:
         if activate is None and not _is_linear(layer):
             return None
         inputs, zeros = self._without_zeros(call)
-        compute = torch_layers.convolution(layer, zeros=zeros)
+        compute = torch_layers.convolution(layer, zeros=zeros, frozen=self._frozen)
         if activate is not None:
             return _Step(layer, inputs, call.outputs, lambda x: activate(compute(x), True))
         return _Step(layer, inputs, call.outputs, compute, fresh=True, zeros=zeros)
@@ -164,7 +167,9 @@ class _Plan:
         if before is None or not is_exactly(before.operation, *CONVOLUTIONS) or not before.fresh:
             return _own(call, torch_layers.fixed_norm(layer), fresh=True)
         del self._steps[call.inputs[0]]
-        compute = torch_layers.convolution(before.operation, zeros=before.zeros, norm=layer)
+        compute = torch_layers.convolution(
+            before.operation, zeros=before.zeros, norm=layer, frozen=self._frozen
+        )
         return _Step(layer, before.inputs, call.outputs, compute, fresh=True)
 
     def _activation(self, call: Call, function: InPlace | None) -> _Step | None:

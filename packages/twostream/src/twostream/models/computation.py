@@ -16,7 +16,7 @@ SCORING_PRECISION: Precision = "float32"
 
 @dataclass(frozen=True, kw_only=True)
 class Computation:
-    """What computed outputs: `engine` (openvino, keras), its `library` with versions, and how.
+    """What computed outputs: `engine` (openvino, torch, keras), its `library` with versions, and how.
 
     `threads` is None where the library does not tell.
 

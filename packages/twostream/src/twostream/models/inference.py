@@ -1,4 +1,4 @@
-"""Fast inference: samples in, probabilities or features out, by OpenVINO where it can, else Keras."""
+"""Fast inference: samples in, probabilities or features out, by the fastest engine that can."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twostream.models.computation import SCORING_PRECISION, Computation, in_full
 from twostream.models.operations import leaf_layers
 
 Predict = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
-Engine = Literal["auto", "openvino", "keras"]
+Engine = Literal["auto", "openvino", "torch", "keras"]
 BATCH_SAMPLES = 16
 # OpenVINO's names of them.
 PRECISION_NAMES = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
@@ -46,22 +46,41 @@ class Predictor:
 def make_predictor(model: Any, *, engine: Engine = "auto") -> Predictor:
     """The predictor of a Keras model.
 
-    ``auto`` takes OpenVINO where it is installed, Keras runs on PyTorch, and there is no GPU;
-    otherwise Keras. Either computes in float32, whatever faster precision the processor offers; they
-    agree within 1e-4 (`scripts/engines_agree.py`). Raises TwostreamError for ``openvino`` where it
-    cannot be had.
+    Where Keras runs on PyTorch, ``auto`` takes OpenVINO if it is installed and there is no GPU, else
+    PyTorch's own operators (`channels_last`); on other backends it takes Keras. All compute in float32,
+    whatever faster precision the processor offers; they agree within 1e-4 (`scripts/engines_agree.py`).
+    Raises TwostreamError for an engine that was asked for by name and cannot be had, or cannot run this
+    network.
     """
     if engine == "openvino":
         return _openvino(model)
-    if resolve_engine(engine) == "openvino":
+    if engine == "torch":
+        check_engine("torch")
+        try:
+            return _torch(model)
+        except NotImplementedError as error:
+            raise TwostreamError(
+                "--engine",
+                expected="a network that PyTorch's operators can run",
+                found=f"{model.name} ({error})",
+                remedy="use the engine auto or keras",
+            ) from error
+    resolved = resolve_engine(engine)
+    if resolved == "openvino":
         try:
             return _openvino(model)
         except Exception as error:  # whatever its converter meets in an unusual network
             warnings.warn(
-                f"OpenVINO cannot run {model.name}, Keras does: {error}",
+                f"OpenVINO cannot run {model.name}, another engine does: {error}",
                 TwostreamWarning,
                 stacklevel=2,
             )
+            resolved = "torch"
+    if resolved == "torch":
+        try:
+            return _torch(model)
+        except NotImplementedError:  # networks that only Keras itself can run
+            return _keras(model)
     return _keras(model)
 
 
@@ -69,13 +88,15 @@ def resolve_engine(engine: Engine) -> Engine:
     """The engine that ``auto`` means here; others as they are."""
     if engine != "auto":
         return engine
-    return "openvino" if _openvino_suits() else "keras"
+    if _openvino_suits():
+        return "openvino"
+    return "torch" if _is_on_torch() else "keras"
 
 
 def wanted_computation(engine: Engine) -> str:
     """Engine and precision that `make_predictor` would take: scores kept from another are not the same.
 
-    ``auto`` may yet fall back on Keras for a network that OpenVINO cannot run.
+    ``auto`` may yet fall back on another one for a network that an engine cannot run.
     """
     import keras
 
@@ -103,6 +124,34 @@ def _keras(model: Any) -> Predictor:
     return Predictor(one_batch, computation)
 
 
+def _torch(model: Any) -> Predictor:
+    """PyTorch's own operators; raises NotImplementedError for a network that they cannot run."""
+    import torch
+
+    from twostream.models.channels_last import ChannelsLastForward
+
+    kinds = {layer.compute_dtype for layer in leaf_layers(model) if layer.weights}
+    if kinds - {SCORING_PRECISION}:
+        raise NotImplementedError(f"layers that compute in {', '.join(sorted(kinds))}")
+    forward = ChannelsLastForward(model, frozen=True)
+    device = model.weights[0].value.device if model.weights else torch.device("cpu")
+
+    def one_batch(samples: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        with torch.inference_mode(), in_full_float32():
+            batch = torch.from_numpy(np.ascontiguousarray(samples)).to(device).float()
+            outputs: npt.NDArray[np.float32] = forward(batch, training=False).cpu().numpy()
+        return outputs
+
+    computation = Computation(
+        engine="torch",
+        library=f"torch {version('torch')}",
+        precision=SCORING_PRECISION,
+        device=_device(model, "torch"),
+        threads=_threads(),
+    )
+    return Predictor(one_batch, computation)
+
+
 def _device(model: Any, backend: str) -> str:
     """Where a model's weights are: ``cpu``, or the kind of device with its name."""
     if not model.weights:
@@ -124,6 +173,12 @@ def _threads() -> int:
     import torch
 
     return torch.get_num_threads()
+
+
+def _is_on_torch() -> bool:
+    import keras
+
+    return bool(keras.backend.backend() == "torch")
 
 
 def _openvino_suits() -> bool:
@@ -157,12 +212,12 @@ def check_engine(engine: Engine) -> None:
     """Raise TwostreamError where an engine that was asked for by name cannot compute here at all."""
     import importlib.util
 
-    if engine != "openvino":
+    if engine not in ("openvino", "torch"):
         return
     prepare_keras()
     import keras
 
-    if importlib.util.find_spec("openvino") is None:
+    if engine == "openvino" and importlib.util.find_spec("openvino") is None:
         raise TwostreamError(
             "openvino",
             expected="the package openvino for fast inference",
@@ -171,8 +226,8 @@ def check_engine(engine: Engine) -> None:
         )
     if keras.backend.backend() != "torch":
         raise TwostreamError(
-            "openvino",
-            expected="Keras on PyTorch, from which models are converted",
+            engine,
+            expected="Keras on PyTorch, whose networks this engine takes",
             found=f"Keras on {keras.backend.backend()}",
             remedy="set KERAS_BACKEND=torch or use the engine keras",
         )

@@ -2,7 +2,7 @@
 
 Each function takes a layer and returns what computes it, to the same numbers up to rounding, or None
 where only the layer itself knows how. Weights are read at every call: training and loading go on as
-usual.
+usual; only a `frozen` convolution keeps them as they are.
 """
 
 from __future__ import annotations
@@ -89,12 +89,15 @@ def _pointwise(x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
     return filtered.view(n, height, width, -1).permute(0, 3, 1, 2)
 
 
-def convolution(layer: Any, *, zeros: tuple[int, int] = (0, 0), norm: Any = None) -> Compute:
+def convolution(
+    layer: Any, *, zeros: tuple[int, int] = (0, 0), norm: Any = None, frozen: bool = False
+) -> Compute:
     """`Conv2D`, `DepthwiseConv2D` or `SeparableConv2D` with its bias, without its activation.
 
     `zeros` rows and columns are added around the image first. With `norm`, a batch normalisation whose
     statistics are fixed follows within the same pass: with s = gamma / sqrt(variance + epsilon) the
-    kernel is multiplied by s per filter, and the bias becomes (bias - mean) s + beta.
+    kernel is multiplied by s per filter, and the bias becomes (bias - mean) s + beta. A `frozen` one does
+    this once, and lets the kernel lie in memory as it is read.
     """
     window = Window(
         tuple(layer.kernel_size),
@@ -106,9 +109,8 @@ def convolution(layer: Any, *, zeros: tuple[int, int] = (0, 0), norm: Any = None
     separable = is_exactly(layer, "SeparableConv2D")
     depthwise = is_exactly(layer, "DepthwiseConv2D")
 
-    def compute(x: Tensor) -> Tensor:
+    def weights() -> tuple[Tensor, Tensor | None]:
         if separable:
-            x = window.convolve(x, _depthwise(layer.depthwise_kernel.value), None)
             kernel = _plain(layer.pointwise_kernel.value)
         else:
             kernel = (_depthwise if depthwise else _plain)(layer.kernel.value)
@@ -117,6 +119,18 @@ def convolution(layer: Any, *, zeros: tuple[int, int] = (0, 0), norm: Any = None
             scale, offset = _fixed_affine(norm)
             kernel = kernel * scale.reshape(-1, 1, 1, 1)
             bias = offset if bias is None else bias * scale + offset
+        return kernel, bias
+
+    kept: tuple[Tensor, Tensor | None] | None = None
+    if frozen:
+        kernel, bias = weights()
+        laid_out = kernel.detach().contiguous(memory_format=torch.channels_last)
+        kept = laid_out, None if bias is None else bias.detach()
+
+    def compute(x: Tensor) -> Tensor:
+        if separable:
+            x = window.convolve(x, _depthwise(layer.depthwise_kernel.value), None)
+        kernel, bias = kept or weights()
         return (POINT if separable else window).convolve(x, kernel, bias)
 
     return compute

@@ -23,7 +23,7 @@ def bench_evaluate(
     rounds: int = 3,
     streams: Literal["spatial", "temporal", "both"] = "both",
     data: InputPath | None = None,
-    engine: Literal["auto", "openvino", "keras"] = "auto",
+    engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time the whole-video scores of a few test clips, ours and the original's way, in turn.
@@ -45,7 +45,7 @@ def bench_evaluate(
     data
         The prepared data set, if it was moved since training.
     engine
-        What computes ours: `openvino` (fast on CPUs), `keras`, or whichever suits.
+        What computes ours: `openvino` (fastest on CPUs), `torch`, `keras`, or whichever suits.
     out
         A JSON file for all figures.
     """

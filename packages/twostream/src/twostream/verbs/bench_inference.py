@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from twostream.paths import path_or_none
 from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
 
 if TYPE_CHECKING:
-    from twostream.models.computation import Computation
+    from twostream.errors import TwostreamError
+from twostream.models.computation import Computation
 
 N_CLASSES = 51
 TOLERANCE = 1e-4
@@ -40,7 +42,7 @@ def bench_inference(
     rounds: int = 5,
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
-    """Time a classifier of 51 classes on random images: OpenVINO, Keras in batches, Keras `predict`.
+    """Time a classifier of 51 classes on random images: OpenVINO, PyTorch's operators, Keras.
 
     The ways take turns; the fastest turn of each counts, the one that other programs disturbed least.
     Beside each stands its share of the peak: the most operations a second that anything here reached on
@@ -156,6 +158,10 @@ def _ways(model: Any) -> dict[str, Way]:
     if importlib.util.find_spec("openvino") is not None and keras.backend.backend() == "torch":
         openvino = make_predictor(model, engine="openvino")
         ways["openvino"] = Way(openvino, openvino.computation)
+    if keras.backend.backend() == "torch":
+        with suppress(TwostreamError):  # a network that these operators cannot run
+            torch = make_predictor(model, engine="torch")
+            ways["torch"] = Way(torch, torch.computation)
     in_batches = make_predictor(model, engine="keras")
 
     def predict(samples: Any) -> Any:
@@ -171,7 +177,7 @@ def _products(ways: dict[str, Way]) -> dict[str, Way]:
     """A large matrix product by each engine that is timed, in its precision and on its device."""
     from twostream.models.peak import keras_product, openvino_product
 
-    makers = {"openvino": openvino_product, "keras": keras_product}
+    makers = {"openvino": openvino_product, "torch": keras_product, "keras": keras_product}
     told = {way.computation.engine: way.computation for way in ways.values()}
     return {
         f"matrix product by {engine}": Way(makers[engine](), computation)

@@ -19,7 +19,7 @@ def evaluate(
     streams: Literal["spatial", "temporal", "both"] = "both",
     fusion: str = "average,logit",
     data: InputPath | None = None,
-    engine: Literal["auto", "openvino", "keras"] = "auto",
+    engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
 ) -> dict[str, Any]:
     """Score every test clip with the trained streams of a run; write scores and results.json.
 
@@ -43,7 +43,8 @@ def evaluate(
     data
         The prepared data set, if it was moved since training.
     engine
-        What computes: `openvino` (fast on CPUs), `keras`, or whichever suits.
+        What computes: `openvino` (fastest on CPUs), `torch` (PyTorch's own operators), `keras`, or
+        whichever suits.
     """
     from twostream.datasets.manifest import manifest_in_use
     from twostream.evaluation.fusion_variants import parse_fusions

@@ -81,7 +81,7 @@ def run(
     temporal_dropout: float | None = None,
     protocols: str = "one-frame,whole-video",
     fusion: str = "average,logit",
-    engine: Literal["auto", "openvino", "keras"] = "auto",
+    engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
     data: OutputPath | None = None,
     name: str | None = None,
     seed: int = 0,
@@ -213,7 +213,7 @@ def run(
         Comma-separated: `average` (always), `logit`, and `weighted` and `svm`, which learn on validation
         and training clips.
     engine
-        What computes scores: `openvino` (fast on CPUs), `keras`, or whichever suits.
+        What computes scores: `openvino` (fastest on CPUs), `torch`, `keras`, or whichever suits.
     data
         Folder for the prepared data set, to share it among runs. Default: OUT/data.
     name
