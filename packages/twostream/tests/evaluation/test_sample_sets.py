@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from clip_facts import clip_facts
+from memory_files import MemoryFiles
 from twostream.evaluation.sample_sets import (
     CENTRE,
     EVEN,
@@ -36,6 +38,10 @@ class CountedClip(StoredClip):
         READS[index] += 1
         return noise(index, channels=2)
 
+    def flow_planes(self, first: int, count: int) -> Iterator[np.ndarray]:
+        for index in range(first, first + count):
+            yield from np.moveaxis(noise(index, channels=2), 2, 0)
+
 
 READS: Counter[int] = Counter()
 
@@ -48,7 +54,7 @@ def noise(index: int, *, channels: int) -> np.ndarray:
 def clip_of(frames: int) -> StoredClip:
     READS.clear()
     metadata = clip_facts(frames=frames, size=(HEIGHT, WIDTH))
-    return CountedClip(Path("a.zip"), metadata, lambda member: b"")
+    return CountedClip(Path("a.zip"), metadata, MemoryFiles())
 
 
 def all_samples(clip: StoredClip, kind: Preprocessing, sets: tuple[SampleSet, ...]) -> Any:

@@ -40,11 +40,11 @@ def store(tmp_path, metadata):
         target = tmp_path / name
         with clip_sink(target, layout=layout) as put:
             for k in range(frames):
-                image = np.full((24, 32, 3), (40 * k, 100, 200 - 40 * k), np.uint8)
+                image = np.full((24, 32, 3), (40 * (k % 6), 100, 200 - 40 * (k % 6)), np.uint8)
                 put(frame_member(k), encode_jpeg(image, quality=95))
             for k in range(frames - 1):
                 for axis, member in enumerate(flow_members(k)):
-                    codes = np.full((24, 32), 128 + 10 * (k + 1) * (-1) ** axis, np.uint8)
+                    codes = np.full((24, 32), 128 + 10 * (k % 12 + 1) * (-1) ** axis, np.uint8)
                     put(member, encode_jpeg(codes, quality=95))
             put(METADATA_MEMBER, metadata(frames, **changes).to_json())
         return target

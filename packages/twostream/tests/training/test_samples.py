@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 from twostream.datasets.manifest import read_manifest
 from twostream.training.samples import (
     ClipSource,
+    Draw,
+    Pixels,
     TrainingViews,
     clip_samples,
     draw_sample,
@@ -103,6 +107,26 @@ def test_samples_of_a_clip_look_through_the_evaluation_view(small_data: Path) ->
     source = ClipSource(small_data)
     samples = clip_samples(row, source=source, preprocessing=kind, samples=row.frames)
     np.testing.assert_array_equal(samples[3], source.clip(row).frame(3))
+
+
+def _samples(task: tuple[ClipSource, list[Draw], Preprocessing]) -> list[Pixels]:
+    source, draws, kind = task
+    return [
+        draw_sample(draw, source=source, preprocessing=kind, views=TrainingViews())
+        for draw in draws
+    ]
+
+
+@pytest.mark.parametrize("stream", ["spatial", "temporal"])
+def test_another_process_gives_the_same_samples(small_data: Path, stream: str) -> None:
+    kind = Preprocessing(stream=stream, size_px=32, stack_length=4)  # type: ignore[arg-type]
+    source = ClipSource(small_data)
+    draws = epoch_draws(read_manifest(small_data).rows, samples_per_clip=1, seed=0, epoch=0)[:4]
+    expected = _samples((source, draws, kind))
+    assert len(pickle.dumps(source)) < 1000  # without the clips that it has opened
+    with get_context("spawn").Pool(1) as pool:
+        found = pool.apply(_samples, ((source, draws, kind),))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_batches_keep_the_order_and_the_last_one_may_be_small() -> None:

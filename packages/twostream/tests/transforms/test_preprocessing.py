@@ -10,6 +10,7 @@ import pytest
 from clip_facts import clip_facts
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_files import MemoryFiles
 from twostream.errors import TwostreamError
 from twostream.sampling.stacks import stack_indices
 from twostream.store.clip import StoredClip
@@ -34,7 +35,7 @@ def clip_of(frames, *, seed=0):
     metadata = clip_facts(
         frames=frames, size=(HEIGHT, WIDTH), jpeg_quality=95, flow_algorithm="dis"
     )
-    return StoredClip(Path("memory.zip"), metadata, members.__getitem__)
+    return StoredClip(Path("memory.zip"), metadata, MemoryFiles(members))
 
 
 clips = st.integers(2, 9).map(clip_of)
@@ -49,8 +50,16 @@ preprocessings = st.builds(
 )
 
 
-@given(preprocessing=preprocessings, clip=clips, view=views)
-def test_assembling_from_the_images_equals_sampling_at_every_position(preprocessing, clip, view):
+@given(
+    preprocessing=preprocessings,
+    clip=clips,
+    view=views,
+    mirror=st.sampled_from(["true", "as-published"]),
+)
+def test_assembling_from_the_images_equals_sampling_at_every_position(
+    preprocessing, clip, view, mirror
+):
+    view = replace(view, flow_mirror=mirror)
     positions = range(preprocessing.count_positions(clip.metadata.frames))
     assembled = preprocessing.assemble(preprocessing.images(clip, view), positions)
     sampled = np.stack([preprocessing.sample(clip, k, view) for k in positions])
@@ -175,6 +184,9 @@ def test_batches_hold_every_sample_once_in_order(stream, size, frames):
         def flow_codes(self, k):
             reads.append(k)
             return codes[k]
+
+        def flow_planes(self, first, count):
+            return codes[first : first + count].transpose(0, 3, 1, 2).reshape(-1, 8, 8)
 
     view = View(0, 0, 8)
     batches = list(kind.batches(Clip(), view, size=size))

@@ -12,8 +12,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from streamergraph.observations.schema import AUTHORS, KINDS, MEMBERS
+from streamergraph.observations.schema import AUTHORS, COVERAGE, KINDS, MEMBERS
 from streamergraph.observations.store import Store
+from streamergraph.observations.views import create_views
 from streamergraph.processing.bots import find_bots
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
 from streamergraph.processing.kinds import AudienceChoice, choose_audience
@@ -65,17 +66,18 @@ def compare_kinds(
     `store` is of today's format; `settings` are those that the tables were made with. What `find_relations`
     holds is bounded by `memory_gib`. Bots are left out by the rule, not by a list.
     """
+    empty = dict.fromkeys(KINDS, 0)
+    seen = _seen_with(store, tables)
+    if None in seen.values():
+        with_kind = {kind: number or 0 for kind, number in seen.items()}
+        return KindsCompared(with_kind=with_kind, channels=0, people=empty, relations=empty)
     with database(memory_gib=memory_gib, spill=spill) as connection:
         slice_ = _slice(tables)
         observe(connection, store, slice_, renames={}, as_published=False)
         choose_audience(connection, None)
-        connection.execute(
-            "CREATE TABLE of_tables AS SELECT unnest(?::BIGINT[]) AS streamer_id",
-            [tables.streamers["streamer_id"].to_list()],
-        )
+        _list_streamers(connection, tables)
         with_kind = {kind: _one(connection, _WITH.format(kind=kind)) for kind in KINDS}
         channels = _keep_channels_with_both(connection)
-        empty = dict.fromkeys(KINDS, 0)
         if not channels:
             return KindsCompared(with_kind=with_kind, channels=0, people=empty, relations=empty)
         pairs = {}
@@ -109,6 +111,29 @@ def settings_of(tables: Tables, summary: dict[str, Any]) -> ProcessSettings:
 
 
 _WITH = "SELECT count(*) FROM kinds_of_channels JOIN of_tables ON streamer_id = channel_id WHERE has_{kind}"
+
+
+def _seen_with(store: Store, tables: Tables) -> dict[str, int | None]:
+    """Streamers of the tables with each kind, by their ids alone; None where nobody in the store has it.
+
+    Spares the work where there is nothing to compare.
+    """
+    with database(memory_gib=1.0) as connection:
+        create_views(connection, store)
+        _list_streamers(connection, tables)
+        rows = connection.execute(
+            "SELECT coverage, count(DISTINCT streamer_id) FROM stored_observations "
+            "LEFT JOIN of_tables ON streamer_id = channel_id GROUP BY coverage"
+        ).fetchall()
+    found = dict(rows)
+    return {kind: found.get(COVERAGE[kind]) for kind in KINDS}
+
+
+def _list_streamers(connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+    connection.execute(
+        "CREATE TABLE of_tables AS SELECT unnest(?::BIGINT[]) AS streamer_id",
+        [tables.streamers["streamer_id"].to_list()],
+    )
 
 
 def _slice(tables: Tables) -> Slice:

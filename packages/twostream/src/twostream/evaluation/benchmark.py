@@ -26,8 +26,7 @@ from twostream.models.computation import Computation, in_full_float32
 from twostream.models.files import load_model_file
 from twostream.models.inference import Engine, Predict, make_predictor
 from twostream.sampling.stacks import stack_indices
-from twostream.store.clip import expected_members
-from twostream.store.members import flow_members, frame_member
+from twostream.store.members import expected_members, flow_members, frame_member
 from twostream.training.samples import ClipSource
 from twostream.transforms.preprocessing import Preprocessing, load_preprocessing
 from twostream.transforms.views import View

@@ -23,9 +23,9 @@ from twostream.preparation.tables import table_findings
 from twostream.preparation.workers import FatalError, run_tasks
 from twostream.progress import Progress
 from twostream.staging import STAGE_NAME, stage_of
-from twostream.store.clip import expected_members, open_clip
+from twostream.store.clip import open_clip
 from twostream.store.frame_folders import locate_frames, open_frames
-from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER
+from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER, expected_members
 from twostream.store.metadata import ClipMetadata
 
 Kind = Literal["missing", "damaged", "counts", "source", "labels", "tables", "leftover"]

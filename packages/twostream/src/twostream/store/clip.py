@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
-from twostream.store.index import REMEDY, index_archive, read_member
-from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER, flow_members, frame_member
-from twostream.store.metadata import ClipMetadata, parse_metadata
+from twostream.store.files import ClipFiles, open_files
+from twostream.store.index import REMEDY
+from twostream.store.members import (
+    CHECKSUMS_MEMBER,
+    METADATA_MEMBER,
+    expected_members,
+    flow_members,
+    frame_member,
+)
+from twostream.store.metadata import ClipMetadata
 
 Image = npt.NDArray[np.uint8]
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
@@ -23,19 +30,24 @@ JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 class StoredClip:
     """A stored clip: its metadata and its images, decoded on demand.
 
-    Frames are numbered from 0; flow k goes from frame k to frame k + 1. Reading is thread-safe.
+    Frames are numbered from 0; flow k goes from frame k to frame k + 1. Reading is thread-safe, and a
+    clip goes to other processes by pickle: no file stays open.
     """
 
     path: Path
     metadata: ClipMetadata
-    read: Callable[[str], bytes] = field(repr=False)
+    files: ClipFiles = field(repr=False)
+
+    def read(self, member: str) -> bytes:
+        """Content of one member; raises TwostreamError where it is missing or damaged."""
+        return self.files.read([member])[0]
 
     def frame(self, index: int) -> Image:
         """Frame `index`: (H, W, 3) uint8 RGB."""
         import cv2
 
         member = frame_member(self._checked(index, self.metadata.frames, "frame"))
-        bgr = self._decode(member, cv2.IMREAD_COLOR)
+        bgr = self._decode(member, self.read(member), cv2.IMREAD_COLOR)
         rgb: Image = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
         return rgb
 
@@ -43,11 +55,23 @@ class StoredClip:
         """Flow `index` as 8-bit codes: (H, W, 2) uint8, x then y; zero motion is code 128."""
         import cv2
 
-        members = flow_members(self._checked(index, self.metadata.flows, "flow"))
-        x, y = (self._decode(member, cv2.IMREAD_GRAYSCALE) for member in members)
-        codes: Image = cv2.merge((x, y))
-        # Classic codes have zero motion at 127; the rest of the house counts on 128.
-        return codes if self.metadata.flow_zero_code is None else cv2.add(codes, (1, 1, 0, 0))
+        codes: Image = cv2.merge(tuple(self.flow_planes(index, 1)))
+        return codes
+
+    def flow_planes(self, first: int, count: int) -> Iterator[Image]:
+        """x, then y, of `count` flows from `first` on: (H, W) uint8 codes; zero motion is code 128.
+
+        All are read before the first is decoded, where they lie close to each other at once.
+        """
+        import cv2
+
+        for index in (first, first + count - 1):
+            self._checked(index, self.metadata.flows, "flow")
+        members = [member for k in range(first, first + count) for member in flow_members(k)]
+        for member, content in zip(members, self.files.read(members), strict=True):
+            plane = self._decode(member, content, cv2.IMREAD_GRAYSCALE)
+            # Classic codes have zero motion at 127; the rest of the house counts on 128.
+            yield plane if self.metadata.flow_zero_code is None else cv2.add(plane, (1, 0, 0, 0))
 
     def check(self, *, decode: bool = False) -> None:
         """Read every member; raises TwostreamError for the first that is damaged.
@@ -90,11 +114,12 @@ class StoredClip:
             raise IndexError(f"{self.path}: {kind} {index} of {count}")
         return index
 
-    def _decode(self, member: str, mode: int) -> Image:
+    def _decode(self, member: str, content: bytes, mode: int) -> Image:
         import cv2
 
-        content = np.frombuffer(self.read(member), np.uint8)
-        image: Image | None = cv2.imdecode(content, mode) if content.size else None
+        image: Image | None = (
+            cv2.imdecode(np.frombuffer(content, np.uint8), mode) if content else None
+        )
         if image is None:
             raise self._damaged(member, "damaged data")
         height, width = image.shape[:2]
@@ -117,44 +142,5 @@ def open_clip(path: Path) -> StoredClip:
     Raises TwostreamError where it is missing, damaged, or lacks images that its ``clip.json``
     promises.
     """
-    if path.is_dir():
-        names = {item.name for item in path.iterdir()}
-
-        def read_file(member: str) -> bytes:
-            try:
-                return (path / member).read_bytes()
-            except OSError as error:
-                raise _lacks(path, member) from error
-
-        read = read_file
-    else:
-        places = index_archive(path)
-        names = set(places)
-
-        def read_archived(member: str) -> bytes:
-            if member not in places:
-                raise _lacks(path, member)
-            return read_member(path, member, places[member])
-
-        read = read_archived
-    metadata = parse_metadata(read(METADATA_MEMBER), subject=str(path))
-    for member in expected_members(metadata.frames):
-        if member not in names:
-            raise _lacks(path, member)
-    return StoredClip(path, metadata, read)
-
-
-def expected_members(frames: int) -> Iterator[str]:
-    """Every image member of a clip of `frames` frames.
-
-    >>> list(expected_members(2))
-    ['img_00001.jpg', 'flow_x_00001.jpg', 'flow_y_00001.jpg', 'img_00002.jpg']
-    """
-    for index in range(frames):
-        yield frame_member(index)
-        if index < frames - 1:
-            yield from flow_members(index)
-
-
-def _lacks(path: Path, member: str) -> TwostreamError:
-    return TwostreamError(path, expected=f"a member {member}", found="none", remedy=REMEDY)
+    files, metadata = open_files(path)
+    return StoredClip(path, metadata, files)

@@ -33,7 +33,10 @@ BATCHES_AHEAD = 2
 
 
 class ClipSource:
-    """The stored clips of a data set folder; each archive's index is read once."""
+    """The stored clips of a data set folder; each archive's index is read once.
+
+    It goes to other processes by pickle, without what it has read: each opens the clips that it needs.
+    """
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -45,6 +48,10 @@ class ClipSource:
         if clip is None:
             clip = self._open[row.path] = open_clip(self.data / row.path)
         return clip
+
+    def __reduce__(self) -> tuple[type[ClipSource], tuple[Path]]:
+        """Leave the open clips behind."""
+        return ClipSource, (self.data,)
 
 
 @dataclass(frozen=True, kw_only=True)

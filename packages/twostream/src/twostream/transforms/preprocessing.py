@@ -17,7 +17,7 @@ from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.sampling.stacks import centre_start, count_stack_starts, stack_indices
 from twostream.store.clip import StoredClip
-from twostream.transforms.views import View, centre_view, view_flow, view_frame
+from twostream.transforms.views import View, centre_view, view_flow, view_flow_planes, view_frame
 
 FORMAT = 1
 _NEEDED = ("stream", "size_px", "stack_length")
@@ -73,13 +73,19 @@ class Preprocessing:
         """One sample (S, S, C) of a clip, seen through `view`."""
         if self.stream == "spatial":
             return view_frame(clip.frame(position), view, size_px=self.size_px)
-        indices = stack_indices(position, flows=clip.metadata.flows, stack_length=self.stack_length)
-        flows = [
-            view_flow(clip.flow_codes(int(k)), view, size_px=self.size_px)
-            for k in np.unique(indices)
-        ]
-        stack: Pixels = self.assemble(np.stack(flows), [0])[0]
-        return stack
+        import cv2
+
+        flows = clip.metadata.flows
+        indices = stack_indices(position, flows=flows, stack_length=self.stack_length)
+        first, count = int(indices[0]), min(self.stack_length, flows)
+        cut = view_flow_planes(
+            clip.flow_planes(first, count), view, count=count, size_px=self.size_px
+        )
+        if count < self.stack_length:  # the clip is shorter than a stack: its flows are repeated
+            cut = cut.reshape(count, -1)[indices - first]
+        # A transposition of two axes is OpenCV's, several times as fast as moving bytes one by one.
+        stack: Pixels = cv2.transpose(cut.reshape(self.channels, -1))
+        return stack.reshape(self.size_px, self.size_px, self.channels)
 
     def evaluation_view(self, clip: StoredClip, *, flip: bool = False) -> View:
         """The centre square used wherever nothing is random."""

@@ -5,6 +5,7 @@ Squares only, so that no view distorts the aspect of people.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -137,6 +138,34 @@ def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
     return mirrored
 
 
+def view_flow_planes(planes: Iterable[Pixels], view: View, *, count: int, size_px: int) -> Pixels:
+    """The view of `count` flows given as single planes (H, W), x and y in turn: (2 count, S, S) uint8.
+
+    Exactly `view_flow` of each, in less time.
+    """
+    import cv2
+
+    from twostream.flow.encoding import negate_codes
+
+    cut = np.empty((2 * count, size_px, size_px), np.uint8)
+    if view.side > size_px and view.side % size_px == 0:
+        # OpenCV averages whole blocks of two channels and of one with other roundings of halves.
+        pairs = iter(planes)
+        for k, (x, y) in enumerate(zip(pairs, pairs, strict=True)):
+            both = _cut(cv2.merge((x, y)), view, size_px)
+            cut[2 * k], cut[2 * k + 1] = both[..., 0], both[..., 1]
+    else:
+        for k, plane in enumerate(planes):
+            cut[k] = _cut(plane, view, size_px)
+    if not view.flip:
+        return cut
+    if view.flow_mirror == "as-published":
+        return np.ascontiguousarray(negate_codes(cut[:, ::-1]))
+    mirrored = np.stack([_mirrored(plane) for plane in cut])
+    mirrored[::2] = negate_codes(mirrored[::2])
+    return mirrored
+
+
 def _mirrored(image: Pixels) -> Pixels:
     """A copy with its columns reversed; OpenCV's is several times as fast as that of a reversed view."""
     import cv2
@@ -151,4 +180,4 @@ def _cut(image: Pixels, view: View, size_px: int) -> Pixels:
     square = image[view.top : view.top + view.side, view.left : view.left + view.side]
     if square.shape[:2] != (view.side, view.side):
         raise ValueError(f"{view} leaves an image of shape {image.shape}")
-    return resize(np.ascontiguousarray(square), width=size_px, height=size_px)
+    return np.ascontiguousarray(resize(square, width=size_px, height=size_px))
