@@ -228,7 +228,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("bars", nargs="*", choices=list(BARS))
+    parser.add_argument("bars", nargs="*", metavar="BAR", help=", ".join(BARS))
     parser.add_argument("--out", type=Path, default=Path("build/store-bars"))
     parser.add_argument("--against", type=Path)
     parser.add_argument("--tick-of-this-build", type=Path, help=argparse.SUPPRESS)
@@ -236,6 +236,8 @@ def main() -> None:
     if chosen.tick_of_this_build is not None:
         tick_of_this_build(chosen.tick_of_this_build)
         return
+    if not chosen.bars or set(chosen.bars) - BARS.keys():
+        parser.error(f"name some of {', '.join(BARS)}")
     builds = {"ours": HERE} | ({"other": chosen.against.resolve()} if chosen.against else {})
     shutil.rmtree(chosen.out, ignore_errors=True)
     for name in chosen.bars:
