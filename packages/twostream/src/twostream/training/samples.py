@@ -24,7 +24,14 @@ from twostream.store.clip import StoredClip, open_clip
 from twostream.training.randomness import random_stream
 from twostream.transforms.colors import jitter_colors
 from twostream.transforms.preprocessing import Preprocessing
-from twostream.transforms.views import SMALLEST_CROP, Crops, FlowMirror, training_view
+from twostream.transforms.views import (
+    BILINEAR_TO,
+    SMALLEST_CROP,
+    Crops,
+    FlowMirror,
+    View,
+    training_view,
+)
 from twostream.video.opencv_threads import one_opencv_thread
 
 Pixels = npt.NDArray[np.uint8]
@@ -113,6 +120,17 @@ def draw_sample(
     draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, views: TrainingViews
 ) -> Pixels:
     """A random position within the draw's part of the clip, through a random view: (S, S, C)."""
+    clip, position, view, rng = drawn(draw, source=source, preprocessing=preprocessing, views=views)
+    sample = preprocessing.sample(clip, position, view)
+    if preprocessing.stream == "temporal":
+        return sample
+    return jitter_colors(sample, strength=views.color_jitter, rng=rng)
+
+
+def drawn(
+    draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, views: TrainingViews
+) -> tuple[StoredClip, int, View, np.random.Generator]:
+    """What a draw shows: the clip, the position, the view; and the generator for its colours."""
     seed, *place = draw.seed
     rng = random_stream("training sample", *place, seed=seed)
     clip = source.clip(draw.row)
@@ -125,11 +143,8 @@ def draw_sample(
         smallest_crop=views.smallest_crop,
         rng=rng,
     )
-    view = replace(view, flow_mirror=views.flow_mirror)
-    sample = preprocessing.sample(clip, position, view)
-    if preprocessing.stream == "temporal":
-        return sample
-    return jitter_colors(sample, strength=views.color_jitter, rng=rng)
+    view = replace(view, flow_mirror=views.flow_mirror, bilinear_to=BILINEAR_TO)
+    return clip, position, view, rng
 
 
 def _random_position(

@@ -17,6 +17,7 @@ from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.sampling.stacks import centre_start, count_stack_starts, stack_indices
 from twostream.store.clip import StoredClip
+from twostream.store.members import flow_members, frame_member
 from twostream.transforms.views import View, centre_view, view_flow, view_flow_planes, view_frame
 
 FORMAT = 1
@@ -86,6 +87,13 @@ class Preprocessing:
         # A transposition of two axes is OpenCV's, several times as fast as moving bytes one by one.
         stack: Pixels = cv2.transpose(cut.reshape(self.channels, -1))
         return stack.reshape(self.size_px, self.size_px, self.channels)
+
+    def members(self, clip: StoredClip, position: int) -> list[str]:
+        """Names of the images that a sample is made of."""
+        if self.stream == "spatial":
+            return [frame_member(position)]
+        last = min(position + self.stack_length, clip.metadata.flows)
+        return [member for k in range(position, last) for member in flow_members(k)]
 
     def evaluation_view(self, clip: StoredClip, *, flip: bool = False) -> View:
         """The centre square used wherever nothing is random."""

@@ -23,6 +23,10 @@ CROP_SIZES = 4
 # (Simonyan and Zisserman 2014, section 5; Wang et al. 2016).
 TEN_VIEWS_SCALE = 224 / 256
 
+# Training views are shrunk up to this ratio by bilinear interpolation: five times as fast as averages of
+# areas, and as close to what a sharp filter gives (docs/training-and-evaluation.md has the figures).
+BILINEAR_TO = 4 / 3
+
 Crops = Literal["corner", "random"]
 FlowMirror = Literal["true", "as-published"]
 
@@ -32,6 +36,7 @@ class View:
     """The square of `side` px whose upper left corner is (`top`, `left`), mirrored if `flip`.
 
     `flow_mirror` is how flow is mirrored; anything but ``true`` is wrong, and there for comparison.
+    Shrinking averages areas, by ratios up to `bilinear_to` it interpolates.
     """
 
     top: int
@@ -39,6 +44,7 @@ class View:
     side: int
     flip: bool = False
     flow_mirror: FlowMirror = field(default="true", repr=False)
+    bilinear_to: float = field(default=1.0, repr=False)
 
 
 def centre_view(height: int, width: int, *, scale: float = 1.0, flip: bool = False) -> View:
@@ -180,4 +186,6 @@ def _cut(image: Pixels, view: View, size_px: int) -> Pixels:
     square = image[view.top : view.top + view.side, view.left : view.left + view.side]
     if square.shape[:2] != (view.side, view.side):
         raise ValueError(f"{view} leaves an image of shape {image.shape}")
-    return np.ascontiguousarray(resize(square, width=size_px, height=size_px))
+    return np.ascontiguousarray(
+        resize(square, width=size_px, height=size_px, bilinear_to=view.bilinear_to)
+    )

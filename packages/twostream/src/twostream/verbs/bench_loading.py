@@ -57,7 +57,9 @@ def bench_loading(
 
     Returns
     -------
-    What the JSON file has: `settings`, `seconds_a_step`, `ratio`, `sample_processor_ms`.
+    What the JSON file has: `settings`, `seconds_a_step`, `ratio`, `sample_processor_ms`,
+    `of_which_processor_ms` (the same images only read, and only decoded by OpenCV), and
+    `share_of_bare_decoding`: that decoding's part of a whole sample.
 
     Raises
     ------
@@ -71,10 +73,10 @@ def bench_loading(
 
     data, backbone, out = Path(data), os.fspath(backbone), path_or_none(out)
     prepare_keras(seed=0)
-    batches = _batches(
+    batches, contents = _batches(
         data, stream=stream, split=split, batch_size=batch_size, size_px=size, steps=steps
     )
-    sample_ms = _sample_milliseconds(batches, samples=steps * batch_size)
+    parts = _sample_milliseconds(batches, contents, samples=steps * batch_size, rounds=rounds)
     step = _step(backbone, stream=stream, batch_size=batch_size, size_px=size)
     held = next(iter(batches()))
 
@@ -111,7 +113,9 @@ def bench_loading(
             "clock": median_ratio(slow.clock, fast.clock),
             "processor": median_ratio(slow.processor, fast.processor),
         },
-        "sample_processor_ms": sample_ms,
+        "sample_processor_ms": parts["sample"],
+        "of_which_processor_ms": {name: parts[name] for name in ("read", "decode")},
+        "share_of_bare_decoding": parts["share"],
     }
     _print(results)
     if out is not None:
@@ -127,14 +131,23 @@ def _batches(
     batch_size: int,
     size_px: int,
     steps: int,
-) -> Callable[[], Any]:
-    """A function that starts our loader on the first `steps` batches of a training."""
+) -> tuple[Callable[[], Any], Callable[[], list[list[bytes]]]]:
+    """A function that starts our loader on the first `steps` batches of a training.
+
+    And one that reads what these samples are decoded from.
+    """
     from functools import partial
 
     from twostream.datasets.manifest import read_manifest
     from twostream.training.checks import check_parts
     from twostream.training.options import TrainingOptions
-    from twostream.training.samples import ClipSource, draw_sample, epoch_draws, in_threads
+    from twostream.training.samples import (
+        ClipSource,
+        draw_sample,
+        drawn,
+        epoch_draws,
+        in_threads,
+    )
     from twostream.transforms.preprocessing import Preprocessing
 
     manifest = read_manifest(data)
@@ -151,23 +164,56 @@ def _batches(
             seed=0,
             epoch=epoch,
         )
-    sample = partial(
-        draw_sample,
-        source=ClipSource(data),
-        preprocessing=Preprocessing(stream=stream, size_px=size_px),
-        views=views,
+    preprocessing = Preprocessing(stream=stream, size_px=size_px)
+    given: Any = {"source": ClipSource(data), "preprocessing": preprocessing, "views": views}
+    sample = partial(draw_sample, **given)
+    seen = [drawn(draw, **given)[:2] for draw in draws[:wanted]]
+    members = [(clip.files, preprocessing.members(clip, position)) for clip, position in seen]
+    return (
+        lambda: in_threads(sample, draws[:wanted], batch_size=batch_size),
+        lambda: [files.read(names) for files, names in members],
     )
-    return lambda: in_threads(sample, draws[:wanted], batch_size=batch_size)
 
 
-def _sample_milliseconds(batches: Callable[[], Any], *, samples: int) -> float:
-    """Processor time that the loader alone needs for a sample, clips being open already."""
-    for _ in batches():
-        pass
-    started = time.process_time()
-    for _ in batches():
-        pass
-    return 1000.0 * (time.process_time() - started) / samples
+def _sample_milliseconds(
+    batches: Callable[[], Any],
+    contents: Callable[[], list[list[bytes]]],
+    *,
+    samples: int,
+    rounds: int,
+) -> dict[str, float]:
+    """Processor time that the loader alone needs for a sample, clips being open already, and its parts.
+
+    They take turns. `share` is the median of the rounds' shares.
+    """
+    import cv2
+
+    from twostream.video.opencv_threads import one_opencv_thread
+
+    read = contents()
+    # One image is a frame; those of a stack are grey.
+    mode = cv2.IMREAD_COLOR if len(read[0]) == 1 else cv2.IMREAD_GRAYSCALE
+
+    def load() -> None:
+        for _ in batches():
+            pass
+
+    def decode() -> None:
+        for images in read:
+            for image in images:
+                cv2.imdecode(np.frombuffer(image, np.uint8), mode)
+
+    work: dict[str, Callable[[], object]] = {"sample": load, "read": contents, "decode": decode}
+    taken: dict[str, list[float]] = {name: [] for name in work}
+    with one_opencv_thread():
+        for turn in range(rounds + 1):
+            for name, function in work.items():
+                started = time.process_time()
+                function()
+                if turn:  # the first warms up
+                    taken[name].append(1000.0 * (time.process_time() - started) / samples)
+    share = float(np.median(np.divide(taken["decode"], taken["sample"])))
+    return {"share": share} | {name: float(np.median(found)) for name, found in taken.items()}
 
 
 def _step(backbone: str, *, stream: str, batch_size: int, size_px: int) -> Callable[[Any], float]:
@@ -191,6 +237,7 @@ def _print(results: dict[str, Any]) -> None:
     from rich.table import Table
 
     said, ratio = results["settings"], results["ratio"]
+    parts = results["of_which_processor_ms"]
     table = Table(
         title=f"Training steps of {Path(said['backbone']).stem}, {said['batch_size']} samples of "
         f"{said['size_px']} px, {said['stream']}"
@@ -205,5 +252,7 @@ def _print(results: dict[str, Any]) -> None:
     console.print(
         f"{ratio['clock']:.3f} times the time in memory ({ratio['processor']:.3f} of processor time; "
         f"medians of {said['rounds']} rounds); the loader alone needs "
-        f"{results['sample_processor_ms']:.1f} ms of a processor for a sample"
+        f"{results['sample_processor_ms']:.2f} ms of a processor for a sample: "
+        f"{parts['read']:.2f} to read, {parts['decode']:.2f} to decode "
+        f"({results['share_of_bare_decoding']:.2f} of all), the rest to cut and put together"
     )

@@ -24,13 +24,19 @@ def stored_size(width: int, height: int, *, short_side_px: int | None = None) ->
     return max(1, round(width * limit / short)), max(1, round(height * limit / short))
 
 
-def resize(image: npt.NDArray[np.uint8], *, width: int, height: int) -> npt.NDArray[np.uint8]:
-    """`image` (H, W[, C]) uint8 at the given size: area averaging down, bilinear up."""
+def resize(
+    image: npt.NDArray[np.uint8], *, width: int, height: int, bilinear_to: float = 1.0
+) -> npt.NDArray[np.uint8]:
+    """`image` (H, W[, C]) uint8 at the given size: area averaging down, bilinear up.
+
+    Bilinear down as well where no side becomes shorter than by the factor `bilinear_to`.
+    """
     import cv2
 
     if image.shape[:2] == (height, width):
         return image
     shrinks = image.shape[0] >= height and image.shape[1] >= width
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    little = image.shape[0] <= bilinear_to * height and image.shape[1] <= bilinear_to * width
+    method = cv2.INTER_AREA if shrinks and not little else cv2.INTER_LINEAR
     resized: npt.NDArray[np.uint8] = cv2.resize(image, (width, height), interpolation=method)
     return resized
