@@ -99,6 +99,22 @@ def test_compacting_changes_no_row_and_leaves_readers_their_files(tmp_path):
     assert upkeep.compact(store) == 0
 
 
+def test_nobody_live_in_two_series_is_no_duplicate_and_an_empty_name_is_none(tmp_path):
+    store = Store.create(tmp_path / "store", KEYED)
+    it, en = (Look(source=name, file="1", time=MONDAY) for name in ("it", "en"))
+    assert [look.status for look in store.add([it, en])] == ["stored", "stored"]
+    again = Look(source="it", file="2", time=MONDAY)
+    assert store.add([again])[0].status == "duplicate"
+    named = SeenStream(name="A", category="", viewers=9, members=people("ab"))
+    for k in range(2):
+        store.add([Look(source="it", file=f"a{k}", streams=(named,),
+                        time=MONDAY + datetime.timedelta(minutes=5 * k + 5))])  # fmt: skip
+    assert (
+        tables(store, settings=ProcessSettings(**{**vars(LOW), "min_watch_minutes": 0}))[1].height
+        == 0
+    )
+
+
 def test_two_stores_merge_into_what_one_import_would_have_made(tmp_path):
     whole = filled(tmp_path / "whole")
     one = Store.create(tmp_path / "one", KEYED)

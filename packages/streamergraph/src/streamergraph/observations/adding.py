@@ -57,15 +57,15 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
             part for stream in look.streams if (part := _not_listed(look.time, stream, listed))
         )
         empty_again = not look.streams and any(
-            moment == look.time and other != look.run_id
-            for other, (moment, status) in runs.items()
+            (moment, source) == (look.time, look.source) and other != look.run_id
+            for other, (moment, source, status) in runs.items()
             if status == STORED
         )
         if (look.streams and not fresh and not others) or empty_again:
             became.append(replace(look, status=DUPLICATE, problem="it tells nothing new"))
             continue
         known |= keys
-        runs[look.run_id] = (look.time, STORED)
+        runs[look.run_id] = (look.time, look.source, STORED)
         became.append(look)
         new.append(replace(look, streams=fresh))
         more.append(replace(look, streams=others))
@@ -190,11 +190,12 @@ def _overlapping(day: Day, times: Set[datetime.datetime]) -> list[Part]:
 
 def _known_runs(
     day: Day, parts: Sequence[Part], times: Set[datetime.datetime]
-) -> dict[str, tuple[datetime.datetime, str]]:
+) -> dict[str, tuple[datetime.datetime, str, str]]:
     frame = _read(day, parts, RUNS, times).sort("recorded", maintain_order=True)
+    columns = ("run_id", "time", "source", "status")
     return {
-        run: (time, status)
-        for run, time, status in frame.select("run_id", "time", "status").iter_rows()
+        run: (time, source, status)
+        for run, time, source, status in frame.select(columns).iter_rows()
     }
 
 

@@ -46,7 +46,7 @@ def frames_of(looks: Sequence[Look]) -> Frames:
     categories = [
         (category_id_of(stream), stream.category, stream.igdb_id, look.time)
         for look, stream, _ in stored
-        if stream.category is not None
+        if stream.category
     ]
     return {
         OBSERVATIONS: pl.DataFrame(observations, schema=SCHEMAS[OBSERVATIONS], orient="row"),
@@ -94,7 +94,7 @@ def channel_id_of(stream: SeenStream) -> int:
 
 def category_id_of(stream: SeenStream) -> int | None:
     """The platform's id of a category, else the number of its name; None where there is none."""
-    if stream.category_id is not None or stream.category is None:
+    if stream.category_id is not None or not stream.category:
         return stream.category_id
     return number_of_name(stream.category)
 

@@ -91,7 +91,7 @@ def identities(
     meant: dict[int, int] = {}
     ambiguous: set[str] = set()
     for one in seen:
-        if one.stored_id >= 0:
+        if one.stored_id >= 0 or not one.labels:
             meant[one.stored_id] = one.stored_id
             continue
         label = one.labels[0]
