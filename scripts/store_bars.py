@@ -113,8 +113,10 @@ def tick(out: Path, builds: dict[str, Path]) -> Iterator[str]:
         env = {**os.environ, "PYTHONPATH": str(build)}
         command = [sys.executable, __file__, "--tick-of-this-build", str(folder / f"store-{name}")]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-        said = done.stdout.strip() or "cannot do this: " + done.stderr.strip().rpartition("\n")[2]
-        yield from (f"{name}: {line}" for line in said.splitlines())
+        said = done.stdout.strip()
+        if done.returncode:
+            said += "\ncannot go on: " + done.stderr.strip().rpartition("\n")[2]
+        yield from (f"{name}: {line}" for line in said.strip().splitlines())
 
 
 def tick_of_this_build(folder: Path) -> None:
@@ -159,7 +161,7 @@ def tick_of_this_build(folder: Path) -> None:
         store.add([look(moment, 20)])
     first = store.days()[0]
     for day in (1, 100):
-        for later in range(1, day):
+        for later in range(2, day):  # the looks of day 1 lie on the day after the first
             date = BEGIN + datetime.timedelta(days=later)
             copy = Day(first.folder.with_name(f"{date:%Y-%m-%d}"))
             shutil.copytree(first.folder, copy.folder)  # a day more of as many parts

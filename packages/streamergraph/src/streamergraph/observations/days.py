@@ -75,7 +75,7 @@ class Day:
         files = self.files(table)
         if not files:
             return pl.DataFrame(schema=dict(schema))
-        return pl.concat([pl.read_parquet(path) for path in files])
+        return pl.read_parquet(files)
 
     def commit(
         self,

@@ -24,6 +24,7 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.locks import LOCK_NAME, sole_writer
 from streamergraph.observations.adding import add_to_day
 from streamergraph.observations.days import UNDATED, Day, make_private_folder
+from streamergraph.observations.joining import join_small_tables
 from streamergraph.observations.looks import KnownLook, Look
 from streamergraph.observations.schema import CHANNELS, LOSSES, OBSERVATIONS, RUNS, SCHEMAS, STORED
 from streamergraph.privacy import Pseudonyms
@@ -240,14 +241,23 @@ class Store:
             by_day[look.time.date().isoformat() if look.time else UNDATED].append(number)
         added = list(looks)
         for name, numbers in sorted(by_day.items()):
-            became = add_to_day(self.day(name), [looks[number] for number in numbers], forgotten)
+            day = self.day(name)
+            if not day.parts():
+                self._finish_the_day_before(name)
+            became = add_to_day(day, [looks[number] for number in numbers], forgotten)
+            join_small_tables(day)
             for number, look in zip(numbers, became, strict=True):
                 added[number] = look
         return added
 
+    def _finish_the_day_before(self, name: str) -> None:
+        before = [day for day in self.days() if day.name < name and day.date is not None]
+        if before:
+            join_small_tables(before[-1], most_parts=1)
+
     def _all(self, table: str) -> pl.DataFrame:
-        frames = [day.read(table, SCHEMAS[table]) for day in self.days()]
-        return pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMAS[table])
+        files = [path for day in self.days() for path in day.files(table)]
+        return pl.read_parquet(files) if files else pl.DataFrame(schema=SCHEMAS[table])
 
 
 def counts_of(runs: pl.DataFrame) -> dict[str, int]:

@@ -10,9 +10,8 @@ import polars as pl
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.adding import known_keys
 from streamergraph.observations.days import Day
+from streamergraph.observations.joining import joined
 from streamergraph.observations.schema import (
-    CATEGORIES,
-    CHANNELS,
     COVERAGE,
     KINDS,
     LOSSES,
@@ -44,23 +43,6 @@ def compact(store: Store, *, least_parts: int = 2) -> int:
                 saved += len(parts) - 1
         day.sweep(older_than_hours=LEFT_FOR_READERS_HOURS)
     return saved
-
-
-def joined(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """The rows of several parts of a table as those of one."""
-    if table in (CHANNELS, CATEGORIES):
-        names = [name for name in SCHEMAS[table] if name not in ("valid_from", "valid_until")]
-        first, last = pl.col("valid_from").min(), pl.col("valid_until").max()
-        return rows.group_by(names).agg(first, last).sort(names)
-    if table == RUNS:
-        rows = rows.sort("recorded", maintain_order=True)
-        return rows.unique("run_id", keep="last").sort("time", "run_id", nulls_last=True)
-    if table == LOSSES:
-        last = pl.col("recorded") == pl.col("recorded").max().over("run_id")
-        return rows.filter(last.fill_null(True)).sort("run_id", "reason")
-    if table == OBSERVATIONS:
-        return rows.sort("time", "channel_id", "coverage")
-    return rows.sort([name for name in ("channel_id", "time", "viewer") if name in rows.columns])
 
 
 def merge(store: Store, other: Store) -> dict[str, int]:
