@@ -54,7 +54,9 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
             part for stream in look.streams if (part := _unknown(look.time, stream, known))
         )
         others = tuple(
-            part for stream in look.streams if (part := _not_listed(look.time, stream, listed))
+            part
+            for stream in look.streams
+            if (part := _not_listed(look.time, stream, listed, forgotten))
         )
         empty_again = not look.streams and any(
             (moment, source) == (look.time, look.source) and other != look.run_id
@@ -144,13 +146,16 @@ def _merged(first: SeenStream, second: SeenStream) -> SeenStream:
 
 
 def _not_listed(
-    time: datetime.datetime, stream: SeenStream, listed: Mapping[Key, Collection[int]]
+    time: datetime.datetime,
+    stream: SeenStream,
+    listed: Mapping[Key, Collection[int]],
+    forgotten: Set[int],
 ) -> SeenStream | None:
     """Who of a stream is not in the list that is known of it at that moment; None: nobody."""
     new: dict[str, tuple[int, ...]] = {}
     for kind, viewers in _lists(stream):
         before = listed.get((time, channel_id_of(stream), COVERAGE[kind]))
-        if before is not None and (others := set(viewers).difference(before)):
+        if before is not None and (others := set(viewers).difference(before, forgotten)):
             new[kind] = tuple(sorted(others))
     if not new:
         return None
