@@ -181,3 +181,35 @@ def test_times_in_milliseconds_equal_those_in_words(tmp_path):
     assert stores[0].runs()["status"].to_list() == ["stored"] * 12
     assert table(stores[0], "observations").equals(table(stores[1], "observations"))
     assert table(stores[0], "authors").height == table(stores[1], "authors").height == 36
+
+
+@pytest.mark.parametrize(
+    "place", ["{time}_page_{k}.json", "{time}_{name}.json", "{name}_{time}.json"]
+)
+def test_pages_of_one_tick_stand_for_the_time_to_the_next_tick(tmp_path, place):
+    """A file for each channel, written some seconds after the other."""
+    for tick in range(48):
+        for k, (name, numbers) in enumerate(AUDIENCES.items()):
+            moment = BEGIN + datetime.timedelta(minutes=5 * tick, seconds=7 * k)
+            file = place.format(time=f"{moment:%Y-%m-%d_%H-%M}", k=k, name=name)
+            stream = {**entry(name, numbers, 0), "date_time": moment.isoformat()}
+            write(tmp_path / "snapshots", file, {name: stream})
+    processed = tables_of(tmp_path / "snapshots")
+    assert streamers(processed, "minutes_live") == [("Anna", 240), ("Bert", 240)]
+    assert relations(processed) == {("Anna", "Bert"): 50.0}
+
+
+@pytest.mark.parametrize("apart", [2, 4])
+@pytest.mark.parametrize("lists", ["both with lists", "one without"])
+def test_two_collectors_of_the_same_channels_share_the_time(tmp_path, apart, lists):
+    for k, collector in enumerate(("here", "there")):
+        for tick in range(48):
+            moment = BEGIN + datetime.timedelta(minutes=5 * tick + apart * k)
+            content = {name: entry(name, numbers, 0) for name, numbers in AUDIENCES.items()}
+            if k and lists == "one without":
+                for stream in content.values():
+                    del stream["spect"]
+            write(tmp_path / "snapshots" / collector, f"{moment:%Y-%m-%d_%H-%M}.json", content)
+    processed = tables_of(tmp_path / "snapshots")
+    assert {minutes for _, minutes in streamers(processed, "minutes_live")} == {240 + apart}
+    assert relations(processed) == {("Anna", "Bert"): 50.0}

@@ -24,6 +24,7 @@ RUN = 3  # gaps alike, one after the other, are an interval, whatever is usual a
 LONGEST_MINUTES = 60.0  # nothing tells what happened longer than that after a look
 LONE_MINUTES = 5.0  # a look without neighbours: the interval of the published data
 TOLERANCE, LARGEST_TOLERANCE_MINUTES = 0.4, 3.0  # of a width
+LONGEST_TICK_MINUTES, PAUSE_OF_A_TICK = 1.0, 4  # pages of one tick; the pause in spans of them
 HOLE = 1.75  # times the usual gap
 # Intervals for which collectors are set up; another one is a whole number of minutes.
 PLANNED = np.array([1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60], float)
@@ -52,6 +53,28 @@ def widths_of_looks(minutes: Minutes) -> Minutes:
     like_it = np.abs(gaps - usual) <= tolerance_minutes(usual)
     widths = np.where(~like_it & (gaps < HOLE * usual), gaps, usual)
     return np.append(widths, usual[-1])
+
+
+def widths_by_tick(minutes: Minutes) -> Minutes:
+    """`widths_of_looks`, where several looks may be of one tick: its pages, or a file for each channel.
+
+    Looks follow one another within a minute, and the pause behind them is four times as long: each of them
+    stands for the time to the next tick, not to the next page.
+
+    >>> widths_by_tick(np.array([0, 0.1, 5, 5.2, 10, 10.1])).tolist()
+    [5.0, 5.0, 5.0, 5.0, 5.0, 5.0]
+    """
+    begins = np.ones(len(minutes), bool)
+    close = np.append(np.diff(minutes) <= LONGEST_TICK_MINUTES, False)
+    starts = np.flatnonzero(close & ~np.append(False, close[:-1]))
+    ends = np.flatnonzero(~close & np.append(False, close[:-1]))
+    for start, end in zip(starts, ends, strict=True):
+        span = minutes[end] - minutes[start]
+        pause = minutes[end + 1] - minutes[end] if end + 1 < len(minutes) else np.inf
+        if span <= LONGEST_TICK_MINUTES and pause >= PAUSE_OF_A_TICK * span:
+            begins[start + 1 : end + 1] = False
+    widths: Minutes = widths_of_looks(minutes[begins])[np.cumsum(begins) - 1]
+    return widths
 
 
 def tolerance_minutes(width: Minutes) -> Minutes:

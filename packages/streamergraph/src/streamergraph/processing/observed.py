@@ -17,7 +17,7 @@ from streamergraph.observations.widths import (
     LARGEST_TOLERANCE_MINUTES,
     LONE_MINUTES,
     TOLERANCE,
-    widths_of_looks,
+    widths_by_tick,
 )
 from streamergraph.processing.slices import Slice
 
@@ -79,7 +79,7 @@ def _looks(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     for (source,), group in runs.select("source", "time").unique().group_by("source"):
         times = group["time"].sort()
         micros = times.dt.epoch("us")
-        widths = widths_of_looks(micros.to_numpy() / 60e6)
+        widths = widths_by_tick(micros.to_numpy() / 60e6)
         connection.execute(
             "INSERT INTO looks SELECT ?, make_timestamptz(t), w, make_timestamptz(n) FROM (SELECT "
             "unnest(?::BIGINT[]) AS t, unnest(?::DOUBLE[]) AS w, unnest(?::BIGINT[]) AS n)",
@@ -150,6 +150,7 @@ def _observations(
     )
     if as_published:
         connection.execute(f"UPDATE said SET width = {PUBLISHED_MINUTES}")
+    longest = "max(width) AS width, min(source) AS source"
     # An observation ends where the next one of its channel (and kind) begins, however much longer it
     # would stand for by itself; of several at one moment one counts. Days are apart, so that the
     # minutes of a week are those of its days.
@@ -166,11 +167,11 @@ def _observations(
         ),
         live AS (
             SELECT channel_id, time, {_until_next("day, channel_id")} AS minutes
-            FROM (SELECT channel_id, day, time, max(width) AS width FROM numbered GROUP BY ALL)
+            FROM (SELECT channel_id, day, time, {longest} FROM numbered GROUP BY ALL)
         ),
         listed AS (
             SELECT channel_id, coverage, time, {_until_next("day, channel_id, coverage")} AS minutes
-            FROM (SELECT channel_id, coverage, day, time, max(width) AS width FROM numbered GROUP BY ALL)
+            FROM (SELECT channel_id, coverage, day, time, {longest} FROM numbered GROUP BY ALL)
         )
         SELECT n.time, n.stored_id, n.channel_id, n.viewers, n.category_id, n.coverage, n.source,
                CASE WHEN n.of_moment = 1 THEN v.minutes ELSE 0 END AS live_minutes,
@@ -183,9 +184,17 @@ def _observations(
 
 
 def _until_next(partition: str) -> str:
-    """SQL: `width`, or the minutes to the next `time` where that comes clearly earlier."""
-    gap = f"date_diff('microsecond', time, lead(time) OVER (PARTITION BY {partition} ORDER BY time)) / 60e6"
-    tolerance = f"least({TOLERANCE} * width, {LARGEST_TOLERANCE_MINUTES})"
+    """SQL: `width`, or the minutes to the next `time` where that comes clearly earlier.
+
+    The next look of its own series may be early by a little, which changes nothing; where that of another
+    one comes in between, the two share the time.
+    """
+    next_one = f"OVER (PARTITION BY {partition} ORDER BY time)"
+    gap = f"date_diff('microsecond', time, lead(time) {next_one}) / 60e6"
+    tolerance = (
+        f"CASE WHEN lead(source) {next_one} = source "
+        f"THEN least({TOLERANCE} * width, {LARGEST_TOLERANCE_MINUTES}) ELSE 0 END"
+    )
     return f"CASE WHEN {gap} < width - {tolerance} THEN {gap} ELSE width END"
 
 
