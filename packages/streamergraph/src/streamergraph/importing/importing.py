@@ -21,13 +21,31 @@ WHERE = re.compile(r"(?: starting at)? at character \d+$")
 
 
 @dataclass
+class Named:
+    """The first of many files, and how many there are."""
+
+    first: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, file: str) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.first) < SHOWN:
+            self.first.append(file)
+
+    def __str__(self) -> str:
+        more = f" and {self.count - SHOWN} more" if self.count > SHOWN else ""
+        return ", ".join(self.first) + more
+
+
+@dataclass
 class Imported:
     """Looks by what became of them, and what was not understood: by reason, and in which files."""
 
     looks: Counter[str] = field(default_factory=Counter)
     losses: Counter[str] = field(default_factory=Counter)
-    files: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    problems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    files: dict[str, Named] = field(default_factory=lambda: defaultdict(Named))
+    problems: dict[str, Named] = field(default_factory=lambda: defaultdict(Named))
     presences: int = 0
 
     def add(self, look: Look) -> None:
@@ -36,20 +54,20 @@ class Imported:
         self.presences += look.presences if look.status in (STORED, DUPLICATE) else 0
         self.losses.update(look.losses)
         for reason in look.losses:
-            self.files[reason].append(look.file)
+            self.files[reason].add(look.file)
         if look.problem and look.status not in (STORED, DUPLICATE):
             # Where it is in its file stands in the store; here files of one problem are told together.
-            self.problems[WHERE.sub("", look.problem)].append(look.file)
+            self.problems[WHERE.sub("", look.problem)].add(look.file)
 
     def notes(self) -> list[str]:
         """A line for every reason, with the first files."""
         return [
             *(
-                f"{count} {reason}, in {_named(self.files[reason])}"
+                f"{count} {reason}, in {self.files[reason]}"
                 for reason, count in sorted(self.losses.items())
             ),
             *(
-                f"{len(files)} left out ({problem}): {_named(files)}"
+                f"{files.count} left out ({problem}): {files}"
                 for problem, files in sorted(self.problems.items())
             ),
         ]
@@ -106,9 +124,3 @@ def import_looks(
 def _store(portion: list[Look], store: Store, imported: Imported) -> None:
     for look in store.add(portion):
         imported.add(look)
-
-
-def _named(files: list[str]) -> str:
-    distinct = list(dict.fromkeys(files))
-    more = f" and {len(distinct) - SHOWN} more" if len(distinct) > SHOWN else ""
-    return ", ".join(distinct[:SHOWN]) + more
