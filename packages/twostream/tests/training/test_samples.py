@@ -7,6 +7,7 @@ from collections import Counter
 from multiprocessing import get_context
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from twostream.datasets.manifest import read_manifest
@@ -17,6 +18,7 @@ from twostream.training.samples import (
     TrainingViews,
     clip_samples,
     draw_sample,
+    drawn,
     epoch_draws,
     in_threads,
 )
@@ -107,6 +109,34 @@ def test_samples_of_a_clip_look_through_the_evaluation_view(small_data: Path) ->
     source = ClipSource(small_data)
     samples = clip_samples(row, source=source, preprocessing=kind, samples=row.frames)
     np.testing.assert_array_equal(samples[3], source.clip(row).frame(3))
+
+
+def test_only_training_views_interpolate_where_they_shrink_by_little(small_data: Path) -> None:
+    row = read_manifest(small_data).rows[0]
+    source, kind = ClipSource(small_data), Preprocessing(stream="spatial", size_px=40)
+    draw = epoch_draws([row], samples_per_clip=1, seed=0, epoch=0)[0]
+    views = TrainingViews(smallest_crop=1.0)
+    clip, position, view, _ = drawn(draw, source=source, preprocessing=kind, views=views)
+    assert view.side == 48
+    square = clip.frame(position)[view.top : view.top + 48, view.left : view.left + 48]
+    if view.flip:
+        square = square[:, ::-1]
+    sample = draw_sample(draw, source=source, preprocessing=kind, views=views)
+    near = {
+        method: np.abs(
+            cv2.resize(square, (40, 40), interpolation=method).astype(int) - sample
+        ).max()
+        for method in (cv2.INTER_LINEAR, cv2.INTER_AREA)
+    }
+    assert near[cv2.INTER_LINEAR] <= 1 < near[cv2.INTER_AREA]
+    (scored,) = clip_samples(row, source=source, preprocessing=kind, samples=1)
+    middle = clip.frame(row.frames // 2)
+    height, width = middle.shape[:2]
+    top, left = (height - 48) // 2, (width - 48) // 2
+    area = cv2.resize(
+        middle[top : top + 48, left : left + 48], (40, 40), interpolation=cv2.INTER_AREA
+    )
+    np.testing.assert_array_equal(scored, area)
 
 
 def _samples(task: tuple[ClipSource, list[Draw], Preprocessing]) -> list[Pixels]:

@@ -53,6 +53,9 @@ def test_bench_loading_feeds_as_many_steps_as_it_holds(
         out=tmp_path / "bench.json",
     )
     assert set(results["seconds_a_step"]) == {"loader", "one batch in memory"}
-    assert results["sample_processor_ms"] > 0
+    parts = results["of_which_processor_ms"]
+    assert set(parts) == {"read", "decode"}
+    assert results["sample_processor_ms"] > parts["decode"]
+    assert 0 < results["share_of_bare_decoding"] < 1
     assert json.loads((tmp_path / "bench.json").read_text(encoding="utf-8")) == results
     assert "times the time in memory" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,3 +56,17 @@ def test_shrinking_averages_rather_than_drops():
     stripes = np.zeros((64, 64), np.uint8)
     stripes[:, ::2] = 200
     assert np.abs(resize(stripes, width=16, height=16).astype(int) - 100).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "little"), [(40, 40, True), (41, 40, False), (30, 30, True)]
+)
+def test_what_shrinks_by_little_is_interpolated_where_that_is_asked_for(height, width, little):
+    image = np.random.default_rng(0).integers(0, 256, (height, width), np.uint8)
+    found = resize(image, width=30, height=30, bilinear_to=4 / 3)
+    method = cv2.INTER_LINEAR if little else cv2.INTER_AREA
+    assert np.array_equal(found, cv2.resize(image, (30, 30), interpolation=method))
+    assert np.array_equal(
+        resize(image, width=30, height=30),
+        cv2.resize(image, (30, 30), interpolation=cv2.INTER_AREA),
+    )

@@ -47,9 +47,7 @@ class StoredClip:
         import cv2
 
         member = frame_member(self._checked(index, self.metadata.frames, "frame"))
-        bgr = self._decode(member, self.read(member), cv2.IMREAD_COLOR)
-        rgb: Image = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-        return rgb
+        return self._decode(member, self.read(member), cv2.IMREAD_COLOR_RGB)
 
     def flow_codes(self, index: int) -> Image:
         """Flow `index` as 8-bit codes: (H, W, 2) uint8, x then y; zero motion is code 128."""

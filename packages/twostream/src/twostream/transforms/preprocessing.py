@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,17 @@ FORMAT = 1
 _NEEDED = ("stream", "size_px", "stack_length")
 Pixels = npt.NDArray[np.uint8]
 Stream = Literal["spatial", "temporal"]
+
+
+_own = threading.local()
+
+
+def _scratch(shape: tuple[int, int, int]) -> Pixels:
+    """An array of the running thread, to be filled anew; fresh memory for each stack takes longer."""
+    if getattr(_own, "shape", None) != shape:
+        _own.array, _own.shape = np.empty(shape, np.uint8), shape
+    array: Pixels = _own.array
+    return array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +91,13 @@ class Preprocessing:
         flows = clip.metadata.flows
         indices = stack_indices(position, flows=flows, stack_length=self.stack_length)
         first, count = int(indices[0]), min(self.stack_length, flows)
-        cut = view_flow_planes(
-            clip.flow_planes(first, count), view, count=count, size_px=self.size_px
-        )
+        cut = _scratch((2 * count, self.size_px, self.size_px))
+        planes = clip.flow_planes(first, count)
+        for k, plane in enumerate(view_flow_planes(planes, view, size_px=self.size_px)):
+            cut[k] = plane
         if count < self.stack_length:  # the clip is shorter than a stack: its flows are repeated
             cut = cut.reshape(count, -1)[indices - first]
-        # A transposition of two axes is OpenCV's, several times as fast as moving bytes one by one.
+        # OpenCV transposes several times as fast as numpy moves single bytes.
         stack: Pixels = cv2.transpose(cut.reshape(self.channels, -1))
         return stack.reshape(self.size_px, self.size_px, self.channels)
 
