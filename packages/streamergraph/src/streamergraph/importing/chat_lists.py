@@ -58,7 +58,7 @@ def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
     """
     if value is None:
         return ChatList(viewers=None)
-    if isinstance(value, list) and value and all(type(entry) is str for entry in value):
+    if isinstance(value, list) and set(map(type, value)) == {str}:
         return _read_names(value, pseudonyms)
     found: set[int] = set()
     losses: Counter[str] = Counter()
@@ -79,12 +79,11 @@ def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
 def _read_names(names: list[str], pseudonyms: Pseudonyms) -> ChatList:
     """A list of plain names, which are most of all that is ever read."""
     distinct = list(set(names))
-    found: set[int] = set()
     losses: Counter[str] = Counter()
-    for name, known in zip(distinct, pseudonyms.remembered(distinct), strict=True):
-        if known is not None:
-            found.add(known)
-        elif LOGIN.fullmatch(name.strip()):
+    known = list(pseudonyms.remembered(distinct))
+    found = {number for number in known if number is not None}
+    for name in (name for name, number in zip(distinct, known, strict=True) if number is None):
+        if LOGIN.fullmatch(name.strip()):
             found.add(pseudonyms.viewer(name))
         else:
             losses[NO_LOGIN] += names.count(name)
