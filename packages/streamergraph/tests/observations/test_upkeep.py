@@ -126,6 +126,13 @@ def test_two_stores_merge_into_what_one_import_would_have_made(tmp_path):
     assert added["observations"] == 22 * 4
     assert equal(tables(one), tables(whole))
     assert upkeep.merge(one, two).get("observations", 0) == 0
+    # Two collectors of one channel at one moment, who each saw a part of the chat.
+    for store, people_there in ((one, "ab"), (two, "bc")):
+        seen = SeenStream(name="E", members=people(people_there))
+        store.add([Look(source="f", file="late", time=MONDAY, streams=(seen,))])
+    upkeep.merge(one, two)
+    there = table(one, "members").filter(pl.col("time") == MONDAY)["viewer"].to_list()
+    assert sorted(there) == sorted(people("abc"))
 
 
 def test_stores_under_two_keys_do_not_merge(tmp_path):

@@ -12,7 +12,6 @@ from streamergraph.observations.adding import known_keys
 from streamergraph.observations.days import Day
 from streamergraph.observations.joining import joined
 from streamergraph.observations.schema import (
-    COVERAGE,
     KINDS,
     LOSSES,
     MINUTES,
@@ -48,7 +47,8 @@ def compact(store: Store, *, least_parts: int = 2) -> int:
 def merge(store: Store, other: Store) -> dict[str, int]:
     """Add all of `other`, which stays as it is, to `store`; returns rows added, by table.
 
-    What both know of a channel at a moment is taken from `store`. Raises StreamergraphError for stores
+    What both know of a channel at a moment is taken from `store`, but for the people: these are united.
+    Raises StreamergraphError for stores
     under two keys or with local times of two zones, or where one of them has thinned a day that the
     other has too.
     """
@@ -121,9 +121,9 @@ def _unknown_rows(mine: Day, theirs: Day) -> dict[str, pl.DataFrame]:
     schema = {name: SCHEMAS[OBSERVATIONS][name] for name in ("time", "channel_id", "coverage")}
     keys = pl.DataFrame(list(known), schema=schema, orient="row")
     frames[OBSERVATIONS] = frames[OBSERVATIONS].join(keys, on=list(schema), how="anti")
-    for kind in KINDS:
-        of_kind = keys.filter(pl.col("coverage") == COVERAGE[kind])
-        frames[kind] = frames[kind].join(of_kind, on=["time", "channel_id"], how="anti")
+    for kind in KINDS:  # lists of one moment are united, as in one import
+        mine_too = mine.read(kind, SCHEMAS[kind])
+        frames[kind] = frames[kind].join(mine_too, on=list(SCHEMAS[kind]), how="anti")
     runs = mine.read(RUNS, SCHEMAS[RUNS]).select("run_id")
     for table in (RUNS, LOSSES):
         frames[table] = frames[table].join(runs, on="run_id", how="anti")
