@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twostream.verbs.download import download
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.explore import explore
+    from twostream.verbs.info import info
     from twostream.verbs.lists import lists
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
@@ -32,6 +33,7 @@ __all__ = [
     "download",
     "evaluate",
     "explore",
+    "info",
     "lists",
     "prepare",
     "report",

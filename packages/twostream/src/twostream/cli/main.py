@@ -34,6 +34,7 @@ VERBS = {
     "download": ("twostream.verbs.download:download", "Fetch HMDB-51 or UCF-101."),
     "lists": ("twostream.verbs.lists:lists", "The splits as list files for other tools."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
+    "info": ("twostream.verbs.info:info", "Versions, devices, codecs, limits: for bug reports."),
     "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),
     "flow-eval": ("twostream.verbs.flow_eval:flow_eval", "Compare a flow with the true one."),
 }
@@ -107,7 +108,7 @@ def run_command(tokens: list[str]) -> int:
             for word in reversed(words):
                 settings = {word: settings}
             app.config = (Dict(settings, source=str(config)),)
-        if command is not None:
+        if command is not None and command[0] != ("info",):  # which tells what is amiss itself
             require_opencv()
         app(tokens, exit_on_error=False, print_error=False)
     except TwostreamError as error:
