@@ -45,3 +45,4 @@ def test_all_methods_count_the_same_pairs(pairs, tmp_path):
 def test_sizes_that_mean_nothing_are_refused(refusal, tmp_path):
     assert "--streamers" in refusal("bench", "process", "--streamers", 1)
     assert "--spill" in refusal("bench", "process", "--spill", tmp_path / "absent")
+    assert "--memory-gib" in refusal("bench", "process", "--memory-gib", 0.3)

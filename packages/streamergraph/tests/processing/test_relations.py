@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
+from streamergraph.processing import memory
 from streamergraph.processing.audiences import audiences_of_arrays
 from streamergraph.processing.database import database
 from streamergraph.processing.relations import RelationRules, find_relations, relations_between
@@ -103,29 +104,31 @@ def test_relations_are_those_of_python_sets_whatever_is_held_at_a_time(world, ru
 def related(tmp_path):
     """Relations of a world that lies in a table of the database."""
 
-    def run(world, rules, *, memory_gib=1.0):
-        with database(memory_gib=memory_gib, spill=tmp_path) as connection:
+    def run(world, rules):
+        with database(memory_gib=0.5, spill=tmp_path) as connection:
             streamer, viewer, minutes = entries_of(world)
             connection.execute(
                 "CREATE TABLE audience (streamer INTEGER, viewer BIGINT, minutes INTEGER)"
             )
             connection.register("entries", {"s": streamer, "v": viewer, "m": minutes})
             connection.execute("INSERT INTO audience SELECT s, v, m FROM entries")
-            return find_relations(connection, rules, n_streamers=len(world), memory_gib=memory_gib)
+            return find_relations(connection, rules, n_streamers=len(world), memory_gib=0.5)
 
     return run
 
 
-@pytest.mark.parametrize(("memory_gib", "significance"), [(0.01, None), (4.0, 0.05)])
-def test_relations_of_a_table_are_the_same_in_little_memory(related, memory_gib, significance):
-    # 100,000 entries, more than one part in little memory.
+@pytest.mark.parametrize(("entries", "significance"), [(500, None), (2**22, 0.05)])
+def test_relations_of_a_table_are_the_same_in_many_parts(
+    related, monkeypatch, entries, significance
+):
+    monkeypatch.setattr(memory, "MOST_ENTRIES_OF_A_PART", entries)
     rng = np.random.default_rng(5)
     world = [
-        dict.fromkeys((rng.integers(0, 9000, 9000) * (-1) ** (s % 2) + 30 * s).tolist(), 15 + s)
+        dict.fromkeys((rng.integers(0, 900, 900) * (-1) ** (s % 2) + 3 * s).tolist(), 15 + s)
         for s in range(20)
     ]
     rules = RelationRules(measure="overlap", threshold=40, significance=significance)
-    assert_equal(related(world, rules, memory_gib=memory_gib), world, rules)
+    assert_equal(related(world, rules), world, rules)
 
 
 def test_no_audience_at_all_is_no_relation(related):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from streamergraph.errors import StreamergraphError
 from streamergraph.processing.audiences import Audiences
 from streamergraph.processing.shared_audience import CELLS_OF_A_BATCH, Limits
 from streamergraph.processing.viewer_rows import narrow_type
 
+LEAST_GIB = 0.5
 LIBRARIES_GIB = 0.25  # Python, NumPy, Polars, Numba and DuckDB themselves
 DATABASE_ALONE_SHARE = 0.85  # of the rest
 DATABASE_SHARE, ARRAYS_SHARE = 0.2, 0.65  # what remains is for what neither foresees
@@ -17,7 +19,17 @@ MOST_ENTRIES_OF_A_PART = 2**22  # more are sorted more slowly
 
 
 def database_alone_mib(memory_gib: float) -> int:
-    """What DuckDB may hold before relations are found; it exceeds that a little."""
+    """What DuckDB may hold before relations are found; it exceeds that a little.
+
+    Raises StreamergraphError for less than half a GiB.
+    """
+    if not memory_gib >= LEAST_GIB:
+        raise StreamergraphError(
+            "--memory-gib",
+            expected=f"at least {LEAST_GIB}",
+            found=f"{memory_gib:g}",
+            remedy="grant more",
+        )
     return int(_beside_libraries(memory_gib) * DATABASE_ALONE_SHARE / 2**20)
 
 
@@ -39,11 +51,11 @@ def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
     numbers = np.dtype(narrow_type(n)).itemsize + np.dtype(narrow_type(audiences.longest)).itemsize
     kept = entries * (numbers + 2)
     keep_rows = kept + min(n * (n - 1) // 2 * 8, room / 3) <= room
-    cells = room - kept if keep_rows else room * 3 / 4
-    part = room - kept if keep_rows else room / 4
+    # Rows that are kept are made before there are cells; otherwise both are there at the same time.
+    cells = part = room - kept if keep_rows else room / 2
     return Limits(
-        entries_of_a_part=max(
-            2**16, min(MOST_ENTRIES_OF_A_PART, int(part / BYTES_OF_A_FETCHED_ENTRY))
+        entries_of_a_part=min(
+            MOST_ENTRIES_OF_A_PART, max(2**16, int(part / BYTES_OF_A_FETCHED_ENTRY))
         ),
         cells_of_a_block=max(2**18, int(cells / 8)),
         keep_rows=keep_rows,
@@ -51,4 +63,4 @@ def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
 
 
 def _beside_libraries(memory_gib: float) -> float:
-    return max(memory_gib - LIBRARIES_GIB, LIBRARIES_GIB) * 2**30
+    return (memory_gib - LIBRARIES_GIB) * 2**30

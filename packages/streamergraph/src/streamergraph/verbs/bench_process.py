@@ -46,12 +46,14 @@ def bench_process(
     from streamergraph.atomic import write_json
     from streamergraph.errors import StreamergraphError
     from streamergraph.processing.benchmark import measure_large_store, measure_overlap
+    from streamergraph.processing.memory import LEAST_GIB
     from streamergraph.verbs.printing import say, say_table
 
     spill, out = path_or_none(spill), path_or_none(out)
     for flag, value, least in (
         ("--streamers", streamers, 2),
         ("--pairs", pairs or 0, 0),
+        ("--memory-gib", memory_gib, LEAST_GIB),
         ("--rows", rows, 0),
         ("--viewers-of-a-channel", viewers_of_a_channel, 1),
     ):

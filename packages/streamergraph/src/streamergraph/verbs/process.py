@@ -101,7 +101,7 @@ def process(
         Reproduce the defects of the original's processing, for comparison: every third look counts,
         for a quarter of an hour.
     memory_gib
-        Memory of the whole; beyond it, the database works on disk.
+        What the whole process may hold, about; beyond it, the database works on disk.
     spill
         Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
