@@ -12,7 +12,7 @@ import duckdb
 from streamergraph.cores import available_cores
 from streamergraph.processing.memory import database_alone_mib
 
-DEFAULT_MEMORY_GIB = 4.0
+DEFAULT_MEMORY_GIB = 3.0
 
 
 @contextmanager

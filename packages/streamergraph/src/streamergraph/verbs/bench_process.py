@@ -15,7 +15,7 @@ def bench_process(
     pairs: int | None = None,
     rows: int = 0,
     viewers_of_a_channel: int = 2000,
-    memory_gib: float = 4.0,
+    memory_gib: float = 3.0,
     spill: AnyPath | None = None,
     seed: int = 0,
     out: OutputPath | None = None,

@@ -41,7 +41,7 @@ def process(
     renames: InputPath | None = None,
     key: AnyPath | None = None,
     as_published: bool = False,
-    memory_gib: float = 4.0,
+    memory_gib: float = 3.0,
     spill: InputPath | None = None,
 ) -> dict[str, Any]:
     """Make the tables: streamers, categories, minutes played, shared audience.

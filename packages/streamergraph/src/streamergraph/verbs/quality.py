@@ -19,7 +19,7 @@ def quality(
     timezone: str | None = None,
     previous: InputPath | None = None,
     interval_minutes: int = 5,
-    memory_gib: float = 4.0,
+    memory_gib: float = 3.0,
     spill: InputPath | None = None,
 ) -> dict[str, Any]:
     """Write OUT (HTML) and the same numbers beside it as JSON.
