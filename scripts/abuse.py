@@ -83,7 +83,7 @@ def digest(out: Path) -> dict[str, str]:
     return {
         path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(out.rglob("*"))
-        if path.is_file() and path.name != ".prepare.lock"
+        if path.is_file() and path.name not in (".prepare.lock", ".verified.json")
     }
 
 

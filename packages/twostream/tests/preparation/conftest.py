@@ -40,6 +40,7 @@ def prepare():
         annotations=None,
         seed=0,
         replace_other=False,
+        trusting=False,
         **options,
     ):
         return prepare_dataset(
@@ -51,6 +52,7 @@ def prepare():
             seed=seed,
             timeout_seconds=timeout_seconds,
             replace_other=replace_other,
+            trusting=trusting,
         )
 
     return run
@@ -64,7 +66,7 @@ def digest():
         return {
             path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name != ".prepare.lock"
+            if path.is_file() and path.name not in (".prepare.lock", ".verified.json")
         }
 
     return read

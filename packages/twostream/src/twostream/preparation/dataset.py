@@ -41,6 +41,7 @@ from twostream.preparation.record import (
 )
 from twostream.preparation.standing import NOTE as STANDING
 from twostream.preparation.standing import standing_rows
+from twostream.preparation.verified import Stamps, read_verified, write_verified
 from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress, say
 from twostream.staging import commit, settle, stage_of, unfinished_note
@@ -81,13 +82,17 @@ def prepare_dataset(
     selection: Selection = ALL,
     replace_other: bool = False,
     elsewhere: Path | None = None,
+    trusting: bool = False,
 ) -> Preparation:
     """Store every clip of `source` (or a `selection`) in `out`, resuming an earlier call.
 
     `workers` processes (default: one per core) take one clip each. The clips `redo` are made again
     even where they look whole. What other options made there is replaced only with `replace_other`: all is
     made beside it and takes its place at the end. Clips that lie in the data set `elsewhere`, made with the
-    same options, are taken from there. Raises TwostreamError where the source, the annotations or the
+    same options, are taken from there.
+
+    `trusting`, what has the size and times that it had when it was read to the last
+    byte is not read again. Raises TwostreamError where the source, the annotations or the
     output folder cannot be used or vanishes meanwhile, where other options made what is there, or where no
     clip can be used.
     """
@@ -129,13 +134,17 @@ def prepare_dataset(
         held.enter_context(no_partial_files(place))
         say(f"{readable(str(source))}: {dataset.kind}")
         cores = workers or available_cores()
-        tasks = clip_tasks(
-            dataset,
-            place,
-            options=options,
-            redo=redo,
-            elsewhere=out if found else elsewhere,
-        )
+        verified = read_verified(place) if trusting else {}
+        tasks = [
+            replace(task, verified=verified.get(task.clip_id))
+            for task in clip_tasks(
+                dataset,
+                place,
+                options=options,
+                redo=redo,
+                elsewhere=out if found else elsewhere,
+            )
+        ]
         if options.flow == "tvl1" and not ready:
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
@@ -143,12 +152,12 @@ def prepare_dataset(
         if "content" not in read_preparation_record(place):
             # So that hours of an interrupted preparation are not lost to a mistyped option either.
             write_preparation_record(place, settings)
-        stored, problems, reused = _store_all(
+        stored, problems, reused, stamps = _store_all(
             tasks, workers=cores, timeout_seconds=timeout_seconds, still_there=still_there
         )
         alignment, others = outvoted(stored)
         if others:
-            again, more, _ = _store_all(
+            again, more, _, _ = _store_all(
                 [
                     replace(task, fresh=True, alignment_of_others=alignment)
                     for task in tasks
@@ -179,6 +188,8 @@ def prepare_dataset(
             write_official_check(place, official)
         write_manifest(place, rows, n_splits=dataset.n_splits)
         write_preparation_record(place, {**settings, "content": content_digest(stored)})
+        if stamps or verified:
+            write_verified(place, stamps)
         if found:
             commit(out, sorted(path.name for path in place.iterdir()))
     return Preparation(
@@ -283,12 +294,13 @@ def _store_all(
     workers: int,
     timeout_seconds: float,
     still_there: Callable[[], None],
-) -> tuple[dict[str, ClipMetadata], list[tuple[str, str, str]], int]:
-    """Run the tasks; returns the stored clips, (clip, stage, reason) of problems, clips reused."""
+) -> tuple[dict[str, ClipMetadata], list[tuple[str, str, str]], int, dict[str, Stamps]]:
+    """Run the tasks; returns the stored clips, (clip, stage, reason) of problems, clips reused, stamps."""
     # Here, for in the workers it would be a problem of every single clip.
     require_opencv(contrib=any(task.options.flow == "tvl1-opencv" for task in tasks))
     stored: dict[str, ClipMetadata] = {}
     problems: list[tuple[str, str, str]] = []
+    stamps: dict[str, Stamps] = {}
     reused = 0
     # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
     share = CoreShare(workers)
@@ -310,6 +322,8 @@ def _store_all(
                 progress.advance()
                 continue
             stored[clip_id] = result.metadata
+            if result.stamps is not None:
+                stamps[clip_id] = result.stamps
             if result.metadata.warning:
                 problems.append((clip_id, "warning", result.metadata.warning))
             if result.reused:
@@ -318,7 +332,7 @@ def _store_all(
                 progress.advance()
             else:
                 progress.advance(frames=result.metadata.frames)
-    return stored, problems, reused
+    return stored, problems, reused, stamps
 
 
 def manifest_rows(

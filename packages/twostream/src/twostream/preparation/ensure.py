@@ -14,6 +14,13 @@ from twostream.preparation.alignment import Alignment
 from twostream.preparation.extract import extract_clip, file_identity
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.ready_frames import ALGORITHM, store_ready_frames
+from twostream.preparation.verified import (
+    Stamps,
+    settled_stamps,
+    stamp_of,
+    stamps_of,
+    stamps_of_new,
+)
 from twostream.preparation.workers import FatalError
 from twostream.store.clip import open_clip
 from twostream.store.frame_folders import open_frames
@@ -29,7 +36,8 @@ if TYPE_CHECKING:
 class ClipTask:
     """Extract `source`, or a `segment`, into `target`, unless that is done and not to be `fresh`.
 
-    Where the same clip lies in `elsewhere` already, it is taken from there.
+    Where the same clip lies in `elsewhere` already, it is taken from there. What lies there unchanged since
+    it was `verified` is not read to the last byte again.
     """
 
     clip_id: str
@@ -42,14 +50,16 @@ class ClipTask:
     assumed_fps: float = DEFAULT_FPS
     alignment_of_others: Alignment | None = None
     elsewhere: Path | None = None
+    verified: Stamps | None = None
 
 
 @dataclass(frozen=True)
 class ClipResult:
-    """Facts of the stored clip, and whether it was there already."""
+    """Facts of the stored clip, whether it was there already, and by which stamps it is known as whole."""
 
     metadata: ClipMetadata
     reused: bool
+    stamps: Stamps | None = None
 
 
 def ensure_clip(task: ClipTask, *, threads: Threads = 1) -> ClipResult:
@@ -57,17 +67,21 @@ def ensure_clip(task: ClipTask, *, threads: Threads = 1) -> ClipResult:
 
     Raises TwostreamError for a broken video and FatalError for a full disk.
     """
+    stamps = None if task.frames_in else settled_stamps(task.source, task.target)
     stored = None if task.fresh else current_metadata(task)
     if stored is not None:
-        return ClipResult(stored, reused=True)
+        return ClipResult(stored, reused=True, stamps=stamps)
     try:
         if not task.fresh and task.elsewhere is not None:
             stored = current_metadata(replace(task, target=task.elsewhere))
             if stored is not None:
                 adopt_clip(task.elsewhere, task.target)
                 return ClipResult(stored, reused=True)
+        before = None if task.frames_in else stamp_of(task.source)
         made = _make(task, threads)
-        return ClipResult(made, reused=False)
+        return ClipResult(
+            made, reused=False, stamps=stamps_of_new(before, task.source, task.target)
+        )
     except OSError as error:
         if error.errno not in STORE_IS_UNUSABLE:
             raise
@@ -97,7 +111,8 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
     """Metadata of the stored clip if it is whole and made from this content with these options.
 
     Whole means every byte: checksums cost less than the hash of the video does, and an error of the
-    reader tells the user that this repairs it. Raises FatalError for a clip that a later version wrote: it
+    reader tells the user that this repairs it. Only what has the stamps that it was verified with is not
+    read again. Raises FatalError for a clip that a later version wrote: it
     is whole, and not to be read here.
     """
     if not task.target.exists():
@@ -111,9 +126,15 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
     except TwostreamError:
         return None  # damaged: it is made again
     stored = clip.metadata
-    current = _is_from_frames(stored, task) if task.frames_in else _is_from_video(stored, task)
+    known = task.verified is not None and task.verified == stamps_of(task.source, task.target)
+    if task.frames_in:
+        current, known = _is_from_frames(stored, task), False
+    else:
+        current = _is_from_video(stored, task, known=known)
     if not current:
         return None
+    if known:
+        return stored
     try:
         clip.check()
     except TwostreamError:
@@ -131,7 +152,8 @@ def _is_from_frames(stored: ClipMetadata, task: ClipTask) -> bool:
     return (stored.source_sha256, stored.source_bytes) == open_frames(task.frames_in).identity()
 
 
-def _is_from_video(stored: ClipMetadata, task: ClipTask) -> bool:
+def _is_from_video(stored: ClipMetadata, task: ClipTask, *, known: bool) -> bool:
+    """Whether these options made it of this video, whose content is `known` to be what it was."""
     options = task.options
     made_with = (stored.flow_algorithm, stored.bound_px, stored.step, stored.jpeg_quality)
     wanted = (options.flow, options.bound_px, options.step, options.jpeg_quality)
@@ -145,7 +167,7 @@ def _is_from_video(stored: ClipMetadata, task: ClipTask) -> bool:
         return False
     if (stored.width, stored.height) != _stored_size(stored, options):
         return False
-    return (stored.source_sha256, stored.source_bytes) == file_identity(task.source)
+    return known or (stored.source_sha256, stored.source_bytes) == file_identity(task.source)
 
 
 def _stored_size(stored: ClipMetadata, options: ExtractionOptions) -> tuple[int, int]:

@@ -88,8 +88,10 @@ def prepare(
     return prepare_with(dict(locals()))
 
 
-def prepare_with(settings: Mapping[str, Any], *, elsewhere: Path | None = None) -> Preparation:
-    """`prepare` with its settings by name; clips in the data set `elsewhere` are taken from there."""
+def prepare_with(
+    settings: Mapping[str, Any], *, elsewhere: Path | None = None, trusting: bool = False
+) -> Preparation:
+    """`prepare` with its settings by name; `elsewhere` and `trusting` as for `prepare_dataset`."""
     from twostream.datasets.names import counted
     from twostream.datasets.selection import Selection, parse_classes
     from twostream.errors import TwostreamError
@@ -136,6 +138,7 @@ def prepare_with(settings: Mapping[str, Any], *, elsewhere: Path | None = None) 
             selection=selection,
             replace_other=settings["replace"],
             elsewhere=elsewhere,
+            trusting=trusting,
         )
         print_preparation(preparation, out)
     if settings["strict"] and preparation.problems:
