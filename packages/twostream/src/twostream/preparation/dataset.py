@@ -33,6 +33,7 @@ from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.estimate import announce
 from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.options import ExtractionOptions, at_least
+from twostream.preparation.rates import rate_notes
 from twostream.preparation.ready_frames import alignment_notes, outvoted, refuse_options
 from twostream.preparation.record import (
     content_digest,
@@ -201,6 +202,7 @@ def prepare_dataset(
         notes=(
             *dataset.notes,
             *alignment_notes(stored.values()),
+            *rate_notes((row.class_name, row.fps) for row in rows),
             *_not_compared(dataset),
         ),
         official=official,
