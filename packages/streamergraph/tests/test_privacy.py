@@ -141,6 +141,7 @@ def test_a_broken_key_is_refused_and_stays_as_it_is(tmp_path, content):
 
 
 def test_a_store_refuses_another_key(simulated, tmp_path, refusal):
+    load_pseudonyms(tmp_path / "other", create=True)
     source = simulated.simulation / "snapshots"
     said = refusal("import", source, "--out", simulated.store, "--key", tmp_path / "other")
     assert "the key that the store was written with" in said

@@ -169,6 +169,58 @@ def test_a_file_that_has_changed_takes_the_place_of_what_it_said(tmp_path, impor
     assert store.runs()["status"].to_list() == ["stored", "stored"]
 
 
+def test_a_file_that_breaks_later_takes_nothing_away(tmp_path, imported, call):
+    source = tmp_path / "source"
+    for minute in (10, 15, 20):
+        write(source, f"2022-05-05_15-{minute}.json", {"A": entry()})
+    _, store = imported(source)
+    before = table(store, "observations")
+    write(source, "2022-05-05_15-15.json", "")
+    counts, store = imported(source)
+    assert counts == {"broken": 1, "unchanged": 2}
+    assert table(store, "observations").equals(before)
+    assert store.runs()["status"].to_list() == ["stored"] * 3
+
+
+def test_a_file_that_is_written_over_at_every_tick_tells_a_look_each(tmp_path, imported):
+    for k, minute in enumerate((10, 25, 40)):
+        write(tmp_path / "source", "latest.json",
+              {"A": entry(date_time=f"2022-05-05 15:{minute}:00", viewer_count=k)})  # fmt: skip
+        assert imported(tmp_path / "source")[0] == {"stored": 1}
+    _, store = imported(tmp_path / "source")
+    assert store.runs()["status"].to_list() == ["stored"] * 3
+    assert table(store, "observations")["viewers"].to_list() == [0, 1, 2]
+
+
+def test_a_channel_that_a_changed_file_no_longer_has_is_gone(tmp_path, imported):
+    source = tmp_path / "source"
+    write(source, "2022-05-05_15-10.json", {"A": entry(), "B": entry()})
+    imported(source)
+    write(source, "2022-05-05_15-10.json", {"A": entry(), "Cleo": entry()})
+    _, store = imported(source)
+    ids = set(table(store, "observations")["channel_id"])
+    assert ids == {number_of_name("a"), number_of_name("cleo")}
+    assert set(table(store, "members")["channel_id"]) == ids
+
+
+def test_what_a_user_says_of_files_may_be_said_later(tmp_path, imported):
+    source = tmp_path / "source"
+    write(source, "2022-05-05_15-10.json", {"A": entry()})
+    imported(source)
+    assert imported(source, language="it")[0] == {"stored": 1}
+    counts, store = imported(source)
+    assert counts == {"unchanged": 1}
+    assert table(store, "observations")["language"].to_list() == ["it"]
+
+
+def test_a_lost_key_is_not_made_anew_for_a_store_that_is_there(tmp_path, imported, refusal):
+    source = write(tmp_path / "source", "2022-05-05_15-10.json", {"A": entry()}).parent
+    _, store = imported(source)
+    (tmp_path / "key").rename(tmp_path / "kept")
+    assert "no file" in refusal("import", source, "--out", store.folder, "--key", tmp_path / "key")
+    assert not (tmp_path / "key").exists()
+
+
 def test_an_import_of_which_nothing_is_left_is_refused_and_leaves_no_store(tmp_path, refusal):
     write(tmp_path / "broken", "2022-05-05_15-10.json", "{")
     write(tmp_path / "ids", "2022-05-05_15-10.json", {"A": entry(spect=[4, 5])})

@@ -183,6 +183,45 @@ def test_weeks_of_thinned_days_are_weeks_of_presences_row_for_row(tmp_path):
         tables(store, noon)
 
 
+def test_what_comes_again_after_a_day_was_thinned_counts_once(tmp_path):
+    store = filled(tmp_path / "store", days=2)
+    before = tables(store)
+    thin(store, before=MONDAY.date() + datetime.timedelta(days=5))
+    copies = [Look(**{**vars(look), "file": f"copy {look.file}"}) for look in looks(days=2)]
+    assert {look.status for look in store.add(copies)} == {"duplicate"}
+    assert equal(tables(store), before)
+    # A look that is new joins the day, also when it is thinned again.
+    late = MONDAY + datetime.timedelta(hours=12)
+    seen = SeenStream(name="A", viewers=9, members=people("pq"), width_minutes=20)
+    store.add([Look(source="files", file="late", time=late, streams=(seen,))])
+    made = tables(store)
+    assert made[0]["minutes_live"].sum() == before[0]["minutes_live"].sum() + 20
+    assert thin(store, before=MONDAY.date() + datetime.timedelta(days=5))["presences"] == 2
+    assert equal(tables(store), made)
+    assert table(store, "members").height == 0
+
+
+def test_whom_the_other_store_forgot_is_forgotten_in_both(tmp_path):
+    one, two = filled(tmp_path / "one", days=1), filled(tmp_path / "two", days=1)
+    upkeep.forget(two, {KEYED.viewer("x")})
+    upkeep.merge(one, two)
+    assert KEYED.viewer("x") not in table(one, "members")["viewer"].to_list()
+
+
+def test_a_list_of_parts_that_was_lost_is_missed(tmp_path, refusal):
+    store = filled(tmp_path / "store", days=1)
+    (store.days()[0].folder / "parts.json").unlink()
+    assert "parts.json" in refusal("process", store.folder, "--out", tmp_path / "t")
+
+
+def test_a_part_that_is_damaged_is_named(tmp_path, refusal):
+    store = filled(tmp_path / "store", days=1)
+    part = store.days()[0].files("members")[0]
+    part.write_bytes(part.read_bytes()[:50])
+    options = ["--out", tmp_path / "t", "--min-live-minutes", 0]
+    assert part.name in refusal("process", store.folder, *options)
+
+
 def test_a_store_of_format_1_is_read_and_converted_without_loss(tmp_path, call):
     old = tmp_path / "old"
     shutil.copytree(OLD_STORE, old)
@@ -266,7 +305,9 @@ def test_the_verbs_of_a_store(tmp_path, call, refusal):
     other = filled(tmp_path / "other", days=3).folder
     assert "files fewer" in call("store", "compact", store)[1]
     assert "96 observations" in call("store", "merge", store, other)[1]
-    assert "presences deleted" in call("store", "forget", store, "x", "--key", key)[1]
+    assert "presences deleted" in call("store", "forget", store, "@x", "--key", key)[1]
+    assert "ever seen" in call("store", "forget", store, "nobody", "--key", key)[1]
+    assert "LOGIN" in refusal("store", "forget", store, "no login!", "--key", key)
     status, out, _ = call("store", "retain", store, "--before", "2024-05-07")
     assert status == 0
     assert "thinned" in out

@@ -91,6 +91,34 @@ def test_a_channel_that_has_a_kind_for_a_part_of_the_time_is_told(processed):
     assert chatters(result) == {"A": 2, "B": 2}
 
 
+def test_a_log_beside_snapshots_takes_neither_viewers_nor_categories_from_them(tmp_path):
+    store = Store.create(tmp_path / "store", KEYED)
+    two = tuple(KEYED.viewer(one) for one in "ab")
+    for m in range(0, 240, 15):
+        seen = SeenStream(name="A", viewers=100, category="Chess", members=two)
+        store.add([Look(source="files", file=str(m), time=NOON + datetime.timedelta(minutes=m),
+                        streams=(seen,))])  # fmt: skip
+    for m in range(0, 300, 5):
+        wrote = SeenStream(login="a", viewers=200, authors=two[:1], width_minutes=5)
+        store.add([Look(source="log", file=f"log {m}", streams=(wrote,),
+                        time=NOON + datetime.timedelta(minutes=m))])  # fmt: skip
+    for kind in ("members", "authors"):
+        made = process_store(store, LOW, Slice(audience=kind)).tables
+        assert made.streamers["minutes_live"].to_list() == [300]
+        assert made.played["minutes"].to_list() == [240]
+        assert made.streamers["mean_viewers"].to_list() == [(240 * 100 + 60 * 200) // 300]
+
+
+def test_windows_of_two_lengths_count_no_minute_twice(tmp_path):
+    store = Store.create(tmp_path / "store", KEYED)
+    for width in (7, 5):
+        for m in range(0, 175, width):
+            wrote = SeenStream(login="a", viewers=9, authors=(1,), width_minutes=width)
+            store.add([Look(source="log", file=f"{width} {m}", streams=(wrote,),
+                            time=NOON + datetime.timedelta(minutes=m))])  # fmt: skip
+    assert process_store(store, LOW).tables.streamers["minutes_live"].to_list() == [175]
+
+
 def test_single_lists_that_are_missing_change_nothing(processed):
     moments = {m: {"A": (None if m == 30 else "abc", None)} for m in range(0, 60, 5)}
     assert processed(moments).choice.kind == "members"

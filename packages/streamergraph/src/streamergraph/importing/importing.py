@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.looks import KnownLook, Look, Source
@@ -15,6 +16,7 @@ from streamergraph.progress import Progress
 
 PRESENCES_OF_A_PORTION = 500_000
 LOOKS_OF_A_PORTION = 2_000
+SECONDS_OF_A_PORTION = 10.0  # what an interrupt may cost
 UNCHANGED = "unchanged"
 SHOWN = 3
 WHERE = re.compile(r"(?: starting at)? at character \d+$")
@@ -93,7 +95,7 @@ class Imported:
             if understood
             else "snapshots that are understood",
             found=f"none: {found}",
-            remedy="mend what collects them; the page on files and formats has the forms",
+            remedy="mend what collects them; the page `From observations to tables` has the forms",
         )
 
 
@@ -106,19 +108,35 @@ def import_looks(
     """
     portion: list[Look] = []
     presences = 0
+    stored = time.monotonic()
     with Progress("import", total=source.total, unit="look") as progress:
         for look in source.looks():
             progress.advance()
+            look = _of_its_own(look, known)
             before = known.get(look.run_id)
             if before is not None and before.digest == look.digest is not None:
                 imported.looks[UNCHANGED] += 1
                 continue
             portion.append(look)
             presences += look.presences
-            if presences >= PRESENCES_OF_A_PORTION or len(portion) >= LOOKS_OF_A_PORTION:
+            late = time.monotonic() - stored > SECONDS_OF_A_PORTION
+            if late or presences >= PRESENCES_OF_A_PORTION or len(portion) >= LOOKS_OF_A_PORTION:
                 _store(portion, store, imported)
-                portion, presences = [], 0
+                portion, presences, stored = [], 0, time.monotonic()
         _store(portion, store, imported)
+
+
+def _of_its_own(look: Look, known: Mapping[str, KnownLook]) -> Look:
+    """The look under a name of its own, where its file told another moment before.
+
+    Some collectors write one file over at every tick: what it said earlier is as true.
+    """
+    before = known.get(look.run_id)
+    if before is None or before.status != STORED or look.status != STORED or look.time is None:
+        return look
+    if before.time in (None, look.time):
+        return look
+    return replace(look, file=f"{look.file} at {look.time.isoformat()}")
 
 
 def _store(portion: list[Look], store: Store, imported: Imported) -> None:

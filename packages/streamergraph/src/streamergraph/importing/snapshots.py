@@ -93,7 +93,7 @@ def read_snapshot(
             blank,
             status=CLOCK,
             time=moment,
-            problem="a moment that cannot be, or times that contradict one another",
+            problem="a moment that cannot be, or times that contradict one another (is --timezone right?)",
             losses=losses,
         )
     streams = tuple(

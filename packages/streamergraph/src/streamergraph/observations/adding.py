@@ -17,6 +17,7 @@ from streamergraph.observations.schema import (
     DUPLICATE,
     KINDS,
     MEMBERS,
+    MINUTES,
     MISSING,
     OBSERVATIONS,
     RUNS,
@@ -36,6 +37,7 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
     changed = {look.run_id for look in looks} & runs.keys()
     known = known_keys(day, times)
     listed: dict[Key, Collection[int]] = _viewers_of(day, overlapping, known & _keys_of(looks))
+    thinned = is_thinned(day)
     superseded: set[Key] = set()
     became, new, more = [], [], []
     for look in looks:
@@ -43,9 +45,10 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
             became.append(look)
             continue
         keys = {key for stream in look.streams for key in _keys(look.time, stream)}
-        if look.run_id in changed:
+        if look.run_id in changed and not thinned:
             # What somebody has written stays written, also where its log is another one by now.
-            replaced = {key for key in keys & known if key[2] != COVERAGE[AUTHORS]}
+            told_before = keys | _only_told_by(day, overlapping, look, runs)
+            replaced = {key for key in told_before & known if key[2] != COVERAGE[AUTHORS]}
             superseded |= replaced
             known -= replaced
             for key in replaced:
@@ -53,10 +56,15 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
         fresh = tuple(
             part for stream in look.streams if (part := _unknown(look.time, stream, known))
         )
-        others = tuple(
-            part
-            for stream in look.streams
-            if (part := _not_listed(look.time, stream, listed, forgotten))
+        # Of a day that was thinned nobody knows who is in its lists already.
+        others = (
+            ()
+            if thinned
+            else tuple(
+                part
+                for stream in look.streams
+                if (part := _not_listed(look.time, stream, listed, forgotten))
+            )
         )
         empty_again = not look.streams and any(
             (moment, source) == (look.time, look.source) and other != look.run_id
@@ -95,6 +103,25 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
         instead_of=gone,
     )
     return became
+
+
+def is_thinned(day: Day) -> bool:
+    """Whether presences of the day were thinned to minutes."""
+    return any(part.table in MINUTES.values() for part in day.parts())
+
+
+def _only_told_by(
+    day: Day,
+    parts: Sequence[Part],
+    look: Look,
+    runs: Mapping[str, tuple[datetime.datetime, str, str]],
+) -> set[Key]:
+    """What an earlier version of a look told; nothing where others of its series had that moment too."""
+    of_moment = [run for run, told in runs.items() if told == (look.time, look.source, STORED)]
+    if look.time is None or of_moment != [look.run_id]:
+        return set()
+    rows = _read(day, parts, OBSERVATIONS, {look.time}).filter(source=look.source)
+    return set(rows.select("time", "channel_id", "coverage").iter_rows())
 
 
 def known_keys(day: Day, times: Set[datetime.datetime]) -> set[Key]:

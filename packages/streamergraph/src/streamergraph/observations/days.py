@@ -57,6 +57,8 @@ class Day:
             listed = json.loads(path.read_bytes())["parts"]
             return [Part(**{key: entry.get(key) for key in _PART_KEYS}) for entry in listed]
         except FileNotFoundError:
+            if self.folder.is_dir() and any(self.folder.glob("*.parquet")):
+                raise self._without_list() from None
             return []
         except (ValueError, KeyError, TypeError, AttributeError):
             raise StreamergraphError(
@@ -90,12 +92,25 @@ class Day:
         count any more stays until `sweep`. Returns the new parts.
         """
         gone = {part.file for part in instead_of}
+        files = list(files)
+        there = {path.name for path in self.folder.glob("*.parquet")}
+        if not (self.folder / LIST_NAME).exists() and there <= {path.name for _, path in files}:
+            make_private_folder(self.folder)
+            self._write_list([])  # from now on, parts without a list say that it was lost
         new = [self._write(table, frame) for table, frame in add.items() if frame.height]
         new += [_described(table, path) for table, path in files]
         if new or gone:
             kept = [part for part in self.parts() if part.file not in gone]
             self._write_list([*kept, *new])
         return new
+
+    def _without_list(self) -> StreamergraphError:
+        return StreamergraphError(
+            self.folder / LIST_NAME,
+            expected="the list of the parts of this day, which lie beside it",
+            found="no such file",
+            remedy="restore it from a copy of the store, or move this day away and import it again",
+        )
 
     def sweep(self, *, older_than_hours: float) -> None:
         """Delete files that do not count and that nobody can be reading any more."""
@@ -111,7 +126,15 @@ class Day:
         path = self.folder / f"{table}-{os.urandom(6).hex()}.parquet"
         make_private_folder(self.folder)
         with atomic_path(path, private=True) as temporary:
-            frame.write_parquet(temporary, compression="zstd")
+            try:
+                frame.write_parquet(temporary, compression="zstd")
+            except pl.exceptions.ComputeError as error:  # so Polars tells of a full disk
+                raise StreamergraphError(
+                    path,
+                    expected="room for it",
+                    found=str(error).splitlines()[0],
+                    remedy="make room",
+                ) from error
         first = last = None
         if "time" in frame.columns and frame["time"].null_count() < frame.height:
             first, last = _iso(frame["time"].min()), _iso(frame["time"].max())

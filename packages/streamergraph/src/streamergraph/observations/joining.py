@@ -12,6 +12,7 @@ from streamergraph.observations.schema import (
     OBSERVATIONS,
     RUNS,
     SCHEMAS,
+    STORED,
 )
 
 # Tables that are read for the whole store, whatever is asked. A collector that adds a part each at every
@@ -27,14 +28,19 @@ def joined(rows: pl.DataFrame, table: str) -> pl.DataFrame:
         first, last = pl.col("valid_from").min(), pl.col("valid_until").max()
         return rows.group_by(names).agg(first, last).sort(names)
     if table == RUNS:
-        rows = rows.sort("recorded", maintain_order=True)
-        return rows.unique("run_id", keep="last").sort("time", "run_id", nulls_last=True)
+        return last_words(rows).sort("time", "run_id", nulls_last=True)
     if table == LOSSES:
         last = pl.col("recorded") == pl.col("recorded").max().over("run_id")
         return rows.filter(last.fill_null(True)).sort("run_id", "reason")
     if table == OBSERVATIONS:
         return rows.sort("time", "channel_id", "coverage")
     return rows.sort([name for name in ("channel_id", "time", "viewer") if name in rows.columns])
+
+
+def last_words(runs: pl.DataFrame) -> pl.DataFrame:
+    """Of several words on one look the latest; but what is stored stays so, if its file breaks later."""
+    told = runs.sort(pl.col("status") == STORED, "recorded", maintain_order=True)
+    return told.unique("run_id", keep="last")
 
 
 def join_small_tables(day: Day, *, most_parts: int = MOST_PARTS) -> None:

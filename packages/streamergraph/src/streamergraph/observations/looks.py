@@ -88,6 +88,8 @@ class KnownLook:
     digest: str | None
     size_bytes: int | None
     modified_ns: int | None
+    time: datetime.datetime | None
+    status: str
 
 
 class Source(Protocol):

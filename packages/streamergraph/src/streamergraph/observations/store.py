@@ -13,7 +13,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.locks import LOCK_NAME, sole_writer
 from streamergraph.observations.adding import add_to_day
 from streamergraph.observations.days import UNDATED, Day, make_private_folder
-from streamergraph.observations.joining import join_small_tables
+from streamergraph.observations.joining import join_small_tables, last_words
 from streamergraph.observations.looks import KnownLook, Look
 from streamergraph.observations.schema import CHANNELS, LOSSES, OBSERVATIONS, RUNS, SCHEMAS, STORED
 from streamergraph.privacy import Pseudonyms
@@ -205,16 +205,15 @@ class Store:
         return any(part.table == OBSERVATIONS for day in self.days() for part in day.parts())
 
     def runs(self) -> pl.DataFrame:
-        """Every look ever taken, by time; of several words on one the latest."""
-        frame = self._all(RUNS).sort("recorded", maintain_order=True)
-        return frame.unique("run_id", keep="last").sort("time", "source", "file", nulls_last=True)
+        """Every look ever taken, by time; of several words on one the last (see `last_words`)."""
+        return last_words(self._all(RUNS)).sort("time", "source", "file", nulls_last=True)
 
     def known_looks(self) -> dict[str, KnownLook]:
         """Every look of `runs` by its run id."""
-        columns = ("run_id", "digest", "size_bytes", "modified_ns")
+        names = [item.name for item in fields(KnownLook)]
         return {
-            run: KnownLook(digest=digest, size_bytes=size, modified_ns=modified)
-            for run, digest, size, modified in self.runs().select(columns).iter_rows()
+            run: KnownLook(**dict(zip(names, values, strict=True)))
+            for run, *values in self.runs().select("run_id", *names).iter_rows()
         }
 
     def losses(self) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.observations.adding import known_keys
+from streamergraph.observations.adding import is_thinned, known_keys
 from streamergraph.observations.days import Day
 from streamergraph.observations.joining import joined
 from streamergraph.observations.schema import (
@@ -73,6 +73,7 @@ def merge(store: Store, other: Store) -> dict[str, int]:
             frames[table] = frames[table].filter(~pl.col("viewer").is_in(list(mine.forgotten)))
         for part in store.day(day.name).commit(frames):
             added[part.table] = added.get(part.table, 0) + part.rows
+    forget(store, set(theirs.forgotten) - set(mine.forgotten))
     return added
 
 
@@ -82,7 +83,7 @@ def forget(store: Store, viewers: Collection[int]) -> int:
     Their pseudonyms are kept in store.json, so that no later import brings them back.
     """
     deleted = 0
-    for day in store.days():
+    for day in store.days() if viewers else ():
         for table in WITH_VIEWERS:
             parts = [part for part in day.parts() if part.table == table]
             rows = day.read(table, SCHEMAS[table])
@@ -95,11 +96,6 @@ def forget(store: Store, viewers: Collection[int]) -> int:
     known = store.description()
     store.describe(replace(known, forgotten=tuple(sorted({*known.forgotten, *viewers}))))
     return deleted
-
-
-def is_thinned(day: Day) -> bool:
-    """Whether presences of the day were thinned to minutes."""
-    return any(part.table in MINUTES.values() for part in day.parts())
 
 
 def _require_no_thinned(store: Store, other: Store) -> None:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from streamergraph.cores import available_cores
+from streamergraph.errors import StreamergraphError
 from streamergraph.processing.memory import database_alone_mib
 
 DEFAULT_MEMORY_GIB = 3.0
@@ -34,5 +35,16 @@ def database(
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_progress_bar = false")
             yield connection
+        except (
+            duckdb.IOException,
+            duckdb.InvalidInputException,
+            duckdb.OutOfMemoryException,
+        ) as error:
+            raise StreamergraphError(
+                spill or folder,
+                expected="a store whose files can be read, and room for what lies on disk meanwhile",
+                found=str(error).splitlines()[0][:300],
+                remedy="check that file, --spill and --memory-gib",
+            ) from error
         finally:
             connection.close()

@@ -44,7 +44,8 @@ def observe(
     """Fill `observed` (a row an observation of the slice, with its width) and the tables of names.
 
     Columns of `observed`: time, stored_id, channel_id, viewers, category_id, coverage, source, live_minutes
-    (how long the channel was live by it) and width_minutes (how long its audience counts). The two add
+    (how long the channel was live by it), told_minutes (for how long its viewers and category are taken
+    from it) and width_minutes (how long its audience counts). They add
     up to no more than the time that passed, whatever looks overlap. Also made: `looks` (source, time,
     width, next), `channel_ids` (stored_id, id) and `names` (id, login, name).
     `as_published` takes every third moment, each for a quarter of an hour, and joins no names.
@@ -140,7 +141,8 @@ def _observations(
         CREATE TABLE said AS
         SELECT o.time, o.channel_id AS stored_id, coalesce(c.id, o.channel_id) AS channel_id,
                o.viewers, coalesce(g.id, o.category_id) AS category_id, o.coverage, o.source,
-               coalesce(o.width_minutes, l.width, {LONE_MINUTES}) AS width
+               coalesce(o.width_minutes, l.width, {LONE_MINUTES}) AS width,
+               o.width_minutes IS NOT NULL AS told
         FROM (FROM stored_observations WHERE {inside} {spoken}) o
         LEFT JOIN looks l ON l.source = o.source AND l.time = o.time
         LEFT JOIN channel_ids c ON c.stored_id = o.channel_id
@@ -150,7 +152,7 @@ def _observations(
     )
     if as_published:
         connection.execute(f"UPDATE said SET width = {PUBLISHED_MINUTES}")
-    longest = "max(width) AS width, min(source) AS source"
+    longest = "max(width) AS width, min(source) AS source, bool_or(told) AS told"
     # An observation ends where the next one of its channel (and kind) begins, however much longer it
     # would stand for by itself; of several at one moment one counts. Days are apart, so that the
     # minutes of a week are those of its days.
@@ -160,10 +162,19 @@ def _observations(
         WITH numbered AS (
             SELECT *, time::DATE AS day,
                    row_number() OVER (PARTITION BY channel_id, time
-                       ORDER BY coverage = 'missing', viewers DESC NULLS LAST, stored_id) AS of_moment,
+                       ORDER BY coverage = 'authors', coverage = 'missing',
+                           viewers DESC NULLS LAST, stored_id) AS of_moment,
                    row_number() OVER (PARTITION BY channel_id, coverage, time
-                       ORDER BY viewers DESC NULLS LAST, stored_id) AS of_kind
+                       ORDER BY viewers DESC NULLS LAST, stored_id) AS of_kind,
+                   -- A log seldom knows category and viewers: while a snapshot stands, it tells them.
+                   coverage != 'authors' OR coalesce(time >= max(CASE WHEN coverage != 'authors' THEN
+                       time + to_microseconds((width * 60e6)::BIGINT) END)
+                       OVER (PARTITION BY channel_id, time::DATE ORDER BY time), true) AS tells
             FROM said
+        ),
+        facts AS (
+            SELECT channel_id, time, {_until_next("day, channel_id")} AS minutes
+            FROM (SELECT channel_id, day, time, {longest} FROM numbered WHERE tells GROUP BY ALL)
         ),
         live AS (
             SELECT channel_id, time, {_until_next("day, channel_id")} AS minutes
@@ -175,9 +186,11 @@ def _observations(
         )
         SELECT n.time, n.stored_id, n.channel_id, n.viewers, n.category_id, n.coverage, n.source,
                CASE WHEN n.of_moment = 1 THEN v.minutes ELSE 0 END AS live_minutes,
+               CASE WHEN n.of_moment = 1 AND tells THEN f.minutes ELSE 0 END AS told_minutes,
                CASE WHEN n.of_kind = 1 THEN l.minutes ELSE 0 END AS width_minutes
         FROM numbered n JOIN live v USING (channel_id, time)
         JOIN listed l USING (channel_id, coverage, time)
+        LEFT JOIN facts f USING (channel_id, time)
         """
     )
     connection.execute("DROP TABLE said")
@@ -192,7 +205,7 @@ def _until_next(partition: str) -> str:
     next_one = f"OVER (PARTITION BY {partition} ORDER BY time)"
     gap = f"date_diff('microsecond', time, lead(time) {next_one}) / 60e6"
     tolerance = (
-        f"CASE WHEN lead(source) {next_one} = source "
+        f"CASE WHEN lead(source) {next_one} = source AND NOT told "
         f"THEN least({TOLERANCE} * width, {LARGEST_TOLERANCE_MINUTES}) ELSE 0 END"
     )
     return f"CASE WHEN {gap} < width - {tolerance} THEN {gap} ELSE width END"

@@ -25,8 +25,8 @@ def keep_streamers(
         CREATE TABLE seen AS
         WITH times AS (
             SELECT channel_id, round(sum(live_minutes))::BIGINT AS minutes_live,
-                   sum(viewers * live_minutes) FILTER (viewers IS NOT NULL)
-                     / nullif(sum(live_minutes) FILTER (viewers IS NOT NULL), 0) AS exact_viewers,
+                   sum(viewers * told_minutes) FILTER (viewers IS NOT NULL)
+                     / nullif(sum(told_minutes) FILTER (viewers IS NOT NULL), 0) AS exact_viewers,
                    max(viewers) AS peak_viewers,
                    sum(width_minutes) FILTER (coverage = ?) AS listed_minutes,
                    count(*) FILTER (coverage = ?) AS lists
@@ -110,7 +110,7 @@ def played_categories(
     """Minutes of each category that was streamed long enough, and every category that was streamed."""
     rows = connection.execute(
         """
-        SELECT channel_id, category_id, round(sum(live_minutes))::BIGINT AS minutes
+        SELECT channel_id, category_id, round(sum(told_minutes))::BIGINT AS minutes
         FROM observed JOIN kept USING (channel_id) WHERE category_id IS NOT NULL GROUP BY ALL
         """
     ).fetchall()

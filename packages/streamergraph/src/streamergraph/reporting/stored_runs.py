@@ -19,9 +19,9 @@ import polars as pl
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.importing.times import zone_named
+from streamergraph.observations.adding import is_thinned
 from streamergraph.observations.schema import AUTHORS, BROKEN, CLOCK, DUPLICATE, FULL, STORED
 from streamergraph.observations.store import Store
-from streamergraph.observations.upkeep import is_thinned
 from streamergraph.observations.views import create_views
 from streamergraph.observations.widths import (
     LONE_MINUTES,

@@ -119,7 +119,7 @@ def _conform(
                     path,
                     expected=f"a column {source}",
                     found=", ".join(frame.columns) or "none",
-                    remedy="see the page on files and formats",
+                    remedy="see the page `From observations to tables`",
                 )
             columns.append(pl.Series(column.name, [None] * frame.height, dtype=column.kind))
             continue

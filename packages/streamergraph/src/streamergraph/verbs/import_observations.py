@@ -57,7 +57,7 @@ def import_observations(
     from streamergraph.importing.mongodb import SCHEME, Collection
     from streamergraph.importing.times import Clock, time_in_name, zone_named
     from streamergraph.observations.looks import Source
-    from streamergraph.observations.store import Store
+    from streamergraph.observations.store import DESCRIPTION_NAME, Store
     from streamergraph.privacy import load_pseudonyms
     from streamergraph.progress import note
     from streamergraph.tables.keeping import write_keeping
@@ -87,7 +87,8 @@ def import_observations(
         files, others = snapshot_files(source)
     if timezone is not None:
         zone_named(timezone)
-    pseudonyms = load_pseudonyms(key, create=True)
+    # A new key would fit no store that is there.
+    pseudonyms = load_pseudonyms(key, create=not (out / DESCRIPTION_NAME).is_file())
     imported = Imported()
     with Store.filling(out, pseudonyms) as store:
         zone = timezone or store.description().timezone

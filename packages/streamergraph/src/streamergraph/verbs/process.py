@@ -222,6 +222,11 @@ def _write(folder: Path, result: Processed) -> None:
             for rule, counts in result.summary["bots_removed"].items()
         )
     )
+    raids = result.summary["raids_removed"]
+    if raids["raids"]:
+        say(
+            f"{raids['raids']} raids: {raids['presences']} presences of people whom they brought left out"
+        )
     facts = result.tables.facts
     say(how_made(facts))
     if facts.measure == "count" and facts.threshold < (facts.least_common_viewers or 0):

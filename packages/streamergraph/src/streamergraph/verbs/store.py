@@ -96,19 +96,32 @@ def forget(store: InputPath, login: list[str], *, key: AnyPath | None = None) ->
     key
         The key of the store. Default: ``~/.config/streamergraph/key``.
     """
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.importing.chat_lists import LOGIN
     from streamergraph.locks import sole_writer
     from streamergraph.observations.store import Store
     from streamergraph.observations.upkeep import forget as forget_viewers
     from streamergraph.privacy import load_pseudonyms
     from streamergraph.verbs.printing import say
 
+    names = [one.strip().removeprefix("@") for one in login]
+    for one in names:
+        if not LOGIN.fullmatch(one):
+            raise StreamergraphError(
+                "LOGIN",
+                expected="letters, digits and underscores",
+                found=repr(one),
+                remedy="check it",
+            )
     opened = Store.open(Path(store))
     opened.require_this_format()
     pseudonyms = load_pseudonyms(path_or_none(key), create=False)
     opened.require_key(pseudonyms)
     with sole_writer(opened.folder):
-        deleted = forget_viewers(opened, {pseudonyms.viewer(one) for one in login})
-    say(f"{store}: {deleted} presences deleted; {len(login)} logins will not be stored again")
+        deleted = forget_viewers(opened, {pseudonyms.viewer(one) for one in names})
+    say(f"{store}: {deleted} presences deleted; {len(names)} logins will not be stored again")
+    if not deleted:
+        say("note: none of them was ever seen in this store; is that how they are written?")
     return deleted
 
 
