@@ -109,6 +109,17 @@ def test_a_log_beside_snapshots_takes_neither_viewers_nor_categories_from_them(t
         assert made.streamers["mean_viewers"].to_list() == [(240 * 100 + 60 * 200) // 300]
 
 
+def test_what_nobody_passes_is_told_by_threshold(tmp_path, refusal):
+    store = Store.create(tmp_path / "store", KEYED)
+    for m in range(0, 60, 5):
+        wrote = SeenStream(login="a", authors=tuple(range(20)), width_minutes=5)
+        store.add([Look(source="log", file=f"{m}", streams=(wrote,),
+                        time=NOON + datetime.timedelta(minutes=m))])  # fmt: skip
+    line = refusal("process", tmp_path / "store", "--out", tmp_path / "t")
+    assert "none of 1 (1 are below --min-mean-viewers; of 1 no viewers are known)" in line
+    assert line.endswith("lower --min-mean-viewers")
+
+
 def test_windows_of_two_lengths_count_no_minute_twice(tmp_path):
     store = Store.create(tmp_path / "store", KEYED)
     for width in (7, 5):

@@ -103,12 +103,7 @@ def process_store(
             summary["raids_removed"] = find_raids(connection, minutes=settings.raid_minutes)
             streamers, summary["streamers"] = keep_streamers(connection, settings, choice)
         if not streamers.height:
-            raise StreamergraphError(
-                store.folder,
-                expected="streamers that pass the thresholds",
-                found=f"none of {summary['streamers']['seen']}",
-                remedy="lower --min-live-minutes, --min-mean-viewers or --min-mean-chatters",
-            )
+            raise _nobody_passes(store, summary["streamers"])
         played, categories = played_categories(connection, settings)
         with step("shared audience"):
             fill_audience(connection, settings)
@@ -131,6 +126,24 @@ def process_store(
         "overlaps": tables.overlaps.height,
     }
     return Processed(tables=tables, summary=summary, choice=choice, ambiguous=observed.ambiguous)
+
+
+def _nobody_passes(store: Store, counts: dict[str, int]) -> StreamergraphError:
+    flags = {
+        "--min-live-minutes": counts["below_min_live"],
+        "--min-mean-viewers": counts["below_min_viewers"],
+        "--min-mean-chatters": counts["below_min_chatters"],
+    }
+    below = ", ".join(f"{number} are below {flag}" for flag, number in flags.items() if number)
+    unknown = counts["viewers_not_known"]
+    return StreamergraphError(
+        store.folder,
+        expected="streamers that pass the thresholds",
+        found=f"none of {counts['seen']}"
+        + (f" ({below}" + (f"; of {unknown} no viewers are known" if unknown else "") + ")")
+        * bool(below),
+        remedy="lower " + " or ".join(flag for flag, number in flags.items() if number),
+    )
 
 
 def _window(connection: duckdb.DuckDBPyConnection, store: Store) -> dict[str, str]:

@@ -46,7 +46,12 @@ def keep_streamers(
         [choice.coverage, choice.coverage],
     )
     rules = _rules(settings)
-    counts = {"seen": _one(connection, "SELECT count(*) FROM seen")}
+    counts = {
+        "seen": _one(connection, "SELECT count(*) FROM seen"),
+        "viewers_not_known": _one(
+            connection, "SELECT count(*) FROM seen WHERE exact_viewers IS NULL"
+        ),
+    }
     for name, rule in rules.items():
         counts[f"below_{name}"] = _one(
             connection, f"SELECT count(*) FROM seen WHERE NOT coalesce({rule}, false)"
