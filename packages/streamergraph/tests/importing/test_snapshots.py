@@ -244,6 +244,10 @@ def test_the_zone_of_local_times_is_said_and_another_refused(tmp_path, call, ref
     write(tmp_path / "source", "2022-05-05_15-10.json", {"A": entry()})
     options = ["--key", tmp_path / "key", "--out"]
     assert "were taken as UTC" in call("import", tmp_path / "source", *options, tmp_path / "a")[2]
+    write(
+        tmp_path / "zoned", "2022-05-05_15-10.json", {"A": entry(date_time="2022-05-05T15:10:00Z")}
+    )
+    assert "UTC" not in call("import", tmp_path / "zoned", *options, tmp_path / "z")[2]
     rome = [tmp_path / "source", *options, tmp_path / "b", "--timezone", "Europe/Rome"]
     assert "UTC" not in call("import", *rome)[2]
     assert call("import", *rome[:-2])[0] == 0  # the store knows its zone

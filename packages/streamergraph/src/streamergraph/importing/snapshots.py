@@ -42,6 +42,7 @@ def read_snapshot_file(path: Path, clock: Clock, pseudonyms: Pseudonyms) -> Look
     No login leaves this function. `source` and `file` are the file's name; the caller knows better.
     """
     blank = Look(source=path.name, file=path.name)
+    before = clock.local
     named = clock.said(text) if (text := time_in_name(path.name)) else None
     moment = clock.in_utc(named) if named is not None and named.tzinfo is None else named
     try:
@@ -49,7 +50,10 @@ def read_snapshot_file(path: Path, clock: Clock, pseudonyms: Pseudonyms) -> Look
     except (ValueError, RecursionError, *DAMAGED) as error:
         return replace(blank, status=BROKEN, time=moment, problem=_without_content(error))
     if moment is not None and named is not None:
-        clock.ambiguous += clock.is_ambiguous(named) and not _says_time(content)
+        if _says_time(content):
+            clock.local = before  # the name is no more than a check
+        else:
+            clock.ambiguous += clock.is_ambiguous(named)
     return read_snapshot(content, blank, named=moment, clock=clock, pseudonyms=pseudonyms)
 
 
