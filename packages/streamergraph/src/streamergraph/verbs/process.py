@@ -175,7 +175,8 @@ def process(
             except StreamergraphError as error:
                 if not name:
                     raise
-                say(f"{folder}: nothing written: {error}")
+                earlier = " (what lies there is of an earlier call)" if folder.exists() else ""
+                say(f"{folder}: nothing written{earlier}: {error}")
                 summaries[name] = {"nothing": str(error)}
                 continue
             if old_names is not None:
@@ -191,6 +192,12 @@ def process(
                 say(f"--{k} {logins.told(seen=seen[k]['seen'])}")
             _write(folder, result)
             summaries[name] = result.summary
+    if every is not None:
+        others = sorted(
+            path.name for path in out.glob("[0-9]*-W[0-9]*") if path.name not in summaries
+        )
+        if others:
+            say(f"note: {out} holds other weeks, of earlier calls: {', '.join(others[:SHOWN])}")
     if every is not None and not any("written" in summary for summary in summaries.values()):
         raise StreamergraphError(
             store,
@@ -199,6 +206,12 @@ def process(
             remedy="see what was said of each",
         )
     return summaries if every is not None else summaries[""]
+
+
+def _told(counts: dict[str, int]) -> str:
+    """Presences of bots; of days that were thinned nobody knows these, but minutes."""
+    known = counts["presences"] or not counts["minutes"]
+    return f"{counts['presences']} presences" if known else f"{counts['minutes']} minutes"
 
 
 def _write(folder: Path, result: Processed) -> None:
@@ -218,7 +231,7 @@ def _write(folder: Path, result: Processed) -> None:
     say(
         f"{folder}: {result.tables.n_nodes} nodes, {result.tables.n_relationships} relationships; "
         + "; ".join(
-            f"{counts['accounts']} bots ({counts['presences']} presences) by {rule}"
+            f"{counts['accounts']} bots ({_told(counts)}) by {rule}"
             for rule, counts in result.summary["bots_removed"].items()
         )
     )
