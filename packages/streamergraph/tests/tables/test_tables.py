@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -84,3 +86,22 @@ def test_the_published_short_tables_are_the_500_streamers_with_the_most_viewers(
         published / "Streamer_dataset_short.csv", schema_overrides={"Label": pl.String}
     )
     assert top.streamers.select("streamer_id", "name", "mean_viewers").rows() == nodes.rows()
+
+
+def test_a_full_disk_mixes_no_tables_of_two_calls(tmp_path, monkeypatch, published):
+    tables = read_tables(published)
+    write_tables(tmp_path, tables)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    usual, calls = pl.DataFrame.write_csv, []
+
+    def fails_in_the_end(frame, *arguments, **options):
+        calls.append(1)
+        if len(calls) == 4:
+            raise pl.exceptions.ComputeError("No space left on device (os error 28)")
+        return usual(frame, *arguments, **options)
+
+    monkeypatch.setattr(pl.DataFrame, "write_csv", fails_in_the_end)
+    few = replace(tables, played=tables.played.head(5))
+    with pytest.raises(StreamergraphError, match="make room"):
+        write_tables(tmp_path, few)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import polars as pl
 
 from streamergraph.atomic import atomic_path
+from streamergraph.errors import StreamergraphError
 from streamergraph.tables.facts import write_facts
 from streamergraph.tables.schema import CATEGORY_NAMES_FILE, SCHEMAS, TableSchema
 from streamergraph.tables.tables import Tables
@@ -14,23 +16,37 @@ from streamergraph.tables.weights import rounded_for_display
 
 
 def write_tables(folder: Path, tables: Tables) -> None:
-    """Write four Parquet files, the published form's five CSV files, and tables.json, each atomically.
+    """Write four Parquet files, the published form's five CSV files, and tables.json.
 
-    CSV columns that nothing is known for (`socialLinks`, the Steam facts) are there and empty.
+    All of them are written before any takes the place of an old one: a full disk mixes no tables of two
+    calls. CSV columns that nothing is known for (`socialLinks`, the Steam facts) are there and empty.
     Percentages that `process` computed are rounded in the CSV and only there; those that came
-    without counts stay as they came, since nothing could compute them again.
+    without counts stay as they came, since nothing could compute them again. Raises StreamergraphError
+    where there is no room.
     """
-    for schema in SCHEMAS:
-        frame: pl.DataFrame = getattr(tables, schema.name)
-        with atomic_path(folder / f"{schema.name}.parquet") as temporary:
-            frame.write_parquet(temporary)
-        with atomic_path(folder / schema.published_file) as temporary:
-            published_form(frame, schema).write_csv(temporary, line_terminator="\n")
     names = tables.categories.select(
         pl.col("category_id").alias("ID_game"), pl.col("name").alias("game_name")
     )
-    with atomic_path(folder / CATEGORY_NAMES_FILE) as temporary:
-        names.write_csv(temporary, line_terminator="\n")
+    csv = {CATEGORY_NAMES_FILE: names}
+    parquet = {}
+    for schema in SCHEMAS:
+        frame: pl.DataFrame = getattr(tables, schema.name)
+        parquet[f"{schema.name}.parquet"] = frame
+        csv[schema.published_file] = published_form(frame, schema)
+    try:
+        with ExitStack() as written:
+            for name, frame in parquet.items():
+                frame.write_parquet(written.enter_context(atomic_path(folder / name)))
+            for name, frame in csv.items():
+                temporary = written.enter_context(atomic_path(folder / name))
+                frame.write_csv(temporary, line_terminator="\n")
+    except pl.exceptions.ComputeError as error:  # so Polars tells of a full disk
+        raise StreamergraphError(
+            folder,
+            expected="room for the tables",
+            found=str(error).splitlines()[0],
+            remedy="make room; the tables that were there are as they were",
+        ) from error
     write_facts(folder, tables.facts)
 
 
