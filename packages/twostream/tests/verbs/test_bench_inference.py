@@ -12,7 +12,7 @@ from twostream.verbs.bench_inference import TOLERANCE, Way, _like, bench_inferen
 
 @pytest.mark.parametrize("backbone", ["cnn-s", pytest.param("MobileNetV2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("channels", [3, 8])
-def test_openvino_gives_the_probabilities_of_keras(
+def test_every_way_gives_the_probabilities_of_keras(
     tmp_path: Path, channels: int, backbone: str
 ) -> None:
     pytest.importorskip("openvino")
@@ -24,8 +24,8 @@ def test_openvino_gives_the_probabilities_of_keras(
         rounds=1,
         out=tmp_path / "figures.json",
     )
-    assert list(results["ways"]) == ["openvino", "keras in batches", "keras predict"]
-    measured = ("openvino", "keras")
+    assert list(results["ways"]) == ["openvino", "torch", "keras in batches", "keras predict"]
+    measured = ("openvino", "torch", "keras")
     assert list(results["matrix_products"]) == [f"matrix product by {name}" for name in measured]
     for row in results["ways"].values():
         assert row["largest_difference"] <= TOLERANCE

@@ -16,7 +16,7 @@ from twostream.paths import path_or_none
 from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
 
 if TYPE_CHECKING:
-    from twostream.errors import TwostreamError
+    pass
 from twostream.models.computation import Computation
 
 N_CLASSES = 51
@@ -151,6 +151,7 @@ def _ways(model: Any) -> dict[str, Way]:
 
     import keras
 
+    from twostream.errors import TwostreamError
     from twostream.models.computation import in_full_float32
     from twostream.models.inference import BATCH_SAMPLES, make_predictor
 
