@@ -3,9 +3,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 
+import polars as pl
 import pytest
-from streamergraph.atomic import atomic_path, write_text
+from streamergraph.atomic import atomic_path, room_on_disk, write_text
+from streamergraph.errors import StreamergraphError
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
@@ -60,3 +63,21 @@ def test_a_disk_that_fails_is_told_and_one_that_cannot_flush_is_not(tmp_path, mo
     else:
         write_text(tmp_path / "a.txt", "text")
         assert (tmp_path / "a.txt").read_text() == "text"
+
+
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="the system has no disk that is always full"
+)
+@pytest.mark.parametrize("write", [pl.DataFrame.write_csv, pl.DataFrame.write_parquet])
+def test_a_full_disk_is_a_sentence_whichever_way_it_is_told(tmp_path, write):
+    with pytest.raises(StreamergraphError) as caught, room_on_disk(tmp_path / "rows"):
+        write(pl.DataFrame({"a": range(1000)}), "/dev/full")
+    assert os.strerror(errno.ENOSPC) in caught.value.found
+    assert str(tmp_path / "rows") in str(caught.value)
+    assert "make room" in caught.value.remedy
+
+
+@pytest.mark.parametrize("error", [pl.exceptions.ComputeError, OSError])
+def test_other_faults_than_a_full_disk_are_left_as_they_are(tmp_path, error):
+    with pytest.raises(error, match="another fault"), room_on_disk(tmp_path):
+        raise error("another fault")

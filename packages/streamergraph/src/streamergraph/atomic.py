@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from streamergraph.errors import StreamergraphError
+
 TEMPORARY_PREFIX = ".partial-"
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 # File systems without it, and folders that may be written and not read.
 CANNOT_BE_FLUSHED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
 
@@ -42,6 +45,28 @@ def atomic_path(target: Path, *, private: bool = False) -> Iterator[Path]:
         replace_durably(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def room_on_disk(subject: Path, *, remedy: str = "make room, and say it again") -> Iterator[None]:
+    """Raise StreamergraphError, naming `subject`, where the disk is too full for what is written.
+
+    Polars (2.1) tells of it by an OSError without a number in `write_csv`, and by a ComputeError in
+    `write_parquet`; both hold the system's words.
+    """
+    from polars.exceptions import ComputeError  # here: most that writes files needs no Polars
+
+    try:
+        yield
+    except (ComputeError, OSError) as error:
+        if not any(os.strerror(number) in str(error) for number in DISK_IS_FULL):
+            raise
+        raise StreamergraphError(
+            subject,
+            expected="room on the disk",
+            found=str(error).splitlines()[0],
+            remedy=remedy,
+        ) from error
 
 
 def replace_durably(file: Path, target: Path) -> None:

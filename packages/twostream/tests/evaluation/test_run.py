@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 import small_dataset
 from twostream.datasets.manifest import read_manifest, write_manifest
-from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.errors import TwostreamError
 from twostream.evaluation import sample_scores, stream_scores
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.run import evaluate_run
@@ -22,37 +21,12 @@ from twostream.evaluation.scores import load_scores
 from twostream.models.inference import make_predictor, resolve_engine
 from twostream.reporting.page import write_report
 from twostream.sampling.stacks import even_positions
-from twostream.training.options import TrainingOptions
 from twostream.training.samples import ClipSource
-from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import load_preprocessing
 from twostream.transforms.views import ten_views
 from twostream.verbs.evaluate import evaluate
 
 EVERY_PROTOCOL: Any = ("one-frame", "25", "25x10", "whole-video")
-
-
-@pytest.fixture(scope="session")
-def trained_run(tmp_path_factory: pytest.TempPathFactory, small_data: Path) -> Path:
-    """Both streams, trained for one epoch."""
-    run = tmp_path_factory.mktemp("run")
-    for stream in ("spatial", "temporal"):
-        kind = TrainingOptions(
-            stream=stream,  # type: ignore[arg-type]
-            backbone="cnn-s",
-            epochs=1,
-            batch_size=8,
-            size_px=32,
-            stack_length=4,
-        )
-        train_stream(small_data, run, options=kind)
-    return run
-
-
-@pytest.fixture
-def run(trained_run: Path, tmp_path: Path) -> Path:
-    """A copy that a test may change."""
-    return Path(shutil.copytree(trained_run, tmp_path / "run"))
 
 
 def test_every_test_clip_is_scored_in_every_cell(run: Path, small_data: Path) -> None:
@@ -141,120 +115,6 @@ def test_one_frame_alone_gives_the_same_numbers(run: Path, whole_first: bool) ->
     assert first["protocols"]["one-frame"] == second["protocols"]["one-frame"]
     # Nothing is left that results.json does not speak of.
     assert (run / "scores" / "whole-video.npz").exists() != whole_first
-
-
-def test_the_results_say_what_computed_the_scores(run: Path) -> None:
-    asked: Any = {"protocols": ("one-frame", "25"), "original": True, "engine": "keras"}
-    results = evaluate_run(run, **asked)
-    for told in (results["engines"], results["original"]["engines"]):
-        assert list(told) == ["spatial", "temporal"]
-        for (one,) in told.values():
-            assert (one["engine"], one["precision"]) == ("keras", "float32")
-            assert one["library"].startswith("keras ")
-            assert {"device", "threads"} <= one.keys()
-    assert evaluate_run(run, **asked)["engines"] == results["engines"]  # from what was kept
-
-
-@pytest.fixture
-def scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of the clips that are scored rather than taken from what was kept."""
-    ids: list[str] = []
-    score = sample_scores.clip_scores
-
-    def counted(row: Any, **rest: Any) -> Any:
-        ids.append(row.clip_id)
-        return score(row, **rest)
-
-    monkeypatch.setattr(sample_scores, "clip_scores", counted)
-    return ids
-
-
-def test_scores_of_one_engine_do_not_pass_for_those_of_another(
-    run: Path, scored: list[str]
-) -> None:
-    pytest.importorskip("openvino")
-    ask = partial(evaluate_run, run, protocols=("one-frame",), streams=("temporal",))
-    for engine in ("keras", "torch", "openvino"):
-        scored.clear()
-        told = [ask(engine=engine)["engines"]["temporal"] for _ in range(2)]
-        assert len(scored) == 3
-        assert [one["engine"] for found in told for one in found] == [engine, engine]
-
-
-def test_scores_of_a_stand_in_are_not_kept_for_who_names_an_engine(
-    run: Path, scored: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    openvino = pytest.importorskip("openvino")
-    monkeypatch.setattr("twostream.models.inference._openvino_suits", lambda: True)
-    ask = partial(evaluate_run, run, protocols=("one-frame",), streams=("temporal",))
-    with monkeypatch.context() as patched:
-        patched.setattr(openvino, "convert_model", None)
-        with pytest.warns(TwostreamWarning, match="OpenVINO cannot run"):
-            assert ask()["engines"]["temporal"][0]["engine"] == "torch"
-        ask()  # nobody asked for OpenVINO: what PyTorch computed in its place is kept
-    assert len(scored) == 3
-    assert ask(engine="openvino")["engines"]["temporal"][0]["engine"] == "openvino"
-    assert len(scored) == 6
-
-
-def test_scores_are_kept_for_the_content_of_the_model_and_its_preprocessing(
-    run: Path, scored: list[str]
-) -> None:
-    ask = partial(evaluate_run, run, protocols=("25",), streams=("spatial",), engine="keras")
-    ask()
-    folder = run / "spatial"
-    record = json.loads((folder / "training.json").read_text())
-    (folder / "training.json").write_text(json.dumps({**record, "duration_seconds": 1.0}))
-    ask()
-    assert len(scored) == 3
-    told = json.loads((folder / "preprocessing.json").read_text())
-    (folder / "preprocessing.json").write_text(json.dumps({**told, "evaluation_scale": 0.8}))
-    ask()
-    assert len(scored) == 6
-    from twostream.models.files import load_model_file
-
-    model = load_model_file(folder / "model.keras")
-    model.set_weights([weight + 0.01 for weight in model.get_weights()])
-    model.save(folder / "model.keras")
-    ask()
-    assert len(scored) == 9
-
-
-def test_a_run_of_the_version_before_is_scored_anew(run: Path, scored: list[str]) -> None:
-    ask = partial(evaluate_run, run, protocols=("25",), streams=("spatial",), engine="keras")
-    results = ask()
-    path = run / "spatial" / "even_scores.npz"
-    with np.load(path) as stored:
-        kept = {name: stored[name] for name in stored.files if name != "computations"}
-    np.savez(
-        path, **{**kept, "scores": kept["scores"][:, ::-1]}
-    )  # bfloat16 or worse: it does not say
-    assert ask() == results
-    assert len(scored) == 6
-
-
-def test_scores_that_two_machines_computed_name_both(run: Path, scored: list[str]) -> None:
-    ask = partial(evaluate_run, run, protocols=("25",), streams=("spatial",), engine="keras")
-    whole = ask()
-    path = run / "spatial" / "even_scores.npz"
-    with np.load(path) as stored:
-        kept = {name: stored[name] for name in stored.files}
-    (told,) = json.loads(str(kept["computations"]))
-    counts = kept["counts"][:2]
-    np.savez(
-        path,
-        **{
-            **kept,
-            "ids": kept["ids"][:2],
-            "counts": counts,
-            "scores": kept["scores"][: counts.sum()],
-            "computations": json.dumps([{**told, "threads": 64}]),
-        },
-    )
-    again = ask()
-    assert len(scored) == 4
-    assert again["protocols"] == whole["protocols"]
-    assert [one["threads"] for one in again["engines"]["spatial"]] == [64, told["threads"]]
 
 
 def test_results_of_a_stream_trained_anew_since_are_not_reported(run: Path) -> None:

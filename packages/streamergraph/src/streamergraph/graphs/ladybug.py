@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from streamergraph.atomic import replace_durably
+from streamergraph.atomic import replace_durably, room_on_disk
 from streamergraph.errors import StreamergraphError
 from streamergraph.graphs.records import PropertyGraph
 
@@ -103,7 +103,8 @@ def _copy(connection: Any, table: str, rows: pl.DataFrame, folder: Path) -> None
     if not rows.height:
         return
     parquet = folder / "rows.parquet"
-    rows.write_parquet(parquet)
+    with room_on_disk(parquet):
+        rows.write_parquet(parquet)
     quoted = str(parquet).replace("\\", "\\\\").replace("'", "\\'")
     connection.execute(f"COPY {table} FROM '{quoted}'")
     parquet.unlink()

@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from streamergraph.atomic import room_on_disk
 from streamergraph.errors import StreamergraphError
 from streamergraph.importing.chat_lists import LOGIN
 from streamergraph.importing.local_order import later_of_two
@@ -231,7 +232,8 @@ class ChatLog:
 
 
 def _write(rows: list[tuple[Any, ...]], path: Path) -> None:
-    pl.DataFrame(rows, schema=CHUNK_SCHEMA, orient="row").write_parquet(path, compression="lz4")
+    with room_on_disk(path):
+        pl.DataFrame(rows, schema=CHUNK_SCHEMA, orient="row").write_parquet(path, compression="lz4")
 
 
 def _portions(counts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from streamergraph.atomic import atomic_path
+from streamergraph.atomic import atomic_path, room_on_disk
 from streamergraph.errors import StreamergraphError
 
 LIST_NAME = "parts.json"
@@ -125,16 +125,8 @@ class Day:
     def _write(self, table: str, frame: pl.DataFrame) -> Part:
         path = self.folder / f"{table}-{os.urandom(6).hex()}.parquet"
         make_private_folder(self.folder)
-        with atomic_path(path, private=True) as temporary:
-            try:
-                frame.write_parquet(temporary, compression="zstd")
-            except pl.exceptions.ComputeError as error:  # so Polars tells of a full disk
-                raise StreamergraphError(
-                    path,
-                    expected="room for it",
-                    found=str(error).splitlines()[0],
-                    remedy="make room",
-                ) from error
+        with atomic_path(path, private=True) as temporary, room_on_disk(path):
+            frame.write_parquet(temporary, compression="zstd")
         first = last = None
         if "time" in frame.columns and frame["time"].null_count() < frame.height:
             first, last = _iso(frame["time"].min()), _iso(frame["time"].max())

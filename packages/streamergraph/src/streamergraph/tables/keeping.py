@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from streamergraph.atomic import atomic_path
+from streamergraph.atomic import atomic_path, room_on_disk
 from streamergraph.errors import StreamergraphError
 from streamergraph.tables.reading import holds_table, read_published_table, read_table
 from streamergraph.tables.schema import CATEGORIES, STREAMERS, TableSchema
@@ -251,5 +251,5 @@ def _write_aside(folder: Path, schema: TableSchema, rows: list[Row]) -> None:
         {name: [row.get(name) for row in rows] for name in names},
         schema={name: kinds[name] for name in names},
     )
-    with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary, room_on_disk(path):
         frame.write_parquet(temporary)

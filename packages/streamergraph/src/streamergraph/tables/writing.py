@@ -7,8 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from streamergraph.atomic import atomic_path
-from streamergraph.errors import StreamergraphError
+from streamergraph.atomic import atomic_path, room_on_disk
 from streamergraph.tables.facts import write_facts
 from streamergraph.tables.schema import CATEGORY_NAMES_FILE, SCHEMAS, TableSchema
 from streamergraph.tables.tables import Tables
@@ -33,20 +32,13 @@ def write_tables(folder: Path, tables: Tables) -> None:
         frame: pl.DataFrame = getattr(tables, schema.name)
         parquet[f"{schema.name}.parquet"] = frame
         csv[schema.published_file] = published_form(frame, schema)
-    try:
-        with ExitStack() as written:
-            for name, frame in parquet.items():
-                frame.write_parquet(written.enter_context(atomic_path(folder / name)))
-            for name, frame in csv.items():
-                temporary = written.enter_context(atomic_path(folder / name))
-                frame.write_csv(temporary, line_terminator="\n")
-    except pl.exceptions.ComputeError as error:  # so Polars tells of a full disk
-        raise StreamergraphError(
-            folder,
-            expected="room for the tables",
-            found=str(error).splitlines()[0],
-            remedy="make room; the tables that were there are as they were",
-        ) from error
+    as_before = "make room; the tables that were there are as they were"
+    with room_on_disk(folder, remedy=as_before), ExitStack() as written:
+        for name, frame in parquet.items():
+            frame.write_parquet(written.enter_context(atomic_path(folder / name)))
+        for name, frame in csv.items():
+            temporary = written.enter_context(atomic_path(folder / name))
+            frame.write_csv(temporary, line_terminator="\n")
     write_facts(folder, tables.facts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Literal
@@ -77,10 +78,8 @@ def make_predictor(model: Any, *, engine: Engine = "auto") -> Predictor:
             )
             resolved = "torch"
     if resolved == "torch":
-        try:
+        with suppress(NotImplementedError):  # of networks that only Keras itself can run
             return _torch(model)
-        except NotImplementedError:  # networks that only Keras itself can run
-            return _keras(model)
     return _keras(model)
 
 
