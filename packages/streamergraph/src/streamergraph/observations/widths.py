@@ -95,7 +95,12 @@ def _around(gaps: Minutes) -> Minutes:
     rough = np.where(counts >= RUN, lower, single)
     rough = np.where(np.isnan(rough), np.nanmedian(gaps), rough)
     around = _neighbours(gaps)
-    alike = np.abs(around - rough[:, None]) <= TOLERANCE * rough[:, None]
+    # A gap that is longer because its look was late counts with the shorter one beside it.
+    together = np.fmin(_neighbours(pairs), _neighbours(np.append(np.nan, pairs[:-1])))
+    near = np.abs(
+        np.stack([around, np.where(around > together, together, around)]) - rough[:, None]
+    )
+    alike = near.min(axis=0) <= TOLERANCE * rough[:, None]
     number = alike.sum(axis=1)
     total = np.where(alike, around, 0).sum(axis=1)
     return np.where(number >= RUN, total / np.maximum(number, 1), rough)
