@@ -94,15 +94,16 @@ def _around(gaps: Minutes) -> Minutes:
     single, _ = _ordered(gaps, lambda count: (count - 1) // 2)
     rough = np.where(counts >= RUN, lower, single)
     rough = np.where(np.isnan(rough), np.nanmedian(gaps), rough)
-    around = _neighbours(gaps)
-    # A gap that is longer because its look was late counts with the shorter one beside it.
+    around, tolerance = _neighbours(gaps), TOLERANCE * rough[:, None]
     together = np.fmin(_neighbours(pairs), _neighbours(np.append(np.nan, pairs[:-1])))
-    near = np.abs(
-        np.stack([around, np.where(around > together, together, around)]) - rough[:, None]
-    )
-    alike = near.min(axis=0) <= TOLERANCE * rough[:, None]
-    number = alike.sum(axis=1)
-    total = np.where(alike, around, 0).sum(axis=1)
+    alike = np.abs(around - rough[:, None]) <= tolerance
+    # A gap that is longer because its look was late counts with the shorter one beside it,
+    # by their mean where the shorter one does not count itself.
+    late = ~alike & (around > together) & (np.abs(together - rough[:, None]) <= tolerance)
+    shorter_counts = np.abs(2 * together - around - rough[:, None]) <= tolerance
+    counted = np.where(late & ~shorter_counts, together, around)
+    number = (alike | late).sum(axis=1)
+    total = np.where(alike | late, counted, 0).sum(axis=1)
     return np.where(number >= RUN, total / np.maximum(number, 1), rough)
 
 
