@@ -86,6 +86,7 @@ def test_the_resolved_options_are_saved(prepared, small_source):
         "step": 1,
         "jpeg_quality": 95,
         "layout": "archive",
+        "fps": None,
     }
 
 
@@ -278,3 +279,34 @@ def prepare_some():
         )
 
     return run
+
+
+def test_one_rate_for_classes_that_were_recorded_at_two(tmp_path, make_source, prepare):
+    source = make_source(tmp_path / "a", per_class=1, n=13, fps=50)
+    (source / "left" / "left_0.avi").unlink()
+    make_source(tmp_path / "b", per_class=1, n=6, fps=10)
+    shutil.copy(tmp_path / "b" / "left" / "left_0.avi", source / "left")
+    mixed = prepare(source, tmp_path / "as recorded")
+    assert any("may know classes by their rates" in note for note in mixed.notes)
+    found = prepare(source, tmp_path / "data", fps=25)
+    rows = {row.clip_id: (row.frames, row.fps) for row in read_manifest(tmp_path / "data").rows}
+    assert rows == {"left/left_0": (6, 10.0), "right/right_0": (7, 25.0)}
+    assert (
+        "--fps 25: 1 of 2 clips has fewer frames a second (10): each of its frames is used once, "
+        "none is repeated" in found.notes
+    )
+    # The same rate again reuses all; another one is refused before anything is lost.
+    assert prepare(source, tmp_path / "data", fps=25).reused == 2
+    with pytest.raises(TwostreamError, match="--fps 10 instead of 25"):
+        prepare(source, tmp_path / "data", fps=10)
+
+
+def test_what_was_prepared_before_rates_could_be_asked_for_is_reused(
+    tmp_path, prepare, prepared, small_source
+):
+    shutil.copytree(prepared[0], tmp_path / "data")
+    path = tmp_path / "data" / "prepare.yaml"
+    recorded = yaml.safe_load(path.read_text())
+    assert recorded.pop("fps", 0) is None
+    path.write_text(yaml.safe_dump(recorded))
+    assert prepare(small_source, tmp_path / "data").reused == 4

@@ -251,3 +251,56 @@ def test_a_segment_beyond_the_end(tmp_path, write_video, moving_texture):
     )
     with pytest.raises(TwostreamError, match="at least 2 decodable frames in 5-6s, found 0"):
         extract_clip(source, tmp_path / "none.zip", DIS, segment=Segment(5, 6))
+
+
+def members(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name != "clip.json"}
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".mkv", ".mp4"])
+def test_the_rate_of_the_source_stores_the_same_bytes(
+    tmp_path, write_video, moving_texture, suffix
+):
+    source = write_video(tmp_path / f"a{suffix}", moving_texture(12), fps=25)
+    plain = extract_clip(source, tmp_path / "plain.zip", DIS)
+    asked = extract_clip(source, tmp_path / "fps.zip", ExtractionOptions(flow="dis", fps=25))
+    assert members(tmp_path / "fps.zip") == members(tmp_path / "plain.zip")
+    assert (asked.fps, asked.asked_fps) == (plain.fps, 25)
+    # What is asked for is part of what a clip is; what nobody asked for is not even in the file.
+    assert asked.identity() != plain.identity()
+    assert b"asked_fps" not in open_clip(tmp_path / "plain.zip").read("clip.json")
+
+
+def test_half_the_rate_stores_what_every_second_frame_does(tmp_path, write_video, moving_texture):
+    source = write_video(tmp_path / "a.avi", moving_texture(13), fps=50)
+    step = extract_clip(source, tmp_path / "step.zip", ExtractionOptions(flow="dis", step=2))
+    asked = extract_clip(source, tmp_path / "fps.zip", ExtractionOptions(flow="dis", fps=25))
+    assert members(tmp_path / "fps.zip") == members(tmp_path / "step.zip")
+    assert (asked.fps, asked.frames, asked.step) == (step.fps, step.frames, 1)
+
+
+def test_a_slower_source_gives_each_frame_once(tmp_path, write_video, moving_texture):
+    source = write_video(tmp_path / "a.avi", moving_texture(6), fps=10)
+    plain = extract_clip(source, tmp_path / "plain.zip", DIS)
+    asked = extract_clip(source, tmp_path / "fps.zip", ExtractionOptions(flow="dis", fps=30))
+    assert members(tmp_path / "fps.zip") == members(tmp_path / "plain.zip")
+    assert (asked.frames, asked.fps, asked.asked_fps) == (6, plain.fps, 30) == (6, 10.0, 30)
+
+
+def test_a_segment_has_moments_of_its_own(tmp_path, write_video, moving_texture):
+    source = write_video(tmp_path / "a.avi", moving_texture(40), fps=50)
+    whole = extract_clip(source, tmp_path / "whole.zip", DIS)
+    options = ExtractionOptions(flow="dis", fps=25)
+    # From an odd frame on, every second one.
+    part = extract_clip(source, tmp_path / "part.zip", options, segment=Segment(0.1, 0.4))
+    assert (whole.frames, part.frames, part.fps) == (40, 8, 25.0)
+    stored, cut = open_clip(tmp_path / "whole.zip"), open_clip(tmp_path / "part.zip")
+    for k in range(8):
+        np.testing.assert_array_equal(cut.frame(k), stored.frame(5 + 2 * k))
+
+
+def test_a_rate_too_low_for_two_frames_is_named(tmp_path, write_video, moving_texture):
+    source = write_video(tmp_path / "a.avi", moving_texture(6))
+    found = refusal(source, tmp_path / "clips" / "a.zip", ExtractionOptions(flow="dis", fps=1))
+    assert "at least 2 decodable frames at 1 a second, found 1" in found

@@ -28,3 +28,14 @@ def test_the_defaults_are_the_documented_ones():
     assert (options["flow"], options["bound_px"], options["step"]) == ("tvl1", 20.0, 1)
     assert (options["jpeg_quality"], options["layout"]) == (95, "archive")
     assert options["short_side_px"] is None
+
+
+@pytest.mark.parametrize("fps", [0, -5, float("nan"), float("inf")])
+def test_a_rate_that_takes_no_frames_is_refused(fps):
+    with pytest.raises(TwostreamError, match=r"^--fps: expected a number of at least"):
+        ExtractionOptions(fps=fps)
+
+
+def test_a_rate_and_a_step_at_once_are_refused():
+    with pytest.raises(TwostreamError, match=r"^--fps: .*found --step 2"):
+        ExtractionOptions(fps=25, step=2)

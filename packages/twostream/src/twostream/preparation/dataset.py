@@ -33,7 +33,7 @@ from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.estimate import announce
 from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.options import ExtractionOptions, at_least
-from twostream.preparation.rates import rate_notes
+from twostream.preparation.rates import rate_notes, slower_notes
 from twostream.preparation.ready_frames import alignment_notes, outvoted, refuse_options
 from twostream.preparation.record import (
     content_digest,
@@ -203,6 +203,7 @@ def prepare_dataset(
             *dataset.notes,
             *alignment_notes(stored.values()),
             *rate_notes((row.class_name, row.fps) for row in rows),
+            *slower_notes((one.fps, one.asked_fps) for one in stored.values()),
             *_not_compared(dataset),
         ),
         official=official,

@@ -157,7 +157,9 @@ def _is_from_video(stored: ClipMetadata, task: ClipTask, *, known: bool) -> bool
     options = task.options
     made_with = (stored.flow_algorithm, stored.bound_px, stored.step, stored.jpeg_quality)
     wanted = (options.flow, options.bound_px, options.step, options.jpeg_quality)
-    if made_with != wanted or not options.has_flow_parameters(stored.flow_parameters):
+    if (*made_with, stored.asked_fps) != (*wanted, options.fps) or not options.has_flow_parameters(
+        stored.flow_parameters
+    ):
         return False
     segment = task.segment or Segment(0.0, None)
     if (stored.start_seconds or 0.0, stored.end_seconds) != (

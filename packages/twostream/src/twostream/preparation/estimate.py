@@ -143,7 +143,9 @@ def _promised(task: ClipTask) -> tuple[float, int]:
             end = task.segment.end_seconds
             whole = frames / video.fps
             frames = ((whole if end is None else end) - task.segment.start_seconds) * video.fps
-    return max(0.0, frames / task.options.step), _size(task.source)
+        asked = task.options.fps
+        share = 1 / task.options.step if asked is None else min(1.0, asked / video.fps)
+    return max(0.0, frames * share), _size(task.source)
 
 
 def _spread(tasks: Sequence[ClipTask], most: int) -> list[ClipTask]:

@@ -22,7 +22,9 @@ from twostream.preparation.workers import still_alive
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Put, clip_sink, encode_jpeg
-from twostream.video.decode import Video, open_video
+from twostream.video.choosing import chosen_frames
+from twostream.video.decode import ShownFrame, Video, open_video
+from twostream.video.frame_times import FrameTimes
 from twostream.video.resize import resize, stored_size
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ def extract_clip(
                 source,
                 expected="at least 2 decodable frames"
                 + (f" in {segment.name}" if segment else "")
-                + (f" at step {options.step}" if options.step > 1 else ""),
+                + (f" at step {options.step}" if options.step > 1 else "")
+                + (f" at {options.fps:g} a second" if options.fps is not None else ""),
                 found=f"{decoded.stored}",
                 remedy="flow needs two frames: re-encode or remove the file",
             )
@@ -70,7 +73,7 @@ def extract_clip(
             source_bytes=size,
             source_width=decoded.source_size[0],
             source_height=decoded.source_size[1],
-            fps=video.shown.fps(video.fps) / options.step,
+            fps=decoded.fps(),
             frames=decoded.stored,
             width=decoded.size[0],
             height=decoded.size[1],
@@ -82,6 +85,7 @@ def extract_clip(
             warning=decoding_warning(video, decoded.decoded, segment),
             start_seconds=segment.start_seconds if segment else None,
             end_seconds=segment.end_seconds if segment else None,
+            asked_fps=options.fps,
         )
         put(METADATA_MEMBER, metadata.to_json())
     return metadata
@@ -125,31 +129,44 @@ class DecodedFrames:
         self.segment = segment or Segment()
         self.decoded = 0
         self.stored = 0
+        self.used = FrameTimes()
         self.source_size = (0, 0)
         self.size = (0, 0)
 
     def store(self, put: Put) -> Iterator[npt.NDArray[np.uint8]]:
-        """Put every step-th frame into the store and yield it in grey (H, W) uint8."""
+        """Put the frames that the options ask for into the store and yield each in grey (H, W) uint8."""
         import cv2
 
-        frames = self.video.frames(
-            start_seconds=self.segment.start_seconds, end_seconds=self.segment.end_seconds
-        )
-        for frame in frames:
-            if self.decoded == 0:
-                height, width = frame.shape[:2]
+        chosen = chosen_frames(self._counted(), step=self.options.step, fps=self.options.fps)
+        for frame in chosen:
+            decoded = frame.image()
+            if self.stored == 0:  # the first frame that is shown is always a chosen one
+                height, width = decoded.shape[:2]
                 self.source_size = (width, height)
                 self.size = stored_size(width, height, short_side_px=self.options.short_side_px)
             if self.stored >= self.most:
                 return
-            self.decoded += 1
-            still_alive()
-            if (self.decoded - 1) % self.options.step:
-                continue
-            image = resize(frame, width=self.size[0], height=self.size[1])
+            image = resize(decoded, width=self.size[0], height=self.size[1])
             put(frame_member(self.stored), encode_jpeg(image, quality=self.options.jpeg_quality))
+            self.used.add(frame.seconds)
             self.stored += 1
             yield cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+    def _counted(self) -> Iterator[ShownFrame]:
+        frames = self.video.shown_frames(
+            start_seconds=self.segment.start_seconds, end_seconds=self.segment.end_seconds
+        )
+        for frame in frames:
+            self.decoded += 1
+            still_alive()
+            yield frame
+
+    def fps(self) -> float:
+        """Stored frames a second, after all have passed."""
+        asked = self.options.fps
+        if asked is None or self.stored == self.decoded:
+            return self.video.shown.fps(self.video.fps) / self.options.step
+        return self.used.fps(asked)
 
 
 def decoding_warning(video: Video, decoded: int, segment: Segment | None = None) -> str:

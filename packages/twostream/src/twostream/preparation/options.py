@@ -8,16 +8,21 @@ from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 from twostream.errors import TwostreamError
-from twostream.fingerprints import values_with_earlier_ones
+from twostream.fingerprints import added_field, values_with_earlier_ones
 from twostream.flow.algorithms import Algorithm, Preset
 from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.store.writer import Layout
 from twostream.suggestions import nearest
 
+LOWEST_FPS = 0.01  # a frame every hundred seconds
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExtractionOptions:
-    """How every clip of a data set is extracted; a clip made with other options is made again."""
+    """How every clip of a data set is extracted; a clip made with other options is made again.
+
+    With `fps`, the frames nearest to so many moments a second are used; None takes them as recorded.
+    """
 
     flow: Algorithm = "tvl1"
     flow_preset: Preset = "exact"
@@ -26,6 +31,7 @@ class ExtractionOptions:
     step: int = 1
     jpeg_quality: int = 95
     layout: Layout = "archive"
+    fps: float | None = added_field(None, before=None)
 
     def __post_init__(self) -> None:
         """Refuse values that no clip could be made with."""
@@ -34,6 +40,9 @@ class ExtractionOptions:
         one_of("--layout", self.layout, get_args(Layout))
         at_least("--bound", self.bound_px, 1e-3)
         at_least("--step", self.step, 1)
+        if self.fps is not None:
+            at_least("--fps", self.fps, LOWEST_FPS)
+            _refuse_step_beside_fps(self.step)
         if self.short_side_px is not None:
             at_least("--short-side", self.short_side_px, 16)
 
@@ -57,6 +66,16 @@ class ExtractionOptions:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `prepare.yaml`."""
         return asdict(self)
+
+
+def _refuse_step_beside_fps(step: int) -> None:
+    if step != 1:
+        raise TwostreamError(
+            "--fps",
+            expected="a rate of frames without --step beside it",
+            found=f"--step {step}",
+            remedy="leave one of them out: both say which frames are used",
+        )
 
 
 def one_of(flag: str, value: str, known: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 DIFFERENT = 0.10  # by which share of the median
+SLOWER = 0.99  # 29.97 frames a second are 30
 
 
 def rate_notes(clips: Iterable[tuple[str, float]]) -> tuple[str, ...]:
@@ -37,6 +38,27 @@ network may know classes by their rates',)
             f"{medians[fastest]:g}): a network may know classes by their rates",
         )
     return (f"{note}: the same motion is another number of pixels a step",)
+
+
+def slower_notes(clips: Iterable[tuple[float, float | None]]) -> tuple[str, ...]:
+    """What to tell of clips given as (frames per second, those that were asked for).
+
+    >>> slower_notes([(12.0, 30.0), (30.0, 30.0), (29.97, 30.0)])
+    ('--fps 30: 1 of 3 clips has fewer frames a second (12): each of its frames is used once, none is \
+repeated',)
+    >>> slower_notes([(12.0, None)])
+    ()
+    """
+    asked = [(rate, wanted) for rate, wanted in clips if wanted is not None]
+    slow = [rate for rate, wanted in asked if rate < SLOWER * wanted]
+    if not slow:
+        return ()
+    rates = f"{min(slow):g}" if min(slow) == max(slow) else f"{min(slow):g} to {max(slow):g}"
+    have, their = ("has", "its") if len(slow) == 1 else ("have", "their")
+    return (
+        f"--fps {asked[0][1]:g}: {len(slow)} of {len(asked)} clips {have} fewer frames a second "
+        f"({rates}): each of {their} frames is used once, none is repeated",
+    )
 
 
 def _differ(rates: Sequence[float]) -> bool:

@@ -119,6 +119,7 @@ def refuse_options(options: ExtractionOptions) -> None:
     for flag, given in (
         ("--short-side", options.short_side_px is not None),
         ("--step", options.step != 1),
+        ("--fps", options.fps is not None),
     ):
         if given:
             raise TwostreamError(

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from twostream.errors import TwostreamError
-from twostream.fingerprints import deciding_values, values_with_earlier_ones
+from twostream.fingerprints import added_field, deciding_values, values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 
 FORMAT = 1
@@ -47,7 +47,8 @@ class ClipMetadata:
     """Facts of one stored clip; sizes in pixels at the stored size, fps in frames per second.
 
     `start_seconds` and `end_seconds` are those of a segment cut from a longer video, else None.
-    `flow_zero_code` is the code of zero motion where it is not 128.
+    `flow_zero_code` is the code of zero motion where it is not 128. `asked_fps` is the rate at which frames
+    were chosen, where one was asked for; a source that is slower has fewer, which `fps` tells.
     """
 
     source_name: str
@@ -68,6 +69,7 @@ class ClipMetadata:
     start_seconds: float | None = None
     end_seconds: float | None = None
     flow_zero_code: int | None = None
+    asked_fps: float | None = added_field(None, before=None)
     flow_convention: str = FLOW_CONVENTION
     flow_encoding: str = FLOW_ENCODING
     format: int = FORMAT
@@ -148,7 +150,9 @@ def _check(metadata: ClipMetadata) -> None:
         value = getattr(metadata, name)
         if value is not None and (type(value) not in (int, float) or not 0 <= value < math.inf):
             raise ValueError(f"{name} is {value!r}")
-    for name in ("fps", "bound_px"):
+    for name in ("fps", "bound_px", "asked_fps"):
         value = getattr(metadata, name)
+        if name == "asked_fps" and value is None:
+            continue
         if type(value) not in (int, float) or not 0 < value < math.inf:
             raise ValueError(f"{name} is {value!r}")

@@ -18,7 +18,7 @@ from typing import Any
 from twostream.atomic import write_json
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.errors import TwostreamError
-from twostream.fingerprints import values_with_earlier_ones
+from twostream.fingerprints import added_field, values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record, recorded_options
@@ -36,9 +36,9 @@ class FlowSpecification:
     """How images are taken from a video and flow is computed between them, before a network sees either.
 
     `algorithm` with its `parameters`; `bound_px` is the motion a step that the largest code stands for.
-    Images are every `step`-th frame, shrunk to `short_side_px` (None: as they are) and stored as JPEG of
-    `jpeg_quality`, and so are the codes of flow. None for `algorithm`: a store of ready frames, whose
-    maker did not say.
+    Images are every `step`-th frame, or those nearest to `fps` moments a second (None: as recorded), shrunk
+    to `short_side_px` (None: as `stored_size` does) and stored as JPEG of `jpeg_quality`, and so are the
+    codes of flow. None for `algorithm`: a store of ready frames, whose maker did not say.
     """
 
     algorithm: str | None = None
@@ -47,6 +47,7 @@ class FlowSpecification:
     step: int = 1
     short_side_px: int | None = None
     jpeg_quality: int = 95
+    fps: float | None = added_field(None, before=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +109,9 @@ def describe_flow(data: Path) -> FlowSpecification:
         known = {item.name for item in fields(ExtractionOptions)} - {"layout"}
         told = {name: value for name, value in record.items() if name in known}
         return FlowSpecification(
-            bound_px=float(told.get("bound_px") or 20.0), step=int(told.get("step") or 1)
+            bound_px=float(told.get("bound_px") or 20.0),
+            step=int(told.get("step") or 1),
+            fps=told.get("fps"),
         )
     return FlowSpecification(
         algorithm=options.flow,
@@ -117,6 +120,7 @@ def describe_flow(data: Path) -> FlowSpecification:
         step=options.step,
         short_side_px=options.short_side_px,
         jpeg_quality=options.jpeg_quality,
+        fps=options.fps,
     )
 
 

@@ -27,6 +27,7 @@ def prepare(
     bound: float = 20.0,
     short_side: int | None = None,
     step: int = 1,
+    fps: float | None = None,
     workers: int | None = None,
     layout: Literal["archive", "rawframes"] = "archive",
     name: str | None = None,
@@ -67,6 +68,8 @@ def prepare(
         Stored size of the short side in pixels; never enlarges. Default: 256, or less if native is.
     step
         Use every step-th frame.
+    fps
+        Use the frames nearest to so many moments a second; none twice. Default: all, as recorded.
     workers
         Processes at work. Default: one a core.
     layout
@@ -161,5 +164,6 @@ def extraction_options(settings: Mapping[str, Any]) -> ExtractionOptions:
         bound_px=settings["bound"],
         short_side_px=settings["short_side"],
         step=settings["step"],
+        fps=settings["fps"],
         layout=settings["layout"],
     )

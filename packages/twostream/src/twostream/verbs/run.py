@@ -34,6 +34,7 @@ def run(
     bound: float = 20.0,
     short_side: int | None = None,
     step: int = 1,
+    fps: float | None = None,
     workers: int | None = None,
     layout: Literal["archive", "rawframes"] = "archive",
     timeout: float = 3600.0,
@@ -116,6 +117,8 @@ def run(
         Stored size of the short side in pixels; never enlarges. Default: 256, or less if native is.
     step
         Use every step-th frame.
+    fps
+        Use the frames nearest to so many moments a second; none twice. Default: all, as recorded.
     workers
         Processes that extract. Default: one a core.
     layout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,19 @@ LEAST_PACKET_BYTES = 32
 INDEXED = {"mp4", "mov", "matroska", "webm"}
 WORTH_ENTERING_SECONDS, LEAD_IN_SECONDS = 10.0, 3.0
 REMEDY = "re-encode or remove the file"
+
+
+@dataclass(frozen=True)
+class ShownFrame:
+    """A decoded frame, shown `seconds` after the first one of the video; they increase."""
+
+    seconds: float
+    _frame: Any = field(repr=False)
+    _upright: Upright = field(repr=False)
+
+    def image(self) -> npt.NDArray[np.uint8]:
+        """The frame, upright: (height, width, 3) uint8 RGB. Made anew by each call."""
+        return self._upright(self._frame)
 
 
 @dataclass
@@ -51,6 +65,16 @@ class Video:
     ) -> Iterator[npt.NDArray[np.uint8]]:
         """Yield every decodable frame once, in display order: (height, width, 3) uint8 RGB.
 
+        The images of `shown_frames`.
+        """
+        for frame in self.shown_frames(start_seconds=start_seconds, end_seconds=end_seconds):
+            yield frame.image()
+
+    def shown_frames(
+        self, *, start_seconds: float = 0.0, end_seconds: float | None = None
+    ) -> Iterator[ShownFrame]:
+        """Yield every decodable frame once, in display order, with the time at which it is shown.
+
         Frames are upright: turned and mirrored as the file says that a player shall show them.
         Interlaced frames stay whole, transparency is dropped, more than 8 bits are rounded. Their
         size may change on the way. With times, only the frames shown from `start_seconds` on and
@@ -62,6 +86,7 @@ class Video:
         start_seconds = round(start_seconds, 6)
         end_seconds = None if end_seconds is None else round(end_seconds, 6)
         first, count = self._enter(start_seconds)
+        last = -math.inf
         for packet in self._packets():
             for frame in self._decoded(packet):
                 time = self._time_seconds(frame, count)
@@ -72,7 +97,9 @@ class Video:
                     return
                 if since_first >= start_seconds:
                     self.shown.add(frame.time)
-                    yield upright(frame)
+                    # Where times do not increase, a frame is taken to come one period after the last.
+                    last = since_first if since_first > last else last + 1 / self.fps
+                    yield ShownFrame(last, frame, upright)
 
     def _enter(self, start_seconds: float) -> tuple[float | None, int]:
         """Go near the start of a segment; the time of the first frame, and the frames passed over.

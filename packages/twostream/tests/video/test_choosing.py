@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twostream.video.choosing import chosen_frames, nearest_to_moments
+from twostream.video.decode import open_video
+
+
+def chosen(times, fps):
+    return list(nearest_to_moments(times, fps=fps, seconds_of=float))
+
+
+# Whole microseconds, as videos are read; the gaps of variable rates are anything.
+gaps = st.lists(st.integers(1_000, 400_000), min_size=1, max_size=60)
+rates = st.one_of(st.integers(1, 120).map(float), st.floats(0.5, 120))
+
+
+@given(gaps=gaps, start=st.integers(0, 10**9), fps=rates)
+def test_frames_are_distinct_in_order_and_nearest_to_a_moment_each(gaps, start, fps):
+    times = list((start + np.cumsum([0, *gaps])) / 1e6)
+    found = chosen(times, fps)
+    assert found[0] == times[0]
+    assert all(a < b for a, b in pairwise(found))
+    assert set(found) <= set(times)
+    last_half = min(times[-1] - times[-2], 1 / fps) / 2
+    moments = np.arange(0, times[-1] - times[0] + last_half - 2e-6, 1 / fps)
+    distances = np.abs(np.asarray(times)[None] - times[0] - moments[:, None])
+    slack = 4e-6 + 1e-9 * fps
+    nearest = distances <= distances.min(axis=1, keepdims=True) + slack
+    for one in found:  # each is nearest to some moment
+        assert nearest[:, times.index(one)].any()
+    for row in nearest:  # and each moment has its nearest frame among them
+        assert any(times[k] in found for k in np.flatnonzero(row))
+
+
+@given(gaps=gaps, fps=rates)
+def test_a_video_of_fewer_frames_gives_each_once(gaps, fps):
+    times = list(np.cumsum([0, *gaps]) / 1e6)
+    slowest = min(gaps) / 1e6
+    if fps * slowest >= 1.001:
+        assert chosen(times, fps) == times
+
+
+@pytest.mark.parametrize("rate", [10, 15, 23.976, 24, 25, 29.97, 30, 50, 59.94, 60, 120])
+@pytest.mark.parametrize("ticks", [1_000, 90_000, 1_000_000])
+def test_the_rate_of_the_video_itself_takes_every_frame(rate, ticks):
+    # Containers round times to their ticks: a millisecond in Matroska.
+    times = [round(round(k / rate * ticks) / ticks, 6) for k in range(3000)]
+    assert chosen(times, rate) == times
+
+
+@pytest.mark.parametrize(("rate", "asked", "step"), [(60, 30, 2), (30, 10, 3), (25, 5, 5)])
+def test_a_whole_fraction_takes_what_a_step_does(rate, asked, step):
+    times = [round(k / rate, 6) for k in range(100)]
+    assert chosen(times, asked) == times[::step]
+
+
+def test_no_frame_at_all():
+    assert chosen([], 25) == []
+    assert chosen([3.0], 25) == [3.0]
+
+
+def test_frames_of_a_file_at_irregular_times(tmp_path):
+    path = tmp_path / "a.mkv"
+    times_ms = [0, 10, 20, 100, 300, 310, 333, 400, 900]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=1000)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv444p"
+        for k, time in enumerate(times_ms):
+            frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 20 * k, np.uint8), "rgb24")
+            frame.pts = time
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with open_video(path) as video:
+        found = [
+            (frame.seconds, int(frame.image().mean().round(-1)))
+            for frame in chosen_frames(video.shown_frames(), fps=10)
+        ]
+    # Moments 0.0, 0.1 … 0.9; nothing lies near 0.5 to 0.8, which repeats no frame.
+    assert found == [(0.0, 0), (0.1, 60), (0.3, 80), (0.4, 140), (0.9, 160)]
+
+
+def test_times_that_stand_still_or_go_back_still_increase(tmp_path, write_video, moving_texture):
+    path = write_video(tmp_path / "a.avi", moving_texture(5))
+    with open_video(path) as video:
+        told = iter([0.0, 0.04, 0.0, 0.0, 0.2])
+        video._time_seconds = lambda frame, count: next(told)
+        times = [frame.seconds for frame in video.shown_frames()]
+    assert times == pytest.approx([0.0, 0.04, 0.08, 0.12, 0.2])
