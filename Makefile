@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: never-lost install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: graph-readers never-lost install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -37,6 +37,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(TWOSTREAM)/src $(STREAMERGRAPH)/src
 	$(BIN)/lint-imports
+
+# Programs that read our graph files in the tests, where Node and npm are.
+graph-readers:
+	npm install --silent --no-save --prefix build/readers graphology@0.26.0 graphology-gexf@0.13.2 \
+	    graphology-graphml@0.5.2
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict --site-dir build/site

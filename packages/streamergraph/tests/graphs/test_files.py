@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import json
-import xml.etree.ElementTree as ET
 
 import pytest
 from streamergraph.graphs.files import cypher_literal
@@ -48,24 +47,6 @@ def test_json_lines(written, tables):
         e[side]["id"] for e in entries if e["type"] == "relationship" for side in ("start", "end")
     }
     assert ends <= ids
-
-
-@pytest.mark.parametrize("name", ["graph.graphml", "graph.gexf"])
-def test_xml_files_are_whole_and_names_survive(written, tables, name):
-    root = ET.parse(written(name)).getroot()
-    tags = [element.tag.rpartition("}")[2] for element in root.iter()]
-    assert tags.count("node") == tables.n_nodes
-    assert tags.count("edge") == tables.n_relationships
-    texts = {element.text for element in root.iter()} | {e.get("label") for e in root.iter()}
-    assert set(tables.streamers["name"]) <= texts
-
-
-def test_networkx_reads_the_graphml(written, tables):
-    networkx = pytest.importorskip("networkx")
-    graph = networkx.read_graphml(written("graph.graphml"))
-    assert graph.number_of_nodes() == tables.n_nodes
-    first = tables.streamers.row(0, named=True)
-    assert graph.nodes[f"streamer-{first['streamer_id']}"]["viewerMean"] == first["mean_viewers"]
 
 
 def test_the_cypher_script_runs_statement_by_statement(written, tables):

@@ -139,7 +139,8 @@ def test_the_measure_weighs_relations_in_every_output(
         (e.get("source"), e.get("target"), e.get("weight")) for e in drawn.iterfind(".//g:edge", ns)
     ]
     assert named(edges, names) == expected
-    assert drawn.find(".//g:attributes[@class='edge']/g:attribute/g:default", ns).text == label
+    named_in_gexf = {v.get("value") for v in drawn.iterfind(".//g:attvalue[@for='measure']", ns)}
+    assert named_in_gexf == {label}
     page = (tmp_path / "view" / "graph.html").read_text(encoding="utf-8")
     data = json.loads(re.search(r'<script id="data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
     keys = [node[0] for node in data["nodes"]]
@@ -172,7 +173,9 @@ def test_the_measure_weighs_relations_in_every_output(
         assert name in text
         assert tables.facts.measure in text
     edges = (
-        ET.parse(tmp_path / "graph.gexf").getroot().iterfind(".//g:edge[@type='undirected']", ns)
+        ET.parse(tmp_path / "graph.gexf")
+        .getroot()
+        .iterfind(".//g:edge[@kind='HAS_VIEWERSHIP_OVERLAPPED_WITH']", ns)
     )
     found = {
         frozenset(
@@ -196,7 +199,7 @@ def test_another_weight_can_be_asked_for_but_no_p_value(disagreeing, tmp_path, c
     assert status == 0
     assert "overlap (%)" in out
     edges = pl.read_csv(tmp_path / "v" / "Streamer-Streamer_dataset_short.csv")
-    assert edges.columns == ["Source", "Target", "Weight"]  # as published
+    assert edges.columns == ["Source", "Target", "Type", "Weight"]
     assert sorted(edges["Weight"]) == pytest.approx([200 / 3, 100])
 
 

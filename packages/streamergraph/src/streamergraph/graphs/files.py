@@ -1,4 +1,4 @@
-"""The property graph as files: neo4j-admin's CSVs, a Cypher script, JSON lines, GraphML, GEXF."""
+"""The property graph as files of databases: neo4j-admin's CSVs, a Cypher script, JSON lines."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import polars as pl
 
 from streamergraph.atomic import atomic_path
 from streamergraph.graphs.bolt import merge_nodes, merge_relations
+from streamergraph.graphs.lines import write_lines
+from streamergraph.graphs.property_exchange import node_identity
 from streamergraph.graphs.records import (
     KEYS,
     NodeTable,
@@ -23,7 +24,6 @@ from streamergraph.graphs.records import (
 
 SCRIPT_BATCH = 500
 ADMIN_KINDS = {pl.Int64: ":long", pl.Float64: ":double", pl.String: ""}
-GRAPHML_KINDS = {pl.Int64: "long", pl.Float64: "double", pl.String: "string"}
 
 
 def write_admin_csv(folder: Path, graph: PropertyGraph) -> list[Path]:
@@ -53,22 +53,12 @@ def write_admin_csv(folder: Path, graph: PropertyGraph) -> list[Path]:
 
 def write_cypher(path: Path, graph: PropertyGraph) -> None:
     """A script of constraints and merging batches; running it twice doubles nothing."""
-    _lines(path, _cypher_lines(graph))
+    write_lines(path, _cypher_lines(graph))
 
 
 def write_json_lines(path: Path, graph: PropertyGraph) -> None:
     """One node or relationship a line, in the form of APOC's JSON export."""
-    _lines(path, _json_lines(graph))
-
-
-def write_graphml(path: Path, graph: PropertyGraph) -> None:
-    """GraphML with typed properties; nodes have a property `label`, edges a property `label`."""
-    _lines(path, _graphml_lines(graph))
-
-
-def write_gexf_graph(path: Path, graph: PropertyGraph) -> None:
-    """GEXF 1.3 of streamers and categories, without places and colours (`view` writes those)."""
-    _lines(path, _gexf_lines(graph))
+    write_lines(path, _json_lines(graph))
 
 
 def cypher_literal(value: Any) -> str:
@@ -85,10 +75,6 @@ def cypher_literal(value: Any) -> str:
         text = value.replace("\\", "\\\\").replace("'", "\\'")
         return "'" + text.replace("\n", "\\n").replace("\r", "\\r") + "'"
     return "null" if value is None else str(value)
-
-
-def _node_id(label: str, key: Any) -> str:
-    return f"{label.lower()}-{key}"
 
 
 def _cypher_lines(graph: PropertyGraph) -> Iterator[str]:
@@ -114,7 +100,7 @@ def _json_lines(graph: PropertyGraph) -> Iterator[str]:
         yield json.dumps(
             {
                 "type": "node",
-                "id": _node_id(nodes.label, row[nodes.key]),
+                "id": node_identity(nodes.label, row[nodes.key]),
                 "labels": [nodes.label],
                 "properties": known_properties(row),
             },
@@ -135,73 +121,7 @@ def _json_lines(graph: PropertyGraph) -> Iterator[str]:
 
 
 def _end(label: str, key: int) -> dict[str, Any]:
-    return {"id": _node_id(label, key), "labels": [label], "properties": {KEYS[label]: key}}
-
-
-def _graphml_lines(graph: PropertyGraph) -> Iterator[str]:
-    yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
-    yield f"<desc>{_legal(graph.made)}</desc>"
-    yield '<key id="label" for="all" attr.name="label" attr.type="string"/>'
-    for name, kind in _node_properties(graph).items():
-        yield f'<key id="n-{name}" for="node" attr.name="{name}" attr.type="{GRAPHML_KINDS[kind]}"/>'
-    for relations in graph.relations:
-        for name, property_kind in relations.properties.items():
-            attribute_kind = GRAPHML_KINDS[type(property_kind)]
-            yield f'<key id="e-{name}" for="edge" attr.name="{name}" attr.type="{attribute_kind}"/>'
-    yield '<graph id="G" edgedefault="directed">'
-    for nodes, row in _all_nodes(graph):
-        data = "".join(
-            f'<data key="n-{name}">{_legal(value)}</data>'
-            for name, value in known_properties(row).items()
-        )
-        identity = _node_id(nodes.label, row[nodes.key])
-        yield f'<node id="{identity}"><data key="label">{nodes.label}</data>{data}</node>'
-    for number, relations, row in _all_relations(graph):
-        data = "".join(
-            f'<data key="e-{name}">{_legal(row[name])}</data>' for name in relations.properties
-        )
-        yield (
-            f'<edge id="e{number}" source="{_node_id(relations.start_label, row["start"])}" '
-            f'target="{_node_id(relations.end_label, row["end"])}">'
-            f'<data key="label">{relations.kind}</data>{data}</edge>'
-        )
-    yield "</graph>"
-    yield "</graphml>"
-
-
-def _gexf_lines(graph: PropertyGraph) -> Iterator[str]:
-    yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield '<gexf xmlns="http://gexf.net/1.3" version="1.3">'
-    yield f"<meta><description>{_legal(graph.made)}</description></meta>"
-    yield '<graph defaultedgetype="directed" mode="static">'
-    properties = _node_properties(graph)
-    yield '<attributes class="node"><attribute id="label" title="label" type="string"/>'
-    for name, kind in properties.items():
-        yield f'<attribute id="{name}" title="{name}" type="{GRAPHML_KINDS[kind]}"/>'
-    yield "</attributes><nodes>"
-    for nodes, row in _all_nodes(graph):
-        values = {"label": nodes.label, **known_properties(row)}
-        data = "".join(f'<attvalue for="{k}" value="{_legal(v)}"/>' for k, v in values.items())
-        identity = _node_id(nodes.label, row[nodes.key])
-        yield (
-            f'<node id="{identity}" label="{_legal(row["Name"])}">'
-            f"<attvalues>{data}</attvalues></node>"
-        )
-    yield "</nodes><edges>"
-    for number, relations, row in _all_relations(graph):
-        direction = "undirected" if relations.start_label == relations.end_label else "directed"
-        yield (
-            f'<edge id="{number}" type="{direction}" kind="{relations.kind}" '
-            f'source="{_node_id(relations.start_label, row["start"])}" '
-            f'target="{_node_id(relations.end_label, row["end"])}" '
-            f'weight="{row[relations.weight]}"/>'
-        )
-    yield "</edges></graph></gexf>"
-
-
-def _node_properties(graph: PropertyGraph) -> dict[str, type[pl.DataType]]:
-    return {name: type(kind) for nodes in graph.nodes for name, kind in nodes.rows.schema.items()}
+    return {"id": node_identity(label, key), "labels": [label], "properties": {KEYS[label]: key}}
 
 
 def _all_nodes(graph: PropertyGraph) -> Iterator[tuple[NodeTable, dict[str, Any]]]:
@@ -218,17 +138,6 @@ def _all_relations(graph: PropertyGraph) -> Iterator[tuple[int, RelationTable, d
             number += 1
 
 
-def _legal(value: Any) -> str:
-    # XML forbids control characters; names may hold them.
-    kept = "".join(
-        character
-        for character in str(value)
-        if character in "\t\n\r" or (character >= " " and not "\ud800" <= character <= "\udfff")
-    )
-    kept = kept.replace("\ufffe", "").replace("\uffff", "")
-    return escape(kept, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;"})
-
-
 def _csv(path: Path, header: list[str], rows: Iterable[list[Any]]) -> Path:
     with (
         atomic_path(path) as temporary,
@@ -238,12 +147,3 @@ def _csv(path: Path, header: list[str], rows: Iterable[list[Any]]) -> Path:
         writer.writerow(header)
         writer.writerows(rows)
     return path
-
-
-def _lines(path: Path, lines: Iterable[str]) -> None:
-    with (
-        atomic_path(path) as temporary,
-        temporary.open("w", encoding="utf-8", newline="\n", errors="replace") as file,
-    ):
-        for line in lines:
-            file.write(line + "\n")

@@ -25,6 +25,8 @@ LAYOUT_FACTS_FILE = "layout.json"
 LEAST_COMPONENT = 5
 EXTENT = 1000.0  # the picture reaches from -1000 to 1000
 FILLED = 0.10  # share of the square that circles cover before they are pushed apart
+# Largest to smallest area: Gephi keeps circles apart only where radii differ by at most 25 times.
+AREAS = 24.9**2
 
 
 def place_streamers(
@@ -50,6 +52,7 @@ def place_streamers(
     position = np.zeros((graph.n, 2))
     position[laid_out] = _unit(forceatlas2(_restricted(graph, laid_out), settings))
     area = 25.0 + np.minimum(viewers, 30_000.0)
+    area = np.maximum(area, area.max() / AREAS)
     radius = np.sqrt(area * FILLED * 4 / (np.pi * area.sum()))
     position[laid_out] = remove_overlaps(
         position[laid_out], radius[laid_out], margin=0.05 * radius.min()

@@ -43,7 +43,10 @@ def model(
     from streamergraph.errors import StreamergraphError
     from streamergraph.graphs import files
     from streamergraph.graphs.bolt import is_bolt, write_bolt
+    from streamergraph.graphs.gexf import write_gexf
+    from streamergraph.graphs.graphml import write_graphml
     from streamergraph.graphs.ladybug import write_ladybug
+    from streamergraph.graphs.property_exchange import exchange_of
     from streamergraph.graphs.records import property_graph
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
@@ -66,14 +69,16 @@ def model(
         path = Path(out)
         suffixes = {".cypher": "cypher", ".jsonl": "jsonl", ".graphml": "graphml", ".gexf": "gexf"}
         chosen = format or suffixes.get(path.suffix.lower(), "ladybug")
-        write = {
+        exchanged = {"graphml": write_graphml, "gexf": write_gexf}
+        databases = {
             "ladybug": write_ladybug,
             "neo4j-csv": files.write_admin_csv,
             "cypher": files.write_cypher,
             "jsonl": files.write_json_lines,
-            "graphml": files.write_graphml,
-            "gexf": files.write_gexf_graph,
-        }[chosen]
-        write(path, graph)
+        }
+        if chosen in exchanged:
+            exchanged[chosen](path, exchange_of(graph))
+        else:
+            databases[chosen](path, graph)
     say(f"{out}: {graph.n_nodes} nodes, {graph.n_relations} relationships. {graph.made}")
     return graph.n_nodes, graph.n_relations

@@ -17,7 +17,7 @@ def view(
     title: str = "Streamers by shared audience",
     seed: int = 1,
 ) -> Path:
-    """Write graph.html, graph.gexf, graph.png, graph.svg and Gephi's two CSV files.
+    """Write graph.html, graph.png, graph.svg, and graph.gexf, graph.graphml and two CSV files for Gephi.
 
     communities.csv and layout.csv in OUT are used where they fit the tables, else made.
 
@@ -37,11 +37,13 @@ def view(
     seed
         Seed of communities and layout, where they are made here.
     """
+    from streamergraph.graphs.gexf import write_gexf
+    from streamergraph.graphs.graphml import write_graphml
     from streamergraph.progress import step
     from streamergraph.tables.reading import read_tables
     from streamergraph.tables.tables import top_streamers
     from streamergraph.verbs.printing import say
-    from streamergraph.view.gexf import write_gephi_csv, write_gexf
+    from streamergraph.view.gephi import exchange_of, write_gephi_csv
     from streamergraph.view.page import write_page
     from streamergraph.view.parts import communities_for, layout_for
     from streamergraph.view.picture import compose
@@ -60,7 +62,9 @@ def view(
         picture = compose(scene)
         write_svg(out / "graph.svg", picture)
         write_png(out / "graph.png", picture)
-        write_gexf(out / "graph.gexf", scene)
+        exchanged = exchange_of(scene)
+        write_gexf(out / "graph.gexf", exchanged)
+        write_graphml(out / "graph.graphml", exchanged)
         write_gephi_csv(out, scene)
         write_page(out / "graph.html", scene)
     say(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from streamergraph.atomic import write_text
 from streamergraph.view.palette import GROUND, INK, MUTED
 from streamergraph.view.picture import FOOTER_SIZE, Picture
+from streamergraph.xml_text import xml_text
 
 
 def write_svg(path: Path, picture: Picture) -> None:
@@ -22,8 +22,8 @@ def svg_text(picture: Picture) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" '
         'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif">',
-        f"<title>{legal(picture.title)}</title>",
-        f"<desc>{legal(picture.weight)} {legal(picture.footer)}</desc>",
+        f"<title>{xml_text(picture.title)}</title>",
+        f"<desc>{xml_text(picture.weight)} {xml_text(picture.footer)}</desc>",
         f'<rect width="100%" height="100%" fill="{GROUND}"/>',
     ]
     for color, edges in picture.edges.items():
@@ -44,45 +44,32 @@ def svg_text(picture: Picture) -> str:
     )
     lines += [
         f'<text x="{label.x:.1f}" y="{label.y + 0.35 * label.size:.1f}" '
-        f'font-size="{label.size:.1f}">{legal(label.text)}</text>'
+        f'font-size="{label.size:.1f}">{xml_text(label.text)}</text>'
         for label in picture.labels
     ]
     lines.append("</g>")
     lines.append(
-        f'<text x="40" y="64" font-size="26" font-weight="650" fill="{INK}">{legal(picture.title)}</text>'
+        f'<text x="40" y="64" font-size="26" font-weight="650" fill="{INK}">'
+        f"{xml_text(picture.title)}</text>"
     )
     lines.append(
-        f'<text x="40" y="94" font-size="15" fill="{MUTED}">{legal(picture.subtitle)}</text>'
+        f'<text x="40" y="94" font-size="15" fill="{MUTED}">{xml_text(picture.subtitle)}</text>'
     )
     lines.append(
-        f'<text x="40" y="114" font-size="13" fill="{MUTED}">{legal(picture.weight)}</text>'
+        f'<text x="40" y="114" font-size="13" fill="{MUTED}">{xml_text(picture.weight)}</text>'
     )
     lines.append(
         f'<text x="40" y="{height - 13:g}" font-size="{FOOTER_SIZE:g}" fill="{MUTED}">'
-        f"{legal(picture.footer)}</text>"
+        f"{xml_text(picture.footer)}</text>"
     )
     for k, entry in enumerate(picture.legend):
         y = 140 + 48 * k
         lines.append(f'<circle cx="50" cy="{y}" r="9" fill="{entry.color}"/>')
         lines.append(
-            f'<text x="70" y="{y + 1}" font-size="16" fill="{INK}">{legal(entry.text)}</text>'
+            f'<text x="70" y="{y + 1}" font-size="16" fill="{INK}">{xml_text(entry.text)}</text>'
         )
         lines.append(
-            f'<text x="70" y="{y + 20}" font-size="13" fill="{MUTED}">{legal(entry.detail)}</text>'
+            f'<text x="70" y="{y + 20}" font-size="13" fill="{MUTED}">{xml_text(entry.detail)}</text>'
         )
     lines.append("</svg>\n")
     return "\n".join(lines)
-
-
-def legal(text: str) -> str:
-    """`text` for XML: escaped, without control characters and lone surrogates.
-
-    >>> legal('a<b & "c"' + chr(0))
-    'a&lt;b &amp; &quot;c&quot;'
-    """
-    kept = "".join(
-        character
-        for character in text
-        if character in "\t\n" or (ord(character) >= 32 and not 0xD800 <= ord(character) <= 0xDFFF)
-    )
-    return escape(kept.replace("\ufffe", "").replace("\uffff", ""), {'"': "&quot;"})
