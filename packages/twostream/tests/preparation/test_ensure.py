@@ -46,6 +46,7 @@ def test_what_is_whole_and_current_is_kept(make_task, layout, flow):
         {"flow": "tvl1"},
         {"bound_px": 10.0},
         {"step": 2},
+        {"fps": 10},
         {"short_side_px": 16},
         {"jpeg_quality": 90},
     ],

@@ -293,7 +293,7 @@ def test_broken_clips_and_archives_are_listed(tmp_path, prepare):
     ]
 
 
-@pytest.mark.parametrize("options", [{"short_side_px": 32}, {"step": 2}])
+@pytest.mark.parametrize("options", [{"short_side_px": 32}, {"step": 2}, {"fps": 25}])
 def test_options_that_frames_cannot_follow(tmp_path, prepare, options):
     with pytest.raises(TwostreamError, match="found ready frames, which are kept as they are"):
         prepare(as_folders(tmp_path), tmp_path / "data", **options)

@@ -11,7 +11,7 @@ from twostream.datasets.problems import read_problems
 from twostream.flow.encoding import decode_flow, encode_flow
 from twostream.flow.opencv import dis
 from twostream.store.clip import open_clip
-from twostream.store.writer import encode_jpeg
+from twostream.store.jpeg import encode_jpeg
 from twostream.video.decode import open_video
 
 pytestmark = pytest.mark.shared

@@ -12,8 +12,9 @@ from twostream.evaluation.results import write_results
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.flow.encoding import encode_flow
 from twostream.models.computation import Computation
+from twostream.store.jpeg import encode_jpeg
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
-from twostream.store.writer import clip_sink, encode_jpeg
+from twostream.store.writer import clip_sink
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.record import TrainingRecord, write_record
 

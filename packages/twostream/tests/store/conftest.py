@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from twostream.store.jpeg import encode_jpeg
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
-from twostream.store.writer import clip_sink, encode_jpeg
+from twostream.store.writer import clip_sink
 
 FACTS = {
     "source_name": "a [1] #2 100%.avi",

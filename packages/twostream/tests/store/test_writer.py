@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from twostream.flow.encoding import ZERO_CODE, decode_flow, encode_flow
-from twostream.store.writer import clip_sink, clip_target, encode_jpeg
+from twostream.store.jpeg import encode_jpeg
+from twostream.store.writer import clip_sink, clip_target
 
 MEMBERS = {
     *(f"img_{k:05d}.jpg" for k in range(1, 5)),

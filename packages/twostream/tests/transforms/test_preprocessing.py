@@ -14,8 +14,8 @@ from memory_files import MemoryFiles
 from twostream.errors import TwostreamError
 from twostream.sampling.stacks import stack_indices
 from twostream.store.clip import StoredClip
+from twostream.store.jpeg import encode_jpeg
 from twostream.store.members import flow_members, frame_member
-from twostream.store.writer import encode_jpeg
 from twostream.transforms.preprocessing import Preprocessing, load_preprocessing
 from twostream.transforms.views import View, corner_view, view_flow, view_frame
 

@@ -13,7 +13,7 @@ from twostream.errors import TwostreamError
 from twostream.flow.frames import Frame, Grey, grey, same_kind
 
 if TYPE_CHECKING:
-    from twostream.flow.tv_l1.flow import Threads
+    from twostream.flow.tv_l1.flow import Threads, TVL1Changes
 
 Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
 Preset = Literal["exact", "fast"]
@@ -25,17 +25,18 @@ def flow_sequence(
     *,
     algorithm: Algorithm = "tvl1",
     preset: Preset = "exact",
+    parameters: TVL1Changes | None = None,
     threads: Threads = 1,
 ) -> Iterator[Flow]:
     """The flow from each frame to the next, in order, by the algorithm of that name.
 
-    `preset` and `threads` (pairs in flight, or a function that tells) concern `tvl1`. Raises
-    TwostreamError for an unknown name and for what the algorithm refuses.
+    `preset`, single `parameters` other than the preset's, and `threads` (pairs in flight, or a function
+    that tells) concern `tvl1`. Raises TwostreamError for an unknown name and for what an algorithm refuses.
     """
     if algorithm == "tvl1":
         from twostream.flow.tv_l1.flow import tvl1_sequence
 
-        return tvl1_sequence(frames, preset=preset, threads=threads)
+        return tvl1_sequence(frames, preset=preset, threads=threads, **(parameters or {}))
     function = _opencv_function(algorithm)
     # Each frame is made grey once, though it belongs to two pairs.
     images = (

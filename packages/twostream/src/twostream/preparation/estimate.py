@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from twostream.preparation.ensure import ClipTask
-from twostream.preparation.extract import DecodedFrames, store_images
-from twostream.preparation.workers import run_tasks
+from twostream.preparation.extract import store_images
+from twostream.preparation.workers import run_tasks, still_alive
 from twostream.progress import clock, say
+from twostream.sources.images import VideoImages
 from twostream.video.decode import open_video
 
 Result = TypeVar("Result")
@@ -127,11 +128,11 @@ def _sample(task: ClipTask, *, threads: int) -> _Sample:
         written += len(content) + MEMBER_OVERHEAD_BYTES
 
     with open_video(task.source) as video:
-        decoded = DecodedFrames(video, task.options, None, most=FRAMES_SAMPLED)
+        images = VideoImages(video, task.options.specification(), on_frame=still_alive)
         started = time.perf_counter()
-        store_images(decoded, put, threads=threads)
+        store_images(images, put, threads=threads, most=FRAMES_SAMPLED)
         seconds = time.perf_counter() - started
-    stored = max(1, decoded.stored)
+    stored = max(1, images.given)
     return _Sample(seconds_per_frame=seconds / stored, bytes_per_frame=written / stored)
 
 

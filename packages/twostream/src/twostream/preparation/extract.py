@@ -6,26 +6,26 @@ import hashlib
 import math
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
 
 from twostream.datasets.clips import Segment
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
-from twostream.flow.algorithms import flow_sequence
-from twostream.flow.encoding import encode_flow
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.workers import still_alive
+from twostream.sources.images import (
+    Image,
+    VideoImages,
+    encoded_flow,
+    encoded_frame,
+    flows_between,
+)
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
-from twostream.store.writer import Put, clip_sink, encode_jpeg
-from twostream.video.choosing import chosen_frames
-from twostream.video.decode import ShownFrame, Video, open_video
-from twostream.video.frame_times import FrameTimes
-from twostream.video.resize import resize, stored_size
+from twostream.store.writer import Put, clip_sink
+from twostream.video.decode import Video, open_video
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
@@ -53,36 +53,37 @@ def extract_clip(
     """
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
-        decoded = DecodedFrames(video, options, segment)
-        flows = store_images(decoded, put, threads=threads)
-        if decoded.stored < 2:
+        specification = options.specification()
+        images = VideoImages(video, specification, segment, on_frame=still_alive)
+        flows = store_images(images, put, threads=threads)
+        if images.given < 2:
             raise TwostreamError(
                 source,
                 expected="at least 2 decodable frames"
                 + (f" in {segment.name}" if segment else "")
                 + (f" at step {options.step}" if options.step > 1 else "")
                 + (f" at {options.fps:g} a second" if options.fps is not None else ""),
-                found=f"{decoded.stored}",
+                found=f"{images.given}",
                 remedy="flow needs two frames: re-encode or remove the file",
             )
-        if flows != decoded.stored - 1:
-            raise AssertionError(f"{source}: {decoded.stored} frames gave {flows} flows")
+        if flows != images.given - 1:
+            raise AssertionError(f"{source}: {images.given} frames gave {flows} flows")
         metadata = ClipMetadata(
             source_name=source.name.encode("utf-8", "replace").decode(),
             source_sha256=sha256,
             source_bytes=size,
-            source_width=decoded.source_size[0],
-            source_height=decoded.source_size[1],
-            fps=decoded.fps(),
-            frames=decoded.stored,
-            width=decoded.size[0],
-            height=decoded.size[1],
+            source_width=images.source_size[0],
+            source_height=images.source_size[1],
+            fps=images.fps(),
+            frames=images.given,
+            width=images.size[0],
+            height=images.size[1],
             step=options.step,
             bound_px=options.bound_px,
             jpeg_quality=options.jpeg_quality,
             flow_algorithm=options.flow,
-            flow_parameters=options.flow_parameters(),
-            warning=decoding_warning(video, decoded.decoded, segment),
+            flow_parameters=specification.parameters,
+            warning=decoding_warning(video, images.decoded, segment),
             start_seconds=segment.start_seconds if segment else None,
             end_seconds=segment.end_seconds if segment else None,
             asked_fps=options.fps,
@@ -91,82 +92,26 @@ def extract_clip(
     return metadata
 
 
-def store_images(decoded: DecodedFrames, put: Put, *, threads: Threads) -> int:
-    """Put frames and flows into the store; returns the number of flows."""
-    options = decoded.options
-    found = flow_sequence(
-        decoded.store(put), algorithm=options.flow, preset=options.flow_preset, threads=threads
-    )
+def store_images(
+    images: VideoImages, put: Put, *, threads: Threads, most: int | None = None
+) -> int:
+    """Store frames (`most` of them, if given) and the flows between them; returns the number of flows."""
+    specification = images.specification
+
+    def stored() -> Iterator[Image]:
+        for index, image in enumerate(islice(images, most)):
+            put(frame_member(index), encoded_frame(image, specification))
+            yield image
+
     flows = 0
-    for index, flow in enumerate(found):
-        codes = encode_flow(flow, bound_px=options.bound_px)
-        for member, component in zip(
-            flow_members(index), (codes[..., 0], codes[..., 1]), strict=True
+    for index, flow in enumerate(flows_between(stored(), specification, threads=threads)):
+        for member, content in zip(
+            flow_members(index), encoded_flow(flow, specification), strict=True
         ):
-            put(member, encode_jpeg(np.ascontiguousarray(component), quality=options.jpeg_quality))
+            put(member, content)
         flows += 1
         still_alive()
     return flows
-
-
-class DecodedFrames:
-    """The frames of one video on their way into the store, counted as they pass.
-
-    No more than `most` are stored.
-    """
-
-    def __init__(
-        self,
-        video: Video,
-        options: ExtractionOptions,
-        segment: Segment | None,
-        *,
-        most: float = math.inf,
-    ) -> None:
-        self.most = most
-        self.video = video
-        self.options = options
-        self.segment = segment or Segment()
-        self.decoded = 0
-        self.stored = 0
-        self.used = FrameTimes()
-        self.source_size = (0, 0)
-        self.size = (0, 0)
-
-    def store(self, put: Put) -> Iterator[npt.NDArray[np.uint8]]:
-        """Put the frames that the options ask for into the store and yield each in grey (H, W) uint8."""
-        import cv2
-
-        chosen = chosen_frames(self._counted(), step=self.options.step, fps=self.options.fps)
-        for frame in chosen:
-            decoded = frame.image()
-            if self.stored == 0:  # the first frame that is shown is always a chosen one
-                height, width = decoded.shape[:2]
-                self.source_size = (width, height)
-                self.size = stored_size(width, height, short_side_px=self.options.short_side_px)
-            if self.stored >= self.most:
-                return
-            image = resize(decoded, width=self.size[0], height=self.size[1])
-            put(frame_member(self.stored), encode_jpeg(image, quality=self.options.jpeg_quality))
-            self.used.add(frame.seconds)
-            self.stored += 1
-            yield cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-
-    def _counted(self) -> Iterator[ShownFrame]:
-        frames = self.video.shown_frames(
-            start_seconds=self.segment.start_seconds, end_seconds=self.segment.end_seconds
-        )
-        for frame in frames:
-            self.decoded += 1
-            still_alive()
-            yield frame
-
-    def fps(self) -> float:
-        """Stored frames a second, after all have passed."""
-        asked = self.options.fps
-        if asked is None or self.stored == self.decoded:
-            return self.video.shown.fps(self.video.fps) / self.options.step
-        return self.used.fps(asked)
 
 
 def decoding_warning(video: Video, decoded: int, segment: Segment | None = None) -> str:

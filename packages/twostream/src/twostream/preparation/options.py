@@ -11,6 +11,7 @@ from twostream.errors import TwostreamError
 from twostream.fingerprints import added_field, values_with_earlier_ones
 from twostream.flow.algorithms import Algorithm, Preset
 from twostream.flow.tv_l1.parameters import TVL1Parameters
+from twostream.sources.specification import FlowSpecification
 from twostream.store.writer import Layout
 from twostream.suggestions import nearest
 
@@ -62,6 +63,18 @@ class ExtractionOptions:
         there = values_with_earlier_ones(TVL1Parameters, stored) if wanted else {}
         there |= {name: stored[name] for name in wanted if name in stored}
         return {name: there.get(name) for name in wanted} == wanted
+
+    def specification(self) -> FlowSpecification:
+        """How images and flow are made of a video, as a trained network keeps it."""
+        return FlowSpecification(
+            algorithm=self.flow,
+            parameters=self.flow_parameters(),
+            bound_px=self.bound_px,
+            step=self.step,
+            short_side_px=self.short_side_px,
+            jpeg_quality=self.jpeg_quality,
+            fps=self.fps,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for `prepare.yaml`."""

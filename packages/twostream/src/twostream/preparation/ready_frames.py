@@ -22,9 +22,10 @@ from twostream.preparation.alignment import (
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.clip import JPEG_END, JPEG_START
 from twostream.store.frame_folders import FrameFiles, Member, open_frames
+from twostream.store.jpeg import encode_jpeg
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import FLOW_ENCODING, ClipMetadata, parse_metadata
-from twostream.store.writer import clip_sink, encode_jpeg
+from twostream.store.writer import clip_sink
 
 ALGORITHM = "ready"
 CLASSIC_ZERO_CODE = 127

@@ -14,7 +14,7 @@ from twostream.errors import TwostreamError
 from twostream.flow.colors import flow_to_rgb
 from twostream.flow.encoding import decode_flow
 from twostream.store.clip import StoredClip, open_clip
-from twostream.store.writer import encode_jpeg
+from twostream.store.jpeg import encode_jpeg
 
 STEPS = 12
 STILLS = 3

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from twostream.errors import TwostreamError
 from twostream.store.files import ClipFiles, open_files
 from twostream.store.index import REMEDY
+from twostream.store.jpeg import decode_jpeg
 from twostream.store.members import (
     CHECKSUMS_MEMBER,
     METADATA_MEMBER,
@@ -44,10 +45,8 @@ class StoredClip:
 
     def frame(self, index: int) -> Image:
         """Frame `index`: (H, W, 3) uint8 RGB."""
-        import cv2
-
         member = frame_member(self._checked(index, self.metadata.frames, "frame"))
-        return self._decode(member, self.read(member), cv2.IMREAD_COLOR_RGB)
+        return self._decode(member, self.read(member), grey=False)
 
     def flow_codes(self, index: int) -> Image:
         """Flow `index` as 8-bit codes: (H, W, 2) uint8, x then y; zero motion is code 128."""
@@ -67,7 +66,7 @@ class StoredClip:
             self._checked(index, self.metadata.flows, "flow")
         members = [member for k in range(first, first + count) for member in flow_members(k)]
         for member, content in zip(members, self.files.read(members), strict=True):
-            plane = self._decode(member, content, cv2.IMREAD_GRAYSCALE)
+            plane = self._decode(member, content, grey=True)
             # Classic codes have zero motion at 127; the rest of the house counts on 128.
             yield plane if self.metadata.flow_zero_code is None else cv2.add(plane, (1, 0, 0, 0))
 
@@ -112,12 +111,8 @@ class StoredClip:
             raise IndexError(f"{self.path}: {kind} {index} of {count}")
         return index
 
-    def _decode(self, member: str, content: bytes, mode: int) -> Image:
-        import cv2
-
-        image: Image | None = (
-            cv2.imdecode(np.frombuffer(content, np.uint8), mode) if content else None
-        )
+    def _decode(self, member: str, content: bytes, *, grey: bool) -> Image:
+        image = decode_jpeg(content, grey=grey)
         if image is None:
             raise self._damaged(member, "damaged data")
         height, width = image.shape[:2]

@@ -10,9 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from twostream.atomic import atomic_path, temporary_folder
 from twostream.store.members import CHECKSUMS_MEMBER
 
@@ -83,14 +80,3 @@ def _link_or_copy(source: str | Path, target: str | Path) -> None:
         Path(target).hardlink_to(source)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def encode_jpeg(image: npt.NDArray[np.uint8], *, quality: int) -> bytes:
-    """JPEG bytes of `image`: (H, W) grey or (H, W, 3) RGB uint8; quality 1..100."""
-    import cv2
-
-    pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
-    done, content = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise ValueError(f"JPEG encoder refused an image of shape {image.shape}")
-    return bytes(content)

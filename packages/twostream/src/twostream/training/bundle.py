@@ -11,17 +11,18 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from twostream.atomic import write_json
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.errors import TwostreamError
-from twostream.fingerprints import added_field, values_with_earlier_ones
+from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record, recorded_options
+from twostream.sources.specification import FlowSpecification
 from twostream.training.place import MODEL_NAME
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
 from twostream.transforms.preprocessing import Preprocessing, Stream, load_preprocessing
@@ -29,25 +30,6 @@ from twostream.transforms.preprocessing import Preprocessing, Stream, load_prepr
 BUNDLE_NAME = "bundle.json"
 PREPROCESSING_NAME = "preprocessing.json"
 FORMAT = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlowSpecification:
-    """How images are taken from a video and flow is computed between them, before a network sees either.
-
-    `algorithm` with its `parameters`; `bound_px` is the motion a step that the largest code stands for.
-    Images are every `step`-th frame, or those nearest to `fps` moments a second (None: as recorded), shrunk
-    to `short_side_px` (None: as `stored_size` does) and stored as JPEG of `jpeg_quality`, and so are the
-    codes of flow. None for `algorithm`: a store of ready frames, whose maker did not say.
-    """
-
-    algorithm: str | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
-    bound_px: float = 20.0
-    step: int = 1
-    short_side_px: int | None = None
-    jpeg_quality: int = 95
-    fps: float | None = added_field(None, before=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,15 +95,7 @@ def describe_flow(data: Path) -> FlowSpecification:
             step=int(told.get("step") or 1),
             fps=told.get("fps"),
         )
-    return FlowSpecification(
-        algorithm=options.flow,
-        parameters=options.flow_parameters(),
-        bound_px=options.bound_px,
-        step=options.step,
-        short_side_px=options.short_side_px,
-        jpeg_quality=options.jpeg_quality,
-        fps=options.fps,
-    )
+    return options.specification()
 
 
 def describe_sources(rows: Sequence[ManifestRow]) -> SourceFacts | None:

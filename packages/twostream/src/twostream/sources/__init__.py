@@ -1,0 +1,1 @@
+"""Clips as networks see them, made from videos and cameras as `prepare` makes them for the store."""
