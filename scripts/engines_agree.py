@@ -43,11 +43,11 @@ def train_heads(videos: Path, backbone: Path, run: Path) -> None:
 def samples_of(run: Path, stream: str, data: Path) -> Any:
     """Samples (80, S, S, C) uint8: of every clip one in turn, at places that are spread over the clips."""
     from twostream.datasets.manifest import read_manifest
-    from twostream.training.samples import ClipSource
+    from twostream.training.samples import DataSetClips
     from twostream.transforms.preprocessing import load_preprocessing
 
     preprocessing = load_preprocessing(run / stream / "preprocessing.json")
-    rows, source = read_manifest(data).rows, ClipSource(data)
+    rows, source = read_manifest(data).rows, DataSetClips(data)
     step = max(1, len(rows) // SAMPLES)
     found = []
     for k in range(SAMPLES):

@@ -29,12 +29,14 @@ from pathlib import Path
 import cv2, numpy as np
 from twostream.datasets.manifest import read_manifest
 from twostream.store.members import flow_members, frame_member
-from twostream.training.samples import ClipSource, TrainingViews, draw_sample, epoch_draws
+from twostream.training import samples
+from twostream.training.samples import TrainingViews, draw_sample, epoch_draws
 from twostream.transforms.preprocessing import Preprocessing
 
 cv2.setNumThreads(1)
 data = Path(sys.argv[1])
-rows, source = read_manifest(data).rows, ClipSource(data)
+kind = getattr(samples, "DataSetClips", None) or samples.ClipSource  # as it was called earlier
+rows, source = read_manifest(data).rows, kind(data)
 draws = epoch_draws(rows, samples_per_clip=3, seed=0, epoch=0)[:{DRAWS}]
 
 def taken(work):

@@ -79,7 +79,7 @@ def images_of(data: Path) -> dict[str, list[Any]]:
     middles = [(clip, clip.metadata.flows // 2) for clip in clips]
     return {
         "frame": [clip.frame(k) for clip, k in middles],
-        "flow": [plane for clip, k in middles for plane in clip.flow_planes(k, 1)],
+        "flow": [plane for clip, k in middles for xy in clip.flows(k, k + 1) for plane in xy],
     }
 
 

@@ -21,7 +21,7 @@ from twostream.evaluation.scores import load_scores
 from twostream.models.inference import make_predictor, resolve_engine
 from twostream.reporting.page import write_report
 from twostream.sampling.stacks import even_positions
-from twostream.training.samples import ClipSource
+from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import load_preprocessing
 from twostream.transforms.views import ten_views
 from twostream.verbs.evaluate import evaluate
@@ -57,7 +57,7 @@ def test_protocols_are_what_their_names_say(run: Path, small_data: Path) -> None
     model = keras.saving.load_model(run / "temporal" / "model.keras", compile=False)
     kind = load_preprocessing(run / "temporal" / "preprocessing.json")
     row = read_manifest(small_data).part(1, "test")[0]
-    clip = ClipSource(small_data).clip(row)
+    clip = DataSetClips(small_data).clip(row)
     view = kind.evaluation_view(clip)
     starts = range(kind.count_positions(row.frames))
     every = make_predictor(model, engine="keras")(
@@ -79,7 +79,7 @@ def test_25_and_25x10_are_means_over_even_positions_and_views(run: Path, small_d
         model = keras.saving.load_model(run / stream / "model.keras", compile=False)
         kind = load_preprocessing(run / stream / "preprocessing.json")
         row = read_manifest(small_data).part(1, "test")[-1]
-        clip = ClipSource(small_data).clip(row)
+        clip = DataSetClips(small_data).clip(row)
         positions = even_positions(kind.count_positions(row.frames), samples=25)
         for protocol, views in {
             "25": [kind.evaluation_view(clip)],
@@ -213,13 +213,13 @@ def test_a_model_that_cannot_be_read_is_a_sentence(
 
 def test_each_clip_is_read_once_and_never_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    images = ClipSource.clip
+    images = DataSetClips.clip
 
-    def counted(self: ClipSource, row: Any) -> Any:
+    def counted(self: DataSetClips, row: Any) -> Any:
         read.append(row.clip_id)
         return images(self, row)
 
-    monkeypatch.setattr(ClipSource, "clip", counted)
+    monkeypatch.setattr(DataSetClips, "clip", counted)
     first = evaluate_run(run, protocols=EVERY_PROTOCOL, engine="keras")
     assert len(read) == 2 * first["n_test"]
     assert evaluate_run(run, protocols=EVERY_PROTOCOL, engine="keras") == first

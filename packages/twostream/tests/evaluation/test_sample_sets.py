@@ -18,9 +18,9 @@ from twostream.evaluation.sample_sets import (
     TEN_VIEWS,
     SampleSet,
     in_order,
-    read_samples,
 )
 from twostream.store.clip import StoredClip
+from twostream.store.source import Planes
 from twostream.transforms.preprocessing import Preprocessing
 
 HEIGHT, WIDTH = 32, 44
@@ -30,17 +30,16 @@ ALL_SETS = (CENTRE, EVEN, TEN_VIEWS, EVERY)
 class CountedClip(StoredClip):
     """A clip of noise that counts how often each of its images is read."""
 
-    def frame(self, index: int) -> np.ndarray:
-        READS[index] += 1
-        return noise(index, channels=3)
+    def frames(self, first: int = 0, end: int | None = None) -> Iterator[np.ndarray]:
+        for index in range(self.metadata.frames)[first:end]:
+            READS[index] += 1
+            yield noise(index, channels=3)
 
-    def flow_codes(self, index: int) -> np.ndarray:
-        READS[index] += 1
-        return noise(index, channels=2)
-
-    def flow_planes(self, first: int, count: int) -> Iterator[np.ndarray]:
-        for index in range(first, first + count):
-            yield from np.moveaxis(noise(index, channels=2), 2, 0)
+    def flows(self, first: int = 0, end: int | None = None) -> Iterator[Planes]:
+        for index in range(self.metadata.flows)[first:end]:
+            READS[index] += 1
+            x, y = np.ascontiguousarray(np.moveaxis(noise(index, channels=2), 2, 0))
+            yield x, y
 
 
 READS: Counter[int] = Counter()
@@ -69,7 +68,7 @@ def test_samples_are_those_of_the_preprocessing_and_each_image_is_read_once(
     kind = Preprocessing(stream=stream, size_px=16, stack_length=6)
     clip = clip_of(frames)
     samples = all_samples(clip, kind, ALL_SETS)
-    pixels = list(read_samples(clip, samples, preprocessing=kind))
+    pixels = list(kind.samples(clip, samples))
     assert max(READS.values()) == 1
     assert len(samples) == len(set(samples)) == len(pixels)
     for (position, view), found in zip(samples, pixels, strict=True):
@@ -79,7 +78,7 @@ def test_samples_are_those_of_the_preprocessing_and_each_image_is_read_once(
 def test_nothing_is_read_that_no_sample_needs() -> None:
     kind = Preprocessing(stream="temporal", size_px=16, stack_length=6)
     clip = clip_of(60)
-    list(read_samples(clip, all_samples(clip, kind, (CENTRE,)), preprocessing=kind))
+    list(kind.samples(clip, all_samples(clip, kind, (CENTRE,))))
     assert sorted(READS) == list(range(26, 32))
 
 

@@ -28,12 +28,25 @@ def test_the_planes_of_a_stack_are_those_of_each_flow(store, layout):
     clip = open_clip(store("clip", layout=layout, frames=7))
     for first in range(6):
         for count in range(1, 7 - first):
-            planes = list(clip.flow_planes(first, count))
+            planes = [plane for xy in clip.flows(first, first + count) for plane in xy]
             codes = [clip.flow_codes(k) for k in range(first, first + count)]
             assert np.array_equal(planes, np.concatenate([c.transpose(2, 0, 1) for c in codes]))
-    for first, count in ((-1, 2), (5, 2), (6, 1)):
+    for first, count in ((-1, 2), (5, 2), (6, 1), (3, -1)):
         with pytest.raises(IndexError):
-            list(clip.flow_planes(first, count))
+            list(clip.flows(first, first + count))
+    assert np.array_equal(list(clip.flows()), list(clip.flows(0, 6)))
+    assert np.array_equal(list(clip.frames(2)), [clip.frame(k) for k in range(2, 7)])
+
+
+def test_long_clips_are_read_piece_by_piece(store, monkeypatch):
+    monkeypatch.setattr("twostream.store.clip.READ_AT_ONCE", 4)
+    clip = open_clip(store(frames=10))
+    reads = CountedReads(monkeypatch)
+    flows = clip.flows()
+    next(flows)
+    assert len(reads.sizes) == 1
+    assert len(list(flows)) == 8
+    assert len(reads.sizes) == 3
 
 
 class CountedReads:
@@ -53,7 +66,7 @@ class CountedReads:
 def test_a_stack_is_one_read(store, monkeypatch):
     clip = open_clip(store(frames=20))
     reads = CountedReads(monkeypatch)
-    list(clip.flow_planes(3, 10))
+    list(clip.flows(3, 13))
     assert len(reads.sizes) == 1
 
 
@@ -85,7 +98,7 @@ def rewritten(path, members, *, between=0, extra=b""):
 def test_wherever_members_lie_the_same_is_read(store, made):
     plain = open_clip(store("plain.zip", frames=8))
     clip = open_clip(rewritten(store(frames=8), **made))
-    assert np.array_equal(list(clip.flow_planes(1, 5)), list(plain.flow_planes(1, 5)))
+    assert np.array_equal(list(clip.flows(1, 6)), list(plain.flows(1, 6)))
     assert np.array_equal(clip.frame(7), plain.frame(7))
     clip.check(decode=True)
     for name in ("clip.json", "img_00008.jpg"):
@@ -95,7 +108,7 @@ def test_wherever_members_lie_the_same_is_read(store, made):
 def test_what_lies_far_apart_is_not_read_with_it(store, monkeypatch):
     clip = open_clip(rewritten(store(frames=8), lambda names: names, between=1 << 18))
     reads = CountedReads(monkeypatch)
-    list(clip.flow_planes(1, 5))
+    list(clip.flows(1, 6))
     assert len(reads.sizes) == 10
     assert max(reads.sizes) < 1 << 16
 
@@ -106,10 +119,10 @@ def test_a_damaged_member_of_a_stack_is_named(store):
     content = bytearray(path.read_bytes())
     content[content.index(b"flow_y_00004.jpg") + 60] ^= 1
     path.write_bytes(content)
-    assert "damaged member flow_y_00004.jpg" in refusal(lambda: list(clip.flow_planes(0, 7)))
-    assert len(list(clip.flow_planes(4, 3))) == 6
+    assert "damaged member flow_y_00004.jpg" in refusal(lambda: list(clip.flows(0, 7)))
+    assert len(list(clip.flows(4, 7))) == 3
     path.unlink()
-    assert "flow_x_00005.jpg to flow_y_00007.jpg" in refusal(lambda: list(clip.flow_planes(4, 3)))
+    assert "flow_x_00005.jpg to flow_y_00007.jpg" in refusal(lambda: list(clip.flows(4, 7)))
 
 
 @LAYOUTS
@@ -118,7 +131,7 @@ def test_an_open_clip_goes_through_pickle(store, layout):
     copy = pickle.loads(pickle.dumps(clip))
     assert copy.metadata == clip.metadata
     assert np.array_equal(copy.frame(2), clip.frame(2))
-    assert np.array_equal(list(copy.flow_planes(0, 3)), list(clip.flow_planes(0, 3)))
+    assert np.array_equal(list(copy.flows(0, 3)), list(clip.flows(0, 3)))
     copy.check()
 
 

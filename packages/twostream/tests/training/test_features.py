@@ -18,7 +18,7 @@ from twostream.training.features import (
     save_features,
 )
 from twostream.training.options import TrainingOptions
-from twostream.training.samples import ClipSource, clip_samples
+from twostream.training.samples import DataSetClips, clip_samples
 from twostream.training.stream import train_stream
 from twostream.transforms.preprocessing import Preprocessing
 
@@ -42,7 +42,7 @@ def test_every_sample_of_every_clip_as_it_is_and_mirrored(small_data: Path) -> N
     features = compute_features(
         rows,
         extract=extract,
-        source=ClipSource(small_data),
+        source=DataSetClips(small_data),
         preprocessing=Preprocessing(stream="spatial", size_px=32),
         samples_per_clip=4,
         flips=(False, True),
@@ -69,7 +69,7 @@ def test_a_head_is_trained_on_the_equidistant_frames_that_were_asked_for(
         assert len(stored["values"]) == record.n_train * 5 * 2
     row = read_manifest(small_data).rows[0]
     preprocessing = Preprocessing(stream="spatial", size_px=32)
-    shown: Any = {"source": ClipSource(small_data), "preprocessing": preprocessing}
+    shown: Any = {"source": DataSetClips(small_data), "preprocessing": preprocessing}
     taken = clip_samples(row, samples=5, positions=equidistant_positions, **shown)
     every = clip_samples(row, samples=row.frames, **shown)
     np.testing.assert_array_equal(taken[[0, -1]], every[[0, -1]])

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from twostream.datasets.manifest import read_manifest
 from twostream.training.samples import (
-    ClipSource,
+    DataSetClips,
     Draw,
     Pixels,
     TrainingViews,
@@ -51,7 +51,7 @@ def test_with_few_frames_per_clip_only_equidistant_ones_are_drawn(small_data: Pa
         samples_per_clip=40, segments=1, frames_per_clip=3, smallest_crop=1.0, color_jitter=0.0
     )
     kind = Preprocessing(stream="spatial", size_px=48)
-    source = ClipSource(small_data)
+    source = DataSetClips(small_data)
     allowed = [source.clip(row).frame(k) for k in (0, (row.frames - 1) // 2, row.frames - 1)]
     drawn = set()
     for draw in epoch_draws([row], samples_per_clip=40, seed=0, epoch=0):
@@ -73,7 +73,7 @@ def test_colours_are_jittered_in_frames_and_never_in_flow(small_data: Path) -> N
         plain, jittered = (
             draw_sample(
                 draw,
-                source=ClipSource(small_data),
+                source=DataSetClips(small_data),
                 preprocessing=kind,
                 views=TrainingViews(segments=1, color_jitter=strength),
             )
@@ -92,7 +92,7 @@ def test_a_draw_gives_the_same_sample_each_time(
     samples = [
         draw_sample(
             draw,
-            source=ClipSource(small_data),
+            source=DataSetClips(small_data),
             preprocessing=kind,
             views=TrainingViews(samples_per_clip=2),
         )
@@ -106,14 +106,14 @@ def test_a_draw_gives_the_same_sample_each_time(
 def test_samples_of_a_clip_look_through_the_evaluation_view(small_data: Path) -> None:
     row = read_manifest(small_data).rows[0]
     kind = Preprocessing(stream="spatial", size_px=48)
-    source = ClipSource(small_data)
+    source = DataSetClips(small_data)
     samples = clip_samples(row, source=source, preprocessing=kind, samples=row.frames)
     np.testing.assert_array_equal(samples[3], source.clip(row).frame(3))
 
 
 def test_only_training_views_interpolate_where_they_shrink_by_little(small_data: Path) -> None:
     row = read_manifest(small_data).rows[0]
-    source, kind = ClipSource(small_data), Preprocessing(stream="spatial", size_px=40)
+    source, kind = DataSetClips(small_data), Preprocessing(stream="spatial", size_px=40)
     draw = epoch_draws([row], samples_per_clip=1, seed=0, epoch=0)[0]
     views = TrainingViews(smallest_crop=1.0)
     clip, position, view, _ = drawn(draw, source=source, preprocessing=kind, views=views)
@@ -139,7 +139,7 @@ def test_only_training_views_interpolate_where_they_shrink_by_little(small_data:
     np.testing.assert_array_equal(scored, area)
 
 
-def _samples(task: tuple[ClipSource, list[Draw], Preprocessing]) -> list[Pixels]:
+def _samples(task: tuple[DataSetClips, list[Draw], Preprocessing]) -> list[Pixels]:
     source, draws, kind = task
     return [
         draw_sample(draw, source=source, preprocessing=kind, views=TrainingViews())
@@ -150,7 +150,7 @@ def _samples(task: tuple[ClipSource, list[Draw], Preprocessing]) -> list[Pixels]
 @pytest.mark.parametrize("stream", ["spatial", "temporal"])
 def test_another_process_gives_the_same_samples(small_data: Path, stream: str) -> None:
     kind = Preprocessing(stream=stream, size_px=32, stack_length=4)  # type: ignore[arg-type]
-    source = ClipSource(small_data)
+    source = DataSetClips(small_data)
     draws = epoch_draws(read_manifest(small_data).rows, samples_per_clip=1, seed=0, epoch=0)[:4]
     expected = _samples((source, draws, kind))
     assert len(pickle.dumps(source)) < 1000  # without the clips that it has opened

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -56,15 +55,15 @@ preprocessings = st.builds(
     view=views,
     mirror=st.sampled_from(["true", "as-published"]),
 )
-def test_assembling_from_the_images_equals_sampling_at_every_position(
+def test_reading_a_clip_in_order_gives_the_samples_of_every_position(
     preprocessing, clip, view, mirror
 ):
     view = replace(view, flow_mirror=mirror)
     positions = range(preprocessing.count_positions(clip.metadata.frames))
-    assembled = preprocessing.assemble(preprocessing.images(clip, view), positions)
+    read = list(preprocessing.samples(clip, [(k, view) for k in positions]))
     sampled = np.stack([preprocessing.sample(clip, k, view) for k in positions])
-    assert assembled.dtype == sampled.dtype == np.uint8
-    assert np.array_equal(assembled, sampled)
+    assert read[0].dtype == sampled.dtype == np.uint8
+    assert np.array_equal(read, sampled)
     size = preprocessing.size_px
     assert sampled.shape[1:] == (size, size, preprocessing.channels)
 
@@ -162,38 +161,6 @@ def test_a_damaged_file_is_refused_with_its_name(tmp_path, content):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(TwostreamError, match="No such file"):
         load_preprocessing(tmp_path / "preprocessing.json")
-
-
-@pytest.mark.parametrize("stream", ["spatial", "temporal"])
-@pytest.mark.parametrize("size", [1, 3, 7, 64])
-@pytest.mark.parametrize("frames", [2, 5, 6, 20])
-def test_batches_hold_every_sample_once_in_order(stream, size, frames):
-    kind = Preprocessing(stream=stream, size_px=8, stack_length=5)
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (frames, 8, 8, 3), dtype=np.uint8)
-    codes = rng.integers(1, 256, (frames - 1, 8, 8, 2), dtype=np.uint8)
-    reads = []
-
-    class Clip:
-        metadata = SimpleNamespace(frames=frames, flows=frames - 1, height=8, width=8)
-
-        def frame(self, k):
-            reads.append(k)
-            return images[k]
-
-        def flow_codes(self, k):
-            reads.append(k)
-            return codes[k]
-
-        def flow_planes(self, first, count):
-            return codes[first : first + count].transpose(0, 3, 1, 2).reshape(-1, 8, 8)
-
-    view = View(0, 0, 8)
-    batches = list(kind.batches(Clip(), view, size=size))
-    assert reads == list(range(frames if stream == "spatial" else frames - 1))
-    assert all(len(batch) <= size for batch in batches)
-    expected = [kind.sample(Clip(), k, view) for k in range(kind.count_positions(frames))]
-    np.testing.assert_array_equal(np.concatenate(batches), np.stack(expected))
 
 
 def test_more_than_this_version_knows_is_ignored_and_less_means_what_it_meant(tmp_path):

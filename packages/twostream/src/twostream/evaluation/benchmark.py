@@ -27,7 +27,7 @@ from twostream.models.files import load_model_file
 from twostream.models.inference import Engine, Predict, make_predictor
 from twostream.sampling.stacks import stack_indices
 from twostream.store.members import expected_members, flow_members, frame_member
-from twostream.training.samples import ClipSource
+from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import Preprocessing, load_preprocessing
 from twostream.transforms.views import View
 
@@ -80,7 +80,7 @@ def time_stream(
     for row in rows:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            clip = ClipSource(data).clip(row)
+            clip = DataSetClips(data).clip(row)
             for member in expected_members(row.frames):
                 (folder / member).write_bytes(clip.read(member))
             view = preprocessing.evaluation_view(clip)
@@ -115,7 +115,7 @@ def _ours(row: ManifestRow, predict: Predict, data: Path, preprocessing: Preproc
         row,
         sets=(EVERY,),
         predict=predict,
-        source=ClipSource(data),  # a new one, so that the archive's index is read too
+        source=DataSetClips(data),  # a new one, so that the archive's index is read too
         preprocessing=preprocessing,
     )
     mean: Scores = scores[EVERY].mean(axis=0)

@@ -19,10 +19,11 @@ import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.metrics import accuracy
-from twostream.evaluation.sample_sets import SampleSet, Stretch
+from twostream.evaluation.sample_sets import SampleSet
 from twostream.evaluation.scores import ClipScores
-from twostream.store.clip import StoredClip
+from twostream.store.source import ClipSource
 from twostream.transforms.preprocessing import Preprocessing
+from twostream.transforms.views import Stretch
 
 Scores = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -106,11 +107,11 @@ def _positions(
     return positions
 
 
-def _stretched(_: Preprocessing, __: StoredClip) -> Sequence[Stretch]:
+def _stretched(_: Preprocessing, __: ClipSource) -> Sequence[Stretch]:
     return (Stretch(),)
 
 
-def _transposed(preprocessing: Preprocessing, _: StoredClip) -> Sequence[Stretch]:
+def _transposed(preprocessing: Preprocessing, _: ClipSource) -> Sequence[Stretch]:
     return (Stretch(transposed=preprocessing.stream == "temporal"),)
 
 

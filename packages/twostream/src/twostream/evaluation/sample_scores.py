@@ -17,13 +17,13 @@ import numpy.typing as npt
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.engines import merged
-from twostream.evaluation.sample_sets import Sample, SampleSet, in_order, read_samples
+from twostream.evaluation.sample_sets import SampleSet, in_order
 from twostream.models.computation import Computation, read_computation
 from twostream.models.inference import BATCH_SAMPLES, Engine, Predict, Predictor
 from twostream.progress import Progress
-from twostream.store.clip import StoredClip
-from twostream.training.samples import ClipSource
-from twostream.transforms.preprocessing import Preprocessing
+from twostream.store.source import ClipSource
+from twostream.training.samples import DataSetClips
+from twostream.transforms.preprocessing import Place, Preprocessing
 from twostream.video.opencv_threads import one_opencv_thread
 
 Pixels = npt.NDArray[np.uint8]
@@ -44,7 +44,7 @@ def score_clips(
     *,
     sets: Sequence[SampleSet],
     load_predictor: Callable[[], Predictor],
-    source: ClipSource,
+    source: DataSetClips,
     preprocessing: Preprocessing,
     folder: Path,
     made_for: str,
@@ -102,7 +102,7 @@ def clip_scores(
     *,
     sets: Sequence[SampleSet],
     predict: Predict,
-    source: ClipSource,
+    source: DataSetClips,
     preprocessing: Preprocessing,
 ) -> dict[SampleSet, Scores]:
     """Softmax (n, C) of one clip at the positions of each set, the mean over the set's views."""
@@ -110,13 +110,13 @@ def clip_scores(
 
 
 def scores_of_clip(
-    clip: StoredClip,
+    clip: ClipSource,
     *,
     sets: Sequence[SampleSet],
     predict: Predict,
     preprocessing: Preprocessing,
 ) -> dict[SampleSet, Scores]:
-    """The same of a stored clip of whatever data set."""
+    """The same of any clip."""
     wanted = {kind: kind.samples(clip, preprocessing) for kind in sets}
     samples = in_order(sample for places in wanted.values() for views in places for sample in views)
     batches = _batches(clip, samples, preprocessing)
@@ -129,9 +129,9 @@ def scores_of_clip(
 
 
 def _batches(
-    clip: StoredClip, samples: Sequence[Sample], preprocessing: Preprocessing
+    clip: ClipSource, samples: Sequence[Place], preprocessing: Preprocessing
 ) -> Iterator[Pixels]:
-    pixels = read_samples(clip, samples, preprocessing=preprocessing)
+    pixels = preprocessing.samples(clip, samples)
     while batch := list(islice(pixels, BATCH_SAMPLES)):
         yield np.stack(batch)
 

@@ -22,7 +22,7 @@ from twostream.models.inference import Engine, Predictor, make_predictor, wanted
 from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import TrainingRecord
-from twostream.training.samples import ClipSource
+from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import load_preprocessing
 from twostream.transforms.views import TEN_VIEWS_SCALE
 
@@ -98,7 +98,7 @@ def score_sets(
         rows,
         sets=sets,
         load_predictor=partial(_load, folder / "model.keras", engine),
-        source=ClipSource(data),
+        source=DataSetClips(data),
         preprocessing=load_preprocessing(folder / "preprocessing.json"),
         folder=_kept(folder, part),
         made_for=_made_for(folder, rows, data, engine),

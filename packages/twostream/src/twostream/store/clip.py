@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from twostream.errors import TwostreamError
-from twostream.store.files import ClipFiles, open_files
+from twostream.store.files import ArchiveFiles, ClipFiles, open_files
 from twostream.store.index import REMEDY
-from twostream.store.jpeg import decode_jpeg
+from twostream.store.jpeg import Image, decode_jpeg
 from twostream.store.members import (
     CHECKSUMS_MEMBER,
     METADATA_MEMBER,
@@ -22,8 +20,11 @@ from twostream.store.members import (
     frame_member,
 )
 from twostream.store.metadata import ClipMetadata
+from twostream.store.source import ClipFacts, Planes
 
-Image = npt.NDArray[np.uint8]
+ARCHIVE_SUFFIX = ".zip"
+# More than a stack has, so that one read fetches it; fewer than would need much memory.
+READ_AT_ONCE = 32
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 
@@ -43,32 +44,60 @@ class StoredClip:
         """Content of one member; raises TwostreamError where it is missing or damaged."""
         return self.files.read([member])[0]
 
+    @property
+    def facts(self) -> ClipFacts:
+        """What every clip tells of itself."""
+        of = self.metadata
+        return ClipFacts(
+            name=self.path.stem if self.path.suffix == ARCHIVE_SUFFIX else self.path.name,
+            layout="archive" if isinstance(self.files, ArchiveFiles) else "folder",
+            width=of.width,
+            height=of.height,
+            fps=of.fps,
+            frames=of.frames,
+        )
+
+    def count_frames(self) -> int:
+        """Number of frames."""
+        return self.metadata.frames
+
     def frame(self, index: int) -> Image:
         """Frame `index`: (H, W, 3) uint8 RGB."""
-        member = frame_member(self._checked(index, self.metadata.frames, "frame"))
-        return self._decode(member, self.read(member), grey=False)
+        return next(self.frames(index, index + 1))
+
+    def frames(self, first: int = 0, end: int | None = None) -> Iterator[Image]:
+        """Frames `first` to `end` (excluded; None: the last): (H, W, 3) uint8 RGB."""
+        numbers = self._numbers(first, end, self.metadata.frames, "frame")
+        members = (frame_member(k) for k in numbers)
+        while some := list(islice(members, READ_AT_ONCE)):
+            for member, content in zip(some, self.files.read(some), strict=True):
+                yield self._decode(member, content, grey=False)
 
     def flow_codes(self, index: int) -> Image:
         """Flow `index` as 8-bit codes: (H, W, 2) uint8, x then y; zero motion is code 128."""
         import cv2
 
-        codes: Image = cv2.merge(tuple(self.flow_planes(index, 1)))
+        codes: Image = cv2.merge(next(self.flows(index, index + 1)))
         return codes
 
-    def flow_planes(self, first: int, count: int) -> Iterator[Image]:
-        """x, then y, of `count` flows from `first` on: (H, W) uint8 codes; zero motion is code 128.
+    def flows(self, first: int = 0, end: int | None = None) -> Iterator[Planes]:
+        """Flows `first` to `end` (excluded; None: the last), x and y: (H, W) uint8 codes, zero motion 128.
 
-        All are read before the first is decoded, where they lie close to each other at once.
+        Many are read before the first of them is decoded, where they lie close to each other at once.
         """
+        numbers = self._numbers(first, end, self.metadata.flows, "flow")
+        for start in range(numbers.start, numbers.stop, READ_AT_ONCE):
+            some = range(start, min(start + READ_AT_ONCE, numbers.stop))
+            members = [member for k in some for member in flow_members(k)]
+            planes = map(self._plane, members, self.files.read(members))
+            yield from zip(planes, planes, strict=True)
+
+    def _plane(self, member: str, content: bytes) -> Image:
         import cv2
 
-        for index in (first, first + count - 1):
-            self._checked(index, self.metadata.flows, "flow")
-        members = [member for k in range(first, first + count) for member in flow_members(k)]
-        for member, content in zip(members, self.files.read(members), strict=True):
-            plane = self._decode(member, content, grey=True)
-            # Classic codes have zero motion at 127; the rest of the house counts on 128.
-            yield plane if self.metadata.flow_zero_code is None else cv2.add(plane, (1, 0, 0, 0))
+        plane = self._decode(member, content, grey=True)
+        # Classic codes have zero motion at 127; the rest of the house counts on 128.
+        return plane if self.metadata.flow_zero_code is None else cv2.add(plane, (1, 0, 0, 0))
 
     def check(self, *, decode: bool = False) -> None:
         """Read every member; raises TwostreamError for the first that is damaged.
@@ -106,10 +135,11 @@ class StoredClip:
         if sums.get(member) != hashlib.sha256(content).hexdigest():
             raise self._damaged(member, f"data that {CHECKSUMS_MEMBER} does not know")
 
-    def _checked(self, index: int, count: int, kind: str) -> int:
-        if not 0 <= index < count:
-            raise IndexError(f"{self.path}: {kind} {index} of {count}")
-        return index
+    def _numbers(self, first: int, end: int | None, count: int, kind: str) -> range:
+        end = count if end is None else end
+        if not 0 <= first <= end <= count:
+            raise IndexError(f"{self.path}: {kind}s {first} to {end} of {count}")
+        return range(first, end)
 
     def _decode(self, member: str, content: bytes, *, grey: bool) -> Image:
         image = decode_jpeg(content, grey=grey)

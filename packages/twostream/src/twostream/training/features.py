@@ -16,7 +16,7 @@ from twostream.datasets.manifest import ManifestRow
 from twostream.models.inference import Predict
 from twostream.progress import Progress
 from twostream.sampling.stacks import Indices, even_positions
-from twostream.training.samples import ClipSource, clip_samples
+from twostream.training.samples import DataSetClips, clip_samples
 from twostream.transforms.preprocessing import Preprocessing
 from twostream.transforms.views import FlowMirror
 
@@ -35,7 +35,7 @@ def compute_features(
     rows: Sequence[ManifestRow],
     *,
     extract: Predict,
-    source: ClipSource,
+    source: DataSetClips,
     preprocessing: Preprocessing,
     samples_per_clip: int,
     flips: tuple[bool, ...],

@@ -43,7 +43,7 @@ from twostream.training.random_state import (
 )
 from twostream.training.randomness import random_stream
 from twostream.training.samples import (
-    ClipSource,
+    DataSetClips,
     TrainingViews,
     clip_samples,
     draw_sample,
@@ -90,7 +90,7 @@ def fit(
     partition: Partition,
     *,
     plan: FitPlan,
-    source: ClipSource,
+    source: DataSetClips,
     preprocessing: Preprocessing,
     folder: Path,
     label: str,
@@ -180,7 +180,7 @@ def _one_epoch(
     epoch: int,
     steps: int,
     plan: FitPlan,
-    source: ClipSource,
+    source: DataSetClips,
     preprocessing: Preprocessing,
     progress: Progress,
 ) -> tuple[RunningMean, float]:
@@ -221,7 +221,7 @@ def _one_epoch(
 def validate(
     model: Any,
     rows: tuple[ManifestRow, ...],
-    source: ClipSource,
+    source: DataSetClips,
     preprocessing: Preprocessing,
 ) -> tuple[float | None, float | None]:
     """Loss and top-1 of clips, each by the mean of a few even samples; None where there are none."""

@@ -39,7 +39,7 @@ Item = TypeVar("Item")
 BATCHES_AHEAD = 2
 
 
-class ClipSource:
+class DataSetClips:
     """The stored clips of a data set folder; each archive's index is read once.
 
     It goes to other processes by pickle, without what it has read: each opens the clips that it needs.
@@ -56,9 +56,9 @@ class ClipSource:
             clip = self._open[row.path] = open_clip(self.data / row.path)
         return clip
 
-    def __reduce__(self) -> tuple[type[ClipSource], tuple[Path]]:
+    def __reduce__(self) -> tuple[type[DataSetClips], tuple[Path]]:
         """Leave the open clips behind."""
-        return ClipSource, (self.data,)
+        return DataSetClips, (self.data,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ def epoch_draws(
 
 
 def draw_sample(
-    draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, views: TrainingViews
+    draw: Draw, *, source: DataSetClips, preprocessing: Preprocessing, views: TrainingViews
 ) -> Pixels:
     """A random position within the draw's part of the clip, through a random view: (S, S, C)."""
     clip, position, view, rng = drawn(draw, source=source, preprocessing=preprocessing, views=views)
@@ -128,13 +128,13 @@ def draw_sample(
 
 
 def drawn(
-    draw: Draw, *, source: ClipSource, preprocessing: Preprocessing, views: TrainingViews
+    draw: Draw, *, source: DataSetClips, preprocessing: Preprocessing, views: TrainingViews
 ) -> tuple[StoredClip, int, View, np.random.Generator]:
     """What a draw shows: the clip, the position, the view; and the generator for its colours."""
     seed, *place = draw.seed
     rng = random_stream("training sample", *place, seed=seed)
     clip = source.clip(draw.row)
-    count = preprocessing.count_positions(clip.metadata.frames)
+    count = preprocessing.count_positions(clip.count_frames())
     position = _random_position(count, draw.part, views=views, rng=rng)
     view = training_view(
         clip.metadata.height,
@@ -160,7 +160,7 @@ def _random_position(
 def clip_samples(
     row: ManifestRow,
     *,
-    source: ClipSource,
+    source: DataSetClips,
     preprocessing: Preprocessing,
     samples: int,
     positions: Callable[..., Indices] = even_positions,
@@ -172,7 +172,7 @@ def clip_samples(
     `positions` says which: `even_positions`, or `equidistant_positions`, which may give fewer.
     """
     clip = source.clip(row)
-    count = preprocessing.count_positions(clip.metadata.frames)
+    count = preprocessing.count_positions(clip.count_frames())
     view = replace(preprocessing.evaluation_view(clip, flip=flip), flow_mirror=flow_mirror)
     return np.stack(
         [preprocessing.sample(clip, int(k), view) for k in positions(count, samples=samples)]

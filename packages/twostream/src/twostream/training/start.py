@@ -30,7 +30,7 @@ from twostream.training.history import EpochRecord, write_history
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
 from twostream.training.samples import (
-    ClipSource,
+    DataSetClips,
     draw_sample,
     epoch_draws,
     in_threads,
@@ -48,7 +48,7 @@ class Start:
     options: TrainingOptions
     partition: Partition
     preprocessing: Preprocessing
-    source: ClipSource
+    source: DataSetClips
     folder: Path
     fingerprint: str
     averaged_steps: int = 0

@@ -38,7 +38,7 @@ from twostream.training.place import (
     start_or_resume,
 )
 from twostream.training.record import TrainingRecord, read_record, write_record
-from twostream.training.samples import ClipSource
+from twostream.training.samples import DataSetClips
 from twostream.training.start import Start, build_start
 from twostream.training.targets import class_weights
 from twostream.training.tensorboard_curves import log_to_tensorboard
@@ -107,7 +107,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
     start_or_resume(folder, job.wanted)
     spent_seconds = sum(epoch.duration_seconds for epoch in read_history(folder / HISTORY_NAME))
     job.preprocessing.save(folder / "preprocessing.json")
-    selected_epoch, checkpoint = _train(job, folder, ClipSource(data))
+    selected_epoch, checkpoint = _train(job, folder, DataSetClips(data))
     averaged = options.average_weights and options.epochs > 0
     _save_for_use(checkpoint, folder / MODEL_NAME, averaged=averaged)
     log_to_tensorboard(folder)
@@ -211,7 +211,7 @@ def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> 
     return plan
 
 
-def _train(job: _Job, folder: Path, source: ClipSource) -> tuple[int, Path]:
+def _train(job: _Job, folder: Path, source: DataSetClips) -> tuple[int, Path]:
     """Both phases; returns the selected epoch and the checkpoint of the selected model."""
     options = job.options
     checkpoints = folder / "checkpoints"

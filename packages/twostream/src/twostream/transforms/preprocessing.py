@@ -1,11 +1,12 @@
-"""The one object that turns a stored clip into network input: in training, evaluation, prediction."""
+"""The one object that turns clips into network input: in training, evaluation and prediction."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -17,14 +18,24 @@ from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.sampling.stacks import centre_start, count_stack_starts, stack_indices
-from twostream.store.clip import StoredClip
 from twostream.store.members import flow_members, frame_member
-from twostream.transforms.views import View, centre_view, view_flow, view_flow_planes, view_frame
+from twostream.store.source import ClipSource
+from twostream.transforms.views import (
+    Stretch,
+    View,
+    centre_view,
+    stretched,
+    view_flow,
+    view_flow_planes,
+    view_frame,
+)
 
 FORMAT = 1
 _NEEDED = ("stream", "size_px", "stack_length")
 Pixels = npt.NDArray[np.uint8]
 Stream = Literal["spatial", "temporal"]
+Place = tuple[int, View | Stretch]
+"""Of a sample: its position, and what is seen of its images."""
 
 
 _own = threading.local()
@@ -82,64 +93,83 @@ class Preprocessing:
         """
         return centre_start(count_stack_starts(frames - 1, stack_length=self.stack_length))
 
-    def sample(self, clip: StoredClip, position: int, view: View) -> Pixels:
+    def sample(self, clip: ClipSource, position: int, view: View) -> Pixels:
         """One sample (S, S, C) of a clip, seen through `view`."""
         if self.stream == "spatial":
-            return view_frame(clip.frame(position), view, size_px=self.size_px)
+            (frame,) = clip.frames(position, position + 1)
+            return view_frame(frame, view, size_px=self.size_px)
         import cv2
 
-        flows = clip.metadata.flows
-        indices = stack_indices(position, flows=flows, stack_length=self.stack_length)
-        first, count = int(indices[0]), min(self.stack_length, flows)
+        count = self._flows_of_stack(clip)
         cut = _scratch((2 * count, self.size_px, self.size_px))
-        planes = clip.flow_planes(first, count)
+        planes = chain.from_iterable(clip.flows(position, position + count))
         for k, plane in enumerate(view_flow_planes(planes, view, size_px=self.size_px)):
             cut[k] = plane
         if count < self.stack_length:  # the clip is shorter than a stack: its flows are repeated
-            cut = cut.reshape(count, -1)[indices - first]
+            repeated = stack_indices(0, flows=count, stack_length=self.stack_length)
+            cut = cut.reshape(count, -1)[repeated]
         # OpenCV transposes several times as fast as numpy moves single bytes.
         stack: Pixels = cv2.transpose(cut.reshape(self.channels, -1))
         return stack.reshape(self.size_px, self.size_px, self.channels)
 
-    def members(self, clip: StoredClip, position: int) -> list[str]:
-        """Names of the images that a sample is made of."""
+    def members(self, clip: ClipSource, position: int) -> list[str]:
+        """Names of the stored images that a sample is made of."""
         if self.stream == "spatial":
             return [frame_member(position)]
-        last = min(position + self.stack_length, clip.metadata.flows)
+        last = position + self._flows_of_stack(clip)
         return [member for k in range(position, last) for member in flow_members(k)]
 
-    def evaluation_view(self, clip: StoredClip, *, flip: bool = False) -> View:
+    def evaluation_view(self, clip: ClipSource, *, flip: bool = False) -> View:
         """The centre square used wherever nothing is random."""
-        height, width = clip.metadata.height, clip.metadata.width
-        return centre_view(height, width, scale=self.evaluation_scale, flip=flip)
+        facts = clip.facts
+        return centre_view(facts.height, facts.width, scale=self.evaluation_scale, flip=flip)
 
-    def images(self, clip: StoredClip, view: View) -> Pixels:
-        """Every image of a clip seen once: frames (N, S, S, 3) or flows (N - 1, S, S, 2)."""
-        return np.stack(list(self._each_image(clip, view)))
+    def samples(self, clip: ClipSource, places: Iterable[Place]) -> Iterator[Pixels]:
+        """Yield the sample (S, S, C) of each place, of which the positions must not decrease.
 
-    def batches(self, clip: StoredClip, view: View, *, size: int) -> Iterator[Pixels]:
-        """All samples of a clip in order of their positions, at most `size` at a time.
-
-        Each image is read once, and memory does not grow with the length of the clip.
+        Equal to `sample` of each, but an image is read at most once, and cut at most once a view; what no
+        later place needs is dropped, so that memory does not grow with the length of the clip.
         """
-        before = 0 if self.stream == "spatial" else self.stack_length - 1
-        images: list[Pixels] = []
-        for image in self._each_image(clip, view):
-            images.append(image)
-            if len(images) == before + size:
-                yield self.assemble(np.stack(images), range(size))
-                images = images[size:]
-        if len(images) > before or clip.metadata.flows <= before:
-            rest = max(1, len(images) - before)
-            yield self.assemble(np.stack(images), range(rest))
+        spatial = self.stream == "spatial"
+        images: dict[int, Pixels] = {}
+        cuts: dict[Place, Pixels] = {}
+        reached = 0
+        for position, view in places:
+            if position > reached:
+                images = {k: image for k, image in images.items() if k >= position}
+                cuts = {place: cut for place, cut in cuts.items() if place[0] >= position}
+                reached = position
+            # A clip shorter than a stack has one position, 0, and `assemble` repeats its flows.
+            window = range(position, position + (1 if spatial else self._flows_of_stack(clip)))
+            wanted = [k for k in window if (k, view) not in cuts]
+            missing = [k for k in wanted if k not in images]
+            if missing:
+                images |= zip(
+                    range(missing[0], missing[-1] + 1),
+                    self._read(clip, missing[0], missing[-1] + 1),
+                    strict=True,
+                )
+            for k in wanted:
+                cuts[k, view] = self._cut(images[k], view)
+            yield self.assemble(np.stack([cuts[k, view] for k in window]), [0])[0]
 
-    def _each_image(self, clip: StoredClip, view: View) -> Iterator[Pixels]:
+    def _read(self, clip: ClipSource, first: int, end: int) -> Iterator[Pixels]:
         if self.stream == "spatial":
-            for k in range(clip.metadata.frames):
-                yield view_frame(clip.frame(k), view, size_px=self.size_px)
-        else:
-            for k in range(clip.metadata.flows):
-                yield view_flow(clip.flow_codes(k), view, size_px=self.size_px)
+            return clip.frames(first, end)
+        import cv2
+
+        return (cv2.merge(planes) for planes in clip.flows(first, end))
+
+    def _cut(self, image: Pixels, view: View | Stretch) -> Pixels:
+        if isinstance(view, Stretch):
+            return stretched(image, view, size_px=self.size_px)
+        function = view_frame if self.stream == "spatial" else view_flow
+        return function(image, view, size_px=self.size_px)
+
+    def _flows_of_stack(self, clip: ClipSource) -> int:
+        """As many as a stack has, unless the clip is known to have fewer."""
+        flows = clip.facts.flows
+        return self.stack_length if flows is None else min(self.stack_length, flows)
 
     def assemble(self, images: Pixels, positions: Sequence[int]) -> Pixels:
         """Samples (n, S, S, C) at `positions` from the clip's `images`.

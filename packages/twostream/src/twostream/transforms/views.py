@@ -47,6 +47,16 @@ class View:
     bilinear_to: float = field(default=1.0, repr=False)
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """The whole image made square, whatever its shape; with its axes swapped if `transposed`.
+
+    What the protocols never do: it distorts people, and moves them up where they move to the left.
+    """
+
+    transposed: bool = False
+
+
 def centre_view(height: int, width: int, *, scale: float = 1.0, flip: bool = False) -> View:
     """The centre square whose side is `scale` (0..1] of the short side.
 
@@ -142,6 +152,14 @@ def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
     mirrored = _mirrored(cut)
     mirrored[..., 0] = negate_codes(mirrored[..., 0])
     return mirrored
+
+
+def stretched(image: Pixels, stretch: Stretch, *, size_px: int) -> Pixels:
+    """An image (H, W, C) as `stretch` says: (size_px, size_px, C) uint8."""
+    from twostream.video.resize import resize
+
+    square = resize(image, width=size_px, height=size_px)
+    return np.ascontiguousarray(square.swapaxes(0, 1)) if stretch.transposed else square
 
 
 def view_flow_planes(planes: Iterable[Pixels], view: View, *, size_px: int) -> Iterator[Pixels]:

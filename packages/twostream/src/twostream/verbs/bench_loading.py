@@ -142,7 +142,7 @@ def _batches(
     from twostream.training.checks import check_parts
     from twostream.training.options import TrainingOptions
     from twostream.training.samples import (
-        ClipSource,
+        DataSetClips,
         draw_sample,
         drawn,
         epoch_draws,
@@ -165,7 +165,7 @@ def _batches(
             epoch=epoch,
         )
     preprocessing = Preprocessing(stream=stream, size_px=size_px)
-    given: Any = {"source": ClipSource(data), "preprocessing": preprocessing, "views": views}
+    given: Any = {"source": DataSetClips(data), "preprocessing": preprocessing, "views": views}
     sample = partial(draw_sample, **given)
     seen = [drawn(draw, **given)[:2] for draw in draws[:wanted]]
     members = [(clip.files, preprocessing.members(clip, position)) for clip, position in seen]
