@@ -9,12 +9,12 @@ from twostream.datasets.clips import Problem
 from twostream.datasets.load import load_dataset
 from twostream.datasets.selection import ALL, Selection
 from twostream.environment import available_cores
-from twostream.flow import compile_tvl1
-from twostream.preparation.dataset import clip_tasks, preparation_settings
+from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.estimate import Estimate, estimate, pending
 from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.options import ExtractionOptions, at_least
 from twostream.preparation.ready_frames import refuse_options
+from twostream.preparation.record import preparation_settings
 from twostream.staging import stage_of
 
 
@@ -71,6 +71,8 @@ def plan_dataset(
     tasks = clip_tasks(dataset, stage_of(out) if found else out, options=options)
     missing = pending(tasks)
     if missing and options.flow == "tvl1":
+        from twostream.flow import compile_tvl1
+
         compile_tvl1()
     return Plan(
         dataset=name or dataset.name,

@@ -13,7 +13,7 @@ import yaml
 from twostream.atomic import write_text
 from twostream.datasets.clips import Dataset
 from twostream.datasets.load import load_dataset
-from twostream.datasets.selection import Selection, parse_classes
+from twostream.datasets.selection import ALL, Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import check_format
@@ -43,6 +43,28 @@ def read_preparation_record(data: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return settings if isinstance(settings, dict) else {}
+
+
+def preparation_settings(
+    dataset: Dataset,
+    source: Path,
+    *,
+    annotations: Path | None,
+    options: ExtractionOptions,
+    seed: int,
+    name: str | None = None,
+    selection: Selection = ALL,
+) -> dict[str, Any]:
+    """What ``prepare.yaml`` says of how a data set was made, as plain values."""
+    return {
+        "source": str(source.absolute()),
+        "annotations": str(annotations.absolute()) if annotations else None,
+        "dataset": name or dataset.name,
+        "seed": seed,
+        "classes": ",".join(selection.classes) or None,
+        "limit": selection.limit,
+        **options.to_dict(),
+    }
 
 
 def content_digest(stored: Mapping[str, ClipMetadata]) -> str:

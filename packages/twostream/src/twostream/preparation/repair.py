@@ -8,7 +8,8 @@ from pathlib import Path
 
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
-from twostream.preparation.dataset import Preparation, prepare_dataset
+from twostream.preparation.dataset import prepare_dataset
+from twostream.preparation.outcome import Preparation
 from twostream.preparation.record import (
     load_recorded,
     read_preparation_record,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from twostream.paths import path_or_none
-from twostream.preparation.dataset import Preparation
+from twostream.preparation.outcome import Preparation
 from twostream.verbs.paths import InputPath, OutputPath, SourcePath, checks_paths
 
 if TYPE_CHECKING:

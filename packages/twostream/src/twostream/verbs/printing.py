@@ -15,7 +15,7 @@ from twostream.datasets.names import counted
 from twostream.datasets.official import CLIPS_NAME, OfficialCheck
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.sample_size import cautions, cautions_of
-from twostream.preparation.dataset import Preparation
+from twostream.preparation.outcome import Preparation
 from twostream.preparation.plan import Plan
 from twostream.progress import clock
 from twostream.training.partition import Parts

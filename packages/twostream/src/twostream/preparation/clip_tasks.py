@@ -1,0 +1,41 @@
+"""The clips of a data set as tasks: each is stored, or found to be stored already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from twostream.datasets.clips import Dataset
+from twostream.preparation.ensure import ClipTask
+from twostream.preparation.options import ExtractionOptions
+from twostream.store.writer import clip_target
+from twostream.video.decode import DEFAULT_FPS
+
+HMDB51_FPS = 30.0  # to which its makers brought every clip
+
+
+def clip_tasks(
+    dataset: Dataset,
+    out: Path,
+    *,
+    options: ExtractionOptions,
+    redo: Collection[str] = (),
+    elsewhere: Path | None = None,
+) -> list[ClipTask]:
+    """A task for each clip of `dataset`; `elsewhere` is a data set that may hold the same clips."""
+    return [
+        ClipTask(
+            clip.clip_id,
+            clip.path,
+            clip_target(out / "clips", clip.clip_id, layout=options.layout),
+            options,
+            fresh=clip.clip_id in redo,
+            segment=clip.segment,
+            frames_in=clip.frames_in,
+            assumed_fps=HMDB51_FPS if clip.tags else DEFAULT_FPS,
+            elsewhere=None
+            if elsewhere is None
+            else clip_target(elsewhere / "clips", clip.clip_id, layout=options.layout),
+        )
+        for clip in dataset.clips
+    ]

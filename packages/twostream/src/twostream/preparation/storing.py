@@ -1,0 +1,73 @@
+"""Running the tasks of a data set's clips, and gathering what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+
+from twostream.opencv import require_opencv
+from twostream.preparation.cores import CoreShare
+from twostream.preparation.ensure import ClipTask, ensure_clip
+from twostream.preparation.verified import Stamps
+from twostream.preparation.workers import run_tasks
+from twostream.progress import Progress
+from twostream.store.metadata import ClipMetadata
+
+
+@dataclass
+class Stored:
+    """What became of tasks: by clip id what is stored, and by which stamps it is known as whole.
+
+    `problems` are (clip id, stage, reason); `reused` counts the clips that were there already.
+    """
+
+    clips: dict[str, ClipMetadata] = field(default_factory=dict)
+    problems: list[tuple[str, str, str]] = field(default_factory=list)
+    stamps: dict[str, Stamps] = field(default_factory=dict)
+    reused: int = 0
+
+
+def store_all(
+    tasks: list[ClipTask],
+    *,
+    workers: int,
+    timeout_seconds: float,
+    still_there: Callable[[], None],
+) -> Stored:
+    """Run the tasks; raises what ends the whole job, such as a full disk."""
+    # Here, for in the workers it would be a problem of every single clip.
+    require_opencv(contrib=any(task.options.flow == "tvl1-opencv" for task in tasks))
+    done = Stored()
+    # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
+    share = CoreShare(workers)
+    outcomes = run_tasks(
+        partial(ensure_clip, threads=share),
+        tasks,
+        workers=workers,
+        timeout_seconds=timeout_seconds,
+        share=share,
+    )
+    with Progress("prepare", total=len(tasks)) as progress, closing(outcomes):
+        for outcome in outcomes:
+            still_there()
+            clip_id = outcome.task.clip_id
+            result = outcome.result
+            if result is None:
+                done.problems.append((clip_id, "decode", outcome.problem or "unknown"))
+                progress.note = f"{len(done.problems)} with problems"
+                progress.advance()
+                continue
+            done.clips[clip_id] = result.metadata
+            if result.stamps is not None:
+                done.stamps[clip_id] = result.stamps
+            if result.metadata.warning:
+                done.problems.append((clip_id, "warning", result.metadata.warning))
+            if result.reused:
+                done.reused += 1
+                progress.already_done += 1
+                progress.advance()
+            else:
+                progress.advance(frames=result.metadata.frames)
+    return done
