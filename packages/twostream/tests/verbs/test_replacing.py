@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import twostream
 from twostream.errors import TwostreamError
-from twostream.preparation import dataset, ensure
+from twostream.preparation import ensure, storing
 from twostream.staging import PREVIOUS_NAME, STAGE_NAME, commit, stage_of
 from twostream.training import checks, fit
 from twostream.training.record import read_record
@@ -197,7 +197,7 @@ def test_a_data_set_is_replaced_when_the_new_one_is_whole(
     with pytest.raises(TwostreamError, match="--bound 8 instead of 20"):
         twostream.prepare(VIDEOS, out=data, **quick, bound=8)
     with monkeypatch.context() as patch:
-        interrupt_at(patch, dataset.Progress, "advance", 3)
+        interrupt_at(patch, storing.Progress, "advance", 3)
         with pytest.raises(KeyboardInterrupt):
             twostream.prepare(VIDEOS, out=data, **quick, bound=8, replace=True)
     assert models(data) == {name: before[name] for name in models(data)}
@@ -269,7 +269,7 @@ def test_an_interrupted_preparation_is_not_lost_to_another_option(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        interrupt_at(patch, dataset.Progress, "advance", 4)
+        interrupt_at(patch, storing.Progress, "advance", 4)
         with pytest.raises(KeyboardInterrupt):
             twostream.prepare(VIDEOS, out=Path("data"), flow="dis", workers=1)
     before = contents(old / "data")

@@ -12,9 +12,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from twostream.environment import keras_backend
 from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.extras import how_to_install
-from twostream.models.backend import prepare_keras
+from twostream.models.backend import choose_backend
 from twostream.models.computation import SCORING_PRECISION, Computation, in_full_float32
 from twostream.models.operations import leaf_layers
 
@@ -213,9 +214,7 @@ def check_engine(engine: Engine) -> None:
 
     if engine not in ("openvino", "torch"):
         return
-    prepare_keras()
-    import keras
-
+    choose_backend()
     if engine == "openvino" and importlib.util.find_spec("openvino") is None:
         raise TwostreamError(
             "openvino",
@@ -223,11 +222,11 @@ def check_engine(engine: Engine) -> None:
             found="none installed",
             remedy=how_to_install("openvino"),
         )
-    if keras.backend.backend() != "torch":
+    if keras_backend() != "torch":
         raise TwostreamError(
             engine,
             expected="Keras on PyTorch, whose networks this engine takes",
-            found=f"Keras on {keras.backend.backend()}",
+            found=f"Keras on {keras_backend()}",
             remedy="set KERAS_BACKEND=torch or use the engine keras",
         )
 

@@ -29,9 +29,9 @@ def finished_preparation(
 ) -> Preparation | None:
     """What preparing `dataset` into `out` would come to, where all of it is done; else None.
 
-    Done means: the same `settings` are recorded, the manifest is the one that would be written, and video and
-    stored clip of every one of the `tasks` have the stamps they were verified with. Clips that could not be
-    stored are tried again, so with one of them not all is done. The caller holds the lock of `out`.
+    Done means: the same `settings` are recorded, the manifest is the one that would be written, and video
+    and stored clip of every one of the `tasks` have the stamps they were verified with. Clips that could
+    not be stored are tried again, so with one of them not all is done. The caller holds the lock of `out`.
     """
     rows = _rows_that_stand(dataset, out, settings, tasks)
     if rows is None or not all(map(_stands, tasks)):

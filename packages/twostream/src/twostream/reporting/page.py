@@ -14,7 +14,7 @@ from twostream.evaluation.analysis_files import are_analyses_current, write_anal
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
-from twostream.reporting import palette, splits, summary
+from twostream.reporting import PAGE_NAME, palette, splits, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
 from twostream.reporting.facts import RunFacts, read_facts
 from twostream.reporting.gallery import choose_clips
@@ -38,7 +38,6 @@ from twostream.reporting.tables import (
 )
 from twostream.reporting.thumbnails import ClipShelf
 
-PAGE_NAME = "report.html"
 FOLDER_NAME = "report"
 PAIRS_SHOWN = 12
 

@@ -27,7 +27,8 @@ FLOW_SETTINGS = {"flow": "--flow", "bound_px": "--bound", "step": "--step"}
 def check_names(options: TrainingOptions) -> None:
     """Raise TwostreamError for a backbone, weights or an earlier run that are not there at all.
 
-    Looks at names and files only, at once; `check_training` loads them.
+    Looks at names and files only; `check_training` loads them. The names of `keras.applications` are those
+    of the Keras that is installed, whose import takes seconds.
     """
     prepare_keras()
     if options.earlier_model is None:

@@ -102,7 +102,7 @@ def effective_options(options: TrainingOptions, *, validates: bool = True) -> di
     values |= _start(options)
     if not validates:
         values.pop("patience")
-    if options.precision in ("auto", resolved_precision("auto")):
+    if options.precision == "auto" or options.precision == resolved_precision("auto"):
         # What `auto` does on another machine changes no more than that machine's arithmetic does.
         values["precision"] = "auto"
     # What it decides is which clips train: they are told one by one.

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from twostream.paths import path_or_none
 from twostream.verbs.locking import holds_run
 from twostream.verbs.paths import InputPath, checks_paths
+from twostream.verbs.run_parts import Streams
 
 
 @checks_paths
@@ -16,7 +17,7 @@ def evaluate(
     run: InputPath,
     *,
     protocols: str = "one-frame,whole-video",
-    streams: Literal["spatial", "temporal", "both"] = "both",
+    streams: Streams = "both",
     fusion: str = "average,logit",
     data: InputPath | None = None,
     engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
@@ -58,13 +59,7 @@ def evaluate(
         write_split_results,
     )
     from twostream.evaluation.trained import data_folder, trained_streams
-    from twostream.verbs.printing import (
-        print_differing_options,
-        print_lone_stream,
-        print_prepared_anew,
-        print_results,
-        print_split_results,
-    )
+    from twostream.verbs.printing import print_differing_options, print_split_results
 
     run, data = Path(run), path_or_none(data)
     chosen = ("spatial", "temporal") if streams == "both" else (streams,)
@@ -81,10 +76,7 @@ def evaluate(
                 engine=engine,
                 data=data,
             )
-        print_results(results)
-        print_prepared_anew(folder, results)
-        if streams == "both":
-            print_lone_stream(folder, results)
+        tell_results(folder, results, streams=streams)
         return results
 
     numbers = trained_splits(run)
@@ -97,3 +89,13 @@ def evaluate(
     print_split_results(combined)
     print_differing_options(differing_options(run, numbers))
     return combined
+
+
+def tell_results(run: Path, results: dict[str, Any], *, streams: Streams) -> None:
+    """Print the results of one split, and what is odd about the run that has them."""
+    from twostream.verbs.printing import print_lone_stream, print_prepared_anew, print_results
+
+    print_results(results)
+    print_prepared_anew(run, results)
+    if streams == "both":
+        print_lone_stream(run, results)

@@ -52,13 +52,14 @@ def replace_or_refuse(
         for one in runs.values()
         for stream in streams_of(one["streams"])
     )
-    for one in streams:
-        check_names(one.options)
     found = data_in_the_way(dataset, prepared, settings=settings, streams=streams)
+    standing = standing_of(streams, None if found else prepared)
+    for one, there in standing.items():
+        if there != "finished":  # whose names were right, and to look them up takes seconds
+            check_names(one.options)
     shared = settings["data"] is not None
     if found and (shared or not settings["replace"]):
         raise refuse_shared(prepared, found) if shared else refuse(prepared, found)
-    standing = standing_of(streams, None if found else prepared)
     if not settings["replace"]:
         refuse_what_is_in_the_way(prepared, standing)
         if note := unfinished_note(out):
@@ -89,8 +90,8 @@ def data_in_the_way(
     """
     from twostream.datasets.manifest import PARQUET
     from twostream.datasets.selection import Selection, parse_classes
-    from twostream.preparation.dataset import preparation_settings
     from twostream.preparation.in_the_way import in_the_way
+    from twostream.preparation.record import preparation_settings
     from twostream.preparation.standing import clips_that_differ, rows_of_the_same_clips
     from twostream.training.place import is_trained
     from twostream.verbs.prepare import extraction_options

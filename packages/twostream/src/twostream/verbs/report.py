@@ -18,11 +18,16 @@ def report(run: InputPath) -> Path:
     run
         An evaluated run folder.
     """
-    from rich.console import Console
-
     from twostream.reporting.page import write_report
 
     run = Path(run)
     page = write_report(run)
-    Console().print(f"report: {page}", soft_wrap=True, markup=False, highlight=False)
+    tell_page(page)
     return page
+
+
+def tell_page(page: Path) -> None:
+    """Say where the report is."""
+    from rich.console import Console
+
+    Console().print(f"report: {page}", soft_wrap=True, markup=False, highlight=False)

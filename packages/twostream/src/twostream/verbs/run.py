@@ -238,6 +238,7 @@ def run(
     from twostream.evaluation.split_results import parse_splits
     from twostream.models.inference import check_engine
     from twostream.verbs import run_parts
+    from twostream.verbs.answered import question_of
     from twostream.verbs.kinds import refuse_data_folder
     from twostream.verbs.replacing import replace_or_refuse
     from twostream.verbs.settings import save_settings
@@ -264,6 +265,7 @@ def run(
                 partial(_trained, prepared=prepared),
                 runs,
                 out=out,
+                question=question_of(settings, data=prepared),
                 check_one=partial(run_parts.check_split, data=prepared),
             )
     return results
@@ -272,8 +274,10 @@ def run(
 @holds_run("out")
 def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[str, Any]:
     """Train, evaluate and report in `out` one split of a data set that is prepared."""
-    from twostream.verbs.evaluate import evaluate
-    from twostream.verbs.report import report
+    from twostream.reporting import PAGE_NAME
+    from twostream.verbs.answered import answer, keep_answer, question_of
+    from twostream.verbs.evaluate import evaluate, tell_results
+    from twostream.verbs.report import report, tell_page
     from twostream.verbs.run_parts import arguments_of, check_split, streams_of
     from twostream.verbs.settings import save_settings
     from twostream.verbs.train import train
@@ -282,6 +286,13 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
     check_split(settings, data=prepared)
     for stream in streams_of(settings["streams"]):
         train(stream, prepared, out=out, **arguments_of(train, settings, stream=stream))
+    question = question_of(settings, data=prepared)
+    known = answer(out, question)
+    if known is not None:
+        tell_results(out, known, streams=settings["streams"])
+        tell_page(out / PAGE_NAME)
+        return known
     results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
     report(out)
+    keep_answer(out, question)
     return results

@@ -33,21 +33,30 @@ def run_splits(
     of_splits: Mapping[int, Mapping[str, Any]],
     *,
     out: Path,
+    question: Mapping[str, Any],
     check_one: Callable[[Mapping[str, Any]], None],
 ) -> dict[str, Any]:
     """Train, evaluate and report each split in its folder, then average them in `out`.
 
-    `of_splits` holds the settings of each. `check_one` takes them and raises TwostreamError where the split
-    cannot be trained: all are looked at before anything is trained.
+    `of_splits` holds the settings of each; `question` tells what their mean depends on (see `answered`).
+    `check_one` takes them and raises TwostreamError where the split cannot be trained: all are looked at
+    before anything is trained.
     """
     from twostream.evaluation.split_results import write_split_results
+    from twostream.reporting import PAGE_NAME
+    from twostream.verbs.answered import answer, keep_answer
     from twostream.verbs.printing import print_split_results
-    from twostream.verbs.report import report
+    from twostream.verbs.report import report, tell_page
 
     for of_split in of_splits.values():
         check_one(of_split)
     results = {n: run_one(of_split, out=of_split["out"]) for n, of_split in of_splits.items()}
-    combined = write_split_results(out, results)
+    known = answer(out, question)
+    combined = known or write_split_results(out, results)
     print_split_results(combined)
-    report(out)
+    if known is None:
+        report(out)
+        keep_answer(out, question)
+    else:
+        tell_page(out / PAGE_NAME)
     return combined
