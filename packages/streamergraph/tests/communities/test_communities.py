@@ -5,14 +5,17 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamergraph.audience_graph.graph import graph_of
+from streamergraph.audience_graph.weighted import WeightedGraph
 from streamergraph.communities.comparison import (
     adjusted_rand_index,
     match_communities,
     normalized_mutual_information,
 )
 from streamergraph.communities.dates import compare_dates
-from streamergraph.communities.partition import WeightedGraph, leiden, modularity, weighted_graph
+from streamergraph.communities.partition import leiden, modularity
 from streamergraph.communities.result import (
+    CommunitySettings,
     find_communities,
     read_communities,
     write_communities,
@@ -77,7 +80,7 @@ def test_communities_are_followed_from_date_to_date():
 
 
 def test_planted_communities_are_recovered(simulated):
-    found = find_communities(read_tables(simulated.tables), seeds=3)
+    found = find_communities(graph_of(read_tables(simulated.tables)), CommunitySettings(seeds=3))
     planted = pl.read_csv(simulated.simulation / "truth" / "communities.csv")
     both = found.labels.filter(pl.col("community") >= 0).join(
         planted.rename({"community": "planted"}), on="name"
@@ -100,24 +103,62 @@ def test_the_same_seed_gives_the_same_files(simulated, tmp_path, call):
 
 def test_resolution_in_both_conventions(simulated):
     tables = read_tables(simulated.tables)
-    coarse = find_communities(tables, resolution=0.3, seeds=1, trials=2)
-    fine = find_communities(tables, resolution=3, seeds=1, trials=2)
+    coarse = find_communities(
+        graph_of(tables), CommunitySettings(resolution=0.3, seeds=1, trials=2)
+    )
+    fine = find_communities(graph_of(tables), CommunitySettings(resolution=3, seeds=1, trials=2))
     assert coarse.facts["communities"] < fine.facts["communities"]
     assert fine.facts["gephi_resolution"] == pytest.approx(1 / 3)
 
 
 def test_written_communities_are_read_again_and_compare_with_themselves(simulated, tmp_path):
-    found = find_communities(read_tables(simulated.tables), seeds=1, trials=1)
-    write_communities(tmp_path, found)
+    graph = graph_of(read_tables(simulated.tables))
+    found = find_communities(graph, CommunitySettings(seeds=1, trials=1))
+    write_communities(tmp_path, found, graph)
     again = read_communities(tmp_path)
     assert again.labels.rows() == found.labels.rows()
     assert again.described == found.described
     assert compare_dates(again, found).facts["normalized_mutual_information"] == 1
 
 
+def test_stability_is_told_only_where_seeds_were_run(simulated, tmp_path, call):
+    graph = graph_of(read_tables(simulated.tables))
+    facts = find_communities(graph, CommunitySettings(seeds=0, trials=1)).facts
+    assert facts["stability_adjusted_rand"] is None
+    assert set(facts["stability_of"].values()) == {None}
+    options = ["--seeds", 0, "--trials", 1, "--out", tmp_path]
+    status, out, _ = call("communities", simulated.tables, *options)
+    assert status == 0
+    assert "stability not checked" in out
+
+
+@given(st.integers(0, 100))
+def test_neither_the_order_of_edges_nor_of_their_ends_changes_communities(seed):
+    graph = two_cliques()
+    rng = np.random.default_rng(seed)
+    order, flip = rng.permutation(len(graph.a)), rng.integers(2, size=len(graph.a)).astype(bool)
+    a, b = np.where(flip, graph.b, graph.a)[order], np.where(flip, graph.a, graph.b)[order]
+    weight = 1 + rng.random(len(order))
+    one = WeightedGraph(node_ids=graph.node_ids, a=a, b=b, weight=weight)
+    again = rng.permutation(len(order))
+    other = WeightedGraph(node_ids=graph.node_ids, a=b[again], b=a[again], weight=weight[again])
+    assert leiden(one, trials=2).tolist() == leiden(other, trials=2).tolist()
+
+
+def test_parallel_edges_are_added_up():
+    # A ring of four: each of its edges is one strong or, in turn, many weak ones.
+    a, b = [0, 2, *[1] * 9, *[3] * 9], [1, 3, *[2] * 9, *[0] * 9]
+    graph = WeightedGraph(node_ids=np.arange(4), a=np.array(a), b=np.array(b),
+                          weight=np.array([2.0, 2.0, *[1.0] * 18]))  # fmt: skip
+    assert leiden(graph).tolist() == [0, 1, 1, 0]
+    assert modularity(graph, np.array([0, 1, 1, 0])) == pytest.approx(18 / 22 - 0.5)
+
+
 def test_small_communities_get_no_number(simulated):
     tables = read_tables(simulated.tables)
-    everything = find_communities(tables, min_size=1, seeds=1, trials=1).labels
+    everything = find_communities(
+        graph_of(tables), CommunitySettings(min_size=1, seeds=1, trials=1)
+    ).labels
     sizes = everything["community"].value_counts()["count"].sort(descending=True).to_list()
     assert everything["community"].min() == 0
     # One more than the second largest has: one community is left of several.
@@ -125,7 +166,9 @@ def test_small_communities_get_no_number(simulated):
     assert sizes[0] >= least > 2
     for min_size, numbered in ((sizes[1], [size for size in sizes if size >= sizes[1]]),
                                (least, [sizes[0]])):  # fmt: skip
-        found = find_communities(tables, min_size=min_size, seeds=1, trials=1).labels
+        found = find_communities(
+            graph_of(tables), CommunitySettings(min_size=min_size, seeds=1, trials=1)
+        ).labels
         counts = found.filter(pl.col("community") >= 0)["community"].value_counts()["count"]
         assert counts.sort(descending=True).to_list() == numbered
         assert found.height == everything.height
@@ -144,6 +187,6 @@ def test_settings_that_mean_nothing_are_refused(simulated, tmp_path, refusal, op
 @pytest.mark.parametrize(("top", "least"), [(500, 0.52), (2977, 0.66)])
 def test_published_graphs_reach_their_modularity(published, top, least):
     tables = top_streamers(read_tables(published), top)
-    graph = weighted_graph(tables)
+    graph = graph_of(tables).weighted
     # Three trials, to spare a slow machine; `communities` takes the best of ten.
     assert modularity(graph, leiden(graph, trials=3)) >= least

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from bolt_databases import BATCH, Interrupted, as_served, contents, contents_of, enriched
+from streamergraph.audience_graph.graph import graph_of
 from streamergraph.errors import StreamergraphError
 from streamergraph.graphs import bolt, files
 from streamergraph.graphs.bolt import bolt_session, merge_graph
@@ -20,7 +21,7 @@ pytest.importorskip("neo4j")
 
 def test_loading_twice_doubles_nothing_and_queries_answer(server, simulated):
     tables = read_tables(simulated.tables)
-    graph = property_graph(tables)
+    graph = property_graph(graph_of(tables))
     with bolt_session(server, 10) as session:
 
         def ask(text, **parameters):
@@ -60,7 +61,7 @@ def test_every_question_has_the_answer_of_the_embedded_database(server, simulate
     (tmp_path / "steam.csv").write_text(STEAM)
     enrich(simulated.tables, steam=tmp_path / "steam.csv", out=tmp_path / "enriched")
     tables = read_tables(tmp_path / "enriched")
-    graph = property_graph(tables)
+    graph = property_graph(graph_of(tables))
     write_ladybug(tmp_path / "graph", graph)
     category = tables.played.join(tables.categories, on="category_id")["name"][0]
     largest = tables.streamers.sort("rank")["streamer_id"][0]

@@ -10,6 +10,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from graph_readers import READERS, read_by_networkx
+from streamergraph.audience_graph.graph import graph_of
 from streamergraph.graphs.exchange import (
     ExchangeEdge,
     ExchangeGraph,
@@ -200,7 +201,7 @@ def test_a_graph_without_edges_and_one_without_anything_can_be_read(tmp_path, ta
     write(tmp_path / f"nothing.{suffix}", nothing)
     assert read_by_networkx(tmp_path / f"nothing.{suffix}").nodes == {}
     alone = replace(tables, overlaps=tables.overlaps.clear(), played=tables.played.clear())
-    write(tmp_path / f"alone.{suffix}", exchange_of(property_graph(alone)))
+    write(tmp_path / f"alone.{suffix}", exchange_of(property_graph(graph_of(alone))))
     assert read_by_networkx(tmp_path / f"alone.{suffix}").edges == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from bolt_databases import BATCH, Interrupted, contents, contents_of, enriched
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamergraph.audience_graph.graph import graph_of
 from streamergraph.graphs.bolt import bolt_session, merge_graph
 from streamergraph.graphs.records import KEYS, NodeTable, PropertyGraph, property_graph
 from streamergraph.tables.reading import read_tables
@@ -24,7 +25,7 @@ def fewer(tables):
     flipped = half.streamers.with_columns(pl.col("name").reverse())
     overlaps = half.overlaps.filter(pl.col("overlap_percent") > 20)
     assert 0 < overlaps.height < half.overlaps.height
-    return property_graph(replace(half, streamers=flipped, overlaps=overlaps))
+    return property_graph(graph_of(replace(half, streamers=flipped, overlaps=overlaps)))
 
 
 def test_a_smaller_load_leaves_nothing_of_a_larger_one(server, simulated):
@@ -46,10 +47,14 @@ def test_a_smaller_load_leaves_nothing_of_a_larger_one(server, simulated):
 
 def test_the_value_of_another_measure_goes_with_its_tables(server, simulated):
     tables = read_tables(simulated.tables)
-    by_count = property_graph(replace(tables, facts=replace(tables.facts, measure="count")))
-    by_cosine = property_graph(replace(tables, facts=replace(tables.facts, measure="cosine")))
+    by_count = property_graph(
+        graph_of(replace(tables, facts=replace(tables.facts, measure="count")))
+    )
+    by_cosine = property_graph(
+        graph_of(replace(tables, facts=replace(tables.facts, measure="cosine")))
+    )
     with bolt_session(server, 10) as session:
-        for graph in (by_count, by_cosine, property_graph(tables), by_count):
+        for graph in (by_count, by_cosine, property_graph(graph_of(tables)), by_count):
             merge_graph(session, graph, batch=BATCH, timeout_seconds=10)
             assert contents(session) == contents_of(graph)
 
@@ -116,7 +121,7 @@ def small_tables(draw):
 
 def test_whatever_was_loaded_before_and_however_far_the_last_load_alone_remains(server):
     graphs = st.builds(
-        lambda tables, more: enriched(tables) if more else property_graph(tables),
+        lambda tables, more: enriched(tables) if more else property_graph(graph_of(tables)),
         small_tables(),
         st.booleans(),
     )
@@ -136,7 +141,7 @@ def test_whatever_was_loaded_before_and_however_far_the_last_load_alone_remains(
 
 def test_what_others_keep_in_the_database_stays(server, simulated):
     tables = read_tables(simulated.tables)
-    large, small = property_graph(tables), fewer(tables)
+    large, small = property_graph(graph_of(tables)), fewer(tables)
     key = KEYS["Streamer"]
     stays = small.nodes[0].rows[key].to_list()
     first, second = stays[:2]

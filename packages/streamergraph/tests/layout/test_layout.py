@@ -4,10 +4,12 @@ import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
-from streamergraph.communities.partition import WeightedGraph
-from streamergraph.layout.forceatlas2 import LayoutSettings, forceatlas2
+from streamergraph.audience_graph.graph import graph_of
+from streamergraph.audience_graph.weighted import WeightedGraph
+from streamergraph.layout.forceatlas2 import forceatlas2
 from streamergraph.layout.overlap import count_overlaps, remove_overlaps
 from streamergraph.layout.placing import components, place_streamers
+from streamergraph.layout.settings import LayoutSettings
 from streamergraph.tables.reading import read_tables
 
 
@@ -56,7 +58,7 @@ def test_no_circles_overlap_even_where_all_began_on_one_place(n, seed):
 
 
 def test_places_are_within_bounds_without_overlaps(simulated):
-    placed = place_streamers(read_tables(simulated.tables), LayoutSettings(iterations=50))
+    placed = place_streamers(graph_of(read_tables(simulated.tables)), LayoutSettings(iterations=50))
     xy = placed.select("x", "y").to_numpy()
     radius = placed["radius"].to_numpy()
     assert (np.abs(xy) + radius[:, None]).max() <= 1000.01

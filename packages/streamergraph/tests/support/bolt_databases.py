@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from streamergraph.audience_graph.graph import graph_of
 from streamergraph.graphs import bolt
 from streamergraph.graphs.records import known_properties, property_graph
 
@@ -104,6 +105,6 @@ def enriched(tables):
     labels = tables.streamers.select("streamer_id", community=pl.lit(3))
     kinds = {"kind": pl.lit("game"), "match_method": pl.lit("equal"), "match_score": pl.lit(100)}
     links = tables.streamers.with_columns(social_links=pl.lit("somewhere"))
-    return property_graph(
-        replace(tables, streamers=links, categories=tables.categories.with_columns(**kinds)), labels
-    )
+    categories = tables.categories.with_columns(**kinds)
+    graph = graph_of(replace(tables, streamers=links, categories=categories))
+    return property_graph(graph, labels)

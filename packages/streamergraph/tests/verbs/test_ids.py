@@ -9,8 +9,9 @@ import xml.etree.ElementTree as ET
 
 import polars as pl
 import pytest
+from streamergraph.audience_graph.graph import graph_of
 from streamergraph.communities.dates import compare_dates
-from streamergraph.communities.result import find_communities
+from streamergraph.communities.result import CommunitySettings, find_communities
 from streamergraph.graphs.ladybug import query_ladybug
 from streamergraph.reporting.quality import id_stability
 from streamergraph.tables.facts import TableFacts
@@ -193,13 +194,19 @@ def test_a_question_takes_a_name_or_any_id(folder, tmp_path, call):
 
 
 def test_a_streamer_keeps_the_id_under_another_name(folder):
-    before = find_communities(make_tables(), seeds=0, trials=1, min_size=2)
-    after = find_communities(make_tables("ABxyEFGH"), seeds=0, trials=1, min_size=2)
+    before = find_communities(
+        graph_of(make_tables()), CommunitySettings(seeds=0, trials=1, min_size=2)
+    )
+    after = find_communities(
+        graph_of(make_tables("ABxyEFGH")), CommunitySettings(seeds=0, trials=1, min_size=2)
+    )
     assert compare_dates(before, after).facts["streamers_in_both"] == 8
     # Ranks of two dates name different people: names decide there.
     ranks = {i: k for k, i in enumerate(IDS)}
     moved = [(ranks[i] + 1) % 8 for i in before.labels["streamer_id"]]
-    ranked = find_communities(make_tables(), seeds=0, trials=1, min_size=2)
+    ranked = find_communities(
+        graph_of(make_tables()), CommunitySettings(seeds=0, trials=1, min_size=2)
+    )
     other = pl.Series("streamer_id", moved)
     by_name = compare_dates(
         before,

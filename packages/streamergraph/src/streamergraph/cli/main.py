@@ -32,6 +32,7 @@ VERBS = {
     "explore": ("streamergraph.verbs.explore:explore", "What the tables say, as a report."),
     "quality": ("streamergraph.verbs.quality:quality", "Whether the tables can be trusted."),
     "health": ("streamergraph.verbs.health:health", "How a collector did, by its log."),
+    "graph": ("streamergraph.verbs.graph:graph", "Streamers and weight, chosen once."),
     "communities": (
         "streamergraph.verbs.communities:communities",
         "Who shares an audience with whom, as groups.",

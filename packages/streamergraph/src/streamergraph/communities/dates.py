@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from streamergraph.atomic import write_csv, write_json
+from streamergraph.audience_graph.same_streamers import same_by
 from streamergraph.communities.comparison import (
     adjusted_rand_index,
     match_communities,
@@ -31,16 +32,12 @@ class DateComparison:
 def compare_dates(before: Communities, after: Communities) -> DateComparison:
     """Match communities by the streamers in both.
 
-    Streamers are the same if their ids are, whatever they are called, where the ids of both dates
-    last (most names that are in both have the same id); else, as with ranks, if their names are.
-    Streamers without a numbered community on either date are left out. Raises StreamergraphError
-    where the dates have nobody in common.
+    Who is the same is told by `same_by`. Streamers without a numbered community on either date are
+    left out. Raises StreamergraphError where the dates have nobody in common.
     """
     left = _labels(before, "l")
     right = _labels(after, "r")
-    named = left.unique("name").join(right.unique("name"), on="name")
-    lasting = named.filter(pl.col("streamer_id") == pl.col("streamer_id_right"))
-    key = "streamer_id" if 2 * lasting.height > named.height else "name"
+    key = same_by(left, right)
     both = left.unique(key).join(right.unique(key), on=key).sort(key)
     numbered = both.filter((pl.col("l") >= 0) & (pl.col("r") >= 0))
     if not numbered.height:

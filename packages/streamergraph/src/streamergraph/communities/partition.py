@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from streamergraph.audience_graph.weighted import WeightedGraph, canonical
 from streamergraph.errors import StreamergraphError
-from streamergraph.tables.tables import Tables
 
 Ints = NDArray[np.int64]
 RANDOMNESS = 0.001
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeightedGraph:
-    """An undirected graph: ids of nodes, and edges as positions of their ends with weights > 0."""
-
-    node_ids: Ints
-    a: Ints
-    b: Ints
-    weight: NDArray[np.float64]
-
-    @property
-    def n(self) -> int:
-        """Nodes, those without an edge too."""
-        return len(self.node_ids)
-
-    def degrees(self) -> Ints:
-        """Edges of each node."""
-        ends = np.concatenate([self.a, self.b])
-        return np.bincount(ends, minlength=self.n).astype(np.int64)
-
-
-def weighted_graph(tables: Tables, *, weight: str | None = None) -> WeightedGraph:
-    """The graph of shared audience; `weight` is a column of the overlaps, by default their measure."""
-    column = tables.weight(weight).column
-    overlaps = tables.overlaps
-    node_ids = tables.streamers["streamer_id"].sort().to_numpy()
-    return WeightedGraph(
-        node_ids=node_ids,
-        a=np.searchsorted(node_ids, overlaps["streamer_id_a"].to_numpy()),
-        b=np.searchsorted(node_ids, overlaps["streamer_id_b"].to_numpy()),
-        weight=overlaps[column].cast(pl.Float64).to_numpy(),
-    )
 
 
 def leiden(
@@ -56,7 +20,8 @@ def leiden(
     Maximises modularity with resolution γ (Reichardt and Bornholdt 2006): larger γ, more
     communities. The best of `trials` runs of ten cycles each; the same seed gives the same labels.
     Labels run from 0 by size, the largest first (ties: the community with the smallest node id);
-    a node without an edge is a community of its own.
+    a node without an edge is a community of its own. Neither the order of edges nor that of their
+    ends makes a difference, and parallel edges are added up (graspologic-native keeps one of them).
     """
     from graspologic_native import leiden as native_leiden
 
@@ -64,6 +29,7 @@ def leiden(
         raise StreamergraphError(
             "--resolution", expected="above 0", found=str(resolution), remedy="try 1"
         )
+    graph = canonical(graph)
     labels = np.full(graph.n, -1, np.int64)
     if len(graph.a):
         edges = [

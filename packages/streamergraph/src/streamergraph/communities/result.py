@@ -1,4 +1,4 @@
-"""Communities of a folder of tables: found, described, written, read again."""
+"""Communities of a graph: found, described, written, read again."""
 
 from __future__ import annotations
 
@@ -10,15 +10,39 @@ from typing import Any
 import polars as pl
 
 from streamergraph.atomic import write_csv, write_json
+from streamergraph.audience_graph.graph import AudienceGraph
+from streamergraph.audience_graph.stamps import stamp
 from streamergraph.communities.naming import Community, describe_communities
-from streamergraph.communities.partition import leiden, modularity, weighted_graph
+from streamergraph.communities.partition import leiden, modularity
 from streamergraph.communities.stability import stability
 from streamergraph.errors import StreamergraphError
-from streamergraph.tables.facts import how_made
-from streamergraph.tables.tables import Tables
 
-LABELS_FILE = "communities.csv"
-DESCRIPTION_FILE = "communities.json"
+STEM = "communities"
+LABELS_FILE, DESCRIPTION_FILE = f"{STEM}.csv", f"{STEM}.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommunitySettings:
+    """How communities are found: Leiden's parameters, the size floor, seeds to check stability with."""
+
+    resolution: float = 1.0
+    min_size: int = 5
+    seed: int = 1
+    trials: int = 10
+    seeds: int = 10
+
+    def as_facts(self) -> dict[str, Any]:
+        """As communities.json has them, from which `settings_of` reads them."""
+        facts = asdict(self)
+        facts["stability_seeds"] = facts.pop("seeds")
+        return facts
+
+
+def settings_of(facts: dict[str, Any]) -> CommunitySettings:
+    """The settings by which communities with these facts were found; defaults for what is not said."""
+    names = {"seeds": "stability_seeds"}
+    defaults = asdict(CommunitySettings())
+    return CommunitySettings(**{k: facts.get(names.get(k, k), v) for k, v in defaults.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,88 +55,86 @@ class Communities:
 
 
 def find_communities(
-    tables: Tables,
-    *,
-    resolution: float = 1.0,
-    weight: str | None = None,
-    min_size: int = 5,
-    seed: int = 1,
-    trials: int = 10,
-    seeds: int = 10,
+    graph: AudienceGraph, settings: CommunitySettings | None = None
 ) -> Communities:
-    """Find, check and describe the communities of the tables.
+    """Find, check and describe the communities of a graph.
 
     Modularity is that of Leiden's partition, before communities below `min_size` lose their
-    number: those streamers get the label -1. `weight`: a column of the overlaps, by default the
-    tables' measure.
+    number: those streamers get the label -1. Stability is None where no seeds were run.
     """
-    chosen = tables.weight(weight)
-    graph = weighted_graph(tables, weight=chosen.column)
-    found = leiden(graph, resolution=resolution, seed=seed, trials=trials)
-    steadiness = stability(graph, found, resolution=resolution, seeds=seeds)
+    settings = settings or CommunitySettings()
+    resolution, min_size = settings.resolution, settings.min_size
+    streamers, weighted = graph.tables.streamers, graph.weighted
+    found = leiden(weighted, resolution=resolution, seed=settings.seed, trials=settings.trials)
+    steadiness = stability(weighted, found, resolution=resolution, seeds=settings.seeds)
     sizes = pl.Series(found).value_counts().rename({"": "community"}).sort("community")
     large = sizes.filter(pl.col("count") >= min_size)["community"].implode()
     labels = (
-        pl.DataFrame({"streamer_id": graph.node_ids, "community": found})
+        pl.DataFrame({"streamer_id": weighted.node_ids, "community": found})
         .with_columns(
             pl.when(pl.col("community").is_in(large))
             .then("community")
             .otherwise(-1)
             .alias("community")
         )
-        .join(tables.streamers.select("streamer_id", "name"), on="streamer_id")
+        .join(streamers.select("streamer_id", "name"), on="streamer_id")
         .select("streamer_id", "name", "community")
         .sort("streamer_id")
     )
-    described = describe_communities(tables, labels.select("streamer_id", "community"))
+    described = describe_communities(graph.tables, labels.select("streamer_id", "community"))
     facts = {
         "algorithm": "Leiden",
-        "weight": chosen.column,
-        "weight_is": chosen.label,
-        "measure": tables.facts.measure,
-        "tables": how_made(tables.facts),
-        "resolution": resolution,
+        **settings.as_facts(),
         "gephi_resolution": round(1 / resolution, 6),
-        "seed": seed,
-        "trials": trials,
-        "modularity": round(modularity(graph, found), 6),
-        "modularity_with_resolution": round(modularity(graph, found, resolution=resolution), 6),
-        "streamers": graph.n,
-        "without_relations": int((graph.degrees() == 0).sum()),
+        "modularity": round(modularity(weighted, found), 6),
+        "modularity_with_resolution": round(modularity(weighted, found, resolution=resolution), 6),
+        "without_relations": int((weighted.degrees() == 0).sum()),
         "communities": int(sizes.height),
         "communities_of_two_or_more": int((sizes["count"] >= 2).sum()),
-        "min_size": min_size,
         "numbered": len([community for community in described if community.community >= 0]),
-        "stability_seeds": seeds,
-        "stability_adjusted_rand": round(steadiness.adjusted_rand, 4),
+        "stability_adjusted_rand": _rounded(steadiness.adjusted_rand),
         "stability_of": {
-            str(c): round(float(steadiness.per_community[c]), 4)
+            str(c): _rounded(float(steadiness.per_community[c]) if settings.seeds else None)
             for c in large.explode().drop_nulls().to_list()
         },
     }
     return Communities(labels=labels, described=described, facts=facts)
 
 
-def write_communities(folder: Path, communities: Communities) -> None:
-    """Write communities.csv (a row a streamer) and communities.json (what is known of each)."""
-    write_csv(folder / LABELS_FILE, communities.labels.columns, communities.labels.iter_rows())
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def write_communities(
+    folder: Path,
+    communities: Communities,
+    graph: AudienceGraph,
+    *,
+    made_by: str = "communities",
+    stem: str = STEM,
+) -> Communities:
+    """Write communities.csv (a row a streamer) and communities.json (what is known of each).
+
+    The JSON says of which graph they are and which verb made them. Returns them with these facts.
+    """
+    labels = folder / f"{stem}.csv"
+    write_csv(labels, communities.labels.columns, communities.labels.iter_rows())
+    facts = {**stamp(graph, made_by=made_by, file=labels), **communities.facts}
     write_json(
-        folder / DESCRIPTION_FILE,
-        {
-            **communities.facts,
-            "named": [asdict(community) for community in communities.described],
-        },
+        folder / f"{stem}.json",
+        {**facts, "named": [asdict(community) for community in communities.described]},
     )
+    return Communities(labels=communities.labels, described=communities.described, facts=facts)
 
 
-def read_communities(folder: Path) -> Communities:
+def read_communities(folder: Path, *, stem: str = STEM) -> Communities:
     """Read what `write_communities` wrote; raises StreamergraphError where it is not there."""
     try:
         labels = pl.read_csv(
-            folder / LABELS_FILE,
+            folder / f"{stem}.csv",
             schema={"streamer_id": pl.Int64, "name": pl.String, "community": pl.Int64},
         )
-        facts: dict[str, Any] = json.loads((folder / DESCRIPTION_FILE).read_bytes())
+        facts: dict[str, Any] = json.loads((folder / f"{stem}.json").read_bytes())
         described = [
             Community(
                 community=entry["community"],
@@ -126,7 +148,7 @@ def read_communities(folder: Path) -> Communities:
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
         raise StreamergraphError(
             folder,
-            expected=f"{LABELS_FILE} and {DESCRIPTION_FILE}",
+            expected=f"{stem}.csv and {stem}.json",
             found="none that can be read",
             remedy="make them with `communities`",
         ) from None

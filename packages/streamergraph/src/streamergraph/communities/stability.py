@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streamergraph.audience_graph.weighted import WeightedGraph
 from streamergraph.communities.comparison import adjusted_rand_index, contingency
-from streamergraph.communities.partition import WeightedGraph, leiden
+from streamergraph.communities.partition import leiden
 
 Ints = NDArray[np.int64]
 
@@ -17,12 +18,12 @@ Ints = NDArray[np.int64]
 class Stability:
     """Means over runs with other seeds, against the labels in question.
 
-    `adjusted_rand`: adjusted Rand index of the nodes with edges; `per_community`: Jaccard index of
-    each community with its best counterpart.
+    `adjusted_rand`: adjusted Rand index of the nodes with edges, None where no seed was run;
+    `per_community`: Jaccard index of each community with its best counterpart.
     """
 
     seeds: int
-    adjusted_rand: float
+    adjusted_rand: float | None
     per_community: NDArray[np.float64]
 
 
@@ -44,6 +45,6 @@ def stability(
     n = int(labels.max(initial=-1)) + 1
     return Stability(
         seeds=seeds,
-        adjusted_rand=float(np.mean(per_run)) if per_run else 1.0,
+        adjusted_rand=float(np.mean(per_run)) if per_run else None,
         per_community=np.mean(best, axis=0) if best else np.ones(n),
     )

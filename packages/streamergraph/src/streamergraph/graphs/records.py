@@ -7,9 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from streamergraph.tables.facts import how_made
+from streamergraph.audience_graph.graph import AudienceGraph
 from streamergraph.tables.schema import CATEGORIES, STREAMERS
-from streamergraph.tables.tables import Tables
 from streamergraph.tables.weights import WEIGHTS
 
 STREAMER, GAME = "Streamer", "Game"
@@ -84,23 +83,23 @@ class PropertyGraph:
         return sum(table.rows.height for table in self.relations)
 
 
-def property_graph(tables: Tables, labels: pl.DataFrame | None = None) -> PropertyGraph:
+def property_graph(graph: AudienceGraph, labels: pl.DataFrame | None = None) -> PropertyGraph:
     """The graph as the original modelled it, with numbers as numbers.
 
     Properties have the published names (`viewerMean`, …); `Name` is the streamer's or category's
     name; dates are ISO texts, which compare as dates do in every database. `labels` (columns
     streamer_id, community) adds `community`. An overlap points from the smaller id to the other and
-    is to be read undirected. Where `process` was asked for another measure than the overlap,
-    relationships carry that too, under a name of its own, and `measure` says which it is.
+    is to be read undirected. Where another measure than the overlap was chosen, relationships carry
+    that too, under a name of its own, and `measure` says which it is.
     """
-    weight = tables.weight()
+    tables, weight = graph.tables, graph.weight
     overlaps = tables.overlaps.select(
         start="streamer_id_a", end="streamer_id_b", overlapPercentage="overlap_percent"
     )
     if weight.property_name not in overlaps.columns:
         overlaps = overlaps.with_columns(
             tables.overlaps[weight.column].alias(weight.property_name),
-            pl.lit(tables.facts.measure).alias(MEASURE),
+            pl.lit(graph.measure).alias(MEASURE),
         )
     streamers = tables.streamers
     if labels is not None:
@@ -110,7 +109,7 @@ def property_graph(tables: Tables, labels: pl.DataFrame | None = None) -> Proper
     names = {c.name: c.published for c in STREAMERS.columns} | {"name": "Name"}
     games = {c.name: c.published for c in CATEGORIES.columns} | {"name": "Name"}
     return PropertyGraph(
-        made=f"{weight.sentence} {how_made(tables.facts)}",
+        made=graph.made,
         nodes=(
             NodeTable(label=STREAMER, rows=streamers.rename(names, strict=False)),
             NodeTable(

@@ -6,34 +6,23 @@ of nodes, and the same positions on every run, since nothing is summed in parall
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from streamergraph.communities.partition import WeightedGraph
+from streamergraph.audience_graph.weighted import WeightedGraph
+from streamergraph.layout.beginning import begin_at
+from streamergraph.layout.settings import LayoutSettings
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
-class LayoutSettings:
-    """ForceAtlas2's parameters, with Gephi's names where it has them."""
+def forceatlas2(
+    graph: WeightedGraph, settings: LayoutSettings, *, start: Floats | None = None
+) -> Floats:
+    """Positions (n, 2) of the nodes after the given number of steps.
 
-    iterations: int = 300
-    scaling: float = 2.0
-    gravity: float = 1.0
-    strong_gravity: bool = False
-    weight_influence: float = 1.0
-    linlog: bool = False
-    dissuade_hubs: bool = False
-    jitter_tolerance: float = 1.0
-    seed: int = 1
-
-
-def forceatlas2(graph: WeightedGraph, settings: LayoutSettings) -> Floats:
-    """Positions (n, 2) of the nodes after the given number of steps from a seeded random start.
+    They begin at seeded random places, or at those in `start` (n, 2; in any unit, NaN: none).
 
     Attraction along edges is proportional to distance (or its logarithm with `linlog`) times
     weight to the power of `weight_influence`; repulsion to (degree + 1) of both nodes over
@@ -46,6 +35,8 @@ def forceatlas2(graph: WeightedGraph, settings: LayoutSettings) -> Floats:
         return np.empty((0, 2))
     weight = graph.weight / graph.weight.mean() if len(graph.weight) else graph.weight
     mass = 1.0 + graph.degrees().astype(float)
+    if start is not None and np.isfinite(start).all(1).sum() > 1:
+        position = begin_at(start, graph, weight, mass, settings, rng)
     _run(
         position,
         mass,

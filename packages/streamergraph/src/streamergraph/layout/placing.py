@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from streamergraph.atomic import write_csv, write_json
-from streamergraph.communities.partition import WeightedGraph, weighted_graph
-from streamergraph.errors import StreamergraphError
-from streamergraph.layout.forceatlas2 import LayoutSettings, forceatlas2
+from streamergraph.audience_graph.graph import AudienceGraph
+from streamergraph.audience_graph.same_streamers import same_by
+from streamergraph.audience_graph.weighted import WeightedGraph
+from streamergraph.layout.files import SCHEMA
+from streamergraph.layout.forceatlas2 import forceatlas2
 from streamergraph.layout.overlap import remove_overlaps
-from streamergraph.tables.facts import how_made
-from streamergraph.tables.tables import Tables
+from streamergraph.layout.settings import LayoutSettings
 
 Floats = NDArray[np.float64]
-LAYOUT_FILE = "layout.csv"
-LAYOUT_FACTS_FILE = "layout.json"
 LEAST_COMPONENT = 5
 EXTENT = 1000.0  # the picture reaches from -1000 to 1000
 FILLED = 0.10  # share of the square that circles cover before they are pushed apart
@@ -30,27 +23,27 @@ AREAS = 24.9**2
 
 
 def place_streamers(
-    tables: Tables, settings: LayoutSettings, *, weight: str | None = None
+    graph: AudienceGraph, settings: LayoutSettings, *, start: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Columns streamer_id, x, y, radius: within ±1000, no two circles overlap.
+    """Columns streamer_id, x, y, radius, name: within ±1000, no two circles overlap.
 
     The area of a circle grows with mean viewers. Components of five and more are laid out together
     by ForceAtlas2; smaller ones and single nodes stand in rows below, because nothing says how near
-    they belong and repulsion would only drive them out of sight.
+    they belong and repulsion would only drive them out of sight. Who has a place in `start`, an
+    earlier layout with names, begins there, so that the picture of the next day looks alike.
     """
-    graph = weighted_graph(tables, weight=weight)
-    viewers = tables.streamers.sort("streamer_id")["mean_viewers"].to_numpy().astype(float)
-    if graph.n == 0:
-        return pl.DataFrame(
-            schema={"streamer_id": pl.Int64, "x": pl.Float64, "y": pl.Float64, "radius": pl.Float64}
-        )
-    component = components(graph)
+    weighted, streamers = graph.weighted, graph.tables.streamers
+    viewers = streamers["mean_viewers"].to_numpy().astype(float)
+    if weighted.n == 0:
+        return pl.DataFrame(schema=SCHEMA)
+    component = components(weighted)
     together = np.bincount(component)[component] >= LEAST_COMPONENT
     if not together.any():
         together = component == 0
     laid_out = np.flatnonzero(together)
-    position = np.zeros((graph.n, 2))
-    position[laid_out] = _unit(forceatlas2(_restricted(graph, laid_out), settings))
+    position = np.zeros((weighted.n, 2))
+    begun = None if start is None else _places_before(streamers, start)[laid_out] / EXTENT
+    position[laid_out] = _unit(forceatlas2(_restricted(weighted, laid_out), settings, start=begun))
     area = 25.0 + np.minimum(viewers, 30_000.0)
     area = np.maximum(area, area.max() / AREAS)
     radius = np.sqrt(area * FILLED * 4 / (np.pi * area.sum()))
@@ -65,13 +58,23 @@ def place_streamers(
     scale = EXTENT / max(1e-9, float((high - low).max()) / 2)
     return pl.DataFrame(
         {
-            "streamer_id": graph.node_ids,
+            "streamer_id": weighted.node_ids,
             "x": np.round(position[:, 0] * scale, 3),
             "y": np.round(position[:, 1] * scale, 3),
             # Rounded down, so that rounding makes no two circles touch.
             "radius": np.floor(radius * scale * 995) / 1000,
+            "name": streamers["name"],
         }
     )
+
+
+def _places_before(streamers: pl.DataFrame, start: pl.DataFrame) -> Floats:
+    """Places (n, 2) of the streamers in an earlier layout; NaN for who has none there."""
+    key = same_by(streamers.select("streamer_id", "name"), start)
+    joined = streamers.select(key).join(
+        start.unique(key).select(key, "x", "y"), on=key, how="left", maintain_order="left"
+    )
+    return joined.select(pl.col("x", "y").fill_null(float("nan"))).to_numpy()
 
 
 def components(graph: WeightedGraph) -> NDArray[np.int64]:
@@ -84,50 +87,6 @@ def components(graph: WeightedGraph) -> NDArray[np.int64]:
     matrix = coo_array((np.ones(len(graph.a)), (graph.a, graph.b)), shape=(graph.n, graph.n))
     _, labels = connected_components(matrix, directed=False)
     return by_size(labels.astype(np.int64))
-
-
-def write_layout(
-    folder: Path,
-    layout: pl.DataFrame,
-    *,
-    tables: Tables,
-    settings: LayoutSettings,
-    weight: str | None = None,
-) -> None:
-    """Write layout.csv, and layout.json: what weighed the relations, and the settings."""
-    chosen = tables.weight(weight)
-    write_csv(folder / LAYOUT_FILE, layout.columns, layout.iter_rows())
-    write_json(
-        folder / LAYOUT_FACTS_FILE,
-        {
-            "algorithm": "ForceAtlas2",
-            "weight": chosen.column,
-            "weight_is": chosen.label,
-            "measure": tables.facts.measure,
-            "tables": how_made(tables.facts),
-            **asdict(settings),
-        },
-    )
-
-
-def read_layout(folder: Path) -> pl.DataFrame:
-    """Read layout.csv; raises StreamergraphError where it is not there."""
-    kinds = {"streamer_id": pl.Int64, "x": pl.Float64, "y": pl.Float64, "radius": pl.Float64}
-    try:
-        return pl.read_csv(folder / LAYOUT_FILE, schema=kinds)
-    except (OSError, pl.exceptions.PolarsError):
-        raise StreamergraphError(
-            folder, expected=LAYOUT_FILE, found="none", remedy="make it with `layout`"
-        ) from None
-
-
-def read_layout_facts(folder: Path) -> dict[str, Any]:
-    """Read layout.json; empty where it is not there, as with layouts of earlier versions."""
-    try:
-        facts = json.loads((folder / LAYOUT_FACTS_FILE).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
 
 
 def _restricted(graph: WeightedGraph, nodes: NDArray[np.int64]) -> WeightedGraph:

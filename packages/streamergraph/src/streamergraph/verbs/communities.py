@@ -29,18 +29,18 @@ def communities(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's.
+        Folder of tables, ours or the original's, or of a graph made by `graph`.
     out
         Folder for communities.csv and communities.json (and comparison.csv).
     top
-        Only the so many streamers with the most viewers on average.
+        Keep only so many streamers, those with the most viewers on average.
     resolution
         γ: larger, more communities. Default 1.
     gephi_resolution
         The same in Gephi's convention, 1/γ: smaller, more communities.
     weight
         Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
-        the measure that `process` was asked for.
+        that of the graph, or the measure that `process` was asked for.
     min_size
         Smaller communities get no number.
     seed, trials
@@ -50,15 +50,17 @@ def communities(
     compare
         A folder with communities of another date, found before: which became which.
     """
+    from streamergraph.audience_graph.files import read_graph
+    from streamergraph.audience_graph.stamps import set_aside_edited
     from streamergraph.communities.dates import compare_dates, write_comparison
     from streamergraph.communities.result import (
+        LABELS_FILE,
+        CommunitySettings,
         find_communities,
         read_communities,
         write_communities,
     )
     from streamergraph.errors import StreamergraphError
-    from streamergraph.tables.reading import read_tables
-    from streamergraph.tables.tables import top_streamers
     from streamergraph.verbs.printing import say, say_table
 
     tables, out, compare = Path(tables), Path(out), path_or_none(compare)
@@ -83,25 +85,28 @@ def communities(
                 flag, expected=f"at least {least}", found=str(value), remedy="raise it"
             )
     before = read_communities(compare) if compare is not None else None
-    read = read_tables(tables)
-    if top is not None:
-        read = top_streamers(read, top)
+    graph = read_graph(tables, top=top, weight=weight)
     gamma = 1.0 if gephi_resolution is None else 1 / gephi_resolution
-    found = find_communities(
-        read,
+    settings = CommunitySettings(
         resolution=gamma if resolution is None else resolution,
-        weight=weight,
         min_size=min_size,
         seed=seed,
         trials=trials,
         seeds=seeds,
     )
-    write_communities(out, found)
+    found = find_communities(graph, settings)
+    if (out / LABELS_FILE).is_file():
+        aside = set_aside_edited(out / LABELS_FILE, read_communities(out).facts)
+        if aside is not None:
+            say(f"note: {LABELS_FILE} had been changed; it is kept as {aside.name}")
+    found = write_communities(out, found, graph)
     facts = found.facts
-    say(f"{read.weight(weight).sentence} {facts['tables']}")
+    say(graph.made)
+    stable = facts["stability_adjusted_rand"]
+    said = f"stability over {seeds} other seeds {stable:.2f}" if seeds else "stability not checked"
     say_table(
         f"{facts['numbered']} communities of {min_size} or more; modularity {facts['modularity']:.3f}, "
-        f"resolution {facts['resolution']:g}; stability over seeds {facts['stability_adjusted_rand']:.2f}",
+        f"resolution {facts['resolution']:g}; {said}",
         ["", "streamers", "name", "stability"],
         [
             [c.community, c.size, c.name, facts["stability_of"][str(c.community)]]

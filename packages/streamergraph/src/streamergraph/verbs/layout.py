@@ -28,25 +28,33 @@ def layout(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's.
+        Folder of tables, ours or the original's, or of a graph made by `graph`.
     out
-        Folder for layout.csv and layout.json (what weighed the relations, and the settings).
+        Folder for layout.csv and layout.json (of which graph, with which weight and settings). Where a
+        layout of another graph is there, its streamers begin at the places that they had.
     top
-        Only the so many streamers with the most viewers on average.
+        Keep only so many streamers, those with the most viewers on average.
     weight
         Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
-        the measure that `process` was asked for.
+        that of the graph, or the measure that `process` was asked for.
     iterations, scaling, gravity, strong_gravity, weight_influence, linlog, dissuade_hubs
         ForceAtlas2's parameters, with the names and meanings of Gephi.
     seed
         The same seed gives the same places.
     """
+    from streamergraph.audience_graph.files import read_graph
+    from streamergraph.audience_graph.stamps import set_aside_edited
     from streamergraph.errors import StreamergraphError
-    from streamergraph.layout.forceatlas2 import LayoutSettings
-    from streamergraph.layout.placing import LAYOUT_FILE, place_streamers, write_layout
+    from streamergraph.layout.files import (
+        LAYOUT_FILE,
+        read_layout,
+        read_layout_facts,
+        write_layout,
+    )
+    from streamergraph.layout.placing import place_streamers
+    from streamergraph.layout.settings import LayoutSettings
     from streamergraph.progress import step
-    from streamergraph.tables.reading import read_tables
-    from streamergraph.tables.tables import top_streamers
+    from streamergraph.verbs.printing import say
 
     tables, out = Path(tables), Path(out)
     for flag, value in (
@@ -58,9 +66,7 @@ def layout(
             raise StreamergraphError(
                 flag, expected="0 or more", found=str(value), remedy="raise it"
             )
-    read = read_tables(tables)
-    if top is not None:
-        read = top_streamers(read, top)
+    graph = read_graph(tables, top=top, weight=weight)
     settings = LayoutSettings(
         iterations=iterations,
         scaling=scaling,
@@ -71,7 +77,15 @@ def layout(
         dissuade_hubs=dissuade_hubs,
         seed=seed,
     )
+    before = read_layout_facts(out)
+    start = None
+    if (out / LAYOUT_FILE).is_file() and before.get("graph") != graph.hash:
+        start = read_layout(out)
+    aside = set_aside_edited(out / LAYOUT_FILE, before)
+    if aside is not None:
+        say(f"note: {LAYOUT_FILE} had been changed; it is kept as {aside.name}")
     with step("layout"):
-        placed = place_streamers(read, settings, weight=weight)
-    write_layout(out, placed, tables=read, settings=settings, weight=weight)
+        placed = place_streamers(graph, settings, start=start)
+    write_layout(out, placed, graph, settings=settings)
+    say(f"{out / LAYOUT_FILE}: {placed.height} streamers. {graph.made}")
     return out / LAYOUT_FILE

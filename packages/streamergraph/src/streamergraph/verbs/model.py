@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputPath, OutputOrAddress, checks_paths
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from streamergraph.audience_graph.graph import AudienceGraph
+    from streamergraph.communities.result import Communities
 
 FORMATS = ("ladybug", "neo4j-csv", "cypher", "jsonl", "graphml", "gexf")
 
@@ -26,7 +33,7 @@ def model(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's.
+        Folder of tables, ours or the original's, or of a graph made by `graph`.
     out
         Path of a Ladybug database or file, a folder for neo4j-csv, or the address of a server:
         ``bolt://host:7687`` (user and password: STREAMERGRAPH_BOLT_USER, STREAMERGRAPH_BOLT_PASSWORD).
@@ -39,6 +46,7 @@ def model(
     timeout_seconds
         How long to wait for a server.
     """
+    from streamergraph.audience_graph.files import read_graph
     from streamergraph.communities.result import read_communities
     from streamergraph.errors import StreamergraphError
     from streamergraph.graphs import files
@@ -48,7 +56,6 @@ def model(
     from streamergraph.graphs.ladybug import write_ladybug
     from streamergraph.graphs.property_exchange import exchange_of
     from streamergraph.graphs.records import property_graph
-    from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
 
     tables, out, communities = Path(tables), os.fspath(out), path_or_none(communities)
@@ -60,8 +67,11 @@ def model(
         raise StreamergraphError(
             "--format", expected=" or ".join(FORMATS), found=format, remedy="choose one of them"
         )
-    labels = read_communities(communities).labels if communities is not None else None
-    graph = property_graph(read_tables(tables), labels)
+    made = read_graph(tables)
+    labels = None
+    if communities is not None:
+        labels = labels_for(made, read_communities(communities), communities)
+    graph = property_graph(made, labels)
     if is_bolt(out):
         for note in write_bolt(out, graph, batch=batch, timeout_seconds=timeout_seconds):
             say(f"note: {note}")
@@ -82,3 +92,37 @@ def model(
             databases[chosen](path, graph)
     say(f"{out}: {graph.n_nodes} nodes, {graph.n_relations} relationships. {graph.made}")
     return graph.n_nodes, graph.n_relations
+
+
+def labels_for(graph: AudienceGraph, found: Communities, folder: Path) -> pl.DataFrame:
+    """Labels of the streamers of `graph` in communities that may be of another graph, and says so.
+
+    Ids may be others there: who has the same id under another name is not taken. Raises
+    StreamergraphError where nobody is the same.
+    """
+    import polars as pl
+
+    from streamergraph.audience_graph.same_streamers import same_by
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.verbs.printing import say
+
+    streamers = graph.tables.streamers.select("streamer_id", "name")
+    if found.facts.get("graph") == graph.hash:
+        return found.labels
+    key = same_by(streamers, found.labels)
+    labels = streamers.join(
+        found.labels.unique(key, keep="none").select(key, "community"), on=key
+    ).select(pl.col("streamer_id"), pl.col("community"))
+    if not labels.height:
+        raise StreamergraphError(
+            folder,
+            expected="communities of these streamers",
+            found="none of them there",
+            remedy="find them with `communities` for the same tables",
+        )
+    if labels.height < streamers.height or "graph" in found.facts:
+        say(
+            f"note: the communities are of another graph; {labels.height} of {streamers.height} "
+            "streamers are in both"
+        )
+    return labels

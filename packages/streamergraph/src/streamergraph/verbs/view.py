@@ -19,45 +19,44 @@ def view(
 ) -> Path:
     """Write graph.html, graph.png, graph.svg, and graph.gexf, graph.graphml and two CSV files for Gephi.
 
-    communities.csv and layout.csv in OUT are used where they fit the tables, else made.
+    communities.csv and layout.csv in OUT are used where they are of the same graph, else made anew;
+    what `communities` or `layout` made there with settings of your own is never written over.
 
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's.
+        Folder of tables, ours or the original's, or of a graph made by `graph`.
     out
         Folder of the pictures.
     top
-        Only the so many streamers with the most viewers on average.
+        Keep only so many streamers, those with the most viewers on average.
     weight
         Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
-        the measure that `process` was asked for.
+        that of the graph, or the measure that `process` was asked for.
     title
         Title of the pictures.
     seed
         Seed of communities and layout, where they are made here.
     """
+    from streamergraph.audience_graph.files import read_graph
     from streamergraph.graphs.gexf import write_gexf
     from streamergraph.graphs.graphml import write_graphml
     from streamergraph.progress import step
-    from streamergraph.tables.reading import read_tables
-    from streamergraph.tables.tables import top_streamers
     from streamergraph.verbs.printing import say
     from streamergraph.view.gephi import exchange_of, write_gephi_csv
     from streamergraph.view.page import write_page
-    from streamergraph.view.parts import communities_for, layout_for
+    from streamergraph.view.parts import parts_for
     from streamergraph.view.picture import compose
     from streamergraph.view.png import write_png
     from streamergraph.view.scene import make_scene
     from streamergraph.view.svg import write_svg
 
     tables, out = Path(tables), Path(out)
-    read = read_tables(tables)
-    if top is not None:
-        read = top_streamers(read, top)
-    found = communities_for(read, out, weight=weight, seed=seed)
-    placed = layout_for(read, out, weight=weight, seed=seed)
-    scene = make_scene(read, found, placed, title=title, weight=weight)
+    graph = read_graph(tables, top=top, weight=weight)
+    parts = parts_for(graph, out, weight=weight, seed=seed)
+    for note in parts.notes:
+        say(f"note: {note}")
+    scene = make_scene(graph, parts.communities, parts.layout, title=title)
     with step("pictures"):
         picture = compose(scene)
         write_svg(out / "graph.svg", picture)
@@ -69,6 +68,6 @@ def view(
         write_page(out / "graph.html", scene)
     say(
         f"{out / 'graph.html'}: {len(scene.nodes)} streamers, {len(scene.edges)} relations. "
-        f"{scene.weight.sentence} {scene.made}"
+        f"{graph.made}"
     )
     return out / "graph.html"

@@ -44,7 +44,7 @@ def exchange_of(scene: Scene) -> ExchangeGraph:
     weights = [weight for _, _, weight in scene.edges]
     measure = {"measure": scene.weight.label}
     return ExchangeGraph(
-        description=f"{scene.title}. {scene.weight.sentence} {scene.made}",
+        description=f"{scene.title}. {scene.weight.sentence} {scene.made} Graph {scene.graph}.",
         node_attributes={
             name: kind
             for name, kind in NODE_ATTRIBUTES.items()

@@ -64,6 +64,7 @@ def page_data(scene: Scene) -> dict[str, Any]:
             "isCount": scene.weight.is_count,
         },
         "made": scene.made,
+        "graph": scene.graph,
         "nodes": [
             [
                 str(node.streamer_id),

@@ -47,6 +47,7 @@ class Picture:
     subtitle: str
     weight: str
     footer: str
+    graph: str  # the graph's hash
     circles: list[tuple[float, float, float, str]]
     edges: dict[str, list[tuple[float, float, float, float]]]
     edge_opacity: float
@@ -87,6 +88,7 @@ def compose(scene: Scene) -> Picture:
         title=scene.title,
         subtitle=f"{len(scene.nodes)} streamers, {len(scene.edges)} relations of shared audience",
         weight=scene.weight.sentence,
+        graph=scene.graph,
         footer=shortened(scene.made, most_ems=(LEGEND_WIDTH + SIDE - 2 * MARGIN) / FOOTER_SIZE),
         circles=[(*place(node), node.radius * scale, node.color) for node in scene.nodes],
         edges=ordered,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, PngImagePlugin
 
 from streamergraph.atomic import atomic_path
 from streamergraph.view.fonts import draw_text
@@ -17,7 +17,7 @@ SUPERSAMPLING = 2
 def write_png(path: Path, picture: Picture) -> None:
     """Write the picture as a PNG of its width and height in pixels.
 
-    Letters that no font at hand has are left out (see `fonts`).
+    Letters that no font at hand has are left out (see `fonts`). Its texts say what the picture is of.
     """
     k = SUPERSAMPLING
     size = (round(picture.width) * k, round(picture.height) * k)
@@ -55,5 +55,9 @@ def write_png(path: Path, picture: Picture) -> None:
         draw_text(draw, entry.text, x=70 * k, baseline=y + 1 * k, size=16 * k, fill=INK)
         draw_text(draw, entry.detail, x=70 * k, baseline=y + 20 * k, size=13 * k, fill=MUTED)
     small = image.resize((round(picture.width), round(picture.height)), Image.Resampling.LANCZOS)
+    about = PngImagePlugin.PngInfo()
+    said = f"{picture.weight} {picture.footer} Graph {picture.graph}."
+    for name, text in (("Title", picture.title), ("Description", said)):
+        about.add_itxt(name, text.encode("utf-8", "replace").decode())
     with atomic_path(path) as temporary:
-        small.save(temporary)
+        small.save(temporary, pnginfo=about)

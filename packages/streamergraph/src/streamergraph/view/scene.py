@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from streamergraph.audience_graph.graph import AudienceGraph
 from streamergraph.communities.naming import Community
 from streamergraph.communities.result import Communities
 from streamergraph.tables.facts import how_made
-from streamergraph.tables.tables import Tables
 from streamergraph.tables.weights import Weight
 from streamergraph.view.palette import community_color
 
@@ -40,31 +40,28 @@ class Node:
 class Scene:
     """Nodes by id, edges as (position, position, weight), and the communities in the legend.
 
-    `weight` says what the weights are, `made` how the tables were made.
+    `weight` says what the weights are, `made` how the tables were made, `graph` is the graph's hash.
     """
 
     title: str
     weight: Weight
     made: str
+    graph: str
     nodes: list[Node]
     edges: list[tuple[int, int, float]]
     legend: list[Community]
 
 
 def make_scene(
-    tables: Tables,
+    graph: AudienceGraph,
     communities: Communities,
     layout: pl.DataFrame,
     *,
     title: str,
-    weight: str | None = None,
     categories: int = 3,
 ) -> Scene:
-    """Join what is known of each streamer; communities and layout must be of these tables.
-
-    `weight`: a column of the overlaps, by default the tables' measure.
-    """
-    chosen = tables.weight(weight)
+    """Join what is known of each streamer; communities and layout must be of these streamers."""
+    tables, weighted = graph.tables, graph.weighted
     played = (
         tables.played.join(tables.categories.select("category_id", "name"), on="category_id")
         .sort(["streamer_id", "minutes", "name"], descending=[False, True, False])
@@ -77,9 +74,10 @@ def make_scene(
     }
     joined = (
         tables.streamers.join(
-            communities.labels.select("streamer_id", "community"), on="streamer_id"
+            communities.labels.select("streamer_id", "community"), on="streamer_id", how="left"
         )
-        .join(layout, on="streamer_id")
+        .with_columns(pl.col("community").fill_null(-1))
+        .join(layout.drop("name"), on="streamer_id")
         .sort("streamer_id")
     )
     nodes = [
@@ -101,17 +99,13 @@ def make_scene(
         )
         for row in joined.iter_rows(named=True)
     ]
-    position = {node.streamer_id: k for k, node in enumerate(nodes)}
-    edges = [
-        (position[a], position[b], value)
-        for a, b, value in tables.overlaps.select(
-            "streamer_id_a", "streamer_id_b", chosen.column
-        ).iter_rows()
-    ]
+    values = tables.overlaps[graph.weight.column].to_list()
+    edges = list(zip(weighted.a.tolist(), weighted.b.tolist(), values, strict=True))
     return Scene(
         title=title,
-        weight=chosen,
+        weight=graph.weight,
         made=how_made(tables.facts),
+        graph=graph.hash,
         nodes=nodes,
         edges=edges,
         legend=communities.described,

@@ -23,7 +23,8 @@ def svg_text(picture: Picture) -> str:
         f'width="{width:g}" height="{height:g}" '
         'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif">',
         f"<title>{xml_text(picture.title)}</title>",
-        f"<desc>{xml_text(picture.weight)} {xml_text(picture.footer)}</desc>",
+        f"<desc>{xml_text(picture.weight)} {xml_text(picture.footer)} "
+        f"Graph {picture.graph}.</desc>",
         f'<rect width="100%" height="100%" fill="{GROUND}"/>',
     ]
     for color, edges in picture.edges.items():

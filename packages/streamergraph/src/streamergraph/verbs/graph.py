@@ -1,0 +1,45 @@
+"""The verb `graph`: which streamers and which weight, kept once for all that is made from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+
+
+@checks_paths
+def graph(
+    tables: InputPath,
+    *,
+    out: OutputPath,
+    top: int | None = None,
+    weight: str | None = None,
+) -> str:
+    """Choose streamers and weight once, for communities, layout, view and model; returns the hash.
+
+    These take TABLES too, and then make the same graph by themselves.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables, ours or the original's.
+    out
+        Folder of the graph: its tables, and graph.json with its weight, measure, window, kind of
+        audience and hash.
+    top
+        Keep only so many streamers, those with the most viewers on average.
+    weight
+        Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
+        the measure that `process` was asked for.
+    """
+    from streamergraph.audience_graph.files import GRAPH_FILE, read_graph, write_graph
+    from streamergraph.verbs.printing import say
+
+    tables, out = Path(tables), Path(out)
+    made = read_graph(tables, top=top, weight=weight)
+    write_graph(out, made, source=tables.name)
+    say(
+        f"{out / GRAPH_FILE}: {made.tables.streamers.height} streamers, "
+        f"{made.tables.overlaps.height} relations. {made.made}"
+    )
+    return made.hash
