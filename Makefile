@@ -19,7 +19,7 @@ $(STAMP): constraints.txt requirements-dev.txt $(TWOSTREAM)/pyproject.toml $(STR
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	    --requirement requirements-dev.txt --editable '$(TWOSTREAM)[openvino,tensorboard,jax]' \
-	    --editable '$(STREAMERGRAPH)[bolt,mongodb]'
+	    --editable '$(STREAMERGRAPH)[bolt,collect,mongodb]'
 	touch $(STAMP)
 
 # Each of the two workers begins with one half of the tests, so that what many tests of a file share is

@@ -27,6 +27,7 @@ VERBS = {
         "streamergraph.verbs.import_observations:import_observations",
         "Snapshot files, a chat log or published tables.",
     ),
+    "collect": ("streamergraph.verbs.collect:collect", "From Twitch itself, tick by tick."),
     "process": ("streamergraph.verbs.process:process", "From observations to tables."),
     "enrich": ("streamergraph.verbs.enrich:enrich", "Facts about categories from Steam titles."),
     "explore": ("streamergraph.verbs.explore:explore", "What the tables say, as a report."),
@@ -44,6 +45,13 @@ VERBS = {
 }
 # Words behind which stands another one.
 GROUPS = {
+    "auth": (
+        "Who we are to Twitch.",
+        {
+            "check": ("streamergraph.verbs.auth:check", "Whether the client's id and secret hold."),
+            "logout": ("streamergraph.verbs.auth:logout", "Delete the kept tokens."),
+        },
+    ),
     "bench": (
         "Measure speed on this machine.",
         {

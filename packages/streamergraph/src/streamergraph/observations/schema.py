@@ -16,6 +16,8 @@ COVERAGE = {MEMBERS: FULL, AUTHORS: AUTHORS}
 
 # What became of one look at the platform.
 STORED, BROKEN, DUPLICATE, CLOCK = "stored", "broken", "duplicate", "clock"
+# How the problem begins of a look that is stored, though its list of streams was not read to its end.
+PARTIAL = "partial"
 
 TIME = pl.Datetime("us", "UTC")
 OBSERVATIONS = "observations"

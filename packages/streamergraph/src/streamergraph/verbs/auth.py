@@ -1,0 +1,68 @@
+"""The verbs `auth …`: who we are to Twitch."""
+
+from __future__ import annotations
+
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InputPath, checks_paths
+
+
+@checks_paths
+def check(
+    *,
+    credentials: InputPath | None = None,
+    tokens: AnyPath | None = None,
+    auth_url: str = "https://id.twitch.tv/oauth2",
+) -> None:
+    """Fetch or validate the application's token, and say until when it holds.
+
+    Parameters
+    ----------
+    credentials, tokens, auth_url
+        As in `collect`.
+    """
+    from streamergraph.collecting.clock import SystemClock
+    from streamergraph.collecting.connecting import connected
+    from streamergraph.verbs.printing import say
+
+    with connected(
+        SystemClock(),
+        credentials=path_or_none(credentials),
+        tokens=path_or_none(tokens),
+        helix_url="https://api.twitch.tv/helix",
+        auth_url=auth_url,
+    ) as helix:
+        token = helix.tokens.current()
+    say(f"the application's token holds until {token.expires.isoformat(timespec='minutes')}")
+
+
+@checks_paths
+def logout(
+    *,
+    credentials: InputPath | None = None,
+    tokens: AnyPath | None = None,
+    auth_url: str = "https://id.twitch.tv/oauth2",
+) -> int:
+    """Delete the kept tokens of this client; returns how many there were.
+
+    Parameters
+    ----------
+    credentials, tokens, auth_url
+        As in `collect`.
+    """
+    from streamergraph.collecting.clock import SystemClock
+    from streamergraph.collecting.connecting import connected
+    from streamergraph.verbs.printing import say
+
+    deleted = 0
+    for kind in ("app", "user"):
+        with connected(
+            SystemClock(),
+            credentials=path_or_none(credentials),
+            tokens=path_or_none(tokens),
+            helix_url="https://api.twitch.tv/helix",
+            auth_url=auth_url,
+            kind=kind,
+        ) as helix:
+            deleted += helix.tokens.forget()
+    say(f"{deleted} tokens deleted")
+    return deleted

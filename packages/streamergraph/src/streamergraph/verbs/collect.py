@@ -1,0 +1,185 @@
+"""The verb `collect`: who is live on Twitch and who is in the chats, tick by tick."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputOrAddress, checks_paths
+
+if TYPE_CHECKING:
+    from streamergraph.collecting.audience import AudienceSource
+    from streamergraph.collecting.clock import Clock
+
+CHATS = ("none",)
+
+
+@checks_paths
+def collect(
+    *,
+    store: OutputOrAddress,
+    language: list[str] | None = None,
+    every: str = "15m",
+    for_: str | None = None,
+    once: bool = False,
+    chat: list[str] | None = None,
+    key: AnyPath | None = None,
+    credentials: InputPath | None = None,
+    tokens: AnyPath | None = None,
+    heartbeat: AnyPath | None = None,
+    helix_url: str = "https://api.twitch.tv/helix",
+    auth_url: str = "https://id.twitch.tv/oauth2",
+) -> Counter[str]:
+    """Look at Twitch at fixed moments and store who is live; returns how many looks became what.
+
+    It goes on until `--for` is over, or until Ctrl-C or SIGTERM, whatever fails meanwhile; called again, it
+    goes on. Ticks are at full multiples of `--every` in UTC.
+
+    Parameters
+    ----------
+    store
+        Folder of the store, which `process` reads.
+    language
+        Language of streams, as Twitch codes it, such as it or en; repeatable. Default: all of them.
+    every
+        Time between two ticks, such as 15m.
+    for_
+        How long, such as 14d. Default: until it is ended.
+    once
+        One tick, now.
+    chat
+        Where audiences come from: none.
+    key
+        File of the key that turns logins into pseudonyms; made if absent. Default:
+        ``~/.config/streamergraph/key``.
+    credentials
+        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
+        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
+    tokens
+        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
+    heartbeat
+        File that is written after each tick. Default: heartbeat.json in the store.
+    helix_url, auth_url
+        Servers in place of Twitch's own: a mock, a proxy.
+    """
+    import datetime
+    import functools
+    import signal
+
+    from streamergraph.collecting.clock import SystemClock
+    from streamergraph.collecting.collector import Collector, Plan, tick_at_or_after
+    from streamergraph.collecting.connecting import connected
+    from streamergraph.collecting.durations import read_duration
+    from streamergraph.collecting.heartbeat import HEARTBEAT_NAME, Heartbeat
+    from streamergraph.collecting.looking import look_at
+    from streamergraph.collecting.parquet import ParquetSink
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.observations.schema import BROKEN, STORED
+    from streamergraph.observations.store import DESCRIPTION_NAME, Store
+    from streamergraph.privacy import load_pseudonyms
+    from streamergraph.progress import note
+    from streamergraph.verbs.printing import say
+
+    clock: Clock = SystemClock()
+    languages, audiences = _languages(language), _audiences(chat)
+    interval = read_duration(every, flag="--every", shortest=datetime.timedelta(minutes=1))
+    lasting = (
+        read_duration(for_, flag="--for", shortest=datetime.timedelta(minutes=1)) if for_ else None
+    )
+    folder = Path(os.fspath(store))
+    with connected(
+        clock,
+        credentials=path_or_none(credentials),
+        tokens=path_or_none(tokens),
+        helix_url=helix_url,
+        auth_url=auth_url,
+    ) as helix:
+        helix.tokens.current()  # a mistake in the keys is told now, and not in a run of weeks
+        pseudonyms = load_pseudonyms(
+            path_or_none(key), create=not (folder / DESCRIPTION_NAME).is_file()
+        )
+        opened = Store.create(folder, pseudonyms)
+        now = clock.now()
+        first = now.replace(microsecond=0) if once else tick_at_or_after(now, interval)
+        plan = Plan(
+            languages=languages, every=interval, ends=None if lasting is None else first + lasting
+        )
+        beating = Heartbeat(
+            path=path_or_none(heartbeat) or folder / HEARTBEAT_NAME,
+            clock=clock,
+            every=interval,
+            about={
+                "languages": [one or "all" for one in languages],
+                "every_seconds": interval.total_seconds(),
+                "ends": plan.ends.isoformat() if plan.ends else None,
+            },
+        )
+        collector = Collector(
+            plan=plan,
+            clock=clock,
+            observe=functools.partial(look_at, helix, clock),
+            sink=ParquetSink(opened, clock),
+            audiences=audiences,
+            report=beating.beat,
+            warn=note,
+        )
+        signal.signal(signal.SIGTERM, _stop)
+        beating.beat([], state="starting")
+        try:
+            if once:
+                counts = collector.once(first, listen_seconds=0.0)
+            else:
+                say(f"{folder}: first tick at {first.isoformat()}, then every {every}")
+                counts = collector.run()
+        except SystemExit:
+            note("ended by SIGTERM; what was seen is stored")
+            counts = collector.counts
+        finally:
+            beating.beat([], state="ended")
+
+    say(f"{folder}: " + ", ".join(f"{n} {status}" for status, n in sorted(counts.items())))
+    if once and not counts[STORED] and counts[BROKEN]:
+        raise StreamergraphError(
+            helix_url,
+            expected="a list of streams",
+            found=beating.problem or "none",
+            remedy="see what the server says, and call it again",
+        )
+    return counts
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _languages(language: list[str] | None) -> tuple[str | None, ...]:
+    """Each once; raises StreamergraphError for what is no code of a language."""
+    import re
+
+    from streamergraph.errors import StreamergraphError
+
+    if not language:
+        return (None,)
+    for one in language:
+        if not re.fullmatch(r"[a-z]{2}|zh-hk|asl|other", one.lower()):
+            raise StreamergraphError(
+                "--language",
+                expected="a language as Twitch codes it: two letters, asl or other",
+                found=repr(one),
+                remedy="such as --language it",
+            )
+    return tuple(dict.fromkeys(one.lower() for one in language))
+
+
+def _audiences(chat: list[str] | None) -> list[AudienceSource]:
+    from streamergraph.errors import StreamergraphError
+
+    for one in chat or ():
+        if one not in CHATS:
+            raise StreamergraphError(
+                "--chat", expected=" or ".join(CHATS), found=repr(one), remedy="choose one of them"
+            )
+    return []

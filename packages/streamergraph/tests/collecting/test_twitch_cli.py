@@ -1,0 +1,83 @@
+"""The whole way on a server that Twitch wrote: keys, token, streams on eleven pages, ticks, tables."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from streamergraph.observations.schema import OBSERVATIONS, SCHEMAS
+from streamergraph.observations.store import Store
+from twitch_cli import twitch_cli
+
+# The server makes its world for some seconds.
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    pytest.importorskip("httpx", reason="httpx is not installed: pip install 'httpx>=0.27,<0.29'")
+    with twitch_cli(tmp_path_factory.mktemp("twitch")) as found:
+        found.data("--users", "1500", "--live", "1000", "--languages", "en,it,de")
+        yield found
+
+
+@pytest.fixture
+def collect(call, server, tmp_path, monkeypatch):
+    monkeypatch.setenv("STREAMERGRAPH_TWITCH_ID", server.client_id)
+    monkeypatch.setenv("STREAMERGRAPH_TWITCH_SECRET", server.client_secret)
+
+    def run(*words):
+        return call(
+            "collect", "--once", "--store", tmp_path / "store", "--key", tmp_path / "key",
+            "--tokens", tmp_path / "tokens", "--helix-url", server.helix_url,
+            "--auth-url", server.auth_url, "--chat", "none", *words,
+        )  # fmt: skip
+
+    return run
+
+
+def test_every_stream_of_two_languages_once(collect, server, tmp_path):
+    status, out, err = collect("--language", "it", "--language", "de")
+    assert status == 0, err
+    assert "2 stored" in out
+    language_of = {user["id"]: user["stream_language"] for user in server.units("users")}
+    wanted = {
+        int(one["user_id"])
+        for one in server.units("streams")
+        if language_of[one["user_id"]] in ("it", "de")
+    }
+    assert len(wanted) > 500
+    (day,) = Store.open(tmp_path / "store").days()
+    observations = day.read(OBSERVATIONS, SCHEMAS[OBSERVATIONS])
+    assert observations.height == len(wanted)
+    assert set(observations["channel_id"]) == wanted
+    heartbeat = (tmp_path / "store" / "heartbeat.json").read_text()
+    assert server.client_secret not in out + err + heartbeat
+
+
+def test_all_languages_on_eleven_pages_and_a_world_that_moves_on(collect, call, server, tmp_path):
+    assert collect()[0] == 0
+    server.data("--change", "--seed", "2")
+    time.sleep(1.0)  # a tick of the same second would be the same tick
+    assert collect()[0] == 0
+    runs = Store.open(tmp_path / "store").runs()
+    assert runs["streams"].to_list()[0] >= 1000
+    assert runs["problem"].to_list() == ["", ""]
+    beat = json.loads((tmp_path / "store" / "heartbeat.json").read_text())
+    assert beat["state"] == "ended"
+    assert beat["last_tick"][0]["streams"] == runs["streams"].to_list()[-1]
+    status, _, err = call(
+        "process", tmp_path / "store", "--out", tmp_path / "tables", "--min-live-minutes", 0,
+        "--min-mean-viewers", 0, "--min-mean-chatters", 0, "--min-watch-minutes", 0,
+    )  # fmt: skip
+    assert status == 0, err
+    assert len(list((tmp_path / "tables").glob("*.csv"))) == 4
+
+
+def test_a_wrong_secret_is_one_line(refusal, server, tmp_path, monkeypatch):
+    monkeypatch.setenv("STREAMERGRAPH_TWITCH_ID", server.client_id)
+    monkeypatch.setenv("STREAMERGRAPH_TWITCH_SECRET", "not-the-secret")
+    line = refusal("auth", "check", "--auth-url", server.auth_url, "--tokens", tmp_path / "tokens")
+    assert "refused" in line
+    assert "not-the-secret" not in line

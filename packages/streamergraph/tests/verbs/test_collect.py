@@ -1,0 +1,129 @@
+"""The verbs `auth` and `collect` on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+from helix_mock import CLIENT_ID, CLIENT_SECRET, Fault, helix_mock, stream
+from streamergraph.observations.store import Store
+
+pytestmark = pytest.mark.usefixtures("keys")
+
+
+@pytest.fixture
+def mock():
+    pytest.importorskip("httpx", reason="httpx is not installed: pip install 'httpx>=0.27,<0.29'")
+    with helix_mock(
+        streams=[stream(k, language="it" if k % 2 else "de") for k in range(30)]
+    ) as one:
+        yield one
+
+
+@pytest.fixture
+def keys(monkeypatch, tmp_path):
+    monkeypatch.setenv("STREAMERGRAPH_TWITCH_ID", CLIENT_ID)
+    monkeypatch.setenv("STREAMERGRAPH_TWITCH_SECRET", CLIENT_SECRET)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+@pytest.fixture
+def words(mock, tmp_path):
+    return [
+        "collect", "--store", str(tmp_path / "store"), "--helix-url", mock.helix_url,
+        "--auth-url", mock.auth_url, "--chat", "none",
+    ]  # fmt: skip
+
+
+def test_one_tick(words, call, tmp_path):
+    status, out, err = call(*words, "--once", "--language", "it")
+    assert status == 0, err
+    assert out == f"{tmp_path / 'store'}: 1 stored\n"
+    (run,) = Store.open(tmp_path / "store").runs().to_dicts()
+    assert (run["source"], run["streams"], run["language"]) == ("twitch/it", 15, "it")
+    assert run["planned"] <= run["started"] <= run["ended"]
+
+
+def test_nothing_that_is_written_or_said_holds_the_secret_or_a_token(mock, words, call, tmp_path):
+    mock.faults["/mock/streams"].append(Fault(status=401))
+    status, out, err = call(*words, "--once")
+    assert status == 0
+    secret = [CLIENT_SECRET, *mock.tokens]
+    assert len(mock.tokens) == 2
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and path.parent.name != "tokens":
+            assert not any(one.encode() in path.read_bytes() for one in secret), path
+        elif path.is_file():
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            assert CLIENT_SECRET not in path.read_text()
+    assert not any(one in out + err for one in secret)
+
+
+def test_a_list_that_cannot_be_had_is_one_line_and_a_run_that_failed(
+    mock, words, refusal, tmp_path
+):
+    mock.faults["/mock/streams"].append(Fault(status=400, body=b'{"message": "no"}'))
+    assert "status 400: no" in refusal(*words, "--once")
+    runs = Store(tmp_path / "store").runs()
+    assert runs["status"].to_list() == ["broken"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "part"),
+    [
+        ("--language", "italian", "two letters"),
+        ("--every", "often", "such as 15m"),
+        ("--every", "10s", "at least"),
+        ("--for", "3", "such as 15m"),
+        ("--chat", "telepathy", "none"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_asked(
+    mock, words, refusal, option, value, part
+):
+    assert part in refusal(*words, option, value)
+    assert not mock.asked
+
+
+def test_an_address_is_an_address(call, tmp_path):
+    status, _, err = call("collect", "--store", tmp_path / "store", "--helix-url", "localhost")
+    assert status == 2
+    assert "https://" in err
+
+
+def test_no_keys(words, refusal, monkeypatch):
+    monkeypatch.delenv("STREAMERGRAPH_TWITCH_ID")
+    monkeypatch.delenv("STREAMERGRAPH_TWITCH_SECRET")
+    assert "dev.twitch.tv" in refusal(*words, "--once")
+
+
+def test_auth(mock, call, tmp_path):
+    status, out, _ = call("auth", "check", "--auth-url", mock.auth_url)
+    assert status == 0
+    assert "holds until" in out
+    assert call("auth", "logout", "--auth-url", mock.auth_url)[1] == "1 tokens deleted\n"
+    assert not list((tmp_path / "config" / "streamergraph" / "tokens").iterdir())
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_it_ends_between_ticks_when_it_is_told_to(words, tmp_path, number, status):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamergraph", *words, "--every", "1h"],
+        env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    beat = tmp_path / "store" / "heartbeat.json"
+    end = time.monotonic() + 60
+    while not beat.exists() and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    process.stdout.readline()  # the first tick is told
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == status, err
+    assert "Traceback" not in err
+    assert json.loads(beat.read_text())["state"] == "ended"
