@@ -15,7 +15,7 @@ from twostream.preparation.ensure import ClipTask
 from twostream.preparation.extract import store_images
 from twostream.preparation.workers import run_tasks, still_alive
 from twostream.progress import clock, say
-from twostream.sources.images import VideoImages
+from twostream.sources.images import ChosenImages, frames_of
 from twostream.video.decode import open_video
 
 Result = TypeVar("Result")
@@ -128,11 +128,13 @@ def _sample(task: ClipTask, *, threads: int) -> _Sample:
         written += len(content) + MEMBER_OVERHEAD_BYTES
 
     with open_video(task.source) as video:
-        images = VideoImages(video, task.options.specification(), on_frame=still_alive)
+        images = ChosenImages(
+            frames_of(video, None), task.options.specification(), on_frame=still_alive
+        )
         started = time.perf_counter()
         store_images(images, put, threads=threads, most=FRAMES_SAMPLED)
         seconds = time.perf_counter() - started
-    stored = max(1, images.given)
+    stored = max(1, images.taken)
     return _Sample(seconds_per_frame=seconds / stored, bytes_per_frame=written / stored)
 
 

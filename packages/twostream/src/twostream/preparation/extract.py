@@ -16,12 +16,14 @@ from twostream.errors import TwostreamError
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.workers import still_alive
 from twostream.sources.images import (
-    Image,
-    VideoImages,
+    ChosenImages,
     encoded_flow,
     encoded_frame,
     flows_between,
+    frames_of,
+    too_few_frames,
 )
+from twostream.store.jpeg import Image
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Put, clip_sink
@@ -54,28 +56,20 @@ def extract_clip(
     sha256, size = file_identity(source)
     with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
         specification = options.specification()
-        images = VideoImages(video, specification, segment, on_frame=still_alive)
+        images = ChosenImages(frames_of(video, segment), specification, on_frame=still_alive)
         flows = store_images(images, put, threads=threads)
-        if images.given < 2:
-            raise TwostreamError(
-                source,
-                expected="at least 2 decodable frames"
-                + (f" in {segment.name}" if segment else "")
-                + (f" at step {options.step}" if options.step > 1 else "")
-                + (f" at {options.fps:g} a second" if options.fps is not None else ""),
-                found=f"{images.given}",
-                remedy="flow needs two frames: re-encode or remove the file",
-            )
-        if flows != images.given - 1:
-            raise AssertionError(f"{source}: {images.given} frames gave {flows} flows")
+        if images.taken < 2:
+            raise too_few_frames(source, images.taken, specification, segment)
+        if flows != images.taken - 1:
+            raise AssertionError(f"{source}: {images.taken} frames gave {flows} flows")
         metadata = ClipMetadata(
             source_name=source.name.encode("utf-8", "replace").decode(),
             source_sha256=sha256,
             source_bytes=size,
             source_width=images.source_size[0],
             source_height=images.source_size[1],
-            fps=images.fps(),
-            frames=images.given,
+            fps=images.fps(video.shown.fps(video.fps)),
+            frames=images.taken,
             width=images.size[0],
             height=images.size[1],
             step=options.step,
@@ -93,7 +87,7 @@ def extract_clip(
 
 
 def store_images(
-    images: VideoImages, put: Put, *, threads: Threads, most: int | None = None
+    images: ChosenImages, put: Put, *, threads: Threads, most: int | None = None
 ) -> int:
     """Store frames (`most` of them, if given) and the flows between them; returns the number of flows."""
     specification = images.specification

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.clips import Segment
+from twostream.errors import TwostreamError
 from twostream.flow.algorithms import Algorithm, Flow, flow_sequence
 from twostream.flow.encoding import encode_flow
 from twostream.sources.specification import FlowSpecification
-from twostream.store.jpeg import encode_jpeg
+from twostream.store.jpeg import Image, decode_jpeg, encode_jpeg
+from twostream.store.source import Planes
 from twostream.video.choosing import chosen_frames
 from twostream.video.decode import ShownFrame, Video
 from twostream.video.frame_times import FrameTimes
@@ -22,66 +25,101 @@ from twostream.video.resize import resize, stored_size
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads, TVL1Changes
 
-Image = npt.NDArray[np.uint8]
 
+class ChosenImages:
+    """The images that a specification takes of the frames of one video, counted as they pass.
 
-class VideoImages:
-    """The frames of one video that are stored, upright and at the stored size, counted as they pass.
-
-    To be gone through once. The first frame decides the size, whatever the header says; frames of another
-    size are resized to it. `on_frame` is called for every frame that is decoded, stored or not.
+    `frames` are gone through once. The first one decides the size, whatever a header says; frames of others
+    are resized to it. `on_frame` is called for every frame that is decoded, taken or not.
     """
 
     def __init__(
         self,
-        video: Video,
+        frames: Iterable[ShownFrame],
         specification: FlowSpecification,
-        segment: Segment | None = None,
         *,
         on_frame: Callable[[], None] = lambda: None,
     ) -> None:
-        self.video = video
+        self.frames = frames
         self.specification = specification
-        self.segment = segment or Segment()
         self.on_frame = on_frame
         self.decoded = 0
-        self.given = 0
+        self.taken = 0
         self.source_size = (0, 0)
         self.size = (0, 0)
         self._times = FrameTimes()
 
     def __iter__(self) -> Iterator[Image]:
-        """Yield each image: (H, W, 3) uint8 RGB."""
+        """Yield each image, upright and at the stored size: (H, W, 3) uint8 RGB."""
+        return (image() for image in self.lazily())
+
+    def lazily(self) -> Iterator[Callable[[], Image]]:
+        """Yield a function for each image, to be called before the next one or not at all."""
         chosen = chosen_frames(
             self._counted(), step=self.specification.step, fps=self.specification.fps
         )
         for frame in chosen:
-            image = frame.image()
-            if self.given == 0:  # the first frame that is shown is always chosen
-                height, width = image.shape[:2]
+            image: Callable[[], Image] = partial(self._image, frame)
+            if self.taken == 0:  # the first frame that is shown is always chosen
+                first = frame.image()
+                height, width = first.shape[:2]
                 self.source_size = (width, height)
                 self.size = stored_size(
                     width, height, short_side_px=self.specification.short_side_px
                 )
-            self.given += 1
+                image = partial(self._resized, first)
+            self.taken += 1
             self._times.add(frame.seconds)
-            yield resize(image, width=self.size[0], height=self.size[1])
+            yield image
 
     def _counted(self) -> Iterator[ShownFrame]:
-        frames = self.video.shown_frames(
-            start_seconds=self.segment.start_seconds, end_seconds=self.segment.end_seconds
-        )
-        for frame in frames:
+        for frame in self.frames:
             self.decoded += 1
             self.on_frame()
             yield frame
 
-    def fps(self) -> float:
-        """Images a second, after all have passed."""
+    def _image(self, frame: ShownFrame) -> Image:
+        return self._resized(frame.image())
+
+    def _resized(self, image: Image) -> Image:
+        return resize(image, width=self.size[0], height=self.size[1])
+
+    def stated_fps(self, recorded: float) -> float:
+        """Images a second as far as a header tells, which states `recorded` frames a second."""
         asked = self.specification.fps
-        if asked is None or self.given == self.decoded:
-            return self.video.shown.fps(self.video.fps) / self.specification.step
+        return recorded / self.specification.step if asked is None else min(asked, recorded)
+
+    def fps(self, recorded: float) -> float:
+        """Images a second, after all have passed, of a video of `recorded` frames a second."""
+        asked = self.specification.fps
+        if asked is None or self.taken == self.decoded:
+            return recorded / self.specification.step
         return self._times.fps(asked)
+
+
+def frames_of(video: Video, segment: Segment | None) -> Iterator[ShownFrame]:
+    """The frames of a video, or of a segment of it."""
+    part = segment or Segment()
+    return video.shown_frames(start_seconds=part.start_seconds, end_seconds=part.end_seconds)
+
+
+def too_few_frames(
+    source: str | PathLike[str],
+    found: int,
+    specification: FlowSpecification,
+    segment: Segment | None = None,
+) -> TwostreamError:
+    """The error of a video that has no two frames."""
+    step, fps = specification.step, specification.fps
+    return TwostreamError(
+        source,
+        expected="at least 2 decodable frames"
+        + (f" in {segment.name}" if segment else "")
+        + (f" at step {step}" if step > 1 else "")
+        + (f" at {fps:g} a second" if fps is not None else ""),
+        found=f"{found}",
+        remedy="flow needs two frames: re-encode or remove the file",
+    )
 
 
 def flows_between(
@@ -120,3 +158,21 @@ def encoded_flow(
         for k in range(2)
     )
     return x, y
+
+
+def frame_as_stored(image: Image, specification: FlowSpecification) -> Image:
+    """An image as it comes back out of the store."""
+    return _decoded(encoded_frame(image, specification), grey=False)
+
+
+def flow_as_stored(flow: npt.NDArray[np.floating[Any]], specification: FlowSpecification) -> Planes:
+    """A flow as it comes back out of the store."""
+    x, y = encoded_flow(flow, specification)
+    return _decoded(x, grey=True), _decoded(y, grey=True)
+
+
+def _decoded(content: bytes, *, grey: bool) -> Image:
+    image = decode_jpeg(content, grey=grey)
+    if image is None:
+        raise ValueError("OpenCV does not read the JPEG that it wrote")
+    return image
