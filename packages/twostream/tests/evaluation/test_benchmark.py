@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from twostream.datasets.manifest import read_manifest
 from twostream.evaluation.benchmark import time_stream
+from twostream.models.inference import Scoring
 from twostream.training.options import TrainingOptions
 from twostream.training.stream import train_stream
 from twostream.verbs.bench_evaluate import bench_evaluate
@@ -48,7 +49,7 @@ def test_the_originals_way_reads_and_calls_as_often_as_it_is_said_to(
         "temporal",
         [row],
         data=small_data,
-        engine="keras",
+        scoring=Scoring("keras"),
         rounds=1,
         on_clip=lambda: None,
     )

@@ -56,7 +56,7 @@ def test_scores_of_a_stand_in_are_not_kept_for_who_names_an_engine(
     run: Path, scored: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     openvino = pytest.importorskip("openvino")
-    monkeypatch.setattr("twostream.models.inference._openvino_suits", lambda: True)
+    monkeypatch.setattr("twostream.models.inference._openvino_suits", lambda _: True)
     ask = partial(evaluate_run, run, protocols=("one-frame",), streams=("temporal",))
     with monkeypatch.context() as patched:
         patched.setattr(openvino, "convert_model", None)

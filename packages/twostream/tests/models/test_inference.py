@@ -91,7 +91,7 @@ def test_a_network_that_openvino_cannot_run_is_computed_by_another_engine_which_
         raise RuntimeError("no such operation")
 
     monkeypatch.setattr(openvino, "convert_model", fail)
-    monkeypatch.setattr("twostream.models.inference.resolve_engine", lambda _: "openvino")
+    monkeypatch.setattr("twostream.models.inference.resolve_engine", lambda *_: "openvino")
     with pytest.warns(TwostreamWarning, match="no such operation"):
         told = make_predictor(classifier(3)).computation
     assert told.engine == "torch"

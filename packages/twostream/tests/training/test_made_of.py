@@ -69,7 +69,7 @@ def test_every_option_that_changes_weights_changes_the_name(option: str) -> None
 def test_no_option_is_forgotten() -> None:
     # An earlier run needs files, and which clips are held out is told clip by clip.
     known = {item.name for item in fields(TrainingOptions)} - {"from_run", "validation_fraction"}
-    assert known == set(CHANGED)
+    assert known - {"device"} == set(CHANGED)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,30 @@ def test_what_takes_no_effect_does_not_change_the_name(
 ) -> None:
     first, second = (TrainingOptions(**{"stream": "temporal", **one}) for one in (plain, spelled))
     assert name(first) == name(second)
+
+
+def test_a_precision_under_its_earlier_name_is_the_same_training() -> None:
+    now, before = (TrainingOptions(stream="spatial", precision=p) for p in ("bf16", "mixed"))
+    assert now == before
+    made = made_of(now, PARTITION, classes=("a", "b"), content="c")
+    assert made.options["precision"] == "mixed"  # as records of earlier versions have it
+    plain = made_of(TrainingOptions(stream="spatial"), PARTITION, classes=("a", "b"), content="c")
+    told = difference_from(plain.to_dict(), made)
+    assert [str(one) for one in told] == ["--precision bf16 instead of auto"]
+
+
+def test_where_it_is_trained_does_not_change_what_is_trained() -> None:
+    here, anywhere = (
+        made_of(
+            TrainingOptions(stream="spatial", device=device),
+            PARTITION,
+            classes=("a", "b"),
+            content="c",
+        )
+        for device in ("cpu", "auto")
+    )
+    assert here == anywhere
+    assert "device" not in here.options  # so that earlier fingerprints stay what they are
 
 
 def test_patience_counts_where_something_is_held_out() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
 import torch
+from twostream.models.device import PLAIN, Compute, Device
 from twostream.training.precision import training_precision
 
 needs_torch = pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch")
@@ -16,7 +19,7 @@ def test_mixed_computes_in_bfloat16_and_trains_float32_weights() -> None:
     made = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     made.compile("sgd", "mse")
     x, y = np.ones((2, 4), np.float32), np.zeros((2, 3), np.float32)
-    with training_precision("mixed"):
+    with training_precision(Compute(precision="bf16")):
         product = torch.ones(2, 2) @ torch.ones(2, 2)
         made.train_on_batch(x, y)
     assert product.dtype == torch.bfloat16
@@ -24,8 +27,17 @@ def test_mixed_computes_in_bfloat16_and_trains_float32_weights() -> None:
 
 
 @needs_torch
-@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU mixes by itself")
-@pytest.mark.parametrize("precision", ["auto", "float32"])
-def test_without_a_gpu_it_is_plain(precision: str) -> None:
-    with training_precision(precision):  # type: ignore[arg-type]
+def test_float32_is_plain() -> None:
+    with training_precision(PLAIN):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+@needs_torch
+@pytest.mark.parametrize("kind", ["cpu", "cuda", "mps", "xpu"])
+def test_it_is_the_autocast_of_the_device_that_trains(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    opened: list[Any] = []
+    monkeypatch.setattr(torch, "autocast", lambda *args, **kwargs: opened.append((args, kwargs)))
+    training_precision(Compute(Device(kind), "bf16"))
+    assert opened == [((kind,), {"dtype": torch.bfloat16})]

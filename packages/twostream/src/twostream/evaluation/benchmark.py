@@ -23,8 +23,9 @@ from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.sample_scores import clip_scores
 from twostream.evaluation.sample_sets import EVERY
 from twostream.models.computation import Computation, in_full_float32
+from twostream.models.device import on_device
 from twostream.models.files import load_model_file
-from twostream.models.inference import Engine, Predict, make_predictor
+from twostream.models.inference import Predict, Scoring, predictor_of
 from twostream.sampling.stacks import stack_indices
 from twostream.store.members import expected_members, flow_members, frame_member
 from twostream.training.samples import DataSetClips
@@ -62,7 +63,7 @@ def time_stream(
     rows: Sequence[ManifestRow],
     *,
     data: Path,
-    engine: Engine,
+    scoring: Scoring,
     rounds: int,
     on_clip: Callable[[], None],
 ) -> list[ClipTiming]:
@@ -71,10 +72,13 @@ def time_stream(
     Models are loaded and compiled beforehand, and the files of the original are unpacked beforehand.
     """
     preprocessing = load_preprocessing(run / stream / "preprocessing.json")
-    model = load_model_file(run / stream / "model.keras")
-    predict = make_predictor(model, engine=engine)
+    device = scoring.compute.device
+    with on_device(device):
+        model = load_model_file(run / stream / "model.keras")
+        predict = predictor_of(model, scoring)
     size = preprocessing.size_px
-    model.predict(np.zeros((1, size, size, preprocessing.channels), np.float32), verbose=0)
+    with on_device(device):
+        model.predict(np.zeros((1, size, size, preprocessing.channels), np.float32), verbose=0)
     predict(np.zeros((1, size, size, preprocessing.channels), np.uint8))
     found = []
     for row in rows:
@@ -87,7 +91,7 @@ def time_stream(
             ours, theirs = [], []
             for _ in range(rounds):
                 ours.append(_timed(_ours, row, predict, data, preprocessing))
-                with in_full_float32():  # as ours
+                with on_device(device), in_full_float32():  # as ours
                     theirs.append(_timed(_original, row, model, folder, preprocessing, view))
         found.append(
             ClipTiming(

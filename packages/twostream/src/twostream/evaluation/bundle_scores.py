@@ -12,8 +12,8 @@ from twostream.evaluation.protocols import OWN_SET, Protocol, clip_score
 from twostream.evaluation.sample_scores import scores_of_clip
 from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
-from twostream.models.files import load_model_file
-from twostream.models.inference import Engine, Predictor, make_predictor
+from twostream.models.device import AskedPrecision
+from twostream.models.inference import Engine, Predictor, load_predictor, resolve_scoring
 from twostream.store.clip import StoredClip
 from twostream.training.bundle import StreamBundle
 from twostream.training.two_streams import FusionSpecification, TwoStreamBundle
@@ -44,15 +44,19 @@ class LoadedBundle:
         return found
 
 
-def load_for_scoring(bundle: TwoStreamBundle, *, engine: Engine = "auto") -> LoadedBundle:
-    """Load the networks of a bundle into an engine."""
+def load_for_scoring(
+    bundle: TwoStreamBundle,
+    *,
+    engine: Engine = "auto",
+    device: str = "auto",
+    precision: AskedPrecision = "auto",
+) -> LoadedBundle:
+    """Load the networks of a bundle into an engine; raises TwostreamError as `resolve_scoring` does."""
     prepare_keras()
+    scoring = resolve_scoring(engine, device, precision)
     return LoadedBundle(
         bundle,
-        {
-            one.stream: make_predictor(load_model_file(one.model), engine=engine)
-            for one in bundle.streams
-        },
+        {one.stream: load_predictor(one.model, scoring) for one in bundle.streams},
     )
 
 

@@ -29,7 +29,7 @@ from twostream.evaluation.sample_sets import SampleSet
 from twostream.evaluation.scores import ClipScores
 from twostream.evaluation.stream_scores import score_sets
 from twostream.models.computation import Computation
-from twostream.models.inference import Engine
+from twostream.models.inference import Scoring
 from twostream.training.record import TrainingRecord
 
 SEED = 0
@@ -41,7 +41,7 @@ def evaluate_original(
     rows: Sequence[ManifestRow],
     *,
     data: Path,
-    engine: Engine,
+    scoring: Scoring,
 ) -> dict[str, Any]:
     """The original's table for the trained streams of `run` on the test clips `rows`.
 
@@ -60,7 +60,7 @@ def evaluate_original(
             clips: Sequence[ManifestRow], *sets: SampleSet, record: TrainingRecord = record
         ) -> dict[SampleSet, SampleScores]:
             return score_sets(
-                run, record, clips, sets=sets, data=data, engine=engine, part="original"
+                run, record, clips, sets=sets, data=data, scoring=scoring, part="original"
             )
 
         found = scored(ordered, ONE_FRAME, FUSED_FRAME)

@@ -33,7 +33,8 @@ from twostream.evaluation.stream_scores import score_stream
 from twostream.evaluation.trained import check_agreement, data_folder, trained_streams
 from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
-from twostream.models.inference import Engine
+from twostream.models.device import AskedPrecision
+from twostream.models.inference import Engine, Scoring, resolve_scoring
 from twostream.preparation.record import read_preparation_record
 from twostream.training.record import TrainingRecord
 
@@ -46,17 +47,20 @@ def evaluate_run(
     fusions: Sequence[Fusion] = ("average", "logit"),
     original: bool = False,
     engine: Engine = "auto",
+    device: str = "auto",
+    precision: AskedPrecision = "auto",
     data: Path | None = None,
 ) -> dict[str, Any]:
     """Score all test clips with every trained stream of `run`; writes scores and results.
 
     Two streams are fused by their average and by the other `fusions` asked for. With `original` the
-    original's own table is made too. `data` says where the
-    prepared clips are, if they were moved since training. Returns the content of ``results.json``.
-    Raises TwostreamError where no stream is trained, the streams do not belong
-    together or have seen a test clip, or the test part is empty.
+    original's own table is made too. `data` says where the prepared clips are, if they were moved since
+    training; `engine`, `device` and `precision` how networks compute. Returns the content of
+    ``results.json``. Raises TwostreamError where no stream is trained, the streams do not belong together
+    or have seen a test clip, the test part is empty, or this machine cannot compute as asked.
     """
     records = trained_streams(run, streams)
+    scoring = resolve_scoring(engine, device, precision)
     first = next(iter(records.values()))
     folder = data or data_folder(run, first)
     manifest = read_manifest(folder)
@@ -74,7 +78,7 @@ def evaluate_run(
     engines: dict[str, tuple[Computation, ...]] = {}
     for stream in records:
         scored = score_stream(
-            run, records[stream], rows, data=folder, protocols=protocols, engine=engine
+            run, records[stream], rows, data=folder, protocols=protocols, scoring=scoring
         )
         for protocol in protocols:
             by_protocol[protocol][stream] = scored.by_protocol[protocol]
@@ -84,7 +88,7 @@ def evaluate_run(
         variants = make_variants(
             fusions,
             partition=shared_partition(run, manifest, records),
-            score_part=partial(_score_part, run, records, folder, engine),
+            score_part=partial(_score_part, run, records, folder, scoring),
         )
     accuracies: dict[str, dict[str, Accuracy]] = {}
     analyses: dict[str, Analysis] = {}
@@ -114,7 +118,7 @@ def evaluate_run(
             protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}
             for protocol, found in analyses.items()
         },
-        original=evaluate_original(run, records, rows, data=folder, engine=engine)
+        original=evaluate_original(run, records, rows, data=folder, scoring=scoring)
         if original
         else None,
         fusion=_fusion_note(variants) if len(records) == 2 else None,
@@ -130,7 +134,7 @@ def _score_part(
     run: Path,
     records: Mapping[str, TrainingRecord],
     data: Path,
-    engine: Engine,
+    scoring: Scoring,
     part: Part,
     rows: Sequence[ManifestRow],
 ) -> tuple[ClipScores, ClipScores]:
@@ -142,7 +146,7 @@ def _score_part(
             rows,
             data=data,
             protocols=(LEARNING_PROTOCOL,),
-            engine=engine,
+            scoring=scoring,
             part=part,
         ).by_protocol[LEARNING_PROTOCOL]
         for stream in ("spatial", "temporal")

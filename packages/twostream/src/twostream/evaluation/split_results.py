@@ -72,7 +72,7 @@ def differing_options(run: Path, splits: Iterable[int]) -> tuple[str, ...]:
         folders = [split_folder(run, number) / stream for number in splits]
         options = [read_record(one).options for one in folders if (one / RECORD_NAME).is_file()]
         for other in options[1:]:
-            keys = (options[0].keys() | other.keys()) - {"split"}
+            keys = (options[0].keys() | other.keys()) - {"split", "device"}
             names |= {key for key in keys if options[0].get(key) != other.get(key)}
     return tuple(sorted(names))
 

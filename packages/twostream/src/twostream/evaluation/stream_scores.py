@@ -17,8 +17,8 @@ from twostream.evaluation.sample_scores import SampleScores, load_sample_scores,
 from twostream.evaluation.sample_sets import EVEN_SAMPLES, EVERY, SampleSet
 from twostream.evaluation.scores import ClipScores
 from twostream.models.computation import Computation
-from twostream.models.files import file_digest, load_model_file
-from twostream.models.inference import Engine, Predictor, make_predictor, wanted_computation
+from twostream.models.files import file_digest
+from twostream.models.inference import Scoring, load_predictor, wanted_computation
 from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import TrainingRecord
@@ -42,7 +42,7 @@ def score_stream(
     *,
     data: Path,
     protocols: Sequence[Protocol],
-    engine: Engine,
+    scoring: Scoring,
     part: str = "test",
 ) -> StreamScores:
     """Scores of the clips `rows` by a trained stream of `run`, in their order, by protocol.
@@ -54,13 +54,13 @@ def score_stream(
     preprocessing = load_preprocessing(folder / "preprocessing.json")
     every = load_sample_scores(
         _kept(folder, part) / EVERY.file_name,
-        made_for=_made_for(folder, rows, data, engine),
-        engine=engine,
+        made_for=_made_for(folder, rows, data, scoring),
+        engine=scoring.engine,
     )
     complete = [EVERY] if {row.clip_id for row in rows} <= set(every.by_clip) else []
     chosen = choose_sets(protocols, complete=complete)
     sets = tuple(dict.fromkeys(chosen.values()))
-    scores = score_sets(run, record, rows, sets=sets, data=data, engine=engine, part=part)
+    scores = score_sets(run, record, rows, sets=sets, data=data, scoring=scoring, part=part)
     ids = tuple(row.clip_id for row in rows)
     labels = np.asarray([row.label for row in rows], np.int64)
 
@@ -89,7 +89,7 @@ def score_sets(
     *,
     sets: Sequence[SampleSet],
     data: Path,
-    engine: Engine,
+    scoring: Scoring,
     part: str = "test",
 ) -> dict[SampleSet, SampleScores]:
     """Sample scores of the clips `rows` by a trained stream, by set; kept and resumed."""
@@ -97,12 +97,12 @@ def score_sets(
     return score_clips(
         rows,
         sets=sets,
-        load_predictor=partial(_load, folder / "model.keras", engine),
+        load_predictor=partial(load_predictor, folder / "model.keras", scoring),
         source=DataSetClips(data),
         preprocessing=load_preprocessing(folder / "preprocessing.json"),
         folder=_kept(folder, part),
-        made_for=_made_for(folder, rows, data, engine),
-        engine=engine,
+        made_for=_made_for(folder, rows, data, scoring),
+        engine=scoring.engine,
         label=f"evaluate {record.stream}" + ("" if part == "test" else f", {part}"),
     )
 
@@ -111,18 +111,14 @@ def _kept(folder: Path, part: str) -> Path:
     return folder if part == "test" else folder / part
 
 
-def _made_for(folder: Path, rows: Sequence[ManifestRow], data: Path, engine: Engine) -> str:
+def _made_for(folder: Path, rows: Sequence[ManifestRow], data: Path, scoring: Scoring) -> str:
     """Names what decides the scores: the network and its preprocessing by their content."""
     return fingerprint(
         file_digest(folder / "model.keras"),
         file_digest(folder / "preprocessing.json"),
         list(rows),
         read_preparation_record(data).get("content"),
-        wanted_computation(engine),
+        wanted_computation(scoring),
         EVEN_SAMPLES,
         TEN_VIEWS_SCALE,
     )
-
-
-def _load(model: Path, engine: Engine) -> Predictor:
-    return make_predictor(load_model_file(model), engine=engine)

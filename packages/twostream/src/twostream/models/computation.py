@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
-Precision = Literal["float32"]
-# The one place where the precision of scoring is chosen. Left to itself, OpenVINO computes in bfloat16
-# where the processor has it (in float16 on ARM), and convolutions on GPUs are in TF32: the scores of one
-# network then differ from machine to machine, and now and then the class with them.
-SCORING_PRECISION: Precision = "float32"
+from twostream.models.device import Compute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +47,19 @@ def read_computation(values: Mapping[str, Any]) -> Computation:
     """
     known = {item.name for item in fields(Computation)}
     return Computation(**{name: value for name, value in values.items() if name in known})
+
+
+@contextmanager
+def in_numbers_of(compute: Compute) -> Iterator[None]:
+    """Within it Keras and PyTorch compute products as asked for: float32 in full, or by autocast."""
+    if compute.precision == "float32":
+        with in_full_float32():
+            yield
+        return
+    import torch
+
+    with torch.autocast(compute.device.kind, dtype=getattr(torch, compute.dtype)):
+        yield
 
 
 @contextmanager

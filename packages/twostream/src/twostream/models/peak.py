@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from twostream.models.computation import in_full_float32
+from twostream.models.computation import in_numbers_of
+from twostream.models.device import Compute, on_device
 from twostream.models.inference import compile_openvino
 
 MATRIX_SIDE = 2048
@@ -28,21 +29,22 @@ def operations_per_second(product: Product) -> float:
     return 2.0 * MATRIX_SIDE**3 / fastest
 
 
-def keras_product() -> Product:
-    """A product by what Keras computes with, where it computes, in the precision of scoring."""
+def keras_product(compute: Compute) -> Product:
+    """A product by what Keras computes with, on a device, in a precision."""
     import keras
 
-    a, b = (keras.ops.convert_to_tensor(matrix) for matrix in _matrices())
+    with on_device(compute.device):
+        a, b = (keras.ops.convert_to_tensor(matrix) for matrix in _matrices())
 
     def product() -> object:
-        with in_full_float32():
+        with on_device(compute.device), in_numbers_of(compute):
             found = keras.ops.matmul(a, b)
         return keras.ops.convert_to_numpy(found[0, 0])  # a GPU is waited for
 
     return product
 
 
-def openvino_product() -> Product:
+def openvino_product(compute: Compute) -> Product:
     """A product by OpenVINO, compiled as the networks are."""
     import openvino
     from openvino import opset13 as operations
@@ -50,7 +52,7 @@ def openvino_product() -> Product:
     a, b = _matrices()
     inputs = [operations.parameter(list(matrix.shape), np.float32) for matrix in (a, b)]
     model = openvino.Model([operations.matmul(*inputs, False, False)], inputs)
-    compiled: Any = compile_openvino(model)
+    compiled: Any = compile_openvino(model, compute)
 
     def product() -> object:
         return compiled([a, b])[0]

@@ -29,6 +29,7 @@ def training_table(facts: RunFacts) -> FactTable:
             "validation clips": record.n_validation or "none",
             "epoch used": record.selected_epoch or "none: head alone",
             "training time": duration(record.duration_seconds),
+            "trained on": " in ".join((record.compute or {}).values()) or "not recorded",
         }
     return fact_table(columns)
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from twostream.models.backbones import Backbone, load_backbone
 from twostream.models.batch_norm import freeze_batch_norm
 from twostream.models.classifier import HEAD_CLASSES, build_classifier, channel_scaling
+from twostream.models.device import PLAIN, Compute
+from twostream.training.precision import training_precision
 
 Floats = npt.NDArray[np.float32]
 RATE = 2e-5
@@ -107,7 +109,7 @@ def _calm(model: Any) -> None:
 class NativeStep:
     """The same step in plain PyTorch, with the weights of a `Subject`."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, compute: Compute = PLAIN) -> None:
         import torch
 
         from twostream.models.native_resnet import native_resnet
@@ -118,7 +120,7 @@ class NativeStep:
         self.model = native_resnet(network, subject.model.get_layer(HEAD_CLASSES), scaling=scaling)
         self.model.train()
         self.model.fix_norms()
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.compute, self.device = compute, torch.device(compute.device.kind)
         self.model.to(self.device)
         learning = [weight for weight in self.model.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(
@@ -133,16 +135,21 @@ class NativeStep:
         x = torch.from_numpy(samples).to(self.device)
         y = torch.from_numpy(targets).to(self.device)
         self.optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(self.model(x), y)
+        with training_precision(self.compute):
+            outputs = self.model(x)
+        loss = torch.nn.functional.cross_entropy(outputs.float(), y)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.learning, self.limit, foreach=True)
         self.optimizer.step()
         return float(loss.detach())
 
 
-def keras_step(subject: Subject, samples: Floats, targets: Floats) -> float:
+def keras_step(
+    subject: Subject, samples: Floats, targets: Floats, compute: Compute = PLAIN
+) -> float:
     """One step of a `Subject`; the loss before it."""
-    logs = subject.model.train_on_batch(samples, targets, return_dict=True)
+    with training_precision(compute):
+        logs = subject.model.train_on_batch(samples, targets, return_dict=True)
     return float(logs["loss"])
 
 

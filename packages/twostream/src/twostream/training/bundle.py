@@ -46,7 +46,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingFacts:
-    """What a stream was trained on, and how its epoch was chosen; see `TrainingRecord`."""
+    """What a stream was trained on, where, and how its epoch was chosen; see `TrainingRecord`."""
 
     backbone: str
     weights: str | None
@@ -58,6 +58,7 @@ class TrainingFacts:
     fingerprint: str
     content: str
     environment: dict[str, str]
+    compute: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
 from twostream.models.backbones import check_backbone
 from twostream.models.backend import prepare_keras
+from twostream.models.device import on_device
 from twostream.models.earlier_run import earlier_model_file
 from twostream.preparation.record import read_preparation_record
 from twostream.training.backbone import starting_backbone
@@ -44,7 +45,8 @@ def check_training(options: TrainingOptions) -> None:
     check_names(options)
     if options.from_run is not None:
         _check_stack_length(options)
-    starting_backbone(options)
+    with on_device(options.compute.device):
+        starting_backbone(options)
 
 
 def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> dict[str, str]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.models.device import PLAIN, Compute
 from twostream.progress import Progress
 from twostream.training.averaging import averaged_weights
 from twostream.training.checkpoints import (
@@ -35,7 +36,7 @@ from twostream.training.history import (
 )
 from twostream.training.pace import SavingPace
 from twostream.training.partition import Partition
-from twostream.training.precision import Precision, training_precision
+from twostream.training.precision import training_precision
 from twostream.training.random_state import (
     remove_other_random_states,
     restore_random_state,
@@ -72,7 +73,6 @@ class FitPlan:
     label_smoothing: float
     mixup: float
     class_weights: npt.NDArray[np.float32]
-    precision: Precision
     patience: int | None
 
     @property
@@ -94,6 +94,7 @@ def fit(
     preprocessing: Preprocessing,
     folder: Path,
     label: str,
+    compute: Compute = PLAIN,
 ) -> int:
     """Train the compiled model that `build` returns; the selected epoch (1-based) is returned.
 
@@ -102,7 +103,8 @@ def fit(
     if that would take more than a tenth of the time. Where there is a validation part, the epoch with
     the best validation top-1 (of equals, the one with the lowest loss) is kept as
     ``checkpoints/best.keras``, and with `plan.patience` training stops after so many epochs without a
-    better one.
+    better one. `compute` says where the caller lets Keras compute (see `on_device`), and in what precision
+    steps do.
     """
     checkpoints, history_path = folder / "checkpoints", folder / "history.csv"
     steps = plan.steps_per_epoch(len(partition.training))
@@ -115,7 +117,7 @@ def fit(
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
     if found and done:
         check_random_streams(checkpoints)
-        restore_random_state(checkpoints, model, epoch=done)
+        restore_random_state(checkpoints, model, epoch=done, device=compute.device)
         remove_other_random_states(checkpoints, epoch=done)
         if partition.validation:
             check_whole(history_path, records, epochs=done)
@@ -138,7 +140,15 @@ def fit(
                 break
             started = time.monotonic()
             mean, rate = _one_epoch(
-                model, partition.training, epoch, steps, plan, source, preprocessing, progress
+                model,
+                partition.training,
+                epoch,
+                steps,
+                plan,
+                compute,
+                source,
+                preprocessing,
+                progress,
             )
             with averaged_weights(model):
                 held_out = validate(model, partition.validation, source, preprocessing)
@@ -153,7 +163,7 @@ def fit(
             # With a validation part always: the best epoch must be one of the course that goes on.
             if partition.validation or pace.is_due() or epoch + 1 == plan.epochs:
                 with pace.saving():
-                    save_random_state(checkpoints, model, epoch=epoch + 1)
+                    save_random_state(checkpoints, model, epoch=epoch + 1, device=compute.device)
                     save_checkpoint(model, checkpoints / LAST_NAME)
                     if partition.validation and best_epoch(records) == epoch + 1:
                         keep_as_best(checkpoints)
@@ -180,6 +190,7 @@ def _one_epoch(
     epoch: int,
     steps: int,
     plan: FitPlan,
+    compute: Compute,
     source: DataSetClips,
     preprocessing: Preprocessing,
     progress: Progress,
@@ -210,7 +221,7 @@ def _one_epoch(
             samples, wanted = mix_clips(
                 samples, wanted, segments=views.segments, alpha=plan.mixup, rng=rng
             )
-        with training_precision(plan.precision):
+        with training_precision(compute):
             logs = model.train_on_batch(samples, wanted, return_dict=True)
         mean.add(logs, len(samples))
         progress.note = f"loss {mean.cross_entropy or mean.loss:.3f} top-1 {mean.top1:.3f}"

@@ -19,7 +19,6 @@ from twostream.fingerprints import (
 from twostream.models.backbones import FROM_SCRATCH
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
-from twostream.training.precision import resolved_precision
 from twostream.training.record import TrainingRecord
 
 SCHEMA = 2
@@ -102,9 +101,10 @@ def effective_options(options: TrainingOptions, *, validates: bool = True) -> di
     values |= _start(options)
     if not validates:
         values.pop("patience")
-    if options.precision == "auto" or options.precision == resolved_precision("auto"):
-        # What `auto` does on another machine changes no more than that machine's arithmetic does.
-        values["precision"] = "auto"
+    values["precision"] = _precision(options)
+    # Another device rounds otherwise, as another machine does whose device nobody was asked for: where
+    # a training is done is recorded, and what is trained is the same.
+    values.pop("device", None)
     # What it decides is which clips train: they are told one by one.
     values.pop("validation_fraction")
     without = (
@@ -112,6 +112,25 @@ def effective_options(options: TrainingOptions, *, validates: bool = True) -> di
         *(OF_FLOW if options.stream == "spatial" else OF_FRAMES),
     )
     return {name: value for name, value in values.items() if name not in without}
+
+
+def first_values(options: TrainingOptions) -> dict[str, Any]:
+    """The options in the words of the first version, of which fingerprints are made."""
+    values = {**deciding_values(options), "precision": _named_at_first(options.precision)}
+    values.pop("device", None)
+    return values
+
+
+def _precision(options: TrainingOptions) -> str:
+    """``auto`` also where it is asked for by name: elsewhere it changes no more than a machine does."""
+    if options.precision == "auto":
+        return "auto"
+    usual = replace(options, precision="auto").compute.precision
+    return "auto" if options.precision == usual else _named_at_first(options.precision)
+
+
+def _named_at_first(precision: str) -> str:
+    return "mixed" if precision == "bf16" else precision
 
 
 def _start(options: TrainingOptions) -> dict[str, Any]:
@@ -178,16 +197,21 @@ def difference_from(there: Mapping[str, Any], wanted: MadeOf) -> tuple[Differenc
 
 
 def _shortened(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Digests as a reader can tell them apart."""
-    return {
+    """Digests as a reader can tell them apart; precisions as they are called today."""
+    told = {
         name: f"a file ({value[:8]}…)" if isinstance(value, str) and len(value) == 64 else value
         for name, value in options.items()
     }
+    return {**told, "precision": "bf16"} if told.get("precision") == "mixed" else told
 
 
 def _options_of(record: TrainingRecord) -> TrainingOptions:
-    """The options in a record, whatever version wrote it; raises TypeError and TwostreamError."""
-    return TrainingOptions(**values_with_earlier_ones(TrainingOptions, record.options))
+    """The options in a record, whatever version wrote it; raises TypeError and TwostreamError.
+
+    Without the device, which need not be here.
+    """
+    values = values_with_earlier_ones(TrainingOptions, record.options)
+    return TrainingOptions(**{**values, "device": "auto"})
 
 
 # Version 0.1 made its fingerprint of the texts of all options, as they were typed, and of whole rows.

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from twostream.errors import TwostreamError
+from twostream.fingerprints import added_field
 from twostream.models.backbones import FROM_SCRATCH
 from twostream.models.cross_modality import CrossModality
+from twostream.models.device import AskedPrecision, Compute, plain_precision, resolve_compute
 from twostream.models.earlier_run import earlier_model_file
 from twostream.models.scaling import InputConvention
-from twostream.training.precision import Precision
 from twostream.training.samples import TrainingViews
 from twostream.training.schedule import Schedule
 from twostream.training.targets import ClassWeights
@@ -60,16 +61,25 @@ class TrainingOptions:
     mean_subtraction: bool = True
     accumulation_steps: int = 1
     average_weights: bool = False
-    precision: Precision = "auto"
+    precision: AskedPrecision = "auto"
     patience: int | None = None
     feature_samples_per_clip: int = 10
     stack_length: int = 10
     size_px: int = 192
     validation_fraction: float = 0.15
     seed: int = 0
+    device: str = added_field("auto", before="auto")
 
     def __post_init__(self) -> None:
-        """Refuse values that nothing could be trained with."""
+        """Refuse values that nothing could be trained with; `precision` gets its name of today."""
+        object.__setattr__(self, "precision", plain_precision(self.precision))
+        if self.precision == "fp16":
+            raise TwostreamError(
+                "--precision fp16",
+                expected="float32 or bf16: the gradients of most layers are too small for fp16",
+                found="fp16",
+                remedy="use --precision bf16",
+            )
         for flag, value, least in (
             ("--epochs", self.epochs, 0),
             ("--head-epochs", self.head_epochs, 1),
@@ -140,6 +150,11 @@ class TrainingOptions:
                 found=f"{self.smallest_crop}",
                 remedy="choose 0.66, say",
             )
+
+    @property
+    def compute(self) -> Compute:
+        """Where all layers are trained, in what numbers; raises TwostreamError where that is not here."""
+        return resolve_compute(self.device, self.precision, purpose="training")
 
     @property
     def starts_pretrained(self) -> bool:

@@ -11,7 +11,6 @@ from typing import Any, Literal
 from twostream.atomic import write_text
 from twostream.differences import refuse_to_replace
 from twostream.errors import TwostreamError
-from twostream.fingerprints import deciding_values
 from twostream.formats import LaterFormatError
 from twostream.training.learnt_clips import CLIPS_NAME
 from twostream.training.made_of import (
@@ -20,6 +19,7 @@ from twostream.training.made_of import (
     difference_from_record,
     files_of,
     fingerprint_1,
+    first_values,
     is_of,
 )
 from twostream.training.options import TrainingOptions
@@ -60,7 +60,7 @@ class Wanted:
     def names(self) -> tuple[str, str]:
         """By what fingerprints such a training may have begun: this version's and the first's."""
         first = fingerprint_1(
-            deciding_values(self.options),
+            first_values(self.options),
             self.partition,
             classes=self.made_of.classes,
             content=self.made_of.content,

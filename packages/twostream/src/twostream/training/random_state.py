@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,24 @@ import numpy as np
 
 from twostream.atomic import atomic_path
 from twostream.errors import TwostreamWarning
+from twostream.models.device import CPU, Device
 
-KINDS = {"cpu": "a CPU", "cuda0": "a CUDA GPU", "mps": "an Apple GPU"}
+KINDS = {"cpu": "a CPU", "cuda": "a CUDA GPU", "mps": "an Apple GPU", "xpu": "an Intel GPU"}
+DRAWN_ON = "drawn_on"  # the name, in a file, of the generator that training drew on
+# Where that is not told, Keras chose the device itself: in this order.
+CHOSEN_BEFORE = ("mps", "cuda0", "cpu")
 
 
-def save_random_state(folder: Path, model: Any, *, epoch: int) -> None:
-    """Write the state after `epoch` epochs into `folder`, beside others that may be there."""
-    arrays = {f"layer{k}": np.asarray(state) for k, state in enumerate(_layer_states(model))}
+def save_random_state(folder: Path, model: Any, *, epoch: int, device: Device = CPU) -> None:
+    """Write the state after `epoch` epochs on `device` into `folder`, beside others that may be there."""
+    arrays: dict[str, Any] = {
+        f"layer{k}": np.asarray(state) for k, state in enumerate(_layer_states(model))
+    }
+    generators = _generators()
+    if generators:
+        arrays[DRAWN_ON] = np.asarray(_name(device))
     with atomic_path(_path(folder, epoch)) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays, **_generators())  # type: ignore[arg-type]
+        np.savez(file, **arrays, **generators)
 
 
 def remove_other_random_states(folder: Path, *, epoch: int) -> None:
@@ -34,11 +43,12 @@ def remove_other_random_states(folder: Path, *, epoch: int) -> None:
             path.unlink()
 
 
-def restore_random_state(folder: Path, model: Any, *, epoch: int) -> None:
-    """Take up the state after `epoch` epochs; warns where the training goes on with other draws.
+def restore_random_state(folder: Path, model: Any, *, epoch: int, device: Device = CPU) -> None:
+    """Take up the state after `epoch` epochs on `device`; warns where it goes on with other draws.
 
-    It does so where the file is missing or damaged, and where the state of this machine's devices is not
-    in it: then their generators stay as the seed made them.
+    The generator of `device` gets the state of the one that was drawn on, which may have been another of
+    its kind. Where the file is missing or damaged, or the device was of another kind, generators stay
+    as the seed made them.
     """
     path = _path(folder, epoch)
     try:
@@ -50,10 +60,16 @@ def restore_random_state(folder: Path, model: Any, *, epoch: int) -> None:
     for k, state in enumerate(_layer_states(model)):
         if f"layer{k}" in arrays:
             state.assign(arrays[f"layer{k}"])
-    _restore_generators(arrays)
-    made_on, here = _first_devices(arrays), _first_devices(_generators())
-    if made_on != here:
-        _warn(f"{path}: made on {' and '.join(made_on)}, here there is {' and '.join(here)}")
+    here = _generators()
+    for name in sorted(here.keys() & arrays.keys()):
+        _set_generator(name, arrays[name])
+    before, now = _drawn_on(arrays), _name(device)
+    if before is None or now not in here:
+        return
+    if _kind(before) != _kind(now):
+        _warn(f"{path}: made on {KINDS[_kind(before)]}, here it is {KINDS[_kind(now)]}")
+    elif before != now:
+        _set_generator(now, arrays[before])
 
 
 def _path(folder: Path, epoch: int) -> Path:
@@ -78,26 +94,38 @@ def _generators() -> dict[str, Any]:
         states[f"cuda{number}"] = torch.cuda.get_rng_state(number).numpy()
     if torch.backends.mps.is_available():
         states["mps"] = torch.mps.get_rng_state().numpy()
+    if torch.xpu.is_available():
+        states["xpu"] = torch.xpu.get_rng_state().numpy()
     return states
 
 
-def _restore_generators(arrays: dict[str, Any]) -> None:
-    """Set the generators of those devices that were there then and are there now."""
-    for device in sorted(_generators().keys() & arrays.keys()):
-        import torch
+def _set_generator(name: str, values: Any) -> None:
+    import torch
 
-        state = torch.from_numpy(arrays[device])
-        if device == "cpu":
-            torch.set_rng_state(state)
-        elif device == "mps":
-            torch.mps.set_rng_state(state)
-        else:
-            torch.cuda.set_rng_state(state, int(device.removeprefix("cuda")))
+    state = torch.from_numpy(values)
+    if name == "cpu":
+        torch.set_rng_state(state)
+    elif name == "mps":
+        torch.mps.set_rng_state(state)
+    elif name == "xpu":
+        torch.xpu.set_rng_state(state)
+    else:
+        torch.cuda.set_rng_state(state, int(name.removeprefix("cuda")))
 
 
-def _first_devices(names: Collection[str]) -> list[str]:
-    """The kinds of devices; a training draws on the first of a kind, however many there are."""
-    return [told for name, told in KINDS.items() if name in names]
+def _drawn_on(arrays: Mapping[str, Any]) -> str | None:
+    """The generator that was drawn on; None where its state is not there."""
+    told = [str(arrays[DRAWN_ON])] if DRAWN_ON in arrays else CHOSEN_BEFORE
+    return next((name for name in told if name in arrays), None)
+
+
+def _name(device: Device) -> str:
+    """A device's generator, as files call it."""
+    return f"cuda{device.number}" if device.kind == "cuda" else device.kind
+
+
+def _kind(name: str) -> str:
+    return name.rstrip("0123456789")
 
 
 def _warn(what: str) -> None:

@@ -21,6 +21,8 @@ class TrainingRecord:
     """Facts of a finished training; `fingerprint` names options and clips together.
 
     `made_of` says what the fingerprint was made of (see `MadeOf.to_dict`); None in what version 0.1 wrote.
+    `compute` names the device that finished the training and the type of numbers of its steps (see
+    `Compute.to_dict`); None where the version that trained did not tell.
     """
 
     stream: str
@@ -39,6 +41,7 @@ class TrainingRecord:
     duration_seconds: float
     fingerprint: str
     made_of: dict[str, Any] | None = None
+    compute: dict[str, str] | None = None
     format: int = FORMAT
 
 

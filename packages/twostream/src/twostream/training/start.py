@@ -14,7 +14,8 @@ import numpy.typing as npt
 from twostream.models.backbones import Backbone
 from twostream.models.batch_norm import adapt_batch_norm, freeze_batch_norm
 from twostream.models.classifier import HEAD_CLASSES, build_classifier, feature_extractor
-from twostream.models.inference import make_predictor, wanted_computation
+from twostream.models.device import CPU, Compute, Device
+from twostream.models.inference import Scoring, predictor_of, wanted_computation
 from twostream.progress import step
 from twostream.sampling.stacks import equidistant_positions
 from twostream.training.backbone import starting_backbone
@@ -51,6 +52,7 @@ class Start:
     source: DataSetClips
     folder: Path
     fingerprint: str
+    device: Device = CPU
     averaged_steps: int = 0
 
 
@@ -160,14 +162,15 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
     With `frames_per_clip` the training samples are these equidistant ones: what training may draw.
     """
     path = start.folder / "features.npz"
-    made_for = fingerprint(start.fingerprint, "features", wanted_computation("auto"))
+    scoring = Scoring(compute=Compute(start.device))  # in float32, whatever the steps are in
+    made_for = fingerprint(start.fingerprint, "features", wanted_computation(scoring))
     training = load_features(path, made_for=made_for)
     held_path = start.folder / "validation_features.npz"
     validation = load_features(held_path, made_for=made_for)
     if training is not None and (validation is not None or not start.partition.validation):
         return training, validation
-    extract = make_predictor(
-        feature_extractor(backbone, subtract_mean=start.options.subtracts_mean)
+    extract = predictor_of(
+        feature_extractor(backbone, subtract_mean=start.options.subtracts_mean), scoring
     )
     compute = partial(
         compute_features,

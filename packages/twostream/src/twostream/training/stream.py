@@ -13,6 +13,7 @@ from twostream.datasets.manifest import Manifest, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.models.backend import choose_backend, prepare_keras
+from twostream.models.device import Compute, on_device
 from twostream.preparation.record import read_preparation_record
 from twostream.progress import say
 from twostream.staging import commit, stage_of
@@ -103,13 +104,15 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
     if options.epochs > 0 and begun_as(folder) in job.wanted.names:
         check_course(folder / "checkpoints")
     started = time.monotonic()
+    compute = options.compute
     prepare_keras(seed=options.seed)
     start_or_resume(folder, job.wanted)
     spent_seconds = sum(epoch.duration_seconds for epoch in read_history(folder / HISTORY_NAME))
     job.preprocessing.save(folder / "preprocessing.json")
-    selected_epoch, checkpoint = _train(job, folder, DataSetClips(data))
-    averaged = options.average_weights and options.epochs > 0
-    _save_for_use(checkpoint, folder / MODEL_NAME, averaged=averaged)
+    with on_device(compute.device):
+        selected_epoch, checkpoint = _train(job, folder, DataSetClips(data), compute)
+        averaged = options.average_weights and options.epochs > 0
+        _save_for_use(checkpoint, folder / MODEL_NAME, averaged=averaged)
     log_to_tensorboard(folder)
     known = job.wanted.made_of
     record = TrainingRecord(
@@ -129,6 +132,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         duration_seconds=round(spent_seconds + time.monotonic() - started, 1),
         fingerprint=known.fingerprint,
         made_of=known.to_dict(),
+        compute=compute.to_dict(),
     )
     write_parts(folder, job.partition, earlier=job.earlier_clips)
     write_bundle(bundle_of(folder, record, job.preprocessing, data=data))
@@ -197,7 +201,6 @@ def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> 
         label_smoothing=options.label_smoothing,
         mixup=options.mixup,
         class_weights=class_weights(labels, n_classes=n_classes, kind=options.class_weights),
-        precision=options.precision,
         patience=options.patience,
     )
     steps = plan.epochs * plan.steps_per_epoch(len(labels))
@@ -211,7 +214,7 @@ def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> 
     return plan
 
 
-def _train(job: _Job, folder: Path, source: DataSetClips) -> tuple[int, Path]:
+def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> tuple[int, Path]:
     """Both phases; returns the selected epoch and the checkpoint of the selected model."""
     options = job.options
     checkpoints = folder / "checkpoints"
@@ -227,6 +230,7 @@ def _train(job: _Job, folder: Path, source: DataSetClips) -> tuple[int, Path]:
             source,
             folder,
             job.wanted.made_of.fingerprint,
+            compute.device,
             averaged_steps=averaged_steps,
         )
         return build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
@@ -242,6 +246,7 @@ def _train(job: _Job, folder: Path, source: DataSetClips) -> tuple[int, Path]:
         preprocessing=job.preprocessing,
         folder=folder,
         label=f"train {options.stream}",
+        compute=compute,
     )
     return selected, checkpoints / (BEST_NAME if job.partition.validation else LAST_NAME)
 

@@ -28,7 +28,12 @@ NOT_READ = ("checkpoints", "tensorboard")
 OF_SPLITS = ("split*/results.json", "split*/scores/*")
 # Which accelerators there are, as far as the system tells without their libraries.
 DEVICES = ("nvidia*", "kfd", "dxg", "dri/render*")
-DEVICE_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")
+DEVICE_VARIABLES = (
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "ZE_AFFINITY_MASK",
+    "KERAS_TORCH_DEVICE",
+)
 
 
 def question_of(settings: Mapping[str, Any], *, data: Path) -> dict[str, Any]:

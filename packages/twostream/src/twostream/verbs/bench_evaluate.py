@@ -24,6 +24,8 @@ def bench_evaluate(
     streams: Literal["spatial", "temporal", "both"] = "both",
     data: InputPath | None = None,
     engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time the whole-video scores of a few test clips, ours and the original's way, in turn.
@@ -46,6 +48,10 @@ def bench_evaluate(
         The prepared data set, if it was moved since training.
     engine
         What computes ours: `openvino` (fastest on CPUs), `torch`, `keras`, or whichever suits.
+    device
+        Where both compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
+    precision
+        Numbers of our products; `auto` is float32. The original's way is in float32.
     out
         A JSON file for all figures.
     """
@@ -59,6 +65,7 @@ def bench_evaluate(
     from twostream.evaluation.benchmark import time_stream
     from twostream.evaluation.trained import data_folder, trained_streams
     from twostream.models.backend import prepare_keras
+    from twostream.models.inference import resolve_scoring
     from twostream.progress import Progress
 
     run, data, out = Path(run), path_or_none(data), path_or_none(out)
@@ -68,6 +75,7 @@ def bench_evaluate(
     rows = read_manifest(folder).part(first.split, "test")
     chosen = [rows[k] for k in np.unique(np.linspace(0, len(rows) - 1, clips).round().astype(int))]
     prepare_keras()
+    scoring = resolve_scoring(engine, device, precision)
     timings: list[ClipTiming] = []
     with Progress("bench evaluate", total=len(records) * len(chosen)) as progress:
         for stream in records:
@@ -76,7 +84,7 @@ def bench_evaluate(
                 stream,
                 chosen,
                 data=folder,
-                engine=engine,
+                scoring=scoring,
                 rounds=rounds,
                 on_clip=progress.advance,
             )

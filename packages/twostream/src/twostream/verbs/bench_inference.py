@@ -6,18 +6,16 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import numpy as np
 
+from twostream.models.computation import Computation
+from twostream.models.device import Compute
 from twostream.paths import path_or_none
 from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
-
-if TYPE_CHECKING:
-    pass
-from twostream.models.computation import Computation
 
 N_CLASSES = 51
 TOLERANCE = 1e-4
@@ -40,6 +38,8 @@ def bench_inference(
     channels: int = 3,
     images: int = 32,
     rounds: int = 5,
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time a classifier of 51 classes on random images: OpenVINO, PyTorch's operators, Keras.
@@ -63,21 +63,28 @@ def bench_inference(
         How many images each way gets a turn.
     rounds
         How often each way takes its turn.
+    device
+        Where to compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
+    precision
+        Numbers of products, in every way but Keras's own `predict`; `auto` is float32.
     out
         A JSON file for all figures.
     """
     from twostream.atomic import write_json
     from twostream.environment import describe_environment
     from twostream.models.backend import prepare_keras
+    from twostream.models.device import on_device, resolve_compute
     from twostream.models.operations import floating_point_operations
     from twostream.models.peak import operations_per_second
 
     backbone, weights, out = os.fspath(backbone), os.fspath(weights), path_or_none(out)
+    compute = resolve_compute(device, precision, purpose="scoring")
     prepare_keras(seed=0)
     samples = np.random.default_rng(0).integers(0, 256, (images, size, size, channels), np.uint8)
-    model = _classifier(backbone, weights=weights, samples=samples)
-    ways = _ways(model)
-    products = _products(ways)
+    with on_device(compute.device):
+        model = _classifier(backbone, weights=weights, samples=samples)
+    ways = _ways(model, compute)
+    products = _products(ways, compute)
     outputs = {name: way.run(samples) for name, way in ways.items()}  # and everything is compiled
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     rates: dict[str, float] = dict.fromkeys(products, 0.0)
@@ -146,42 +153,49 @@ def _classifier(backbone: str, *, weights: str, samples: Any) -> Any:
     )
 
 
-def _ways(model: Any) -> dict[str, Way]:
+def _ways(model: Any, compute: Compute) -> dict[str, Way]:
     import importlib.util
 
     import keras
 
     from twostream.errors import TwostreamError
     from twostream.models.computation import in_full_float32
-    from twostream.models.inference import BATCH_SAMPLES, make_predictor
+    from twostream.models.device import CPU, on_device
+    from twostream.models.inference import BATCH_SAMPLES, Scoring, predictor_of
 
     ways: dict[str, Way] = {}
-    if importlib.util.find_spec("openvino") is not None and keras.backend.backend() == "torch":
-        openvino = make_predictor(model, engine="openvino")
+    on_torch = keras.backend.backend() == "torch"
+    if on_torch and compute.device == CPU and importlib.util.find_spec("openvino") is not None:
+        openvino = predictor_of(model, Scoring("openvino", compute))
         ways["openvino"] = Way(openvino, openvino.computation)
-    if keras.backend.backend() == "torch":
+    if on_torch:
         with suppress(TwostreamError):  # a network that these operators cannot run
-            torch = make_predictor(model, engine="torch")
+            torch = predictor_of(model, Scoring("torch", compute))
             ways["torch"] = Way(torch, torch.computation)
-    in_batches = make_predictor(model, engine="keras")
+    in_batches = predictor_of(model, Scoring("keras", compute))
+    in_float32 = replace(in_batches.computation, precision="float32")
 
     def predict(samples: Any) -> Any:
-        with in_full_float32():
+        with on_device(compute.device), in_full_float32():
             return model.predict(samples.astype(np.float32), batch_size=BATCH_SAMPLES, verbose=0)
 
     ways["keras in batches"] = Way(in_batches, in_batches.computation)
-    ways["keras predict"] = Way(predict, in_batches.computation)
+    ways["keras predict"] = Way(predict, in_float32)
     return ways
 
 
-def _products(ways: dict[str, Way]) -> dict[str, Way]:
+def _products(ways: dict[str, Way], compute: Compute) -> dict[str, Way]:
     """A large matrix product by each engine that is timed, in its precision and on its device."""
     from twostream.models.peak import keras_product, openvino_product
 
     makers = {"openvino": openvino_product, "torch": keras_product, "keras": keras_product}
-    told = {way.computation.engine: way.computation for way in ways.values()}
+    told = {
+        way.computation.engine: way.computation
+        for name, way in ways.items()
+        if name != "keras predict"  # in float32, whatever the others compute in
+    }
     return {
-        f"matrix product by {engine}": Way(makers[engine](), computation)
+        f"matrix product by {engine}": Way(makers[engine](compute), computation)
         for engine, computation in told.items()
     }
 

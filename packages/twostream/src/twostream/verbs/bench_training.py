@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from twostream.models.device import Compute, Device
 from twostream.paths import path_or_none
 from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
 
@@ -28,6 +29,8 @@ def bench_training(
     rounds: int = 5,
     keras_alone: bool = True,
     feature_samples: int = 64,
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bf16", "mixed"] = "auto",
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Time our training step beside the same step in plain PyTorch, taking turns in one process.
@@ -55,6 +58,10 @@ def bench_training(
         Whether to measure Keras's own step too: `train_on_batch` as it comes.
     feature_samples
         Samples of the epoch of the head alone.
+    device
+        Where to compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
+    precision
+        Numbers of products of all three; `auto` is bf16 on GPUs made for it, else float32, as in `train`.
     out
         A JSON file for all figures.
 
@@ -69,9 +76,10 @@ def bench_training(
     """
     from twostream.atomic import write_json
     from twostream.models.backend import prepare_keras
-    from twostream.progress import Progress
+    from twostream.models.device import on_device, resolve_compute
 
     backbone, out = os.fspath(backbone), path_or_none(out)
+    compute = resolve_compute(device, precision, purpose="training")
     prepare_keras(seed=0)
     _require_torch()
     settings = {
@@ -81,20 +89,47 @@ def bench_training(
         "size_px": size,
         "steps": steps,
         "rounds": rounds,
+        **compute.to_dict(),
     }
-    work, losses, ours = _work(
-        backbone,
-        channels=3 if stream == "spatial" else 20,
-        batch_size=batch_size,
-        size_px=size,
-        steps=steps,
-        keras_alone=keras_alone,
-    )
+    with on_device(compute.device):
+        results = _measured(
+            settings,
+            compute,
+            steps=steps,
+            rounds=rounds,
+            keras_alone=keras_alone,
+            feature_samples=feature_samples,
+        )
+    _print(results)
+    if out is not None:
+        write_json(out, results)
+    return results
+
+
+def _measured(
+    settings: dict[str, Any],
+    compute: Compute,
+    *,
+    steps: int,
+    rounds: int,
+    keras_alone: bool,
+    feature_samples: int,
+) -> dict[str, Any]:
+    from twostream.progress import Progress
     from twostream.training.benchmark import take_turns
 
+    work, losses, ours = _work(
+        settings["backbone"],
+        channels=3 if settings["stream"] == "spatial" else 20,
+        batch_size=settings["batch_size"],
+        size_px=settings["size_px"],
+        steps=steps,
+        keras_alone=keras_alone,
+        compute=compute,
+    )
     with Progress("bench training", total=len(work) * (rounds + 1), unit="turn") as progress:
         timings = take_turns(work, rounds=rounds, advance=progress.advance)
-    results: dict[str, Any] = {
+    return {
         "environment": _environment(),
         "settings": settings,
         "first_losses": losses,
@@ -109,13 +144,12 @@ def bench_training(
         },
         "ratio": _ratios(timings),
         "frozen_epoch": _frozen_epoch(
-            ours.backbone, samples=feature_samples, batch_size=batch_size
+            ours.backbone,
+            samples=feature_samples,
+            batch_size=settings["batch_size"],
+            device=compute.device,
         ),
     }
-    _print(results)
-    if out is not None:
-        write_json(out, results)
-    return results
 
 
 def _require_torch() -> None:
@@ -140,6 +174,7 @@ def _work(
     size_px: int,
     steps: int,
     keras_alone: bool,
+    compute: Compute,
 ) -> tuple[dict[str, Callable[[], object]], dict[str, float], Any]:
     """What is to be timed, the loss of each one's first step, and our model."""
     from twostream.training.benchmark import (
@@ -165,15 +200,15 @@ def _work(
         )
 
     ours = subject(fast=True)
-    native = NativeStep(ours)  # before any step: it has the same weights
+    native = NativeStep(ours, compute)  # before any step: it has the same weights
     step_of: dict[str, Callable[[], float]] = {
         NATIVE: lambda: native(pixels.astype(np.float32), targets),
-        OURS: lambda: keras_step(ours, pixels.astype(np.float32), targets),
+        OURS: lambda: keras_step(ours, pixels.astype(np.float32), targets, compute),
     }
     if keras_alone:
         slow = subject(fast=False)
         slow.model.set_weights(ours.model.get_weights())
-        step_of[KERAS] = lambda: keras_step(slow, pixels.astype(np.float32), targets)
+        step_of[KERAS] = lambda: keras_step(slow, pixels.astype(np.float32), targets, compute)
     losses = {name: step() for name, step in step_of.items()}
 
     def several(step: Callable[[], float]) -> Callable[[], object]:
@@ -196,20 +231,23 @@ def _ratios(timings: dict[str, Any]) -> dict[str, dict[str, float]]:
     }
 
 
-def _frozen_epoch(backbone: Any, *, samples: int, batch_size: int) -> dict[str, float]:
+def _frozen_epoch(
+    backbone: Any, *, samples: int, batch_size: int, device: Device
+) -> dict[str, Any]:
     """Seconds of an epoch of the head alone: on cached features, and computing them again."""
     import keras
 
     from twostream.models.classifier import feature_extractor, head_layers
-    from twostream.models.inference import make_predictor, resolve_engine
+    from twostream.models.inference import Scoring, predictor_of, resolve_engine
     from twostream.training.benchmark import random_batch
     from twostream.training.head import HEAD_BATCH
 
+    scoring = Scoring(compute=Compute(device))
     _, size_px, _, channels = backbone.model.input_shape
     pixels, targets = random_batch(
         size_px=size_px, channels=channels, batch_size=samples, classes=CLASSES
     )
-    extract = make_predictor(feature_extractor(backbone))
+    extract = predictor_of(feature_extractor(backbone), scoring)
     extract(pixels[:batch_size])
     started = time.perf_counter()
     features = extract(pixels)
@@ -232,7 +270,7 @@ def _frozen_epoch(backbone: Any, *, samples: int, batch_size: int) -> dict[str, 
     cached = float(np.median(times))
     return {
         "samples": samples,
-        "engine": resolve_engine("auto"),  # type: ignore[dict-item]
+        "engine": resolve_engine("auto", scoring.compute),
         "cached_seconds": cached,
         "recomputed_seconds": cached + extraction,
         "factor": (cached + extraction) / cached,

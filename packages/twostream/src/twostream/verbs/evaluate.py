@@ -21,6 +21,8 @@ def evaluate(
     fusion: str = "average,logit",
     data: InputPath | None = None,
     engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
 ) -> dict[str, Any]:
     """Score every test clip with the trained streams of a run; write scores and results.json.
 
@@ -46,6 +48,11 @@ def evaluate(
     engine
         What computes: `openvino` (fastest on CPUs), `torch` (PyTorch's own operators), `keras`, or
         whichever suits.
+    device
+        Where networks compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
+    precision
+        Numbers of products: `float32` (which `auto` is, on every machine), `bf16` or `fp16`: faster where a
+        processor has them, and the scores differ in the second or third digit.
     """
     from twostream.datasets.manifest import manifest_in_use
     from twostream.evaluation.fusion_variants import parse_fusions
@@ -74,6 +81,8 @@ def evaluate(
                 fusions=parse_fusions(fusion),
                 original=asks_for_original(protocols),
                 engine=engine,
+                device=device,
+                precision=precision,
                 data=data,
             )
         tell_results(folder, results, streams=streams)

@@ -120,22 +120,26 @@ def _opencv() -> Facts:
 def _devices() -> Facts:
     import torch
 
+    from twostream.models.device import resolve_compute
+
     found = {
         f"cuda:{k}": torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count())
     } or {"cuda": "none"}
     found["CUDA of PyTorch"] = str(torch.version.cuda or "none")
     found["mps"] = "yes" if torch.backends.mps.is_available() else "no"
     found["xpu"] = "yes" if torch.xpu.is_available() else "no"
+    trains = resolve_compute(purpose="training")
+    found["auto"] = f"{trains.device}, training in {trains.dtype}"
     return found
 
 
 def _engines() -> Facts:
-    from twostream.models.computation import SCORING_PRECISION
-    from twostream.models.inference import resolve_engine
+    from twostream.models.inference import resolve_engine, resolve_scoring
 
+    scoring = resolve_scoring()
     return {
-        "auto": resolve_engine("auto"),
-        "precision of scores": SCORING_PRECISION,
+        "auto": resolve_engine("auto", scoring.compute),
+        "precision of scores": scoring.compute.dtype,
         **_or_error(_openvino),
     }
 

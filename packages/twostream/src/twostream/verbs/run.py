@@ -67,7 +67,8 @@ def run(
     mean_subtraction: bool = True,
     accumulation_steps: int = 1,
     average_weights: bool = False,
-    precision: Literal["auto", "float32", "mixed"] = "auto",
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
     patience: int | None = None,
     stack_length: int = 10,
     size: int = 192,
@@ -83,6 +84,7 @@ def run(
     protocols: str = "one-frame,whole-video",
     fusion: str = "average,logit",
     engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
+    scoring_precision: Literal["auto", "float32", "bf16", "fp16"] = "auto",
     data: OutputPath | None = None,
     name: str | None = None,
     seed: int = 0,
@@ -184,8 +186,11 @@ def run(
         Steps whose gradients make one update: larger batches than memory holds.
     average_weights
         Use the moving average of the weights over the last tenth of the steps.
+    device
+        Where networks compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
     precision
-        `mixed`: bfloat16 where it is safe; `auto`: so on GPUs that have it.
+        Numbers of products in a training step: `float32`, `bf16` (its earlier name is `mixed`), or `auto`:
+        bf16 on GPUs made for it.
     patience
         Stop after so many epochs without a better validation result. Default: never.
     stack_length
@@ -217,6 +222,8 @@ def run(
         and training clips.
     engine
         What computes scores: `openvino` (fastest on CPUs), `torch`, `keras`, or whichever suits.
+    scoring_precision
+        Numbers of products when clips are scored; `auto` is float32 on every machine.
     data
         Folder for the prepared data set, to share it among runs. Default: OUT/data.
     name
@@ -236,7 +243,8 @@ def run(
     from twostream.evaluation.fusion_variants import parse_fusions
     from twostream.evaluation.protocols import parse_protocols
     from twostream.evaluation.split_results import parse_splits
-    from twostream.models.inference import check_engine
+    from twostream.models.device import check_compute
+    from twostream.models.inference import check_scoring
     from twostream.verbs import run_parts
     from twostream.verbs.answered import question_of
     from twostream.verbs.kinds import refuse_data_folder
@@ -245,13 +253,14 @@ def run(
     from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits
 
+    check_compute(device, precision, purpose="training")
+    check_scoring(engine, device, scoring_precision)
     parse_protocols(protocols)
     parse_fusions(fusion)
     if splits is not None:
         parse_splits(splits)
     dataset = run_parts.dataset_of(settings)
     run_parts.check_source(settings, dataset)
-    check_engine(engine)
     refuse_data_folder(out)
     prepared = data or out / "data"
     runs = run_parts.settings_by_split(settings, data=prepared)
@@ -292,7 +301,8 @@ def _trained(settings: Mapping[str, Any], *, out: Path, prepared: Path) -> dict[
         tell_results(out, known, streams=settings["streams"])
         tell_page(out / PAGE_NAME)
         return known
-    results = evaluate(out, data=prepared, **arguments_of(evaluate, settings))
+    of_scores = {**settings, "precision": settings["scoring_precision"]}
+    results = evaluate(out, data=prepared, **arguments_of(evaluate, of_scores))
     report(out)
     keep_answer(out, question)
     return results

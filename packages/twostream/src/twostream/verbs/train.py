@@ -49,7 +49,8 @@ def train(
     mean_subtraction: bool = True,
     accumulation_steps: int = 1,
     average_weights: bool = False,
-    precision: Literal["auto", "float32", "mixed"] = "auto",
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
     patience: int | None = None,
     stack_length: int = 10,
     size: int = 192,
@@ -123,8 +124,11 @@ def train(
         Steps whose gradients make one update: larger batches than memory holds.
     average_weights
         Use the moving average of the weights over the last tenth of the steps.
+    device
+        Where networks compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
     precision
-        `mixed`: bfloat16 where it is safe; `auto`: so on GPUs that have it.
+        Numbers of products in a training step: `float32`, `bf16` (its earlier name is `mixed`), or `auto`:
+        bf16 on GPUs made for it. Weights are float32, and so are the features that a head learns on.
     patience
         Stop after so many epochs without a better validation result. Default: never.
     stack_length
@@ -140,6 +144,7 @@ def train(
     """
     flags = {key: value for key, value in locals().items() if key not in NO_OPTIONS}
     from twostream.datasets.manifest import manifest_in_use
+    from twostream.models.device import check_compute
     from twostream.training.checks import flow_of_another_kind, untrained_classes
     from twostream.training.partition import count_parts
     from twostream.training.place import record_or_none
@@ -149,6 +154,7 @@ def train(
 
     data, out = Path(data), Path(out)
     refuse_data_folder(out)
+    check_compute(device, precision, purpose="training")
     options = training_options(stream, **flags)
     with manifest_in_use(data) as manifest:
         parts = count_parts(
