@@ -50,3 +50,100 @@ def test_the_same_seed_simulates_the_same_bytes(tmp_path, call):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     settings = json.loads((tmp_path / "one" / "truth" / "simulation.json").read_text())
     assert settings["streamers"] == 8
+
+
+def test_one_file_sets_every_step(simulated, tmp_path, call):
+    config = tmp_path / "all.yaml"
+    config.write_text(
+        f"""\
+key: {simulated.key}
+raid-minutes: 30
+process:
+  threshold: 15
+  measure: jaccard
+  bot_channels: 15
+graph:
+  weight: cosine
+communities:
+  resolution: 1.5
+  seeds: 1
+layout:
+  iterations: 20
+  strong-gravity: true
+view:
+  title: Mine
+"""
+    )
+    source = simulated.simulation / "snapshots"
+    status, _, err = call("run", source, "--out", tmp_path / "out", "--config", config)
+    assert status == 0, err
+    made = json.loads((tmp_path / "out" / "tables" / "process.json").read_text())["settings"]
+    assert (made["measure"], made["threshold"], made["bot_channels"]) == ("jaccard", 15, 15)
+    assert made["raid_minutes"] == 30
+    graph = json.loads((tmp_path / "out" / "audience-graph" / "graph.json").read_text())
+    found = json.loads((tmp_path / "out" / "view" / "communities.json").read_text())
+    placed = json.loads((tmp_path / "out" / "view" / "layout.json").read_text())
+    assert graph["weight"] == "cosine"
+    assert (found["resolution"], found["stability_seeds"]) == (1.5, 1)
+    assert (placed["iterations"], placed["strong_gravity"]) == (20, True)
+    assert graph["graph"] == found["graph"] == placed["graph"]
+    assert not list((tmp_path / "out" / "view").glob("*.view.*"))
+    assert "<title>Mine" in (tmp_path / "out" / "view" / "graph.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("process:\n  treshold: 5", "of 'process'"),
+        ("process:\n  threshold: much", "threshold"),
+        ("process:\n  every: week", "every"),
+        ("view:\n  out: x", "out"),
+        ("layout: 5", "layout"),
+        ("layout:\n  iterations: 1.5", "whole number"),
+        ("view:\n  title: [a]", "of 'view'"),
+        ("process:\n  bots: absent.csv", "absent.csv"),
+        ("sections:\n  a: b", "unknown key"),
+    ],
+)
+def test_what_a_section_cannot_hold_is_refused_before_any_work(tmp_path, refusal, text, said):
+    (tmp_path / "source").mkdir()
+    config = tmp_path / "all.yaml"
+    config.write_text(text)
+    line = refusal("run", tmp_path / "source", "--out", tmp_path / "out", "--config", config)
+    assert said in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_sections_are_for_run_alone_and_steps_is_no_flag(tmp_path, refusal, simulated):
+    config = tmp_path / "all.yaml"
+    config.write_text("process:\n  threshold: 5")
+    line = refusal("view", simulated.tables, "--out", tmp_path / "out", "--config", config)
+    assert "unknown key" in line
+    assert "--steps" in refusal("run", simulated.tables, "--out", tmp_path / "out", "--steps.a", 1)
+
+
+def test_a_second_run_draws_today_and_leaves_what_a_person_made(simulated, tmp_path, call):
+    def tables(folder, name):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for path in simulated.tables.glob("*.csv"):
+            rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = rows[:-9] if path.name == name else rows
+            (tmp_path / folder / path.name).write_text("".join(kept), encoding="utf-8")
+        return tmp_path / folder
+
+    out = ("--out", tmp_path / "out")
+    assert call("run", tables("one", ""), *out)[0] == 0
+    view = tmp_path / "out" / "view"
+    first = json.loads((view / "layout.json").read_text())["graph"]
+    today = tables("two", "Streamer-Streamer_dataset.csv")
+    assert call("run", today, *out)[0] == 0
+    second = json.loads((view / "layout.json").read_text())["graph"]
+    assert second != first
+    assert second in (view / "graph.gexf").read_text(encoding="utf-8")
+    options = ("--resolution", 3, "--seeds", 1)
+    graph = tmp_path / "out" / "audience-graph"
+    assert call("communities", graph, "--out", view, *options)[0] == 0
+    asked_for = (view / "communities.csv").read_bytes()
+    assert call("run", tables("three", ""), *out)[0] == 0
+    assert (view / "communities.csv").read_bytes() == asked_for
+    assert json.loads((view / "communities.view.json").read_text())["resolution"] == 3

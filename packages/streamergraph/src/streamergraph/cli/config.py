@@ -1,8 +1,12 @@
-"""Options from a file: ``--config FILE.yaml``, one ``flag: value`` a line; flags win."""
+"""Options from a file: ``--config FILE.yaml``, one ``flag: value`` a line; flags win.
+
+For `run`, options of its steps stand in sections, indented below the name of their verb.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +39,22 @@ def split_config(tokens: Sequence[str]) -> tuple[list[str], Path | None]:
     return rest, None
 
 
-def read_config(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
-    """The options in a YAML file by flag without dashes in front; empty values are left out.
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Options by flag without dashes in front, and those in sections, by the section's name."""
 
-    Raises StreamergraphError for a file that holds something else, and for a key that is none of
-    `known`, naming the nearest.
+    options: dict[str, Any]
+    sections: dict[str, dict[str, Any]]
+
+
+def read_config(
+    path: Path, *, known: Iterable[str], sections: Mapping[str, Iterable[str]] | None = None
+) -> Config:
+    """The options in a YAML file; empty values are left out.
+
+    `sections`: names under which options may stand indented, with the options that each knows. Raises
+    StreamergraphError for a file that holds something else, and for a key that is not known, naming the
+    nearest.
     """
     import yaml
 
@@ -65,7 +80,26 @@ def read_config(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
             found=problem,
             remedy="see the page on streamergraph",
         )
+    sections = sections or {}
+    inside = {
+        name: _options(path, value, known=sections[name], section=name)
+        for name, value in loaded.items()
+        if name in sections and isinstance(value, dict)
+    }
+    plain = {
+        name: value
+        for name, value in loaded.items()
+        if name not in inside and not (name in sections and value is None)
+    }
+    known = {*known, *sections}
+    return Config(options=_options(path, plain, known=known), sections=inside)
+
+
+def _options(
+    path: Path, loaded: Mapping[Any, Any], *, known: Iterable[str], section: str = ""
+) -> dict[str, Any]:
     flags = sorted(known)
+    where = f" of {section!r}" if section else ""
     options: dict[str, Any] = {}
     for key, value in loaded.items():
         flag = str(key).replace("_", "-")
@@ -73,14 +107,14 @@ def read_config(path: Path, *, known: Iterable[str]) -> dict[str, Any]:
             near = nearest(flag, flags, cutoff=0.5)
             raise StreamergraphError(
                 path,
-                expected="known options",
+                expected=f"known options{where}",
                 found=f"an unknown key {key!r}",
                 remedy=f"did you mean {near!r}?" if near else f"known are {', '.join(flags)}",
             )
         if isinstance(value, list | dict | set):
             raise StreamergraphError(
                 path,
-                expected=f"a single value for {flag!r}",
+                expected=f"a single value for {flag!r}{where}",
                 found=f"a {type(value).__name__}",
                 remedy="write one `flag: value` a line",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import inspect
 import io
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,6 +16,7 @@ from cyclopts.config import Dict
 
 from streamergraph import __version__
 from streamergraph.cli.config import read_config, split_config
+from streamergraph.cli.sections import options_of_steps, typed_options
 from streamergraph.errors import StreamergraphError
 
 # Verb -> (where its function is, its line of help). Functions are imported when their verb is used,
@@ -89,7 +91,8 @@ def build_app() -> cyclopts.App:
         version=__version__,
         result_action="return_value",
         suppress_keyboard_interrupt=False,
-        default_parameter=cyclopts.Parameter(converter=_convert),
+        # `steps` of `run` come from the sections of its configuration file.
+        default_parameter=cyclopts.Parameter(converter=_convert, parse=re.compile(r"^(?!steps$)")),
     )
     for verb, (place, line) in VERBS.items():
         app.command(place, name=verb, help=line)
@@ -123,16 +126,26 @@ def main(tokens: Sequence[str] | None = None) -> None:
 def run_command(tokens: list[str]) -> int:
     """Run one command and return its exit status; bugs keep their traceback."""
     app = build_app()
+    steps: dict[str, dict[str, Any]] = {}
     try:
         tokens, config = split_config(tokens)
         command = find_command(tokens)
         if config is not None and command is not None:
             words, place = command
-            options: dict[str, Any] = read_config(config, known=flags_of(place))
+            chained = options_of_steps(steps_of_run()) if words == ("run",) else {}
+            read = read_config(config, known=flags_of(place), sections=chained)
+            options: dict[str, Any] = read.options
             for word in reversed(words):
                 options = {word: options}
             app.config = (Dict(options, source=str(config)),)
-        app(tokens, exit_on_error=False, print_error=False)
+            steps = {
+                step: typed_options(build_app(), step, VERBS[step][0], section, source=config)
+                for step, section in read.sections.items()
+            }
+        function, bound, unparsed = app.parse_args(tokens, exit_on_error=False, print_error=False)
+        if "steps" in unparsed:
+            bound.arguments["steps"] = steps
+        function(*bound.args, **bound.kwargs)
     except StreamergraphError as error:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
@@ -161,6 +174,13 @@ def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
     return None
 
 
+def steps_of_run() -> dict[str, str]:
+    """The verbs that `run` calls, each with a section of its own in the configuration file."""
+    from streamergraph.verbs.run import STEPS
+
+    return {verb: VERBS[verb][0] for verb in STEPS}
+
+
 def flags_of(place: str) -> set[str]:
     """The options of the function at `place` (``module:name``), without dashes in front."""
     module, _, name = place.partition(":")
@@ -168,6 +188,7 @@ def flags_of(place: str) -> set[str]:
     return {
         parameter.strip("_").replace("_", "-")
         for parameter in inspect.signature(function).parameters
+        if parameter != "steps"
     }
 
 

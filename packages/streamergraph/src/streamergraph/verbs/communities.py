@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+
+if TYPE_CHECKING:
+    from streamergraph.communities.result import Communities
 
 
 @checks_paths
@@ -61,7 +64,7 @@ def communities(
         write_communities,
     )
     from streamergraph.errors import StreamergraphError
-    from streamergraph.verbs.printing import say, say_table
+    from streamergraph.verbs.printing import say
 
     tables, out, compare = Path(tables), Path(out), path_or_none(compare)
     if resolution is not None and gephi_resolution is not None:
@@ -102,19 +105,7 @@ def communities(
     found = write_communities(out, found, graph)
     facts = found.facts
     say(graph.made)
-    stable = facts["stability_adjusted_rand"]
-    said = f"stability over {seeds} other seeds {stable:.2f}" if seeds else "stability not checked"
-    say_table(
-        f"{facts['numbered']} communities of {min_size} or more; modularity {facts['modularity']:.3f}, "
-        f"resolution {facts['resolution']:g}; {said}",
-        ["", "streamers", "name", "stability"],
-        [
-            [c.community, c.size, c.name, facts["stability_of"][str(c.community)]]
-            for c in found.described
-            if c.community >= 0
-        ],
-        numbers=(0, 1, 3),
-    )
+    tell_communities(found)
     if before is not None:
         comparison = compare_dates(before, found)
         write_comparison(out, comparison)
@@ -127,3 +118,24 @@ def communities(
         if weights[0] != weights[1]:
             say(f"note: relations weighed by {weights[0]} before and by {weights[1]} now")
     return facts
+
+
+def tell_communities(found: Communities) -> None:
+    """Print the communities that have a number, with what is known of each."""
+    from streamergraph.verbs.printing import say_table
+
+    facts = found.facts
+    stable = facts["stability_adjusted_rand"]
+    seeds = facts["stability_seeds"]
+    said = f"stability over {seeds} other seeds {stable:.2f}" if seeds else "stability not checked"
+    say_table(
+        f"{facts['numbered']} communities of {facts['min_size']} or more; modularity "
+        f"{facts['modularity']:.3f}, resolution {facts['resolution']:g}; {said}",
+        ["", "streamers", "name", "stability"],
+        [
+            [c.community, c.size, c.name, facts["stability_of"].get(str(c.community), "")]
+            for c in found.described
+            if c.community >= 0
+        ],
+        numbers=(0, 1, 3),
+    )
