@@ -61,5 +61,26 @@ repeated',)
     )
 
 
+def rate_note_of_use(name: str, fps: float, *, trained: tuple[float, float]) -> str | None:
+    """What to tell of a clip whose rate is none that a model was trained on; None where it is one.
+
+    `trained` are the lowest and the highest rate of the clips that it learnt from.
+
+    >>> rate_note_of_use("a.mp4", 60.0, trained=(25.0, 30.0))
+    'a.mp4: 60 frames a second, where the model learnt from 25 to 30: the same motion is another number of \
+pixels a step, and scores may be worse'
+    >>> rate_note_of_use("a.mp4", 32.0, trained=(25.0, 30.0)) is None
+    True
+    """
+    lowest, highest = trained
+    if (1 - DIFFERENT) * lowest <= fps <= (1 + DIFFERENT) * highest:
+        return None
+    learnt = f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"
+    return (
+        f"{name}: {fps:g} frames a second, where the model learnt from {learnt}: the same motion is "
+        "another number of pixels a step, and scores may be worse"
+    )
+
+
 def _differ(rates: Sequence[float]) -> bool:
     return max(rates) - min(rates) > DIFFERENT * statistics.median(rates)

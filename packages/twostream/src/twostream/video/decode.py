@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,7 @@ class ShownFrame:
 
     seconds: float
     _frame: Any = field(repr=False)
-    _upright: Upright = field(repr=False)
+    _upright: Callable[[Any], npt.NDArray[np.uint8]] = field(repr=False)
 
     def image(self) -> npt.NDArray[np.uint8]:
         """The frame, upright: (height, width, 3) uint8 RGB. Made anew by each call."""
