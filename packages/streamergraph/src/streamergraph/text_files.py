@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 LARGEST_FIELD = 2**24
+LONGEST_ROW_LINES = 20  # of a text in which some quotation mark is not closed
 
 
 def read_text(path: Path, *, expected: str) -> str:
@@ -88,14 +90,50 @@ def delimiter_of(text: str) -> str | None:
 def split_rows(text: str, delimiter: str) -> list[list[str]]:
     r"""The fields of each row; quoted ones may hold delimiters and ends of lines.
 
+    Where a quotation mark is not closed or has a text behind it, it is a letter of that row alone:
+    it does not swallow what follows.
+
     >>> split_rows('anna,"b,c"\nbert,d', ",")
     [['anna', 'b,c'], ['bert', 'd']]
+    >>> split_rows('anna,"b\nbert,d\ncleo,"e,f"', ",")
+    [['anna', '"b'], ['bert', 'd'], ['cleo', 'e,f']]
     """
     before = csv.field_size_limit(LARGEST_FIELD)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = _strict_rows(text, delimiter)
+        return rows if rows is not None else list(_rows_one_by_one(text, delimiter))
     finally:
         csv.field_size_limit(before)
+
+
+def _strict_rows(text: str, delimiter: str) -> list[list[str]] | None:
+    """The rows of a text whose quotation marks are as they should be, else None."""
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+
+
+def _rows_one_by_one(text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = list(io.StringIO(text, newline=""))
+    at = 0
+    while at < len(lines):
+        # Most rows are a line; a quoted field may hold some more.
+        for height in range(1, min(LONGEST_ROW_LINES, len(lines) - at) + 1):
+            rows = _strict_rows("".join(lines[at : at + height]), delimiter)
+            if rows is not None and len(rows) <= 1:
+                break
+        else:
+            height, rows = 1, [_row_as_it_is(lines[at], delimiter)]
+        yield from rows
+        at += height
+
+
+def _row_as_it_is(line: str, delimiter: str) -> list[str]:
+    (row,) = csv.reader([line], delimiter=delimiter)
+    # What was opened and not closed would have taken the next lines too.
+    is_open = row[-1].endswith(("\n", "\r")) or _strict_rows(line + '"', delimiter) is not None
+    return line.rstrip("\r\n").split(delimiter) if is_open else row
 
 
 @lru_cache(maxsize=4096)

@@ -23,7 +23,7 @@ def test_each_title_is_matched_by_the_first_step_that_can():
     assert [found[name].method for name in names] == [
         "exact",
         "normalized",
-        "fuzzy",
+        "spelling",
         "fuzzy",
         "none",
     ]
@@ -46,12 +46,47 @@ def test_a_sequel_is_not_its_forerunner_however_alike(category, title):
 def test_published_titles_match_as_published(published):
     names = read_tables(published).categories["name"].to_list()
     titles = [game.title for game in read_steam(published / "steam_games.csv").games]
-    counts = matching_counts(match_titles(names, titles))
+    counts = matching_counts(match_titles(names, titles, spellings=False))
     assert counts["raw_exact"] == 318
     assert counts["exact_after_normalizing"] == 402
     assert counts["left"] == 741
     assert counts["without_candidate"] == 268
     assert counts["with_candidate"] == 473
+    assert matching_counts(match_titles(names, titles))["by_spelling"] == 13
+
+
+@pytest.mark.parametrize(
+    ("category", "title"),
+    [("MotoGP 22", "MotoGP™22"), ("Puyo Puyo Tetris", "Puyo Puyo™Tetris®"), ("Outlast II", "Outlast 2"),
+     ("Stronghold Crusader 2", "Stronghold Crusader II"), ("Tom Clancy's Elite", "Tom Clancy’s Elite™"),
+     ("Pokémon Path", "Pokemon Path"), ("Might and Magic", "Might & Magic"), ("Half Life", "Half-Life"),
+     ("軒轅劍 III", "軒轅劍3"), ("Brütal", "Brutal")],
+)  # fmt: skip
+def test_titles_that_differ_in_their_spelling_alone_are_one(category, title):
+    (match,) = match_titles([category], [title, "Something Else"])
+    assert (match.steam_title, match.method, match.accepted) == (title, "spelling", True)
+
+
+@pytest.mark.parametrize(
+    ("category", "title"),
+    [("Mega Man X", "Mega Man 10"), ("FIFA 2 1", "FIFA 21"), ("Outlast", "Outlast 2"), ("!!!", "???"),
+     ("Player I", "Player 1")],
+)  # fmt: skip
+def test_other_numbers_and_what_has_no_letters_are_no_spelling(category, title):
+    (match,) = match_titles([category], [title])
+    assert not match.accepted
+
+
+def test_two_games_of_one_spelling_wait_for_review(tables, tmp_path):
+    (tmp_path / "steam.csv").write_text(
+        "title,developer,release_date\nLife is Strange™2,Dontnod,2018-09-27\n"
+        "Life Is Strange II,Others,2020-01-01\n"
+    )
+    enrich(tables, steam=tmp_path / "steam.csv", out=tmp_path / "out")
+    rows = list(csv.DictReader((tmp_path / "out" / "review.csv").open(encoding="utf-8")))
+    assert {row["developer"] for row in rows} == {"Dontnod", "Others"}
+    enriched = pl.read_parquet(tmp_path / "out" / "categories.parquet")
+    assert enriched["steam_title"].drop_nulls().is_empty()
 
 
 @pytest.fixture

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from streamergraph.enrichment.matching import AMBIGUOUS, EXACT, TitleMatch
-from streamergraph.enrichment.normalizing import normalized
+from streamergraph.enrichment.matching import AMBIGUOUS, EXACT, SPELLING, TitleMatch
+from streamergraph.enrichment.normalizing import normalized, spelling
 from streamergraph.enrichment.steam import SteamGame
 
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """Different games by title, by its letters and digits, and by its normalised form."""
+    """Different games by title, by its letters and digits, its normalised form and its spelling."""
 
     by_title: dict[str, tuple[SteamGame, ...]]
     by_letters: dict[str, tuple[SteamGame, ...]]
     by_form: dict[str, tuple[SteamGame, ...]]
+    by_spelling: dict[str, tuple[SteamGame, ...]]
 
     @classmethod
     def of(cls, games: Sequence[SteamGame]) -> Catalogue:
@@ -25,6 +26,7 @@ class Catalogue:
             by_title=_grouped(games, lambda game: game.title),
             by_letters=_grouped(games, lambda game: _letters(game.title)),
             by_form=_grouped(games, lambda game: normalized(game.title)),
+            by_spelling=_grouped(games, lambda game: spelling(game.title)),
         )
 
     def candidates(self, match: TitleMatch) -> tuple[SteamGame, ...]:
@@ -35,7 +37,9 @@ class Catalogue:
                 continue
             form = normalized(title)
             # Another spelling of an equal title is the same title; the normalised form says less.
-            if match.method == EXACT or not form:
+            if match.method == SPELLING:
+                found += self.by_spelling[spelling(title)]
+            elif match.method == EXACT or not form:
                 found += self.by_letters.get(_letters(title)) or self.by_title[title]
             else:
                 found += self.by_form[form]

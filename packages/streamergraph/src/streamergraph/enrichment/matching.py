@@ -1,4 +1,4 @@
-"""Which Steam title a category is: exact, exact after normalising, or the most alike of a block."""
+"""Which Steam title a category is: exact, after normalising, by spelling, or the most alike of a block."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from streamergraph.enrichment.normalizing import normalized, numerals
+from streamergraph.enrichment.normalizing import normalized, numerals, spelling
 from streamergraph.enrichment.steam import SteamGame
 
 EXACT, NORMALIZED, FUZZY, REVIEWED, NONE = "exact", "normalized", "fuzzy", "reviewed", "none"
+SPELLING = "spelling"  # equal but for marks, apostrophes, accents, spaces, Roman numerals
 AMBIGUOUS = "ambiguous"  # several games have the title
 BLOCK_CHARACTERS = 4
 
@@ -18,7 +19,7 @@ BLOCK_CHARACTERS = 4
 class TitleMatch:
     """One category and the Steam title it is taken for, or the best candidate.
 
-    `method`: exact, normalized, fuzzy, ambiguous, reviewed, none; `score` 0 to 100; `accepted`
+    `method`: exact, normalized, spelling, fuzzy, ambiguous, reviewed, none; `score` 0 to 100; `accepted`
     whether the facts of `steam_title` are used. `other_titles` may be meant as well; `games` are
     all that may be meant, or the one that a person chose.
     """
@@ -33,7 +34,11 @@ class TitleMatch:
 
 
 def match_titles(
-    categories: Sequence[str], steam_titles: Iterable[str], *, least_score: int = 95
+    categories: Sequence[str],
+    steam_titles: Iterable[str],
+    *,
+    least_score: int = 95,
+    spellings: bool = True,
 ) -> list[TitleMatch]:
     """Match each category; in the order given.
 
@@ -42,14 +47,19 @@ def match_titles(
     `least_score` on, if both titles have the same numerals (`FIFA 21` is not `FIFA 22`) and no
     other title would be accepted or is as much alike; of equals the first in order of the
     alphabet is named.
+    What differs in its spelling alone (`spelling`) is matched before that; without `spellings`, and
+    with a person's word on the fuzzy ones, it is the published procedure.
     Categories that normalise to one form (such as F1 2021 and F1® 2021) all get the match.
     """
     from rapidfuzz import fuzz, process
 
     raw: dict[str, str] = {}
     by_form: dict[str, str] = {}
+    by_spelling: dict[str, str] = {}
     for title in steam_titles:
         raw.setdefault(title, title)
+        if spellings:
+            by_spelling.setdefault(spelling(title), title)
         form = normalized(title)
         if form:
             by_form.setdefault(form, title)
@@ -61,6 +71,8 @@ def match_titles(
             matches.append(_made(category, category, EXACT, 100, True))
         elif form in by_form:
             matches.append(_made(category, by_form[form], NORMALIZED, 100, True))
+        elif spellings and (spelt := spelling(category)) and spelt in by_spelling:
+            matches.append(_made(category, by_spelling[spelt], SPELLING, 100, True))
         else:
             start = form[:BLOCK_CHARACTERS]
             block = [other for other in forms if other.startswith(start)] if start else []
@@ -92,6 +104,7 @@ def matching_counts(matches: Sequence[TitleMatch]) -> dict[str, int]:
         "categories": len(matches),
         "raw_exact": sum(match.method == EXACT for match in matches),
         "exact_after_normalizing": methods[EXACT] + methods[NORMALIZED],
+        "by_spelling": methods[SPELLING],
         "left": methods[FUZZY] + methods[NONE],
         "without_candidate": methods[NONE],
         "with_candidate": methods[FUZZY],

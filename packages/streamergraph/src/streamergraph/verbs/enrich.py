@@ -47,6 +47,7 @@ def enrich(
         FUZZY,
         NORMALIZED,
         REVIEWED,
+        SPELLING,
         match_titles,
         matching_counts,
     )
@@ -100,9 +101,11 @@ def enrich(
     for line in filter(None, lines):
         say(line)
     by = Counter(match.method for match in matches if match.accepted)
+    spelt = f"{by[SPELLING]} in another spelling, " if by[SPELLING] else ""
     say(
         f"{counts['with_steam_facts']} of {counts['categories']} categories have a Steam title: "
-        f"{by[EXACT] + by[NORMALIZED]} exact, {by[FUZZY]} alike, {by[REVIEWED]} reviewed; "
+        f"{by[EXACT] + by[NORMALIZED]} exact, {spelt}"
+        f"{by[FUZZY]} alike, {by[REVIEWED]} reviewed; "
         f"{counts['with_release_date']} have a release date; "
         f"{waiting} wait in {review_path}"
     )
