@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import time
+import urllib.request
 
 import pytest
+from streamergraph.collecting.clock import SystemClock
+from streamergraph.collecting.credentials import Credentials
+from streamergraph.collecting.tokens import Token, Tokens
+from streamergraph.collecting.web import Web
 from streamergraph.observations.schema import OBSERVATIONS, SCHEMAS
 from streamergraph.observations.store import Store
 from twitch_cli import twitch_cli
@@ -28,10 +34,12 @@ def collect(call, server, tmp_path, monkeypatch):
     monkeypatch.setenv("STREAMERGRAPH_TWITCH_SECRET", server.client_secret)
 
     def run(*words):
+        if "--chat" not in words:
+            words = ("--chat", "none", *words)
         return call(
             "collect", "--once", "--store", tmp_path / "store", "--key", tmp_path / "key",
             "--tokens", tmp_path / "tokens", "--helix-url", server.helix_url,
-            "--auth-url", server.auth_url, "--chat", "none", *words,
+            "--auth-url", server.auth_url, *words,
         )  # fmt: skip
 
     return run
@@ -72,7 +80,7 @@ def test_all_languages_on_eleven_pages_and_a_world_that_moves_on(collect, call, 
         "--min-mean-viewers", 0, "--min-mean-chatters", 0, "--min-watch-minutes", 0,
     )  # fmt: skip
     assert status == 0, err
-    assert len(list((tmp_path / "tables").glob("*.csv"))) == 4
+    assert len(list((tmp_path / "tables").glob("Streamer*_dataset.csv"))) == 3
 
 
 def test_a_wrong_secret_is_one_line(refusal, server, tmp_path, monkeypatch):
@@ -81,3 +89,31 @@ def test_a_wrong_secret_is_one_line(refusal, server, tmp_path, monkeypatch):
     line = refusal("auth", "check", "--auth-url", server.auth_url, "--tokens", tmp_path / "tokens")
     assert "refused" in line
     assert "not-the-secret" not in line
+
+
+def test_chatters_under_a_user_s_token(collect, server, tmp_path):
+    """The user's own room: this server knows no list of the rooms that somebody moderates."""
+    live = {one["user_id"] for one in server.units("streams")}
+    user = next(one["id"] for one in server.units("users") if one["id"] in live)
+    address = (
+        f"{server.auth_url}/authorize?client_id={server.client_id}&client_secret="
+        f"{server.client_secret}&grant_type=user_token&user_id={user}&scope=moderator:read:chatters"
+    )
+    with urllib.request.urlopen(urllib.request.Request(address, method="POST")) as answer:
+        access = json.load(answer)["access_token"]
+    clock = SystemClock()
+    web = Web(clock)
+    tokens = Tokens(
+        web=web, clock=clock, folder=tmp_path / "tokens", auth_url=server.auth_url, kind="user",
+        credentials=Credentials(client_id=server.client_id, client_secret=server.client_secret),
+    )  # fmt: skip
+    expires = clock.now() + datetime.timedelta(hours=20)
+    tokens.keep(tokens.validated(Token(access=access, expires=expires)))
+    web.close()
+    status, _, err = collect("--chat", "helix-chatters")
+    assert status == 0, err
+    (day,) = Store.open(tmp_path / "store").days()
+    observations = day.read(OBSERVATIONS, SCHEMAS[OBSERVATIONS])
+    told = set(observations.filter(coverage="full")["channel_id"])
+    assert int(user) in told
+    assert day.read("members", SCHEMAS["members"]).filter(channel_id=int(user)).height >= 1500

@@ -121,7 +121,7 @@ def helix_mock(**state: Any) -> Iterator[HelixMock]:
                 return self._token(query)
             if path == "/auth/device":
                 return 200, {
-                    "device_code": "device", "user_code": "ABCD", "interval": 1, "expires_in": 60,
+                    "device_code": "device", "user_code": "ABCD", "interval": 1, "expires_in": 10,
                     "verification_uri": "https://example.invalid/activate",
                 }  # fmt: skip
             if path == "/auth/validate":

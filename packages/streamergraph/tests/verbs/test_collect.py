@@ -8,11 +8,15 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 from helix_mock import CLIENT_ID, CLIENT_SECRET, Fault, helix_mock, stream
+from irc_mock import irc_mock
+from streamergraph.observations.schema import OBSERVATIONS, SCHEMAS
 from streamergraph.observations.store import Store
+from streamergraph.privacy import load_pseudonyms
 
 pytestmark = pytest.mark.usefixtures("keys")
 
@@ -37,12 +41,12 @@ def keys(monkeypatch, tmp_path):
 def words(mock, tmp_path):
     return [
         "collect", "--store", str(tmp_path / "store"), "--helix-url", mock.helix_url,
-        "--auth-url", mock.auth_url, "--chat", "none",
+        "--auth-url", mock.auth_url, "--irc-url", "irc://127.0.0.1:1", "--listen", "1s",
     ]  # fmt: skip
 
 
 def test_one_tick(words, call, tmp_path):
-    status, out, err = call(*words, "--once", "--language", "it")
+    status, out, err = call(*words, "--once", "--language", "it", "--chat", "none")
     assert status == 0, err
     assert out == f"{tmp_path / 'store'}: 1 stored\n"
     (run,) = Store.open(tmp_path / "store").runs().to_dicts()
@@ -52,7 +56,7 @@ def test_one_tick(words, call, tmp_path):
 
 def test_nothing_that_is_written_or_said_holds_the_secret_or_a_token(mock, words, call, tmp_path):
     mock.faults["/mock/streams"].append(Fault(status=401))
-    status, out, err = call(*words, "--once")
+    status, out, err = call(*words, "--once", "--chat", "none")
     assert status == 0
     secret = [CLIENT_SECRET, *mock.tokens]
     assert len(mock.tokens) == 2
@@ -69,7 +73,7 @@ def test_a_list_that_cannot_be_had_is_one_line_and_a_run_that_failed(
     mock, words, refusal, tmp_path
 ):
     mock.faults["/mock/streams"].append(Fault(status=400, body=b'{"message": "no"}'))
-    assert "status 400: no" in refusal(*words, "--once")
+    assert "status 400: no" in refusal(*words, "--once", "--chat", "none")
     runs = Store(tmp_path / "store").runs()
     assert runs["status"].to_list() == ["broken"]
 
@@ -81,7 +85,8 @@ def test_a_list_that_cannot_be_had_is_one_line_and_a_run_that_failed(
         ("--every", "often", "such as 15m"),
         ("--every", "10s", "at least"),
         ("--for", "3", "such as 15m"),
-        ("--chat", "telepathy", "none"),
+        ("--chat", "telepathy", "helix-chatters"),
+        ("--chat-channels", "500", "Twitch allows"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_asked(
@@ -89,6 +94,50 @@ def test_what_cannot_be_is_refused_before_anything_is_asked(
 ):
     assert part in refusal(*words, option, value)
     assert not mock.asked
+
+
+def test_who_writes_and_who_is_there_from_the_chat_to_the_tables(mock, words, call, tmp_path):
+    with irc_mock() as chat:
+        chat.people["channel_1"] = ["anna", "bert"]
+        at = words.index("irc://127.0.0.1:1")
+        words[at] = chat.url
+        over = threading.Event()
+
+        def talk():
+            while not over.wait(0.05):
+                chat.say("channel_1", "carl")
+
+        talking = threading.Thread(target=talk)
+        talking.start()
+        status, _, err = call(*words, "--once", "--language", "it")
+        over.set()
+        talking.join()
+        assert status == 0, err
+    store = Store.open(tmp_path / "store")
+    viewer = load_pseudonyms(tmp_path / "config" / "streamergraph" / "key", create=False).viewer
+    (day,) = store.days()
+    for kind, people in (("members", ["anna", "bert"]), ("authors", ["carl"])):
+        rows = day.read(kind, SCHEMAS[kind])
+        assert set(rows.filter(channel_id=1)["viewer"]) == {viewer(one) for one in people}
+    for path in (tmp_path / "store").rglob("*"):
+        if path.is_file():
+            assert b"carl" not in path.read_bytes()
+
+
+def test_lists_of_chatters_after_auth_login(mock, words, call, refusal, tmp_path):
+    words += ["--once", "--chat", "helix-chatters"]
+    assert "auth login" in refusal(*words)
+    status, out, err = call("auth", "login", "--auth-url", mock.auth_url)
+    assert status == 0, err
+    assert "ABCD" in out
+    assert "moderator:read:chatters" in out
+    mock.chatters = {"1": [{"user_login": "anna"}], "3": []}
+    status, _, err = call(*words)
+    assert status == 0, err
+    (day,) = Store.open(tmp_path / "store").days()
+    observations = day.read(OBSERVATIONS, SCHEMAS[OBSERVATIONS])
+    assert set(observations.filter(coverage="full")["channel_id"]) == {1, 3}
+    assert day.read("members", SCHEMAS["members"]).height == 1
 
 
 def test_an_address_is_an_address(call, tmp_path):

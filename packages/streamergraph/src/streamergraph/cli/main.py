@@ -51,6 +51,7 @@ GROUPS = {
         "Who we are to Twitch.",
         {
             "check": ("streamergraph.verbs.auth:check", "Whether the client's id and secret hold."),
+            "login": ("streamergraph.verbs.auth:login", "A user's token, for lists of chatters."),
             "logout": ("streamergraph.verbs.auth:logout", "Delete the kept tokens."),
         },
     ),

@@ -96,6 +96,13 @@ class Tokens:
         self._validated = self.clock.monotonic()
         return self._token
 
+    def validated(self, token: Token) -> Token:
+        """A token as its server knows it, with its user; raises StreamergraphError where it is none."""
+        valid = self._valid(token)
+        if valid is None:
+            raise self.no_user()
+        return valid
+
     def keep(self, token: Token) -> Token:
         """Write the token to its file; one that cannot be written is used all the same."""
         said = {**vars(token), "expires": token.expires.isoformat()}

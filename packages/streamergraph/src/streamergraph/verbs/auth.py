@@ -36,6 +36,44 @@ def check(
 
 
 @checks_paths
+def login(
+    *,
+    credentials: InputPath | None = None,
+    tokens: AnyPath | None = None,
+    auth_url: str = "https://id.twitch.tv/oauth2",
+) -> None:
+    """Get a user's token for `collect --chat helix-chatters`: a code is typed on Twitch's own page.
+
+    It may read who is in the chats of the user and of the rooms that the user moderates, and nothing else.
+
+    Parameters
+    ----------
+    credentials, tokens, auth_url
+        As in `collect`.
+    """
+    from streamergraph.collecting.chatters import SCOPES
+    from streamergraph.collecting.clock import SystemClock
+    from streamergraph.collecting.connecting import connected
+    from streamergraph.collecting.device import login as ask_for_token
+    from streamergraph.verbs.printing import say
+
+    def show(page: str, code: str) -> None:
+        say(f"this program asks to be allowed: {', '.join(SCOPES)}")
+        say(f"open {page} and type {code}")
+
+    with connected(
+        SystemClock(),
+        credentials=path_or_none(credentials),
+        tokens=path_or_none(tokens),
+        helix_url="https://api.twitch.tv/helix",
+        auth_url=auth_url,
+        kind="user",
+    ) as helix:
+        token = ask_for_token(helix.tokens, SCOPES, show)
+    say(f"the token of {token.login} is kept; its scopes: {', '.join(token.scopes)}")
+
+
+@checks_paths
 def logout(
     *,
     credentials: InputPath | None = None,

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from streamergraph.collecting.audience import AudienceSource
     from streamergraph.collecting.clock import Clock
 
-CHATS = ("none",)
+IRC, CHATTERS, NO_CHAT = "irc", "helix-chatters", "none"
+CHATS = (IRC, CHATTERS, NO_CHAT)
 
 
 @checks_paths
@@ -30,8 +31,11 @@ def collect(
     credentials: InputPath | None = None,
     tokens: AnyPath | None = None,
     heartbeat: AnyPath | None = None,
+    chat_channels: int = 100,
+    listen: str = "60s",
     helix_url: str = "https://api.twitch.tv/helix",
     auth_url: str = "https://id.twitch.tv/oauth2",
+    irc_url: str = "ircs://irc.chat.twitch.tv:6697",
 ) -> Counter[str]:
     """Look at Twitch at fixed moments and store who is live; returns how many looks became what.
 
@@ -51,7 +55,9 @@ def collect(
     once
         One tick, now.
     chat
-        Where audiences come from: none.
+        Where audiences come from; repeatable. irc (default): whoever writes, and who is there in rooms
+        small enough to be told, read without an account; helix-chatters: everybody in the rooms that the
+        user of `auth login` moderates; none.
     key
         File of the key that turns logins into pseudonyms; made if absent. Default:
         ``~/.config/streamergraph/key``.
@@ -62,20 +68,29 @@ def collect(
         Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
     heartbeat
         File that is written after each tick. Default: heartbeat.json in the store.
-    helix_url, auth_url
+    chat_channels
+        How many rooms are listened to, those with the most viewers. Twitch lets nobody join more than
+        100 at a time.
+    listen
+        How long `--once` listens to chats.
+    helix_url, auth_url, irc_url
         Servers in place of Twitch's own: a mock, a proxy.
     """
+    import contextlib
     import datetime
     import functools
     import signal
 
+    from streamergraph.collecting.chatters import HelixChatters, require_scope
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.collector import Collector, Plan, tick_at_or_after
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.durations import read_duration
     from streamergraph.collecting.heartbeat import HEARTBEAT_NAME, Heartbeat
+    from streamergraph.collecting.irc import IrcAudience
     from streamergraph.collecting.looking import look_at
     from streamergraph.collecting.parquet import ParquetSink
+    from streamergraph.collecting.rooms import MOST_ROOMS, Rooms
     from streamergraph.errors import StreamergraphError
     from streamergraph.observations.schema import BROKEN, STORED
     from streamergraph.observations.store import DESCRIPTION_NAME, Store
@@ -84,23 +99,41 @@ def collect(
     from streamergraph.verbs.printing import say
 
     clock: Clock = SystemClock()
-    languages, audiences = _languages(language), _audiences(chat)
+    languages, chats = _languages(language), _chats(chat)
+    if not 1 <= chat_channels <= MOST_ROOMS:
+        raise StreamergraphError(
+            "--chat-channels", expected=f"from 1 to {MOST_ROOMS}, which is what Twitch allows",
+            found=str(chat_channels), remedy="choose fewer",
+        )  # fmt: skip
+    listen_seconds = read_duration(
+        listen, flag="--listen", shortest=datetime.timedelta(seconds=1)
+    ).total_seconds()
     interval = read_duration(every, flag="--every", shortest=datetime.timedelta(minutes=1))
     lasting = (
         read_duration(for_, flag="--for", shortest=datetime.timedelta(minutes=1)) if for_ else None
     )
     folder = Path(os.fspath(store))
-    with connected(
+    connect = functools.partial(
+        connected,
         clock,
         credentials=path_or_none(credentials),
         tokens=path_or_none(tokens),
         helix_url=helix_url,
         auth_url=auth_url,
-    ) as helix:
+    )
+    with contextlib.ExitStack() as stack:
+        helix = stack.enter_context(connect())
         helix.tokens.current()  # a mistake in the keys is told now, and not in a run of weeks
         pseudonyms = load_pseudonyms(
             path_or_none(key), create=not (folder / DESCRIPTION_NAME).is_file()
         )
+        audiences: list[AudienceSource] = []
+        if IRC in chats:
+            audiences.append(IrcAudience(Rooms(pseudonyms, chat_channels), clock, url=irc_url))
+        if CHATTERS in chats:
+            of_user = stack.enter_context(connect(kind="user"))
+            require_scope(of_user.tokens)
+            audiences.append(HelixChatters(of_user, pseudonyms))
         opened = Store.create(folder, pseudonyms)
         now = clock.now()
         first = now.replace(microsecond=0) if once else tick_at_or_after(now, interval)
@@ -130,7 +163,7 @@ def collect(
         beating.beat([], state="starting")
         try:
             if once:
-                counts = collector.once(first, listen_seconds=0.0)
+                counts = collector.once(first, listen_seconds=listen_seconds)
             else:
                 say(f"{folder}: first tick at {first.isoformat()}, then every {every}")
                 counts = collector.run()
@@ -174,12 +207,17 @@ def _languages(language: list[str] | None) -> tuple[str | None, ...]:
     return tuple(dict.fromkeys(one.lower() for one in language))
 
 
-def _audiences(chat: list[str] | None) -> list[AudienceSource]:
+def _chats(chat: list[str] | None) -> tuple[str, ...]:
+    """Where audiences come from; raises StreamergraphError for what is no such source."""
     from streamergraph.errors import StreamergraphError
 
-    for one in chat or ():
-        if one not in CHATS:
-            raise StreamergraphError(
-                "--chat", expected=" or ".join(CHATS), found=repr(one), remedy="choose one of them"
-            )
-    return []
+    chosen = tuple(dict.fromkeys(chat or [IRC]))
+    unknown = [one for one in chosen if one not in CHATS]
+    if unknown or (NO_CHAT in chosen and len(chosen) > 1):
+        raise StreamergraphError(
+            "--chat",
+            expected=f"{IRC} or {CHATTERS}, or both, or {NO_CHAT}",
+            found=repr(unknown[0]) if unknown else " and ".join(chosen),
+            remedy="choose among them",
+        )
+    return chosen
