@@ -1,16 +1,30 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import twostream
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
-from twostream.evaluation.bundle_scores import FusionSpecification, fused, load_for_scoring
+from twostream.evaluation.bundle_scores import (
+    FusionSpecification,
+    fused,
+    load_for_scoring,
+    notes_of_use,
+)
 from twostream.evaluation.scores import load_scores
+from twostream.preparation.dataset import prepare_dataset
+from twostream.preparation.options import ExtractionOptions
+from twostream.sources.opening import open_source
 from twostream.store.clip import open_clip
-from twostream.training.two_streams import read_two_streams
+from twostream.training.bundle import SourceFacts, StreamBundle
+from twostream.training.options import TrainingOptions
+from twostream.training.stream import train_stream
+from twostream.training.two_streams import TwoStreamBundle, read_two_streams
+from twostream.transforms.preprocessing import Preprocessing
 from version_0_1 import unpacked
 
 
@@ -38,6 +52,67 @@ def test_a_bundle_alone_scores_a_clip_as_the_run_did(
         for stream, scores in found.items():
             expected = kept[stream].values[kept[stream].ids.index(row.clip_id)]
             np.testing.assert_allclose(scores, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, pytest.param({"step": 2, "short_side_px": 32, "layout": "rawframes"}, marks=pytest.mark.slow),
+     pytest.param({"fps": 10}, marks=pytest.mark.slow)], ids=str,
+)  # fmt: skip
+def test_a_bundle_alone_scores_the_video_as_evaluate_scored_the_stored_clip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_videos: Path, changes: dict[str, Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ExtractionOptions(**{"flow": "dis", "bound_px": 10.0, **changes})
+    prepare_dataset(
+        small_videos, Path("run/data"), annotations=None, options=options, workers=2, seed=0,
+        timeout_seconds=60,
+    )  # fmt: skip
+    for stream in ("spatial", "temporal"):
+        training = TrainingOptions(
+            stream=stream,  # type: ignore[arg-type]
+            backbone="cnn-s", weights=None, epochs=0, head_epochs=1, size_px=32, stack_length=4,
+        )  # fmt: skip
+        train_stream(Path("run/data"), Path("run"), options=training)
+    twostream.evaluate("run", protocols="one-frame,25,whole-video", engine="torch")
+    twostream.bundle("run", out="bundle")
+    row = read_manifest(Path("run/data")).part(1, "test")[0]
+    Path("run").rename("gone")
+    loaded = load_for_scoring(read_two_streams(Path("bundle")), engine="torch")
+    assert loaded.bundle.flow == options.specification()
+    clip = open_source(small_videos / row.source, loaded.bundle.flow)
+    for protocol in ("one-frame", "25", "whole-video"):
+        kept = load_scores(Path("gone/scores") / f"{protocol}.npz")
+        found = loaded.score(clip, protocol=protocol)  # type: ignore[arg-type]
+        for stream, scores in found.items():
+            expected = kept[stream].values[kept[stream].ids.index(row.clip_id)]
+            np.testing.assert_allclose(scores, expected, atol=1e-4)
+    assert notes_of_use(loaded.bundle, clip) == ()
+
+
+def test_what_a_model_did_not_learn_from_is_told(
+    tmp_path: Path, small_videos: Path, small_data: Path, write_video: Any, moving_texture: Any
+) -> None:
+    flow = ExtractionOptions(flow="dis").specification()
+    facts = SourceFacts(clips=9, fps=25.0, lowest_fps=24.0, highest_fps=25.0, width=48, height=48)
+    stream = StreamBundle(
+        folder=tmp_path, classes=("a",), preprocessing=Preprocessing(stream="spatial"), flow=flow,
+        training=None, sources=facts,  # type: ignore[arg-type]
+    )  # fmt: skip
+    bundle = TwoStreamBundle(folder=tmp_path, spatial=stream, temporal=None)
+    row = read_manifest(small_data).rows[0]
+    assert notes_of_use(bundle, open_clip(small_data / row.path)) == ()
+    assert notes_of_use(bundle, open_source(small_videos / row.source, flow)) == ()
+    fast = write_video(tmp_path / "fast.avi", moving_texture(4), fps=50)
+    (note,) = notes_of_use(bundle, open_source(fast, flow))
+    assert note.startswith("fast: 50 frames a second, where the model learnt from 24 to 25")
+    otherwise = open_source(small_videos / row.source, replace(flow, bound_px=7.0))
+    (note,) = notes_of_use(bundle, otherwise)
+    assert "made otherwise" in note
+    assert "--bound 7.0 instead of 20.0" in note
+    smaller = replace(bundle, spatial=replace(stream, flow=replace(flow, short_side_px=24)))
+    (note,) = notes_of_use(smaller, open_clip(small_data / row.path))
+    assert "the size 48x48 instead of 24x24" in note
 
 
 def test_a_temperature_softens_and_keeps_the_order() -> None:

@@ -42,7 +42,7 @@ def same(clip, stored):
     for stream in ("spatial", "temporal"):
         kind = Preprocessing(stream=stream, size_px=24, stack_length=5)
         positions = range(kind.count_positions(frames))
-        places = [(k, v) for k in positions for v in (kind.evaluation_view(stored), view)]
+        places = [(k, v) for k in positions[::4] for v in (kind.evaluation_view(stored), view)]
         for one, other in zip(
             kind.samples(clip, places), kind.samples(stored, places), strict=True
         ):

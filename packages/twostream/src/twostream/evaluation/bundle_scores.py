@@ -14,7 +14,14 @@ from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
 from twostream.models.device import AskedPrecision
 from twostream.models.inference import Engine, Predictor, load_predictor, resolve_scoring
+from twostream.preparation.rates import rate_note_of_use
+from twostream.sources.agreement import made_otherwise
+from twostream.sources.camera import CameraClip
+from twostream.sources.specification import FlowSpecification
+from twostream.sources.video import VideoClip
 from twostream.store.clip import StoredClip
+from twostream.store.metadata import ClipMetadata
+from twostream.store.source import ClipSource
 from twostream.training.bundle import StreamBundle
 from twostream.training.two_streams import FusionSpecification, TwoStreamBundle
 
@@ -33,8 +40,12 @@ class LoadedBundle:
         """What computes, by stream."""
         return {stream: one.computation for stream, one in self.predictors.items()}
 
-    def score(self, clip: StoredClip, *, protocol: Protocol = "25") -> dict[str, Scores]:
-        """Probabilities (C,) of the bundle's classes, by stream, and ``fusion`` where there are two."""
+    def score(self, clip: ClipSource, *, protocol: Protocol = "25") -> dict[str, Scores]:
+        """Probabilities (C,) of the bundle's classes, by stream, and ``fusion`` where there are two.
+
+        A video scores as the stored clip that `prepare` would make of it, if it is read by the bundle's
+        own specification (``open_source(path, bundle.flow)``). Raises TwostreamError for a live source.
+        """
         found: dict[str, Scores] = {
             one.stream: _score(one, self.predictors[one.stream], clip, protocol)
             for one in self.bundle.streams
@@ -42,6 +53,30 @@ class LoadedBundle:
         if len(found) == 2:
             found["fusion"] = fused(found["spatial"], found["temporal"], self.bundle.fusion)
         return found
+
+
+def notes_of_use(bundle: TwoStreamBundle, clip: ClipSource) -> tuple[str, ...]:
+    """What to tell of a clip that is not as those that the bundle learnt from; empty where nothing is.
+
+    Images or flow that were made otherwise, and a rate of frames that is more than a tenth away.
+    """
+    name, notes = clip.facts.name, []
+    found = _how_it_was_made(clip)
+    if found is not None and (differences := made_otherwise(found, bundle.flow)):
+        told = "; ".join(map(str, differences))
+        notes.append(f"{name}: made otherwise than the clips that the model learnt from ({told})")
+    facts = bundle.streams[0].sources
+    if facts is not None:
+        trained = (facts.lowest_fps, facts.highest_fps)
+        note = rate_note_of_use(name, clip.facts.fps, trained=trained)
+        notes += [note] if note else []
+    return tuple(notes)
+
+
+def _how_it_was_made(clip: ClipSource) -> FlowSpecification | ClipMetadata | None:
+    if isinstance(clip, StoredClip):
+        return clip.metadata
+    return clip.specification if isinstance(clip, VideoClip | CameraClip) else None
 
 
 def load_for_scoring(
@@ -75,7 +110,7 @@ def fused(spatial: Scores, temporal: Scores, fusion: FusionSpecification) -> Sco
 
 
 def _score(
-    bundle: StreamBundle, predictor: Predictor, clip: StoredClip, protocol: Protocol
+    bundle: StreamBundle, predictor: Predictor, clip: ClipSource, protocol: Protocol
 ) -> Scores:
     chosen = OWN_SET[protocol]
     scores = scores_of_clip(
@@ -86,5 +121,5 @@ def _score(
         protocol=protocol,
         among=chosen,
         preprocessing=bundle.preprocessing,
-        frames=clip.metadata.frames,
+        frames=clip.count_frames(),
     )

@@ -11,6 +11,7 @@ from twostream.atomic import atomic_path, write_json
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
+from twostream.sources.specification import FlowSpecification
 from twostream.training.bundle import (
     BUNDLE_NAME,
     StreamBundle,
@@ -56,6 +57,11 @@ class TwoStreamBundle:
     def streams(self) -> tuple[StreamBundle, ...]:
         """Those that there are, the spatial one first."""
         return tuple(one for one in (self.spatial, self.temporal) if one is not None)
+
+    @property
+    def flow(self) -> FlowSpecification:
+        """How images and flow are made; the same for both."""
+        return self.streams[0].flow
 
     @property
     def classes(self) -> tuple[str, ...]:
