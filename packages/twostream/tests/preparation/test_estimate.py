@@ -47,6 +47,13 @@ def test_steps_and_segments_count_less(tasks, tmp_path):
     assert estimate(sparse, out=tmp_path, workers=1).frames == pytest.approx(30, rel=0.1)
 
 
+@pytest.mark.parametrize(("fps", "frames"), [(5, 24), (60, 120)])
+def test_a_rate_counts_less_and_never_more(tasks, tmp_path, fps, frames):
+    options = ExtractionOptions(flow="dis", fps=fps)
+    asked = [replace(task, options=options) for task in tasks]
+    assert estimate(asked, out=tmp_path, workers=1).frames == pytest.approx(frames, rel=0.1)
+
+
 def test_a_disk_that_is_too_small_is_said(tasks, tmp_path):
     found = replace(estimate(tasks, out=tmp_path, workers=1), free_bytes=10)
     assert not found.fits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import threading
 import time
@@ -142,6 +143,14 @@ def test_closed_it_gives_the_camera_back(moving_texture):
     clip, device = camera_of(moving_texture(200))
     next(clip.frames())
     clip.close()
+    assert device.closed.wait(5)
+
+
+def test_forgotten_it_gives_the_camera_back_too(moving_texture):
+    clip, device = camera_of(moving_texture(200))
+    next(clip.frames())
+    del clip
+    gc.collect()
     assert device.closed.wait(5)
 
 

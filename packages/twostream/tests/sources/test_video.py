@@ -211,6 +211,17 @@ def test_the_end_and_what_is_no_video_are_one_line_each(
         single.count_frames()
 
 
+def test_a_video_cut_off_is_used_up_to_there_and_says_so(tmp_path, write_video, moving_texture):
+    path = write_video(tmp_path / "a.avi", moving_texture(12))
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"movi") + (data.index(b"idx1") - data.index(b"movi")) // 2])
+    stored = extract_clip(path, tmp_path / "a.zip", DIS)
+    clip = VideoClip(path, DIS.specification())
+    assert clip.warning == ""
+    assert clip.count_frames() == stored.frames < 12
+    assert clip.warning == stored.warning != ""
+
+
 def test_flow_that_nobody_knows_how_to_compute_is_refused(video):
     clip = VideoClip(video, replace(DIS.specification(), algorithm=None))
     assert next(clip.frames()).shape == (56, 72, 3)

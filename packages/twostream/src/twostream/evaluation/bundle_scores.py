@@ -58,13 +58,16 @@ class LoadedBundle:
 def notes_of_use(bundle: TwoStreamBundle, clip: ClipSource) -> tuple[str, ...]:
     """What to tell of a clip that is not as those that the bundle learnt from; empty where nothing is.
 
-    Images or flow that were made otherwise, and a rate of frames that is more than a tenth away.
+    Images or flow that were made otherwise, a rate of frames that is more than a tenth away, and of a video
+    that was read to its end, what is odd about the file.
     """
     name, notes = clip.facts.name, []
     found = _how_it_was_made(clip)
     if found is not None and (differences := made_otherwise(found, bundle.flow)):
         told = "; ".join(map(str, differences))
         notes.append(f"{name}: made otherwise than the clips that the model learnt from ({told})")
+    if isinstance(clip, VideoClip) and clip.warning:
+        notes.append(f"{name}: {clip.warning}")
     facts = bundle.streams[0].sources
     if facts is not None:
         trained = (facts.lowest_fps, facts.highest_fps)

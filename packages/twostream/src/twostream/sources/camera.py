@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
@@ -141,6 +142,9 @@ class CameraClip:
         if self._forward is None:
             device = self.opener(self.address, self.timeout_seconds)
             self._pump = _Pump(device, self.name, self.timeout_seconds)
+            weakref.finalize(
+                self, self._pump.stop
+            )  # whoever forgets the clip gives the camera back
             images = ChosenImages(self._pump.frames(), self.specification)
             self._forward = Forward(
                 images.lazily(), self.specification, subject=self.name, threads=self.threads

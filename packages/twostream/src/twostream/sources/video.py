@@ -16,6 +16,7 @@ from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image
 from twostream.store.source import ClipFacts, Planes
 from twostream.video.decode import open_video
+from twostream.video.oddities import decoding_warning
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
@@ -48,6 +49,8 @@ class VideoClip:
         self._count: int | None = None
         self._forward: Forward | None = None
         self._opened: Iterator[Callable[[], Image]] = iter(())
+        self.warning = ""
+        """What was odd about the file, after it was read to its end; empty where nothing was."""
         self.decoded_frames = 0
         """Frames decoded so far, those that were decoded again included."""
 
@@ -166,6 +169,7 @@ class VideoClip:
                     self._facts = self._facts_of(images, images.stated_fps(video.fps))
                 yield image
             self._count = images.taken
+            self.warning = decoding_warning(video, images.decoded, self.segment)
             if images.taken == 0:
                 raise too_few_frames(self.path, 0, self.specification, self.segment)
             self._facts = self._facts_of(images, images.fps(video.shown.fps(video.fps)))

@@ -174,9 +174,9 @@ class _Pairs:
         from twostream.datasets.names import readable
         from twostream.flow.algorithms import flow_sequence
         from twostream.flow.frames import grey
-        from twostream.preparation.extract import decoding_warning
         from twostream.progress import Progress, say
         from twostream.video.decode import open_video
+        from twostream.video.oddities import decoding_warning
 
         with open_video(self.source) as video:
             total = max((video.header_frames or 1) - 1, 1, done)
