@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 from twostream.errors import TwostreamError
-from twostream.preparation.workers import FatalError
+from twostream.execution.outcomes import FatalError
 
 
 @pytest.mark.parametrize("kind", [TwostreamError, FatalError])

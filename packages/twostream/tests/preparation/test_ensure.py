@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
+from twostream.execution.outcomes import FatalError
 from twostream.preparation import ensure
 from twostream.preparation.ensure import ClipTask, current_metadata, ensure_clip
 from twostream.preparation.options import ExtractionOptions
-from twostream.preparation.workers import FatalError
 
 LAYOUTS = pytest.mark.parametrize("layout", ["archive", "rawframes"])
 

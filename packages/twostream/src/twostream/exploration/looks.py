@@ -11,9 +11,9 @@ import numpy as np
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.environment import available_cores
+from twostream.execution.processes import LocalProcesses
 from twostream.exploration.hashing import MOMENTS, perceptual_hash
 from twostream.flow.encoding import decode_flow
-from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress
 from twostream.store.clip import open_clip
 
@@ -48,9 +48,8 @@ def look_at(
     tasks = [_Task(row.clip_id, data / row.path) for row in rows]
     looks: dict[str, Look] = {}
     damaged: dict[str, str] = {}
-    outcomes = run_tasks(
-        look, tasks, workers=workers or available_cores(), timeout_seconds=LIMIT_SECONDS
-    )
+    executor = LocalProcesses(workers or available_cores(), timeout_seconds=LIMIT_SECONDS)
+    outcomes = executor.map(look, tasks)
     with Progress("explore", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:
             if outcome.result is None:

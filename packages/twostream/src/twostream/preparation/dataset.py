@@ -16,6 +16,8 @@ from twostream.datasets.problems import read_problems, write_problems
 from twostream.datasets.selection import ALL, Selection
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
+from twostream.execution.executor import Executor
+from twostream.execution.processes import LocalProcesses
 from twostream.locks import FolderInUseError, sole_user
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.compared import compared, not_compared
@@ -57,13 +59,14 @@ def prepare_dataset(
     replace_other: bool = False,
     elsewhere: Path | None = None,
     trusting: bool = False,
+    executor: Executor | None = None,
 ) -> Preparation:
     """Store every clip of `source` (or a `selection`) in `out`, resuming an earlier call.
 
-    `workers` processes (default: one per core) take one clip each. The clips `redo` are made again
-    even where they look whole. What other options made there is replaced only with `replace_other`: all is
-    made beside it and takes its place at the end. Clips that lie in the data set `elsewhere`, made with the
-    same options, are taken from there.
+    `workers` processes (default: one per core) take one clip each, or whatever `executor` is given. The
+    clips `redo` are made again even where they look whole. What other options made there is replaced only
+    with `replace_other`: all is made beside it and takes its place at the end. Clips that lie in the data
+    set `elsewhere`, made with the same options, are taken from there.
 
     `trusting`, what has the size and times that it had when it was read to the last byte is not read again;
     where that is true of all clips, nothing is done at all.
@@ -109,6 +112,7 @@ def prepare_dataset(
         held.enter_context(no_partial_files(place))
         say(f"{readable(str(source))}: {dataset.kind}")
         cores = workers or available_cores()
+        executor = executor or LocalProcesses(cores, timeout_seconds=timeout_seconds)
         verified = read_verified(place) if trusting else {}
         tasks = [
             replace(task, verified=verified.get(task.clip_id))
@@ -133,9 +137,7 @@ def prepare_dataset(
         if "content" not in read_preparation_record(place):
             # So that hours of an interrupted preparation are not lost to a mistyped option either.
             write_preparation_record(place, settings)
-        done = store_all(
-            tasks, workers=cores, timeout_seconds=timeout_seconds, still_there=still_there
-        )
+        done = store_all(tasks, executor=executor, still_there=still_there)
         stored, problems = done.clips, done.problems
         alignment, others = outvoted(stored)
         if others:
@@ -145,8 +147,7 @@ def prepare_dataset(
                     for task in tasks
                     if task.clip_id in others
                 ],
-                workers=cores,
-                timeout_seconds=timeout_seconds,
+                executor=executor,
                 still_there=still_there,
             )
             stored |= again.clips

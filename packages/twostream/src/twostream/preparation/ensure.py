@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from twostream.datasets.clips import FrameFolder, Segment
 from twostream.errors import TwostreamError
+from twostream.execution.outcomes import FatalError
+from twostream.execution.services import cores_now
 from twostream.formats import LaterFormatError
 from twostream.locks import STORE_IS_UNUSABLE
 from twostream.preparation.alignment import Alignment
@@ -21,7 +23,6 @@ from twostream.preparation.verified import (
     stamps_of,
     stamps_of_new,
 )
-from twostream.preparation.workers import FatalError
 from twostream.store.clip import open_clip
 from twostream.store.frame_folders import open_frames
 from twostream.store.metadata import ClipMetadata
@@ -62,7 +63,7 @@ class ClipResult:
     stamps: Stamps | None = None
 
 
-def ensure_clip(task: ClipTask, *, threads: Threads = 1) -> ClipResult:
+def ensure_clip(task: ClipTask, *, threads: Threads = cores_now) -> ClipResult:
     """Make sure that `task.target` holds the clip; see `extract_clip` for `threads`.
 
     Raises TwostreamError for a broken video and FatalError for a full disk.

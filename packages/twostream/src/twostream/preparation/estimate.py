@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from twostream.execution.processes import LocalProcesses
+from twostream.execution.services import still_alive
 from twostream.preparation.ensure import ClipTask
 from twostream.preparation.extract import store_images
-from twostream.preparation.workers import run_tasks, still_alive
 from twostream.progress import clock, say
 from twostream.sources.images import ChosenImages, frames_of
 from twostream.video.decode import open_video
@@ -160,7 +161,7 @@ def _spread(tasks: Sequence[ClipTask], most: int) -> list[ClipTask]:
 def _results(
     function: Callable[[ClipTask], Result], tasks: Sequence[ClipTask], *, workers: int
 ) -> list[Result]:
-    outcomes = run_tasks(function, tasks, workers=workers, timeout_seconds=SAMPLE_LIMIT_SECONDS)
+    outcomes = LocalProcesses(workers, timeout_seconds=SAMPLE_LIMIT_SECONDS).map(function, tasks)
     with closing(outcomes):
         return [outcome.result for outcome in outcomes if outcome.result is not None]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
+from twostream.execution.services import still_alive
 from twostream.preparation.options import ExtractionOptions
-from twostream.preparation.workers import still_alive
 from twostream.sources.images import (
     ChosenImages,
     encoded_flow,

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 
+from twostream.execution.executor import Executor
 from twostream.opencv import require_opencv
-from twostream.preparation.cores import CoreShare
 from twostream.preparation.ensure import ClipTask, ensure_clip
 from twostream.preparation.verified import Stamps
-from twostream.preparation.workers import run_tasks
 from twostream.progress import Progress
 from twostream.store.metadata import ClipMetadata
 
@@ -32,23 +30,14 @@ class Stored:
 def store_all(
     tasks: list[ClipTask],
     *,
-    workers: int,
-    timeout_seconds: float,
+    executor: Executor,
     still_there: Callable[[], None],
 ) -> Stored:
     """Run the tasks; raises what ends the whole job, such as a full disk."""
     # Here, for in the workers it would be a problem of every single clip.
     require_opencv(contrib=any(task.options.flow == "tvl1-opencv" for task in tasks))
     done = Stored()
-    # Clips are what runs in parallel; with fewer clips than cores, pairs of one clip are too.
-    share = CoreShare(workers)
-    outcomes = run_tasks(
-        partial(ensure_clip, threads=share),
-        tasks,
-        workers=workers,
-        timeout_seconds=timeout_seconds,
-        share=share,
-    )
+    outcomes = executor.map(ensure_clip, tasks)
     with Progress("prepare", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:
             still_there()

@@ -15,12 +15,13 @@ from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
+from twostream.execution.outcomes import FatalError
+from twostream.execution.processes import LocalProcesses
 from twostream.formats import LaterFormatError
 from twostream.preparation.extract import file_identity
 from twostream.preparation.ready_frames import ALGORITHM
 from twostream.preparation.record import content_digest, read_preparation_record
 from twostream.preparation.tables import table_findings
-from twostream.preparation.workers import FatalError, run_tasks
 from twostream.progress import Progress
 from twostream.staging import STAGE_NAME, stage_of
 from twostream.store.clip import open_clip
@@ -113,7 +114,7 @@ def verify_store(
     findings: list[Finding] = []
     stored: dict[str, ClipMetadata] = {}
     cores = workers or available_cores()
-    outcomes = run_tasks(_examine, tasks, workers=cores, timeout_seconds=timeout_seconds)
+    outcomes = LocalProcesses(cores, timeout_seconds=timeout_seconds).map(_examine, tasks)
     with Progress("check", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:
             row = outcome.task.row

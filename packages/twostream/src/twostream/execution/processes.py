@@ -1,8 +1,15 @@
-"""Tasks over worker processes that may be killed, hang or crash without taking the rest along.
+"""Tasks over processes of this machine that may be killed, hang or crash without taking the rest along.
 
-Designs considered: a thread pool (a crash in a decoder ends everything), `ProcessPoolExecutor`
-(one killed worker breaks the whole pool and loses its queue), and what stands here: each worker has
-its own pipe, so that a death is noticed, costs one task one more try, and the rest goes on.
+Designs considered:
+
+- A thread pool: a crash in a decoder ends everything.
+- `ProcessPoolExecutor`: one killed worker breaks the whole pool and loses its queue.
+- Pebble 5.2: a death costs one task, and a cancelled task's worker is stopped, in about 110 lines here
+  instead of 200. But a worker that dies while no task is acknowledged (as it starts, say) breaks the pool
+  like the above; a time limit cannot begin anew, so that signs of life need memory of our own shared with
+  the workers; and it looks at its workers ten times a second instead of being woken.
+- What stands here: each worker has its own pipe, so that a death is noticed whenever it comes, costs one
+  task one more try, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -13,40 +20,24 @@ import signal
 import sys
 import threading
 import time
-import traceback
 import types
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal
 
-from twostream.errors import TwostreamError
-from twostream.preparation.cores import CoreShare
+from twostream.execution.cores import CoreShare
+from twostream.execution.outcomes import FatalError, Outcome, Result, Task, outcome_of
+from twostream.execution.services import Services, offering
 
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 MAX_TRIES = 2
-Answer = tuple[Literal["result", "problem", "fatal", "alive"], Any]
+Answer = tuple[Literal["outcome", "fatal", "alive"], Any]
 ALIVE_EVERY_SECONDS = 1.0
 # What a worker may take before its first word, on top of its task's time.
 START_SECONDS = 600.0
-
-
-class FatalError(TwostreamError):
-    """A problem of the whole job, such as a full disk: raised by one task, it ends them all."""
-
-
-@dataclass(frozen=True)
-class Outcome(Generic[Task, Result]):
-    """What became of one task: a result, or the reason why there is none."""
-
-    task: Task
-    result: Result | None
-    problem: str | None
 
 
 @dataclass
@@ -70,13 +61,15 @@ class _Pool(Generic[Task, Result]):
     size: int
     timeout_seconds: float
     queue: deque[_Job[Task]]
-    share: CoreShare | None = None
+    share: CoreShare
     workers: list[_Worker[Task]] = field(default_factory=list)
 
     def start_worker(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, self.function), daemon=True)
+        process = context.Process(
+            target=_work, args=(theirs, self.function, self.share), daemon=True
+        )
         with _without_interrupts(), _without_main_module(self.function):
             process.start()
         theirs.close()
@@ -95,8 +88,7 @@ class _Pool(Generic[Task, Result]):
                 # Where it died just now, `collect` finds its pipe at its end and tries again.
                 with suppress(OSError):
                     worker.pipe.send(worker.job.task)
-        if self.share is not None:
-            self.share.set_busy(sum(worker.job is not None for worker in self.workers))
+        self.share.set_busy(sum(worker.job is not None for worker in self.workers))
 
     def collect(self) -> Iterator[Outcome[Task, Result]]:
         """Wait for at least one worker and yield what is finished."""
@@ -118,8 +110,7 @@ class _Pool(Generic[Task, Result]):
                 worker.job = None
                 if kind == "fatal":
                     raise answer
-                result, problem = (answer, None) if kind == "result" else (None, answer)
-                yield Outcome(job.task, result, problem)
+                yield Outcome(job.task, *answer)
             elif time.monotonic() >= worker.deadline:
                 reason = f"no progress in {self.timeout_seconds:g} s: stopped"
                 yield from self._lost(worker, job, reason, last=True)
@@ -141,33 +132,35 @@ class _Pool(Generic[Task, Result]):
         worker.pipe.close()
 
 
-def run_tasks(
-    function: Callable[[Task], Result],
-    tasks: Sequence[Task],
-    *,
-    workers: int,
-    timeout_seconds: float = float("inf"),
-    share: CoreShare | None = None,
-) -> Generator[Outcome[Task, Result], None, None]:
-    """Yield the outcome of ``function(task)`` for every task, in the order in which they finish.
+@dataclass(frozen=True)
+class LocalProcesses:
+    """An `Executor` of that many `workers` on this machine, of which each takes one task after another.
 
-    `function` and the tasks must be picklable. A worker that dies costs its task one more try; a
-    task that outlasts `timeout_seconds` (counted anew whenever `function` calls `still_alive`) or
-    kills two workers becomes a problem, and so does one whose `function` raises: one odd clip never
-    ends a long job, only a FatalError does. An exception that is neither a TwostreamError nor an
-    OSError is a bug; its problem says so, with the place, and the traceback goes to standard error.
-    When the generator is closed (Ctrl-C), the workers are stopped; when this process is killed, they
-    stop by themselves. `share`, which `function` may hold too, is told how many workers are busy.
+    A worker that dies costs its task one more try; a task that outlasts `timeout_seconds` (counted anew
+    whenever it calls `still_alive`) or kills two workers becomes a problem. When the generator is closed
+    (Ctrl-C), the workers are stopped; when this process is killed, they stop by themselves. Tasks share as
+    many cores: while there is one for each, each has one; the last ones have what the others have left.
     """
-    jobs = deque(_Job(task) for task in tasks)
-    pool: _Pool[Task, Result] = _Pool(function, max(1, workers), timeout_seconds, jobs, share)
-    try:
-        while pool.queue or any(worker.job is not None for worker in pool.workers):
-            pool.hand_out()
-            yield from pool.collect()
-    finally:
-        for worker in pool.workers:
-            pool.stop(worker)
+
+    workers: int
+    timeout_seconds: float = float("inf")
+
+    def map(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task]
+    ) -> Generator[Outcome[Task, Result], None, None]:
+        """Yield outcomes in the order in which tasks finish; raises FatalError."""
+        size = max(1, self.workers)
+        jobs = deque(_Job(task) for task in tasks)
+        pool: _Pool[Task, Result] = _Pool(
+            function, size, self.timeout_seconds, jobs, CoreShare(size)
+        )
+        try:
+            while pool.queue or any(worker.job is not None for worker in pool.workers):
+                pool.hand_out()
+                yield from pool.collect()
+        finally:
+            for worker in pool.workers:
+                pool.stop(worker)
 
 
 @contextmanager
@@ -225,48 +218,29 @@ class _Pulse:
             self.pipe.send(("alive", None))
 
 
-_pulse: ContextVar[Callable[[], None]] = ContextVar("_pulse", default=lambda: None)
-
-
-def still_alive() -> None:
-    """Called by a long task now and then: its time limit begins anew. Cheap; no effect elsewhere."""
-    _pulse.get()()
-
-
-def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
+def _work(pipe: Connection, function: Callable[[Any], Any], share: CoreShare) -> None:
     # Ctrl-C reaches the whole process group; the parent alone decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import cv2
 
     cv2.setNumThreads(1)
-    _pulse.set(_Pulse(pipe))
-    while True:
-        try:
-            task = pipe.recv()
-            pipe.send(("alive", None))  # starting this process took its time, not the task's
-            pipe.send(_answer(function, task))
-        except (EOFError, OSError):
-            return  # nobody is there any more
+    with offering(Services(still_alive=_Pulse(pipe), cores=share)):
+        while True:
+            try:
+                task = pipe.recv()
+                pipe.send(("alive", None))  # starting this process took its time, not the task's
+                pipe.send(_answer(function, task))
+            except (EOFError, OSError):
+                return  # nobody is there any more
 
 
 def _answer(function: Callable[[Any], Any], task: Any) -> Answer:
     try:
-        return "result", function(task)
+        outcome = outcome_of(function, task)
     except FatalError as error:
         return "fatal", error
-    except TwostreamError as error:
-        return "problem", f"expected {error.expected}, found {error.found}; {error.remedy}"
-    except OSError as error:
-        return "problem", f"{type(error).__name__}: {error}"
-    except MemoryError:
-        return "problem", "not enough memory for it"
-    except Exception as error:
-        traceback.print_exc()
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.name}, line {place.lineno}"
-        what = f"{type(error).__name__}: {error} ({where})"
-        return "problem", f"internal error, please report: {what}"
+    return "outcome", (outcome.result, outcome.problem)
 
 
 def _end_with_parent() -> None:

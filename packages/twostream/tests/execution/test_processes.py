@@ -7,133 +7,56 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import pytest
+import worker_tasks as tasks
 from twostream.errors import TwostreamError
-from twostream.preparation.cores import CoreShare
-from twostream.preparation.workers import FatalError, run_tasks
-
-# What workers do must be importable in their processes.
-TASKS = """
-import os, signal, time
-from pathlib import Path
-from twostream.errors import TwostreamError
-from twostream.preparation.workers import FatalError
-
-def double(number):
-    return 2 * number
-
-def process(_):
-    time.sleep(0.05)
-    return os.getpid()
-
-def odd_fails(number):
-    if number % 2:
-        raise TwostreamError("x", expected="an even number", found=str(number), remedy="add one")
-    return number
-
-def misbehave(kind):
-    match kind:
-        case "bug":
-            return [][1]
-        case "system":
-            raise OSError(5, "Input/output error")
-        case "memory":
-            raise MemoryError
-        case "exit":
-            os._exit(7)
-        case "killed":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "hang":
-            time.sleep(1000)
-    return kind
-
-def killed_at_first(path):
-    path = Path(path)
-    with path.open("a") as file:
-        file.write("try\\n")
-    if len(path.read_text().split()) == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return path.name
-
-def full(number):
-    if number == 1:
-        raise FatalError("disk", expected="room", found="none", remedy="make room")
-    time.sleep(1000)
-
-def slow_but_alive(steps):
-    from twostream.preparation.workers import still_alive
-    for _ in range(steps):
-        time.sleep(0.5)
-        still_alive()
-    return steps
-
-def share_of_the_last(task, share):
-    started = time.monotonic()
-    while task == "long" and share() < 4 and time.monotonic() - started < 300:
-        time.sleep(0.01)
-    return share()
-
-def mark_and_hang(path):
-    Path(path).write_text(str(os.getpid()))
-    time.sleep(1000)
-"""
-
-
-@pytest.fixture
-def tasks(tmp_path, monkeypatch):
-    (tmp_path / "worker_tasks.py").write_text(TASKS)
-    monkeypatch.syspath_prepend(tmp_path)
-    import worker_tasks
-
-    yield worker_tasks
-    del sys.modules["worker_tasks"]
+from twostream.execution.outcomes import FatalError
+from twostream.execution.processes import LocalProcesses
 
 
 def outcomes(function, items, **options):
-    return {o.task: o for o in run_tasks(function, items, **{"workers": 2, **options})}
+    executor = LocalProcesses(**{"workers": 2, **options})
+    return {outcome.task: outcome for outcome in executor.map(function, items)}
 
 
-def test_every_task_has_one_outcome(tasks):
-    results = list(run_tasks(tasks.double, range(20), workers=2))
+def test_every_task_has_one_outcome():
+    results = list(LocalProcesses(2).map(tasks.double, range(20)))
     assert sorted(outcome.task for outcome in results) == list(range(20))
     assert all(outcome.result == 2 * outcome.task for outcome in results)
     assert all(outcome.problem is None for outcome in results)
 
 
-def test_equal_and_identical_tasks_are_different_tasks(tasks):
-    results = list(run_tasks(tasks.double, [3, 3, 3], workers=2))
+def test_equal_and_identical_tasks_are_different_tasks():
+    results = list(LocalProcesses(2).map(tasks.double, [3, 3, 3]))
     assert [outcome.result for outcome in results] == [6, 6, 6]
 
 
-def test_no_task_starts_no_worker(tasks):
-    assert list(run_tasks(tasks.double, [], workers=2)) == []
+def test_no_task_starts_no_worker():
+    assert list(LocalProcesses(2).map(tasks.double, [])) == []
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_as_many_processes_work_as_asked_for(tasks, workers):
-    results = list(run_tasks(tasks.process, range(30), workers=workers))
+def test_as_many_processes_work_as_asked_for(workers):
+    results = list(LocalProcesses(workers).map(tasks.process, range(30)))
     processes = {outcome.result for outcome in results}
     assert len(processes) == workers
     assert os.getpid() not in processes
 
 
-def test_the_last_task_has_the_cores_that_the_others_left(tasks):
-    share = CoreShare(4)
-    function = partial(tasks.share_of_the_last, share=share)
-    results = outcomes(function, ["long", "short", "short too"], workers=4, share=share)
+def test_the_last_task_has_the_cores_that_the_others_left():
+    results = outcomes(tasks.share_of_the_last, ["long", "short", "short too"], workers=4)
     assert results["long"].result == 4
 
 
-def test_a_users_error_is_one_tasks_problem(tasks):
+def test_a_users_error_is_one_tasks_problem():
     results = outcomes(tasks.odd_fails, [0, 1, 2])
     assert (results[0].result, results[2].result) == (0, 2)
     assert results[1].problem == "expected an even number, found 1; add one"
 
 
-def test_whatever_goes_wrong_the_rest_goes_on(tasks, capfd):
+def test_whatever_goes_wrong_the_rest_goes_on(capfd):
     kinds = ["bug", "system", "memory", "exit", "killed", "hang", "fine"]
     results = outcomes(tasks.misbehave, kinds, timeout_seconds=8.0)
     problems = {kind: results[kind].problem for kind in kinds}
@@ -150,27 +73,27 @@ def test_whatever_goes_wrong_the_rest_goes_on(tasks, capfd):
 
 
 @pytest.mark.slow
-def test_a_long_task_that_goes_on_is_not_given_up(tasks):
+def test_a_long_task_that_goes_on_is_not_given_up():
     results = outcomes(tasks.slow_but_alive, [40], workers=1, timeout_seconds=10.0)
     assert results[40].result == 40
 
 
-def test_a_worker_that_is_killed_once_costs_nothing(tasks, tmp_path):
+def test_a_worker_that_is_killed_once_costs_nothing(tmp_path):
     names = [str(tmp_path / name) for name in "abc"]
     results = outcomes(tasks.killed_at_first, names)
     assert {outcome.result for outcome in results.values()} == {"a", "b", "c"}
     assert all((tmp_path / name).read_text() == "try\ntry\n" for name in "abc")
 
 
-def test_a_problem_of_the_whole_job_ends_it_at_once(tasks):
+def test_a_problem_of_the_whole_job_ends_it_at_once():
     started = time.monotonic()
     with pytest.raises(FatalError, match="make room") as caught:
-        list(run_tasks(tasks.full, [0, 1], workers=2))
+        list(LocalProcesses(2).map(tasks.full, [0, 1]))
     assert isinstance(caught.value, TwostreamError)
     assert time.monotonic() - started < 900  # the other task takes 1000 s
 
 
-def test_the_time_in_which_a_worker_starts_is_not_its_tasks(tasks, tmp_path):
+def test_the_time_in_which_a_worker_starts_is_not_its_tasks(tmp_path):
     # Importing the tasks takes longer than a task may.
     (tmp_path / "slow_to_import.py").write_text(
         "import sys, time\n"
@@ -179,8 +102,8 @@ def test_the_time_in_which_a_worker_starts_is_not_its_tasks(tasks, tmp_path):
     )
     script = tmp_path / "script.py"
     script.write_text(
-        "from twostream.preparation.workers import run_tasks; import slow_to_import\n"
-        "done = run_tasks(slow_to_import.double, [1], workers=1, timeout_seconds=2.0)\n"
+        "from twostream.execution.processes import LocalProcesses; import slow_to_import\n"
+        "done = LocalProcesses(1, timeout_seconds=2.0).map(slow_to_import.double, [1])\n"
         "print([(o.result, o.problem) for o in done])\n"
     )
     assert run_script(script) == ("[(2, None)]\n", "")
@@ -213,19 +136,19 @@ def is_running(process):
         return False
 
 
-def test_workers_end_when_the_job_is_given_up(tasks):
-    running = run_tasks(tasks.misbehave, ["fine", "hang"], workers=2)
+def test_workers_end_when_the_job_is_given_up():
+    running = LocalProcesses(2).map(tasks.misbehave, ["fine", "hang"])
     with closing(running):
         assert next(running).result == "fine"
     assert multiprocessing.active_children() == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-def test_workers_end_when_their_parent_is_killed(tasks, tmp_path):
+def test_workers_end_when_their_parent_is_killed(tmp_path):
     pid = tmp_path / "pid"
     code = (
-        "from twostream.preparation.workers import run_tasks; import worker_tasks as w;"
-        f"list(run_tasks(w.mark_and_hang, [{str(pid)!r}], workers=1))"
+        "from twostream.execution.processes import LocalProcesses; import worker_tasks as w;"
+        f"list(LocalProcesses(1).map(w.mark_and_hang, [{str(pid)!r}]))"
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -238,10 +161,10 @@ def test_workers_end_when_their_parent_is_killed(tasks, tmp_path):
     wait_for(lambda: not is_running(worker))
 
 
-def test_a_users_script_needs_no_guard(tasks, tmp_path):
+def test_a_users_script_needs_no_guard(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        "from twostream.preparation.workers import run_tasks; import worker_tasks as w\n"
-        "print(sorted(o.result for o in run_tasks(w.double, [1, 2], workers=2)))\n"
+        "from twostream.execution.processes import LocalProcesses; import worker_tasks as w\n"
+        "print(sorted(o.result for o in LocalProcesses(2).map(w.double, [1, 2])))\n"
     )
     assert run_script(script) == ("[2, 4]\n", "")

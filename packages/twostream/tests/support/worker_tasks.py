@@ -1,0 +1,80 @@
+"""What workers do in tests: it must be importable in their processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from twostream.errors import TwostreamError
+from twostream.execution.outcomes import FatalError
+from twostream.execution.services import cores_now, still_alive
+
+
+def double(number):
+    return 2 * number
+
+
+def process(_):
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def odd_fails(number):
+    if number % 2:
+        raise TwostreamError("x", expected="an even number", found=str(number), remedy="add one")
+    return number
+
+
+def misbehave(kind):
+    match kind:
+        case "user":
+            raise TwostreamError("x", expected="a", found="b", remedy="c")
+        case "bug":
+            return [][1]
+        case "system":
+            raise OSError(5, "Input/output error")
+        case "memory":
+            raise MemoryError
+        case "exit":
+            os._exit(7)
+        case "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(1000)
+    return kind
+
+
+def killed_at_first(path):
+    path = Path(path)
+    with path.open("a") as file:
+        file.write("try\n")
+    if len(path.read_text().split()) == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return path.name
+
+
+def full(number):
+    if number == 1:
+        raise FatalError("disk", expected="room", found="none", remedy="make room")
+    time.sleep(1000)
+
+
+def slow_but_alive(steps):
+    for _ in range(steps):
+        time.sleep(0.5)
+        still_alive()
+    return steps
+
+
+def share_of_the_last(task):
+    started = time.monotonic()
+    while task == "long" and cores_now() < 4 and time.monotonic() - started < 300:
+        time.sleep(0.01)
+    return cores_now()
+
+
+def mark_and_hang(path):
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(1000)
