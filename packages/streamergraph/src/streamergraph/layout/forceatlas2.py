@@ -1,7 +1,7 @@
-"""ForceAtlas2 (Jacomy, Venturini, Heymann, Bastian 2014), with exact repulsion, compiled by numba.
+"""ForceAtlas2 (Jacomy, Venturini, Heymann, Bastian 2014), compiled by numba.
 
-Exact means O(n²) a step instead of a Barnes-Hut tree: a fraction of a second a step for thousands
-of nodes, and the same positions on every run, since nothing is summed in parallel.
+The same start gives the same positions on every run, since nothing is summed in parallel. The unit of
+`scaling` and `gravity` is Gephi's: two free nodes come to rest scaling/gravity apart.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from streamergraph.audience_graph.weighted import WeightedGraph
+from streamergraph.audience_graph.weighted import WeightedGraph, canonical
 from streamergraph.layout.beginning import begin_at
+from streamergraph.layout.repulsion import repel
 from streamergraph.layout.settings import LayoutSettings
 
 Floats = NDArray[np.float64]
@@ -25,10 +26,12 @@ def forceatlas2(
     They begin at seeded random places, or at those in `start` (n, 2; in any unit, NaN: none).
 
     Attraction along edges is proportional to distance (or its logarithm with `linlog`) times
-    weight to the power of `weight_influence`; repulsion to (degree + 1) of both nodes over
-    distance. Weights are scaled to a mean of 1, so that per cent and persons give like pictures.
-    Speed adapts to how much nodes swing, as in section 4 of the paper.
+    weight to the power of `weight_influence`; repulsion to `scaling` times (degree + 1) of both
+    nodes over distance (by Barnes and Hut above a thousand nodes); gravity to (degree + 1) alone.
+    Weights are scaled to a mean of 1, so that per cent and persons give like pictures; parallel
+    edges are added up. Speed adapts to how much nodes swing, as in section 4 of the paper.
     """
+    graph = canonical(graph)
     rng = np.random.default_rng(settings.seed)
     position = rng.uniform(-1, 1, (graph.n, 2)) * 10 * np.sqrt(max(1, graph.n))
     if graph.n == 0:
@@ -37,9 +40,18 @@ def forceatlas2(
     mass = 1.0 + graph.degrees().astype(float)
     if start is not None and np.isfinite(start).all(1).sum() > 1:
         position = begin_at(start, graph, weight, mass, settings, rng)
+    run_steps(position, graph, weight, settings)
+    centred: Floats = position - position.mean(0)
+    return centred
+
+
+def run_steps(
+    position: Floats, graph: WeightedGraph, weight: Floats, settings: LayoutSettings
+) -> None:
+    """Move `position` (n, 2) by the steps of the settings, with these weights of the edges."""
     _run(
         position,
-        mass,
+        1.0 + graph.degrees().astype(float),
         graph.a,
         graph.b,
         np.power(weight, settings.weight_influence),
@@ -51,8 +63,6 @@ def forceatlas2(
         settings.dissuade_hubs,
         settings.jitter_tolerance,
     )
-    centred: Floats = position - position.mean(0)
-    return centred
 
 
 @numba.njit(cache=True, fastmath=False)  # type: ignore[untyped-decorator]
@@ -78,24 +88,14 @@ def _run(
     for _ in range(iterations):
         before[:] = force
         force[:] = 0.0
+        repel(position, mass, scaling, force)
         for i in range(n):
-            xi, yi, mi = position[i, 0], position[i, 1], scaling * mass[i]
-            fx, fy = 0.0, 0.0
-            for j in range(i):
-                dx, dy = xi - position[j, 0], yi - position[j, 1]
-                f = mi * mass[j] / (dx * dx + dy * dy + 1e-9)
-                fx += f * dx
-                fy += f * dy
-                force[j, 0] -= f * dx
-                force[j, 1] -= f * dy
-            force[i, 0] += fx
-            force[i, 1] += fy
-            distance = np.sqrt(xi * xi + yi * yi) + 1e-9
-            pull = mass[i] * gravity * scaling
+            x, y = position[i, 0], position[i, 1]
+            pull = mass[i] * gravity
             if not strong_gravity:
-                pull /= distance
-            force[i, 0] -= pull * xi
-            force[i, 1] -= pull * yi
+                pull /= np.sqrt(x * x + y * y) + 1e-9
+            force[i, 0] -= pull * x
+            force[i, 1] -= pull * y
         for e in range(len(a)):
             i, j = a[e], b[e]
             dx, dy = position[i, 0] - position[j, 0], position[i, 1] - position[j, 1]
