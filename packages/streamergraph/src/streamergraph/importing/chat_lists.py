@@ -33,6 +33,7 @@ GROUPS = (
 NESTED = ("user", "node", "chatter")
 PSEUDONYMS, KEY = "pseudonyms", "key_fingerprint"
 BITS = 2**64
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,20}")
 NO_LOGIN = "chat entries that are no login"
 LOOKED_AT = 3  # entries that tell what a list is of
 
@@ -53,8 +54,8 @@ def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
 
     Forms: names; objects with `user_login`; answers of the interface as they came (one page or a
     list of pages, below `data`); the groups of the old interface, with or without the answer around
-    them; an object with `pseudonyms` (whole numbers, signed or unsigned) and the `key_fingerprint`
-    of the key that made them, which must be that of `pseudonyms`.
+    them; an object with `pseudonyms` (whole numbers, signed or unsigned, also as texts) and the
+    `key_fingerprint` of the key that made them, which must be that of `pseudonyms`.
     """
     if value is None:
         return ChatList(viewers=None)
@@ -185,6 +186,8 @@ def _pseudonyms(value: dict[str, Any], pseudonyms: Pseudonyms) -> Iterator[tuple
     else:
         yield "", None
         for number in numbers:
+            if isinstance(number, str) and WHOLE_NUMBER.fullmatch(number):
+                number = int(number)  # a text, for most readers of JSON would round it
             if isinstance(number, bool) or not isinstance(number, int):
                 yield "pseudonyms that are no whole number", None
             elif not -BITS // 2 <= number < BITS:

@@ -15,6 +15,7 @@ from streamergraph.observations.looks import SeenStream
 from streamergraph.privacy import Pseudonyms
 
 # Names as `plain_name` gives them: user_login, userLogin and user-login are one name.
+AUTHORS_FIELD = "authors"  # who wrote, as `collect` tells it
 CHAT_FIELDS = ("spect", "chatters", "chatlist", "members")
 VIEWERS_FIELDS = ("viewercount", "viewers", "viewerscount")
 CATEGORY_FIELDS = ("gamename", "categoryname", "category", "game")
@@ -123,7 +124,8 @@ def read_stream(
         _text(_first(fields, DISPLAY_FIELDS)) or _text(keyed) or _text(_first(fields, NAME_FIELDS))
     )
     chat = read_chat_list(_list_of(fields), pseudonyms)
-    losses.update(chat.losses)
+    wrote = read_chat_list(fields.get(AUTHORS_FIELD), pseudonyms)
+    losses.update(chat.losses + wrote.losses)
     if user_id is None and not login and not shown:
         losses[
             "chat lists that do not say whose they are"
@@ -131,7 +133,7 @@ def read_stream(
             else "streams that do not say whose they are"
         ] += 1
         return None
-    if chat.viewers is None and not chat.losses:
+    if chat.viewers is None and wrote.viewers is None and not chat.losses + wrote.losses:
         losses["streams without a list of who is there"] += 1
     category = _first(fields, CATEGORY_FIELDS)
     category_id = _number_of(
@@ -155,6 +157,7 @@ def read_stream(
         category=_text(category),
         language=_text(language),
         members=chat.viewers,
+        authors=wrote.viewers,
     )
 
 

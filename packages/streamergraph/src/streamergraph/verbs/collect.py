@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamergraph.paths import path_or_none
@@ -45,7 +44,8 @@ def collect(
     Parameters
     ----------
     store
-        Folder of the store, which `process` reads.
+        Folder of the store, which `process` reads; or a place that `import` reads: json:DIR for snapshots
+        as JSON, mongodb://HOST:PORT/DATABASE.COLLECTION for documents.
     language
         Language of streams, as Twitch codes it, such as it or en; repeatable. Default: all of them.
     every
@@ -67,7 +67,8 @@ def collect(
     tokens
         Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
     heartbeat
-        File that is written after each tick. Default: heartbeat.json in the store.
+        File that is written after each tick. Default: heartbeat.json in the store; for MongoDB in
+        ``~/.local/state/streamergraph``.
     chat_channels
         How many rooms are listened to, those with the most viewers. Twitch lets nobody join more than
         100 at a time.
@@ -86,15 +87,13 @@ def collect(
     from streamergraph.collecting.collector import Collector, Plan, tick_at_or_after
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.durations import read_duration
-    from streamergraph.collecting.heartbeat import HEARTBEAT_NAME, Heartbeat
+    from streamergraph.collecting.heartbeat import Heartbeat
     from streamergraph.collecting.irc import IrcAudience
     from streamergraph.collecting.looking import look_at
-    from streamergraph.collecting.parquet import ParquetSink
     from streamergraph.collecting.rooms import MOST_ROOMS, Rooms
+    from streamergraph.collecting.sinks import open_sink
     from streamergraph.errors import StreamergraphError
     from streamergraph.observations.schema import BROKEN, STORED
-    from streamergraph.observations.store import DESCRIPTION_NAME, Store
-    from streamergraph.privacy import load_pseudonyms
     from streamergraph.progress import note
     from streamergraph.verbs.printing import say
 
@@ -112,7 +111,7 @@ def collect(
     lasting = (
         read_duration(for_, flag="--for", shortest=datetime.timedelta(minutes=1)) if for_ else None
     )
-    folder = Path(os.fspath(store))
+    store = os.fspath(store)
     connect = functools.partial(
         connected,
         clock,
@@ -124,9 +123,8 @@ def collect(
     with contextlib.ExitStack() as stack:
         helix = stack.enter_context(connect())
         helix.tokens.current()  # a mistake in the keys is told now, and not in a run of weeks
-        pseudonyms = load_pseudonyms(
-            path_or_none(key), create=not (folder / DESCRIPTION_NAME).is_file()
-        )
+        opened = stack.enter_context(open_sink(store, key=path_or_none(key), clock=clock))
+        pseudonyms = opened.pseudonyms
         audiences: list[AudienceSource] = []
         if IRC in chats:
             audiences.append(IrcAudience(Rooms(pseudonyms, chat_channels), clock, url=irc_url))
@@ -134,14 +132,13 @@ def collect(
             of_user = stack.enter_context(connect(kind="user"))
             require_scope(of_user.tokens)
             audiences.append(HelixChatters(of_user, pseudonyms))
-        opened = Store.create(folder, pseudonyms)
         now = clock.now()
         first = now.replace(microsecond=0) if once else tick_at_or_after(now, interval)
         plan = Plan(
             languages=languages, every=interval, ends=None if lasting is None else first + lasting
         )
         beating = Heartbeat(
-            path=path_or_none(heartbeat) or folder / HEARTBEAT_NAME,
+            path=path_or_none(heartbeat) or opened.heartbeat,
             clock=clock,
             every=interval,
             about={
@@ -154,7 +151,7 @@ def collect(
             plan=plan,
             clock=clock,
             observe=functools.partial(look_at, helix, clock),
-            sink=ParquetSink(opened, clock),
+            sink=opened.sink,
             audiences=audiences,
             report=beating.beat,
             warn=note,
@@ -165,7 +162,7 @@ def collect(
             if once:
                 counts = collector.once(first, listen_seconds=listen_seconds)
             else:
-                say(f"{folder}: first tick at {first.isoformat()}, then every {every}")
+                say(f"{opened.shown}: first tick at {first.isoformat()}, then every {every}")
                 counts = collector.run()
         except SystemExit:
             note("ended by SIGTERM; what was seen is stored")
@@ -173,7 +170,7 @@ def collect(
         finally:
             beating.beat([], state="ended")
 
-    say(f"{folder}: " + ", ".join(f"{n} {status}" for status, n in sorted(counts.items())))
+    say(f"{opened.shown}: " + ", ".join(f"{n} {status}" for status, n in sorted(counts.items())))
     if once and not counts[STORED] and counts[BROKEN]:
         raise StreamergraphError(
             helix_url,

@@ -1,0 +1,184 @@
+"""Snapshots as JSON, one file a look, with pseudonyms in the place of logins: `import` reads them back.
+
+``DIR/it/2026-05-05T13-15-00Z.json``, by the language and the planned moment: an object from display names
+to streams, as collectors have written it since 2022. In the place of a list of logins stands an object
+with `pseudonyms`, written as texts, since most readers of JSON would round numbers of 64 bits, and with
+the fingerprint of their key. ``DIR/runs.jsonl`` has a line for every look, those that failed too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streamergraph.atomic import atomic_path, flush_to_disk
+from streamergraph.errors import StreamergraphError
+from streamergraph.observations.days import make_private_folder
+from streamergraph.observations.looks import Look, SeenStream
+from streamergraph.observations.schema import STORED
+
+PREFIX = "json:"
+RUNS_NAME = "runs.jsonl"
+
+
+@dataclass
+class JsonSink:
+    """A folder of snapshots under one key. Make it with `open`."""
+
+    folder: Path
+    fingerprint: str
+
+    @classmethod
+    def open(cls, folder: Path, fingerprint: str) -> JsonSink:
+        """Make the folder if needed; raises StreamergraphError for other files in it, or another key."""
+        runs = folder / RUNS_NAME
+        if not runs.exists():
+            if folder.is_dir() and any(folder.iterdir()):
+                raise StreamergraphError(
+                    folder,
+                    expected="a folder of snapshots that `collect` made, or an empty one",
+                    found="other files",
+                    remedy="choose another folder",
+                )
+            make_private_folder(folder)
+            with atomic_path(runs, private=True) as temporary:
+                temporary.write_text(json.dumps({"key_fingerprint": fingerprint}) + "\n")
+        sink = cls(folder, fingerprint)
+        if sink._lines()[0].get("key_fingerprint") != fingerprint:
+            raise StreamergraphError(
+                folder,
+                expected="the key that its pseudonyms were made with",
+                found="another one",
+                remedy="name it with --key, or collect into a new folder",
+            )
+        return sink
+
+    def known(self) -> Mapping[str, str]:
+        """The status of every look, by its run id: also of those whose line a kill has taken."""
+        found = {
+            str(line["run_id"]): str(line["status"]) for line in self._lines() if "run_id" in line
+        }
+        for path in self.folder.glob("*/*.json"):
+            found[f"twitch/{path.parent.name}#{_planned(path.stem)}"] = STORED
+        return found
+
+    def add(self, looks: Sequence[Look]) -> list[Look]:
+        """See `Sink`."""
+        written: list[Path] = []
+        try:
+            written.extend(self._write(look) for look in looks if look.status == STORED)
+            self._note(looks)
+        except OSError:
+            for path in written:  # altogether or not at all
+                path.unlink(missing_ok=True)
+            raise
+        return list(looks)
+
+    def _write(self, look: Look) -> Path:
+        path = self._path(look)
+        if not path.parent.exists():
+            make_private_folder(path.parent)
+        text = json.dumps(self._content(look), ensure_ascii=False, allow_nan=False)
+        with atomic_path(path, private=True) as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
+        return path
+
+    def _path(self, look: Look) -> Path:
+        return self.folder / look.source.rpartition("/")[2] / f"{_stem(look.file)}.json"
+
+    def _content(self, look: Look) -> dict[str, Any]:
+        assert look.time is not None
+        moment = look.time.isoformat()
+        content: dict[str, Any] = {}
+        for stream in look.streams:
+            name = stream.name or stream.login or str(stream.user_id)
+            if name in content:  # two channels may show one name
+                name = f"{name} ({stream.user_id})"
+            content[name] = {**self._stream(stream), "date_time": moment}
+        # Who saw nobody has seen that at this moment.
+        return content or {"date_time": moment, "data": []}
+
+    def _stream(self, stream: SeenStream) -> dict[str, Any]:
+        lists = {"spect": stream.members, "authors": stream.authors}
+        said = {
+            "user_id": None if stream.user_id is None else str(stream.user_id),
+            "user_login": stream.login,
+            "user_name": stream.name,
+            "game_id": None if stream.category_id is None else str(stream.category_id),
+            "game_name": stream.category,
+            "viewer_count": stream.viewers,
+            "language": stream.language,
+            **{
+                name: {
+                    "pseudonyms": [str(number) for number in viewers],
+                    "key_fingerprint": self.fingerprint,
+                }
+                for name, viewers in lists.items()
+                if viewers is not None
+            },
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+    def _lines(self) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = []
+        for text in (self.folder / RUNS_NAME).read_text(encoding="utf-8").splitlines():
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue  # a kill or a full disk came between
+            if isinstance(line, dict):
+                lines.append(line)
+        return lines or [{}]
+
+    def _note(self, looks: Sequence[Look]) -> None:
+        """Append a line a look: whole lines, also behind one that broke off."""
+        path = self.folder / RUNS_NAME
+        text = "".join(json.dumps(run_record(look)) + "\n" for look in looks)
+        with path.open("r+b") as file:
+            at = file.seek(0, 2)
+            file.seek(at - 1)
+            is_broken_off = file.read(1) != b"\n"
+            try:
+                file.write(b"\n" * is_broken_off + text.encode())
+                file.flush()
+                flush_to_disk(path)
+            except OSError:
+                file.truncate(at)
+                raise
+
+
+def run_record(look: Look) -> dict[str, Any]:
+    """What is kept of a look itself, as JSON."""
+    moments = ("time", "planned", "started", "ended")
+    return {
+        "run_id": look.run_id,
+        "source": look.source,
+        "language": look.language,
+        "status": look.status,
+        "problem": look.problem,
+        "streams": len(look.streams),
+        "presences": look.presences,
+        "losses": dict(look.losses),
+        **{
+            name: moment.isoformat()
+            for name in moments
+            if (moment := getattr(look, name)) is not None
+        },
+    }
+
+
+def _stem(planned: str) -> str:
+    """A planned moment as the name of a file.
+
+    >>> _stem("2026-05-05T13:15:00+00:00"), _planned("2026-05-05T13-15-00Z")
+    ('2026-05-05T13-15-00Z', '2026-05-05T13:15:00+00:00')
+    """
+    return planned.replace(":", "-").replace("+00-00", "Z")
+
+
+def _planned(stem: str) -> str:
+    day, _, time = stem.partition("T")
+    return f"{day}T{time.replace('-', ':').replace('Z', '+00:00')}"

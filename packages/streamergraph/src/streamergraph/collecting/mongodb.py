@@ -1,0 +1,201 @@
+"""MongoDB as a sink: a document by channel and tick, and one by run in a second collection.
+
+Nothing is acknowledged before it is in the server's journal (with the default write concern a kill of the
+server loses acknowledged documents). A tick counts once the document of its run is there, which comes
+last; what a tick left that did not get so far is deleted when a collector begins.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamergraph.errors import StreamergraphError
+from streamergraph.extras import how_to_install
+from streamergraph.importing.mongodb import PATIENCE_MS, SCHEME, Collection
+from streamergraph.observations.looks import Look, SeenStream
+from streamergraph.observations.schema import AUTHORS, MEMBERS, STORED
+
+VIEWERS_OF_A_DOCUMENT = 200_000  # some 3 MB of the 16 that the server takes
+KEY = "key"
+LIST_NAMES = {MEMBERS: "spect", AUTHORS: "authors"}
+
+
+@dataclass
+class MongoSink:
+    """Documents of ``mongodb://HOST:PORT/DATABASE.COLLECTION``; its runs are in ``COLLECTION_runs``."""
+
+    address: str
+    _client: Any = field(default=None, repr=False)
+    _fingerprint: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The address without a password."""
+        return Collection(self.address).shown
+
+    def connect(self) -> str | None:
+        """Open the connection and make the indexes; the fingerprint of the key that was used before.
+
+        Raises StreamergraphError where there is no server, driver or name of a collection.
+        """
+        try:
+            from pymongo import MongoClient
+        except ImportError:
+            raise StreamergraphError(
+                self.shown, expected="the driver of MongoDB", found="it is not installed",
+                remedy=how_to_install("mongodb"),
+            ) from None  # fmt: skip
+        if not all(Collection(self.address).name.partition(".")):
+            raise StreamergraphError(
+                "--store", expected=f"{SCHEME}HOST:PORT/DATABASE.COLLECTION", found=self.shown,
+                remedy="name both, such as mongodb://localhost:27017/twitch.streams",
+            )  # fmt: skip
+        server, _, rest = self.address.rpartition("/")
+        options = rest.partition("?")[2]
+        with self._told():
+            self._client = MongoClient(
+                f"{server}/?{options}", serverSelectionTimeoutMS=PATIENCE_MS,
+                socketTimeoutMS=6 * PATIENCE_MS, tz_aware=True, journal=True,
+            )  # fmt: skip
+            self._streams.create_index([("run_id", 1), ("user_id", 1), ("part", 1)], unique=True)
+            self._streams.create_index([("time", 1)])
+            known = self._runs.find_one({"_id": KEY})
+        return None if known is None else str(known["fingerprint"])
+
+    def use_key(self, fingerprint: str) -> None:
+        """Write under this key; raises StreamergraphError where another one was used before."""
+        with self._told():
+            self._runs.update_one(
+                {"_id": KEY}, {"$setOnInsert": {"fingerprint": fingerprint}}, upsert=True
+            )
+            found = self._runs.find_one({"_id": KEY})["fingerprint"]
+        if found != fingerprint:
+            raise StreamergraphError(
+                self.shown,
+                expected="the key that its pseudonyms were made with",
+                found="another one",
+                remedy="name it with --key, or collect into a new collection",
+            )
+        self._fingerprint = fingerprint
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            self._client.close()
+
+    def known(self) -> Mapping[str, str]:
+        """The status of every run; what a tick left that was not completed is deleted."""
+        with self._told():
+            found = {
+                str(run["_id"]): str(run["status"])
+                for run in self._runs.find({"_id": {"$ne": KEY}}, {"status": 1})
+            }
+            last = self._runs.find_one({"status": STORED}, sort=[("planned", -1)])
+            since = {} if last is None else {"planned": {"$gte": last["planned"]}}
+            left = set(self._streams.distinct("run_id", since)) - found.keys()
+            self._streams.delete_many({"run_id": {"$in": sorted(left)}})
+        return found
+
+    def add(self, looks: Sequence[Look]) -> list[Look]:
+        """See `Sink`."""
+        from pymongo import ReplaceOne
+
+        documents = [
+            document
+            for look in looks
+            if look.status == STORED
+            for stream in look.streams
+            for document in self._documents(look, stream)
+        ]
+        keys = ("run_id", "user_id", "part")
+        failed = [look.run_id for look in looks if look.status != STORED]
+        with self._told():
+            if failed:  # what they left, where they broke off
+                self._streams.delete_many({"run_id": {"$in": failed}})
+            if documents:
+                self._streams.bulk_write(
+                    [
+                        ReplaceOne({key: one[key] for key in keys}, one, upsert=True)
+                        for one in documents
+                    ],
+                    ordered=False,
+                )
+            self._runs.bulk_write(
+                [ReplaceOne({"_id": look.run_id}, _run(look), upsert=True) for look in looks],
+                ordered=False,
+            )
+        return list(looks)
+
+    @property
+    def _streams(self) -> Any:
+        database, _, collection = Collection(self.address).name.partition(".")
+        return self._client[database][collection]
+
+    @property
+    def _runs(self) -> Any:
+        database, _, collection = Collection(self.address).name.partition(".")
+        return self._client[database][f"{collection}_runs"]
+
+    def _documents(self, look: Look, stream: SeenStream) -> Iterator[dict[str, Any]]:
+        """A stream as documents of bounded size: one, but for millions of viewers."""
+        lists = {MEMBERS: stream.members, AUTHORS: stream.authors}
+        said = {
+            "run_id": look.run_id,
+            "planned": look.planned,
+            "time": look.time,
+            "user_id": stream.user_id,
+            "user_login": stream.login,
+            "user_name": stream.name,
+            "viewer_count": stream.viewers,
+            "game_id": stream.category_id,
+            "game_name": stream.category,
+            "language": stream.language,
+        }
+        longest = max(len(viewers or ()) for viewers in lists.values())
+        for part in range(max(1, -(-longest // VIEWERS_OF_A_DOCUMENT))):
+            here = slice(part * VIEWERS_OF_A_DOCUMENT, (part + 1) * VIEWERS_OF_A_DOCUMENT)
+            yield {
+                **{name: value for name, value in said.items() if value is not None},
+                "part": part,
+                **{
+                    LIST_NAMES[kind]: {
+                        "pseudonyms": list(viewers[here]),
+                        "key_fingerprint": self._fingerprint,
+                    }
+                    for kind, viewers in lists.items()
+                    if viewers is not None
+                },
+            }
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the driver raises, as a StreamergraphError without a password."""
+        from pymongo.errors import PyMongoError
+
+        try:
+            yield
+        except PyMongoError as error:
+            raise StreamergraphError(
+                self.shown, expected="a MongoDB that answers", found=str(error).split(",")[0][:200],
+                remedy="start it, or check the address and the password",
+            ) from None  # fmt: skip
+
+
+def _run(look: Look) -> dict[str, Any]:
+    moments: dict[str, datetime.datetime | None] = {
+        name: getattr(look, name) for name in ("time", "planned", "started", "ended")
+    }
+    return {
+        "source": look.source,
+        "language": look.language,
+        "status": look.status,
+        "problem": look.problem,
+        "streams": len(look.streams),
+        "presences": look.presences,
+        "losses": [{"reason": reason, "count": count} for reason, count in look.losses.items()],
+        **moments,
+    }
