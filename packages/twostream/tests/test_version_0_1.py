@@ -104,7 +104,7 @@ def test_an_interrupted_training_goes_on(old: Path) -> None:
         ({"size": 64}, "--size 64 instead of 32"),
         ({"seed": 1}, "found --seed 1 instead of 0;"),
         ({"backbone": "cnn-s"}, "--backbone cnn-s instead of a file"),
-        ({"bound": 10.0}, "--bound 10.0 instead of 20.0"),
+        ({"bound": 10.0}, "--bound 10 instead of 20"),
         ({"flow": "tvl1"}, "--flow tvl1 instead of dis"),
         ({"step": 2}, "--step 2 instead of 1"),
     ],

@@ -59,4 +59,6 @@ def refuse_to_replace(
 
 
 def _told(value: Any) -> str:
-    return "the default" if value is None else str(value)
+    if value is None:
+        return "the default"
+    return f"{value:g}" if isinstance(value, float) else str(value)

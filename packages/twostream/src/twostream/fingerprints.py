@@ -19,8 +19,10 @@ _BEFORE = "value of versions without it"
 _LENGTH = 24  # hexadecimal digits: 96 bits
 
 
-def added_field(default: Any, *, before: Any) -> Any:
+def added_field(default: Any, *, before: Any, metadata: Mapping[str, Any] | None = None) -> Any:
     """A dataclass field that the first version did not have; `before` is how versions without it worked.
+
+    `metadata` is the field's, beside that.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def added_field(default: Any, *, before: Any) -> Any:
     >>> values_with_earlier_ones(Options, {"epochs": 3, "of a later version": 1})
     {'epochs': 3, 'frame_rate': None}
     """
-    return field(default=default, metadata={_BEFORE: before})
+    return field(default=default, metadata={**(metadata or {}), _BEFORE: before})
 
 
 def deciding_values(instance: Any) -> dict[str, Any]:

@@ -1,14 +1,51 @@
-"""Paths as users give them: what is not there, what was meant, and what lies inside what."""
+"""Paths as users give them: what is done with each, what was meant, and what lies inside what.
+
+`InputPath` is read and must be there, `OutputPath` is written and is none of those that are read,
+`AnyPath` is neither. Nothing is written below a `SourcePath` either, where a user's originals lie. For type
+checkers all are strings or paths; for the command line they are paths.
+"""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from twostream.errors import TwostreamError
 from twostream.suggestions import nearest
 
 StrPath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a verb does with the file or folder that an argument names."""
+
+    read: bool = False
+    written: bool = False
+    holds_originals: bool = False  # of a file, its folder too: a table lies among its videos
+    may_be_address: bool = False
+    may_be_name: bool = False  # of a network, say, where there is no such file
+
+
+# Of fields of options, which hold what their type says; an argument of a verb takes what `StrPath` is.
+READ, WRITTEN, NAMED = Role(read=True), Role(written=True), Role(may_be_name=True)
+
+if TYPE_CHECKING:
+    InputPath = StrPath
+    SourcePath = StrPath
+    OutputPath = StrPath
+    AnyPath = StrPath
+    NameOrFile = StrPath
+    FileOrAddress = StrPath
+else:
+    InputPath = Annotated[Path, READ]
+    SourcePath = Annotated[Path, Role(read=True, holds_originals=True)]
+    OutputPath = Annotated[Path, WRITTEN]
+    AnyPath = Annotated[Path, Role()]
+    NameOrFile = Annotated[str, NAMED]
+    FileOrAddress = Annotated[str, Role(read=True, may_be_address=True)]
 
 
 def path_or_none(path: StrPath | None) -> Path | None:

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
+import twostream
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from twostream.cli.main import VERBS, parameter_names, run_command, split_config
+from twostream.cli.main import VERBS, function_at, run_command, split_config
 from twostream.errors import TwostreamError
+from twostream.options import parameter_of
 from twostream.preparation import dataset
 from twostream.preparation.record import read_preparation_record
-from twostream.verbs.settings import load_settings, save_settings
+from twostream.verbs.flags import with_flags
+from twostream.verbs.options import RunOptions
+from twostream.verbs.paths import parameter_names
+from twostream.verbs.run_parts import RunJob
+from twostream.verbs.settings import load_settings, plain_options, save_settings, write_settings
 
 
 @pytest.fixture
@@ -41,8 +48,16 @@ def prepared_with(monkeypatch):
     class StopHereError(Exception):
         pass
 
-    def record(source, out, **options):
-        seen.append({"source": source, "out": out, **options})
+    def record(source, out, options, **more):
+        seen.append(
+            {
+                "source": source,
+                "out": out,
+                "options": options.extraction,
+                "annotations": options.annotations,
+                "workers": options.workers,
+            }
+        )
         raise StopHereError
 
     monkeypatch.setattr(dataset, "prepare_dataset", record)
@@ -77,7 +92,9 @@ def test_options_come_from_the_file(config, prepared_with):
         assert options.layout == "rawframes"
 
 
-@pytest.mark.parametrize("key", sorted(set(VERBS) & parameter_names(VERBS["run"][0])))
+@pytest.mark.parametrize(
+    "key", sorted(set(VERBS) & set(parameter_names(function_at(VERBS["run"][0]))))
+)
 def test_a_flag_that_is_the_name_of_a_verb_too_counts(config, prepared_with, key):
     # The configuration of a run has `flow: dis`, and there is a verb `flow`.
     used = prepared_with("--config", config(f"source: videos\nout: data\n{key}: dis\n"))
@@ -209,11 +226,23 @@ values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) 
 names = st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1)
 
 
+def verb_of(names):
+    """A verb that takes these flags."""
+
+    def verb(**flags): ...
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    verb.__signature__ = inspect.Signature(
+        [inspect.Parameter(f"{name}_", kind, default=None) for name in names]
+    )
+    return verb
+
+
 @given(settings=st.dictionaries(names, values, min_size=1))
 def test_what_was_saved_is_loaded(tmp_path_factory, settings):
     folder = tmp_path_factory.mktemp("run")
-    save_settings(folder, settings)
-    loaded = load_settings(folder / "config.yaml", known=settings)
+    write_settings(folder, settings)
+    loaded = load_settings(folder / "config.yaml", verb_of(settings))
     assert loaded == {name: value for name, value in settings.items() if value is not None}
 
 
@@ -221,8 +250,51 @@ def test_what_was_saved_is_loaded(tmp_path_factory, settings):
     "name", ["a\x85b", "a\u2028b", "caf\udce9", "a\r\nb", "größe 😀", "a: b #c"]
 )
 def test_odd_names_survive(tmp_path, name):
-    save_settings(tmp_path, {"source": name})
-    assert load_settings(tmp_path / "config.yaml", known=["source"]) == {"source": name}
+    for settings in ({"source": name}, {"prepare": {"name": name}}):
+        write_settings(tmp_path, settings)
+        loaded = load_settings(tmp_path / "config.yaml", twostream.run)
+        assert list(loaded.values()) == [name]
+
+
+@given(
+    spatial=st.integers(0, 99),
+    temporal=st.integers(0, 99),
+    seed=st.integers(0, 9),
+    classes=st.none() | st.just("walk,run"),
+    flow=st.sampled_from(["tvl1", "dis"]),
+)
+def test_a_run_repeats_from_what_was_saved_of_it(
+    tmp_path_factory, spatial, temporal, seed, classes, flow
+):
+    folder = tmp_path_factory.mktemp("run")
+    given = {"epochs": spatial, "temporal_epochs": temporal, "seed": seed, "prepare_seed": 3}
+    options = with_flags(RunOptions(), {**given, "classes": classes, "flow": flow})
+    assert (options.spatial.epochs, options.temporal.epochs) == (spatial, temporal)
+    assert (options.spatial.seed, options.temporal.seed, options.prepare.seed) == (seed, seed, 3)
+    save_settings(RunJob(folder, folder, options))
+    loaded = load_settings(folder / "config.yaml", twostream.run)
+    assert (loaded.pop("source"), loaded.pop("out")) == (str(folder), str(folder))
+    flags = {parameter_of(name): value for name, value in loaded.items()}
+    assert plain_options(with_flags(RunOptions(), flags)) == plain_options(options)
+
+
+def test_options_of_a_group_stand_below_its_name(config):
+    path = config("epochs: 9\nprepare:\n  flow: dis\ntemporal:\n  epochs: 20\n  dropout: 0.3\n")
+    loaded = load_settings(path, twostream.run)
+    assert loaded == {"epochs": 9, "flow": "dis", "temporal-epochs": 20, "temporal-dropout": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("temporal:\n  epoch: 20\n", "unknown key 'epoch' below 'temporal'"),
+        ("temporal:\n  flow: dis\n", "unknown key 'flow' below 'temporal'"),
+        ("temporal: 5\n", "unknown key 'temporal'"),
+        ("temporal:\n  epochs: 20\ntemporal-epochs: 5\n", "20 and 5"),
+    ],
+)
+def test_a_group_with_what_is_not_its_own_is_refused(config, refusal, text, found):
+    assert found in refusal("run", "videos", "--out", "run", "--config", config(text))
 
 
 @pytest.mark.parametrize("name", ["backbone", "temporal_backbone", "weights", "temporal_weights"])
@@ -230,21 +302,22 @@ def test_a_file_is_saved_with_its_whole_path_and_a_name_as_it_is(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     Path("mine.keras").touch()
     for value, expected in (("mine.keras", str(tmp_path / "mine.keras")), ("VGG16", "VGG16")):
-        save_settings(tmp_path, {name: value})
-        saved = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
-        assert saved == {name.replace("_", "-"): expected}
+        saved = plain_options(with_flags(RunOptions(), {name: value}))
+        assert saved["temporal"][name.removeprefix("temporal_")] == expected
 
 
-def test_paths_are_saved_as_text_and_names_as_flags(tmp_path):
-    save_settings(tmp_path, {"short_side": 5, "out": tmp_path / "größe"})
-    saved = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
-    assert saved == {"short-side": 5, "out": str(tmp_path / "größe")}
+def test_paths_are_saved_whole_and_as_text(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_settings(RunJob(Path("videos"), Path("größe"), RunOptions(data=Path("data"))))
+    saved = yaml.safe_load((tmp_path / "größe" / "config.yaml").read_text(encoding="utf-8"))
+    paths = [saved[name] for name in ("source", "out", "data")]
+    assert paths == [str(tmp_path / name) for name in ("videos", "größe", "data")]
 
 
 def test_a_run_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "run").write_text("in the way")
     with pytest.raises(TwostreamError, match="choose another --out"):
-        save_settings(tmp_path / "run", {"a": 1})
+        write_settings(tmp_path / "run", {"a": 1})
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import twostream
 from twostream import __version__
-from twostream.cli.main import BENCHMARKS, VERBS, build_app, main, parameter_names, run_command
+from twostream.cli.main import BENCHMARKS, VERBS, build_app, function_at, main, run_command
+from twostream.verbs.paths import parameter_names
 
 COMMANDS = {
     **{(verb,): place for verb, (place, _) in VERBS.items()},
@@ -100,10 +101,10 @@ def test_the_version(call):
 @pytest.mark.parametrize(("words", "place"), COMMANDS.items(), ids=map(" ".join, COMMANDS))
 def test_the_help_of_a_verb_describes_every_flag(call, words, place, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    status, out, err = call(*words, "--help")
+    status, out, err = call(*words, "--help", "--all")
     assert (status, err) == (0, "")
     rows = [row.strip(" │") for row in out.splitlines()]
-    for name in parameter_names(place):
+    for name in parameter_names(function_at(place)):
         described = [
             words
             for row in rows
@@ -114,13 +115,27 @@ def test_the_help_of_a_verb_describes_every_flag(call, words, place, monkeypatch
         assert len(prose) >= 2, f"--{name} is not described"
 
 
+def test_the_short_help_of_run_fits_a_page_and_says_where_the_rest_is(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, err = call("run", "--help")
+    assert (status, err) == (0, "")
+    assert len(out.splitlines()) <= 40
+    assert "--backbone" in out
+    assert "--weight-decay" not in out
+    assert "more options: twostream run --help --all" in out
+
+
+def test_all_without_help_is_no_flag(refusal):
+    assert "--all" in refusal("run", "videos", "--out", "run", "--all")
+
+
 @pytest.mark.parametrize("verb", twostream.__all__)
 def test_a_verb_is_a_function_of_the_package_with_the_same_arguments(verb):
     function = getattr(twostream, verb)
     assert function.__name__ == verb
     assert function is getattr(import_module(f"twostream.verbs.{verb}"), verb)
     names = {name.strip("_").replace("_", "-") for name in inspect.signature(function).parameters}
-    assert names == parameter_names(VERBS[verb][0])
+    assert names == set(parameter_names(function_at(VERBS[verb][0])))
 
 
 def test_an_unknown_verb_names_the_nearest(refusal):
@@ -222,7 +237,7 @@ def test_names_that_the_terminal_cannot_show_do_no_harm(tmp_path, run_twostream)
     assert len(done.stderr.splitlines()) == 1
     assert "\\U0001f600" in done.stderr
     # Descriptions hold signs that ASCII lacks.
-    done = run_twostream("prepare", "--help", env={"PYTHONIOENCODING": "ascii"})
+    done = run_twostream("prepare", "--help", "--all", env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert "\\u2026" in done.stdout
 

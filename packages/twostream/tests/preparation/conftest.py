@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 from twostream.preparation.dataset import prepare_dataset
-from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.options import ExtractionOptions, PrepareOptions
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +46,13 @@ def prepare():
         return prepare_dataset(
             source,
             out,
-            annotations=annotations,
-            options=ExtractionOptions(**{"flow": "dis", **options}),
-            workers=workers,
-            seed=seed,
-            timeout_seconds=timeout_seconds,
+            PrepareOptions(
+                extraction=ExtractionOptions(**{"flow": "dis", **options}),
+                annotations=annotations,
+                workers=workers,
+                seed=seed,
+                timeout=timeout_seconds,
+            ),
             replace_other=replace_other,
             trusting=trusting,
         )

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 import yaml
 from twostream.datasets.manifest import read_manifest
-from twostream.datasets.selection import Selection
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import decode_flow
 from twostream.locks import sole_user
 from twostream.preparation.dataset import prepare_dataset
-from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.preparation.record import read_preparation_record
 from twostream.store.clip import open_clip
 
@@ -256,7 +255,7 @@ def test_a_table_of_segments(tmp_path, prepare, write_video, moving_texture):
 
 
 def test_classes_and_a_limit_are_recorded(tmp_path, prepare_some, small_source):
-    done = prepare_some(small_source, tmp_path, classes=("left", "right"), limit=2)
+    done = prepare_some(small_source, tmp_path, classes="left,right", limit=2)
     assert done.clips == 2
     record = read_preparation_record(tmp_path)
     assert (record["classes"], record["limit"]) == ("left,right", 2)
@@ -270,12 +269,9 @@ def prepare_some():
         return prepare_dataset(
             source,
             out,
-            annotations=None,
-            options=ExtractionOptions(flow="dis"),
-            workers=1,
-            seed=0,
-            timeout_seconds=60,
-            selection=Selection(**selection),
+            PrepareOptions(
+                extraction=ExtractionOptions(flow="dis"), workers=1, timeout=60, **selection
+            ),
         )
 
     return run

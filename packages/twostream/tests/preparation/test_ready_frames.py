@@ -260,7 +260,7 @@ def test_what_changed_is_stored_again(tmp_path, prepare):
     found = verify_store(data, source=source, workers=1).findings
     assert [(item.subject, item.kind) for item in found] == [("run/v_run_g01_c01", "source")]
     assert prepare(source, data).reused == 3
-    with pytest.raises(TwostreamError, match=r"--bound 15\.0 instead of 20\.0"):
+    with pytest.raises(TwostreamError, match=r"--bound 15 instead of 20"):
         prepare(source, data, bound_px=15.0)
     assert prepare(source, data, bound_px=15.0, replace_other=True).reused == 0
 

@@ -11,7 +11,7 @@ import av
 import numpy as np
 from twostream.datasets.manifest import ManifestRow, read_manifest, write_manifest
 from twostream.preparation.dataset import prepare_dataset
-from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.options import ExtractionOptions, PrepareOptions
 
 CLASSES = ("down", "left", "right")
 DIRECTIONS = {"down": (2, 0), "left": (0, -2), "right": (0, 2)}
@@ -36,11 +36,12 @@ def prepared(
     prepare_dataset(
         videos,
         folder,
-        annotations=annotations,
-        options=ExtractionOptions(flow="dis", bound_px=bound_px),
-        workers=2,
-        seed=0,
-        timeout_seconds=60,
+        PrepareOptions(
+            extraction=ExtractionOptions(flow="dis", bound_px=bound_px),
+            annotations=annotations,
+            workers=2,
+            timeout=60,
+        ),
     )
     return folder
 

@@ -163,5 +163,5 @@ def test_an_option_that_is_added_later_leaves_old_names_while_it_works_as_before
     as_now.pop("of_the_first_version")
     assert fingerprint_of(as_before) == fingerprint_of(plain)
     assert [str(one) for one in differences(plain, as_now, names=FLAGS)] == [
-        "--frame-rate 25.0 instead of the default"
+        "--frame-rate 25 instead of the default"
     ]

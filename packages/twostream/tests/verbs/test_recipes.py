@@ -7,8 +7,10 @@ from pathlib import Path
 
 import keras
 import pytest
+import twostream
 import yaml
-from twostream.cli.main import parameter_names, run_command
+from twostream.cli.main import run_command
+from twostream.verbs.paths import parameter_names
 
 FOLDER = Path(__file__).parents[4] / "recipes"
 RECIPES = sorted(FOLDER.glob("*.yaml"))
@@ -39,7 +41,7 @@ def test_the_recipes_are_there() -> None:
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_names_flags_only(recipe: Path) -> None:
     settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
-    assert set(settings) <= parameter_names("twostream.verbs.run:run")
+    assert set(settings) <= set(parameter_names(twostream.run))
 
 
 @pytest.mark.usefixtures("short_heads")

@@ -14,7 +14,8 @@ import twostream
 import yaml
 from twostream.cli.main import run_command
 from twostream.errors import TwostreamError
-from twostream.verbs.run_parts import NAMED_OTHERWISE, arguments_of
+from twostream.verbs.flags import with_flags
+from twostream.verbs.options import RunOptions
 
 pytestmark = pytest.mark.usefixtures("short_heads")
 
@@ -288,29 +289,38 @@ def test_the_verbs_are_functions_of_the_package() -> None:
 
 def test_run_takes_every_flag_of_the_verbs_it_calls() -> None:
     own = inspect.signature(twostream.run).parameters
-    for verb in (twostream.prepare, twostream.train):
+    for verb in (twostream.prepare, twostream.train, twostream.evaluate):
         for name, parameter in inspect.signature(verb).parameters.items():
             # A dry run would leave the other verbs nothing to work on.
-            if name not in (*NAMED_OTHERWISE, "dry_run"):
+            if name not in ("source", "data", "out", "run", "stream", "streams", "dry_run"):
                 assert own[name].default == parameter.default, (verb, name)
 
 
-def test_the_temporal_stream_may_have_settings_of_its_own() -> None:
-    settings = {"epochs": 10, "temporal_epochs": 30, "dropout": 0.5, "temporal_dropout": None}
-    assert arguments_of(twostream.train, settings, stream="temporal") == {
-        "epochs": 30,
-        "dropout": 0.5,
-    }
-    assert arguments_of(twostream.train, settings, stream="spatial") == {
-        "epochs": 10,
-        "dropout": 0.5,
-    }
+@pytest.mark.parametrize(
+    ("flags", "spatial", "temporal"),
+    [
+        ({}, (10, 0.5), (10, 0.5)),
+        ({"epochs": 3}, (3, 0.5), (3, 0.5)),
+        ({"temporal_epochs": 30, "dropout": 0.2}, (10, 0.2), (30, 0.2)),
+        ({"epochs": 3, "spatial_epochs": 4, "temporal_dropout": 0.0}, (4, 0.5), (3, 0.0)),
+        ({"temporal_epochs": None}, (10, 0.5), (10, 0.5)),
+    ],
+)
+def test_a_stream_may_have_settings_of_its_own(flags, spatial, temporal) -> None:
+    options = with_flags(RunOptions(), flags)
+    assert (options.spatial.epochs, options.spatial.dropout) == spatial
+    assert (options.temporal.epochs, options.temporal.dropout) == temporal
+    assert (options.spatial.stream, options.temporal.stream) == ("spatial", "temporal")
 
 
 def test_the_number_of_frames_is_of_the_spatial_stream() -> None:
-    settings = {"epochs": 10, "frames_per_clip": 17}
-    assert arguments_of(twostream.train, settings, stream="temporal") == {"epochs": 10}
-    assert arguments_of(twostream.train, settings, stream="spatial") == settings
+    options = with_flags(RunOptions(), {"frames_per_clip": 17})
+    assert (options.spatial.frames_per_clip, options.temporal.frames_per_clip) == (17, None)
+
+
+def test_an_option_that_is_none_names_the_near_one() -> None:
+    with pytest.raises(TypeError, match=r"run\(\) has no option 'epoch'; did you mean 'epochs'"):
+        twostream.run("videos", out="run", epoch=3)
 
 
 def test_the_temporal_stream_alone_may_start_from_an_earlier_run(
@@ -328,13 +338,10 @@ def test_the_temporal_stream_alone_may_start_from_an_earlier_run(
     assert begun == {"spatial": None, "temporal": str(finished / "temporal" / "model.keras")}
     config = later / "config.yaml"
     settings = yaml.safe_load(config.read_text())
-    assert settings["temporal-from"] == str(finished)
-    assert settings["from"] is None
+    assert settings["temporal"]["from"] == str(finished)
+    assert settings["spatial"]["from"] is None
     assert run_command(["run", "--config", str(config), "--out", str(tmp_path / "again")]) == 0
     assert accuracies(tmp_path / "again") == accuracies(later)
-    chosen = {"from_": None, "temporal_from_": finished}
-    assert arguments_of(twostream.train, chosen, stream="spatial") == {"from_": None}
-    assert arguments_of(twostream.train, chosen, stream="temporal") == {"from_": finished}
 
 
 def test_a_start_that_cannot_be_is_refused_before_anything_is_trained(
@@ -380,6 +387,6 @@ def test_a_run_may_start_from_an_earlier_one_and_its_configuration_repeats_that(
     quick += ["--protocols", "one-frame", "--engine", "keras"]
     assert run_command([*words, *quick]) == 0
     config = tmp_path / "later" / "config.yaml"
-    assert yaml.safe_load(config.read_text())["from"] == str(finished)
+    assert yaml.safe_load(config.read_text())["spatial"]["from"] == str(finished)
     assert run_command(["run", "--config", str(config), "--out", str(tmp_path / "again")]) == 0
     assert accuracies(tmp_path / "again") == accuracies(tmp_path / "later")

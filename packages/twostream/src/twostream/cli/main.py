@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import inspect
 import io
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ import cyclopts
 from cyclopts.config import Dict
 
 from twostream import __version__
+from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help
 from twostream.errors import TwostreamError
 from twostream.opencv import require_opencv
 from twostream.paths import require_path
@@ -54,8 +54,8 @@ Options may also come from a file: `--config FILE.yaml`, one `flag: value` a lin
 `twostream VERB --help` explains a verb."""
 
 
-def build_app() -> cyclopts.App:
-    """The command-line application."""
+def build_app(tokens: Sequence[str] = ()) -> cyclopts.App:
+    """The command-line application; of the command that `tokens` begin with, the help is prepared."""
     app = cyclopts.App(
         name="twostream",
         help="Two-stream recognition of human actions in video.",
@@ -71,6 +71,17 @@ def build_app() -> cyclopts.App:
     for subject, (place, line) in BENCHMARKS.items():
         bench.command(place, name=subject, help=line)
     app.command(bench)
+    chosen = find_command(tokens)
+    if chosen is not None and any(word in tokens for word in HELP):
+        words, function = chosen[0], function_at(chosen[1])
+        everything = asks_for_all(tokens)
+        parent = bench if len(words) > 1 else app
+        del parent[words[-1]]
+        parent.command(
+            shown_in_help(function, everything=everything),
+            name=words[-1],
+            help_epilogue=epilogue(function, words, everything=everything),
+        )
     return app
 
 
@@ -95,15 +106,16 @@ def main(tokens: Sequence[str] | None = None) -> None:
 
 def run_command(tokens: list[str]) -> int:
     """Run one command and return its exit status; bugs keep their traceback."""
-    app = build_app()
     try:
+        app = build_app(tokens)
+        tokens = [word for word in tokens if word != ALL or not asks_for_all(tokens)]
         tokens, config = split_config(tokens)
         command = find_command(tokens)
         # Without a verb the file means nothing, and what follows says that one is missing.
         if config is not None and command is not None:
             words, place = command
             require_path(config, flag="--config", expected="a YAML file of options")
-            settings = load_settings(config, known=parameter_names(place))
+            settings = load_settings(config, function_at(place))
             # Below the names of its command: Cyclopts drops keys that are verbs too, such as `flow`.
             for word in reversed(words):
                 settings = {word: settings}
@@ -172,14 +184,8 @@ def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
     return None
 
 
-def parameter_names(place: str) -> set[str]:
-    """The flags of the function at `place` (``module:name``), without dashes in front."""
-    return {
-        name.strip("_").replace("_", "-") for name in inspect.signature(_function(place)).parameters
-    }
-
-
-def _function(place: str) -> Callable[..., Any]:
+def function_at(place: str) -> Callable[..., Any]:
+    """The function of a verb, by its place (``module:name``)."""
     import importlib
 
     module, _, name = place.partition(":")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from twostream.choices import Fusion as Fusion
 from twostream.datasets.manifest import Manifest, ManifestRow
 from twostream.errors import TwostreamError
 from twostream.evaluation.fusion import choose_weight, fuse, fuse_logits
@@ -23,7 +24,6 @@ from twostream.training.learnt_clips import own_parts
 from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import TrainingRecord
 
-Fusion = Literal["average", "weighted", "logit", "svm"]
 FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
 Part = Literal["validation", "training"]
 Fuse = Callable[[ClipScores, ClipScores], ClipScores]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from twostream.choices import Protocol as Protocol
 from twostream.errors import TwostreamError
 from twostream.evaluation.sample_sets import CENTRE, EVEN, EVERY, TEN_VIEWS, SampleSet
 from twostream.suggestions import did_you_mean
 from twostream.transforms.preprocessing import Preprocessing
 
 Scores = npt.NDArray[np.float32]
-Protocol = Literal["one-frame", "25", "25x10", "whole-video"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 # The original's own procedures, which measure other things than clips: see `original`.
 ORIGINAL = "original"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twostream.choices import Algorithm as Algorithm
+from twostream.choices import Preset as Preset
 from twostream.errors import TwostreamError
 from twostream.flow.frames import Frame, Grey, grey, same_kind
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads, TVL1Changes
 
-Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
-Preset = Literal["exact", "fast"]
 Flow = NDArray[np.float32]
 
 

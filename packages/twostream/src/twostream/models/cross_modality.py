@@ -7,15 +7,15 @@ averaged over RGB and the average is copied to every flow channel; all other wei
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from twostream.choices import CrossModality as CrossModality
 from twostream.errors import TwostreamError
 from twostream.models.files import reason
 
-CrossModality = Literal["mean", "rescaled", "random"]
 # A network that finds no room for its windows in a smaller picture finds it here.
 LARGE_PX = 512
 

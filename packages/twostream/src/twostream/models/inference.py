@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from twostream.choices import Engine as Engine
 from twostream.environment import keras_backend
 from twostream.errors import TwostreamError, TwostreamWarning
 from twostream.extras import how_to_install
@@ -32,7 +33,6 @@ from twostream.models.files import load_model_file
 from twostream.models.operations import leaf_layers
 
 Predict = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
-Engine = Literal["auto", "openvino", "torch", "keras"]
 BATCH_SAMPLES = 16
 # OpenVINO's names of them.
 PRECISION_NAMES = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from twostream.choices import InputConvention as InputConvention
 from twostream.errors import TwostreamError
-
-InputConvention = Literal["caffe", "torch", "tf", "raw"]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from twostream.datasets.manifest import ManifestRow, write_manifest
 from twostream.datasets.names import readable
 from twostream.datasets.official import write_official_check
 from twostream.datasets.problems import read_problems, write_problems
-from twostream.datasets.selection import ALL, Selection
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.execution.executor import Executor
@@ -24,7 +23,7 @@ from twostream.preparation.compared import compared, not_compared
 from twostream.preparation.estimate import announce
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
-from twostream.preparation.options import ExtractionOptions, at_least
+from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.partial_files import no_partial_files
 from twostream.preparation.rates import rate_notes, slower_notes
@@ -47,23 +46,17 @@ from twostream.staging import commit, settle, stage_of, unfinished_note
 def prepare_dataset(
     source: Path,
     out: Path,
+    options: PrepareOptions,
     *,
-    annotations: Path | None,
-    options: ExtractionOptions,
-    workers: int | None,
-    seed: int,
-    timeout_seconds: float,
-    name: str | None = None,
     redo: Collection[str] = (),
-    selection: Selection = ALL,
     replace_other: bool = False,
     elsewhere: Path | None = None,
     trusting: bool = False,
     executor: Executor | None = None,
 ) -> Preparation:
-    """Store every clip of `source` (or a `selection`) in `out`, resuming an earlier call.
+    """Store every clip of `source` (or those selected) in `out`, resuming an earlier call.
 
-    `workers` processes (default: one per core) take one clip each, or whatever `executor` is given. The
+    Worker processes (default: one per core) take one clip each, or whatever `executor` is given. The
     clips `redo` are made again even where they look whole. What other options made there is replaced only
     with `replace_other`: all is made beside it and takes its place at the end. Clips that lie in the data
     set `elsewhere`, made with the same options, are taken from there.
@@ -74,23 +67,16 @@ def prepare_dataset(
     Raises TwostreamError where the source, the annotations or the output folder cannot be used or vanishes
     meanwhile, where other options made what is there, or where no clip can be used.
     """
-    if workers is not None:
-        at_least("--workers", workers, 1)
-    at_least("--seed", seed, 0)
-    at_least("--timeout", timeout_seconds, 1)
-    dataset = load_dataset(source, annotations=annotations, seed=seed, selection=selection)
+    dataset = load_dataset(
+        source,
+        annotations=options.annotations,
+        seed=options.seed,
+        selection=options.selection,
+    )
     ready = any(clip.frames_in for clip in dataset.clips)
     if ready:
-        refuse_options(options)
-    settings = preparation_settings(
-        dataset,
-        source,
-        annotations=annotations,
-        options=options,
-        seed=seed,
-        name=name,
-        selection=selection,
-    )
+        refuse_options(options.extraction)
+    settings = preparation_settings(dataset, source, options)
     with ExitStack() as held:
         try:
             still_there = held.enter_context(sole_user(out))
@@ -111,24 +97,24 @@ def prepare_dataset(
             place.mkdir(exist_ok=True)
         held.enter_context(no_partial_files(place))
         say(f"{readable(str(source))}: {dataset.kind}")
-        cores = workers or available_cores()
-        executor = executor or LocalProcesses(cores, timeout_seconds=timeout_seconds)
+        cores = options.workers or available_cores()
+        executor = executor or LocalProcesses(cores, timeout_seconds=options.timeout)
         verified = read_verified(place) if trusting else {}
         tasks = [
             replace(task, verified=verified.get(task.clip_id))
             for task in clip_tasks(
                 dataset,
                 place,
-                options=options,
+                options=options.extraction,
                 redo=redo,
                 elsewhere=out if found else elsewhere,
             )
         ]
         if trusting and not found and not redo:
-            whole = finished_preparation(dataset, out, settings, tasks, selection=selection)
+            whole = finished_preparation(dataset, out, settings, tasks, selection=options.selection)
             if whole is not None:
                 return whole
-        if options.flow == "tvl1" and not ready:
+        if options.extraction.flow == "tvl1" and not ready:
             from twostream.flow import compile_tvl1
 
             # Once, here: the workers find the machine code in the cache.
@@ -158,7 +144,7 @@ def prepare_dataset(
         ]
         all_problems = (*dataset.problems, *unusable)
         write_problems(place, all_problems)
-        rows = manifest_rows(dataset, stored, layout=options.layout)
+        rows = manifest_rows(dataset, stored, layout=options.extraction.layout)
         if not rows:
             raise TwostreamError(
                 source,
@@ -166,7 +152,7 @@ def prepare_dataset(
                 found=f"{len(unusable)} broken ones",
                 remedy=f"see {place / 'problems.csv'}",
             )
-        official = compared(dataset, stored, selection)
+        official = compared(dataset, stored, options.selection)
         if official is not None:
             write_official_check(place, official)
         write_manifest(place, rows, n_splits=dataset.n_splits)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+from twostream.choices import Algorithm, Layout, Preset
+from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
-from twostream.fingerprints import added_field, values_with_earlier_ones
-from twostream.flow.algorithms import Algorithm, Preset
-from twostream.flow.tv_l1.parameters import TVL1Parameters
-from twostream.sources.specification import FlowSpecification
-from twostream.store.writer import Layout
+from twostream.fingerprints import values_with_earlier_ones
+from twostream.options import check_options, option
+from twostream.paths import READ
 from twostream.suggestions import nearest
 
+if TYPE_CHECKING:
+    from twostream.sources.specification import FlowSpecification
+
 LOWEST_FPS = 0.01  # a frame every hundred seconds
+AnnotationsFolder = Annotated[Path, READ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,30 +30,53 @@ class ExtractionOptions:
     With `fps`, the frames nearest to so many moments a second are used; None takes them as recorded.
     """
 
-    flow: Algorithm = "tvl1"
-    flow_preset: Preset = "exact"
-    bound_px: float = 20.0
-    short_side_px: int | None = None
-    step: int = 1
+    flow: Algorithm = option(
+        "tvl1",
+        "Optical flow: `tvl1` is the field's standard (`tvl1-opencv`: OpenCV's own, slow), "
+        "`dis` the fastest.",
+        brief="Optical flow; dis is the fastest.",
+        main=True,
+    )
+    flow_preset: Preset = option("exact", "For tvl1: `exact`, or the faster `fast`.")
+    bound_px: float = option(
+        20.0,
+        "Largest motion kept, in pixels per step; stored as 127 codes on either side of zero.",
+        flag="bound",
+        least=1e-3,
+    )
+    short_side_px: int | None = option(
+        None,
+        "Stored size of the short side in pixels; never enlarges. Default: 256, or less if native is.",
+        flag="short-side",
+        least=16,
+    )
+    step: int = option(1, "Use every step-th frame.", least=1)
     jpeg_quality: int = 95
-    layout: Layout = "archive"
-    fps: float | None = added_field(None, before=None)
+    layout: Layout = option(
+        "archive", "`archive`: one file a clip. `rawframes`: classic folders of JPEGs."
+    )
+    fps: float | None = option(
+        None,
+        "Use the frames nearest to so many moments a second; none twice. Default: all, as recorded.",
+        before=None,
+        least=LOWEST_FPS,
+    )
 
     def __post_init__(self) -> None:
         """Refuse values that no clip could be made with."""
-        one_of("--flow", self.flow, get_args(Algorithm))
-        one_of("--flow-preset", self.flow_preset, get_args(Preset))
-        one_of("--layout", self.layout, get_args(Layout))
-        at_least("--bound", self.bound_px, 1e-3)
-        at_least("--step", self.step, 1)
-        if self.fps is not None:
-            at_least("--fps", self.fps, LOWEST_FPS)
-            _refuse_step_beside_fps(self.step)
-        if self.short_side_px is not None:
-            at_least("--short-side", self.short_side_px, 16)
+        check_options(self)
+        if self.fps is not None and self.step != 1:
+            raise TwostreamError(
+                "--fps",
+                expected="a rate of frames without --step beside it",
+                found=f"--step {self.step}",
+                remedy="leave one of them out: both say which frames are used",
+            )
 
     def flow_parameters(self) -> dict[str, Any]:
         """What `clip.json` records of the flow algorithm beside its name."""
+        from twostream.flow.tv_l1.parameters import TVL1Parameters
+
         if self.flow != "tvl1":
             return {}
         return {"preset": self.flow_preset, **asdict(TVL1Parameters.preset(self.flow_preset))}
@@ -59,6 +87,8 @@ class ExtractionOptions:
         A parameter that was added later and is missing had the value by which versions without it worked;
         one that is not known here is ignored.
         """
+        from twostream.flow.tv_l1.parameters import TVL1Parameters
+
         wanted = self.flow_parameters()
         there = values_with_earlier_ones(TVL1Parameters, stored) if wanted else {}
         there |= {name: stored[name] for name in wanted if name in stored}
@@ -66,6 +96,8 @@ class ExtractionOptions:
 
     def specification(self) -> FlowSpecification:
         """How images and flow are made of a video, as a trained network keeps it."""
+        from twostream.sources.specification import FlowSpecification
+
         return FlowSpecification(
             algorithm=self.flow,
             parameters=self.flow_parameters(),
@@ -81,14 +113,48 @@ class ExtractionOptions:
         return asdict(self)
 
 
-def _refuse_step_beside_fps(step: int) -> None:
-    if step != 1:
-        raise TwostreamError(
-            "--fps",
-            expected="a rate of frames without --step beside it",
-            found=f"--step {step}",
-            remedy="leave one of them out: both say which frames are used",
-        )
+@dataclass(frozen=True, kw_only=True)
+class PrepareOptions:
+    """What `prepare` makes of a source: which clips, how they are split, and how it works."""
+
+    extraction: ExtractionOptions = field(default_factory=ExtractionOptions)
+    annotations: AnnotationsFolder | None = option(
+        None,
+        "Folder of the official HMDB-51 (`<class>_test_split1.txt` …) or UCF-101 (`trainlist01.txt` …) "
+        "lists. Without it: a random 70/30 split that keeps clips of one source video together.",
+        brief="Folder of the official lists of HMDB-51 or UCF-101.",
+        main=True,
+    )
+    classes: str | None = option(
+        None, "Comma-separated names of the only classes to use. Default: all.", main=True
+    )
+    limit: int | None = option(
+        None, "Use at most that many clips, evenly over the classes.", least=2
+    )
+    workers: int | None = option(
+        None, "Processes that extract. Default: one a core.", least=1, main=True
+    )
+    name: str | None = option(
+        None,
+        "Name of the data set in results. Default: hmdb51 or ucf101 by its annotations, else the folder's.",
+    )
+    seed: int = option(0, "Seed of everything random, such as a split.", least=0, main=True)
+    timeout: float = option(
+        3600.0, "Seconds without a new frame after which a clip is given up.", least=1
+    )
+    strict: bool = option(
+        False,
+        "End with status 2, after all else is done, where anything is in problems.csv, warnings too.",
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse values that nothing could be prepared with."""
+        check_options(self)
+
+    @property
+    def selection(self) -> Selection:
+        """Which clips to use; raises TwostreamError for names that are none."""
+        return Selection(classes=parse_classes(self.classes), limit=self.limit)
 
 
 def one_of(flag: str, value: str, known: Sequence[str]) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from twostream.datasets.clips import Problem
 from twostream.datasets.load import load_dataset
-from twostream.datasets.selection import ALL, Selection
 from twostream.environment import available_cores
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.estimate import Estimate, estimate, pending
 from twostream.preparation.in_the_way import in_the_way, refuse
-from twostream.preparation.options import ExtractionOptions, at_least
+from twostream.preparation.options import PrepareOptions
+from twostream.preparation.outcome import Preparation
 from twostream.preparation.ready_frames import refuse_options
 from twostream.preparation.record import preparation_settings
 from twostream.staging import stage_of
@@ -30,17 +30,23 @@ class Plan:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
+    def as_preparation(self) -> Preparation:
+        """The plan in the form of what is done: clips and frames as they would be."""
+        return Preparation(
+            dataset=self.dataset,
+            clips=self.clips,
+            reused=self.there,
+            frames=self.estimate.frames if self.estimate else 0,
+            problems=self.problems,
+            notes=self.notes,
+        )
+
 
 def plan_dataset(
     source: Path,
     out: Path,
+    options: PrepareOptions,
     *,
-    annotations: Path | None,
-    options: ExtractionOptions,
-    workers: int | None,
-    seed: int,
-    name: str | None = None,
-    selection: Selection = ALL,
     replace_other: bool = False,
 ) -> Plan:
     """Look at `source` and `out` and write nothing; raises TwostreamError as `prepare_dataset` does.
@@ -49,33 +55,27 @@ def plan_dataset(
     Clips that are there count as done, although `prepare_dataset` makes again what it finds damaged
     or out of date.
     """
-    if workers is not None:
-        at_least("--workers", workers, 1)
-    at_least("--seed", seed, 0)
-    dataset = load_dataset(source, annotations=annotations, seed=seed, selection=selection)
-    if any(clip.frames_in for clip in dataset.clips):
-        refuse_options(options)
-    cores = workers or available_cores()
-    settings = preparation_settings(
-        dataset,
+    dataset = load_dataset(
         source,
-        annotations=annotations,
-        options=options,
-        seed=seed,
-        name=name,
-        selection=selection,
+        annotations=options.annotations,
+        seed=options.seed,
+        selection=options.selection,
     )
+    if any(clip.frames_in for clip in dataset.clips):
+        refuse_options(options.extraction)
+    cores = options.workers or available_cores()
+    settings = preparation_settings(dataset, source, options)
     found = in_the_way(dataset, out, settings)
     if found and not replace_other:
         raise refuse(out, found)
-    tasks = clip_tasks(dataset, stage_of(out) if found else out, options=options)
+    tasks = clip_tasks(dataset, stage_of(out) if found else out, options=options.extraction)
     missing = pending(tasks)
-    if missing and options.flow == "tvl1":
+    if missing and options.extraction.flow == "tvl1":
         from twostream.flow import compile_tvl1
 
         compile_tvl1()
     return Plan(
-        dataset=name or dataset.name,
+        dataset=options.name or dataset.name,
         classes=len(dataset.classes),
         clips=len(tasks),
         there=sum(task.target.exists() for task in tasks),

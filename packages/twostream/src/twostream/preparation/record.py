@@ -13,11 +13,11 @@ import yaml
 from twostream.atomic import write_text
 from twostream.datasets.clips import Dataset
 from twostream.datasets.load import load_dataset
-from twostream.datasets.selection import ALL, Selection, parse_classes
+from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import check_format
-from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.store.metadata import ClipMetadata
 from twostream.yaml_files import read_yaml
 
@@ -45,25 +45,17 @@ def read_preparation_record(data: Path) -> dict[str, Any]:
     return settings if isinstance(settings, dict) else {}
 
 
-def preparation_settings(
-    dataset: Dataset,
-    source: Path,
-    *,
-    annotations: Path | None,
-    options: ExtractionOptions,
-    seed: int,
-    name: str | None = None,
-    selection: Selection = ALL,
-) -> dict[str, Any]:
+def preparation_settings(dataset: Dataset, source: Path, options: PrepareOptions) -> dict[str, Any]:
     """What ``prepare.yaml`` says of how a data set was made, as plain values."""
+    annotations, selection = options.annotations, options.selection
     return {
         "source": str(source.absolute()),
         "annotations": str(annotations.absolute()) if annotations else None,
-        "dataset": name or dataset.name,
-        "seed": seed,
+        "dataset": options.name or dataset.name,
+        "seed": options.seed,
         "classes": ",".join(selection.classes) or None,
         "limit": selection.limit,
-        **options.to_dict(),
+        **options.extraction.to_dict(),
     }
 
 

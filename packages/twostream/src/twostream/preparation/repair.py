@@ -9,12 +9,12 @@ from pathlib import Path
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.dataset import prepare_dataset
+from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.record import (
     load_recorded,
     read_preparation_record,
     recorded_options,
-    recorded_selection,
 )
 
 
@@ -39,14 +39,17 @@ def repair_store(
     return prepare_dataset(
         source,
         data,
-        annotations=Path(annotations) if annotations else None,
-        options=options,
-        workers=workers,
-        seed=int(record["seed"]),
-        timeout_seconds=timeout_seconds,
-        name=record.get("dataset"),
+        PrepareOptions(
+            extraction=options,
+            annotations=Path(annotations) if annotations else None,
+            classes=record.get("classes"),
+            limit=record.get("limit"),
+            workers=workers,
+            name=record.get("dataset"),
+            seed=int(record["seed"]),
+            timeout=timeout_seconds,
+        ),
         redo=redo,
-        selection=recorded_selection(record),
     )
 
 

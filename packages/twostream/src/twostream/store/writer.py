@@ -8,12 +8,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from twostream.atomic import atomic_path, temporary_folder
+from twostream.choices import Layout as Layout
 from twostream.store.members import CHECKSUMS_MEMBER
 
-Layout = Literal["archive", "rawframes"]
 Put = Callable[[str, bytes], None]
 
 # A fixed time keeps an archive of the same content the same bytes.

@@ -5,13 +5,13 @@ Imported only where a model is trained, since it needs Keras at import.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import keras
 
+from twostream.choices import Optimizer as Optimizer
 from twostream.models.classifier import HEAD_CLASSES
 
-Optimizer = Literal["adamw", "sgd"]
 CLIPPED_NORM = 5.0
 MOMENTUM = 0.9
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
+from twostream.choices import (
+    DEVICE_HELP,
+    AskedPrecision,
+    ClassWeights,
+    Crops,
+    CrossModality,
+    FlowMirror,
+    InputConvention,
+    Optimizer,
+    Schedule,
+    Stream,
+)
 from twostream.errors import TwostreamError
-from twostream.fingerprints import added_field
-from twostream.models.backbones import FROM_SCRATCH
-from twostream.models.cross_modality import CrossModality
-from twostream.models.device import AskedPrecision, Compute, plain_precision, resolve_compute
-from twostream.models.earlier_run import earlier_model_file
-from twostream.models.scaling import InputConvention
-from twostream.training.samples import TrainingViews
-from twostream.training.schedule import Schedule
-from twostream.training.targets import ClassWeights
-from twostream.transforms.preprocessing import Stream
-from twostream.transforms.views import SMALLEST_CROP, Crops, FlowMirror
+from twostream.options import check_options, option
+from twostream.paths import NAMED, READ
+
+if TYPE_CHECKING:
+    from twostream.models.device import Compute
+    from twostream.training.samples import TrainingViews
 
 FINE_TUNING_RATE = 2e-5
 # A network of images has further to go to flow: temporal segment networks train the temporal stream
@@ -26,53 +33,148 @@ TEMPORAL_FACTOR = 5.0
 FROM_SCRATCH_RATE = 1e-3
 SGD_FACTOR = 10.0
 
+NetworkOrFile = Annotated[str, NAMED]
+EarlierRun = Annotated[str, READ]
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
     """How one stream is trained. `epochs` counts passes in which all layers learn."""
 
-    stream: Stream
-    split: int = 1
-    backbone: str = "ResNet50"
-    weights: str | None = None
-    from_run: str | None = None
+    stream: Stream = "spatial"
+    split: int = option(1, "Number of the split.", least=1, shared=True)
+    backbone: NetworkOrFile = option(
+        "ResNet50",
+        "A class of keras.applications, a .keras file, or from scratch `cnn-m` or the small `cnn-s`.",
+        main=True,
+    )
+    weights: NetworkOrFile | None = option(
+        None,
+        "`imagenet`, `none`, or a file of weights. Default: the best there is for the backbone.",
+    )
+    from_run: EarlierRun | None = option(
+        None,
+        "Earlier run whose streams to start from, instead of a backbone; its classes may be others.",
+        flag="from",
+    )
     cross_modality: CrossModality = "mean"
     partial_batch_norm: bool = True
-    input_convention: InputConvention | None = None
-    epochs: int = 10
-    head_epochs: int = 60
-    batch_size: int = 16
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    learning_rate: float | None = None
-    schedule: Schedule = "cosine"
-    head_rate_factor: float = 5.0
-    weight_decay: float = 0.01
-    dropout: float = 0.5
-    label_smoothing: float = 0.1
-    mixup: float = 0.0
-    class_weights: ClassWeights = "none"
-    samples_per_clip: int = 1
-    segments: int = 3
-    frames_per_clip: int | None = None
-    crops: Crops = "corner"
-    smallest_crop: float = SMALLEST_CROP
-    color_jitter: float = 0.2
+    input_convention: InputConvention | None = option(
+        None, "Input range of a .keras file whose name does not tell."
+    )
+    epochs: int = option(
+        10, "Epochs in which all layers learn; 0 trains the head only.", least=0, main=True
+    )
+    head_epochs: int = option(
+        60,
+        "Epochs of the head alone (at least 300 steps), on features of the frozen backbone computed once.",
+        least=1,
+    )
+    batch_size: int = option(16, "Samples a step.", least=1)
+    optimizer: Optimizer = option("adamw", "`adamw`, or `sgd` with Nesterov's momentum of 0.9.")
+    learning_rate: float | None = option(
+        None,
+        "Peak rate. Default: 1e-3 from scratch; pretrained 2e-5, temporal 1e-4; `sgd` ten times that.",
+        above=0,
+        below=10,
+    )
+    schedule: Schedule = option("cosine", "`cosine` with a short warm-up, or a `constant` rate.")
+    head_rate_factor: float = option(
+        5.0,
+        "How many times as fast the classifier learns as a pretrained backbone.",
+        above=0,
+        most=1000,
+    )
+    weight_decay: float = option(
+        0.01, "Decay of the weights, times the rate, a step.", least=0, most=1
+    )
+    dropout: float = option(
+        0.5, "Share of features dropped in front of the classifier.", least=0, below=1
+    )
+    label_smoothing: float = option(
+        0.1, "Share of every label that is spread over all classes.", least=0, below=1
+    )
+    mixup: float = option(
+        0.0,
+        "Strength (Beta's alpha) with which clips of a batch are blended; 0 does not.",
+        least=0,
+        most=10,
+    )
+    class_weights: ClassWeights = option(
+        "none",
+        "`balanced` gives every class the same weight in the loss, however many clips it has.",
+    )
+    samples_per_clip: int = option(1, "How often a clip is drawn in an epoch.", least=1)
+    segments: int = option(
+        3,
+        "Equal parts of a clip that give a random frame or stack each; their scores are averaged.",
+        least=1,
+    )
+    frames_per_clip: int | None = option(
+        None,
+        "Use so many equidistant frames or stacks of a clip only (the original: 17 frames). Default: all.",
+        least=1,
+        stream="spatial",  # what a run says of frames: the original drew its stacks from everywhere
+    )
+    crops: Crops = option(
+        "corner", "Training squares at the corners and the centre, or anywhere (`random`)."
+    )
+    smallest_crop: float = option(
+        0.66,
+        "Side of the smallest training square, as a share of the short side.",
+        least=0.1,
+        most=1,
+    )
+    color_jitter: float = option(
+        0.2,
+        "Largest change of a frame's brightness, contrast and saturation, as a share; flow is left alone.",
+        least=0,
+        below=1,
+    )
     flow_mirror: FlowMirror = "true"
-    mean_subtraction: bool = True
-    accumulation_steps: int = 1
-    average_weights: bool = False
-    precision: AskedPrecision = "auto"
-    patience: int | None = None
+    mean_subtraction: bool = option(
+        True, "Take the mean motion away from every flow: most of what a moving camera adds."
+    )
+    accumulation_steps: int = option(
+        1, "Steps whose gradients make one update: larger batches than memory holds.", least=1
+    )
+    average_weights: bool = option(
+        False, "Use the moving average of the weights over the last tenth of the steps."
+    )
+    precision: AskedPrecision = option(
+        "auto",
+        "Numbers of products in a training step: `float32`, `bf16` (its earlier name is `mixed`), or "
+        "`auto`: bf16 on GPUs made for it. Weights are float32, and so are the features that a head learns "
+        "on.",
+        earlier_values={"mixed": "bf16"},
+    )
+    patience: int | None = option(
+        None,
+        "Stop after so many epochs without a better validation result. Default: never.",
+        least=1,
+    )
     feature_samples_per_clip: int = 10
-    stack_length: int = 10
-    size_px: int = 192
-    validation_fraction: float = 0.15
-    seed: int = 0
-    device: str = added_field("auto", before="auto")
+    stack_length: int = option(10, "Flows in a stack.", least=1)
+    size_px: int = option(
+        192,
+        "Input size of the network in pixels; 224 is the field's usual, a third more work.",
+        brief="Input size of the network in pixels.",
+        flag="size",
+        least=32,
+        main=True,
+    )
+    validation_fraction: float = option(
+        0.15,
+        "Share of training clips held out, by source video; 0 holds nothing out.",
+        least=0,
+        below=1,
+    )
+    seed: int = option(0, "Seed of everything random.", least=0, below=2**32, main=True)
+    device: str = option("auto", DEVICE_HELP, before="auto")
 
     def __post_init__(self) -> None:
-        """Refuse values that nothing could be trained with; `precision` gets its name of today."""
-        object.__setattr__(self, "precision", plain_precision(self.precision))
+        """Refuse values that nothing could be trained with."""
+        check_options(self)
         if self.precision == "fp16":
             raise TwostreamError(
                 "--precision fp16",
@@ -80,34 +182,8 @@ class TrainingOptions:
                 found="fp16",
                 remedy="use --precision bf16",
             )
-        for flag, value, least in (
-            ("--epochs", self.epochs, 0),
-            ("--head-epochs", self.head_epochs, 1),
-            ("--seed", self.seed, 0),
-            ("--batch-size", self.batch_size, 1),
-            ("--samples-per-clip", self.samples_per_clip, 1),
-            ("--segments", self.segments, 1),
-            ("--frames-per-clip", self.frames_per_clip, 1),
-            ("--accumulation-steps", self.accumulation_steps, 1),
-            ("--patience", self.patience, 1),
-            ("--stack-length", self.stack_length, 1),
-            ("--size", self.size_px, 32),
-        ):
-            if value is not None and value < least:
-                raise TwostreamError(
-                    flag, expected=f"at least {least}", found=str(value), remedy=f"raise {flag}"
-                )
-        if self.learning_rate is not None and not 0.0 < self.learning_rate < 10.0:
-            raise TwostreamError(
-                "--learning-rate",
-                expected="a number above 0, below 10",
-                found=f"{self.learning_rate}",
-                remedy="leave it out for the default",
-            )
-        if self.seed >= 2**32:
-            raise TwostreamError(
-                "--seed", expected="below 2^32", found=f"{self.seed}", remedy="choose a smaller one"
-            )
+        if self.from_run is not None:  # absolute, for what is recorded is read from anywhere
+            object.__setattr__(self, "from_run", str(Path(self.from_run).absolute()))
         if self.segments > self.batch_size:
             raise TwostreamError(
                 "--segments",
@@ -115,50 +191,19 @@ class TrainingOptions:
                 found=f"{self.segments}",
                 remedy="raise --batch-size: it counts samples, and a clip's segments go together",
             )
-        for flag, share, least_share, usual in (
-            ("--validation-fraction", self.validation_fraction, 0.0, "0.15, or 0 for none"),
-            ("--dropout", self.dropout, 0.0, "0.5"),
-            ("--label-smoothing", self.label_smoothing, 0.0, "0.1, or 0 for none"),
-            ("--color-jitter", self.color_jitter, 0.0, "0.2, or 0 for none"),
-        ):
-            if not least_share <= share < 1.0:
-                raise TwostreamError(
-                    flag,
-                    expected=f"{least_share:g} up to 1",
-                    found=f"{share}",
-                    remedy=f"choose {usual}",
-                )
-        for flag, number, most, usual in (
-            ("--weight-decay", self.weight_decay, 1.0, "0.01"),
-            ("--mixup", self.mixup, 10.0, "0.2, or 0 for none"),
-        ):
-            if not 0.0 <= number <= most:
-                raise TwostreamError(
-                    flag, expected=f"0 to {most:g}", found=f"{number}", remedy=f"choose {usual}"
-                )
-        if not 0.0 < self.head_rate_factor <= 1000.0:
-            raise TwostreamError(
-                "--head-rate-factor",
-                expected="above 0, up to 1000",
-                found=f"{self.head_rate_factor}",
-                remedy="choose 5, or 1 for one rate",
-            )
-        if not 0.1 <= self.smallest_crop <= 1.0:
-            raise TwostreamError(
-                "--smallest-crop",
-                expected="0.1 to 1, a share of the short side",
-                found=f"{self.smallest_crop}",
-                remedy="choose 0.66, say",
-            )
 
     @property
     def compute(self) -> Compute:
         """Where all layers are trained, in what numbers; raises TwostreamError where that is not here."""
+        from twostream.models.device import resolve_compute
+
         return resolve_compute(self.device, self.precision, purpose="training")
 
     @property
     def starts_pretrained(self) -> bool:
         """Whether the backbone comes with weights, so that a head can be trained on its features."""
+        from twostream.models.backbones import FROM_SCRATCH
+
         if self.from_run is not None:
             return True
         return self.backbone not in FROM_SCRATCH and self.weights != "none"
@@ -168,11 +213,15 @@ class TrainingOptions:
         """The model file that the backbone is taken from with `from_run`."""
         if self.from_run is None:
             return None
+        from twostream.models.earlier_run import earlier_model_file
+
         return str(earlier_model_file(Path(self.from_run), stream=self.stream))
 
     @property
     def views(self) -> TrainingViews:
         """How random training samples are."""
+        from twostream.training.samples import TrainingViews
+
         return TrainingViews(
             samples_per_clip=self.samples_per_clip,
             segments=self.segments,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
-Schedule = Literal["cosine", "constant"]
+from twostream.choices import Schedule as Schedule
 
 
 def cosine_rate(progress: float, *, peak: float, warm_up: float = 0.05) -> float:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from twostream.choices import ClassWeights as ClassWeights
+
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
-ClassWeights = Literal["none", "balanced"]
 
 
 def class_weights(labels: Sequence[int], *, n_classes: int, kind: ClassWeights) -> Floats:

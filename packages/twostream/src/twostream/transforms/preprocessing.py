@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from twostream.atomic import write_json
+from twostream.choices import Stream as Stream
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
@@ -33,7 +33,6 @@ from twostream.transforms.views import (
 FORMAT = 1
 _NEEDED = ("stream", "size_px", "stack_length")
 Pixels = npt.NDArray[np.uint8]
-Stream = Literal["spatial", "temporal"]
 Place = tuple[int, View | Stretch]
 """Of a sample: its position, and what is seen of its images."""
 

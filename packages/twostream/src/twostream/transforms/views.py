@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from twostream.choices import Crops as Crops
+from twostream.choices import FlowMirror as FlowMirror
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -26,9 +28,6 @@ TEN_VIEWS_SCALE = 224 / 256
 # Training views are shrunk up to this ratio by bilinear interpolation: five times as fast as averages of
 # areas, and as close to what a sharp filter gives (docs/training-and-evaluation.md has the figures).
 BILINEAR_TO = 4 / 3
-
-Crops = Literal["corner", "random"]
-FlowMirror = Literal["true", "as-published"]
 
 
 @dataclass(frozen=True)

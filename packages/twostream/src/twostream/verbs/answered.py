@@ -17,6 +17,7 @@ from twostream.atomic import write_json
 from twostream.fingerprints import fingerprint_of
 from twostream.preparation.verified import stamp_of
 from twostream.reporting import PAGE_NAME
+from twostream.verbs.run_parts import RunJob
 
 ANSWERED_NAME = ".answered.json"
 FORMAT = 1
@@ -36,8 +37,8 @@ DEVICE_VARIABLES = (
 )
 
 
-def question_of(settings: Mapping[str, Any], *, data: Path) -> dict[str, Any]:
-    """What the results of a run of `settings` on the prepared `data` depend on, as plain values.
+def question_of(job: RunJob) -> dict[str, Any]:
+    """What the results of a run on its prepared data depend on, as plain values.
 
     Devices and engines are told by what decides which of them are there; to ask PyTorch takes a second.
     """
@@ -45,15 +46,12 @@ def question_of(settings: Mapping[str, Any], *, data: Path) -> dict[str, Any]:
     from twostream.environment import describe_environment
     from twostream.fingerprints import digest_of_file
     from twostream.preparation.record import read_preparation_record
-    from twostream.verbs.settings import NOT_SAVED
+    from twostream.verbs.settings import plain_settings
 
+    data = job.data
     prepared = read_preparation_record(data)
     return {
-        "settings": {
-            name: str(value.absolute()) if isinstance(value, Path) else value
-            for name, value in settings.items()
-            if name not in NOT_SAVED
-        },
+        "settings": plain_settings(job),
         "data": str(data.resolve()),
         "prepared": {name: prepared.get(name) for name in ("dataset", "content")},
         "manifest": digest_of_file(str(data / PARQUET)),

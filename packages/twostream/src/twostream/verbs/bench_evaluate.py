@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from twostream.paths import path_or_none
-from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+from twostream.paths import InputPath, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
     from twostream.evaluation.benchmark import ClipTiming

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.errors import TwostreamError
-from twostream.paths import path_or_none
-from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+from twostream.paths import InputPath, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
     from twostream.flow.benchmark import Pair, Summary

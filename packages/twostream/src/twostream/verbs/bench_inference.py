@@ -14,8 +14,8 @@ import numpy as np
 
 from twostream.models.computation import Computation
 from twostream.models.device import Compute
-from twostream.paths import path_or_none
-from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
+from twostream.paths import NameOrFile, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
 
 N_CLASSES = 51
 TOLERANCE = 1e-4

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from twostream.paths import path_or_none
-from twostream.verbs.paths import InputPath, NameOrFile, OutputPath, checks_paths
+from twostream.paths import InputPath, NameOrFile, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
 
 FED, IN_MEMORY = "loader", "one batch in memory"
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from twostream.errors import TwostreamError
-from twostream.paths import path_or_none
-from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+from twostream.paths import InputPath, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
 
 Algorithm = Literal["tvl1", "tvl1-opencv"]
 HEADINGS = ("clips/s", "frames/s", "seconds")
@@ -136,18 +136,10 @@ def _write_lossless(path: Path, images: list[Any]) -> None:
 
 def _prepare_once(source: Path, out: Path, algorithm: Algorithm) -> float:
     from twostream.preparation.dataset import prepare_dataset
-    from twostream.preparation.options import ExtractionOptions
+    from twostream.preparation.options import ExtractionOptions, PrepareOptions
 
     started = time.perf_counter()
-    prepare_dataset(
-        source,
-        out,
-        annotations=None,
-        options=ExtractionOptions(flow=algorithm),
-        workers=None,
-        seed=0,
-        timeout_seconds=3600.0,
-    )
+    prepare_dataset(source, out, PrepareOptions(extraction=ExtractionOptions(flow=algorithm)))
     return time.perf_counter() - started
 
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from twostream.models.device import Compute, Device
-from twostream.paths import path_or_none
-from twostream.verbs.paths import NameOrFile, OutputPath, checks_paths
+from twostream.paths import NameOrFile, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
 
 CLASSES = 51
 NATIVE, OURS, KERAS = "PyTorch", "twostream", "Keras alone"

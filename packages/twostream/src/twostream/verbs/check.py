@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twostream.paths import path_or_none
+from twostream.paths import InputPath, path_or_none
 from twostream.preparation.verification import Verification
-from twostream.verbs.paths import InputPath, checks_paths
+from twostream.verbs.paths import checks_paths
 
 
 @checks_paths

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+from twostream.paths import InputPath, OutputPath
+from twostream.verbs.paths import checks_paths
 
 CLASSES_SHOWN = 5
 

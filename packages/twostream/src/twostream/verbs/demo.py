@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from twostream.verbs.paths import OutputPath, checks_paths
+from twostream.paths import OutputPath
+from twostream.verbs.paths import checks_paths
 
 # More actors with fewer clips each: with few, a network learns the actors by heart.
 GROUPS_PER_CLASS = 30

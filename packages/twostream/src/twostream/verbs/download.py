@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from twostream.verbs.paths import FileOrAddress, OutputPath, checks_paths
+from twostream.paths import FileOrAddress, OutputPath
+from twostream.verbs.paths import checks_paths
 
 
 @checks_paths

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from twostream.paths import path_or_none
+from twostream.choices import Streams
+from twostream.evaluation.options import EvaluateOptions
+from twostream.paths import InputPath, path_or_none
+from twostream.verbs.flags import takes_flags
 from twostream.verbs.locking import holds_run
-from twostream.verbs.paths import InputPath, checks_paths
-from twostream.verbs.run_parts import Streams
+from twostream.verbs.paths import checks_paths
 
 
+@takes_flags(EvaluateOptions)
 @checks_paths
 @holds_run("run")
 def evaluate(
     run: InputPath,
     *,
-    protocols: str = "one-frame,whole-video",
+    options: EvaluateOptions,
     streams: Streams = "both",
-    fusion: str = "average,logit",
     data: InputPath | None = None,
-    engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
-    device: str = "auto",
-    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
 ) -> dict[str, Any]:
     """Score every test clip with the trained streams of a run; write scores and results.json.
 
@@ -32,31 +31,12 @@ def evaluate(
     ----------
     run
         Run folder with trained streams.
-    protocols
-        Comma-separated: `one-frame` (the centre frame and the stack that begins there),
-        `25` (25 even frames and stacks, averaged), `25x10` (the same through ten views each: corners
-        and centre, mirrored too), `whole-video` (every frame and every stack, averaged);
-        `original`: the original project's own procedures, defects included, which are not comparable.
     streams
         Which trained streams to score; `both` scores those there are.
-    fusion
-        Comma-separated: `average` (of softmax, always), `logit` (of log-probabilities); and learnt ones
-        that score the validation clips too (minutes to hours): `weighted` (the weight with the best top-1
-        on them), `svm` (trained on the scores of the training clips, C chosen on the validation clips).
     data
         The prepared data set, if it was moved since training.
-    engine
-        What computes: `openvino` (fastest on CPUs), `torch` (PyTorch's own operators), `keras`, or
-        whichever suits.
-    device
-        Where networks compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
-    precision
-        Numbers of products: `float32` (which `auto` is, on every machine), `bf16` or `fp16`: faster where a
-        processor has them, and the scores differ in the second or third digit.
     """
     from twostream.datasets.manifest import manifest_in_use
-    from twostream.evaluation.fusion_variants import parse_fusions
-    from twostream.evaluation.protocols import asks_for_original, parse_protocols
     from twostream.evaluation.run import evaluate_run
     from twostream.evaluation.split_results import (
         differing_options,
@@ -76,13 +56,13 @@ def evaluate(
         with manifest_in_use(data or data_folder(folder, first)):
             results = evaluate_run(
                 folder,
-                protocols=parse_protocols(protocols),
+                protocols=options.comparable_protocols,
                 streams=chosen,
-                fusions=parse_fusions(fusion),
-                original=asks_for_original(protocols),
-                engine=engine,
-                device=device,
-                precision=precision,
+                fusions=options.fusions,
+                original=options.asks_for_original,
+                engine=options.engine,
+                device=options.device,
+                precision=options.precision,
                 data=data,
             )
         tell_results(folder, results, streams=streams)

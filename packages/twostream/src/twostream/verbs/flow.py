@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import cyclopts
 
 from twostream.errors import TwostreamError
-from twostream.paths import path_or_none
-from twostream.verbs.paths import InputPath, OutputPath, checks_paths
+from twostream.paths import InputPath, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
     from twostream.flow.algorithms import Flow

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
-from twostream.verbs.paths import InputPath, checks_paths
+from twostream.paths import InputPath
+from twostream.verbs.paths import checks_paths
 
 
 @checks_paths

@@ -1,52 +1,34 @@
-"""Every path argument of a verb: strings are taken, what is read must exist and is never written into.
+"""Every path that a verb is given is looked at before anything is done (`twostream.paths` has their kinds).
 
-An annotation says which argument is what: `InputPath` is read and must be there, `OutputPath` is
-written and is none of those that are read, `AnyPath` is neither. Nothing is written below a `SourcePath`
-either, where a user's originals lie; results may lie below what this program wrote itself. For type
-checkers all are strings or paths; for the command line they are paths.
+Results may lie below what this program wrote itself, never below a user's originals.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
 
 from twostream.errors import TwostreamError
-from twostream.paths import StrPath, is_same, lies_inside, require_path
+from twostream.options import Place, places_of
+from twostream.paths import Role, StrPath, is_same, lies_inside, require_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Role:
-    """What a verb does with the file or folder that an argument names."""
+class NamedPath:
+    """A path that was given to a verb, how the user named it, and what the verb does with it."""
 
-    read: bool = False
-    written: bool = False
-    holds_originals: bool = False  # of a file, its folder too: a table lies among its videos
-    may_be_address: bool = False
-
-
-if TYPE_CHECKING:
-    InputPath = StrPath
-    SourcePath = StrPath
-    OutputPath = StrPath
-    AnyPath = StrPath
-    NameOrFile = StrPath
-    FileOrAddress = StrPath
-else:
-    InputPath = Annotated[Path, Role(read=True)]
-    SourcePath = Annotated[Path, Role(read=True, holds_originals=True)]
-    OutputPath = Annotated[Path, Role(written=True)]
-    AnyPath = Annotated[Path, Role()]
-    NameOrFile = Annotated[str, Role()]
-    FileOrAddress = Annotated[str, Role(read=True, may_be_address=True)]
+    path: StrPath
+    flag: str
+    role: Role
 
 
 def checks_paths(verb: Callable[P, R]) -> Callable[P, R]:
@@ -66,36 +48,60 @@ def checks_paths(verb: Callable[P, R]) -> Callable[P, R]:
 
 def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
     """Raise TwostreamError where the paths among the arguments `given` to a verb cannot be."""
-    roles = {
-        name: role
-        for name, role in path_roles(verb).items()
-        if given.get(name) is not None
-        and not (role.may_be_address and "://" in os.fspath(given[name]))
-    }
-    flags = {name: flag_of(verb, name) for name in roles}
-    for name, role in roles.items():
-        if role.read:
-            require_path(given[name], flag=flags[name])
-    for out in (name for name, role in roles.items() if role.written):
-        for name, role in roles.items():
-            if name != out and (role.read or role.written):
-                _check_apart(given[out], given[name], role, flag=flags[out], other=flags[name])
+    named = [*_own_paths(verb, given), *_paths_of_options(given.get("options"))]
+    for one in named:
+        if one.role.read:
+            require_path(one.path, flag=one.flag)
+    for out in (one for one in named if one.role.written):
+        for one in named:
+            if one is not out and (one.role.read or one.role.written):
+                _check_apart(out, one)
 
 
-def _check_apart(out: StrPath, path: StrPath, role: Role, *, flag: str, other: str) -> None:
+def _own_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> Iterator[NamedPath]:
+    for name, role in path_roles(verb).items():
+        if _is_path(given.get(name), role):
+            yield NamedPath(given[name], flag_of(verb, name), role)
+
+
+def _paths_of_options(options: Any) -> Iterator[NamedPath]:
+    """Those among options; what all groups share is said once."""
+    if options is None:
+        return
+    kind: Any = type(options)
+    for name, places in itertools.groupby(sorted(places_of(kind), key=_name_of), key=_name_of):
+        found = [(place, place.value(options)) for place in places]
+        shared = len({str(value) for _, value in found}) == 1
+        for place, value in found[:1] if shared else found:
+            flag = f"--{name}" if shared or place.group is None else f"--{place.group}-{name}"
+            for role in roles_in(place.option.hint):
+                if _is_path(value, role):
+                    yield NamedPath(value, flag, role)
+
+
+def _name_of(place: Place) -> str:
+    return place.option.name
+
+
+def _is_path(value: Any, role: Role) -> bool:
+    return value is not None and not (role.may_be_address and "://" in os.fspath(value))
+
+
+def _check_apart(out: NamedPath, other: NamedPath) -> None:
+    path, originals = other.path, other.role.holds_originals
     found = None
-    if is_same(out, path):
-        found = f"{other} itself"
-    elif role.holds_originals and lies_inside(out, path):
-        found = f"a place inside {other} ({os.fspath(path)})"
-    elif role.holds_originals and Path(path).is_file() and is_same(out, Path(path).parent):
-        found = f"the folder of {other} ({os.fspath(path)})"
+    if is_same(out.path, path):
+        found = f"{other.flag} itself"
+    elif originals and lies_inside(out.path, path):
+        found = f"a place inside {other.flag} ({os.fspath(path)})"
+    elif originals and Path(path).is_file() and is_same(out.path, Path(path).parent):
+        found = f"the folder of {other.flag} ({os.fspath(path)})"
     if found is not None:
         raise TwostreamError(
-            out,
-            expected=f"a place apart from {other}, into which nothing is written",
+            out.path,
+            expected=f"a place apart from {other.flag}, into which nothing is written",
             found=found,
-            remedy=f"choose another {flag}",
+            remedy=f"choose another {out.flag}",
         )
 
 
@@ -106,17 +112,18 @@ def path_roles(verb: Callable[..., Any]) -> dict[str, Role]:
     for name, parameter in inspect.signature(verb).parameters.items():
         hint = parameter.annotation
         hint = eval(hint, scope) if isinstance(hint, str) else hint  # our own source
-        for role in _roles_in(hint):
+        for role in roles_in(hint):
             roles[name] = role
     return roles
 
 
-def _roles_in(hint: Any) -> Iterator[Role]:
+def roles_in(hint: Any) -> Iterator[Role]:
+    """What is done with a path of the type `hint`; nothing for what is no path."""
     if get_origin(hint) is Annotated:
         yield from (item for item in hint.__metadata__ if isinstance(item, Role))
     else:
         for part in get_args(hint):
-            yield from _roles_in(part)
+            yield from roles_in(part)
 
 
 def flag_of(verb: Callable[..., Any], name: str) -> str:
@@ -124,3 +131,9 @@ def flag_of(verb: Callable[..., Any], name: str) -> str:
     if inspect.signature(verb).parameters[name].kind is inspect.Parameter.KEYWORD_ONLY:
         return "--" + name.strip("_").replace("_", "-")
     return name.upper()
+
+
+def parameter_names(verb: Callable[..., Any]) -> tuple[str, ...]:
+    """The flags of a verb, without dashes in front, those that are said by their place included."""
+    names = inspect.signature(verb).parameters
+    return tuple(name.strip("_").replace("_", "-") for name in names)

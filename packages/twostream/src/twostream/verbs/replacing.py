@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as with_values
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twostream.differences import Difference
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from twostream.datasets.clips import Dataset
     from twostream.training.options import TrainingOptions
     from twostream.training.place import Standing
+    from twostream.verbs.run_parts import RunJob
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,7 @@ class StreamOfRun:
 
 
 def replace_or_refuse(
-    settings: Mapping[str, Any],
-    runs: Mapping[int, Mapping[str, Any]],
-    dataset: Dataset,
-    *,
-    prepared: Path,
+    job: RunJob, runs: Mapping[int, RunJob], dataset: Dataset, *, replace: bool
 ) -> None:
     """Where other options made what stands in OUT: refuse to touch it, or make what replaces all of it.
 
@@ -41,34 +39,33 @@ def replace_or_refuse(
     from twostream.progress import say
     from twostream.staging import commit, stage_of, unfinished_note
     from twostream.training.checks import check_names
-    from twostream.verbs.run_parts import arguments_of, check_split, prepare_data, streams_of
+    from twostream.verbs.run_parts import check_split, prepare_data
     from twostream.verbs.settings import CONFIG_NAME, save_settings
     from twostream.verbs.sharing import prepared_and_kept
-    from twostream.verbs.train import train, training_options
 
-    out: Path = settings["out"]
+    out, prepared = job.out, job.data
     streams = tuple(
-        StreamOfRun(one["out"], training_options(stream, **arguments_of(train, one, stream=stream)))
+        StreamOfRun(one.out, training)
         for one in runs.values()
-        for stream in streams_of(one["streams"])
+        for training in one.options.trainings
     )
-    found = data_in_the_way(dataset, prepared, settings=settings, streams=streams)
+    found = data_in_the_way(dataset, job, streams=streams)
     standing = standing_of(streams, None if found else prepared)
     for one, there in standing.items():
         if there != "finished":  # whose names were right, and to look them up takes seconds
             check_names(one.options)
-    shared = settings["data"] is not None
-    if found and (shared or not settings["replace"]):
+    shared = job.options.data is not None
+    if found and (shared or not replace):
         raise refuse_shared(prepared, found) if shared else refuse(prepared, found)
-    if not settings["replace"]:
+    if not replace:
         refuse_what_is_in_the_way(prepared, standing)
         if note := unfinished_note(out):
             say(note)
     look_at_networks(standing)
-    if not settings["replace"]:
+    if not replace:
         return
     new_data = stage_of(out) / "data" if found else prepared
-    making = partial(prepare_data, settings, out=new_data, elsewhere=prepared if found else None)
+    making = partial(prepare_data, job, out=new_data, elsewhere=prepared if found else None)
     with prepared_and_kept(making, new_data):
         for of_split in runs.values():
             check_split(of_split, data=new_data)
@@ -76,38 +73,27 @@ def replace_or_refuse(
     if found:
         names.append("data")
     if names:
-        save_settings(stage_of(out), settings)
+        save_settings(job, stage_of(out))
         with nobody_reads(prepared) if found else nullcontext():
             commit(out, [*names, CONFIG_NAME])
 
 
 def data_in_the_way(
-    dataset: Dataset, data: Path, *, settings: Mapping[str, Any], streams: tuple[StreamOfRun, ...]
+    dataset: Dataset, job: RunJob, *, streams: tuple[StreamOfRun, ...]
 ) -> tuple[Difference, ...]:
     """By which options, or clips of the source, the data set of a finished run would become another.
 
-    `settings` are those of a run. Empty where nothing is prepared, and where nothing would be lost.
+    Empty where nothing is prepared, and where nothing would be lost.
     """
     from twostream.datasets.manifest import PARQUET
-    from twostream.datasets.selection import Selection, parse_classes
     from twostream.preparation.in_the_way import in_the_way
     from twostream.preparation.record import preparation_settings
     from twostream.preparation.standing import clips_that_differ, rows_of_the_same_clips
     from twostream.training.place import is_trained
-    from twostream.verbs.prepare import extraction_options
 
-    selection = Selection(classes=parse_classes(settings["classes"]), limit=settings["limit"])
+    data = job.data
     found = in_the_way(
-        dataset,
-        data,
-        preparation_settings(
-            dataset,
-            settings["source"],
-            annotations=settings["annotations"],
-            options=extraction_options(settings),
-            seed=settings["seed"],
-            selection=selection,
-        ),
+        dataset, data, preparation_settings(dataset, job.source, job.options.prepare)
     )
     trained = any(is_trained(one.run / one.options.stream) for one in streams)
     whole = (data / PARQUET).is_file()
@@ -147,7 +133,7 @@ def look_at_networks(standing: Mapping[StreamOfRun, Standing | None]) -> None:
     from twostream.training.place import has_checkpoint
 
     needed = {
-        replace(one.options, split=1): one.options
+        with_values(one.options, split=1): one.options
         for one, there in standing.items()
         if there != "finished"
         and not (there == "open" and has_checkpoint(one.run / one.options.stream))

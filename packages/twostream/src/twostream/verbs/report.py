@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from twostream.paths import InputPath
 from twostream.verbs.locking import holds_run
-from twostream.verbs.paths import InputPath, checks_paths
+from twostream.verbs.paths import checks_paths
 
 
 @checks_paths

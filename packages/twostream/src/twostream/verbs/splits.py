@@ -6,41 +6,41 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from twostream.verbs.run_parts import RunJob
 
-def settings_of_splits(settings: Mapping[str, Any], *, data: Path) -> dict[int, dict[str, Any]]:
-    """The settings of each split of a run, by its number: all use `data`, each has a folder in OUT.
 
-    Raises TwostreamError where OUT itself holds a run of one split.
+def runs_by_split(job: RunJob) -> dict[int, RunJob]:
+    """The run of each split, by its number: of one split, or of several in folders of their own.
+
+    Raises TwostreamError where OUT itself holds a run of one split and is to hold several.
     """
     from twostream.errors import TwostreamError
-    from twostream.evaluation.split_results import is_trained, parse_splits, split_folder
+    from twostream.evaluation.split_results import is_trained, parse_splits
 
-    out: Path = settings["out"]
-    numbers = parse_splits(settings["splits"])
-    if is_trained(out):
+    if job.options.splits is None:
+        return {job.options.split: job}
+    if is_trained(job.out):
         raise TwostreamError(
-            out,
+            job.out,
             expected="a folder for several splits",
             found="a run of one split",
             remedy="choose another --out",
         )
-    plain = {**settings, "splits": None, "data": data}
-    return {n: {**plain, "split": n, "out": split_folder(out, n)} for n in numbers}
+    return {number: job.of_split(number) for number in parse_splits(job.options.splits)}
 
 
 def run_splits(
-    run_one: Callable[..., dict[str, Any]],
-    of_splits: Mapping[int, Mapping[str, Any]],
+    run_one: Callable[[RunJob], dict[str, Any]],
+    of_splits: Mapping[int, RunJob],
     *,
     out: Path,
     question: Mapping[str, Any],
-    check_one: Callable[[Mapping[str, Any]], None],
+    check_one: Callable[[RunJob], None],
 ) -> dict[str, Any]:
     """Train, evaluate and report each split in its folder, then average them in `out`.
 
-    `of_splits` holds the settings of each; `question` tells what their mean depends on (see `answered`).
-    `check_one` takes them and raises TwostreamError where the split cannot be trained: all are looked at
-    before anything is trained.
+    `question` tells what their mean depends on (see `answered`). `check_one` raises TwostreamError where
+    a split cannot be trained: all are looked at before anything is trained.
     """
     from twostream.evaluation.split_results import write_split_results
     from twostream.reporting import PAGE_NAME
@@ -50,7 +50,7 @@ def run_splits(
 
     for of_split in of_splits.values():
         check_one(of_split)
-    results = {n: run_one(of_split, out=of_split["out"]) for n, of_split in of_splits.items()}
+    results = {number: run_one(of_split) for number, of_split in of_splits.items()}
     known = answer(out, question)
     combined = known or write_split_results(out, results)
     print_split_results(combined)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
+from twostream.choices import Preset as Preset
 from twostream.errors import TwostreamError
-
-Preset = Literal["exact", "fast"]
 
 MEDIAN_SIZES = (1, 5)
 # Least and most: wide, but within them single precision has room for every product.

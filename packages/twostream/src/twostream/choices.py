@@ -1,0 +1,30 @@
+"""The words that options may be: of one meaning from the command line to the place where it counts.
+
+They stand apart from what they choose, so that all options can be explained without loading a library.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+DEVICE_HELP = "Where networks compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, as Keras."
+
+Stream = Literal["spatial", "temporal"]
+Streams = Literal["spatial", "temporal", "both"]
+
+Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
+Preset = Literal["exact", "fast"]
+Layout = Literal["archive", "rawframes"]
+
+InputConvention = Literal["caffe", "torch", "tf", "raw"]
+CrossModality = Literal["mean", "rescaled", "random"]
+Optimizer = Literal["adamw", "sgd"]
+Schedule = Literal["cosine", "constant"]
+ClassWeights = Literal["none", "balanced"]
+Crops = Literal["corner", "random"]
+FlowMirror = Literal["true", "as-published"]
+
+Protocol = Literal["one-frame", "25", "25x10", "whole-video"]
+Fusion = Literal["average", "weighted", "logit", "svm"]
+Engine = Literal["auto", "openvino", "torch", "keras"]
+AskedPrecision = Literal["auto", "float32", "bf16", "fp16"]
