@@ -91,4 +91,25 @@ def test_times_that_stand_still_or_go_back_still_increase(tmp_path, write_video,
         told = iter([0.0, 0.04, 0.0, 0.0, 0.2])
         video._time_seconds = lambda frame, count: next(told)
         times = [frame.seconds for frame in video.shown_frames()]
-    assert times == pytest.approx([0.0, 0.04, 0.08, 0.12, 0.2])
+    assert times == [0.0, 0.04, 0.08, 0.12, 0.2]
+
+
+def test_a_time_that_is_told_twice_costs_no_frame(tmp_path, write_video, moving_texture):
+    # So XviD files tell it: late, then caught up with by telling one time twice.
+    path = write_video(tmp_path / "a.avi", moving_texture(12))
+    raw = [k / 25 for k in (0, 1, 3, 4, 5, 6, 6, 7, 9, 9, 10, 12)]
+    for fps in (25, 29, 60):
+        with open_video(path) as video:
+            told = iter(raw)
+            video._time_seconds = lambda frame, count, told=told: next(told)
+            assert len(list(chosen_frames(video.shown_frames(), fps=fps))) == 12
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_real_videos_lose_no_frame_at_their_own_rate_and_above(shared_data):
+    for path in sorted((shared_data / "ucf101" / "videos").rglob("*.avi")):
+        for factor in (1.0, 1.16, 2.4):
+            with open_video(path) as video:
+                shown = [frame.seconds for frame in video.shown_frames()]
+                assert chosen(shown, video.fps * factor) == shown

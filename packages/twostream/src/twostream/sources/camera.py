@@ -194,7 +194,7 @@ class _Pump:
             since_first = round(seconds - first, 6)
             # Clocks that stand still or go back are those of a video: see `Video.shown_frames`.
             if last is not None and since_first <= last:
-                since_first = last + 1 / self._device.fps
+                since_first = round(last + 1 / self._device.fps, 6)
             last = since_first
             yield ShownFrame(since_first, image, _as_it_is)
 

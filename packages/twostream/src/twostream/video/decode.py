@@ -97,8 +97,9 @@ class Video:
                     return
                 if since_first >= start_seconds:
                     self.shown.add(frame.time)
-                    # Where times do not increase, a frame is taken to come one period after the last.
-                    last = since_first if since_first > last else last + 1 / self.fps
+                    # Where times do not increase, as in AVI files with packed B-frames, a frame is taken to
+                    # come one period after the last.
+                    last = since_first if since_first > last else round(last + 1 / self.fps, 6)
                     yield ShownFrame(last, frame, upright)
 
     def _enter(self, start_seconds: float) -> tuple[float | None, int]:
