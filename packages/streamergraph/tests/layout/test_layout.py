@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamergraph.audience_graph.graph import graph_of
+from streamergraph.audience_graph.numbering import components
 from streamergraph.audience_graph.weighted import WeightedGraph
 from streamergraph.layout.beginning import begin_at
 from streamergraph.layout.forceatlas2 import forceatlas2, run_steps
 from streamergraph.layout.overlap import count_overlaps, remove_overlaps
-from streamergraph.layout.placing import components, place_streamers
+from streamergraph.layout.placing import place_streamers
 from streamergraph.layout.repulsion import OPENING, repel_by_cells, repel_exactly
 from streamergraph.layout.settings import LayoutSettings
 from streamergraph.tables.reading import read_tables

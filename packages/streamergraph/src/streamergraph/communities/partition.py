@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from streamergraph.audience_graph.numbering import by_size
 from streamergraph.audience_graph.weighted import WeightedGraph, canonical
 from streamergraph.errors import StreamergraphError
 
@@ -52,21 +53,6 @@ def leiden(
     alone = np.flatnonzero(labels < 0)
     labels[alone] = labels.max(initial=-1) + 1 + np.arange(len(alone))
     return by_size(labels)
-
-
-def by_size(labels: Ints) -> Ints:
-    """The same communities, numbered from 0 by falling size, then by their first node.
-
-    >>> by_size(np.array([7, 3, 3, 5])).tolist()
-    [1, 0, 0, 2]
-    """
-    values, first, inverse, counts = np.unique(
-        labels, return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.lexsort((first, -counts))
-    rank = np.empty(len(values), np.int64)
-    rank[order] = np.arange(len(values))
-    return rank[inverse]
 
 
 def modularity(graph: WeightedGraph, labels: Ints, *, resolution: float = 1.0) -> float:

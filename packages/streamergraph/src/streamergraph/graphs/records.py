@@ -15,7 +15,18 @@ STREAMER, GAME = "Streamer", "Game"
 OVERLAP, PLAYED = "HAS_VIEWERSHIP_OVERLAPPED_WITH", "PLAYED"
 KEYS = {STREAMER: "idStreamer", GAME: "idGame"}
 MEASURE = "measure"
-OPTIONAL = {STREAMER: ("community", *STREAMERS.extra), GAME: tuple(CATEGORIES.extra)}
+MEASURE_PROPERTIES = {
+    "degree": "degree",
+    "weighted_degree": "weightedDegree",
+    "page_rank": "pageRank",
+    "betweenness": "betweenness",
+    "component": "component",
+    "core_number": "coreNumber",
+}
+OPTIONAL = {
+    STREAMER: ("community", *MEASURE_PROPERTIES.values(), *STREAMERS.extra),
+    GAME: tuple(CATEGORIES.extra),
+}
 OPTIONAL_OF_RELATIONS = {
     OVERLAP: (MEASURE, *(weight.property_name for weight in WEIGHTS.values())),
     PLAYED: (),
@@ -83,12 +94,17 @@ class PropertyGraph:
         return sum(table.rows.height for table in self.relations)
 
 
-def property_graph(graph: AudienceGraph, labels: pl.DataFrame | None = None) -> PropertyGraph:
+def property_graph(
+    graph: AudienceGraph,
+    labels: pl.DataFrame | None = None,
+    measures: pl.DataFrame | None = None,
+) -> PropertyGraph:
     """The graph as the original modelled it, with numbers as numbers.
 
     Properties have the published names (`viewerMean`, …); `Name` is the streamer's or category's
     name; dates are ISO texts, which compare as dates do in every database. `labels` (columns
-    streamer_id, community) adds `community`. An overlap points from the smaller id to the other and
+    streamer_id, community) adds `community`, `measures` (of `measure_streamers`) what it knows of
+    every streamer. An overlap points from the smaller id to the other and
     is to be read undirected. Where another measure than the overlap was chosen, relationships carry
     that too, under a name of its own, and `measure` says which it is.
     """
@@ -106,6 +122,10 @@ def property_graph(graph: AudienceGraph, labels: pl.DataFrame | None = None) -> 
         streamers = streamers.join(
             labels.select("streamer_id", "community"), on="streamer_id", how="left"
         )
+    if measures is not None:
+        known = [name for name in MEASURE_PROPERTIES if not measures[name].is_null().all()]
+        columns = measures.select("streamer_id", *known).rename(MEASURE_PROPERTIES, strict=False)
+        streamers = streamers.join(columns, on="streamer_id", how="left")
     names = {c.name: c.published for c in STREAMERS.columns} | {"name": "Name"}
     games = {c.name: c.published for c in CATEGORIES.columns} | {"name": "Name"}
     return PropertyGraph(

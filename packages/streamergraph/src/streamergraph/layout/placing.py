@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from streamergraph.audience_graph.graph import AudienceGraph
+from streamergraph.audience_graph.numbering import components
 from streamergraph.audience_graph.same_streamers import same_by
 from streamergraph.audience_graph.weighted import WeightedGraph
 from streamergraph.layout.files import SCHEMA
@@ -75,18 +76,6 @@ def _places_before(streamers: pl.DataFrame, start: pl.DataFrame) -> Floats:
         start.unique(key).select(key, "x", "y"), on=key, how="left", maintain_order="left"
     )
     return joined.select(pl.col("x", "y").fill_null(float("nan"))).to_numpy()
-
-
-def components(graph: WeightedGraph) -> NDArray[np.int64]:
-    """The connected component of each node, numbered by falling size."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    from streamergraph.communities.partition import by_size
-
-    matrix = coo_array((np.ones(len(graph.a)), (graph.a, graph.b)), shape=(graph.n, graph.n))
-    _, labels = connected_components(matrix, directed=False)
-    return by_size(labels.astype(np.int64))
 
 
 def _restricted(graph: WeightedGraph, nodes: NDArray[np.int64]) -> WeightedGraph:

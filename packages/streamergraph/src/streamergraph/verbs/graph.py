@@ -25,7 +25,8 @@ def graph(
         Folder of tables, ours or the original's.
     out
         Folder of the graph: its tables, and graph.json with its weight, measure, window, kind of
-        audience and hash.
+        audience and hash; and measures.csv: degree, weighted degree, PageRank, betweenness, component
+        and core number of every streamer.
     top
         Keep only so many streamers, those with the most viewers on average.
     weight
@@ -33,10 +34,14 @@ def graph(
         the measure that `process` was asked for.
     """
     from streamergraph.audience_graph.files import GRAPH_FILE, read_graph, write_graph
+    from streamergraph.audience_graph.measures import left_out, measures_for, write_measures
     from streamergraph.verbs.printing import say
 
     tables, out = Path(tables), Path(out)
     made = read_graph(tables, top=top, weight=weight)
+    for note in left_out(made):
+        say(f"note: {note}")
+    write_measures(out, measures_for(made, out), made)
     write_graph(out, made, source=tables.name)
     say(
         f"{out / GRAPH_FILE}: {made.tables.streamers.height} streamers, "

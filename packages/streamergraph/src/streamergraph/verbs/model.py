@@ -47,6 +47,7 @@ def model(
         How long to wait for a server.
     """
     from streamergraph.audience_graph.files import read_graph
+    from streamergraph.audience_graph.measures import left_out, measures_for
     from streamergraph.communities.result import read_communities
     from streamergraph.errors import StreamergraphError
     from streamergraph.graphs import files
@@ -71,7 +72,9 @@ def model(
     labels = None
     if communities is not None:
         labels = labels_for(made, read_communities(communities), communities)
-    graph = property_graph(made, labels)
+    for note in left_out(made):
+        say(f"note: {note}")
+    graph = property_graph(made, labels, measures_for(made, tables))
     if is_bolt(out):
         for note in write_bolt(out, graph, batch=batch, timeout_seconds=timeout_seconds):
             say(f"note: {note}")

@@ -17,8 +17,9 @@ def view(
     title: str = "Streamers by shared audience",
     seed: int = 1,
 ) -> Path:
-    """Write graph.html, graph.png, graph.svg, and graph.gexf, graph.graphml and two CSV files for Gephi.
+    """Write graph.html, graph.png, graph.svg, files for Gephi (GEXF, GraphML, two CSVs), measures.csv.
 
+    measures.csv tells degree, PageRank, betweenness, core and community of every streamer.
     communities.csv and layout.csv in OUT are used where they are of the same graph, else made anew;
     what `communities` or `layout` made there with settings of your own is never written over.
 
@@ -39,6 +40,12 @@ def view(
         Seed of communities and layout, where they are made here.
     """
     from streamergraph.audience_graph.files import read_graph
+    from streamergraph.audience_graph.measures import (
+        FILE,
+        left_out,
+        measures_for,
+        write_measures,
+    )
     from streamergraph.graphs.gexf import write_gexf
     from streamergraph.graphs.graphml import write_graphml
     from streamergraph.progress import step
@@ -56,7 +63,11 @@ def view(
     parts = parts_for(graph, out, weight=weight, seed=seed)
     for note in parts.notes:
         say(f"note: {note}")
-    scene = make_scene(graph, parts.communities, parts.layout, title=title)
+    for note in left_out(graph):
+        say(f"note: {note}")
+    measures = measures_for(graph, out if (out / FILE).is_file() else tables)
+    write_measures(out, measures, graph, parts.communities.labels)
+    scene = make_scene(graph, parts.communities, parts.layout, measures, title=title)
     with step("pictures"):
         picture = compose(scene)
         write_svg(out / "graph.svg", picture)

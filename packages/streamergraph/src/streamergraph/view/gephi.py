@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from streamergraph.atomic import write_csv
 from streamergraph.graphs.exchange import (
@@ -26,6 +27,13 @@ NODE_ATTRIBUTES: dict[str, AttributeKind] = {
     "distinct_chatters": "long",
     "minutes_live": "long",
     "audience": "long",
+    "degree": "long",
+    "weighted_degree": "double",
+    "page_rank": "double",
+    "betweenness": "double",
+    "component": "long",
+    "core_number": "long",
+    "social_links": "string",
 }
 EDGE_TYPE = "Undirected"
 
@@ -33,9 +41,10 @@ EDGE_TYPE = "Undirected"
 def exchange_of(scene: Scene) -> ExchangeGraph:
     """The scene with places, radii and colours; every edge has the attribute `measure`."""
     names = {community.community: community.name for community in scene.legend}
-    values = [
+    values: list[dict[str, Any]] = [
         {
-            **{name: getattr(node, name) for name in NODE_ATTRIBUTES if name != "community_name"},
+            **{name: getattr(node, name, None) for name in NODE_ATTRIBUTES},
+            **node.measures,
             "community_name": names.get(node.community),
         }
         for node in scene.nodes
@@ -48,7 +57,7 @@ def exchange_of(scene: Scene) -> ExchangeGraph:
         node_attributes={
             name: kind
             for name, kind in NODE_ATTRIBUTES.items()
-            if name != "audience" or any(node.audience is not None for node in scene.nodes)
+            if any(known[name] is not None for known in values)
         },
         edge_attributes={"measure": "string"},
         nodes=[

@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from streamergraph.atomic import write_text
+from streamergraph.audience_graph.measures import MEASURES
 from streamergraph.view.palette import (
     EDGE_BETWEEN,
     GROUND,
@@ -81,6 +82,7 @@ def page_data(scene: Scene) -> dict[str, Any]:
                     node.distinct_chatters,
                     node.minutes_live,
                     node.audience,
+                    *(_short(node.measures[name]) for name in MEASURES),
                 ],
                 [list(category) for category in node.categories],
             ]
@@ -108,6 +110,10 @@ def page_data(scene: Scene) -> dict[str, Any]:
         },
         "edgeBetween": mixed(EDGE_BETWEEN, GROUND, 0.42),
     }
+
+
+def _short(value: float | None) -> float | None:
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def embedded_json(value: Any) -> str:

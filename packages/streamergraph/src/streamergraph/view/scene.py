@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from streamergraph.audience_graph.graph import AudienceGraph
+from streamergraph.audience_graph.measures import MEASURES
 from streamergraph.communities.naming import Community
 from streamergraph.communities.result import Communities
 from streamergraph.tables.facts import how_made
@@ -34,6 +36,9 @@ class Node:
     distinct_chatters: int
     audience: int | None
     categories: tuple[tuple[str, int], ...]
+    measures: Mapping[str, int | float | None]  # by the names of `MEASURES`
+    social_links: str | None
+    login: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +61,12 @@ def make_scene(
     graph: AudienceGraph,
     communities: Communities,
     layout: pl.DataFrame,
+    measures: pl.DataFrame,
     *,
     title: str,
     categories: int = 3,
 ) -> Scene:
-    """Join what is known of each streamer; communities and layout must be of these streamers."""
+    """Join what is known of each streamer; communities, layout and measures are of these."""
     tables, weighted = graph.tables, graph.weighted
     played = (
         tables.played.join(tables.categories.select("category_id", "name"), on="category_id")
@@ -78,6 +84,7 @@ def make_scene(
         )
         .with_columns(pl.col("community").fill_null(-1))
         .join(layout.drop("name"), on="streamer_id")
+        .join(measures, on="streamer_id", how="left")
         .sort("streamer_id")
     )
     nodes = [
@@ -96,6 +103,9 @@ def make_scene(
             distinct_chatters=row["distinct_chatters"],
             audience=row.get("audience"),
             categories=top.get(row["streamer_id"], ()),
+            measures={name: row[name] for name in MEASURES},
+            social_links=row["social_links"],
+            login=row.get("login"),
         )
         for row in joined.iter_rows(named=True)
     ]

@@ -206,12 +206,18 @@
     const community = communities.get(a.community);
     if (community) box.append(make("p", community.name, "quiet"));
     const list = make("dl");
-    const [mean, peak, chatters, distinct, minutes, audience] = a.facts;
+    const [mean, peak, chatters, distinct, minutes, audience, degree, strength, rank, between, component, core] = a.facts;
+    const digits = (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 3 });
     const facts = [
       ["mean viewers", number(mean)], ["most viewers", number(peak)], ["mean chatters", number(chatters)],
       ["distinct chatters", number(distinct)], ["time live", `${number(Math.round(minutes / 60))} h`],
     ];
     if (audience !== null) facts.push(["audience", number(audience)]);
+    const measures = [
+      ["relations", degree], ["weight of all relations", strength], ["PageRank", rank],
+      ["betweenness", between], ["core number", core], ["component", component],
+    ];
+    for (const [name, value] of measures) if (value !== null) facts.push([name, digits(value)]);
     for (const [name, value] of facts) list.append(make("dt", name), make("dd", value));
     box.append(list);
     if (a.categories.length) {
