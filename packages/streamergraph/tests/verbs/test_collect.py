@@ -175,4 +175,4 @@ def test_it_ends_between_ticks_when_it_is_told_to(words, tmp_path, number, statu
     _, err = process.communicate(timeout=60)
     assert process.returncode == status, err
     assert "Traceback" not in err
-    assert json.loads(beat.read_text())["state"] == "ended"
+    assert json.loads(beat.read_text())["state"] == "ended", err

@@ -11,7 +11,6 @@ from streamergraph.verbs.paths import AnyPath, InputPath, OutputOrAddress, check
 
 if TYPE_CHECKING:
     from streamergraph.collecting.audience import AudienceSource
-    from streamergraph.collecting.clock import Clock
 
 IRC, CHATTERS, NO_CHAT = "irc", "helix-chatters", "none"
 CHATS = (IRC, CHATTERS, NO_CHAT)
@@ -80,10 +79,8 @@ def collect(
     import contextlib
     import datetime
     import functools
-    import signal
 
     from streamergraph.collecting.chatters import HelixChatters, require_scope
-    from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.collector import Collector, Plan, tick_at_or_after
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.durations import read_duration
@@ -92,12 +89,13 @@ def collect(
     from streamergraph.collecting.looking import look_at
     from streamergraph.collecting.rooms import MOST_ROOMS, Rooms
     from streamergraph.collecting.sinks import open_sink
+    from streamergraph.collecting.stopping import StoppableClock
     from streamergraph.errors import StreamergraphError
     from streamergraph.observations.schema import BROKEN, STORED
     from streamergraph.progress import note
     from streamergraph.verbs.printing import say
 
-    clock: Clock = SystemClock()
+    clock = StoppableClock()
     languages, chats = _languages(language), _chats(chat)
     if not 1 <= chat_channels <= MOST_ROOMS:
         raise StreamergraphError(
@@ -156,7 +154,7 @@ def collect(
             report=beating.beat,
             warn=note,
         )
-        signal.signal(signal.SIGTERM, _stop)
+        stack.enter_context(clock.listening())
         beating.beat([], state="starting")
         try:
             if once:
@@ -179,10 +177,6 @@ def collect(
             remedy="see what the server says, and call it again",
         )
     return counts
-
-
-def _stop(*_: object) -> None:
-    raise SystemExit(0)
 
 
 def _languages(language: list[str] | None) -> tuple[str | None, ...]:
