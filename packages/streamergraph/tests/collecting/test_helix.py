@@ -35,7 +35,7 @@ def test_too_many_requests_are_asked_again_when_the_server_says(mock, helix, clo
     assert live.whole
     assert len(live.streams) == 150
     assert 17 <= clock.monotonic() - began < 20
-    assert live.losses == {"asked again: too many requests (429)": 1}
+    assert live.losses == {"collecting: asked again: too many requests (429)": 1}
 
 
 def test_without_points_it_waits_until_there_are_some(mock, helix, clock):
@@ -81,7 +81,7 @@ def test_a_list_that_never_ends_well_is_partial_and_keeps_what_it_told(mock, hel
     assert not live.whole
     assert len(live.streams) == 200
     assert "503" in live.problem
-    assert live.losses["asked again: a list that broke off"] == 1
+    assert live.losses["collecting: asked again: a list that broke off"] == 1
 
 
 def test_a_refusal_after_too_many_requests_is_no_end_of_a_list(mock, helix):
@@ -157,7 +157,7 @@ def test_an_expired_token_is_renewed_in_the_middle_of_a_list(mock, helix):
     live = live_streams(helix, "it")
     assert live.whole
     assert len(live.streams) == 250
-    assert live.losses == {"asked again: a token that was refused (401)": 1}
+    assert live.losses == {"collecting: asked again: a token that was refused (401)": 1}
 
 
 def test_it_stops_when_the_time_of_the_tick_is_over(mock, helix, clock):

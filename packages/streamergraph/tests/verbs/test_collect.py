@@ -176,3 +176,25 @@ def test_it_ends_between_ticks_when_it_is_told_to(words, tmp_path, number, statu
     assert process.returncode == status, err
     assert "Traceback" not in err
     assert json.loads(beat.read_text())["state"] == "ended", err
+
+
+def test_health_of_own_runs_ends_with_a_status(mock, words, call, refusal, tmp_path):
+    assert call(*words, "--once", "--chat", "none", "--language", "it")[0] == 0
+    store = tmp_path / "store"
+    status, out, _ = call(
+        "health", store, "--fresh", "5m", "--at-least", "100", "--out", tmp_path / "health.json"
+    )
+    assert status == 0
+    assert "1 of 1 runs stored" in out
+    assert json.loads((tmp_path / "health.json").read_text())["partial_runs"] == 0
+    body = b'{"data": [{"user_id": "7", "user_login": "x"}], "pagination": {"cursor": "1"}}'
+    time.sleep(1.0)  # a tick of the same second would be the same tick
+    mock.faults["/mock/streams"].extend([Fault(body=body), Fault(status=400), Fault(status=400)])
+    assert call(*words, "--once", "--chat", "none", "--language", "it")[0] == 0
+    status, out, _ = call("health", store)
+    assert "broke off" in out
+    time.sleep(1.0)
+    mock.faults["/mock/streams"].append(Fault(status=400))
+    refusal(*words, "--once", "--chat", "none", "--language", "it")
+    assert "at least 90 %" in refusal("health", store, "--at-least", "90")
+    assert "--fresh" in refusal("health", store, "--fresh", "soon")

@@ -19,7 +19,7 @@ from streamergraph.collecting.looking import blank_look
 from streamergraph.collecting.streams import ids_of
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.looks import Look, digest_of
-from streamergraph.observations.schema import BROKEN, STORED
+from streamergraph.observations.schema import BROKEN, MET, STORED
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 OVERRUN = "skipped: the tick before was still running"
@@ -204,7 +204,7 @@ class Collector:
             heard = [one for source in self.audiences for one in source.end()]
             problems: Counter[str] = Counter()
             for source in self.audiences:
-                problems.update(source.problems())
+                problems.update({f"{MET}{what}": n for what, n in source.problems().items()})
             self._window_open = False
             self._pending = [_completed(look, heard) for look in self._pending]
             if self._pending:

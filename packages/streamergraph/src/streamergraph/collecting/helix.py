@@ -25,7 +25,6 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 BUCKET_SECONDS = 60.0  # Twitch fills the bucket of points within a minute
 KEPT_POINTS = 2  # left in the bucket for whoever else uses this client's id
 EMPTY_PAGES = 3
-ASKED_AGAIN = "asked again: "
 
 
 class RefusedError(NoAnswerError):

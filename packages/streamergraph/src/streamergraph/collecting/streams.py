@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streamergraph.collecting.helix import ASKED_AGAIN, PAGE, Helix, Pages
+from streamergraph.collecting.helix import PAGE, Helix, Pages
 from streamergraph.observations.looks import SeenStream
+from streamergraph.observations.schema import MET
 
 PATH = "/streams"
 NO_STREAMS = "entries that are no stream"
@@ -58,7 +59,7 @@ def live_streams(
                 live.whole, live.problem = False, rest.problem
     live.losses = +live.losses
     for reason, count in (helix.asked_again - again).items():
-        live.losses[ASKED_AGAIN + reason] += count
+        live.losses[f"{MET}asked again: {reason}"] += count
     return live
 
 

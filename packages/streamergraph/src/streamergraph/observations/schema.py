@@ -18,6 +18,9 @@ COVERAGE = {MEMBERS: FULL, AUTHORS: AUTHORS}
 STORED, BROKEN, DUPLICATE, CLOCK = "stored", "broken", "duplicate", "clock"
 # How the problem begins of a look that is stored, though its list of streams was not read to its end.
 PARTIAL = "partial"
+# How a reason among the losses begins that is no loss of what was read: what a collector met on its way,
+# such as a request that was asked again.
+MET = "collecting: "
 
 TIME = pl.Datetime("us", "UTC")
 OBSERVATIONS = "observations"

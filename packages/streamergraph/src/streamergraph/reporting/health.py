@@ -25,7 +25,8 @@ class Run:
     """One run: one look at the platform, at the time `start`, in the clock that the report shows.
 
     `interval_minutes` is how long after it the next one is expected. `began` and `ended` are None where
-    nobody noted them. `problem` says why nothing was stored. Of `streams`, `presences`, `channels`
+    nobody noted them. `problem` says why nothing was stored; `partial`: what was stored is a list that
+    broke off. Of `streams`, `presences`, `channels`
     and `authors` (see `COUNTED`) those are None that it did not count; `hours` has the hour of
     the day in which they were counted, where that may differ from the hour of `start`.
     """
@@ -42,6 +43,7 @@ class Run:
     authors: int | None = None
     hours: dict[str, int] = field(default_factory=dict)
     problem: str = ""
+    partial: bool = False
 
     def duration_seconds(self, *, whole_seconds: bool = False) -> float | None:
         """Seconds from beginning to end, None if unknown; `whole_seconds` drops fractions of both first."""
@@ -101,6 +103,11 @@ class Health:
     def stored(self) -> list[Run]:
         """The runs that stored what they saw."""
         return [run for run in self.runs if run.stored]
+
+    @property
+    def partial(self) -> int:
+        """How many of the stored runs are partial."""
+        return sum(run.partial for run in self.stored)
 
     @property
     def expected(self) -> int:

@@ -23,6 +23,8 @@ def run_counts(health: Health) -> dict[str, int]:
     counts = {"expected": health.expected, "stored": len(health.stored)}
     if health.never_started is None:
         return {**counts, "without a snapshot": max(0, health.expected - len(health.stored))}
+    if health.partial:
+        counts["of these partial"] = health.partial
     counts["never started"] = health.never_started
     return {**counts, **dict(health.failures().most_common())}
 
@@ -92,6 +94,10 @@ def notes(health: Health) -> list[str]:
     if any(one.name and not one.listens for one in health.series):
         said.append(
             "Runs are expected at the usual interval of their series, from its first run to its last."
+        )
+    if health.partial:
+        said.append(
+            "Of a partial run the list of streams broke off: who is not in it may have been live."
         )
     return said
 

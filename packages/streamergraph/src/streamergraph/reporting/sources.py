@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from streamergraph.observations.identity import folded
-from streamergraph.observations.schema import BROKEN, CLOCK, DUPLICATE, STORED
+from streamergraph.observations.schema import BROKEN, CLOCK, DUPLICATE, MET, STORED
 from streamergraph.observations.store import Store, counts_of
 from streamergraph.reporting.health import Health
 from streamergraph.reporting.page import ReportTable, Section
@@ -24,6 +24,8 @@ def source_facts(store: Store, health: Health) -> dict[str, Any]:
     runs = store.runs()
     of_series = fates(runs)
     facts = run_facts(health)
+    losses = store.losses().select("file", "reason", "count")
+    met = pl.col("reason").str.starts_with(MET)
     return {
         **facts,
         "series": [
@@ -41,7 +43,10 @@ def source_facts(store: Store, health: Health) -> dict[str, Any]:
                 pl.lit(1).alias("count"),
             )
         ),
-        "not understood": _by_reason(store.losses().select("file", "reason", "count")),
+        "not understood": _by_reason(losses.filter(~met)),
+        "met while collecting": _by_reason(
+            losses.filter(met).with_columns(pl.col("reason").str.strip_prefix(MET))
+        ),
     }
 
 
@@ -74,6 +79,7 @@ def source_sections(facts: dict[str, Any], *, of: str = "") -> list[Section]:
     for key, title in (
         ("left out", "Looks that were left out"),
         ("not understood", "Not understood"),
+        ("met while collecting", "Met while collecting"),
     ):
         if facts[key]:
             sections.append(

@@ -20,7 +20,15 @@ import polars as pl
 from streamergraph.errors import StreamergraphError
 from streamergraph.importing.times import zone_named
 from streamergraph.observations.adding import is_thinned
-from streamergraph.observations.schema import AUTHORS, BROKEN, CLOCK, DUPLICATE, FULL, STORED
+from streamergraph.observations.schema import (
+    AUTHORS,
+    BROKEN,
+    CLOCK,
+    DUPLICATE,
+    FULL,
+    PARTIAL,
+    STORED,
+)
 from streamergraph.observations.store import Store
 from streamergraph.observations.views import create_views
 from streamergraph.observations.widths import (
@@ -130,8 +138,10 @@ def _runs(
     order = pl.col("status").replace_strict(
         {status: k for k, status in enumerate(BEST_FIRST)}, default=None, return_dtype=pl.Int64
     )
+    # A collector's plan is exact, what its looks stand for is when they began.
+    moment = pl.coalesce("planned", "time") if not looks["planned"].null_count() else _moment()
     timed = (
-        looks.with_columns(at=_moment(), order=order)
+        looks.with_columns(at=moment, order=order)
         .drop_nulls(["at", "order"])
         .sort("at", "order")
         .unique("at", keep="first", maintain_order=True)
@@ -140,7 +150,11 @@ def _runs(
     for row, interval in zip(timed.iter_rows(named=True), _intervals(timed["at"]), strict=True):
         # Of two series that saw nobody live at one moment, the store takes one for a duplicate.
         stored = row["status"] == STORED or (row["status"] == DUPLICATE and not row["streams"])
-        wrote = None if row["at"].date() in thinned else authors.get((name, row["at"]), 0)
+        wrote = (
+            None
+            if row["at"].date() in thinned
+            else authors.get((name, row["time"] or row["at"]), 0)
+        )
         members, wrote = _kinds(row, coverages, wrote)
         runs.append(
             Run(
@@ -155,6 +169,7 @@ def _runs(
                 presences=members,
                 authors=wrote,
                 problem="" if stored else _problem(row["status"], row["problem"]),
+                partial=stored and (row["problem"] or "").startswith(PARTIAL),
             )
         )
     return runs

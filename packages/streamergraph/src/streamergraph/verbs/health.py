@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,14 @@ def health(
     *,
     interval_minutes: int | None = None,
     timezone: str | None = None,
+    at_least: float | None = None,
+    fresh: str | None = None,
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
     """Count expected, stored and failed runs, and show the holes.
+
+    With `--at-least` or `--fresh` it ends with status 2 where that does not hold, for whoever watches a
+    collector.
 
     Parameters
     ----------
@@ -30,14 +36,29 @@ def health(
         Minutes between two runs of a log as planned. Default: 5; a store shows it itself.
     timezone
         Zone of the times that are shown of a store. Default: that of its local times, else UTC.
+    at_least
+        Per cent of the expected runs that must be stored.
+    fresh
+        How old the last stored run of every series may be, such as 45m.
     out
         Also write the numbers as JSON.
     """
     from streamergraph.atomic import write_json
+    from streamergraph.collecting.durations import read_duration
+    from streamergraph.errors import StreamergraphError
     from streamergraph.reporting.runs import hole_table, notes, run_counts
     from streamergraph.verbs.printing import say, say_table
 
     source, out = Path(source), path_or_none(out)
+    longest = (
+        read_duration(fresh, flag="--fresh", shortest=datetime.timedelta(minutes=1))
+        if fresh is not None
+        else None
+    )
+    if longest is not None and not source.is_dir():
+        raise StreamergraphError(
+            "--fresh", expected="a store", found="a log", remedy="leave it out for a log"
+        )
     read, facts = _read(source, interval_minutes, timezone)
     mean = facts["mean_duration_seconds"]
     say(
@@ -70,7 +91,36 @@ def health(
             say(nothing)
     if out is not None:
         write_json(out, facts)
+    _require(source, read, at_least, longest)
     return facts
+
+
+def _require(
+    source: Path, read: Health, at_least: float | None, longest: datetime.timedelta | None
+) -> None:
+    """Raise StreamergraphError where too few runs are stored, or the last one of a series is too old."""
+    from streamergraph.errors import StreamergraphError
+
+    if at_least is not None and read.stored_percent < at_least:
+        raise StreamergraphError(
+            source,
+            expected=f"at least {at_least:g} % of the expected runs",
+            found=f"{read.stored_percent} %",
+            remedy="see what became of the others, above",
+        )
+    if longest is None:
+        return
+    now = datetime.datetime.now(datetime.UTC)
+    last = {run.series: run.start for run in read.stored}
+    old = {series: start for series, start in last.items() if now - start > longest}
+    if old or not last:
+        raise StreamergraphError(
+            source,
+            expected=f"stored runs of the last {longest}",
+            found=", ".join(f"{series} up to {start}" for series, start in sorted(old.items()))
+            or "none",
+            remedy="see whether `collect` runs, and what it says",
+        )
 
 
 def _read(
@@ -98,7 +148,10 @@ def _read(
         with readable(Store.open(source)) as store:
             read = health_of_store(store, timezone=timezone)
             sources = source_facts(store, read)
-        more = {key: sources[key] for key in ("series", "looks", "left out", "not understood")}
+        more = {
+            key: sources[key]
+            for key in ("series", "looks", "left out", "not understood", "met while collecting")
+        }
     else:
         timezone_only_for_a_store(timezone)
         read = read_log(
@@ -109,6 +162,7 @@ def _read(
         "expected_runs": read.expected,
         "started_runs": len(read.runs),
         "stored_runs": len(read.stored),
+        "partial_runs": read.partial,
         "failed_runs_are_known": read.complete,
         "never_started_runs": read.never_started,
         "failed_runs": dict(read.failures()),
