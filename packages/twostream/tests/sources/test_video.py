@@ -177,8 +177,9 @@ def test_large_images_are_kept_in_smaller_number(monkeypatch, video):
     monkeypatch.setattr(forward, "KEPT_BYTES", 1)
     clip = VideoClip(video, DIS.specification())
     list(clip.flows())
-    assert clip._forward is not None
-    assert len(clip._forward._decoded) == forward.AHEAD
+    reading = clip._images._forward
+    assert reading is not None
+    assert len(reading._decoded) == forward.AHEAD
 
 
 def test_it_goes_to_another_process_by_pickle(video):

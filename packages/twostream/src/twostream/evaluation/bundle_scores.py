@@ -17,6 +17,7 @@ from twostream.models.inference import Engine, Predictor, load_predictor, resolv
 from twostream.preparation.rates import rate_note_of_use
 from twostream.sources.agreement import made_otherwise
 from twostream.sources.camera import CameraClip
+from twostream.sources.frames import FramesClip
 from twostream.sources.specification import FlowSpecification
 from twostream.sources.video import VideoClip
 from twostream.store.clip import StoredClip
@@ -79,7 +80,7 @@ def notes_of_use(bundle: TwoStreamBundle, clip: ClipSource) -> tuple[str, ...]:
 def _how_it_was_made(clip: ClipSource) -> FlowSpecification | ClipMetadata | None:
     if isinstance(clip, StoredClip):
         return clip.metadata
-    return clip.specification if isinstance(clip, VideoClip | CameraClip) else None
+    return clip.specification if isinstance(clip, VideoClip | FramesClip | CameraClip) else None
 
 
 def load_for_scoring(

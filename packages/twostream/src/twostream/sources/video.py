@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from twostream.datasets.clips import Segment
-from twostream.datasets.names import counted
-from twostream.errors import TwostreamError
-from twostream.sources.forward import Forward, PassedError
 from twostream.sources.images import ChosenImages, frames_of, too_few_frames
+from twostream.sources.rewinding import Images, Rewinding
 from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image
 from twostream.store.source import ClipFacts, Planes
@@ -20,8 +19,6 @@ from twostream.video.oddities import decoding_warning
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
-
-Item = TypeVar("Item")
 
 
 class VideoClip:
@@ -44,19 +41,23 @@ class VideoClip:
         self.specification = specification
         self.segment = segment
         self.threads = threads
-        self._lock = threading.RLock()
-        self._facts: ClipFacts | None = None
-        self._count: int | None = None
-        self._forward: Forward | None = None
-        self._opened: Iterator[Callable[[], Image]] = iter(())
-        self.warning = ""
-        """What was odd about the file, after it was read to its end; empty where nothing was."""
-        self.decoded_frames = 0
-        """Frames decoded so far, those that were decoded again included."""
+        self._learnt = _Learnt()
+        self._open = partial(_open_images, path, segment, specification, self._learnt)
+        self._images = Rewinding(self._open, specification, subject=path, threads=threads)
 
     def __reduce__(self) -> tuple[Callable[..., VideoClip], tuple[object, ...]]:
         """Leave behind what is open."""
         return _again, (self.path, self.specification, self.segment, self.threads)
+
+    @property
+    def warning(self) -> str:
+        """What was odd about the file, after it was read to its end; empty where nothing was."""
+        return self._learnt.warning
+
+    @property
+    def decoded_frames(self) -> int:
+        """Frames decoded so far, those that were decoded again included."""
+        return self._learnt.decoded_frames
 
     @property
     def facts(self) -> ClipFacts:
@@ -64,129 +65,85 @@ class VideoClip:
 
         Raises TwostreamError where the file cannot be read, or has no frame.
         """
-        with self._lock:
-            if self._facts is None:
-                self._started()
-            assert self._facts is not None
-            return self._facts
+        with self._images.lock:
+            if self._learnt.facts is None:
+                list(self.frames(0, 1))
+            assert self._learnt.facts is not None
+            return self._learnt.facts
 
     def count_frames(self) -> int:
         """Number of frames; the first time the whole video is decoded for it, if it was not yet.
 
         Raises TwostreamError where there are fewer than two.
         """
-        with self._lock:
-            if self._count is None:
+        with self._images.lock:
+            if self._learnt.frames is None:
                 for _ in self._open():
                     pass
-            assert self._count is not None
-            if self._count < 2:
-                raise too_few_frames(self.path, self._count, self.specification, self.segment)
-            return self._count
+            count = self._learnt.frames
+            assert count is not None
+            if count < 2:
+                raise too_few_frames(self.path, count, self.specification, self.segment)
+            return count
 
     def frames(self, first: int = 0, end: int | None = None) -> Iterator[Image]:
         """Frames `first` to `end` (excluded; None: the last): (H, W, 3) uint8 RGB.
 
         Raises TwostreamError where the video ends before that.
         """
-        return self._each(Forward.frame, "frame", first, end)
+        return self._images.frames(first, end)
 
     def flows(self, first: int = 0, end: int | None = None) -> Iterator[Planes]:
         """Flows `first` to `end` (excluded; None: the last), x and y: (H, W) uint8 codes, zero motion 128.
 
         Raises TwostreamError where the video ends before that.
         """
-        return self._each(Forward.flow, "flow", first, end)
+        return self._images.flows(first, end)
 
     def close(self) -> None:
         """Close the file; it is opened again when more is asked for."""
-        with self._lock:
-            self._forward = None
-            if hasattr(self._opened, "close"):
-                self._opened.close()
-            self._opened = iter(())
+        self._images.close()
 
-    def _each(
-        self,
-        read: Callable[[Forward, int], Item | None],
-        kind: str,
-        first: int,
-        end: int | None,
-    ) -> Iterator[Item]:
-        if first < 0 or (end is not None and end < first):
-            raise IndexError(f"{self.path}: {kind}s {first} to {end}")
-        index = first
-        while end is None or index < end:
-            with self._lock:
-                item = self._read(read, index, stretch=0 if end is None else end - first)
-            if item is None:
-                if end is None:
-                    return
-                raise TwostreamError(
-                    self.path,
-                    expected=f"{kind} {index}",
-                    found=f"a video of {counted(self._count or 0, 'frame')}",
-                    remedy="ask for less of it",
-                )
-            yield item
-            index += 1
 
-    def _read(
-        self, read: Callable[[Forward, int], Item | None], index: int, *, stretch: int
-    ) -> Item | None:
-        forward = self._started()
-        forward.keep(stretch)
-        try:
-            return read(forward, index)
-        except PassedError:
-            self.close()
-            forward = self._started()
-            forward.keep(stretch)
-            return read(forward, index)
+@dataclass
+class _Learnt:
+    """What is learnt of a video while it is read."""
 
-    def _started(self) -> Forward:
-        if self._forward is None:
-            self._opened = self._open()
-            self._forward = Forward(
-                self._opened, self.specification, subject=self.path, threads=self.threads
-            )
-            if self._facts is None:
-                try:
-                    self._forward.frame(0)  # sets the facts, or says what is wrong
-                except TwostreamError:
-                    self.close()
-                    raise
-        return self._forward
+    facts: ClipFacts | None = None
+    frames: int | None = None
+    warning: str = ""
+    decoded_frames: int = 0
 
-    def _open(self) -> Iterator[Callable[[], Image]]:
-        """The images from the first one on; learns facts on the way."""
-        with open_video(self.path) as video:
-            images = ChosenImages(
-                frames_of(video, self.segment), self.specification, on_frame=self._count_decoded
-            )
-            for image in images.lazily():
-                if self._facts is None:
-                    self._facts = self._facts_of(images, images.stated_fps(video.fps))
-                yield image
-            self._count = images.taken
-            self.warning = decoding_warning(video, images.decoded, self.segment)
-            if images.taken == 0:
-                raise too_few_frames(self.path, 0, self.specification, self.segment)
-            self._facts = self._facts_of(images, images.fps(video.shown.fps(video.fps)))
+    def count(self) -> None:
+        self.decoded_frames += 1
 
-    def _facts_of(self, images: ChosenImages, fps: float) -> ClipFacts:
-        name = self.path.stem + (f" {self.segment.name}" if self.segment else "")
+
+# No method of the clip, which would hold itself, and its latest images, until the garbage collector comes.
+def _open_images(
+    path: Path, segment: Segment | None, specification: FlowSpecification, learnt: _Learnt
+) -> Images:
+    """The images from the first one on."""
+
+    def facts(fps: float) -> ClipFacts:
         return ClipFacts(
-            name=name,
+            name=path.stem + (f" {segment.name}" if segment else ""),
             layout="video",
             width=images.size[0],
             height=images.size[1],
             fps=fps,
-            frames=self._count,
+            frames=learnt.frames,
         )
 
-    def _count_decoded(self) -> None:
-        self.decoded_frames += 1
+    with open_video(path) as video:
+        images = ChosenImages(frames_of(video, segment), specification, on_frame=learnt.count)
+        for image in images.lazily():
+            learnt.facts = learnt.facts or facts(images.stated_fps(video.fps))
+            yield image
+        learnt.frames = images.taken
+        learnt.warning = decoding_warning(video, images.decoded, segment)
+        if images.taken == 0:
+            raise too_few_frames(path, 0, specification, segment)
+        learnt.facts = facts(images.fps(video.shown.fps(video.fps)))
 
 
 def _again(

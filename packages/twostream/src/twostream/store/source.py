@@ -1,4 +1,4 @@
-"""What every clip can be asked, whether it is stored, a video, or a camera."""
+"""What every clip can be asked, whether it is stored, a video, frames in memory, or a camera."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ClipFacts:
     """
 
     name: str
-    layout: Literal["archive", "folder", "video", "camera"]
+    layout: Literal["archive", "folder", "video", "frames", "camera"]
     width: int
     height: int
     fps: float
