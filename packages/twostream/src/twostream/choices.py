@@ -26,5 +26,5 @@ FlowMirror = Literal["true", "as-published"]
 
 Protocol = Literal["one-frame", "25", "25x10", "whole-video"]
 Fusion = Literal["average", "weighted", "logit", "svm"]
-Engine = Literal["auto", "openvino", "torch", "keras"]
+Engine = Literal["auto", "openvino", "torch", "onnx", "keras"]
 AskedPrecision = Literal["auto", "float32", "bf16", "fp16"]

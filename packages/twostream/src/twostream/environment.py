@@ -18,6 +18,7 @@ PACKAGES = (
     "jax",
     "tensorflow",
     "openvino",
+    "onnxruntime",
     "numpy",
     "opencv-contrib-python-headless",
     # Each of these replaces it where it was installed later.

@@ -24,8 +24,9 @@ from twostream.evaluation.sample_scores import clip_scores
 from twostream.evaluation.sample_sets import EVERY
 from twostream.models.computation import Computation, in_full_float32
 from twostream.models.device import on_device
+from twostream.models.engines.engine import Predictor
 from twostream.models.files import load_model_file
-from twostream.models.inference import Predict, Scoring, predictor_of
+from twostream.models.inference import Scoring, predictor_of
 from twostream.sampling.stacks import stack_indices
 from twostream.store.members import expected_members, flow_members, frame_member
 from twostream.training.samples import DataSetClips
@@ -114,7 +115,7 @@ def _timed(function: Callable[..., Scores], *arguments: Any) -> tuple[float, Sco
     return time.perf_counter() - started, scores
 
 
-def _ours(row: ManifestRow, predict: Predict, data: Path, preprocessing: Preprocessing) -> Scores:
+def _ours(row: ManifestRow, predict: Predictor, data: Path, preprocessing: Preprocessing) -> Scores:
     scores = clip_scores(
         row,
         sets=(EVERY,),

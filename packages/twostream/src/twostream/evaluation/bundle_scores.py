@@ -13,7 +13,9 @@ from twostream.evaluation.sample_scores import scores_of_clip
 from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
 from twostream.models.device import AskedPrecision
-from twostream.models.inference import Engine, Predictor, load_predictor, resolve_scoring
+from twostream.models.engines.engine import EngineName, Predictor
+from twostream.models.engines.network import Network
+from twostream.models.inference import load_network, resolve_scoring
 from twostream.preparation.rates import rate_note_of_use
 from twostream.sources.agreement import made_otherwise
 from twostream.sources.camera import CameraClip
@@ -34,12 +36,12 @@ class LoadedBundle:
     """A bundle with its networks ready: scores clips one after another."""
 
     bundle: TwoStreamBundle
-    predictors: dict[str, Predictor]
+    networks: dict[str, Network]
 
     @property
     def computations(self) -> dict[str, Computation]:
         """What computes, by stream."""
-        return {stream: one.computation for stream, one in self.predictors.items()}
+        return {stream: one.computation for stream, one in self.networks.items()}
 
     def score(self, clip: ClipSource, *, protocol: Protocol = "25") -> dict[str, Scores]:
         """Probabilities (C,) of the bundle's classes, by stream, and ``fusion`` where there are two.
@@ -48,7 +50,7 @@ class LoadedBundle:
         own specification (``open_source(path, bundle.flow)``). Raises TwostreamError for a live source.
         """
         found: dict[str, Scores] = {
-            one.stream: _score(one, self.predictors[one.stream], clip, protocol)
+            one.stream: _score(one, self.networks[one.stream].probabilities, clip, protocol)
             for one in self.bundle.streams
         }
         if len(found) == 2:
@@ -86,7 +88,7 @@ def _how_it_was_made(clip: ClipSource) -> FlowSpecification | ClipMetadata | Non
 def load_for_scoring(
     bundle: TwoStreamBundle,
     *,
-    engine: Engine = "auto",
+    engine: EngineName = "auto",
     device: str = "auto",
     precision: AskedPrecision = "auto",
 ) -> LoadedBundle:
@@ -95,7 +97,7 @@ def load_for_scoring(
     scoring = resolve_scoring(engine, device, precision)
     return LoadedBundle(
         bundle,
-        {one.stream: load_predictor(one.model, scoring) for one in bundle.streams},
+        {one.stream: load_network(one, scoring) for one in bundle.streams},
     )
 
 

@@ -30,8 +30,8 @@ class EvaluateOptions:
     )
     engine: Engine = option(
         "auto",
-        "What computes scores: `openvino` (fastest on CPUs), `torch` (PyTorch's own operators), `keras`, "
-        "or whichever suits.",
+        "What computes scores: `openvino` (fastest on CPUs), `torch` (PyTorch's own operators), `onnx` "
+        "(ONNX Runtime), `keras`, or whichever suits.",
     )
 
     device: str = option("auto", DEVICE_HELP)

@@ -34,7 +34,8 @@ from twostream.evaluation.trained import check_agreement, data_folder, trained_s
 from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
 from twostream.models.device import AskedPrecision
-from twostream.models.inference import Engine, Scoring, resolve_scoring
+from twostream.models.engines.engine import EngineName
+from twostream.models.inference import Scoring, resolve_scoring
 from twostream.preparation.record import read_preparation_record
 from twostream.training.record import TrainingRecord
 
@@ -46,7 +47,7 @@ def evaluate_run(
     streams: Sequence[str] = ("spatial", "temporal"),
     fusions: Sequence[Fusion] = ("average", "logit"),
     original: bool = False,
-    engine: Engine = "auto",
+    engine: EngineName = "auto",
     device: str = "auto",
     precision: AskedPrecision = "auto",
     data: Path | None = None,

@@ -19,7 +19,7 @@ from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.engines import merged
 from twostream.evaluation.sample_sets import SampleSet, in_order
 from twostream.models.computation import Computation, read_computation
-from twostream.models.inference import BATCH_SAMPLES, Engine, Predict, Predictor
+from twostream.models.engines.engine import EngineName, Predictor
 from twostream.progress import Progress
 from twostream.store.source import ClipSource
 from twostream.training.samples import DataSetClips
@@ -48,7 +48,7 @@ def score_clips(
     preprocessing: Preprocessing,
     folder: Path,
     made_for: str,
-    engine: Engine,
+    engine: EngineName,
     label: str,
 ) -> dict[SampleSet, SampleScores]:
     """Softmax (n, C) of each clip at the n positions of each set, by set.
@@ -101,7 +101,7 @@ def clip_scores(
     row: ManifestRow,
     *,
     sets: Sequence[SampleSet],
-    predict: Predict,
+    predict: Predictor,
     source: DataSetClips,
     preprocessing: Preprocessing,
 ) -> dict[SampleSet, Scores]:
@@ -113,13 +113,13 @@ def scores_of_clip(
     clip: ClipSource,
     *,
     sets: Sequence[SampleSet],
-    predict: Predict,
+    predict: Predictor,
     preprocessing: Preprocessing,
 ) -> dict[SampleSet, Scores]:
     """The same of any clip."""
     wanted = {kind: kind.samples(clip, preprocessing) for kind in sets}
     samples = in_order(sample for places in wanted.values() for views in places for sample in views)
-    batches = _batches(clip, samples, preprocessing)
+    batches = _batches(clip, samples, preprocessing, size=predict.batch_samples)
     scored = np.concatenate([predict(batch) for batch in _read_ahead(batches)])
     number = {sample: k for k, sample in enumerate(samples)}
     return {
@@ -129,10 +129,10 @@ def scores_of_clip(
 
 
 def _batches(
-    clip: ClipSource, samples: Sequence[Place], preprocessing: Preprocessing
+    clip: ClipSource, samples: Sequence[Place], preprocessing: Preprocessing, *, size: int
 ) -> Iterator[Pixels]:
     pixels = preprocessing.samples(clip, samples)
-    while batch := list(islice(pixels, BATCH_SAMPLES)):
+    while batch := list(islice(pixels, size)):
         yield np.stack(batch)
 
 
@@ -159,7 +159,7 @@ def save_sample_scores(path: Path, scores: SampleScores, *, made_for: str) -> No
         )
 
 
-def load_sample_scores(path: Path, *, made_for: str, engine: Engine) -> SampleScores:
+def load_sample_scores(path: Path, *, made_for: str, engine: EngineName) -> SampleScores:
     """Read what `save_sample_scores` wrote under the same circumstances; empty where there is none.
 
     Where an `engine` was asked for by its name, scores that another one computed are none.

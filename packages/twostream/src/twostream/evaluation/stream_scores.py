@@ -17,8 +17,9 @@ from twostream.evaluation.sample_scores import SampleScores, load_sample_scores,
 from twostream.evaluation.sample_sets import EVEN_SAMPLES, EVERY, SampleSet
 from twostream.evaluation.scores import ClipScores
 from twostream.models.computation import Computation
+from twostream.models.engines.engine import Predictor
 from twostream.models.files import file_digest
-from twostream.models.inference import Scoring, load_predictor, wanted_computation
+from twostream.models.inference import Scoring, load_network, wanted_computation
 from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import TrainingRecord
@@ -97,7 +98,7 @@ def score_sets(
     return score_clips(
         rows,
         sets=sets,
-        load_predictor=partial(load_predictor, folder / "model.keras", scoring),
+        load_predictor=partial(_load, folder / "model.keras", scoring),
         source=DataSetClips(data),
         preprocessing=load_preprocessing(folder / "preprocessing.json"),
         folder=_kept(folder, part),
@@ -122,3 +123,7 @@ def _made_for(folder: Path, rows: Sequence[ManifestRow], data: Path, scoring: Sc
         EVEN_SAMPLES,
         TEN_VIEWS_SCALE,
     )
+
+
+def _load(model: Path, scoring: Scoring) -> Predictor:
+    return load_network(model, scoring).probabilities

@@ -11,7 +11,7 @@ import numpy as np
 
 from twostream.models.computation import in_numbers_of
 from twostream.models.device import Compute, on_device
-from twostream.models.inference import compile_openvino
+from twostream.models.engines.openvino_engine import compile_model
 
 MATRIX_SIDE = 2048
 ROUNDS = 3
@@ -52,7 +52,7 @@ def openvino_product(compute: Compute) -> Product:
     a, b = _matrices()
     inputs = [operations.parameter(list(matrix.shape), np.float32) for matrix in (a, b)]
     model = openvino.Model([operations.matmul(*inputs, False, False)], inputs)
-    compiled: Any = compile_openvino(model, compute)
+    compiled: Any = compile_model(model, compute)
 
     def product() -> object:
         return compiled([a, b])[0]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
-from twostream.models.inference import Predict
+from twostream.models.engines.engine import Predict
 from twostream.progress import Progress
 from twostream.sampling.stacks import Indices, even_positions
 from twostream.training.samples import DataSetClips, clip_samples

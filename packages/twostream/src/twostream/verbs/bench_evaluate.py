@@ -23,7 +23,7 @@ def bench_evaluate(
     rounds: int = 3,
     streams: Literal["spatial", "temporal", "both"] = "both",
     data: InputPath | None = None,
-    engine: Literal["auto", "openvino", "torch", "keras"] = "auto",
+    engine: Literal["auto", "openvino", "torch", "onnx", "keras"] = "auto",
     device: str = "auto",
     precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
     out: OutputPath | None = None,
@@ -47,7 +47,7 @@ def bench_evaluate(
     data
         The prepared data set, if it was moved since training.
     engine
-        What computes ours: `openvino` (fastest on CPUs), `torch`, `keras`, or whichever suits.
+        What computes ours: `openvino` (fastest on CPUs), `torch`, `onnx`, `keras`, or whichever suits.
     device
         Where both compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
     precision

@@ -1,4 +1,4 @@
-"""The verb `bench inference`: OpenVINO beside Keras, and beside what the machine can do at all."""
+"""The verb `bench inference`: the engines beside Keras, and beside what the machine can do at all."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from twostream.paths import NameOrFile, OutputPath, path_or_none
 from twostream.verbs.paths import checks_paths
 
 N_CLASSES = 51
+FAST_ENGINES: tuple[Literal["openvino", "torch", "onnx"], ...] = ("openvino", "torch", "onnx")
+KERAS = "keras predict"
 TOLERANCE = 1e-4
 
 
@@ -42,7 +44,7 @@ def bench_inference(
     precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
     out: OutputPath | None = None,
 ) -> dict[str, Any]:
-    """Time a classifier of 51 classes on random images: OpenVINO, PyTorch's operators, Keras.
+    """Time a classifier of 51 classes on random images: by every engine that is here.
 
     The ways take turns; the fastest turn of each counts, the one that other programs disturbed least.
     Beside each stands its share of the peak: the most operations a second that anything here reached on
@@ -109,7 +111,7 @@ def bench_inference(
             "peak_operations_per_second": rates[peaks[name]],
             "peak_of": peaks[name],
             "share_of_peak": rates[name] / rates[peaks[name]],
-            "largest_difference": float(np.abs(outputs[name] - outputs["keras predict"]).max()),
+            "largest_difference": float(np.abs(outputs[name] - outputs[KERAS]).max()),
             "computation": way.computation.to_dict(),
         }
         for name, way in ways.items()
@@ -123,6 +125,7 @@ def bench_inference(
         "matrix_products": {name: rates[name] for name in products},
         "tolerance": TOLERANCE,
         "ways": rows,
+        "ratios": _ratios(speeds),
     }
     _print(results)
     if out is not None:
@@ -154,34 +157,45 @@ def _classifier(backbone: str, *, weights: str, samples: Any) -> Any:
 
 
 def _ways(model: Any, compute: Compute) -> dict[str, Way]:
-    import importlib.util
-
-    import keras
-
+    """Every engine that is here and can run the network, and Keras's own `predict`."""
     from twostream.errors import TwostreamError
     from twostream.models.computation import in_full_float32
-    from twostream.models.device import CPU, on_device
-    from twostream.models.inference import BATCH_SAMPLES, Scoring, predictor_of
+    from twostream.models.device import on_device
+    from twostream.models.inference import Scoring, predictor_of
 
     ways: dict[str, Way] = {}
-    on_torch = keras.backend.backend() == "torch"
-    if on_torch and compute.device == CPU and importlib.util.find_spec("openvino") is not None:
-        openvino = predictor_of(model, Scoring("openvino", compute))
-        ways["openvino"] = Way(openvino, openvino.computation)
-    if on_torch:
-        with suppress(TwostreamError):  # a network that these operators cannot run
-            torch = predictor_of(model, Scoring("torch", compute))
-            ways["torch"] = Way(torch, torch.computation)
+    for engine in FAST_ENGINES:
+        with suppress(
+            TwostreamError
+        ):  # it is not here, or not for this device, precision or network
+            fast = predictor_of(model, Scoring(engine, compute))
+            ways[engine] = Way(fast, fast.computation)
     in_batches = predictor_of(model, Scoring("keras", compute))
     in_float32 = replace(in_batches.computation, precision="float32")
 
     def predict(samples: Any) -> Any:
+        batch = in_batches.batch_samples
         with on_device(compute.device), in_full_float32():
-            return model.predict(samples.astype(np.float32), batch_size=BATCH_SAMPLES, verbose=0)
+            return model.predict(samples.astype(np.float32), batch_size=batch, verbose=0)
 
     ways["keras in batches"] = Way(in_batches, in_batches.computation)
-    ways["keras predict"] = Way(predict, in_float32)
+    ways[KERAS] = Way(predict, in_float32)
     return ways
+
+
+def _ratios(speeds: dict[str, float]) -> dict[str, dict[str, float]]:
+    """How many times as fast each engine is as the plain ways: Keras's `predict`, and OpenVINO.
+
+    >>> _ratios({"openvino": 10.0, "torch": 8.0, "keras predict": 5.0})["torch"]
+    {'keras predict': 1.6, 'openvino': 0.8}
+    """
+    return {
+        name: {
+            other: speeds[name] / speeds[other] for other in (KERAS, "openvino") if other in speeds
+        }
+        for name in FAST_ENGINES
+        if name in speeds
+    }
 
 
 def _products(ways: dict[str, Way], compute: Compute) -> dict[str, Way]:
@@ -192,7 +206,7 @@ def _products(ways: dict[str, Way], compute: Compute) -> dict[str, Way]:
     told = {
         way.computation.engine: way.computation
         for name, way in ways.items()
-        if name != "keras predict"  # in float32, whatever the others compute in
+        if name != KERAS and way.computation.engine in makers
     }
     return {
         f"matrix product by {engine}": Way(makers[engine](compute), computation)
@@ -233,6 +247,9 @@ def _print(results: dict[str, Any]) -> None:
     table.caption = "Differences are those of probabilities, from Keras's predict."
     console = Console(highlight=False, soft_wrap=True)
     Console().print(table)
+    for name, ratios in results["ratios"].items():
+        beside = [f"{ratio:.2f} times {other}" for other, ratio in ratios.items() if other != name]
+        console.print(f"{name}: as fast as {', '.join(beside)}", markup=False)
     for name, row in results["ways"].items():
         told = read_computation(row["computation"]).text()
         console.print(

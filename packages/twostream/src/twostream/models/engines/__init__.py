@@ -1,0 +1,1 @@
+"""What runs trained networks: PyTorch's own operators, Keras, OpenVINO, ONNX Runtime; one file each."""

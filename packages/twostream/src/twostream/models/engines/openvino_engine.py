@@ -1,0 +1,88 @@
+"""The engine ``openvino``: the fastest on most processors."""
+
+from __future__ import annotations
+
+import warnings
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from twostream.errors import TwostreamError
+from twostream.models.computation import Computation
+from twostream.models.device import Compute, Precision
+from twostream.models.engines.engine import Outputs, Predictor, Samples, batch_samples
+from twostream.models.engines.needs import require_cpu, require_package, require_torch_backend
+
+NAME = "openvino"
+# OpenVINO's names of types, and of what a processor can compute in.
+HINTS = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
+CAPABILITIES: dict[Precision, str] = {"float32": "FP32", "bf16": "BF16", "fp16": "FP16"}
+
+
+def check(compute: Compute) -> None:
+    """Raise TwostreamError where OpenVINO is not installed, or has not such numbers or device here."""
+    require_package("openvino", for_what="fast inference")
+    require_torch_backend(NAME)
+    require_cpu(NAME, compute.device)
+    if compute.precision != "float32" and not computes_in(compute.precision):
+        raise TwostreamError(
+            f"--precision {compute.precision}",
+            expected="numbers that OpenVINO has on this processor",
+            found=f"none of {compute.dtype}",
+            remedy="use --precision float32, or another --engine",
+        )
+
+
+def computes_in(precision: Precision) -> bool:
+    """Whether OpenVINO has a precision on this processor."""
+    import openvino
+
+    known: list[str] = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return CAPABILITIES[precision] in known
+
+
+def load(model: Any, compute: Compute) -> Predictor:
+    """See `Engine`; raises whatever OpenVINO's converter does for unusual networks."""
+    import openvino
+    import torch
+
+    shape = model.input_shape[1:]
+    with warnings.catch_warnings():
+        # Tracing warns about every Python branch on a shape; the shapes here are fixed.
+        warnings.simplefilter("ignore")
+        converted = openvino.convert_model(model, example_input=torch.zeros((2, *shape)))
+    converted.reshape([-1, *shape])
+    steps = openvino.preprocess.PrePostProcessor(converted)
+    steps.input().tensor().set_element_type(openvino.Type.u8)
+    compiled = compile_model(steps.build(), compute)
+
+    def one_batch(samples: Samples) -> Outputs:
+        outputs: Outputs = compiled(np.ascontiguousarray(samples))[0]
+        return outputs.copy()
+
+    # What the compiled model says, not what it was asked for.
+    hint = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+    named = {short: name for name, short in HINTS.items()}
+    computation = Computation(
+        engine=NAME,
+        library=f"openvino {version('openvino')}",
+        precision=named.get(hint, hint),
+        device=",".join(compiled.get_property("EXECUTION_DEVICES")).lower(),
+        threads=int(compiled.get_property("INFERENCE_NUM_THREADS")),
+    )
+    return Predictor(one_batch, computation, batch_samples(compute.device))
+
+
+def compile_model(model: Any, compute: Compute) -> Any:
+    """An OpenVINO model compiled for the processor, in the precision that is asked for.
+
+    The hint rules out what the plugin prefers (bfloat16 on recent x86 processors, float16 on ARM); the mode
+    rules out other short cuts in rounding.
+    """
+    import openvino
+
+    settings = {"INFERENCE_PRECISION_HINT": HINTS[compute.dtype]}
+    if compute.precision == "float32":
+        settings["EXECUTION_MODE_HINT"] = "ACCURACY"
+    return openvino.Core().compile_model(model, "CPU", settings)
