@@ -1,4 +1,4 @@
-r"""Do the engines of scoring agree? OpenVINO and PyTorch's operators beside Keras, on networks of a run.
+r"""Do the engines of scoring agree? All that are installed, in pairs, on the networks of a run.
 
     python scripts/engines_agree.py --run demo
     python scripts/engines_agree.py --backbone ../shared/data/weights/resnet50_conv4_imagenet.keras \
@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
+from twostream.errors import TwostreamError
 
 SAMPLES = 80
-ENGINES: tuple[Literal["openvino", "torch"], ...] = ("openvino", "torch")
 TOLERANCE = 1e-4
 
 
@@ -58,32 +59,38 @@ def samples_of(run: Path, stream: str, data: Path) -> Any:
     return np.stack(found)
 
 
-def agreement(run: Path) -> dict[tuple[str, str], tuple[float, int]]:
-    """By stream and engine: the largest difference from Keras, and how many top classes differ."""
+def agreement(run: Path) -> dict[tuple[str, str, str], tuple[float, int]]:
+    """By stream and pair of engines: the largest difference of scores, and how many top classes differ."""
     from twostream.evaluation.trained import data_folder, trained_streams
     from twostream.models.backend import prepare_keras
-    from twostream.models.files import load_model_file
-    from twostream.models.inference import make_predictor
+    from twostream.models.device import PLAIN
+    from twostream.models.inference import ENGINES, Scoring, engine_named, load_network
 
     prepare_keras()
     found = {}
     for stream, record in trained_streams(run).items():
         samples = samples_of(run, stream, data_folder(run, record))
-        model = load_model_file(run / stream / "model.keras")
-        keras = make_predictor(model, engine="keras")
-        expected = keras(samples)
+        print(f"{stream} ({Path(record.backbone).name}), {len(samples)} samples:")
+        scores, features = {}, {}
         for engine in ENGINES:
-            other = make_predictor(model, engine=engine)
-            scores = other(samples)
-            difference = float(np.abs(scores - expected).max())
-            differing = int((scores.argmax(axis=1) != expected.argmax(axis=1)).sum())
+            try:
+                engine_named(engine).check(PLAIN)
+            except TwostreamError as error:
+                print(f"  {engine} is left out: {error}")
+                continue
+            network = load_network(run / stream / "model.keras", Scoring(engine))
+            scores[engine] = network.probabilities(samples)
+            features[engine] = network.features(samples)
+            print(f"  {engine}: {network.computation.text()}")
+        for one, other in combinations(scores, 2):
+            difference = float(np.abs(scores[one] - scores[other]).max())
+            differing = int((scores[one].argmax(axis=1) != scores[other].argmax(axis=1)).sum())
+            apart = float(np.abs(features[one] - features[other]).max())
             print(
-                f"{stream} ({Path(record.backbone).name}): largest difference {difference:.1e} of scores "
-                f"from {expected.min():.1e} to {expected.max():.3f}; the top class differs in {differing} "
-                f"of {len(samples)} samples, of {len(set(expected.argmax(axis=1).tolist()))} classes\n"
-                f"  {keras.computation.text()}\n  {other.computation.text()}"
+                f"  {one} and {other}: scores differ by {difference:.1e} at most (features by {apart:.1e}, "
+                f"they reach {float(features[one].max()):.1f}); the top class in {differing} of {len(samples)}"
             )
-            found[stream, engine] = difference, differing
+            found[stream, one, other] = difference, differing
     return found
 
 

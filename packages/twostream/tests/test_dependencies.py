@@ -19,6 +19,8 @@ from dependencies import PACKAGES, normal, pinned_lines, requirements  # noqa: E
 
 # Needed though nothing imports them, and why.
 NOT_IMPORTED = {
+    "onnx": "PyTorch's exporter writes with it",
+    "onnxscript": "PyTorch's exporter is written in it",
     "tzdata": "the time zones that zoneinfo reads where the system has none",
 }
 

@@ -29,13 +29,18 @@ from version_0_1 import unpacked
 
 
 @pytest.mark.parametrize(
-    "engine", ["keras", "torch", pytest.param("openvino", marks=pytest.mark.slow)]
+    "engine",
+    [
+        "keras",
+        "torch",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("openvino", "onnx")),
+    ],
 )
 def test_a_bundle_alone_scores_a_clip_as_the_run_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
-    if engine == "openvino":
-        pytest.importorskip("openvino")
+    if engine in ("openvino", "onnx"):
+        pytest.importorskip("openvino" if engine == "openvino" else "onnxruntime")
     monkeypatch.chdir(unpacked(tmp_path))  # a run of version 0.1
     twostream.evaluate("run", protocols="25,whole-video", engine=engine)
     twostream.bundle("run", out="elsewhere/bundle")

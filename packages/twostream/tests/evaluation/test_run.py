@@ -99,7 +99,7 @@ def test_25_takes_what_whole_video_has_scored(run: Path, monkeypatch: pytest.Mon
     evaluate_run(run, protocols=("whole-video",), engine="keras")
     for stream in ("spatial", "temporal"):
         (run / stream / "even_scores.npz").unlink()
-    monkeypatch.setattr(stream_scores, "load_predictor", lambda *_: None)  # nothing is left to do
+    monkeypatch.setattr(stream_scores, "load_network", None)  # nothing is left to do
     evaluate_run(run, protocols=("25",), engine="keras")
     for stream, scores in load_scores(run / "scores" / "25.npz").items():
         np.testing.assert_allclose(scores.values, alone[stream].values, atol=1e-6)

@@ -95,10 +95,12 @@ def load_for_scoring(
     """Load the networks of a bundle into an engine; raises TwostreamError as `resolve_scoring` does."""
     prepare_keras()
     scoring = resolve_scoring(engine, device, precision)
-    return LoadedBundle(
-        bundle,
-        {one.stream: load_network(one, scoring) for one in bundle.streams},
-    )
+    networks: dict[str, Network] = {
+        one.stream: load_network(one, scoring) for one in bundle.streams
+    }
+    for network in networks.values():
+        _ = network.probabilities  # what an engine cannot run is told before any clip is read
+    return LoadedBundle(bundle, networks)
 
 
 def fused(spatial: Scores, temporal: Scores, fusion: FusionSpecification) -> Scores:

@@ -25,6 +25,7 @@ from twostream.models.engines.needs import is_installed
 from twostream.models.engines.network import Network
 from twostream.models.files import load_model_file
 
+ENGINES: tuple[EngineName, ...] = ("openvino", "torch", "onnx", "keras")
 # Those that compute on processors alone.
 ON_CPU: tuple[EngineName, ...] = ("openvino", "onnx")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 Facts = dict[str, str]
@@ -139,9 +140,24 @@ def _engines() -> Facts:
     scoring = resolve_scoring()
     return {
         "auto": resolve_engine("auto", scoring.compute),
+        "installed": ", ".join(_engines_here()),
         "precision of scores": scoring.compute.dtype,
         **_or_error(_openvino),
     }
+
+
+def _engines_here() -> list[str]:
+    """The engines that compute here in float32."""
+    from twostream.errors import TwostreamError
+    from twostream.models.device import PLAIN
+    from twostream.models.inference import ENGINES, engine_named
+
+    found = []
+    for name in ENGINES:
+        with suppress(TwostreamError):
+            engine_named(name).check(PLAIN)
+            found.append(str(name))
+    return found
 
 
 def _openvino() -> Facts:
