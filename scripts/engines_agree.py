@@ -87,8 +87,9 @@ def agreement(run: Path) -> dict[tuple[str, str, str], tuple[float, int]]:
             differing = int((scores[one].argmax(axis=1) != scores[other].argmax(axis=1)).sum())
             apart = float(np.abs(features[one] - features[other]).max())
             print(
-                f"  {one} and {other}: scores differ by {difference:.1e} at most (features by {apart:.1e}, "
-                f"they reach {float(features[one].max()):.1f}); the top class in {differing} of {len(samples)}"
+                f"  {one} and {other}: scores differ by {difference:.1e} at most, features by "
+                f"{apart:.1e} of up to {float(features[one].max()):.1f}; the top class in "
+                f"{differing} of {len(samples)}"
             )
             found[stream, one, other] = difference, differing
     return found
