@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import twostream
+from small_dataset import prepared
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.evaluation.bundle_scores import (
@@ -16,7 +17,6 @@ from twostream.evaluation.bundle_scores import (
     notes_of_use,
 )
 from twostream.evaluation.scores import load_scores
-from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions
 from twostream.sources.opening import open_source
 from twostream.store.clip import open_clip
@@ -69,10 +69,7 @@ def test_a_bundle_alone_scores_the_video_as_evaluate_scored_the_stored_clip(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     options = ExtractionOptions(**{"flow": "dis", "bound_px": 10.0, **changes})
-    prepare_dataset(
-        small_videos, Path("run/data"), annotations=None, options=options, workers=2, seed=0,
-        timeout_seconds=60,
-    )  # fmt: skip
+    prepared(Path("run/data"), small_videos, extraction=options)
     for stream in ("spatial", "temporal"):
         training = TrainingOptions(
             stream=stream,  # type: ignore[arg-type]
@@ -114,7 +111,7 @@ def test_what_a_model_did_not_learn_from_is_told(
     otherwise = open_source(small_videos / row.source, replace(flow, bound_px=7.0))
     (note,) = notes_of_use(bundle, otherwise)
     assert "made otherwise" in note
-    assert "--bound 7.0 instead of 20.0" in note
+    assert "--bound 7 instead of 20" in note
     smaller = replace(bundle, spatial=replace(stream, flow=replace(flow, short_side_px=24)))
     (note,) = notes_of_use(smaller, open_clip(small_data / row.path))
     assert "the size 48x48 instead of 24x24" in note

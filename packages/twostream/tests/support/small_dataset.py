@@ -30,14 +30,19 @@ def write_videos(folder: Path, *, classes: Sequence[str] = CLASSES, groups: int 
 
 
 def prepared(
-    folder: Path, videos: Path, *, annotations: Path | None = None, bound_px: float = 20.0
+    folder: Path,
+    videos: Path,
+    *,
+    annotations: Path | None = None,
+    extraction: ExtractionOptions | None = None,
+    bound_px: float = 20.0,
 ) -> Path:
-    """`videos` prepared into `folder` with DIS flow."""
+    """`videos` prepared into `folder`; with DIS flow where nothing else is asked."""
     prepare_dataset(
         videos,
         folder,
         PrepareOptions(
-            extraction=ExtractionOptions(flow="dis", bound_px=bound_px),
+            extraction=extraction or ExtractionOptions(flow="dis", bound_px=bound_px),
             annotations=annotations,
             workers=2,
             timeout=60,

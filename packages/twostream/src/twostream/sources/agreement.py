@@ -27,7 +27,7 @@ def made_otherwise(
 
     >>> one = FlowSpecification(algorithm="dis", bound_px=10)
     >>> print(*made_otherwise(one, FlowSpecification(algorithm="dis")))
-    --bound 10 instead of 20.0
+    --bound 10 instead of 20
     """
     there, asked = _facts(specification), _facts(clip)
     if isinstance(clip, ClipMetadata):
