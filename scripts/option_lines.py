@@ -5,12 +5,15 @@ usage: python scripts/option_lines.py [COMMIT …]
 Counts each commit (default: 7b73d8f, and the files as they are now), and prints the ratio to the first one.
 Blank lines and comments do not count. What does, in `verbs/`, `cli/` and every module called `options.py`:
 
-- declarations: parameters of functions that are verbs, fields of dataclasses of options and their checks;
-- copies: sections `Parameters` of docstrings;
-- glue: functions that take settings without types (`Mapping[str, Any]`, `dict[str, Any]`, `**flags: Any`),
-  and arguments handed on by their own name (`seed=seed`, `seed=settings["seed"]`, `seed=options.seed`);
-- machinery: all of the modules that turn declarations into flags, files and records (`options.py`,
-  `flags.py`, `settings.py`, `paths.py`), as far as it is not counted already.
+- declarations: parameters of functions that are verbs, fields of dataclasses of options (without the lines
+  that hold only their help) and their checks;
+- copies: what docstrings say of an option that is explained elsewhere too;
+- glue: functions that take settings without types (a parameter `settings`, `flags`, `options`, `given` or
+  `plain` that is a mapping to Any, or `**flags: Any`), and arguments handed on by their own name
+  (`seed=seed`, `seed=settings["seed"]`, `seed=options.seed`).
+
+Told apart, for it does not grow with the number of options: machinery, the code without docstrings of the
+modules that make flags, files, checks and help of declarations.
 """
 
 from __future__ import annotations
@@ -21,12 +24,13 @@ import subprocess
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
 SOURCES = "packages/twostream/src/twostream"
-MACHINERY = {"options.py", "flags.py", "settings.py", "paths.py"}
+MACHINERY = {"options.py", "verbs/flags.py", "verbs/settings.py", "verbs/paths.py", "cli/help.py"}
+LOOSE = {"settings", "flags", "options", "given", "plain"}
 UNTYPED = {"Mapping[str, Any]", "dict[str, Any]"}
 FIRST = "7b73d8f"
 Mark = Callable[[str, int, int], None]
@@ -57,8 +61,41 @@ def git(*words: str) -> str:
     ).stdout
 
 
-def count(path: str, text: str) -> Counter[str]:
-    """Lines of each kind in a module."""
+def entries(node: ast.FunctionDef) -> Iterator[tuple[str, int, int]]:
+    """The parameters that a docstring explains: name, first and last line."""
+    docstring = ast.get_docstring(node, clean=False) or ""
+    if "\n    Parameters\n" not in docstring:
+        return
+    lines = docstring.split("\n")
+    first = lines.index("    Parameters") + 2
+    name, start = "", 0
+    for number, line in enumerate([*lines[first:], "    end"], first):
+        if line.startswith("    ") and line[4:5].strip():  # a name, or another heading
+            if name:
+                yield name, node.body[0].lineno + start, node.body[0].lineno + number - 1
+            name, start = line.strip(), number
+            if not name.isidentifier():
+                return
+
+
+def explained(files: dict[str, str]) -> Counter[str]:
+    """How often each option is explained: in docstrings of verbs, and as a field of options."""
+    names: Counter[str] = Counter()
+    for text in files.values():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                names.update(name for name, _, _ in entries(node))
+            elif isinstance(node, ast.ClassDef) and "Options" in node.name:
+                names.update(
+                    item.target.id
+                    for item in node.body
+                    if isinstance(item, ast.AnnAssign) and isinstance(item.value, ast.Call)
+                )
+    return names
+
+
+def count(path: str, text: str, names: Counter[str]) -> Counter[str]:
+    """Lines of each kind in a module; `names` tells how often each option is explained."""
     kinds: dict[int, str] = {}
     code = lines_of_code(text)
 
@@ -70,36 +107,55 @@ def count(path: str, text: str) -> Counter[str]:
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            mark_function(node, mark)
+            mark_function(node, mark, names)
         elif isinstance(node, ast.ClassDef) and "Options" in node.name:
             for item in node.body:
                 checks = isinstance(item, ast.FunctionDef) and item.name == "__post_init__"
                 if isinstance(item, ast.AnnAssign) or checks:
-                    mark("declarations", item.lineno, item.end_lineno or item.lineno)
+                    help_lines = set() if checks else lines_of_help(item)
+                    for line in set(range(item.lineno, (item.end_lineno or 0) + 1)) - help_lines:
+                        mark("declarations", line, line)
         elif isinstance(node, ast.keyword) and is_handed_on(node):
             mark("glue", node.lineno, node.end_lineno or node.lineno)
-    if PurePosixPath(path).name in MACHINERY:
+    if path in MACHINERY:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+                ast.get_docstring(node)
+            ):
+                code -= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+        kinds.clear()
         mark("machinery", 1, len(text.splitlines()))
     return Counter(kinds.values())
 
 
-def mark_function(node: ast.FunctionDef, mark: Mark) -> None:
+def mark_function(node: ast.FunctionDef, mark: Mark, names: Counter[str]) -> None:
     """Parameters, copies in docstrings, glue."""
-    docstring = ast.get_docstring(node, clean=False)
-    if docstring and "\n    Parameters\n" in docstring:
-        literal = node.body[0]
-        before = docstring.split("\n    Parameters\n")[0].count("\n") + 1
-        mark("copies", literal.lineno + before, literal.end_lineno or literal.lineno)
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-        if arguments:
-            mark("declarations", arguments[0].lineno, max(a.end_lineno or 0 for a in arguments))
-    hints = [a.annotation for a in (*node.args.args, *node.args.kwonlyargs)]
-    if any(word in node.name for word in ("settings", "options", "arguments")):
-        hints.append(node.returns)
-    untyped = {ast.unparse(hint) for hint in hints if hint is not None} & UNTYPED
+    told = list(entries(node))
+    for name, first, last in told:
+        if names[name] > 1:
+            mark("copies", first, last)
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    if told and arguments:
+        mark("declarations", arguments[0].lineno, max(a.end_lineno or 0 for a in arguments))
+    untyped = {
+        ast.unparse(one.annotation)
+        for one in (*node.args.args, *node.args.kwonlyargs)
+        if one.arg in LOOSE and one.annotation is not None
+    } & UNTYPED
     rest = node.args.kwarg and node.args.kwarg.annotation
     if untyped or (rest and ast.unparse(rest) == "Any"):
         mark("glue", node.lineno, node.end_lineno or node.lineno)
+
+
+def lines_of_help(item: ast.AST) -> set[int]:
+    """Lines of a field that hold nothing but its help."""
+    texts = [
+        part
+        for part in ast.walk(item)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and " " in part.value
+    ]
+    lines = {line for one in texts for line in range(one.lineno, (one.end_lineno or 0) + 1)}
+    return lines - {item.lineno, item.end_lineno}
 
 
 def is_handed_on(node: ast.keyword) -> bool:
@@ -128,12 +184,17 @@ def main(commits: list[str | None]) -> None:
     first = None
     for commit in commits:
         total: Counter[str] = Counter()
-        for path, text in files_of(commit).items():
-            total += count(path, text)
+        files = files_of(commit)
+        names = explained(files)
+        for path, text in files.items():
+            total += count(path, text, names)
+        machinery = total.pop("machinery", 0)
         whole = sum(total.values())
         first = first or whole
         parts = ", ".join(f"{kind} {total[kind]}" for kind in sorted(total))
-        print(f"{commit or 'now':10s} {whole:5d} lines ({whole / first:.2f}): {parts}")
+        print(
+            f"{commit or 'now':10s} {whole:5d} lines ({whole / first:.2f}): {parts}; machinery {machinery}"
+        )
 
 
 if __name__ == "__main__":
