@@ -77,7 +77,7 @@ leg-newest: $(STAMP)
 	$(BIN)/python scripts/legs.py newest
 
 # Two rotations of the 13 real classes beside the repository: numbers of the documentation.
-# RECIPE=recipes/few-clips.yaml OUT=runs/few-clips does the same with a recipe (and FLOW=dis with another flow
+# RECIPE=few-clips OUT=runs/few-clips does the same with a recipe (and FLOW=dis with another flow
 # than the recipe's), FROM=runs/motion OUT=… with a temporal stream that begins as that of an earlier run
 # (`make motion`).
 OUT ?= runs/rotations
@@ -87,14 +87,14 @@ BACKBONE ?= ../shared/data/weights/resnet50_conv4_imagenet.keras
 rotations: $(STAMP)
 	$(BIN)/python scripts/ucf101_rotations.py $(VIDEOS) $(OUT)/lists
 	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations $(OUT)/lists --split $$k \
-	    --backbone $(BACKBONE) $(if $(RECIPE),--config $(RECIPE)) \
+	    --backbone $(BACKBONE) $(if $(RECIPE),--recipe $(RECIPE)) \
 	    $(if $(FLOW),--flow $(FLOW)) $(if $(FROM),--temporal-from $(FROM)) --out $(OUT)/$$k || exit 1; done
 
 # A temporal stream that has learnt motion from generated figures.
 motion: $(STAMP)
 	$(BIN)/twostream demo --out demo
 	$(BIN)/twostream run demo/videos-0 --annotations demo/lists --backbone $(BACKBONE) \
-	    --config recipes/generated-motion.yaml --data demo/data --out runs/motion
+	    --recipe generated-motion --data demo/data --out runs/motion
 
 # Damaged videos, hard kills, a full disk and a vanished folder against `prepare`; about half an hour.
 CLIPS ?= ../shared/data

@@ -10,9 +10,12 @@ import pytest
 import twostream
 import yaml
 from twostream.cli.main import run_command
+from twostream.errors import TwostreamError
+from twostream.verbs.flags import with_flags
+from twostream.verbs.options import RunOptions
 from twostream.verbs.paths import parameter_names
+from twostream.verbs.recipes import FOLDER, recipe_flags
 
-FOLDER = Path(__file__).parents[4] / "recipes"
 RECIPES = sorted(FOLDER.glob("*.yaml"))
 
 
@@ -42,6 +45,38 @@ def test_the_recipes_are_there() -> None:
 def test_a_recipe_names_flags_only(recipe: Path) -> None:
     settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
     assert set(settings) <= set(parameter_names(twostream.run))
+
+
+def test_a_recipe_is_called_by_name_and_gives_way_to_flags(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[RunOptions] = []
+    monkeypatch.setattr("twostream.verbs.run.check_job", lambda job: seen.append(job.options))
+    monkeypatch.setattr("twostream.verbs.run.plan_run", lambda job, replace: {})
+    videos, run = tmp_path / "videos", tmp_path / "run"
+    videos.mkdir()
+    words = ["run", str(videos), "--out", str(run), "--dry-run"]
+    (tmp_path / "own.yaml").write_text("mixup: 0.4\n")
+    assert run_command([*words, "--recipe", "few-clips", "--epochs", "7"]) == 0
+    twostream.run(videos, out=run, dry_run=True, recipe="few-clips", epochs=7)
+    assert seen[0] == seen[1]
+    assert (seen[0].spatial.epochs, seen[0].temporal.epochs) == (7, 80)
+    assert seen[0].evaluate.protocols == "one-frame,25,25x10,whole-video"
+    own = ["--config", str(tmp_path / "own.yaml")]
+    assert run_command([*words, "--recipe", "few-clips", *own]) == 0
+    assert (seen[-1].spatial.mixup, seen[-1].spatial.epochs) == (0.4, 40)
+
+
+def test_a_recipe_that_is_none_names_the_near_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(TwostreamError, match="did you mean own-videos"):
+        recipe_flags("own-video", twostream.run)
+    assert run_command(["run", "videos", "--config", "recipes/few-clips.yaml"]) == 2
+    assert "the recipe is called --recipe few-clips" in capsys.readouterr().err
+
+
+def test_every_recipe_has_values_that_are_allowed() -> None:
+    for path in RECIPES:
+        assert with_flags(RunOptions(), recipe_flags(path.stem, twostream.run)) != RunOptions()
 
 
 @pytest.mark.usefixtures("short_heads")

@@ -318,6 +318,17 @@ def test_the_number_of_frames_is_of_the_spatial_stream() -> None:
     assert (options.spatial.frames_per_clip, options.temporal.frames_per_clip) == (17, None)
 
 
+def test_a_dry_run_writes_nothing_and_finds_what_would_stop_a_run(
+    small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", str(small_videos), "--out", str(tmp_path / "run"), "--dry-run", "--flow", "dis"]
+    assert run_command([*words, "--backbone", "cnn-s"]) == 0
+    assert "clips" in capsys.readouterr().out
+    assert run_command([*words, "--backbone", "cnn-x"]) == 2
+    assert run_command([*words, "--backbone", "cnn-s", "--split", "9"]) == 2
+    assert not (tmp_path / "run").exists()
+
+
 def test_an_option_that_is_none_names_the_near_one() -> None:
     with pytest.raises(TypeError, match=r"run\(\) has no option 'epoch'; did you mean 'epochs'"):
         twostream.run("videos", out="run", epoch=3)

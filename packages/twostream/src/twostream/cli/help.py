@@ -61,7 +61,7 @@ def epilogue(verb: Callable[..., Any], words: Sequence[str], *, everything: bool
     left_out = 0 if kind is None or everything else sum(not one.is_main for one in flags_of(kind))
     return (
         f"{left_out} more options: `twostream {' '.join(words)} --help --all`. "
-        "Options may also come from a file: `--config FILE.yaml`."
+        "Files of options: `--config FILE`."
         if left_out
         else None
     )

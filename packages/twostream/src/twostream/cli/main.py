@@ -17,6 +17,7 @@ from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help
 from twostream.errors import TwostreamError
 from twostream.opencv import require_opencv
 from twostream.paths import require_path
+from twostream.verbs.recipes import recipe_names
 from twostream.verbs.settings import load_settings
 
 # Verb -> (where its function is, its line of help). Functions are imported when their verb is used,
@@ -114,6 +115,13 @@ def run_command(tokens: list[str]) -> int:
         # Without a verb the file means nothing, and what follows says that one is missing.
         if config is not None and command is not None:
             words, place = command
+            if config.stem in recipe_names() and not config.exists():
+                raise TwostreamError(
+                    config,
+                    expected="a YAML file of options",
+                    found="no such file",
+                    remedy=f"the recipe is called --recipe {config.stem}",
+                )
             require_path(config, flag="--config", expected="a YAML file of options")
             settings = load_settings(config, function_at(place))
             # Below the names of its command: Cyclopts drops keys that are verbs too, such as `flow`.

@@ -18,9 +18,10 @@ from typing import Any, Protocol, TypeVar
 
 from twostream.options import Option, Place, places_of, with_values
 from twostream.suggestions import nearest
+from twostream.verbs.recipes import recipe_flags
 
 R_co = TypeVar("R_co", covariant=True)
-OPTIONS = "options"
+OPTIONS, RECIPE = "options", "recipe"
 
 
 class Verb(Protocol[R_co]):
@@ -110,8 +111,13 @@ def with_flags(options: Any, given: Mapping[str, Any]) -> Any:
     return with_values(options, values)
 
 
-def takes_flags(kind: type) -> Callable[[Callable[..., R_co]], Verb[R_co]]:
-    """Let a verb with a parameter `options` of the dataclass `kind` be called with flags too."""
+def takes_flags(
+    kind: type, *, with_recipes: bool = False
+) -> Callable[[Callable[..., R_co]], Verb[R_co]]:
+    """Let a verb with a parameter `options` of the dataclass `kind` be called with flags too.
+
+    One that is called `with_recipes` also takes the name of a recipe, whose settings give way to flags.
+    """
 
     def decorate(verb: Callable[..., R_co]) -> Verb[R_co]:
         written = inspect.signature(verb)
@@ -120,19 +126,25 @@ def takes_flags(kind: type) -> Callable[[Callable[..., R_co]], Verb[R_co]]:
 
         @functools.wraps(verb)
         def called(*arguments: Any, **given: Any) -> R_co:
+            recipe = given.pop(RECIPE, None) if with_recipes else None
             own = {name: value for name, value in given.items() if name in written.parameters}
             said = {name: value for name, value in given.items() if name in names}
             _refuse_unknown(verb, set(given) - set(own) - set(said), [*written.parameters, *names])
             base = own.pop(OPTIONS, None)
+            if recipe is not None:
+                said = {**recipe_flags(recipe, called), **said}
             options = with_flags(kind() if base is None else base, said)
             return verb(*arguments, options=options, **own)
 
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        recipe_parameter = inspect.Parameter(RECIPE, keyword, default=None, annotation=str | None)
         parameters = [
             *(one for one in written.parameters.values() if one.name != OPTIONS),
+            *([recipe_parameter] if with_recipes else []),
             *(
                 inspect.Parameter(
                     one.parameter,
-                    inspect.Parameter.KEYWORD_ONLY,
+                    keyword,
                     default=one.default,
                     annotation=one.option.hint | None if one.is_of_one_group else one.option.hint,
                 )
@@ -140,7 +152,7 @@ def takes_flags(kind: type) -> Callable[[Callable[..., R_co]], Verb[R_co]]:
             ),
         ]
         called.__signature__ = written.replace(parameters=parameters)  # type: ignore[attr-defined]
-        called.__doc__ = _with_flags_explained(verb, flags)
+        called.__doc__ = _with_flags_explained(verb, flags, with_recipes)
         called.__options__ = kind  # type: ignore[attr-defined]
         return called
 
@@ -161,11 +173,15 @@ def _refuse_unknown(verb: Callable[..., Any], unknown: set[str], known: list[str
         raise TypeError(f"{verb.__name__}() has no option {first!r}{hint}")
 
 
-def _with_flags_explained(verb: Callable[..., Any], flags: tuple[Flag, ...]) -> str:
+def _with_flags_explained(
+    verb: Callable[..., Any], flags: tuple[Flag, ...], with_recipes: bool
+) -> str:
     """The docstring with every flag in its section of parameters, which the command line shows."""
     lines = [(inspect.getdoc(verb) or "").rstrip()]
     if "\nParameters\n" not in lines[0]:
         lines += ["", "Parameters", "----------"]
+    if with_recipes:
+        lines += [RECIPE, "    Settings by name, such as `own-videos`; flags win."]
     for flag in flags:
         lines += [flag.parameter, f"    {flag_help(flag)}"]
     return "\n".join(lines)

@@ -14,8 +14,8 @@ from twostream.differences import Difference
 
 if TYPE_CHECKING:
     from twostream.datasets.clips import Dataset
+    from twostream.training import place
     from twostream.training.options import TrainingOptions
-    from twostream.training.place import Standing
     from twostream.verbs.run_parts import RunJob
 
 
@@ -27,23 +27,28 @@ class StreamOfRun:
     options: TrainingOptions
 
 
-def replace_or_refuse(
-    job: RunJob, runs: Mapping[int, RunJob], dataset: Dataset, *, replace: bool
-) -> None:
-    """Where other options made what stands in OUT: refuse to touch it, or make what replaces all of it.
+@dataclass(frozen=True)
+class Standing:
+    """What a run is to train, and by what the data set that stands there differs from what is asked for."""
 
-    Networks that are still to be trained are looked at first. Nothing of what stands there changes before
-    everything that takes its place is trained.
+    streams: tuple[StreamOfRun, ...]
+    other_data: tuple[Difference, ...]
+
+
+def look_before_replacing(
+    job: RunJob, runs: Mapping[int, RunJob], dataset: Dataset, *, replace: bool
+) -> Standing:
+    """Look at what stands in OUT, and at the networks that are still to be trained; change nothing.
+
+    Raises TwostreamError where other options made what stands there, unless it is to be replaced, and
+    where a network cannot be had.
     """
     from twostream.preparation.in_the_way import refuse, refuse_shared
     from twostream.progress import say
-    from twostream.staging import commit, stage_of, unfinished_note
+    from twostream.staging import unfinished_note
     from twostream.training.checks import check_names
-    from twostream.verbs.run_parts import check_split, prepare_data
-    from twostream.verbs.settings import CONFIG_NAME, save_settings
-    from twostream.verbs.sharing import prepared_and_kept
 
-    out, prepared = job.out, job.data
+    prepared = job.data
     streams = tuple(
         StreamOfRun(one.out, training)
         for one in runs.values()
@@ -59,22 +64,34 @@ def replace_or_refuse(
         raise refuse_shared(prepared, found) if shared else refuse(prepared, found)
     if not replace:
         refuse_what_is_in_the_way(prepared, standing)
-        if note := unfinished_note(out):
+        if note := unfinished_note(job.out):
             say(note)
     look_at_networks(standing)
-    if not replace:
-        return
-    new_data = stage_of(out) / "data" if found else prepared
-    making = partial(prepare_data, job, out=new_data, elsewhere=prepared if found else None)
+    return Standing(streams, found)
+
+
+def replace_all(job: RunJob, runs: Mapping[int, RunJob], standing: Standing) -> None:
+    """Make what takes the place of what stands in OUT, then exchange all of it at once.
+
+    Nothing of what stands there changes before everything that takes its place is trained.
+    """
+    from twostream.staging import commit, stage_of
+    from twostream.verbs.run_parts import check_split, prepare_data
+    from twostream.verbs.settings import CONFIG_NAME, save_settings
+    from twostream.verbs.sharing import prepared_and_kept
+
+    out, prepared, other = job.out, job.data, bool(standing.other_data)
+    new_data = stage_of(out) / "data" if other else prepared
+    making = partial(prepare_data, job, out=new_data, elsewhere=prepared if other else None)
     with prepared_and_kept(making, new_data):
         for of_split in runs.values():
             check_split(of_split, data=new_data)
-        names = train_replacements(out, new_data, streams, data_later=prepared)
-    if found:
+        names = train_replacements(out, new_data, standing.streams, data_later=prepared)
+    if other:
         names.append("data")
     if names:
         save_settings(job, stage_of(out))
-        with nobody_reads(prepared) if found else nullcontext():
+        with nobody_reads(prepared) if other else nullcontext():
             commit(out, [*names, CONFIG_NAME])
 
 
@@ -104,7 +121,7 @@ def data_in_the_way(
 
 def standing_of(
     streams: tuple[StreamOfRun, ...], data: Path | None
-) -> dict[StreamOfRun, Standing | None]:
+) -> dict[StreamOfRun, place.Standing | None]:
     """What stands in the place of each stream; None where `data` is not prepared, or will be others."""
     from twostream.datasets.manifest import PARQUET
     from twostream.training.stream import standing_of_stream
@@ -114,7 +131,9 @@ def standing_of(
     return {one: standing_of_stream(data, one.run, options=one.options) for one in streams}
 
 
-def refuse_what_is_in_the_way(data: Path, standing: Mapping[StreamOfRun, Standing | None]) -> None:
+def refuse_what_is_in_the_way(
+    data: Path, standing: Mapping[StreamOfRun, place.Standing | None]
+) -> None:
     """Raise TwostreamError where a training of other options or clips stands; says what differs."""
     from twostream.training.stream import refusal
 
@@ -123,7 +142,7 @@ def refuse_what_is_in_the_way(data: Path, standing: Mapping[StreamOfRun, Standin
             raise refusal(data, one.run, options=one.options)
 
 
-def look_at_networks(standing: Mapping[StreamOfRun, Standing | None]) -> None:
+def look_at_networks(standing: Mapping[StreamOfRun, place.Standing | None]) -> None:
     """Raise TwostreamError where the network that a stream begins with cannot be had: before any work.
 
     A stream that is finished, or goes on from a checkpoint, needs none any more.

@@ -8,55 +8,95 @@ from typing import Any
 
 from twostream.paths import OutputPath, SourcePath
 from twostream.verbs.flags import takes_flags
-from twostream.verbs.locking import held, holds_run
+from twostream.verbs.locking import held
 from twostream.verbs.options import RunOptions
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.run_parts import RunJob
 
 
-@takes_flags(RunOptions)
+@takes_flags(RunOptions, with_recipes=True)
 @checks_paths
-@holds_run("out")
 def run(
-    source: SourcePath, *, out: OutputPath, options: RunOptions, replace: bool = False
+    source: SourcePath,
+    *,
+    out: OutputPath,
+    options: RunOptions,
+    replace: bool = False,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
     """Prepare, train, evaluate and report: from a folder of videos to OUT/report.html.
 
-    May be stopped at any time and called again; what is done is not done twice. A finished run of other
-    options is not touched unless told to `replace` it. The resolved options
-    are in OUT/config.yaml; `twostream run --config OUT/config.yaml --out OTHER` repeats the run.
+    May be stopped at any time and called again; what is done is not done twice. All options are kept in
+    OUT/config.yaml; `twostream run --config OUT/config.yaml --out OTHER` repeats the run.
 
     Parameters
     ----------
     source
-        Folder with one folder of videos for each class, train/val/test folders of them, a table, or
-        ready frames.
+        Folder with a folder of videos for each class, train/val/test folders of them, a table, or frames.
     out
         Run folder.
     replace
-        Replace what other options made in OUT: when all of the new is trained, and not before.
+        Replace what other options made in OUT, when all of the new is trained.
+    dry_run
+        Say what would be done, and write nothing.
     """
+    job = RunJob(Path(source), Path(out), options)
+    check_job(job)
+    if dry_run:
+        return plan_run(job, replace=replace)
+    with held(job.out):
+        return make_run(job, replace=replace)
+
+
+def check_job(job: RunJob) -> None:
+    """Raise TwostreamError for what no run could be made with, as far as that shows at once."""
     from twostream.models.device import check_compute
     from twostream.models.inference import check_scoring
+    from twostream.verbs.kinds import refuse_data_folder
+
+    scoring = job.options.evaluate
+    for training in job.options.trainings:
+        check_compute(training.device, training.precision, purpose="training")
+    check_scoring(scoring.engine, scoring.device, scoring.precision)
+    refuse_data_folder(job.out)
+
+
+def plan_run(job: RunJob, *, replace: bool) -> dict[str, Any]:
+    """What `make_run` would do, printed; nothing is written.
+
+    Networks that would be trained are looked at. Raises TwostreamError as `make_run` does before it works.
+    """
+    from twostream.preparation.plan import plan_dataset
+    from twostream.verbs import run_parts
+    from twostream.verbs.printing import print_plan
+    from twostream.verbs.replacing import look_before_replacing
+    from twostream.verbs.splits import runs_by_split
+
+    dataset = run_parts.dataset_of(job)
+    run_parts.check_source(job, dataset)
+    look_before_replacing(job, runs_by_split(job), dataset, replace=replace)
+    plan = plan_dataset(job.source, job.data, job.options.prepare, replace_other=replace)
+    print_plan(plan, job.data)
+    return {"clips": plan.clips, "there": plan.there}
+
+
+def make_run(job: RunJob, *, replace: bool) -> dict[str, Any]:
+    """Do what `run` says; the caller holds the run folder."""
     from twostream.verbs import run_parts
     from twostream.verbs.answered import question_of
-    from twostream.verbs.kinds import refuse_data_folder
-    from twostream.verbs.replacing import replace_or_refuse
+    from twostream.verbs.replacing import look_before_replacing, replace_all
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
     from twostream.verbs.splits import run_splits, runs_by_split
 
-    job, scoring = RunJob(Path(source), Path(out), options), options.evaluate
-    for training in options.trainings:
-        check_compute(training.device, training.precision, purpose="training")
-    check_scoring(scoring.engine, scoring.device, scoring.precision)
     dataset = run_parts.dataset_of(job)
     run_parts.check_source(job, dataset)
-    refuse_data_folder(job.out)
     runs = runs_by_split(job)
-    replace_or_refuse(job, runs, dataset, replace=replace)
+    standing = look_before_replacing(job, runs, dataset, replace=replace)
+    if replace:
+        replace_all(job, runs, standing)
     with prepared_and_kept(partial(run_parts.prepare_data, job, out=job.data), job.data):
-        if options.splits is None:
+        if job.options.splits is None:
             results = train_and_evaluate(job)
         else:
             save_settings(job)
