@@ -111,6 +111,11 @@ interrupts: $(STAMP)
 never-lost: $(STAMP)
 	$(BIN)/python scripts/never_lost.py --out build/never-lost
 
+# Two simulated weeks of a collector with every known trouble; some minutes.
+DAYS ?= 14
+soak: $(STAMP)
+	$(BIN)/python scripts/soak.py --days $(DAYS)
+
 demo: $(STAMP)
 	$(BIN)/twostream demo --out demo
 
