@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twostream.video.choosing import chosen_frames, nearest_to_moments
 from twostream.video.decode import open_video
+from twostream.video.frame_times import IncreasingTimes
 
 
 def chosen(times, fps):
@@ -92,6 +93,31 @@ def test_times_that_stand_still_or_go_back_still_increase(tmp_path, write_video,
         video._time_seconds = lambda frame, count: next(told)
         times = [frame.seconds for frame in video.shown_frames()]
     assert times == [0.0, 0.04, 0.08, 0.12, 0.2]
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".mp4"])
+def test_times_that_go_back_and_forth_cost_no_frame(tmp_path, write_video, suffix):
+    # Those of B-frames in AVI do; the frames come in the order in which they are shown.
+    frames = [np.full((32, 32, 3), 20 + 10 * k, np.uint8) for k in range(20)]
+    path = write_video(tmp_path / f"a{suffix}", frames, codec="libx264", options={"bf": "2"})
+    for start, end, fps in ((0.0, None, 25), (0.0, None, 40), (0.2, 0.6, None), (0.2, 0.6, 25)):
+        with open_video(path) as video:
+            shown = video.shown_frames(start_seconds=start, end_seconds=end)
+            found = [
+                round((frame.image().mean() - 20) / 10) for frame in chosen_frames(shown, fps=fps)
+            ]
+        assert found == list(range(found[0], found[0] + len(found)))
+        assert len(found) == (20 if end is None else 10)
+
+
+@given(told=st.lists(st.integers(0, 10**7), max_size=40), fps=st.floats(0.1, 240))
+def test_times_increase_whatever_a_file_says_and_stay_where_they_do(told, fps):
+    told = [k / 1e6 for k in told]
+    times = IncreasingTimes(fps)
+    found = [times.next(seconds) for seconds in told]
+    assert all(a < b for a, b in pairwise(found))
+    ordered, times = sorted(set(told)), IncreasingTimes(fps)
+    assert [times.next(seconds) for seconds in ordered] == ordered
 
 
 def test_a_time_that_is_told_twice_costs_no_frame(tmp_path, write_video, moving_texture):

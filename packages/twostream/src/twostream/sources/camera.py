@@ -16,6 +16,7 @@ from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image
 from twostream.store.source import ClipFacts, Planes
 from twostream.video.decode import ShownFrame
+from twostream.video.frame_times import IncreasingTimes
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
@@ -185,18 +186,14 @@ class _Pump:
 
     def frames(self) -> Iterator[ShownFrame]:
         """The images as they come, up to the device's end; TwostreamError where none comes in time."""
-        first = last = None
+        first: float | None = None
+        times = IncreasingTimes(self._device.fps)
         while (came := self._next()) is not None:
             if isinstance(came, Exception):
                 raise came
             seconds, image = came
             first = seconds if first is None else first
-            since_first = round(seconds - first, 6)
-            # Clocks that stand still or go back are those of a video: see `Video.shown_frames`.
-            if last is not None and since_first <= last:
-                since_first = round(last + 1 / self._device.fps, 6)
-            last = since_first
-            yield ShownFrame(since_first, image, _as_it_is)
+            yield ShownFrame(times.next(round(seconds - first, 6)), image, _as_it_is)
 
     def _next(self) -> Came:
         waited = 0.0

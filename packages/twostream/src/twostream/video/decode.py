@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
-from twostream.video.frame_times import FrameTimes
+from twostream.video.frame_times import FrameTimes, IncreasingTimes
 from twostream.video.orientation import Upright
 
 DEFAULT_FPS = 25.0
@@ -86,21 +85,18 @@ class Video:
         start_seconds = round(start_seconds, 6)
         end_seconds = None if end_seconds is None else round(end_seconds, 6)
         first, count = self._enter(start_seconds)
-        last = -math.inf
+        times = IncreasingTimes(self.fps)
         for packet in self._packets():
             for frame in self._decoded(packet):
                 time = self._time_seconds(frame, count)
                 first = time if first is None else first
                 count += 1
-                since_first = round(time - first, 6)
+                since_first = times.next(round(time - first, 6))
                 if end_seconds is not None and since_first >= end_seconds:
                     return
                 if since_first >= start_seconds:
                     self.shown.add(frame.time)
-                    # Where times do not increase, as in AVI files with packed B-frames, a frame is taken to
-                    # come one period after the last.
-                    last = since_first if since_first > last else round(last + 1 / self.fps, 6)
-                    yield ShownFrame(last, frame, upright)
+                    yield ShownFrame(since_first, frame, upright)
 
     def _enter(self, start_seconds: float) -> tuple[float | None, int]:
         """Go near the start of a segment; the time of the first frame, and the frames passed over.

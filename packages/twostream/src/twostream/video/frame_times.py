@@ -8,6 +8,35 @@ from dataclasses import dataclass
 TOLERANCE = 0.05
 
 
+class IncreasingTimes:
+    """The times of frames in the order in which they are shown, made to increase.
+
+    Those of AVI files with B-frames are guessed from the order of packets and go back and forth, though
+    the frames come as they are shown. A time that is not after the one before becomes that one and a
+    period: that of the header, or the last one that was seen if it is shorter.
+
+    >>> times = IncreasingTimes(fps=10)
+    >>> [times.next(seconds) for seconds in (0.0, 0.2, 0.3, 0.1, 0.5, 0.6, 0.4, 0.7)]
+    [0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+    """
+
+    def __init__(self, fps: float) -> None:
+        self._period = self._gap = 1 / fps
+        self._told: float | None = None
+        self._last = 0.0
+
+    def next(self, seconds: float) -> float:
+        """The time of the next frame, of which the file says `seconds`; to the microsecond."""
+        if self._told is None or seconds > self._last:
+            increased = seconds
+        else:
+            increased = round(self._last + min(self._period, self._gap), 6)
+        if self._told is not None and seconds > self._told:
+            self._gap = seconds - self._told
+        self._told, self._last = seconds, increased
+        return increased
+
+
 @dataclass
 class FrameTimes:
     """First and last time at which frames are shown, and how many frames have a time."""
