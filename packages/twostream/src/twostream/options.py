@@ -223,6 +223,16 @@ def places_of(kind: Any) -> tuple[Place, ...]:
     )
 
 
+def flag_names(kind: Any) -> dict[str, str]:
+    """The flag of every option of a dataclass by its field.
+
+    >>> from twostream.preparation.options import ExtractionOptions
+    >>> flag_names(ExtractionOptions)["bound_px"]
+    '--bound'
+    """
+    return {place.option.field: place.option.flag for place in places_of(kind)}
+
+
 def with_values(options: Any, values: Mapping[Place, Any]) -> Any:
     """The options with other values at some places."""
     own = {place.option.field: value for place, value in values.items() if not place.groups}

@@ -13,12 +13,12 @@ from twostream.datasets.selection import parse_classes
 from twostream.differences import Difference, differences, refuse_to_replace
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
+from twostream.options import flag_names
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record
 
 FLAGS = {
-    "bound_px": "--bound",
-    "short_side_px": "--short-side",
+    **flag_names(ExtractionOptions),
     "jpeg_quality": "the JPEG quality",
     "source": "SOURCE",
 }

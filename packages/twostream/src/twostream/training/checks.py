@@ -14,6 +14,8 @@ from twostream.models.backbones import check_backbone
 from twostream.models.backend import prepare_keras
 from twostream.models.device import on_device
 from twostream.models.earlier_run import earlier_model_file
+from twostream.options import flag_names
+from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record
 from twostream.training.backbone import starting_backbone
 from twostream.training.learnt_clips import earlier_clips
@@ -22,7 +24,7 @@ from twostream.training.record import read_record
 from twostream.transforms.preprocessing import load_preprocessing
 
 # What decides how strong a motion is in the codes of flow: keys of prepare.yaml, and their flags.
-FLOW_SETTINGS = {"flow": "--flow", "bound_px": "--bound", "step": "--step"}
+FLAGS, FLOW_SETTINGS = flag_names(ExtractionOptions), ("flow", "bound_px", "step")
 
 
 def check_names(options: TrainingOptions) -> None:
@@ -136,8 +138,8 @@ def flow_of_another_kind(options: TrainingOptions, data: Path) -> str | None:
         return None
     then, now = read_preparation_record(Path(earlier.data)), read_preparation_record(data)
     found = [
-        f"{flag} {then[key]} then, {now[key]} now"
-        for key, flag in FLOW_SETTINGS.items()
+        f"{FLAGS[key]} {then[key]} then, {now[key]} now"
+        for key in FLOW_SETTINGS
         if key in then and key in now and then[key] != now[key]
     ]
     return "; ".join(found) or None

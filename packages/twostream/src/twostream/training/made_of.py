@@ -17,13 +17,14 @@ from twostream.fingerprints import (
     values_with_earlier_ones,
 )
 from twostream.models.backbones import FROM_SCRATCH
+from twostream.options import flag_names
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
 from twostream.training.record import TrainingRecord
 
 SCHEMA = 2
 # Options whose flags are not called as they are.
-FLAGS = {"size_px": "--size", "from_run": "--from"}
+FLAGS = flag_names(TrainingOptions)
 # What the head of a pretrained network is trained with, and nothing from scratch.
 OF_PRETRAINED = (
     "cross_modality",
@@ -93,7 +94,7 @@ def effective_options(options: TrainingOptions, *, validates: bool = True) -> di
     >>> a = TrainingOptions(stream="spatial", backbone="cnn-s", color_jitter=0.0)
     >>> b = TrainingOptions(stream="spatial", backbone="cnn-s", learning_rate=1e-3, weights="none")
     >>> print(*differences(effective_options(a), effective_options(b), names=FLAGS))
-    --color-jitter 0.2 instead of 0.0
+    --color-jitter 0.2 instead of 0
     """
     values = deciding_values(options)
     values["learning_rate"] = options.peak_rate

@@ -29,7 +29,7 @@ class RunOptions:
     splits: str | None = option(
         None,
         "Several splits instead, comma-separated, such as `1,2,3`: each is trained, evaluated and reported "
-        "in OUT/split<N>, and OUT/results.json holds all of them and their mean.",
+        "in `OUT/split<N>`, and OUT/results.json holds all of them and their mean.",
     )
     prepare: PrepareOptions = field(default_factory=PrepareOptions)
     spatial: TrainingOptions = field(default_factory=TrainingOptions)
