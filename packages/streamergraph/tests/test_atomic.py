@@ -77,6 +77,18 @@ def test_a_full_disk_is_a_sentence_whichever_way_it_is_told(tmp_path, write):
     assert "make room" in caught.value.remedy
 
 
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="the system has no disk that is always full"
+)
+def test_a_disk_that_fills_up_with_the_end_of_a_parquet_file_is_that_sentence_too(tmp_path):
+    wide = pl.DataFrame({f"c{k}": [1] for k in range(400)})
+    with (
+        pytest.raises(StreamergraphError, match="room on the disk"),
+        room_on_disk(tmp_path / "rows"),
+    ):
+        wide.write_parquet("/dev/full")
+
+
 @pytest.mark.parametrize("error", [pl.exceptions.ComputeError, OSError])
 def test_other_faults_than_a_full_disk_are_left_as_they_are(tmp_path, error):
     with pytest.raises(error, match="another fault"), room_on_disk(tmp_path):

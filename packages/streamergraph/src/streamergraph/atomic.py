@@ -16,6 +16,7 @@ from streamergraph.errors import StreamergraphError
 
 TEMPORARY_PREFIX = ".partial-"
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+FAILED_AT_THE_END = "Invalid thrift: transport error"
 # File systems without it, and folders that may be written and not read.
 CANNOT_BE_FLUSHED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
 
@@ -52,14 +53,16 @@ def room_on_disk(subject: Path, *, remedy: str = "make room, and say it again") 
     """Raise StreamergraphError, naming `subject`, where the disk is too full for what is written.
 
     Polars (2.1) tells of it by an OSError without a number in `write_csv`, and by a ComputeError in
-    `write_parquet`; both hold the system's words.
+    `write_parquet`; both hold the system's words, but where it fails in the description at the end of a
+    Parquet file: "Invalid thrift: transport error" is all that is known then.
     """
     from polars.exceptions import ComputeError  # here: most that writes files needs no Polars
 
     try:
         yield
     except (ComputeError, OSError) as error:
-        if not any(os.strerror(number) in str(error) for number in DISK_IS_FULL):
+        words = [*map(os.strerror, DISK_IS_FULL), FAILED_AT_THE_END]
+        if not any(text in str(error) for text in words):
             raise
         raise StreamergraphError(
             subject,
