@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 from streamergraph import __version__
-from streamergraph.cli.main import VERBS, main
+from streamergraph.cli.main import GROUPS, VERBS, main
 
 
 def test_help_names_every_verb_and_imports_nothing_heavy():
@@ -24,13 +24,32 @@ def test_help_names_every_verb_and_imports_nothing_heavy():
         assert verb in result.stdout
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_parameter_of_every_verb_is_documented(verb):
-    module, _, name = VERBS[verb][0].partition(":")
+PLACES = {
+    **{verb: place for verb, (place, _) in VERBS.items()},
+    **{
+        f"{group} {word}": place
+        for group, (_, words) in GROUPS.items()
+        for word, (place, _) in words.items()
+    },
+}
+
+
+@pytest.mark.parametrize("words", PLACES)
+def test_the_help_of_every_verb_describes_every_flag(call, words, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    module, _, name = PLACES[words].partition(":")
     function = getattr(import_module(module), name)
-    documentation = inspect.getdoc(function)
+    rows = [row.strip(" │*") for row in call(*words.split(), "--help")[1].splitlines()]
     for parameter in inspect.signature(function).parameters:
-        assert parameter in documentation
+        if parameter == "steps":  # the sections of a file of options, and no flag
+            continue
+        flag = parameter.strip("_").replace("_", "-")
+        described = [
+            row for row in rows if row.startswith(f"{flag.upper()} ") or f"--{flag} " in f"{row} "
+        ]
+        assert described, f"--{flag} is not in the help"
+        prose = [word for word in described[0].split("[")[0].split() if word.strip("`'(").islower()]
+        assert len([word for word in prose if not word.startswith("--")]) >= 2, described[0]
 
 
 def test_version(call):

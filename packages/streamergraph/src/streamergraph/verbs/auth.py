@@ -17,8 +17,13 @@ def check(
 
     Parameters
     ----------
-    credentials, tokens, auth_url
-        As in `collect`.
+    credentials
+        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
+        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
+    tokens
+        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
+    auth_url
+        Server that gives tokens, in place of Twitch's own.
     """
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected
@@ -48,8 +53,13 @@ def login(
 
     Parameters
     ----------
-    credentials, tokens, auth_url
-        As in `collect`.
+    credentials
+        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
+        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
+    tokens
+        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
+    auth_url
+        Server that gives tokens, in place of Twitch's own.
     """
     from streamergraph.collecting.chatters import SCOPES
     from streamergraph.collecting.clock import SystemClock
@@ -84,8 +94,13 @@ def logout(
 
     Parameters
     ----------
-    credentials, tokens, auth_url
-        As in `collect`.
+    credentials
+        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
+        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
+    tokens
+        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
+    auth_url
+        Server that gives tokens, in place of Twitch's own.
     """
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected

@@ -73,8 +73,12 @@ def collect(
         100 at a time.
     listen
         How long `--once` listens to chats.
-    helix_url, auth_url, irc_url
-        Servers in place of Twitch's own: a mock, a proxy.
+    helix_url
+        Server of lists of streams in place of Twitch's own: a mock, a proxy.
+    auth_url
+        Server that gives tokens, likewise.
+    irc_url
+        Server of chats, likewise.
     """
     import contextlib
     import datetime

@@ -46,8 +46,10 @@ def communities(
         that of the graph, or the measure that `process` was asked for.
     min_size
         Smaller communities get no number.
-    seed, trials
-        The same seed gives the same communities; the best of so many trials is kept.
+    seed
+        The same seed gives the same communities.
+    trials
+        How often to look for them; the best result is kept.
     seeds
         With how many other seeds to check stability.
     compare

@@ -39,9 +39,11 @@ def explore(
         The store of the observations: adds streams online and people in chats by hour of the day.
     timezone
         Zone of these hours, such as Europe/Rome. Default: that of the store's local times, else UTC.
-    first_day, last_day
-        The window of observation (YYYY-MM-DD), for games released in it. Default: that of the log,
-        else that of the observations which the tables are made of, else none.
+    first_day
+        First day of the window of observation (YYYY-MM-DD), for games released in it. Default: that of the
+        log, else that of the observations which the tables are made of, else none.
+    last_day
+        Last day of that window, likewise.
     """
     from streamergraph.atomic import write_json
     from streamergraph.reporting import exploration as e

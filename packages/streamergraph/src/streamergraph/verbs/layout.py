@@ -37,8 +37,20 @@ def layout(
     weight
         Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
         that of the graph, or the measure that `process` was asked for.
-    iterations, scaling, gravity, strong_gravity, weight_influence, linlog, dissuade_hubs
-        ForceAtlas2's parameters, with the names and meanings of Gephi.
+    iterations
+        Steps of ForceAtlas2, of which this and the following are parameters, with Gephi's names.
+    scaling
+        Strength of repulsion: larger, more room between streamers.
+    gravity
+        Pull to the centre, which keeps parts without a relation near.
+    strong_gravity
+        Let the pull grow with the distance from the centre.
+    weight_influence
+        How much weights count: 0 not at all, 1 as they are.
+    linlog
+        Attract by the logarithm of distances, which draws communities together.
+    dissuade_hubs
+        Divide attraction by a streamer's own number of relations, which moves hubs outwards.
     seed
         The same seed gives the same places.
     """

@@ -39,8 +39,18 @@ def query(
         A query of your own, in place of NAME.
     streamer
         Name or id of a streamer; ids may be negative.
-    percent, tag, other_tag, category, since, limit
-        What the questions ask for.
+    percent
+        For `overlap`: the share of an audience, in per cent, above which a streamer is named.
+    tag
+        For questions about a tag of games, and the first one of `compare-tags`.
+    other_tag
+        The second tag of `compare-tags`.
+    category
+        For `minutes-of-category`: its name.
+    since
+        For `new-releases`: the first day (YYYY-MM-DD) on which a game came out.
+    limit
+        How many rows at most.
     out
         Also write the answer as CSV.
     timeout_seconds

@@ -28,12 +28,22 @@ def simulate(
     ----------
     out
         Folder: OUT/snapshots and OUT/truth. All logins in it are invented.
-    streamers, viewers, communities
-        Sizes of the world.
-    days, interval_minutes
-        Length of the window, and time between two snapshots.
-    bots, raids, renames
-        How many of each.
+    streamers
+        How many streamers there are.
+    viewers
+        How many people watch.
+    communities
+        Groups of streamers who share viewers, of equal size.
+    days
+        Length of the window in days.
+    interval_minutes
+        Time between two snapshots in minutes.
+    bots
+        Accounts that sit in nearly every chat.
+    raids
+        Times at which a streamer sends all viewers to another one.
+    renames
+        Streamers who change their login.
     loyalty
         Share of a viewer's interest that stays in the home community, 0 to 1.
     seed

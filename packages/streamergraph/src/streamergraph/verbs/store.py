@@ -90,7 +90,7 @@ def forget(store: InputPath, login: list[str], *, key: AnyPath | None = None) ->
     Parameters
     ----------
     store
-        The store.
+        Folder of the store.
     login
         One login or more.
     key
@@ -142,7 +142,7 @@ def retain(
     Parameters
     ----------
     store
-        The store.
+        Folder of the store.
     days
         How many days before today stay as they are.
     before
