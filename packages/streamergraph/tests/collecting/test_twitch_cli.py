@@ -81,6 +81,16 @@ def test_all_languages_on_eleven_pages_and_a_world_that_moves_on(collect, call, 
     )  # fmt: skip
     assert status == 0, err
     assert len(list((tmp_path / "tables").glob("Streamer*_dataset.csv"))) == 3
+    where = (
+        tmp_path / "tables", "--tokens", tmp_path / "tokens", "--helix-url", server.helix_url,
+        "--auth-url", server.auth_url,
+    )  # fmt: skip
+    status, out, err = call("games", *where)
+    assert (status, out.rpartition(", ")[2]) == (0, "5 new\n"), err
+    status, out, err = call("links", *where)
+    assert status == 0, err
+    links = (tmp_path / "tables" / "Streamer_dataset.csv").read_text()
+    assert links.count("https://twitter.com/channel_") > 200
 
 
 def test_a_wrong_secret_is_one_line(refusal, server, tmp_path, monkeypatch):

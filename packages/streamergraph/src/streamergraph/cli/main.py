@@ -32,6 +32,8 @@ VERBS = {
     "collect": ("streamergraph.verbs.collect:collect", "From Twitch itself, tick by tick."),
     "process": ("streamergraph.verbs.process:process", "From observations to tables."),
     "enrich": ("streamergraph.verbs.enrich:enrich", "Facts about categories from Steam titles."),
+    "games": ("streamergraph.verbs.games:games", "IGDB's ids of categories, from Twitch."),
+    "links": ("streamergraph.verbs.links:links", "Social links of streamers."),
     "explore": ("streamergraph.verbs.explore:explore", "What the tables say, as a report."),
     "quality": ("streamergraph.verbs.quality:quality", "Whether the tables can be trusted."),
     "health": ("streamergraph.verbs.health:health", "How a collector did, by its log."),

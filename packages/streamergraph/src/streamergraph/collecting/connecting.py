@@ -50,7 +50,10 @@ def connected(
         )
     except NoAnswerError as error:
         raise StreamergraphError(
-            auth_url, expected="an answer", found=str(error), remedy="try again later"
+            f"{helix_url}, {auth_url}",
+            expected="an answer",
+            found=str(error),
+            remedy="try again later",
         ) from None
     finally:
         web.close()

@@ -6,7 +6,9 @@ for the last page of a list, so that its caller cannot tell a whole list from th
 
 from __future__ import annotations
 
+import functools
 import json
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -56,7 +58,7 @@ class Web:
                 remedy=how_to_install("collect"),
             ) from None
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        self._client = httpx.Client(timeout=timeout, follow_redirects=False, verify=_trusted())
 
     def close(self) -> None:
         """Close all connections."""
@@ -101,3 +103,12 @@ class Web:
         except (ValueError, RecursionError):
             content = None
         return Answer(status=status, headers=named, content=content)
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Whom to trust, read once: that takes longer than many a request."""
+    import httpx
+
+    context: ssl.SSLContext = httpx.create_ssl_context()
+    return context

@@ -1,0 +1,127 @@
+"""The verb `links`: social links of streamers, from Twitch or from a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InPlacePath, InputPath, checks_paths
+
+
+@checks_paths
+def links(
+    tables: InputPath,
+    *,
+    out: InPlacePath | None = None,
+    table: InputPath | None = None,
+    credentials: InputPath | None = None,
+    tokens: AnyPath | None = None,
+    helix_url: str = "https://api.twitch.tv/helix",
+    auth_url: str = "https://id.twitch.tv/oauth2",
+) -> int:
+    """Write the links of streamers into their table; returns how many streamers have new ones.
+
+    They are what streamers say themselves in the description of their channel, or what a table says. Links
+    that the tables have stay, but where new ones of the same streamer are found.
+
+    Parameters
+    ----------
+    tables
+        Folder of tables.
+    out
+        Folder of the tables with links. Default: TABLES itself.
+    table
+        CSV with the columns streamer (a name or login) and links, in place of Twitch.
+    credentials, tokens, helix_url, auth_url
+        As in `collect`.
+    """
+    from dataclasses import replace
+
+    import polars as pl
+
+    from streamergraph.collecting.clock import SystemClock
+    from streamergraph.collecting.connecting import connected
+    from streamergraph.collecting.facts import descriptions
+    from streamergraph.collecting.social import SEPARATOR, links_in
+    from streamergraph.observations.identity import folded
+    from streamergraph.tables.keeping import write_keeping
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.verbs.printing import say
+
+    tables, out, table = Path(tables), path_or_none(out), path_or_none(table)
+    read = read_tables(tables)
+    streamers = read.streamers
+    names = streamers["name"].to_list()
+    # The login, where it is known; a display name in Latin letters is the login but for its case.
+    logins = [
+        login or name
+        for login, name in zip(
+            streamers["login"].to_list() if "login" in streamers.columns else [None] * len(names),
+            names,
+            strict=True,
+        )
+    ]
+    if table is not None:
+        texts = _read_table(table)
+    else:
+        with connected(
+            SystemClock(),
+            credentials=path_or_none(credentials),
+            tokens=path_or_none(tokens),
+            helix_url=helix_url,
+            auth_url=auth_url,
+        ) as helix:
+            texts = descriptions(helix, filter(_is_login, map(folded, logins)))
+    found = {who: SEPARATOR.join(links) for who, text in texts.items() if (links := links_in(text))}
+    before = (
+        streamers["social_links"].to_list()
+        if "social_links" in streamers.columns
+        else [None] * len(names)
+    )
+    now = [
+        found.get(folded(login)) or found.get(folded(name)) or old
+        for login, name, old in zip(logins, names, before, strict=True)
+    ]
+    new: int = sum(one != old for one, old in zip(now, before, strict=True))
+    streamers = streamers.with_columns(pl.Series("social_links", now, dtype=pl.String))
+    for line in write_keeping(out or tables, replace(read, streamers=streamers)).told():
+        say(line)
+    having = streamers["social_links"].drop_nulls().len()
+    known = sum(folded(login) in texts or folded(name) in texts
+                for login, name in zip(logins, names, strict=True))  # fmt: skip
+    say(
+        f"{out or tables}: {having} of {len(names)} streamers have links, {new} of them new; "
+        f"{len(names) - known} are not known there"
+    )
+    return new
+
+
+def _is_login(text: str) -> bool:
+    """Whether Twitch can be asked for it: one name that is none would have all hundred refused."""
+    return text.isascii() and text.replace("_", "a").isalnum() and len(text) <= 25
+
+
+def _read_table(path: Path) -> dict[str, str]:
+    """A CSV of streamers and their links, by folded name; raises StreamergraphError for another one."""
+    import csv
+
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.observations.identity import folded
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        columns = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
+        who = next(
+            (columns[n] for n in ("streamer", "login", "name", "user_login") if n in columns), None
+        )
+        what = next(
+            (columns[n] for n in ("links", "social_links", "sociallinks") if n in columns), None
+        )
+        if who is None or what is None:
+            raise StreamergraphError(
+                path,
+                expected="a CSV with the columns streamer and links",
+                found=", ".join(columns) or "none",
+                remedy="name them so",
+            )
+        return {folded(row[who] or ""): row[what] or "" for row in reader if row[who]}
