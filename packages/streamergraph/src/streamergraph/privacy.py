@@ -56,6 +56,21 @@ class Pseudonyms:
             self._known[login] = number
         return number
 
+    def channel_mark(self, told: int | str) -> str:
+        """Tells the id or a name of a channel from others without giving it away: 32 hexadecimal digits.
+
+        >>> pseudonyms = Pseudonyms(key=bytes(32))
+        >>> pseudonyms.channel_mark("Anna") == pseudonyms.channel_mark("anna ")
+        True
+        >>> pseudonyms.channel_mark(7) == pseudonyms.channel_mark("7")
+        False
+        """
+        text = (
+            f"channel {told}" if isinstance(told, int) else f"channel named {told.strip().lower()}"
+        )
+        message = text.encode("utf-8", "surrogatepass")
+        return hmac.digest(self.key, message, hashlib.sha256).hex()[:32]
+
     def remembered(self, logins: Iterable[str]) -> Iterator[int | None]:
         """The pseudonym of each login that was asked for lately, as `viewer` gave it; None for others."""
         return map(self._known.get, logins)

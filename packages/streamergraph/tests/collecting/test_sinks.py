@@ -155,6 +155,16 @@ class TestJson:
         assert "spect" not in told["C3"]
         assert told["C1"]["date_time"] == "2026-03-28T12:00:02+00:00"
 
+    def test_what_a_kill_left_is_no_look_and_goes(self, sink, tmp_path):
+        sink.add(LOOKS[:1])
+        left = tmp_path / "store" / "it" / ".partial-0123.json"
+        left.write_text("{")
+        assert sink.known() == {LOOKS[0].run_id: STORED}
+        with open_sink(
+            f"json:{tmp_path / 'store'}", key=tmp_path / "key", clock=SimulatedClock(NOON)
+        ):
+            assert not left.exists()
+
     def test_a_line_that_broke_off_does_no_harm_to_the_next(self, sink, tmp_path):
         sink.add(LOOKS[:1])
         runs = tmp_path / "store" / "runs.jsonl"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streamergraph.atomic import atomic_path, flush_to_disk
+from streamergraph.atomic import TEMPORARY_PREFIX, atomic_path, flush_to_disk
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.days import make_private_folder
 from streamergraph.observations.looks import Look, SeenStream
@@ -46,6 +46,8 @@ class JsonSink:
             make_private_folder(folder)
             with atomic_path(runs, private=True) as temporary:
                 temporary.write_text(json.dumps({"key_fingerprint": fingerprint}) + "\n")
+        for left in folder.glob(f"*/{TEMPORARY_PREFIX}*"):  # a kill came between
+            left.unlink(missing_ok=True)
         sink = cls(folder, fingerprint)
         if sink._lines()[0].get("key_fingerprint") != fingerprint:
             raise StreamergraphError(
@@ -61,7 +63,7 @@ class JsonSink:
         found = {
             str(line["run_id"]): str(line["status"]) for line in self._lines() if "run_id" in line
         }
-        for path in self.folder.glob("*/*.json"):
+        for path in self.folder.glob("*/[!.]*.json"):
             found[f"twitch/{path.parent.name}#{_planned(path.stem)}"] = STORED
         return found
 

@@ -39,20 +39,23 @@ class Description:
     """What store.json says.
 
     `timezone` is that of local times in what was imported; None where none was ever read. `forgotten`
-    are pseudonyms that are not to be stored again.
+    are pseudonyms that are not to be stored again, `forgotten_channels` marks of ids and names of
+    channels (see `Pseudonyms.channel_mark`).
     """
 
     format: int
     key_fingerprint: str
     timezone: str | None = None
     forgotten: tuple[int, ...] = ()
+    forgotten_channels: tuple[str, ...] = ()
 
 
 class Store:
     """Observations in a folder; make one with `create`, read one with `open`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pseudonyms: Pseudonyms | None = None) -> None:
         self.folder = folder
+        self.pseudonyms = pseudonyms  # only for writing
 
     @classmethod
     def create(cls, folder: Path, pseudonyms: Pseudonyms) -> Store:
@@ -61,7 +64,7 @@ class Store:
         Raises StreamergraphError where the store was written under another key, which would not
         recognise its viewers, in an older format, or by a later version of this program.
         """
-        store = cls(folder)
+        store = cls(folder, pseudonyms)
         if (folder / DESCRIPTION_NAME).is_file():
             store.require_key(pseudonyms)
             store.require_this_format()
@@ -122,6 +125,7 @@ class Store:
                 key_fingerprint=str(said["key_fingerprint"]),
                 timezone=said.get("timezone"),
                 forgotten=tuple(said.get("forgotten", ())),
+                forgotten_channels=tuple(said.get("forgotten_channels", ())),
             )
         except (OSError, ValueError, KeyError, TypeError):
             raise StreamergraphError(
@@ -234,7 +238,10 @@ class Store:
         changed: what it says now takes the place of what it said. Everything of one day is there
         altogether or not at all.
         """
-        forgotten = frozenset(self.description().forgotten)
+        description = self.description()
+        forgotten = frozenset(description.forgotten)
+        if description.forgotten_channels:
+            looks = self._without_forgotten(looks, description)
         by_day: dict[str, list[int]] = defaultdict(list)
         for number, look in enumerate(looks):
             by_day[look.time.date().isoformat() if look.time else UNDATED].append(number)
@@ -248,6 +255,37 @@ class Store:
             for number, look in zip(numbers, became, strict=True):
                 added[number] = look
         return added
+
+    def _without_forgotten(self, looks: Sequence[Look], description: Description) -> list[Look]:
+        """Looks without the channels that are not to be stored; learns the ids of those known by name.
+
+        Raises StreamergraphError where the key is not known, which alone tells them.
+        """
+        if self.pseudonyms is None:
+            raise StreamergraphError(
+                self.folder,
+                expected="the key, for the store holds marks of streamers that were forgotten",
+                found="none",
+                remedy="open it with the key",
+            )
+        marks = set(description.forgotten_channels)
+        kept = []
+        for look in looks:
+            streams = []
+            for stream in look.streams:
+                told = [
+                    self.pseudonyms.channel_mark(one)
+                    for one in (stream.user_id, stream.login, stream.name)
+                    if one is not None
+                ]
+                if marks.isdisjoint(told):
+                    streams.append(stream)
+                elif stream.user_id is not None:
+                    marks.add(told[0])  # whoever takes another name stays forgotten
+            kept.append(replace(look, streams=tuple(streams)))
+        if len(marks) > len(description.forgotten_channels):
+            self.describe(replace(description, forgotten_channels=tuple(sorted(marks))))
+        return kept
 
     def _finish_the_day_before(self, name: str) -> None:
         before = [day for day in self.days() if day.name < name and day.date is not None]

@@ -12,6 +12,7 @@ from streamergraph.observations.adding import is_thinned, known_keys
 from streamergraph.observations.days import Day
 from streamergraph.observations.joining import joined
 from streamergraph.observations.schema import (
+    CHANNELS,
     KINDS,
     LOSSES,
     MINUTES,
@@ -21,8 +22,10 @@ from streamergraph.observations.schema import (
     SCHEMAS,
 )
 from streamergraph.observations.store import Store
+from streamergraph.privacy import Pseudonyms
 
 LEFT_FOR_READERS_HOURS = 24.0
+WITH_CHANNELS = (OBSERVATIONS, CHANNELS, *KINDS, *MINUTES.values())
 WITH_VIEWERS = (*KINDS, *MINUTES.values(), *REACH.values())
 
 
@@ -60,6 +63,13 @@ def merge(store: Store, other: Store) -> dict[str, int]:
             found="one under another key",
             remedy="their viewers cannot be compared; import its sources again under one key",
         )
+    if set(mine.forgotten_channels) ^ set(theirs.forgotten_channels) and store.pseudonyms is None:
+        raise StreamergraphError(
+            store.folder,
+            expected="the key, for streamers were forgotten in one of the two stores",
+            found="none",
+            remedy="name it with --key",
+        )
     if theirs.timezone is not None:
         store.use_timezone(theirs.timezone)
     _require_no_thinned(store, other)
@@ -74,6 +84,10 @@ def merge(store: Store, other: Store) -> dict[str, int]:
         for part in store.day(day.name).commit(frames):
             added[part.table] = added.get(part.table, 0) + part.rows
     forget(store, set(theirs.forgotten) - set(mine.forgotten))
+    if store.pseudonyms is not None:
+        marks = {*mine.forgotten_channels, *theirs.forgotten_channels}
+        _delete_channels(store, _marked(store, marks, store.pseudonyms))
+        store.describe(replace(store.description(), forgotten_channels=tuple(sorted(marks))))
     return added
 
 
@@ -82,19 +96,59 @@ def forget(store: Store, viewers: Collection[int]) -> int:
 
     Their pseudonyms are kept in store.json, so that no later import brings them back.
     """
+    deleted = _delete(store, WITH_VIEWERS, "viewer", viewers)
+    known = store.description()
+    store.describe(replace(known, forgotten=tuple(sorted({*known.forgotten, *viewers}))))
+    return deleted
+
+
+def forget_streamers(store: Store, logins: Collection[str], pseudonyms: Pseudonyms) -> int:
+    """Delete every trace of the channels that were ever seen with these names; returns how many rows.
+
+    Marks of their names and ids, which only the key tells, are kept in store.json, so that nothing
+    brings them back, under another name neither. In other chats a streamer is a viewer (see `forget`).
+    """
+    names = {pseudonyms.channel_mark(login) for login in logins}
+    known = store.description()
+    channels = _marked(store, {*names, *known.forgotten_channels}, pseudonyms)
+    ids = {pseudonyms.channel_mark(number) for number in channels if number >= 0}
+    # First what keeps others from bringing them back, for a kill may come between.
+    store.describe(
+        replace(known, forgotten_channels=tuple(sorted({*known.forgotten_channels, *names, *ids})))
+    )
+    return _delete_channels(store, channels)
+
+
+def _marked(store: Store, marks: Collection[str], pseudonyms: Pseudonyms) -> set[int]:
+    """The stored ids of channels whose id or one of whose names has one of these marks."""
+    wanted = set(marks)
+    return {
+        number
+        for number, login, name in store.channels()
+        .select("channel_id", "login", "name")
+        .iter_rows()
+        if wanted
+        & {pseudonyms.channel_mark(one) for one in (number, login, name) if one is not None}
+    }
+
+
+def _delete_channels(store: Store, channels: Collection[int]) -> int:
+    return _delete(store, WITH_CHANNELS, "channel_id", channels)
+
+
+def _delete(store: Store, tables: Collection[str], column: str, values: Collection[int]) -> int:
+    """Delete the rows of these tables that have one of `values`, for good; returns how many."""
     deleted = 0
-    for day in store.days() if viewers else ():
-        for table in WITH_VIEWERS:
+    for day in store.days() if values else ():
+        for table in tables:
             parts = [part for part in day.parts() if part.table == table]
             rows = day.read(table, SCHEMAS[table])
-            kept = rows.filter(~pl.col("viewer").is_in(list(viewers)))
+            kept = rows.filter(~pl.col(column).is_in(list(values)))
             if kept.height < rows.height:
                 day.commit({table: kept}, instead_of=parts)
                 deleted += rows.height - kept.height
         # Also what was replaced before: it may hold them, whoever reads it.
         day.sweep(older_than_hours=0)
-    known = store.description()
-    store.describe(replace(known, forgotten=tuple(sorted({*known.forgotten, *viewers}))))
     return deleted
 
 

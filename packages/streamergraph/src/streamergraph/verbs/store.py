@@ -54,7 +54,7 @@ def compact(store: InputPath) -> int:
 
 
 @checks_paths
-def merge(store: InputPath, other: InputPath) -> dict[str, int]:
+def merge(store: InputPath, other: InputPath, *, key: AnyPath | None = None) -> dict[str, int]:
     """Add all of another store, which stays as it is; returns rows added, by table.
 
     Parameters
@@ -63,14 +63,20 @@ def merge(store: InputPath, other: InputPath) -> dict[str, int]:
         The store that is to have all.
     other
         The store whose observations are added. Both must be under one key.
+    key
+        That key; needed only where streamers were forgotten.
     """
     from streamergraph.locks import sole_writer
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.observations.upkeep import merge as merge_stores
+    from streamergraph.privacy import load_pseudonyms
     from streamergraph.verbs.printing import say
 
     opened, source = Store.open(Path(store)), Store.open(Path(other))
+    if opened.description().forgotten_channels or source.description().forgotten_channels:
+        opened.pseudonyms = load_pseudonyms(path_or_none(key), create=False)
+        opened.require_key(opened.pseudonyms)
     opened.require_this_format()
     with sole_writer(opened.folder), readable(source) as theirs:
         added = merge_stores(opened, theirs)
@@ -81,11 +87,16 @@ def merge(store: InputPath, other: InputPath) -> dict[str, int]:
 
 
 @checks_paths
-def forget(store: InputPath, login: list[str], *, key: AnyPath | None = None) -> int:
+def forget(
+    store: InputPath, login: list[str], *, streamer: bool = False, key: AnyPath | None = None
+) -> int:
     """Delete every trace of viewers from a store, for good; returns how many rows that were.
 
-    Later imports into the store leave them out. Tables and graphs that were made before are not changed:
-    they hold no viewers.
+    With `--streamer` also their own channels, with all who were there, under whatever name they were seen.
+
+    Later imports and ticks leave them out: store.json keeps numbers for that, which only the key tells.
+    Tables and graphs that were made before are not changed: they hold no viewers, but streamers, until they
+    are made anew.
 
     Parameters
     ----------
@@ -93,6 +104,8 @@ def forget(store: InputPath, login: list[str], *, key: AnyPath | None = None) ->
         Folder of the store.
     login
         One login or more.
+    streamer
+        They are streamers, too.
     key
         The key of the store. Default: ``~/.config/streamergraph/key``.
     """
@@ -101,6 +114,7 @@ def forget(store: InputPath, login: list[str], *, key: AnyPath | None = None) ->
     from streamergraph.locks import sole_writer
     from streamergraph.observations.store import Store
     from streamergraph.observations.upkeep import forget as forget_viewers
+    from streamergraph.observations.upkeep import forget_streamers
     from streamergraph.privacy import load_pseudonyms
     from streamergraph.verbs.printing import say
 
@@ -119,7 +133,13 @@ def forget(store: InputPath, login: list[str], *, key: AnyPath | None = None) ->
     opened.require_key(pseudonyms)
     with sole_writer(opened.folder):
         deleted = forget_viewers(opened, {pseudonyms.viewer(one) for one in names})
-    say(f"{store}: {deleted} presences deleted; {len(names)} logins will not be stored again")
+        rows = forget_streamers(opened, names, pseudonyms) if streamer else 0
+    if streamer:
+        say(f"{store}: {rows} rows of the channels of {len(names)} streamers deleted")
+        deleted += rows
+    say(
+        f"{store}: {deleted - rows} presences deleted; {len(names)} logins will not be stored again"
+    )
     if not deleted:
         say("note: none of them was ever seen in this store; is that how they are written?")
     return deleted
