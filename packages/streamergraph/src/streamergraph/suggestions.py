@@ -24,6 +24,22 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | No
     return folded[found[0]] if found else None
 
 
+def near_names(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
+    """Those of `known` that `name` may mean, the likeliest first: another case, alike, or with it inside.
+
+    >>> near_names("homyatol", ["Homyatol", "Homy", "Anna"])
+    ['Homyatol', 'Homy']
+    """
+    names = list(islice(known, MOST_NAMES))
+    folded: dict[str, str] = {}
+    for one in names:
+        folded.setdefault(one.casefold(), one)
+    wanted = name.casefold()
+    found = difflib.get_close_matches(wanted, list(folded), n=most, cutoff=0.6)
+    found += [one for one in folded if wanted and wanted in one and one not in found]
+    return [folded[one] for one in found[:most]]
+
+
 def did_you_mean(name: str, known: Iterable[str], *, otherwise: str, cutoff: float = 0.6) -> str:
     """A remedy that suggests the nearest of `known`, or says `otherwise`.
 

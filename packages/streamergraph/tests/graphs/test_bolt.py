@@ -77,6 +77,8 @@ def test_every_question_has_the_answer_of_the_embedded_database(server, simulate
             columns, rows = list(result.keys()), [list(record.values()) for record in result]
             expected_columns, expected = query_ladybug(tmp_path / "graph", query.cypher, parameters)
             assert columns == expected_columns, name
+            if query.in_any_order:
+                rows, expected = sorted(rows), sorted(expected)
             if name == "paths":  # any 25
                 assert len(rows) == len(expected) == 25
             else:
@@ -97,7 +99,8 @@ def test_the_script_fills_a_database_as_a_load_does(server, simulated, tmp_path,
 
 
 def test_by_the_command_line(server, simulated, call, tmp_path):
-    status, out, err = call("model", simulated.tables, "--out", server, "--batch", BATCH)
+    # Rows with measures are longer, and this server takes no long messages.
+    status, out, err = call("model", simulated.tables, "--out", server, "--batch", 10)
     assert status == 0, err
     assert "index instead" in out
 

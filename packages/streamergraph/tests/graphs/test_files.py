@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import pytest
 from streamergraph.graphs.files import cypher_literal
@@ -26,7 +27,7 @@ def tables(simulated):
 def test_neo4j_admin_files(written, tables):
     folder = written("admin", "--format", "neo4j-csv")
     assert sorted(path.name for path in folder.iterdir()) == [
-        "Game.csv", "HAS_VIEWERSHIP_OVERLAPPED_WITH.csv", "PLAYED.csv", "Streamer.csv",
+        "Game.csv", "HAS_VIEWERSHIP_OVERLAPPED_WITH.csv", "PLAYED.csv", "Streamer.csv", "load.cypher",
     ]  # fmt: skip
     with (folder / "Streamer.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -35,6 +36,18 @@ def test_neo4j_admin_files(written, tables):
     assert [row[1] for row in rows] == tables.streamers["name"].to_list()
     with (folder / "PLAYED.csv").open(encoding="utf-8", newline="") as file:
         assert next(file).strip() == ":START_ID(Streamer),:END_ID(Game),minutesPlayed:long,:TYPE"
+
+
+def test_the_load_csv_script_names_columns_that_the_files_have(written):
+    folder = written("admin", "--format", "neo4j-csv")
+    statements = (folder / "load.cypher").read_text(encoding="utf-8").split(";\n")[:-1]
+    loads = [one for one in statements if one.startswith("LOAD CSV")]
+    assert len(loads) == 4
+    for one in loads:
+        (name,) = re.findall(r"file:///([A-Z_a-z]+\.csv)", one)
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        assert set(re.findall(r"row\.`([^`]+)`", one)) == set(header) - {":LABEL", ":TYPE"}
 
 
 def test_json_lines(written, tables):

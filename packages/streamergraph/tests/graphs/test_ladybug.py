@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 
+import polars as pl
 import pytest
+from streamergraph.graphs import ladybug
 from streamergraph.graphs.queries import QUERIES
+from streamergraph.graphs.records import NodeTable, PropertyGraph
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,12 @@ def test_the_original_first_query_shows_25_paths(published_graph, ask):
 
 
 def test_nodes_and_relationships_are_counted_in_the_database(published_graph, ask):
-    assert ask(published_graph, "count") == [["Game", "1144"], ["Streamer", "2977"]]
+    assert ask(published_graph, "count") == [
+        ["nodes", "Game", "1144"],
+        ["nodes", "Streamer", "2977"],
+        ["relationships", "HAS_VIEWERSHIP_OVERLAPPED_WITH", "47222"],
+        ["relationships", "PLAYED", "7709"],
+    ]
     assert ask(published_graph, "--cypher", "MATCH ()-[r]->() RETURN count(r)") == [["54931"]]
 
 
@@ -87,3 +98,83 @@ def test_queries_that_cannot_run_are_refused(published_graph, refusal):
     assert "--cypher" in refusal("query", published_graph, "--cypher", "CREATE (:Streamer)")
     assert "NAME" in refusal("query", published_graph, "nonsense")
     assert "--streamer" in refusal("query", published_graph, "overlap")
+
+
+@pytest.mark.parametrize(
+    ("question", "flag", "value", "near"),
+    [("overlap", "--streamer", "homyatol", "Homyatol"), ("streamer", "--streamer", "99999", "none like"),
+     ("streamer", "--streamer", "Tumblur", "Tumblurr"),
+     ("minutes-of-category", "--category", "just chating", "Just Chatting"),
+     ("minutes-of-tag", "--tag", "open world", "Open World"), ("compare-tags", "--tag", "Simulatio", None),
+     ("compare-tags", "--other-tag", "Strtegy", "Strategy"),
+     ("new-releases", "--since", "May 2022", "YYYY")],
+)  # fmt: skip
+def test_what_is_not_there_is_refused_with_what_is_near(
+    published_graph, ask, refusal, question, flag, value, near
+):
+    if near is None:  # a part of a tag is enough
+        assert ask(published_graph, question, flag, value)
+        return
+    line = refusal("query", published_graph, question, flag, value)
+    assert flag in line
+    assert value in line
+    assert near in line
+
+
+def test_queries_write_only_where_that_is_said(simulated, tmp_path, call, ask, refusal):
+    assert call("model", simulated.tables, "--out", tmp_path / "graph")[0] == 0
+    text = "CREATE (:Streamer {idStreamer: 77, Name: 'New'})"
+    line = refusal("query", tmp_path / "graph", "--cypher", text)
+    assert "--write" in line
+    assert call("query", tmp_path / "graph", "--cypher", text, "--write")[0] == 0
+    assert ask(
+        tmp_path / "graph", "--cypher", "MATCH (s:Streamer {Name: 'New'}) RETURN count(s)"
+    ) == [["1"]]
+    assert "--write" in refusal("query", tmp_path / "graph", "count", "--write")
+    for flag, value in (("--database", "x"), ("--keep", None)):
+        words = [flag] if value is None else [flag, value]
+        assert flag in refusal("model", simulated.tables, "--out", tmp_path / "graph", *words)
+    assert "--database" in refusal("query", tmp_path / "graph", "count", "--database", "x")
+
+
+def test_a_query_that_speaks_of_label_in_a_text_is_left_as_it_is(published_graph, ask):
+    text = "MATCH (s:Streamer) RETURN 'label(r)' LIMIT 1"
+    assert ask(published_graph, "--cypher", text) == [["label(r)"]]
+
+
+def test_a_database_is_made_and_read_under_a_limit_of_address_space(simulated, tmp_path):
+    """By default Ladybug reserves eight terabytes."""
+    program = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))\n"
+        "from streamergraph.cli.main import run_command\n"
+        "sys.exit(run_command(sys.argv[1:]))"
+    )
+    words = [str(simulated.tables), "--out", str(tmp_path / "graph")]
+    for verb, *rest in (("model", *words), ("query", str(tmp_path / "graph"), "count")):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
+        result = subprocess.run(
+            [sys.executable, "-c", program, verb, *rest],
+            capture_output=True, text=True, env=environment, check=False,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr[-2000:]
+
+
+def test_the_bound_of_a_database_grows_with_what_it_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(ladybug, "SMALLEST", 2**23)
+    opened = []
+    real = ladybug._open
+    monkeypatch.setattr(
+        ladybug, "_open", lambda path, size, **more: opened.append(size) or real(path, size, **more)
+    )
+    numbers = pl.int_range(100_000, eager=True)
+    names = numbers.hash(1).cast(pl.String) + numbers.hash(2).cast(pl.String)
+    rows = pl.DataFrame({"idStreamer": numbers, "Name": names})
+    graph = PropertyGraph(nodes=(NodeTable(label="Streamer", rows=rows),), relations=(), made="")
+    ladybug.write_ladybug(tmp_path / "graph", graph)
+    question = "MATCH (s:Streamer) RETURN count(s), min(s.Name)"
+    _, answer = ladybug.query_ladybug(tmp_path / "graph", question, {})
+    assert answer == [[100_000, names.min()]]
+    size = (tmp_path / "graph").stat().st_size
+    assert opened[0] >= 4 * size > 2**23
+    assert opened[1] >= size

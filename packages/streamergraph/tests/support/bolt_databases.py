@@ -102,8 +102,12 @@ def as_served(value):
 
 def enriched(tables):
     """The tables with all that is optional: communities, kinds of categories, links."""
-    labels = tables.streamers.select("streamer_id", community=pl.lit(3))
-    kinds = {"kind": pl.lit("game"), "match_method": pl.lit("equal"), "match_score": pl.lit(100)}
+    labels = tables.streamers.select("streamer_id", community=pl.lit(3, pl.Int64))
+    kinds = {
+        "kind": pl.lit("game"),
+        "match_method": pl.lit("equal"),
+        "match_score": pl.lit(100, pl.Int64),
+    }
     links = tables.streamers.with_columns(social_links=pl.lit("somewhere"))
     categories = tables.categories.with_columns(**kinds)
     graph = graph_of(replace(tables, streamers=links, categories=categories))

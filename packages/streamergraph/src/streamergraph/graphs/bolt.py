@@ -20,6 +20,7 @@ from streamergraph.progress import Progress, step
 
 if TYPE_CHECKING:
     import neo4j
+    from neo4j.exceptions import Neo4jError
 
 Answer = TypeVar("Answer")
 QUIET_TIMEOUTS = 4
@@ -37,12 +38,19 @@ def is_bolt(place: str) -> bool:
 
 
 def write_bolt(
-    address: str, graph: PropertyGraph, *, batch: int = 500, timeout_seconds: float = 30.0
+    address: str,
+    graph: PropertyGraph,
+    *,
+    batch: int = 2000,
+    timeout_seconds: float = 30.0,
+    database: str | None = None,
+    keep: bool = False,
 ) -> list[str]:
     """Make `graph` what the database at `address` holds of ours; returns notes worth saying.
 
     Nodes are merged by id, relationships by their ends, so that a second run, or one after an
-    interruption, doubles nothing; then what other tables left there is removed (`remove_stale`).
+    interruption, doubles nothing; then what other tables left there is removed (`remove_stale`),
+    or with `keep` only told. `database` names one of the server's; by default its own.
     Batches of `batch` rows, each one transaction that the driver
     repeats after a transient failure. User and password come from the environment
     (STREAMERGRAPH_BOLT_USER, STREAMERGRAPH_BOLT_PASSWORD). Raises StreamergraphError where the
@@ -51,10 +59,10 @@ def write_bolt(
 
     def work(session: neo4j.Session, heard: Callable[[], None]) -> list[str]:
         return merge_graph(
-            session, graph, batch=batch, timeout_seconds=timeout_seconds, heard=heard
+            session, graph, batch=batch, timeout_seconds=timeout_seconds, heard=heard, keep=keep
         )
 
-    return with_server(address, work, timeout_seconds=timeout_seconds)
+    return with_server(address, work, timeout_seconds=timeout_seconds, database=database)
 
 
 def merge_graph(
@@ -64,6 +72,7 @@ def merge_graph(
     batch: int,
     timeout_seconds: float,
     heard: Callable[[], None] = lambda: None,
+    keep: bool = False,
 ) -> list[str]:
     """`write_bolt` over an open session; `heard` is called after each answer."""
 
@@ -87,21 +96,45 @@ def merge_graph(
                 write(cypher, [list(row) for row in rows.iter_rows()])
                 progress.advance(rows.height)
     # Not before all is there: a load that fails must not leave less than it found.
-    with step("remove what other tables left"):
-        return notes + remove_stale(graph, read=read, write=write, batch=batch)
+    with step("compare with what other tables left"):
+        return notes + remove_stale(graph, read=read, write=write, batch=batch, keep=keep)
 
 
 def query_bolt(
-    address: str, cypher: str, parameters: dict[str, Any], *, timeout_seconds: float = 30.0
+    address: str,
+    cypher: str,
+    parameters: dict[str, Any],
+    *,
+    timeout_seconds: float = 30.0,
+    database: str | None = None,
+    write: bool = False,
 ) -> tuple[list[str], list[Any]]:
-    """Run one query; returns column names and rows. Raises StreamergraphError where it cannot."""
+    """Run one query; returns column names and rows.
+
+    Without `write` the server is asked to read only, and what it changes nevertheless is rolled back.
+    Raises StreamergraphError where the query cannot run.
+    """
 
     def work(session: neo4j.Session, heard: Callable[[], None]) -> tuple[list[str], list[Any]]:
-        result = session.run(for_servers(cypher), parameters)
-        heard()
-        return list(result.keys()), [list(record.values()) for record in result]
+        with session.begin_transaction() as transaction:
+            result = transaction.run(cypher, parameters)
+            heard()
+            answer = list(result.keys()), [list(record.values()) for record in result]
+            if write:
+                transaction.commit()
+            elif result.consume().counters.contains_updates:
+                transaction.rollback()
+                raise StreamergraphError(
+                    "--cypher",
+                    expected="a query that reads",
+                    found="one that writes",
+                    remedy="say --write if that is meant",
+                )
+        return answer
 
-    return with_server(address, work, timeout_seconds=timeout_seconds)
+    return with_server(
+        address, work, timeout_seconds=timeout_seconds, database=database, read_only=not write
+    )
 
 
 def for_servers(cypher: str) -> str:
@@ -205,6 +238,8 @@ def with_server(
     work: Callable[[neo4j.Session, Callable[[], None]], Answer],
     *,
     timeout_seconds: float,
+    database: str | None = None,
+    read_only: bool = False,
 ) -> Answer:
     """The result of ``work(session, heard)`` on the server at `address`.
 
@@ -213,7 +248,9 @@ def with_server(
     """
 
     def connected(heard: Callable[[], None]) -> Answer:
-        with bolt_session(address, timeout_seconds) as session:
+        with bolt_session(
+            address, timeout_seconds, database=database, read_only=read_only
+        ) as session:
             heard()
             return work(session, heard)
 
@@ -224,7 +261,9 @@ def with_server(
 
 
 @contextmanager
-def bolt_session(address: str, timeout_seconds: float) -> Iterator[neo4j.Session]:
+def bolt_session(
+    address: str, timeout_seconds: float, *, database: str | None = None, read_only: bool = False
+) -> Iterator[neo4j.Session]:
     """A session with the server; its errors become StreamergraphError, one line each."""
     try:
         import neo4j as driver
@@ -250,14 +289,35 @@ def bolt_session(address: str, timeout_seconds: float) -> Iterator[neo4j.Session
                 max_transaction_retry_time=2 * timeout_seconds,
                 notifications_min_severity="OFF",
             ) as connected,
-            connected.session() as session,
+            connected.session(
+                database=database,
+                default_access_mode=driver.READ_ACCESS if read_only else driver.WRITE_ACCESS,
+            ) as session,
         ):
             # A server that is down is told at once; what fails later is tried again for a while.
             connected.verify_connectivity()
             yield session
-    except (DriverError, Neo4jError, OSError, ValueError) as error:
+    except Neo4jError as error:
+        said = " ".join(str(error).split())
+        if read_only and is_refused_write(error):
+            raise StreamergraphError(
+                "--cypher",
+                expected="a query that reads",
+                found=said[:240],
+                remedy="say --write if it is meant to write",
+            ) from error
+        raise _no_answer(address, f"{type(error).__name__}: {said[:240]}") from error
+    except (DriverError, OSError, ValueError) as error:
         said = " ".join(str(error).split())
         raise _no_answer(address, f"{type(error).__name__}: {said[:240]}") from None
+
+
+def is_refused_write(error: Neo4jError) -> bool:
+    """Whether a server refused to write because it had been asked to read only."""
+    text = f"{error.code} {error.message}".casefold()
+    return (
+        "accessmode" in text or "access mode" in text or "read only" in text or "read-only" in text
+    )
 
 
 def _no_answer(address: str, found: str) -> StreamergraphError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,29 +23,23 @@ from streamergraph.graphs.records import (
 )
 
 SCRIPT_BATCH = 500
-ADMIN_KINDS = {pl.Int64: ":long", pl.Float64: ":double", pl.String: ""}
+LOAD_SCRIPT = "load.cypher"
 
 
 def write_admin_csv(folder: Path, graph: PropertyGraph) -> list[Path]:
-    """CSV files for ``neo4j-admin database import``, one for each label and type."""
+    """CSV files for ``neo4j-admin database import``, one for each label and type, and load.cypher.
+
+    The script merges the same files into a database that runs, by LOAD CSV; they must lie in the
+    import folder of the server.
+    """
     written = []
+    write_lines(folder / LOAD_SCRIPT, _load_csv_lines(graph))
     for nodes in graph.nodes:
-        kinds = nodes.rows.schema
-        header = [
-            f"{name}:ID({nodes.label}){{id-type: long}}"
-            if name == nodes.key
-            else f"{name}{ADMIN_KINDS[type(kind)]}"
-            for name, kind in kinds.items()
-        ]
+        header = list(_node_header(nodes).values())
         rows = ([*row, nodes.label] for row in nodes.rows.iter_rows())
         written.append(_csv(folder / f"{nodes.label}.csv", [*header, ":LABEL"], rows))
     for relations in graph.relations:
-        header = [
-            f":START_ID({relations.start_label})",
-            f":END_ID({relations.end_label})",
-            *(f"{name}{ADMIN_KINDS[type(kind)]}" for name, kind in relations.properties.items()),
-            ":TYPE",
-        ]
+        header = [*_relation_header(relations).values(), ":TYPE"]
         rows = ([*row, relations.kind] for row in relations.rows.iter_rows())
         written.append(_csv(folder / f"{relations.kind}.csv", header, rows))
     return written
@@ -78,11 +72,7 @@ def cypher_literal(value: Any) -> str:
 
 
 def _cypher_lines(graph: PropertyGraph) -> Iterator[str]:
-    for nodes in graph.nodes:
-        yield (
-            f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{nodes.label}) "
-            f"REQUIRE n.{nodes.key} IS UNIQUE;"
-        )
+    yield from _constraints(graph)
     for nodes in graph.nodes:
         yield from _merging(merge_nodes(nodes), nodes.rows)
     for relations in graph.relations:
@@ -117,6 +107,68 @@ def _json_lines(graph: PropertyGraph) -> Iterator[str]:
                 "end": _end(relations.end_label, row["end"]),
             },
             ensure_ascii=False,
+        )
+
+
+def _node_header(nodes: NodeTable) -> dict[str, str]:
+    """What the columns of a CSV of nodes are called, by property."""
+    return {
+        name: f"{name}:ID({nodes.label}){{id-type: long}}"
+        if name == nodes.key
+        else f"{name}{_admin_kind(kind)}"
+        for name, kind in nodes.rows.schema.items()
+    }
+
+
+def _relation_header(relations: RelationTable) -> dict[str, str]:
+    return {
+        "start": f":START_ID({relations.start_label})",
+        "end": f":END_ID({relations.end_label})",
+        **{name: f"{name}{_admin_kind(kind)}" for name, kind in relations.properties.items()},
+    }
+
+
+def _admin_kind(kind: pl.DataType) -> str:
+    if kind.is_integer():
+        return ":long"
+    return ":double" if kind.is_float() else ""
+
+
+def _load_csv_lines(graph: PropertyGraph) -> Iterator[str]:
+    yield from _constraints(graph)
+    for nodes in graph.nodes:
+        header = _node_header(nodes)
+        given = _assigned("n", nodes.rows.drop(nodes.key).schema, header)
+        yield (
+            f"LOAD CSV WITH HEADERS FROM 'file:///{nodes.label}.csv' AS row "
+            f"MERGE (n:{nodes.label} {{{nodes.key}: toInteger(row.`{header[nodes.key]}`)}}){given};"
+        )
+    for relations in graph.relations:
+        header = _relation_header(relations)
+        start, end = relations.start_label, relations.end_label
+        given = _assigned("r", relations.properties, header)
+        yield (
+            f"LOAD CSV WITH HEADERS FROM 'file:///{relations.kind}.csv' AS row "
+            f"MATCH (a:{start} {{{KEYS[start]}: toInteger(row.`{header['start']}`)}}) "
+            f"MATCH (b:{end} {{{KEYS[end]}: toInteger(row.`{header['end']}`)}}) "
+            f"MERGE (a)-[r:{relations.kind}]->(b){given};"
+        )
+
+
+def _assigned(what: str, kinds: Mapping[str, pl.DataType], header: Mapping[str, str]) -> str:
+    casts = {":long": "toInteger({})", ":double": "toFloat({})", "": "{}"}
+    parts = [
+        f"{what}.{name} = " + casts[_admin_kind(kind)].format(f"row.`{header[name]}`")
+        for name, kind in kinds.items()
+    ]
+    return f" SET {', '.join(parts)}" if parts else ""
+
+
+def _constraints(graph: PropertyGraph) -> Iterator[str]:
+    for nodes in graph.nodes:
+        yield (
+            f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{nodes.label}) "
+            f"REQUIRE n.{nodes.key} IS UNIQUE;"
         )
 
 

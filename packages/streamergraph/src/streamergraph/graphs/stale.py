@@ -7,11 +7,14 @@ from typing import Any
 
 from streamergraph.graphs.records import KEYS, PropertyGraph, RelationTable
 
+LISTED = 20  # names in a note
 Read = Callable[[str, Sequence[Any]], list[list[Any]]]
 Write = Callable[[str, Sequence[Any]], None]
 
 
-def remove_stale(graph: PropertyGraph, *, read: Read, write: Write, batch: int) -> list[str]:
+def remove_stale(
+    graph: PropertyGraph, *, read: Read, write: Write, batch: int, keep: bool = False
+) -> list[str]:
     """Remove from a database into which `graph` was merged all that is ours and not in it.
 
     Ours are nodes with one of our labels and a whole number as its id, and relationships of our
@@ -19,37 +22,60 @@ def remove_stale(graph: PropertyGraph, *, read: Read, write: Write, batch: int) 
     load: so it does not matter how many loads went before, nor where each of them was interrupted.
     A node that another application has given a label or a relationship stays. `read` and `write`
     run Cypher with a batch `$rows`. Relationships that stay lose what only other tables knew of
-    them, such as the value of another measure. Returns notes worth saying.
+    them, such as the value of another measure. With `keep` nodes and relationships of other tables
+    stay. Returns notes worth saying, with names of what was removed or kept.
     """
     present = {nodes.label: _ids(nodes.label, read) for nodes in graph.nodes}
     n_relations = 0
     for relations in graph.relations:
         pairs = list(_stale_pairs(relations, present[relations.start_label], read, batch))
-        for rows in _lists(pairs, batch):
-            write(_delete_relations(relations), rows)
         n_relations += len(pairs)
+        if not keep:
+            for rows in _lists(pairs, batch):
+                write(_delete_relations(relations), rows)
         for cypher in _clearing(relations, read):
             for rows in _lists(sorted(present[relations.start_label]), batch):
                 write(cypher, rows)
-    n_nodes = n_held = 0
+    removed: list[str] = []
+    held: list[str] = []
     for nodes in graph.nodes:
         ids = sorted(present[nodes.label] - set(nodes.rows[nodes.key].to_list()))
-        for some in _lists(ids, batch):
-            write(_delete_nodes(nodes.label), some)
-        held = len(_ids(nodes.label, read) & set(ids)) if ids else 0
-        n_nodes += len(ids) - held
-        n_held += held
+        names = _names(nodes.label, ids, read, batch)
+        if not keep:
+            for some in _lists(ids, batch):
+                write(_delete_nodes(nodes.label), some)
+        left = set(ids) if keep else (_ids(nodes.label, read) & set(ids) if ids else set())
+        removed += [names[one] for one in ids if one not in left]
+        held += [names[one] for one in ids if one in left]
     notes = []
-    if n_nodes or n_relations:
+    if keep and (held or n_relations):
+        return [
+            f"{len(held)} nodes and {n_relations} relationships of other tables loaded before are kept"
+            + _listed(held)
+        ]
+    if removed or n_relations:
         notes.append(
-            f"removed {n_nodes} nodes and {n_relations} relationships of other tables loaded before"
+            f"removed {len(removed)} nodes and {n_relations} relationships of other tables loaded before"
+            + _listed(removed)
         )
-    if n_held:
+    if held:
         notes.append(
-            f"{n_held} nodes of other tables stay, since another application has given them labels "
-            "or relationships"
+            f"{len(held)} nodes of other tables stay, since another application has given them labels "
+            "or relationships" + _listed(held)
         )
     return notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f": {', '.join(names[:LISTED])}{more}" if names else ""
+
+
+def _names(label: str, ids: Sequence[int], read: Read, batch: int) -> dict[int, str]:
+    """What nodes are called, for people: their names, or their ids where they have none."""
+    cypher = f"UNWIND $rows AS row MATCH (n:{label} {{{KEYS[label]}: row}}) RETURN row, n.Name"
+    found = {key: name for some in _lists(ids, batch) for key, name in read(cypher, some)}
+    return {one: str(found.get(one) or f"{label} {one}") for one in ids}
 
 
 def _ids(label: str, read: Read) -> set[int]:

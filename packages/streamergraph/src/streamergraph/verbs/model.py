@@ -25,7 +25,9 @@ def model(
     out: OutputOrAddress,
     format: str | None = None,  # noqa: A002
     communities: InputPath | None = None,
-    batch: int = 500,
+    batch: int = 2000,
+    database: str | None = None,
+    keep: bool = False,
     timeout_seconds: float = 30.0,
 ) -> tuple[int, int]:
     """Write the graph of streamers and categories; returns numbers of nodes and relationships.
@@ -43,6 +45,10 @@ def model(
         Folder made by `communities`: adds the property `community`.
     batch
         Rows of one transaction on a server.
+    database
+        One of the server's databases. Default: the server's own default.
+    keep
+        Leave on the server what other tables loaded there and these have not, and list it.
     timeout_seconds
         How long to wait for a server.
     """
@@ -62,7 +68,7 @@ def model(
     tables, out, communities = Path(tables), os.fspath(out), path_or_none(communities)
     if batch < 1:
         raise StreamergraphError(
-            "--batch", expected="1 or more", found=str(batch), remedy="try 500"
+            "--batch", expected="1 or more", found=str(batch), remedy="try 2000"
         )
     if format is not None and format not in FORMATS:
         raise StreamergraphError(
@@ -76,8 +82,23 @@ def model(
         say(f"note: {note}")
     graph = property_graph(made, labels, measures_for(made, tables))
     if is_bolt(out):
-        for note in write_bolt(out, graph, batch=batch, timeout_seconds=timeout_seconds):
+        notes = write_bolt(
+            out,
+            graph,
+            batch=batch,
+            timeout_seconds=timeout_seconds,
+            database=database,
+            keep=keep,
+        )
+        for note in notes:
             say(f"note: {note}")
+    elif database is not None or keep:
+        raise StreamergraphError(
+            "--database" if database is not None else "--keep",
+            expected="the address of a server as --out",
+            found=out,
+            remedy="leave it out: a file is replaced as a whole",
+        )
     else:
         path = Path(out)
         suffixes = {".cypher": "cypher", ".jsonl": "jsonl", ".graphml": "graphml", ".gexf": "gexf"}

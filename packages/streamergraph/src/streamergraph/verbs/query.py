@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputOrAddress, OutputPath, checks_paths
+
+Ask = Callable[[str, dict[str, Any]], tuple[list[str], list[Any]]]
 
 
 @checks_paths
@@ -16,6 +20,7 @@ def query(
     name: str | None = None,
     *,
     cypher: str | None = None,
+    write: bool = False,
     streamer: str = "",
     percent: float = 50.0,
     tag: str = "Open World",
@@ -24,6 +29,7 @@ def query(
     since: str = "2022-05-05",
     limit: int = 20,
     out: OutputPath | None = None,
+    database: str | None = None,
     timeout_seconds: float = 30.0,
 ) -> tuple[list[str], list[Any]]:
     """Answer a question with a name (without NAME: list them), or run a Cypher text.
@@ -36,29 +42,33 @@ def query(
         paths, overlap, minutes-of-tag, minutes-of-category, categories, compare-tags, new-releases,
         streamer or count.
     cypher
-        A query of your own, in place of NAME.
+        A query of your own, in place of NAME, as the database understands it.
+    write
+        Let the query of --cypher change the database. Without it, queries read only.
     streamer
         Name or id of a streamer; ids may be negative.
     percent
-        For `overlap`: the share of an audience, in per cent, above which a streamer is named.
+        Least overlap in `overlap`.
     tag
-        For questions about a tag of games, and the first one of `compare-tags`.
+        Tag in `minutes-of-tag` and `compare-tags`.
     other_tag
-        The second tag of `compare-tags`.
+        The tag beside it in `compare-tags`.
     category
-        For `minutes-of-category`: its name.
+        Category in `minutes-of-category`.
     since
-        For `new-releases`: the first day (YYYY-MM-DD) on which a game came out.
+        First day of release in `new-releases`: YYYY-MM-DD, YYYY-MM or YYYY.
     limit
-        How many rows at most.
+        Most rows of `categories` and `new-releases`.
     out
         Also write the answer as CSV.
+    database
+        One of the server's databases. Default: the server's own default.
     timeout_seconds
         How long to wait for a server.
     """
     from streamergraph.atomic import write_csv
     from streamergraph.errors import StreamergraphError
-    from streamergraph.graphs.bolt import is_bolt, query_bolt
+    from streamergraph.graphs.bolt import for_servers, is_bolt, query_bolt
     from streamergraph.graphs.ladybug import query_ladybug
     from streamergraph.graphs.queries import QUERIES, streamer_id
     from streamergraph.verbs.printing import say_table
@@ -68,16 +78,26 @@ def query(
         rows: list[Any] = [[key, one.says] for key, one in QUERIES.items()]
         say_table("questions", ["name", "answers"], rows)
         return ["name", "answers"], rows
-    parameters: dict[str, Any] = {}
-    if cypher is None:
-        if name not in QUERIES:
-            raise StreamergraphError(
-                "NAME", expected=" or ".join(QUERIES), found=str(name), remedy="choose one of them"
+    _check(name, cypher, write=write, streamer=streamer, since=since)
+
+    def ask(text: str, given: dict[str, Any]) -> tuple[list[str], list[Any]]:
+        if is_bolt(graph):
+            text = text if cypher is not None else for_servers(text)
+            return query_bolt(
+                graph, text, given, timeout_seconds=timeout_seconds, database=database, write=write
             )
-        if "id" in QUERIES[name].parameters and not streamer:
+        if database is not None:
             raise StreamergraphError(
-                "--streamer", expected="a name or an id", found="none", remedy="name one"
+                "--database",
+                expected="a server, which has several databases",
+                found=f"the file {graph}",
+                remedy="leave it out",
             )
+        return query_ladybug(Path(graph), text, given, write=write)
+
+    if cypher is not None:
+        columns, answer = ask(cypher, {})
+    else:
         values = {
             "id": streamer_id(streamer),
             "name": streamer,
@@ -88,20 +108,74 @@ def query(
             "since": since,
             "limit": limit,
         }
-        cypher = QUERIES[name].cypher
-        parameters = {key: values[key] for key in QUERIES[name].parameters}
-    elif name is not None:
-        raise StreamergraphError(
-            "--cypher", expected="either NAME or --cypher", found="both", remedy="leave one out"
-        )
-    if is_bolt(graph):
-        columns, answer = query_bolt(graph, cypher, parameters, timeout_seconds=timeout_seconds)
-    else:
-        columns, answer = query_ladybug(Path(graph), cypher, parameters)
+        question = QUERIES[str(name)]
+        for subject in question.subjects:
+            _require_there(ask, subject, values)
+        columns, answer = ask(question.cypher, {key: values[key] for key in question.parameters})
+        answer = sorted(answer) if question.in_any_order else answer
     say_table(name or "answer", columns, [[_shown(value) for value in row] for row in answer])
     if out is not None:
         write_csv(out, columns, answer)
     return columns, answer
+
+
+def _check(name: str | None, cypher: str | None, *, write: bool, streamer: str, since: str) -> None:
+    """Raise StreamergraphError for what cannot be asked, before a database is opened."""
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.graphs.queries import QUERIES
+    from streamergraph.suggestions import did_you_mean
+
+    if cypher is not None:
+        if name is not None:
+            raise StreamergraphError(
+                "--cypher", expected="either NAME or --cypher", found="both", remedy="leave one out"
+            )
+        return
+    if write:
+        raise StreamergraphError(
+            "--write",
+            expected="a query of your own to write with",
+            found="a question, which reads",
+            remedy="leave it out, or give --cypher",
+        )
+    if name not in QUERIES:
+        raise StreamergraphError(
+            "NAME",
+            expected=" or ".join(QUERIES),
+            found=str(name),
+            remedy=did_you_mean(str(name), QUERIES, otherwise="choose one of them"),
+        )
+    if "streamer" in QUERIES[name].subjects and not streamer:
+        raise StreamergraphError(
+            "--streamer", expected="a name or an id", found="none", remedy="name one"
+        )
+    if "since" in QUERIES[name].parameters and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", since):
+        raise StreamergraphError(
+            "--since", expected="YYYY-MM-DD, YYYY-MM or YYYY", found=since, remedy="write it so"
+        )
+
+
+def _require_there(ask: Ask, name: str, values: dict[str, Any]) -> None:
+    """Raise StreamergraphError, with near names, where the graph has nothing that was named."""
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.graphs.queries import SUBJECTS
+    from streamergraph.suggestions import near_names
+
+    subject = SUBJECTS[name]
+    _, rows = ask(subject.count, {key: values[key] for key in subject.parameters})
+    if rows and rows[0][0]:
+        return
+    _, rows = ask(subject.names, {})
+    texts = [str(row[0]) for row in rows if row[0]]
+    known = {
+        part.strip() for text in texts for part in (text.split(";") if subject.several else [text])
+    }
+    found = str(values[subject.parameters[-1]])
+    near = near_names(found, sorted(known))
+    remedy = f"did you mean {' or '.join(near)}?" if near else "there is none like it"
+    if not known:
+        remedy = "the graph has none at all; tags come from `enrich`"
+    raise StreamergraphError(subject.flag, expected=subject.says, found=found, remedy=remedy)
 
 
 def _shown(value: Any) -> Any:

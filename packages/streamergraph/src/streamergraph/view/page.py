@@ -82,9 +82,9 @@ def page_data(scene: Scene) -> dict[str, Any]:
                     node.distinct_chatters,
                     node.minutes_live,
                     node.audience,
-                    *(_short(node.measures[name]) for name in MEASURES),
                 ],
                 [list(category) for category in node.categories],
+                [_short(node.measures[name]) for name in MEASURES],
             ]
             for node in scene.nodes
         ],

@@ -10,8 +10,8 @@
   const communities = new Map(data.communities.map((one) => [one.id, one]));
 
   const graph = new graphology.UndirectedGraph();
-  data.nodes.forEach(([id, label, x, y, radius, community, color, facts, categories], k) => {
-    graph.addNode(k, { id, label, x, y, size: radius, community, color, facts, categories });
+  data.nodes.forEach(([id, label, x, y, radius, community, color, facts, categories, measures], k) => {
+    graph.addNode(k, { id, label, x, y, size: radius, community, color, facts, categories, measures });
   });
   // Strong relations last, so that they are drawn above weak ones.
   data.edges.sort((a, b) => a[2] - b[2]);
@@ -206,7 +206,8 @@
     const community = communities.get(a.community);
     if (community) box.append(make("p", community.name, "quiet"));
     const list = make("dl");
-    const [mean, peak, chatters, distinct, minutes, audience, degree, strength, rank, between, component, core] = a.facts;
+    const [mean, peak, chatters, distinct, minutes, audience] = a.facts;
+    const [degree, strength, rank, between, component, core] = a.measures;
     const digits = (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 3 });
     const facts = [
       ["mean viewers", number(mean)], ["most viewers", number(peak)], ["mean chatters", number(chatters)],
