@@ -14,6 +14,28 @@ LOCK_NAME = ".lock"
 
 
 @contextmanager
+def alone(file: Path, *, doing: str) -> Iterator[None]:
+    """Keep others from `doing` the same while the body runs; `file` is the lock.
+
+    The system frees it however the process ends. Raises StreamergraphError while another process has it.
+    """
+    lock = FileLock(file.absolute(), mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise StreamergraphError(
+            file.parent,
+            expected=f"nobody else who is {doing} here",
+            found="another command that is",
+            remedy="wait until it is done",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
     """Keep other writers out of `folder` while the body writes; within a thread it may be taken again.
 

@@ -161,7 +161,9 @@ def test_auth(mock, call, tmp_path):
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_it_ends_between_ticks_when_it_is_told_to(words, tmp_path, number, status):
+def test_it_is_alone_and_ends_between_ticks_when_it_is_told_to(
+    words, refusal, tmp_path, number, status
+):
     process = subprocess.Popen(
         [sys.executable, "-m", "streamergraph", *words, "--every", "1h"],
         env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -171,6 +173,7 @@ def test_it_ends_between_ticks_when_it_is_told_to(words, tmp_path, number, statu
     while not beat.exists() and process.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
     process.stdout.readline()  # the first tick is told
+    assert "nobody else who is collecting" in refusal(*words)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == status, err

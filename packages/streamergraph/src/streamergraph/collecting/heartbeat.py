@@ -18,6 +18,7 @@ from streamergraph.observations.looks import Look
 from streamergraph.observations.schema import STORED
 
 HEARTBEAT_NAME = "heartbeat.json"
+LOCK_SUFFIX = ".lock"
 
 
 @dataclass(kw_only=True)
@@ -65,6 +66,26 @@ class Heartbeat:
             return shutil.disk_usage(self.path.parent).free
         except OSError:
             return None
+
+
+def end_of_campaign(
+    path: Path, first: datetime.datetime, lasting: datetime.timedelta | None, about: dict[str, Any]
+) -> datetime.datetime | None:
+    """When a collector that begins at `first` and is to go on for `lasting` is to end.
+
+    Where the heartbeat at `path` is of the same plan (`about`) and its end is still to come, that end
+    holds: the collector was interrupted and goes on.
+    """
+    if lasting is None:
+        return None
+    try:
+        said = json.loads(path.read_bytes())
+        ends = datetime.datetime.fromisoformat(said["ends"])
+        if all(said.get(name) == value for name, value in about.items()) and ends > first:
+            return ends
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # there is none, or it tells no end
+    return first + lasting
 
 
 def _told(look: Look) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def collect(
     every
         Time between two ticks, such as 15m.
     for_
-        How long, such as 14d. Default: until it is ended.
+        How long, such as 14d. Default: until it is ended. A collector that was interrupted and is called
+        again in the same way ends when the first one would have ended.
     once
         One tick, now.
     chat
@@ -88,13 +89,15 @@ def collect(
     from streamergraph.collecting.collector import Collector, Plan, tick_at_or_after
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.durations import read_duration
-    from streamergraph.collecting.heartbeat import Heartbeat
+    from streamergraph.collecting.heartbeat import LOCK_SUFFIX, Heartbeat, end_of_campaign
     from streamergraph.collecting.irc import IrcAudience
     from streamergraph.collecting.looking import look_at
     from streamergraph.collecting.rooms import MOST_ROOMS, Rooms
     from streamergraph.collecting.sinks import open_sink
     from streamergraph.collecting.stopping import StoppableClock
     from streamergraph.errors import StreamergraphError
+    from streamergraph.locks import alone
+    from streamergraph.observations.days import make_private_folder
     from streamergraph.observations.schema import BROKEN, STORED
     from streamergraph.progress import note
     from streamergraph.verbs.printing import say
@@ -136,18 +139,22 @@ def collect(
             audiences.append(HelixChatters(of_user, pseudonyms))
         now = clock.now()
         first = now.replace(microsecond=0) if once else tick_at_or_after(now, interval)
-        plan = Plan(
-            languages=languages, every=interval, ends=None if lasting is None else first + lasting
-        )
+        about = {
+            "languages": [one or "all" for one in languages],
+            "every_seconds": interval.total_seconds(),
+            "for": for_,
+        }
+        beat_path = path_or_none(heartbeat) or opened.heartbeat
+        make_private_folder(beat_path.parent)
+        lock = beat_path.with_name(f".{beat_path.name}{LOCK_SUFFIX}")
+        stack.enter_context(alone(lock, doing="collecting"))
+        ends = end_of_campaign(beat_path, first, lasting, about)
+        plan = Plan(languages=languages, every=interval, ends=ends)
         beating = Heartbeat(
-            path=path_or_none(heartbeat) or opened.heartbeat,
+            path=beat_path,
             clock=clock,
             every=interval,
-            about={
-                "languages": [one or "all" for one in languages],
-                "every_seconds": interval.total_seconds(),
-                "ends": plan.ends.isoformat() if plan.ends else None,
-            },
+            about={**about, "ends": ends.isoformat() if ends else None},
         )
         collector = Collector(
             plan=plan,
