@@ -67,6 +67,54 @@ def test_gephi_tables_have_the_published_columns_and_a_type(pictures, tables):
     assert (nodes.height, edges.height) == (tables.streamers.height, tables.overlaps.height)
 
 
+def test_the_two_short_tables_alone_give_the_picture(pictures, tables, tmp_path, call, refusal):
+    names = ("Streamer_dataset_short.csv", "Streamer-Streamer_dataset_short.csv")
+    (tmp_path / "short").mkdir()
+    for name in names:
+        (tmp_path / "short" / name).write_bytes((pictures / name).read_bytes())
+    status, out, err = call("view", tmp_path / "short", "--out", tmp_path / "view")
+    assert status == 0, err
+    assert f"{tables.streamers.height} streamers, {tables.overlaps.height} relations" in out
+    assert "overlap of at least 10 %" in out
+    for name in names:
+        assert (tmp_path / "view" / name).read_bytes() == (pictures / name).read_bytes()
+    one, other = (pl.read_csv(d / "communities.csv") for d in (pictures, tmp_path / "view"))
+    assert one.drop("name").equals(other.drop("name"))  # in the short tables spaces are single
+    for verb in ("communities", "layout"):
+        assert call(verb, tmp_path / "short", "--out", tmp_path / verb)[0] == 0
+    # More needs more: all tables, or one graph.
+    for verb in ("model", "graph"):
+        assert "Streamer_dataset.csv" in refusal(verb, tmp_path / "short", "--out", tmp_path / verb)
+
+
+def test_short_tables_keep_their_measure_and_what_is_wrong_is_named(
+    simulated, tmp_path, call, refusal
+):
+    options = ("--weight", "jaccard", "--top", 20)
+    assert call("view", simulated.tables, "--out", tmp_path / "one", *options)[0] == 0
+    (tmp_path / "short").mkdir()
+    for name in ("Streamer_dataset_short.csv", "Streamer-Streamer_dataset_short.csv"):
+        (tmp_path / "short" / name).write_bytes((tmp_path / "one" / name).read_bytes())
+    status, out, _ = call("view", tmp_path / "short", "--out", tmp_path / "two")
+    assert status == 0
+    assert "Jaccard index (%)" in out
+    path = tmp_path / "short" / "Streamer-Streamer_dataset_short.csv"
+    text = path.read_text()
+    header, first, *rest = text.splitlines()
+    source, target, *others = first.split(",")
+    turned = "\n".join([header, ",".join([target, source, *others]), *rest])
+    for wrong, said in (
+        (text.replace("Source", "From"), "a column Source"),
+        (text.replace(first, f"x,{target},{','.join(others)}"), "a whole number"),
+        (f"{turned}\n{first}\n", "a pair stands once"),
+        (text.replace("Jaccard index (%)", "luck"), "'luck'"),
+    ):
+        path.write_text(wrong)
+        assert said in refusal("view", tmp_path / "short", "--out", tmp_path / "three")
+    path.write_text(turned)
+    assert call("view", tmp_path / "short", "--out", tmp_path / "two")[0] == 0
+
+
 def test_png_is_dark_and_shows_communities(pictures):
     image = Image.open(pictures / "graph.png").convert("RGB")
     colors = {color: count for count, color in image.getcolors(2**24)}

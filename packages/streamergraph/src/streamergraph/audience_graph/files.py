@@ -11,6 +11,7 @@ from streamergraph.audience_graph.graph import AudienceGraph, graph_of
 from streamergraph.errors import StreamergraphError
 from streamergraph.tables.facts import how_made
 from streamergraph.tables.reading import read_tables
+from streamergraph.tables.short import holds_short_tables, read_short_tables
 from streamergraph.tables.writing import write_tables
 
 GRAPH_FILE = "graph.json"
@@ -44,12 +45,16 @@ def facts_of(graph: AudienceGraph) -> dict[str, Any]:
     }
 
 
-def read_graph(folder: Path, *, top: int | None = None, weight: str | None = None) -> AudienceGraph:
+def read_graph(
+    folder: Path, *, top: int | None = None, weight: str | None = None, short: bool = False
+) -> AudienceGraph:
     """The graph in `folder`, or that of the tables there (`graph_of`, with `top` and `weight`).
 
-    Raises StreamergraphError for what cannot be read, and for a graph whose tables have been changed
-    since it was made.
+    With `short`, the two short tables for Gephi are enough. Raises StreamergraphError for what cannot
+    be read, and for a graph whose tables have been changed since it was made.
     """
+    if short and holds_short_tables(folder):
+        return graph_of(read_short_tables(folder), top=top, weight=weight)
     tables = read_tables(folder)
     path = folder / GRAPH_FILE
     if not path.is_file():

@@ -80,7 +80,7 @@ def read_published_table(folder: Path, schema: TableSchema) -> pl.DataFrame:
     path = folder / schema.published_file
     names_only = folder / CATEGORY_NAMES_FILE
     if schema is CATEGORIES and not path.is_file() and names_only.is_file():
-        frame = _read_csv(names_only)
+        frame = read_csv(names_only)
         return _conform(
             names_only,
             frame.rename({"ID_game": "idGame", "game_name": "gameName"}, strict=False),
@@ -94,10 +94,11 @@ def read_published_table(folder: Path, schema: TableSchema) -> pl.DataFrame:
             found="neither",
             remedy="all four tables must be there",
         )
-    return _conform(path, _read_csv(path), schema, published=True)
+    return _conform(path, read_csv(path), schema, published=True)
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
+def read_csv(path: Path) -> pl.DataFrame:
+    """A CSV with a header, every value as text; raises StreamergraphError for what is none."""
     try:
         # Everything as text first, so that what is wrong can be named by its row.
         return pl.read_csv(path, infer_schema=False).fill_null("")
@@ -123,14 +124,17 @@ def _conform(
                 )
             columns.append(pl.Series(column.name, [None] * frame.height, dtype=column.kind))
             continue
-        columns.append(_cast(path, frame[source].alias(column.name), column.kind, column.required))
+        columns.append(
+            cast_column(path, frame[source].alias(column.name), column.kind, column.required)
+        )
     for name, kind in schema.extra.items():
         if name in frame.columns:
-            columns.append(_cast(path, frame[name], kind, False))
+            columns.append(cast_column(path, frame[name], kind, False))
     return pl.DataFrame(columns)
 
 
-def _cast(path: Path, values: pl.Series, kind: DataTypeClass, required: bool) -> pl.Series:
+def cast_column(path: Path, values: pl.Series, kind: DataTypeClass, required: bool) -> pl.Series:
+    """Values of one column as `kind`; raises StreamergraphError, naming the row, for one that is not."""
     if values.dtype == pl.String and kind != pl.String:
         values = values.str.strip_chars()
         values = values.set(values == "", None)

@@ -32,7 +32,8 @@ def communities(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's, or of a graph made by `graph`.
+        Folder of tables, ours or the published ones, or of a graph made by `graph`; or the two short
+        tables for Gephi alone (streamers, relations).
     out
         Folder for communities.csv and communities.json (and comparison.csv).
     top
@@ -90,7 +91,7 @@ def communities(
                 flag, expected=f"at least {least}", found=str(value), remedy="raise it"
             )
     before = read_communities(compare) if compare is not None else None
-    graph = read_graph(tables, top=top, weight=weight)
+    graph = read_graph(tables, top=top, weight=weight, short=True)
     gamma = 1.0 if gephi_resolution is None else 1 / gephi_resolution
     settings = CommunitySettings(
         resolution=gamma if resolution is None else resolution,

@@ -28,7 +28,8 @@ def layout(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's, or of a graph made by `graph`.
+        Folder of tables, ours or the published ones, or of a graph made by `graph`; or the two short
+        tables for Gephi alone (streamers, relations).
     out
         Folder for layout.csv and layout.json (of which graph, with which weight and settings). Where a
         layout of another graph is there, its streamers begin at the places that they had.
@@ -78,7 +79,7 @@ def layout(
             raise StreamergraphError(
                 flag, expected="0 or more", found=str(value), remedy="raise it"
             )
-    graph = read_graph(tables, top=top, weight=weight)
+    graph = read_graph(tables, top=top, weight=weight, short=True)
     settings = LayoutSettings(
         iterations=iterations,
         scaling=scaling,

@@ -35,7 +35,7 @@ def model(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's, or of a graph made by `graph`.
+        Folder of tables, ours or the published ones, or of a graph made by `graph`.
     out
         Path of a Ladybug database or file, a folder for neo4j-csv, or the address of a server:
         ``bolt://host:7687`` (user and password: STREAMERGRAPH_BOLT_USER, STREAMERGRAPH_BOLT_PASSWORD).

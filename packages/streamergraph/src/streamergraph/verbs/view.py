@@ -26,7 +26,8 @@ def view(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's, or of a graph made by `graph`.
+        Folder of tables, ours or the published ones, or of a graph made by `graph`; or the two short
+        tables for Gephi alone (streamers, relations).
     out
         Folder of the pictures.
     top
@@ -59,7 +60,7 @@ def view(
     from streamergraph.view.svg import write_svg
 
     tables, out = Path(tables), Path(out)
-    graph = read_graph(tables, top=top, weight=weight)
+    graph = read_graph(tables, top=top, weight=weight, short=True)
     parts = parts_for(graph, out, weight=weight, seed=seed)
     for note in parts.notes:
         say(f"note: {note}")

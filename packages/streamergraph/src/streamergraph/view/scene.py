@@ -29,11 +29,11 @@ class Node:
     radius: float
     community: int
     color: str
-    minutes_live: int
+    minutes_live: int | None
     mean_viewers: int
-    peak_viewers: int
-    mean_chatters: int
-    distinct_chatters: int
+    peak_viewers: int | None
+    mean_chatters: int | None
+    distinct_chatters: int | None
     audience: int | None
     categories: tuple[tuple[str, int], ...]
     measures: Mapping[str, int | float | None]  # by the names of `MEASURES`

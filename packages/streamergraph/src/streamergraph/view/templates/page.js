@@ -210,10 +210,10 @@
     const [degree, strength, rank, between, component, core] = a.measures;
     const digits = (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 3 });
     const facts = [
-      ["mean viewers", number(mean)], ["most viewers", number(peak)], ["mean chatters", number(chatters)],
-      ["distinct chatters", number(distinct)], ["time live", `${number(Math.round(minutes / 60))} h`],
-    ];
-    if (audience !== null) facts.push(["audience", number(audience)]);
+      ["mean viewers", mean], ["most viewers", peak], ["mean chatters", chatters],
+      ["distinct chatters", distinct], ["audience", audience],
+    ].filter(([, value]) => value !== null).map(([name, value]) => [name, number(value)]);
+    if (minutes !== null) facts.splice(4, 0, ["time live", `${number(Math.round(minutes / 60))} h`]);
     const measures = [
       ["relations", degree], ["weight of all relations", strength], ["PageRank", rank],
       ["betweenness", between], ["core number", core], ["component", component],
