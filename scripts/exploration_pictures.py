@@ -15,7 +15,7 @@ import av
 import cv2
 import numpy as np
 from twostream import explore, prepare
-from twostream.generated.dataset import generate_clips
+from twostream.lab.generated.dataset import generate_clips
 from twostream.video.decode import open_video
 
 SHOWN = ("clips_per_class.svg", "motion.svg", "split_1.svg")

@@ -17,7 +17,7 @@ from twostream.flow import dis, encode_flow, farneback, flow_to_rgb, tvl1
 from twostream.flow.files import write_image
 from twostream.flow.measures import end_point_error
 from twostream.flow.scenes import layered_scene
-from twostream.generated.clips import render_clip
+from twostream.lab.generated.clips import render_clip
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images" / "flow"
 CAPTION_PX, GAP_PX = 22, 6

@@ -52,7 +52,7 @@ class Command:
 
 def commands(work: Path) -> list[Command]:
     """Commands of both packages, through either way of calling them, on small data made in `work`."""
-    from twostream.generated.dataset import generate_clips
+    from twostream.lab.generated.dataset import generate_clips
 
     videos, data, world = work / "videos", work / "data", work / "world"
     generate_clips(videos, groups_per_class=3, clips_per_group=1, width_px=64, height_px=48)

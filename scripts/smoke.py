@@ -21,7 +21,7 @@ def main(out: Path) -> None:
         if not any(path.startswith(needed) for path in packed):
             sys.exit(f"{needed} is missing from the wheel")
     subprocess.run([command, "--help"], check=True, stdout=subprocess.DEVNULL)
-    from twostream.generated.dataset import generate_clips
+    from twostream.lab.generated.dataset import generate_clips
 
     videos = generate_clips(
         out / "videos", groups_per_class=4, clips_per_group=1, width_px=64, height_px=48

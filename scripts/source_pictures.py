@@ -22,7 +22,7 @@ from rich.terminal_theme import TerminalTheme
 from twostream.datasets.load import load_dataset
 from twostream.datasets.official import compare_with_official
 from twostream.flow import dis
-from twostream.generated.clips import render_clip
+from twostream.lab.generated.clips import render_clip
 from twostream.verbs.printing import official_table
 from ucf101_rotations import write_rotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import twostream
 
 HEAVY = {"keras", "torch", "cv2", "av", "numba", "scipy", "numpy", "polars", "openvino", "rich"}
 
@@ -27,3 +30,14 @@ def test_the_package_loads_nothing_but_itself() -> None:
 def test_help_loads_nothing_that_computes(words: list[str]) -> None:
     code = f"from twostream.cli.main import run_command; run_command({words!r})"
     assert loaded_by(code) & (HEAVY - {"rich"}) == set()
+
+
+def test_the_product_does_not_load_what_it_is_only_tried_with() -> None:
+    """Outside `lab`, a module of it is named only where a function that needs it runs."""
+    source = Path(twostream.__file__).parent
+    for path in source.rglob("*.py"):
+        if "lab" in path.relative_to(source).parts:
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").startswith("twostream.lab"), path

@@ -18,6 +18,7 @@ from twostream.evaluation import sample_scores, stream_scores
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.run import evaluate_run
 from twostream.evaluation.scores import load_scores
+from twostream.lab.as_original.run import evaluate_original
 from twostream.models.inference import make_predictor, resolve_engine
 from twostream.reporting.page import write_report
 from twostream.sampling.stacks import even_positions
@@ -161,7 +162,9 @@ def test_fusions_that_were_not_asked_for_are_not_made(run: Path) -> None:
 def test_the_originals_table_stands_apart_and_is_marked(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results = evaluate_run(run, protocols=("one-frame",), original=True, engine="keras")
+    results = evaluate_run(
+        run, protocols=("one-frame",), original=evaluate_original, engine="keras"
+    )
     original = results["original"]
     assert original["comparable"] is False
     assert len(original["defects"]) > 4
@@ -174,7 +177,7 @@ def test_the_originals_table_stands_apart_and_is_marked(
     }
     assert counts == {"spatial": (36, "frames"), "temporal": (128, "draws"), "fusion": (3, "clips")}
     monkeypatch.setattr(sample_scores, "clip_scores", None)  # everything is kept
-    again = evaluate_run(run, protocols=("one-frame",), original=True, engine="keras")
+    again = evaluate_run(run, protocols=("one-frame",), original=evaluate_original, engine="keras")
     assert again["original"] == original
 
 

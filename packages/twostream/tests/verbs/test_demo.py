@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import twostream
 from twostream.evaluation.scores import ClipScores, load_scores
-from twostream.generated.actions import APPEARANCE_CLASSES, MOTION_CLASSES
+from twostream.lab.generated.actions import APPEARANCE_CLASSES, MOTION_CLASSES
 
 AGREEMENT = Path(__file__).parents[4] / "scripts" / "engines_agree.py"
 

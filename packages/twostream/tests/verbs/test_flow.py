@@ -9,7 +9,7 @@ from twostream.errors import TwostreamError
 from twostream.flow import decode_flow, dis, read_flo, tvl1, write_flo
 from twostream.flow.folder import pair_files, write_pair
 from twostream.flow.scenes import layered_scene
-from twostream.verbs.bench_flow import bench_flow
+from twostream.lab.benchmarks.bench_flow import bench_flow
 from twostream.verbs.flow import flow
 from twostream.verbs.flow_eval import flow_eval
 

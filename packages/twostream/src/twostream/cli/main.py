@@ -40,15 +40,30 @@ VERBS = {
     "flow-eval": ("twostream.verbs.flow_eval:flow_eval", "Compare a flow with the true one."),
 }
 BENCHMARKS = {
-    "flow": ("twostream.verbs.bench_flow:bench_flow", "Flow algorithms beside OpenCV's TV-L1."),
-    "prepare": ("twostream.verbs.bench_prepare:bench_prepare", "`prepare`, end to end, likewise."),
+    "flow": (
+        "twostream.lab.benchmarks.bench_flow:bench_flow",
+        "Flow algorithms beside OpenCV's TV-L1.",
+    ),
+    "prepare": (
+        "twostream.lab.benchmarks.bench_prepare:bench_prepare",
+        "`prepare`, end to end, likewise.",
+    ),
     "evaluate": (
-        "twostream.verbs.bench_evaluate:bench_evaluate",
+        "twostream.lab.benchmarks.bench_evaluate:bench_evaluate",
         "Whole-video scores beside the original's way.",
     ),
-    "inference": ("twostream.verbs.bench_inference:bench_inference", "OpenVINO beside Keras."),
-    "training": ("twostream.verbs.bench_training:bench_training", "Our step beside PyTorch's."),
-    "loading": ("twostream.verbs.bench_loading:bench_loading", "Our loader beside a held batch."),
+    "inference": (
+        "twostream.lab.benchmarks.bench_inference:bench_inference",
+        "OpenVINO beside Keras.",
+    ),
+    "training": (
+        "twostream.lab.benchmarks.bench_training:bench_training",
+        "Our step beside PyTorch's.",
+    ),
+    "loading": (
+        "twostream.lab.benchmarks.bench_loading:bench_loading",
+        "Our loader beside a held batch.",
+    ),
 }
 EPILOGUE = """\
 Options may also come from a file: `--config FILE.yaml`, one `flag: value` a line; flags win.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from twostream.evaluation.fusion_variants import (
     shared_partition,
 )
 from twostream.evaluation.metrics import Accuracy, accuracy
-from twostream.evaluation.original_run import evaluate_original
 from twostream.evaluation.protocols import PROTOCOLS, Protocol
 from twostream.evaluation.results import write_results
 from twostream.evaluation.sample_size import untested_classes
@@ -39,6 +38,9 @@ from twostream.models.inference import Scoring, resolve_scoring
 from twostream.preparation.record import read_preparation_record
 from twostream.training.record import TrainingRecord
 
+# Makes the table of the original project's own procedures (`twostream.lab.as_original.run`).
+OriginalTable = Callable[..., dict[str, Any]]
+
 
 def evaluate_run(
     run: Path,
@@ -46,7 +48,7 @@ def evaluate_run(
     protocols: Sequence[Protocol],
     streams: Sequence[str] = ("spatial", "temporal"),
     fusions: Sequence[Fusion] = ("average", "logit"),
-    original: bool = False,
+    original: OriginalTable | None = None,
     engine: EngineName = "auto",
     device: str = "auto",
     precision: AskedPrecision = "auto",
@@ -54,8 +56,8 @@ def evaluate_run(
 ) -> dict[str, Any]:
     """Score all test clips with every trained stream of `run`; writes scores and results.
 
-    Two streams are fused by their average and by the other `fusions` asked for. With `original` the
-    original's own table is made too. `data` says where the prepared clips are, if they were moved since
+    Two streams are fused by their average and by the other `fusions` asked for. `original` makes the
+    original project's own table too. `data` says where the prepared clips are, if they were moved since
     training; `engine`, `device` and `precision` how networks compute. Returns the content of
     ``results.json``. Raises TwostreamError where no stream is trained, the streams do not belong together
     or have seen a test clip, the test part is empty, or this machine cannot compute as asked.
@@ -119,8 +121,8 @@ def evaluate_run(
             protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}
             for protocol, found in analyses.items()
         },
-        original=evaluate_original(run, records, rows, data=folder, scoring=scoring)
-        if original
+        original=original(run, records, rows, data=folder, scoring=scoring)
+        if original is not None
         else None,
         fusion=_fusion_note(variants) if len(records) == 2 else None,
         selection={name: record.selection for name, record in records.items()},

@@ -56,9 +56,9 @@ def demo(*, out: OutputPath | None = None, seed: int = 0, replace: bool = False)
 
 def demo_videos(out: Path, *, seed: int) -> tuple[Path, Path]:
     """The generated clips and the lists of their split, below `out`; what exists is kept."""
-    from twostream.generated.actions import CLASSES
-    from twostream.generated.dataset import generate_clips
-    from twostream.generated.lists import write_split_lists
+    from twostream.lab.generated.actions import CLASSES
+    from twostream.lab.generated.dataset import generate_clips
+    from twostream.lab.generated.lists import write_split_lists
     from twostream.progress import Progress
 
     total = len(CLASSES) * GROUPS_PER_CLASS * CLIPS_PER_GROUP

@@ -37,7 +37,7 @@ def evaluate(
         The prepared data set, if it was moved since training.
     """
     from twostream.datasets.manifest import manifest_in_use
-    from twostream.evaluation.run import evaluate_run
+    from twostream.evaluation.run import OriginalTable, evaluate_run
     from twostream.evaluation.split_results import (
         differing_options,
         is_trained,
@@ -48,6 +48,11 @@ def evaluate(
     from twostream.evaluation.trained import data_folder, trained_streams
     from twostream.verbs.printing import print_differing_options, print_split_results
 
+    original: OriginalTable | None = None
+    if options.asks_for_original:
+        from twostream.lab.as_original.run import evaluate_original
+
+        original = evaluate_original
     run, data = Path(run), path_or_none(data)
     chosen = ("spatial", "temporal") if streams == "both" else (streams,)
 
@@ -59,7 +64,7 @@ def evaluate(
                 protocols=options.comparable_protocols,
                 streams=chosen,
                 fusions=options.fusions,
-                original=options.asks_for_original,
+                original=original,
                 engine=options.engine,
                 device=options.device,
                 precision=options.precision,

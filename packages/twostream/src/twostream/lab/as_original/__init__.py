@@ -1,0 +1,1 @@
+"""The original project's procedures, defects included, to measure what they cost."""

@@ -1,0 +1,259 @@
+"""The verb `bench inference`: the engines beside Keras, and beside what the machine can do at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from twostream.models.computation import Computation
+from twostream.models.device import Compute
+from twostream.paths import NameOrFile, OutputPath, path_or_none
+from twostream.verbs.paths import checks_paths
+
+N_CLASSES = 51
+FAST_ENGINES: tuple[Literal["openvino", "torch", "onnx"], ...] = ("openvino", "torch", "onnx")
+KERAS = "keras predict"
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something to be timed, and what computes it."""
+
+    run: Callable[..., Any]
+    computation: Computation
+
+
+@checks_paths
+def bench_inference(
+    *,
+    backbone: NameOrFile = "ResNet50",
+    weights: NameOrFile = "none",
+    size: int = 224,
+    channels: int = 3,
+    images: int = 32,
+    rounds: int = 5,
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
+    out: OutputPath | None = None,
+) -> dict[str, Any]:
+    """Time a classifier of 51 classes on random images: by every engine that is here.
+
+    The ways take turns; the fastest turn of each counts, the one that other programs disturbed least.
+    Beside each stands its share of the peak: the most operations a second that anything here reached on
+    the same device in the same precision, be it a large matrix product by either engine or the
+    convolutions and dense layers of a network.
+
+    Parameters
+    ----------
+    backbone
+        A class of keras.applications, a .keras file, `cnn-m` or `cnn-s`.
+    weights
+        `imagenet`, `none` (random: as fast), or a file of weights. A .keras file keeps its own.
+    size
+        Input size in pixels.
+    channels
+        3 for frames, 20 for stacks of ten flows.
+    images
+        How many images each way gets a turn.
+    rounds
+        How often each way takes its turn.
+    device
+        Where to compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
+    precision
+        Numbers of products, in every way but Keras's own `predict`; `auto` is float32.
+    out
+        A JSON file for all figures.
+    """
+    from twostream.atomic import write_json
+    from twostream.environment import describe_environment
+    from twostream.lab.yardsticks.peak import operations_per_second
+    from twostream.models.backend import prepare_keras
+    from twostream.models.device import on_device, resolve_compute
+    from twostream.models.operations import floating_point_operations
+
+    backbone, weights, out = os.fspath(backbone), os.fspath(weights), path_or_none(out)
+    compute = resolve_compute(device, precision, purpose="scoring")
+    prepare_keras(seed=0)
+    samples = np.random.default_rng(0).integers(0, 256, (images, size, size, channels), np.uint8)
+    with on_device(compute.device):
+        model = _classifier(backbone, weights=weights, samples=samples)
+    ways = _ways(model, compute)
+    products = _products(ways, compute)
+    outputs = {name: way.run(samples) for name, way in ways.items()}  # and everything is compiled
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    rates: dict[str, float] = dict.fromkeys(products, 0.0)
+    for _ in range(rounds):
+        for name, way in ways.items():
+            started = time.perf_counter()
+            way.run(samples)
+            seconds[name].append(time.perf_counter() - started)
+        for name, product in products.items():
+            rates[name] = max(rates[name], operations_per_second(product.run))
+    needed = floating_point_operations(model)
+    speeds = {name: images / min(seconds[name]) for name in ways}
+    rates |= {name: speed * needed for name, speed in speeds.items()}
+    peaks = {
+        name: max(_like(way, {**ways, **products}), key=lambda other: rates[other])
+        for name, way in ways.items()
+    }
+    rows = {
+        name: {
+            "images_per_second": speeds[name],
+            "operations_per_second": rates[name],
+            "peak_operations_per_second": rates[peaks[name]],
+            "peak_of": peaks[name],
+            "share_of_peak": rates[name] / rates[peaks[name]],
+            "largest_difference": float(np.abs(outputs[name] - outputs[KERAS]).max()),
+            "computation": way.computation.to_dict(),
+        }
+        for name, way in ways.items()
+    }
+    results: dict[str, Any] = {
+        "environment": describe_environment(),
+        "backbone": backbone,
+        "size_px": size,
+        "channels": channels,
+        "operations_per_image": needed,
+        "matrix_products": {name: rates[name] for name in products},
+        "tolerance": TOLERANCE,
+        "ways": rows,
+        "ratios": _ratios(speeds),
+    }
+    _print(results)
+    if out is not None:
+        write_json(out, results)
+    return results
+
+
+def _classifier(backbone: str, *, weights: str, samples: Any) -> Any:
+    """As training builds it: features standardised, so that random weights give varied scores too."""
+    from twostream.models.backbones import load_backbone
+    from twostream.models.classifier import build_classifier, feature_extractor
+    from twostream.training.features import Features
+    from twostream.training.head import standardisation
+
+    own = None if backbone.endswith(".keras") and weights == "none" else weights
+    loaded = load_backbone(
+        backbone, weights=own, channels=samples.shape[-1], size_px=samples.shape[1]
+    )
+    values = np.asarray(feature_extractor(loaded).predict(samples.astype(np.float32), verbose=0))
+    mean, variance = standardisation(Features(values, np.zeros(len(values), np.int64)))
+    return build_classifier(
+        loaded,
+        n_classes=N_CLASSES,
+        dropout=0.5,
+        head_l2=0.0,
+        feature_mean=mean,
+        feature_variance=variance,
+    )
+
+
+def _ways(model: Any, compute: Compute) -> dict[str, Way]:
+    """Every engine that is here and can run the network, and Keras's own `predict`."""
+    from twostream.errors import TwostreamError
+    from twostream.models.computation import in_full_float32
+    from twostream.models.device import on_device
+    from twostream.models.inference import Scoring, predictor_of
+
+    ways: dict[str, Way] = {}
+    for engine in FAST_ENGINES:
+        with suppress(
+            TwostreamError
+        ):  # it is not here, or not for this device, precision or network
+            fast = predictor_of(model, Scoring(engine, compute))
+            ways[engine] = Way(fast, fast.computation)
+    in_batches = predictor_of(model, Scoring("keras", compute))
+    in_float32 = replace(in_batches.computation, precision="float32")
+
+    def predict(samples: Any) -> Any:
+        batch = in_batches.batch_samples
+        with on_device(compute.device), in_full_float32():
+            return model.predict(samples.astype(np.float32), batch_size=batch, verbose=0)
+
+    ways["keras in batches"] = Way(in_batches, in_batches.computation)
+    ways[KERAS] = Way(predict, in_float32)
+    return ways
+
+
+def _ratios(speeds: dict[str, float]) -> dict[str, dict[str, float]]:
+    """How many times as fast each engine is as the plain ways: Keras's `predict`, and OpenVINO.
+
+    >>> _ratios({"openvino": 10.0, "torch": 8.0, "keras predict": 5.0})["torch"]
+    {'keras predict': 1.6, 'openvino': 0.8}
+    """
+    return {
+        name: {
+            other: speeds[name] / speeds[other] for other in (KERAS, "openvino") if other in speeds
+        }
+        for name in FAST_ENGINES
+        if name in speeds
+    }
+
+
+def _products(ways: dict[str, Way], compute: Compute) -> dict[str, Way]:
+    """A large matrix product by each engine that is timed, in its precision and on its device."""
+    from twostream.lab.yardsticks.peak import keras_product, openvino_product
+
+    makers = {"openvino": openvino_product, "torch": keras_product, "keras": keras_product}
+    told = {
+        way.computation.engine: way.computation
+        for name, way in ways.items()
+        if name != KERAS and way.computation.engine in makers
+    }
+    return {
+        f"matrix product by {engine}": Way(makers[engine](compute), computation)
+        for engine, computation in told.items()
+    }
+
+
+def _like(way: Way, others: dict[str, Way]) -> list[str]:
+    """Names of those that compute in the same precision on the same device: what a share may be of."""
+    wanted = way.computation.device, way.computation.precision
+    return [
+        name
+        for name, other in others.items()
+        if (other.computation.device, other.computation.precision) == wanted
+    ]
+
+
+def _print(results: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from twostream.models.computation import read_computation
+
+    table = Table(
+        title=f"Inference, {Path(results['backbone']).name} at {results['size_px']} px, "
+        f"{results['operations_per_image'] / 1e9:.1f} billion operations an image"
+    )
+    table.add_column("way")
+    for heading in ("images/s", "of the peak", "differs by"):
+        table.add_column(heading, justify="right")
+    for name, row in results["ways"].items():
+        table.add_row(
+            name,
+            f"{row['images_per_second']:.1f}",
+            f"{100 * row['share_of_peak']:.0f} %",
+            f"{row['largest_difference']:.0e}",
+        )
+    table.caption = "Differences are those of probabilities, from Keras's predict."
+    console = Console(highlight=False, soft_wrap=True)
+    Console().print(table)
+    for name, ratios in results["ratios"].items():
+        beside = [f"{ratio:.2f} times {other}" for other, ratio in ratios.items() if other != name]
+        console.print(f"{name}: as fast as {', '.join(beside)}", markup=False)
+    for name, row in results["ways"].items():
+        told = read_computation(row["computation"]).text()
+        console.print(
+            f"{name}: {told}; peak of {row['peak_operations_per_second'] / 1e9:.0f} billion operations "
+            f"a second ({row['peak_of']})",
+            markup=False,
+        )

@@ -1,0 +1,5 @@
+"""Fixtures of this floor."""
+
+from fixtures import backbone_file, short_heads, small_data, small_videos, two_threads
+
+__all__ = ["backbone_file", "short_heads", "small_data", "small_videos", "two_threads"]

@@ -1,0 +1,54 @@
+"""`bench inference`: the engines agree, and what is reported hangs together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from twostream.lab.benchmarks.bench_inference import TOLERANCE, Way, _like, bench_inference
+from twostream.models.computation import Computation
+
+
+@pytest.mark.parametrize("backbone", ["cnn-s", pytest.param("MobileNetV2", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("channels", [3, 8])
+def test_every_way_gives_the_probabilities_of_keras(
+    tmp_path: Path, channels: int, backbone: str
+) -> None:
+    pytest.importorskip("openvino")
+    results = bench_inference(
+        backbone=backbone,
+        size=64,
+        channels=channels,
+        images=20,
+        rounds=1,
+        out=tmp_path / "figures.json",
+    )
+    assert list(results["ways"]) == ["openvino", "torch", "keras in batches", "keras predict"]
+    measured = ("openvino", "torch", "keras")
+    assert list(results["matrix_products"]) == [f"matrix product by {name}" for name in measured]
+    for row in results["ways"].values():
+        assert row["largest_difference"] <= TOLERANCE
+        assert row["computation"]["precision"] == "float32"
+        assert 0 < row["share_of_peak"] <= 1
+        needed = row["images_per_second"] * results["operations_per_image"]
+        assert row["share_of_peak"] == pytest.approx(needed / row["peak_operations_per_second"])
+    assert json.loads((tmp_path / "figures.json").read_text()) == results
+
+
+def test_a_share_is_only_of_a_peak_on_the_same_device_in_the_same_precision() -> None:
+    def way(engine: str, precision: str, device: str) -> Way:
+        told = Computation(
+            engine=engine, library=engine, precision=precision, device=device, threads=2
+        )
+        return Way(lambda: None, told)
+
+    ways = {
+        "openvino": way("openvino", "float32", "cpu"),
+        "rounded": way("openvino", "bfloat16", "cpu"),
+        "gpu": way("keras", "float32", "cuda (NVIDIA H100)"),
+        "keras": way("keras", "float32", "cpu"),
+    }
+    assert _like(ways["keras"], ways) == ["openvino", "keras"]
+    assert _like(ways["rounded"], ways) == ["rounded"]
+    assert _like(ways["gpu"], ways) == ["gpu"]
