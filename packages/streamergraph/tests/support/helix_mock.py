@@ -78,6 +78,12 @@ def stream(number: int, *, language: str = "it", viewers: int = 10, **more: Any)
         "type": "live",
         "viewer_count": viewers,
         "language": language,
+        "title": "a title",
+        "started_at": "2026-03-28T10:00:00Z",
+        "thumbnail_url": "https://example.invalid/{width}x{height}.jpg",
+        "tag_ids": [],
+        "tags": [],
+        "is_mature": False,
         **more,
     }
 
@@ -179,6 +185,7 @@ def helix_mock(**state: Any) -> Iterator[HelixMock]:
 
         def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
+            self.send_header("Content-Type", "application/json")
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
