@@ -106,6 +106,20 @@ def option(default: Any, text: str, *, before: Any = MISSING, **more: Any) -> An
     return added_field(default, before=before, metadata=declaration)
 
 
+def again(kind: Any, name: str) -> Any:
+    """The option `name` of another dataclass once more: declared there, and meaning the same here.
+
+    >>> from twostream.preparation.options import ExtractionOptions
+    >>> @dataclass(frozen=True)
+    ... class Options:
+    ...     bound_px: float = again(ExtractionOptions, "bound_px")
+    >>> options_of(Options)[0].flag, Options().bound_px
+    ('--bound', 20.0)
+    """
+    (item,) = (item for item in fields(kind) if item.name == name)
+    return field(default=item.default, metadata=item.metadata)
+
+
 @dataclass(frozen=True, eq=False)
 class Option:
     """A declared option of a dataclass: the field's name, type with annotations, and default."""

@@ -46,7 +46,7 @@ def test_two_pictures_give_one_flow(pictures, tmp_path):
     path0, path1, frame0, frame1, _ = pictures
     written = flow(path0, path1, out=tmp_path / "out.flo")
     np.testing.assert_array_equal(read_flo(written), tvl1(frame0, frame1))
-    flow(path0, path1, out=tmp_path / "dis.npy", algorithm="dis")
+    flow(path0, path1, out=tmp_path / "dis.npy", algorithm="dis")  # by its earlier name
     np.testing.assert_array_equal(np.load(tmp_path / "dis.npy"), dis(frame0, frame1))
     flow(path0, path1, out=tmp_path / "out.png")
     assert cv2.imread(str(tmp_path / "out.png")).shape == (60, 80, 3)
@@ -63,13 +63,13 @@ def test_a_video_gives_codes_by_default(video, tmp_path):
 
 @pytest.mark.parametrize("kind", ["flo", "npy", "png"])
 def test_a_video_gives_one_file_a_pair(video, tmp_path, kind):
-    flow(video, out=tmp_path / "flows", format=kind, preset="fast")
+    flow(video, out=tmp_path / "flows", format=kind, flow_preset="fast")
     names = sorted(path.name for path in (tmp_path / "flows").iterdir())
     assert names == ["flow.json", *(f"flow_{k:05d}.{kind}" for k in (1, 2, 3))]
 
 
 def test_a_video_gives_a_video_in_colours(video, tmp_path):
-    written = flow(video, out=tmp_path / "out.mp4", algorithm="farneback", bound=3)
+    written = flow(video, out=tmp_path / "out.mp4", flow="farneback", bound=3)
     with av.open(str(written)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         assert container.streams.video[0].average_rate == 10
@@ -143,7 +143,7 @@ def test_a_folder_where_a_file_should_be_is_named(pictures, video, tmp_path, nam
     (tmp_path / name).mkdir()
     sources = [video] if name == "out.mp4" else pictures[:2]
     with pytest.raises(TwostreamError, match="expected a file, found a folder"):
-        flow(*sources, out=tmp_path / name, algorithm="dis")
+        flow(*sources, out=tmp_path / name, flow="dis")
 
 
 def test_the_source_is_never_written_over(pictures, video, tmp_path):
@@ -155,14 +155,14 @@ def test_the_source_is_never_written_over(pictures, video, tmp_path):
     for sources, out in (([film], film), (frames, frames[0]), (frames, frames[1])):
         before = out.read_bytes()
         with pytest.raises(TwostreamError, match=r"found (SOURCE|FRAME1) itself"):
-            flow(*sources, out=out, algorithm="dis")
+            flow(*sources, out=out, flow="dis")
         assert out.read_bytes() == before
 
 
 @pytest.mark.parametrize("kind", ["jpg", "flo"])
 def test_an_interrupted_folder_goes_on_where_it_was(video, tmp_path, kind, monkeypatch):
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    flow(video, out=whole, format=kind, algorithm="farneback")
+    flow(video, out=whole, format=kind, flow="farneback")
 
     def interrupted(folder, kind, index, *args, **options):
         if index == 3:
@@ -171,12 +171,12 @@ def test_an_interrupted_folder_goes_on_where_it_was(video, tmp_path, kind, monke
 
     monkeypatch.setattr("twostream.flow.folder.write_pair", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        flow(video, out=stopped, format=kind, algorithm="farneback")
+        flow(video, out=stopped, format=kind, flow="farneback")
     monkeypatch.undo()
     first = pair_files(stopped, kind, 1)[0]
     kept = first.stat().st_mtime_ns
     for _ in range(2):  # the second time there is nothing left to do
-        flow(video, out=stopped, format=kind, algorithm="farneback")
+        flow(video, out=stopped, format=kind, flow="farneback")
         assert first.stat().st_mtime_ns == kept
         found = {path.name: path.read_bytes() for path in stopped.iterdir()}
         assert found == {path.name: path.read_bytes() for path in whole.iterdir()}
@@ -187,13 +187,13 @@ def test_a_video_that_was_cut_off_is_said_to_be(video, tmp_path, capsys):
     cut = tmp_path / "cut.avi"
     third_frame = [match.start() for match in re.finditer(b"00dc", content)][3]  # after the header
     cut.write_bytes(content[: third_frame + 100])
-    flow(cut, out=tmp_path / "out", algorithm="farneback")
+    flow(cut, out=tmp_path / "out", flow="farneback")
     assert "decodable frames are used" in capsys.readouterr().err
 
 
 def test_flows_of_something_else_are_not_mixed(video, tmp_path):
     out = tmp_path / "out"
-    flow(video, out=out, algorithm="farneback")
+    flow(video, out=out, flow="farneback")
     other = tmp_path / "other.avi"
     other.write_bytes(video.read_bytes() + b"0")
     for source, options, message in (
@@ -206,7 +206,7 @@ def test_flows_of_something_else_are_not_mixed(video, tmp_path):
             flow(source, out=out, **options)
     (out / "flow.json").unlink()
     with pytest.raises(TwostreamError, match=r"no flow\.json"):
-        flow(video, out=out, algorithm="farneback")
+        flow(video, out=out, flow="farneback")
 
 
 def test_eval_measures_and_prints(pictures, tmp_path, capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +17,7 @@ from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help
 from twostream.errors import TwostreamError
 from twostream.opencv import require_opencv
 from twostream.paths import require_path
+from twostream.verbs.flags import earlier_flags
 from twostream.verbs.recipes import recipe_names
 from twostream.verbs.settings import load_settings
 
@@ -143,6 +144,8 @@ def run_command(tokens: list[str]) -> int:
             for word in reversed(words):
                 settings = {word: settings}
             app.config = (Dict(settings, source=str(config)),)
+        if command is not None:
+            tokens = in_todays_words(tokens, earlier_flags(function_at(command[1])))
         if command is not None and command[0] != ("info",):  # which tells what is amiss itself
             require_opencv()
         app(tokens, exit_on_error=False, print_error=False)
@@ -191,6 +194,20 @@ def split_config(tokens: list[str]) -> tuple[list[str], Path | None]:
         else:
             rest.append(token)
     return rest, config
+
+
+def in_todays_words(tokens: Sequence[str], earlier: Mapping[str, str]) -> list[str]:
+    """The tokens with flags that were renamed by their names of today.
+
+    >>> in_todays_words(["flow", "--preset=fast", "--bound", "3"], {"preset": "flow-preset"})
+    ['flow', '--flow-preset=fast', '--bound', '3']
+    """
+    words = []
+    for token in tokens:
+        flag, equals, value = token.partition("=")
+        renamed = earlier.get(flag[2:]) if flag.startswith("--") else None
+        words.append(f"--{renamed}{equals}{value}" if renamed else token)
+    return words
 
 
 def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:

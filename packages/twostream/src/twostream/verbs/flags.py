@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -112,12 +113,14 @@ def with_flags(options: Any, given: Mapping[str, Any]) -> Any:
 
 
 def takes_flags(
-    kind: type, *, with_recipes: bool = False
+    kind: type, *, with_recipes: bool = False, renamed: Mapping[str, str] | None = None
 ) -> Callable[[Callable[..., R_co]], Verb[R_co]]:
     """Let a verb with a parameter `options` of the dataclass `kind` be called with flags too.
 
     One that is called `with_recipes` also takes the name of a recipe, whose settings give way to flags.
+    What is `renamed` is still taken by its earlier name.
     """
+    earlier = dict(renamed or {})
 
     def decorate(verb: Callable[..., R_co]) -> Verb[R_co]:
         written = inspect.signature(verb)
@@ -126,6 +129,7 @@ def takes_flags(
 
         @functools.wraps(verb)
         def called(*arguments: Any, **given: Any) -> R_co:
+            given = {earlier.get(name, name): value for name, value in given.items()}
             recipe = given.pop(RECIPE, None) if with_recipes else None
             own = {name: value for name, value in given.items() if name in written.parameters}
             said = {name: value for name, value in given.items() if name in names}
@@ -154,6 +158,7 @@ def takes_flags(
         called.__signature__ = written.replace(parameters=parameters)  # type: ignore[attr-defined]
         called.__doc__ = _with_flags_explained(verb, flags, with_recipes)
         called.__options__ = kind  # type: ignore[attr-defined]
+        called.__earlier_names__ = earlier  # type: ignore[attr-defined]
         return called
 
     return decorate
@@ -163,6 +168,12 @@ def options_type(verb: Callable[..., Any]) -> type | None:
     """The dataclass of the options that a verb takes as flags; None where it takes none so."""
     found: type | None = getattr(verb, "__options__", None)
     return found
+
+
+def earlier_flags(verb: Callable[..., Any]) -> dict[str, str]:
+    """The earlier names of a verb's flags, without dashes in front, and the names of today."""
+    found: Mapping[str, str] = getattr(verb, "__earlier_names__", {})
+    return {old.replace("_", "-"): new.replace("_", "-") for old, new in found.items()}
 
 
 def _refuse_unknown(verb: Callable[..., Any], unknown: set[str], known: list[str]) -> None:
@@ -177,14 +188,15 @@ def _with_flags_explained(
     verb: Callable[..., Any], flags: tuple[Flag, ...], with_recipes: bool
 ) -> str:
     """The docstring with every flag in its section of parameters, which the command line shows."""
-    lines = [(inspect.getdoc(verb) or "").rstrip()]
+    text, *rest = re.split(r"\n\n(?=(?:Returns|Raises)\n-)", inspect.getdoc(verb) or "", maxsplit=1)
+    lines = [text.rstrip()]
     if "\nParameters\n" not in lines[0]:
         lines += ["", "Parameters", "----------"]
     if with_recipes:
         lines += [RECIPE, "    Settings by name, such as `own-videos`; flags win."]
     for flag in flags:
         lines += [flag.parameter, f"    {flag_help(flag)}"]
-    return "\n".join(lines)
+    return "\n\n".join(["\n".join(lines), *rest])
 
 
 def flag_help(flag: Flag) -> str:

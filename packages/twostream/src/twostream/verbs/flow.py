@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import cyclopts
 
+from twostream.choices import Algorithm, Preset
 from twostream.errors import TwostreamError
+from twostream.options import again, check_options, option
 from twostream.paths import InputPath, OutputPath, path_or_none
+from twostream.preparation.options import ExtractionOptions
+from twostream.verbs.flags import takes_flags
 from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
@@ -21,24 +25,44 @@ Format = Literal["jpg", "flo", "npy", "png", "mp4"]
 _FILE_SUFFIXES = (".flo", ".npy", ".png", ".jpg", ".jpeg", ".gif", ".avi", ".mkv", ".mov", ".webm")
 
 
+@dataclass(frozen=True, kw_only=True)
+class FlowOptions:
+    """How flow is computed, and how its files are written."""
+
+    flow: Algorithm = again(ExtractionOptions, "flow")
+    flow_preset: Preset = again(ExtractionOptions, "flow_preset")
+    bound_px: float = again(ExtractionOptions, "bound_px")
+    format: Format | None = option(
+        None,
+        "Of the files of a video: `jpg` (grey codes flow_x_00001.jpg and flow_y_00001.jpg, zero motion is "
+        "128), `flo`, `npy`, `png` (colours) or `mp4`. By default what `out` says, or jpg.",
+    )
+    threads: int | None = option(
+        None,
+        "Pairs of a video in flight at once for `tvl1`; by default as many as there are cores.",
+        least=1,
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse values that no flow could be computed with."""
+        check_options(self)
+
+
+@takes_flags(FlowOptions, renamed={"algorithm": "flow", "preset": "flow_preset"})
 @checks_paths
 def flow(
     source: InputPath,
     frame1: InputPath | None = None,
     *,
     out: Annotated[OutputPath, cyclopts.Parameter(alias="-o")],
-    algorithm: Literal["tvl1", "dis", "farneback", "tvl1-opencv"] = "tvl1",
-    preset: Literal["exact", "fast"] = "exact",
-    format: Format | None = None,  # noqa: A002  the flag is --format
-    bound: float = 20.0,
-    threads: int | None = None,
+    options: FlowOptions,
 ) -> Path:
     """Compute the optical flow of two pictures, or of every pair of frames of a video.
 
     `twostream flow FRAME0 FRAME1 -o out.flo` writes one flow: `.flo` or `.npy` for the numbers,
     `.png` for Middlebury colours. `twostream flow VIDEO -o FOLDER` writes one or two files a pair,
-    `twostream flow VIDEO -o out.mp4` a video in colours. Stopped at any time, the same command goes
-    on with a folder; a video is made anew.
+    `twostream flow VIDEO -o out.mp4` a video in colours, where the bound is the speed of full colour.
+    Stopped at any time, the same command goes on with a folder; a video is made anew.
 
     Parameters
     ----------
@@ -48,18 +72,6 @@ def flow(
         The second picture.
     out
         The file to write for two pictures; a folder, or a file that ends in .mp4, for a video.
-    algorithm
-        Optical flow algorithm. `tvl1` is the field's standard, `dis` the fastest.
-    preset
-        Of `tvl1`: `exact` is OpenCV's flow, `fast` takes less than half the time.
-    format
-        Of the files of a video: `jpg` (grey codes flow_x_00001.jpg and flow_y_00001.jpg, zero
-        motion is 128), `flo`, `npy`, `png` (colours) or `mp4`. By default what `out` says, or jpg.
-    bound
-        Largest motion in pixels that codes can tell; in the colours of a video the speed of full
-        colour.
-    threads
-        Pairs of a video in flight at once for `tvl1`; by default as many as there are cores.
 
     Returns
     -------
@@ -72,30 +84,24 @@ def flow(
         a format, a folder with other flows.
     """
     from twostream.environment import available_cores
-    from twostream.preparation.options import at_least
 
     source, frame1, out = Path(source), path_or_none(frame1), Path(out)
-    at_least("--bound", bound, 1e-3)
-    if threads is not None:
-        at_least("--threads", threads, 1)
     if frame1 is not None:
-        return _two_pictures(source, frame1, out, algorithm, preset, format)
-    kind = _video_format(out, format)
-    pairs = _Pairs(source, algorithm, preset, threads or available_cores())
+        return _two_pictures(source, frame1, out, options)
+    kind = _video_format(out, options.format)
+    pairs = _Pairs(source, options, options.threads or available_cores())
     if kind == "mp4":
-        _write_mp4(source, out, pairs.flows(), bound)
+        _write_mp4(source, out, pairs.flows(), options.bound_px)
     else:
-        _write_folder(pairs, out, kind, bound)
+        _write_folder(pairs, out, kind, options.bound_px)
     return out
 
 
-def _two_pictures(
-    source: Path, frame1: Path, out: Path, algorithm: Any, preset: Any, kind: Format | None
-) -> Path:
+def _two_pictures(source: Path, frame1: Path, out: Path, options: FlowOptions) -> Path:
     from twostream.flow.algorithms import flow_sequence
     from twostream.flow.files import WRITABLE, read_image, write_flow
 
-    suffix = out.suffix.lower()
+    suffix, kind = out.suffix.lower(), options.format
     if suffix not in WRITABLE or (kind is not None and suffix != f".{kind}"):
         raise TwostreamError(
             out,
@@ -113,7 +119,7 @@ def _two_pictures(
             found=sizes[1],
             remedy="give pictures of one size",
         )
-    (field,) = flow_sequence(frames, algorithm=algorithm, preset=preset)
+    (field,) = flow_sequence(frames, algorithm=options.flow, preset=options.flow_preset)
     return write_flow(out, field)
 
 
@@ -152,8 +158,7 @@ class _Pairs:
     """All pairs of consecutive frames of a video, and how their flow is computed."""
 
     source: Path
-    algorithm: Any
-    preset: Any
+    options: FlowOptions
     threads: int
 
     def record(self) -> dict[str, Any]:
@@ -162,9 +167,9 @@ class _Pairs:
         from twostream.preparation.extract import file_identity
 
         sha256, _ = file_identity(self.source)
-        is_ours = self.algorithm == "tvl1"
-        parameters = asdict(TVL1Parameters.preset(self.preset)) if is_ours else {}
-        return {"source_sha256": sha256, "algorithm": self.algorithm, "parameters": parameters}
+        how = self.options
+        parameters = asdict(TVL1Parameters.preset(how.flow_preset)) if how.flow == "tvl1" else {}
+        return {"source_sha256": sha256, "algorithm": how.flow, "parameters": parameters}
 
     def flows(self, *, done: int = 0) -> Iterator[Flow]:
         """The flow of every pair after the first `done`.
@@ -182,7 +187,10 @@ class _Pairs:
             total = max((video.header_frames or 1) - 1, 1, done)
             frames = (grey(frame) for frame in islice(video.frames(), done, None))
             flows = flow_sequence(
-                frames, algorithm=self.algorithm, preset=self.preset, threads=self.threads
+                frames,
+                algorithm=self.options.flow,
+                preset=self.options.flow_preset,
+                threads=self.threads,
             )
             progress = Progress("flow", total=total, unit="pair", done=done, already_done=done)
             with progress:

@@ -15,7 +15,7 @@ from twostream.atomic import write_text
 from twostream.errors import TwostreamError
 from twostream.options import places_of
 from twostream.suggestions import nearest
-from twostream.verbs.flags import keys_of_groups, options_type
+from twostream.verbs.flags import earlier_flags, keys_of_groups, options_type
 from twostream.verbs.paths import parameter_names, roles_in
 from twostream.verbs.run_parts import RunJob
 from twostream.yaml_files import read_yaml
@@ -102,7 +102,7 @@ def load_settings(path: Path, verb: Callable[..., Any]) -> dict[str, Any]:
         raise _refused(path, found)
     kind = options_type(verb)
     groups = keys_of_groups(kind) if kind is not None else {}
-    own = {name: name for name in parameter_names(verb)}
+    own = {**{name: name for name in parameter_names(verb)}, **earlier_flags(verb)}
     settings: dict[str, Any] = {}
     for key, value in loaded.items():
         of_group = isinstance(value, dict) and str(key) in groups
