@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: graph-readers never-lost install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: soak graph-readers never-lost install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -122,6 +122,7 @@ demo: $(STAMP)
 demo-graph: $(STAMP)
 	rm -rf demo-graph
 	$(BIN)/streamergraph demo --out demo-graph
+	$(BIN)/python scripts/demo_collect.py --out demo-graph/collected
 
 clean:
 	rm -rf $(VENV) .clean-venv build dist demo demo-graph

@@ -48,6 +48,7 @@ class HelixMock:
     headers: dict[str, str] = field(default_factory=dict)
     before_page: Callable[[int], None] | None = None  # called with the offset of each page
     device_approved_after: int = 1
+    device_seconds: float = 1
     expires_in: int = 5_000_000
 
     @property
@@ -94,6 +95,7 @@ def helix_mock(**state: Any) -> Iterator[HelixMock]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: two pieces wait for each other 40 ms
 
         def log_message(self, *_: object) -> None:
             pass
@@ -127,7 +129,8 @@ def helix_mock(**state: Any) -> Iterator[HelixMock]:
                 return self._token(query)
             if path == "/auth/device":
                 return 200, {
-                    "device_code": "device", "user_code": "ABCD", "interval": 1, "expires_in": 10,
+                    "device_code": "device", "user_code": "ABCD", "expires_in": 10,
+                    "interval": mock.device_seconds,
                     "verification_uri": "https://example.invalid/activate",
                 }  # fmt: skip
             if path == "/auth/validate":

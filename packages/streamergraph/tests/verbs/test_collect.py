@@ -124,7 +124,9 @@ def test_who_writes_and_who_is_there_from_the_chat_to_the_tables(mock, words, ca
             assert b"carl" not in path.read_bytes()
 
 
-def test_lists_of_chatters_after_auth_login(mock, words, call, refusal, tmp_path):
+def test_lists_of_chatters_after_auth_login(mock, words, call, refusal, tmp_path, monkeypatch):
+    monkeypatch.setattr("streamergraph.collecting.device.SHORTEST_PAUSE_SECONDS", 0.01)
+    mock.device_seconds = 0.01
     words += ["--once", "--chat", "helix-chatters"]
     assert "auth login" in refusal(*words)
     status, out, err = call("auth", "login", "--auth-url", mock.auth_url)
@@ -181,6 +183,11 @@ def test_it_is_alone_and_ends_between_ticks_when_it_is_told_to(
     assert json.loads(beat.read_text())["state"] == "ended", err
 
 
+def next_second():
+    """A tick of the same second would be the same tick."""
+    time.sleep(1.01 - time.time() % 1)
+
+
 def test_health_of_own_runs_ends_with_a_status(mock, words, call, refusal, tmp_path):
     assert call(*words, "--once", "--chat", "none", "--language", "it")[0] == 0
     store = tmp_path / "store"
@@ -191,12 +198,12 @@ def test_health_of_own_runs_ends_with_a_status(mock, words, call, refusal, tmp_p
     assert "1 of 1 runs stored" in out
     assert json.loads((tmp_path / "health.json").read_text())["partial_runs"] == 0
     body = b'{"data": [{"user_id": "7", "user_login": "x"}], "pagination": {"cursor": "1"}}'
-    time.sleep(1.0)  # a tick of the same second would be the same tick
+    next_second()
     mock.faults["/mock/streams"].extend([Fault(body=body), Fault(status=400), Fault(status=400)])
     assert call(*words, "--once", "--chat", "none", "--language", "it")[0] == 0
     status, out, _ = call("health", store)
     assert "broke off" in out
-    time.sleep(1.0)
+    next_second()
     mock.faults["/mock/streams"].append(Fault(status=400))
     refusal(*words, "--once", "--chat", "none", "--language", "it")
     assert "at least 90 %" in refusal("health", store, "--at-least", "90")
