@@ -8,13 +8,17 @@ import subprocess
 import xml.etree.ElementTree as ET
 from importlib import resources
 
+import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
+from streamergraph.audience_graph.weighted import WeightedGraph
 from streamergraph.tables.facts import how_made
 from streamergraph.tables.reading import read_tables
 from streamergraph.verbs.view import view
-from streamergraph.view.palette import COMMUNITY_COLORS, GROUND, rgb
+from streamergraph.view.backbone import backbone
+from streamergraph.view.page import web_addresses
+from streamergraph.view.palette import COMMUNITY_COLORS, DARK, LIGHT, OTHER, rgb
 
 VENDORED = {
     "graphology.umd.min.js": "dc337efa23903f61e064c8e7e7f93a429e6855dccfc2458802b4ed30c621c087",
@@ -118,8 +122,81 @@ def test_short_tables_keep_their_measure_and_what_is_wrong_is_named(
 def test_png_is_dark_and_shows_communities(pictures):
     image = Image.open(pictures / "graph.png").convert("RGB")
     colors = {color: count for count, color in image.getcolors(2**24)}
-    assert max(colors, key=colors.get) == rgb(GROUND)
+    assert max(colors, key=colors.get) == rgb(DARK.ground)
     assert all(colors.get(rgb(color), 0) > 100 for color in COMMUNITY_COLORS[:3])
+
+
+def test_pictures_on_light_ground(simulated, tmp_path, call, refusal):
+    assert (
+        call("view", simulated.tables, "--out", tmp_path, "--theme", "light", "--labels", 0)[0] == 0
+    )
+    image = Image.open(tmp_path / "graph.png").convert("RGB")
+    colors = {color: count for count, color in image.getcolors(2**24)}
+    assert max(colors, key=colors.get) == rgb(LIGHT.ground)
+    assert colors.get(rgb(LIGHT.on_ground(COMMUNITY_COLORS[0])), 0) > 100
+    root = ET.parse(tmp_path / "graph.svg").getroot()
+    assert root.find(f"{SVG}rect").get("fill") == LIGHT.ground
+    assert not root.findall(f"{SVG}g[@text-anchor='middle']/{SVG}text")
+    assert 'data-theme="light"' in (tmp_path / "graph.html").read_text(encoding="utf-8")
+    assert "--theme" in refusal("view", simulated.tables, "--out", tmp_path, "--theme", "grey")
+    assert "--labels" in refusal("view", simulated.tables, "--out", tmp_path, "--labels", -1)
+
+
+def test_three_dozen_communities_have_colours_of_their_own():
+    colors = [*COMMUNITY_COLORS, OTHER]
+    assert len(COMMUNITY_COLORS) == 36
+    apart = [
+        sum((a - b) ** 2 for a, b in zip(rgb(one), rgb(other), strict=True)) ** 0.5
+        for k, one in enumerate(colors)
+        for other in colors[:k]
+    ]
+    assert min(apart) > 24
+
+
+def test_a_backbone_keeps_what_says_most_and_cuts_nobody_off():
+    rng = np.random.default_rng(0)
+    a, b = np.triu_indices(60, 1)
+    weight = rng.uniform(1, 2, len(a))
+    group = np.arange(60) // 10
+    weight[group[a] == group[b]] += 8
+    graph = WeightedGraph(node_ids=np.arange(60), a=a, b=b, weight=weight)
+    kept = backbone(graph, 300)
+    assert 300 <= kept.sum() <= 360
+    assert set(a[kept]) | set(b[kept]) == set(range(60))
+    inside = group[a] == group[b]
+    assert kept[inside].mean() > 0.9
+    assert kept[~inside].mean() < 0.1
+    assert backbone(graph, len(a)).all()
+
+
+def test_too_many_relations_are_drawn_as_a_backbone_that_says_so(
+    simulated, tmp_path, call, monkeypatch
+):
+    monkeypatch.setattr("streamergraph.view.scene.MOST_RELATIONS", 90)
+    status, out, _ = call("view", simulated.tables, "--out", tmp_path)
+    assert status == 0
+    text = (tmp_path / "graph.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'<script id="data"[^>]*>(.*?)</script>', text, re.DOTALL)[1])
+    total = len(pl.read_csv(tmp_path / "Streamer-Streamer_dataset_short.csv"))
+    assert 90 <= len(data["edges"]) < total
+    said = f"{len(data['edges'])} of {total} relations"
+    assert said in out
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(["--top", 4], "--min-size"), (["--top", 1], "there are no relations")]
+)
+def test_why_there_are_no_communities_is_said(simulated, tmp_path, call, options, said):
+    assert call("view", simulated.tables, "--out", tmp_path, *options)[0] == 0
+    for name in ("graph.html", "graph.svg"):
+        assert said in (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_only_web_addresses_become_links():
+    said = "javascript:alert(1) https://x.example/a?b=c;ftp://f HTTP://NO http://y.example"
+    assert web_addresses(said) == ["https://x.example/a?b=c", "http://y.example"]
+    assert web_addresses(None) == []
 
 
 def test_letters_no_font_has_are_left_out_and_others_are_drawn():
@@ -141,7 +218,7 @@ def test_a_legend_of_full_width_names_stays_beside_the_picture():
     community = SimpleNamespace(
         community=0, size=2, streamers=["\u65e5" * 25, "\u672c" * 25], categories=["\u8a9e" * 60]
     )
-    (entry,) = legend_entries(SimpleNamespace(legend=[community]))
+    (entry,) = legend_entries(SimpleNamespace(legend=[community], why_none=""))
     assert 70 + 16 * ems(entry.text) <= LEGEND_WIDTH + MARGIN  # where circles begin
     assert 70 + 13 * ems(entry.detail) <= LEGEND_WIDTH
 
@@ -232,6 +309,35 @@ addEventListener("load", () => {
     found.svg = g.drawn();
     g.select("1");
     found.svgOfOne = g.drawn();
+    const change = (id, value) => {
+      const field = $(id);
+      field.value = value;
+      field.dispatchEvent(new Event(field.type === "range" ? "input" : "change"));
+    };
+    const edge = g.graph.edges()[0];
+    const looks = () => [
+      g.graph.getNodeAttribute("1", "color"), g.graph.getNodeAttribute("1", "size"),
+      g.graph.getEdgeAttribute(edge, "color"),
+    ];
+    const ground = () => getComputedStyle(document.body).backgroundColor;
+    g.select(null);
+    change("theme", "dark");
+    const first = looks();
+    change("theme", "light");
+    found.light = [ground(), looks()[0] !== first[0], looks()[2] !== first[2]];
+    change("theme", "dark");
+    found.dark = [ground(), looks().join() === first.join()];
+    change("opacity", "0.1");
+    found.opacity = looks()[2] !== first[2];
+    change("color-by", "degree");
+    found.colorBy = [looks()[0] !== first[0], $("scale").hidden];
+    change("size-by", "degree");
+    found.sizeBy = looks()[1] !== first[1];
+    change("names", "0");
+    g.renderer.refresh();
+    found.noNames = !g.drawn().split('id="made"')[0].includes("<text x");
+    g.select("1");
+    found.channel = $("facts").querySelector(".links a")?.href;
     const out = document.createElement("pre");
     out.id = "findings";
     out.textContent = JSON.stringify(found);
@@ -276,6 +382,13 @@ def test_search_legend_filters_click_link_and_export_in_a_browser(pictures, tabl
     for what in ("lessNodes", "sameAgain", "fewerEdges", "allEdges"):
         assert found[what], what
     assert found["brightPixels"] > 500
+    assert found["light"] == ["rgb({}, {}, {})".format(*rgb(LIGHT.ground)), True, True]
+    assert found["dark"] == ["rgb({}, {}, {})".format(*rgb(DARK.ground)), True]
+    assert found["opacity"]
+    assert found["sizeBy"]
+    assert found["colorBy"] == [True, False]
+    assert found["noNames"]
+    assert found["channel"] == f"https://www.twitch.tv/{names[1].lower()}"
     whole, one = ET.fromstring(found["svg"]), ET.fromstring(found["svgOfOne"])
     assert len(whole.findall(f".//{SVG}circle")) == tables.streamers.height
     assert len(whole.findall(f".//{SVG}path")) == tables.overlaps.height

@@ -48,6 +48,8 @@ def demo(*, out: OutputPath = Path("demo-graph"), seed: int = 0) -> dict[str, An
         bot_channels=20,
         raid_minutes=15,
         title="Simulated streamers by shared audience",
+        # Two per cent hold the communities together, as the real graph is held.
+        steps={"process": {"threshold": 2.0}},
     )
     planted = pl.read_csv(truth / "communities.csv").rename({"community": "planted"})
     old_names = pl.read_csv(truth / "renames.csv").rename({"old": "name", "new": "now"})

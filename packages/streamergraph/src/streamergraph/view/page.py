@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,26 +13,23 @@ from markupsafe import Markup
 
 from streamergraph.atomic import write_text
 from streamergraph.audience_graph.measures import MEASURES
-from streamergraph.view.palette import (
-    EDGE_BETWEEN,
-    GROUND,
-    INK,
-    MUTED,
-    OTHER,
-    community_color,
-    mixed,
-)
-from streamergraph.view.scene import NO_NUMBER, Scene
+from streamergraph.view.palette import DARK, LIGHT, OTHER, THEMES, community_color
+from streamergraph.view.scene import NO_NUMBER, Node, Scene
 
+LOGIN = re.compile(r"[A-Za-z0-9_]{2,25}")
+ADDRESS = re.compile(r"https?://[^\s,;<>\"']+")
 VENDORED = {"sigma": "3.0.3", "graphology": "0.26.0"}
 
 
-def write_page(path: Path, scene: Scene) -> None:
-    """Write the interactive page; names in it can hold anything."""
-    write_text(path, page_text(scene))
+def write_page(path: Path, scene: Scene, *, theme: str | None = None, labels: int = 60) -> None:
+    """Write the interactive page; names in it can hold anything.
+
+    `theme` is the ground it opens on, dark or light; by default that of the reader's system.
+    """
+    write_text(path, page_text(scene, theme=theme, labels=labels))
 
 
-def page_text(scene: Scene) -> str:
+def page_text(scene: Scene, *, theme: str | None = None, labels: int = 60) -> str:
     """The page as text."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("streamergraph.view", "templates"),
@@ -40,7 +38,6 @@ def page_text(scene: Scene) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    colors = {"ground": GROUND, "ink": INK, "muted": MUTED, "other": OTHER}
     return environment.get_template("page.html").render(
         title=scene.title,
         made=scene.made,
@@ -51,8 +48,11 @@ def page_text(scene: Scene) -> str:
         graphology=Markup(_vendored("graphology.umd.min.js")),
         sigma=Markup(_vendored("sigma.min.js")),
         licenses=_vendored("graphology.LICENSE.txt") + "\n" + _vendored("sigma.LICENSE.txt"),
-        colors=colors,
-        data=Markup(embedded_json(page_data(scene))),
+        themes=THEMES,
+        theme=theme or "",
+        left_out=scene.left_out,
+        why_none=scene.why_none,
+        data=Markup(embedded_json({**page_data(scene), "labels": labels})),
     )
 
 
@@ -85,6 +85,8 @@ def page_data(scene: Scene) -> dict[str, Any]:
                 ],
                 [list(category) for category in node.categories],
                 [_short(node.measures[name]) for name in MEASURES],
+                channel_address(node),
+                web_addresses(node.social_links),
             ]
             for node in scene.nodes
         ],
@@ -104,12 +106,28 @@ def page_data(scene: Scene) -> dict[str, Any]:
             }
             for community in sorted(scene.legend, key=lambda c: (c.community < 0, c.community))
         ],
-        "edgeColors": {
-            str(community.community): mixed(community_color(community.community), GROUND, 0.42)
-            for community in scene.legend
+        "themes": {
+            one.name: {"ground": one.ground, "ink": one.ink, "muted": one.muted, "shade": one.shade}
+            for one in (DARK, LIGHT)
         },
-        "edgeBetween": mixed(EDGE_BETWEEN, GROUND, 0.42),
+        "other": OTHER,
+        "measures": list(MEASURES),
     }
+
+
+def channel_address(node: Node) -> str | None:
+    """The streamer's page at Twitch, where the login is known or the name can be one."""
+    login = node.login or node.name
+    return f"https://www.twitch.tv/{login.lower()}" if LOGIN.fullmatch(login) else None
+
+
+def web_addresses(text: str | None) -> list[str]:
+    """The web addresses in what was written into `social_links`.
+
+    >>> web_addresses("https://a.example/x; http://b.example, javascript:alert(1)")
+    ['https://a.example/x', 'http://b.example']
+    """
+    return ADDRESS.findall(text or "")
 
 
 def _short(value: float | None) -> float | None:

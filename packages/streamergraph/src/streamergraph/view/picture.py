@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from streamergraph.lettering import Box, ems, shortened
 from streamergraph.view.labels import choose_labels
-from streamergraph.view.palette import EDGE_BETWEEN, community_color
+from streamergraph.view.palette import DARK, OTHER, Theme, community_color, mixed
 from streamergraph.view.scene import NO_NUMBER, Node, Scene
 
 SIDE = 1600.0
 LEGEND_WIDTH = 420.0
 MARGIN = 40.0
 LABELS = 60
-LEGEND_ENTRIES = 12
+LEGEND_ENTRIES = 26  # as many as stand beside the picture
 FOOTER_SIZE = 14.0
 LEGEND_EMS = 24.0  # of a line: 42 narrow letters, and no circle is reached
+
+
+Line = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +46,22 @@ class Picture:
 
     width: float
     height: float
+    theme: Theme
     title: str
     subtitle: str
     weight: str
     footer: str
     graph: str  # the graph's hash
     circles: list[tuple[float, float, float, str]]
-    edges: dict[str, list[tuple[float, float, float, float]]]
+    edges: list[tuple[str, list[Line]]]
     edge_opacity: float
     edge_width: float
     labels: list[Label]
     legend: list[LegendEntry]
 
 
-def compose(scene: Scene) -> Picture:
-    """Lay the scene out on a square beside its legend."""
+def compose(scene: Scene, theme: Theme = DARK, *, labels: int = LABELS) -> Picture:
+    """Lay the scene out on a square beside its legend, with at most so many names."""
     scale = (SIDE - 2 * MARGIN) / 2000.0
 
     def place(node: Node) -> tuple[float, float]:
@@ -72,26 +76,31 @@ def compose(scene: Scene) -> Picture:
         half = 0.5 * size * ems(node.name) + 2
         return x - half, y - 0.6 * size, x + half, y + 0.6 * size
 
-    edges: dict[str, list[tuple[float, float, float, float]]] = {}
+    within: dict[str, list[Line]] = {}
+    between: dict[str, list[Line]] = {}
     for a, b, _ in sorted(scene.edges, key=lambda edge: edge[2]):
         one, other = scene.nodes[a], scene.nodes[b]
         same = one.community == other.community and one.community >= 0
-        color = one.color if same else EDGE_BETWEEN
-        edges.setdefault(color, []).append((*place(one), *place(other)))
-    # Grey below, colours above.
-    ordered = dict(sorted(edges.items(), key=lambda item: item[0] != EDGE_BETWEEN))
+        first, second = sorted((one.color, other.color))
+        color = one.color if same else mixed(first, second, 0.5)
+        lines = within if same else between
+        lines.setdefault(theme.on_ground(color), []).append((*place(one), *place(other)))
     sparsity = 20_000 / max(1, len(scene.edges))
-    chosen = choose_labels(scene.nodes, most=LABELS, box_of=box_of)
+    chosen = choose_labels(scene.nodes, most=labels, box_of=box_of)
     return Picture(
         width=LEGEND_WIDTH + SIDE,
         height=SIDE,
+        theme=theme,
         title=scene.title,
         subtitle=f"{len(scene.nodes)} streamers, {len(scene.edges)} relations of shared audience",
         weight=scene.weight.sentence,
         graph=scene.graph,
         footer=shortened(scene.made, most_ems=(LEGEND_WIDTH + SIDE - 2 * MARGIN) / FOOTER_SIZE),
-        circles=[(*place(node), node.radius * scale, node.color) for node in scene.nodes],
-        edges=ordered,
+        circles=[
+            (*place(node), node.radius * scale, theme.on_ground(node.color)) for node in scene.nodes
+        ],
+        # Relations within a community above those between.
+        edges=[*between.items(), *within.items()],
         # Few edges must be seen one by one, many only as a haze.
         edge_opacity=min(0.6, 0.16 * sparsity**0.35),
         edge_width=max(0.5, min(2.0, 0.7 * sparsity**0.2)),
@@ -99,26 +108,31 @@ def compose(scene: Scene) -> Picture:
             Label(text=node.name, x=place(node)[0], y=place(node)[1], size=letters(node))
             for node in chosen
         ],
-        legend=legend_entries(scene),
+        legend=legend_entries(scene, theme),
     )
 
 
-def legend_entries(scene: Scene) -> list[LegendEntry]:
-    """The communities with a colour of their own, then everything grey in one entry."""
+def legend_entries(scene: Scene, theme: Theme = DARK) -> list[LegendEntry]:
+    """The communities for which there is room, then all others in one entry.
+
+    Where there are no communities, why not.
+    """
     entries = [
         LegendEntry(
-            color=community_color(community.community),
+            color=theme.on_ground(community_color(community.community)),
             text=", ".join(community.streamers[:2]),
             detail=f"{community.size} · {', '.join(community.categories[:2])}",
         )
         for community in scene.legend
         if 0 <= community.community < LEGEND_ENTRIES
     ]
-    grey = [c.size for c in scene.legend if not 0 <= c.community < LEGEND_ENTRIES]
-    if grey:
-        entries.append(
-            LegendEntry(color=community_color(-1), text=NO_NUMBER, detail=f"{sum(grey)}")
-        )
+    others = [c.size for c in scene.legend if not 0 <= c.community < LEGEND_ENTRIES]
+    grey = theme.on_ground(OTHER)
+    if others:
+        entries.append(LegendEntry(color=grey, text=NO_NUMBER, detail=f"{sum(others)}"))
+    if scene.why_none:
+        first, _, rest = scene.why_none.partition(": ")
+        entries.append(LegendEntry(color=theme.ground, text=first, detail=rest))
     return [
         LegendEntry(
             color=entry.color,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from streamergraph.communities.naming import Community
 from streamergraph.communities.result import Communities
 from streamergraph.tables.facts import how_made
 from streamergraph.tables.weights import Weight
+from streamergraph.view.backbone import MOST_RELATIONS, backbone
 from streamergraph.view.palette import community_color
 
 NO_NUMBER = "smaller communities and single streamers"
@@ -55,6 +56,8 @@ class Scene:
     nodes: list[Node]
     edges: list[tuple[int, int, float]]
     legend: list[Community]
+    why_none: str  # why there are no communities; empty where there are some
+    left_out: str  # what a backbone leaves out; empty where all relations are there
 
 
 def make_scene(
@@ -119,4 +122,31 @@ def make_scene(
         nodes=nodes,
         edges=edges,
         legend=communities.described,
+        why_none=why_no_communities(graph, communities),
+        left_out="",
+    )
+
+
+def why_no_communities(graph: AudienceGraph, communities: Communities) -> str:
+    """A sentence where no community has a number, with what may be done."""
+    if any(community.community >= 0 for community in communities.described):
+        return ""
+    if not graph.tables.overlaps.height:
+        return "No communities, for there are no relations: lower --threshold of process"
+    least = communities.facts.get("min_size", 1)
+    return f"No community has {least} streamers or more: lower --min-size of communities"
+
+
+def backbone_of(scene: Scene, graph: AudienceGraph) -> Scene:
+    """The scene with about `MOST_RELATIONS` (`backbone`), and a sentence on what is left out."""
+    if len(scene.edges) <= MOST_RELATIONS:
+        return scene
+    kept = backbone(graph.weighted, MOST_RELATIONS)
+    edges = [edge for edge, stays in zip(scene.edges, kept.tolist(), strict=True) if stays]
+    return replace(
+        scene,
+        edges=edges,
+        left_out=f"Drawn are the {len(edges):,} of {len(scene.edges):,} relations that say most about "
+        "both streamers (the backbone of the disparity filter), among them the strongest of everybody; "
+        "graph.gexf, graph.graphml and the CSVs have all.",
     )

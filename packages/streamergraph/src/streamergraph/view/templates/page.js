@@ -3,30 +3,26 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const el = (id) => document.getElementById(id);
   const number = (value) => value.toLocaleString("en-GB");
-  const style = getComputedStyle(document.documentElement);
-  const ink = style.getPropertyValue("--ink").trim();
-  const muted = style.getPropertyValue("--muted").trim();
-  const ground = style.getPropertyValue("--ground").trim();
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: light)");
+  const themeNow = () => root.dataset.theme || (system.matches ? "light" : "dark");
+  const colors = () => data.themes[themeNow()];
   const communities = new Map(data.communities.map((one) => [one.id, one]));
 
   const graph = new graphology.UndirectedGraph();
-  data.nodes.forEach(([id, label, x, y, radius, community, color, facts, categories, measures], k) => {
-    graph.addNode(k, { id, label, x, y, size: radius, community, color, facts, categories, measures });
+  data.nodes.forEach(([id, label, x, y, radius, community, color, facts, categories, measures, channel, links], k) => {
+    graph.addNode(k, { id, label, x, y, size: radius, community, color, facts, categories, measures, channel, links, base: color, radius });
   });
   // Strong relations last, so that they are drawn above weak ones.
   data.edges.sort((a, b) => a[2] - b[2]);
   const weights = data.edges.map((edge) => edge[2]);
   const strongest = weights.length ? weights[weights.length - 1] : 1;
-  // Persons have no natural end as per cents have.
-  const strength = (weight) => weight / (data.weight.isCount ? strongest : 100);
+  const strength = (weight) => weight / strongest;
+  // Few relations must be seen one by one, many only as a haze.
+  const sparsity = 20000 / Math.max(1, data.edges.length);
+  const thickness = Math.min(3.2, Math.max(0.6, sparsity ** 0.25));
   for (const [a, b, weight] of data.edges) {
-    const same = graph.getNodeAttribute(a, "community") === graph.getNodeAttribute(b, "community");
-    const community = graph.getNodeAttribute(a, "community");
-    graph.addEdge(a, b, {
-      weight,
-      size: 0.8 + 2 * strength(weight),
-      color: same && community >= 0 ? data.edgeColors[community] : data.edgeBetween,
-    });
+    graph.addEdge(a, b, { weight, size: thickness * (0.8 + 2 * strength(weight)), color: "#808080" });
   }
   // Weights differ by whole numbers, or where all are small by tenths of them, and so on.
   const weakest = weights.length ? weights[0] : 0;
@@ -42,7 +38,8 @@
   const keyOf = new Map();
   graph.forEachNode((key, a) => { keyOf.set(a.id, key); });
 
-  const state = { weight: lowest, degree: 0, off: new Set(), selected: null, hovered: null };
+  const opening = Math.round(50 * Math.min(0.8, Math.max(0.1, 0.48 * sparsity ** 0.14))) / 50;
+  const state = { weight: lowest, names: data.labels, opacity: opening, sizeBy: "mean viewers", colorBy: "community", degree: 0, off: new Set(), selected: null, hovered: null };
   let visibleNodes = new Set();
   let shownEdges = 0;
   let near = null; // the selected or pointed-at node's neighbours
@@ -74,6 +71,63 @@
     return found.sort((p, q) => q[1] - p[1]);
   }
 
+  // --- sizes and colours as they were chosen
+  const values = {
+    "mean viewers": (a) => a.facts[0], "most viewers": (a) => a.facts[1], audience: (a) => a.facts[5],
+    "time live": (a) => a.facts[4],
+  };
+  data.measures.forEach((name, k) => {
+    if (name !== "component") values[name.replaceAll("_", " ")] = (a) => a.measures[k];
+  });
+  for (const [name, of] of Object.entries(values)) {
+    if (!graph.someNode((node, a) => of(a) !== null)) delete values[name];
+  }
+  const SCALE = ["#4b5fd6", "#2c9fb5", "#46c06f", "#c9d64a", "#ffb13b"];
+
+  // `share` of one colour and the rest of another.
+  function blended(color, share, below) {
+    const parts = (text) => [1, 3, 5].map((k) => parseInt(text.slice(k, k + 2), 16));
+    const other = parts(below);
+    return `#${parts(color).map((part, k) => Math.round(share * part + (1 - share) * other[k]).toString(16).padStart(2, "0")).join("")}`;
+  }
+  const mixed = (color, share) => blended(color, share, colors().ground);
+  const shaded = (color) => blended(color, colors().shade, "#000000");
+
+  function paint() {
+    const of = values[state.sizeBy];
+    let most = 0;
+    let widest = 0;
+    graph.forEachNode((node, a) => {
+      most = Math.max(most, (of && of(a)) || 0);
+      widest = Math.max(widest, a.radius);
+    });
+    const by = values[state.colorBy];
+    const place = new Map(); // rank of each value, so that a few large ones leave the rest apart
+    if (by) {
+      const known = [...new Set(graph.mapNodes((node, a) => by(a)).filter((value) => value !== null))].sort((p, q) => p - q);
+      known.forEach((value, k) => place.set(value, k / Math.max(1, known.length - 1)));
+    }
+    const onScale = (share) => {
+      const at = share * (SCALE.length - 1);
+      const k = Math.min(SCALE.length - 2, Math.floor(at));
+      return blended(SCALE[k + 1], at - k, SCALE[k]);
+    };
+    graph.updateEachNodeAttributes((node, a) => {
+      a.size = a.radius;
+      if (state.sizeBy === "nothing") a.size = widest / 5;
+      else if (state.sizeBy !== "mean viewers" && of && most > 0) a.size = Math.max(widest / 25, widest * Math.sqrt((of(a) || 0) / most));
+      a.color = shaded(by ? (place.has(by(a)) ? onScale(place.get(by(a))) : data.other) : a.base);
+      return a;
+    });
+    graph.updateEachEdgeAttributes((edge, a, source, target, one, other) => {
+      const same = !by && one.community === other.community && one.community >= 0;
+      const color = same ? one.color : blended(one.color, 0.5, other.color);
+      a.color = mixed(color, same ? state.opacity : 0.8 * state.opacity);
+      return a;
+    });
+  }
+  paint();
+
   let renderer;
   let wanted = []; // names that could be drawn in this frame
   let named = new Set(); // streamers whose names were drawn in the last one
@@ -82,7 +136,7 @@
       itemSizesReference: "positions",
       zoomToSizeRatioFunction: (ratio) => ratio,
       autoRescale: true,
-      labelColor: { color: ink },
+      labelColor: { color: "#808080" },
       labelFont: "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
       labelSize: 13,
       labelDensity: 3, // `drawLabels` leaves out what would cover another
@@ -96,7 +150,7 @@
       nodeReducer: (node, a) => {
         const shown = { ...a };
         if (!visibleNodes.has(node)) { shown.hidden = true; return shown; }
-        if (near && !near.has(node)) { shown.color = "#2b2f38"; shown.label = ""; shown.zIndex = 0; }
+        if (near && !near.has(node)) { shown.color = mixed("#808896", 0.22); shown.label = ""; shown.zIndex = 0; }
         else if (near) { shown.zIndex = 1; shown.forceLabel = near.size < 40 || node === focus(); }
         if (node === state.selected) shown.highlighted = true;
         return shown;
@@ -122,19 +176,14 @@
     el("stage").append(text);
   }
 
-  // `share` of a colour on the ground.
-  function mixed(color, share) {
-    const parts = (text) => [1, 3, 5].map((k) => parseInt(text.slice(k, k + 2), 16));
-    const below = parts(ground);
-    return `#${parts(color).map((part, k) => Math.round(share * part + (1 - share) * below[k]).toString(16).padStart(2, "0")).join("")}`;
-  }
-
   // Names of large circles first, each with a dark rim, and none over another.
   function drawLabels() {
     const boxes = [];
     named = new Set();
     wanted.sort((p, q) => q[1].size - p[1].size);
+    const { ground, ink } = colors();
     for (const [context, node] of wanted) {
+      if (named.size >= state.names && node.key !== focus()) continue;
       const { labelSize, labelFont } = renderer.getSettings();
       context.font = `${labelSize}px ${labelFont}`;
       const x = node.x + node.size + 3;
@@ -160,7 +209,8 @@
     const label = node.label || "";
     const width = context.measureText(label).width + 16;
     const x = node.x + node.size + 3;
-    context.fillStyle = "#22262f";
+    const { ink } = colors();
+    context.fillStyle = mixed(ink, 0.08);
     context.strokeStyle = node.color;
     context.lineWidth = 1.5;
     context.beginPath();
@@ -205,6 +255,16 @@
     box.append(close, make("h2", a.label));
     const community = communities.get(a.community);
     if (community) box.append(make("p", community.name, "quiet"));
+    const links = [...(a.channel ? [[a.channel, "Twitch"]] : []), ...a.links.map((link) => [link, link.replace(/^https?:\/\/(www\.)?/, "").replace(/\/$/, "")])];
+    if (links.length) {
+      const row = make("p", undefined, "links");
+      for (const [address, text] of links) {
+        const link = make("a", text);
+        Object.assign(link, { href: address, target: "_blank", rel: "noopener noreferrer" });
+        row.append(link);
+      }
+      box.append(row);
+    }
     const list = make("dl");
     const [mean, peak, chatters, distinct, minutes, audience] = a.facts;
     const [degree, strength, rank, between, component, core] = a.measures;
@@ -358,7 +418,7 @@
       filter();
     });
     const swatch = make("span", undefined, "swatch");
-    swatch.style.background = one.color;
+    swatch.dataset.color = one.color;
     label.append(box, swatch, make("span", one.name, "what"), make("span", number(one.size), "size"));
     item.append(label);
     el("legend").append(item);
@@ -384,8 +444,36 @@
     if (renderer) renderer.getCamera().animatedReset({ duration: 300 });
   });
 
+  // --- settings
+  for (const [id, first, key] of [["size-by", ["nothing"], "sizeBy"], ["color-by", ["community"], "colorBy"]]) {
+    const choice = el(id);
+    for (const name of [...first, ...Object.keys(values)]) choice.append(new Option(name, name));
+    if (![...choice.options].some((option) => option.value === state[key])) state[key] = first[0];
+    choice.value = state[key];
+    choice.addEventListener("change", () => { state[key] = choice.value; repaint(); });
+  }
+  el("names").value = state.names;
+  el("opacity").value = state.opacity;
+  el("theme").value = root.dataset.theme || "";
+  el("names").addEventListener("input", () => { state.names = Number(el("names").value); repaint(); });
+  el("opacity").addEventListener("input", () => { state.opacity = Number(el("opacity").value); repaint(); });
+  el("theme").addEventListener("change", () => {
+    if (el("theme").value) root.dataset.theme = el("theme").value; else delete root.dataset.theme;
+    repaint();
+  });
+  system.addEventListener("change", repaint);
+  function repaint() {
+    paint();
+    el("names-value").textContent = state.names;
+    el("opacity-value").textContent = state.opacity;
+    for (const swatch of document.querySelectorAll(".swatch")) swatch.style.background = shaded(swatch.dataset.color);
+    el("scale").hidden = state.colorBy === "community";
+    el("scale").querySelector(".bar").style.background = `linear-gradient(90deg, ${SCALE.map(shaded).join(", ")})`;
+    refresh();
+  }
+
   const saved = saving({
-    graph, renderer, ground, ink, muted, made: data.made, measure: data.weight.column,
+    graph, renderer, colors, made: data.made, measure: data.weight.column,
     isVisible: (node) => visibleNodes.has(node),
     isBright: (node) => !near || near.has(node),
     isNamed: (node) => named.has(node),
@@ -414,6 +502,7 @@
   addEventListener("keydown", (event) => { if (event.key === "Escape") select(null); });
   showValues();
   recount();
+  repaint();
   followHash();
   // For tests and for the console.
   window.streamergraph = { graph, renderer, state, select, visible: () => visibleNodes, ...saved };

@@ -1,6 +1,6 @@
 "use strict";
 // What is shown, as files: PNG, SVG and two CSVs. Called once by the page's program.
-const saving = ({ graph, renderer, ground, ink, muted, made, measure, isVisible, isBright, isNamed }) => {
+const saving = ({ graph, renderer, colors, made, measure, isVisible, isBright, isNamed }) => {
   const font = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 
   function save(name, blob) {
@@ -50,7 +50,7 @@ const saving = ({ graph, renderer, ground, ink, muted, made, measure, isVisible,
     picture.width = width;
     picture.height = height;
     const context = picture.getContext("2d");
-    context.fillStyle = ground;
+    context.fillStyle = colors().ground;
     context.fillRect(0, 0, width, height);
     for (const name of ["edges", "edgeLabels", "nodes", "labels", "hovers", "hoverNodes"]) {
       if (layers[name] && layers[name].width) context.drawImage(layers[name], 0, 0);
@@ -59,7 +59,7 @@ const saving = ({ graph, renderer, ground, ink, muted, made, measure, isVisible,
     const ratio = width / renderer.getDimensions().width;
     context.scale(ratio, ratio);
     footer(context, renderer.getDimensions(), (line, x, y) => {
-      context.fillStyle = muted;
+      context.fillStyle = colors().muted;
       context.fillText(line, x, y);
     });
     return picture;
@@ -109,12 +109,12 @@ const saving = ({ graph, renderer, ground, ink, muted, made, measure, isVisible,
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
       `<title>${legal(document.title)}</title>`,
       `<desc>${legal(made)}</desc>`,
-      `<rect width="100%" height="100%" fill="${ground}"/>`,
+      `<rect width="100%" height="100%" fill="${colors().ground}"/>`,
       '<g fill="none">', ...lines.map((line) => line[1]), "</g>",
       "<g>", ...circles.map((circle) => circle[1]), "</g>",
-      `<g font-family="${legal(font)}" font-size="13" fill="${ink}" stroke="${ground}" stroke-width="3" paint-order="stroke" stroke-linejoin="round">`,
+      `<g font-family="${legal(font)}" font-size="13" fill="${colors().ink}" stroke="${colors().ground}" stroke-width="3" paint-order="stroke" stroke-linejoin="round">`,
       ...names, "</g>",
-      `<g id="made" font-family="${legal(font)}" font-size="11" fill="${muted}">`, ...said, "</g>", "</svg>", "",
+      `<g id="made" font-family="${legal(font)}" font-size="11" fill="${colors().muted}">`, ...said, "</g>", "</svg>", "",
     ].join("\n");
   }
 
