@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamergraph.lettering import ems
-from streamergraph.reporting.charts import LETTER_SIZE, WIDTH, across, bars, nice, scatter
+from streamergraph.reporting.charts import LETTER_SIZE, WIDTH, across, bars, nice, scatter, violin
 
 LABEL = r'<text class="" x="57.0" y="[^"]*" text-anchor="end">([^<]+)<'
 
 
 @given(st.floats(1e-9, 1e12) | st.integers(1, 10**9) | st.sampled_from([0.3, 1, 1.2, 3575]))
 def test_every_line_of_the_grid_says_where_it_is(largest):
-    labels = re.findall(LABEL, bars({"a": largest}, label="x"))
+    labels = re.findall(LABEL, bars({"a": largest}, label="x", x_title="a", y_title="b"))
     assert len(set(labels)) == 5
     lines = [nice(largest) * k / 4 for k in range(5)]
     assert [float(label.replace(",", "")) for label in labels] == pytest.approx(lines, rel=1e-9)
@@ -22,7 +22,7 @@ def test_every_line_of_the_grid_says_where_it_is(largest):
 
 
 def test_the_grid_below_one_is_not_rounded_to_tenths():
-    labels = re.findall(LABEL, bars({"a": 0.3}, label="x"))
+    labels = re.findall(LABEL, bars({"a": 0.3}, label="x", x_title="a", y_title="b"))
     assert labels == ["0", "0.08", "0.16", "0.24", "0.32"]
 
 
@@ -40,7 +40,11 @@ def rooms(text):
 
 
 def test_names_beside_bars_begin_inside_the_chart_whatever_their_script():
-    text = str(across({"\u65e5" * 40: 1.0, "Counter-Strike: Global Offensive": 1.0}, label="x"))
+    text = str(
+        across(
+            {"\u65e5" * 40: 1.0, "Counter-Strike: Global Offensive": 1.0}, label="x", x_title="a"
+        )
+    )
     wide, narrow = re.findall(r'<text class="" x="([^"]+)"[^>]*>([^<]+)<', text)
     assert float(wide[0]) - LETTER_SIZE * ems(wide[1]) >= 0
     assert wide[1].endswith("\u65e5\u2026")
@@ -53,7 +57,7 @@ places = st.tuples(st.integers(0, 100), st.integers(0, 100), st.just(1.0), names
 
 @given(st.lists(places, min_size=1, max_size=12))
 def test_no_name_lies_over_another_or_ends_outside_whatever_its_script(points):
-    shown = list(rooms(str(scatter(points, label="x", named=12))))
+    shown = list(rooms(str(scatter(points, label="x", x_title="a", y_title="b", named=12))))
     assert shown
     for k, (left, right, y) in enumerate(shown):
         assert left >= 0
@@ -65,7 +69,26 @@ def test_no_name_lies_over_another_or_ends_outside_whatever_its_script(points):
 def test_a_full_width_name_keeps_another_off_its_second_half():
     # Thirteen pixels a letter: the first name ends after 300 of the 684 pixels, not after 180.
     points = [(0, 5, 1.0, "\u65e5" * 22), (38, 5, 1.0, "second"), (100, 9, 1.0, "far")]
-    assert [name for *_, name in NAME.findall(str(scatter(points, label="x", named=3)))] == [
+    assert [
+        name
+        for *_, name in NAME.findall(
+            str(scatter(points, label="x", x_title="a", y_title="b", named=3))
+        )
+    ] == [
         "\u65e5" * 22,
         "far",
     ]
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [bars({"a": 1}, label="x", x_title="Across", y_title="Up"),
+     scatter([(1, 1, 1, "a")], label="x", x_title="Across", y_title="Up", named=1),
+     across({"a": 1}, label="x", x_title="Across"), violin([1, 2], label="x", x_title="Across")],
+)  # fmt: skip
+def test_axes_say_what_they_measure(chart):
+    text = str(chart)
+    titles = re.findall(r'class="title" x="[^"]+" y="([^"]+)"[^>]*>([^<]+)<', text)
+    assert [title for _, title in titles] in (["Across", "Up"], ["Across"])
+    height = float(re.search(r'viewBox="0 0 \S+ (\S+)"', text)[1])
+    assert all(10 <= float(y) <= height - 6 for y, _ in titles)

@@ -86,7 +86,7 @@ def test_published_quality(tables):
 def test_no_name_in_the_scatter_lies_over_another():
     # Five streamers at nearly one place, and one far away.
     points = [(10 + k, 100.0, 5.0, f"streamer{k}") for k in range(5)] + [(900, 900, 5.0, "far")]
-    text = str(scatter(points, label="x", named=6))
+    text = str(scatter(points, label="x", x_title="a", y_title="b", named=6))
     named = re.findall(r'class="strong"[^>]*>([^<]+)<', text)
     assert named == ["streamer0", "far"]
     assert text.count("<title>streamer") == 5
@@ -95,7 +95,7 @@ def test_no_name_in_the_scatter_lies_over_another():
 def test_names_are_escaped(tmp_path):
     bad = "<script>x</script>&"
     table = ReportTable(header=[bad], rows=[[bad]])
-    chart = bars({bad: 1.0}, label=bad)
+    chart = bars({bad: 1.0}, label=bad, x_title=bad, y_title=bad)
     write_report(tmp_path / "r.html", bad, bad, [Section(title=bad, chart=chart, table=table)])
     assert "<script>" not in (tmp_path / "r.html").read_text()
 

@@ -69,7 +69,7 @@ def test_the_published_runs_have_two_humps(published):
 
 
 def test_a_violin_is_symmetric_and_widest_where_values_are():
-    text = str(violin([10.0] * 50 + [11.0] * 50 + [38.0] * 5, label="a < b"))
+    text = str(violin([10.0] * 50 + [11.0] * 50 + [38.0] * 5, label="a < b", x_title="seconds"))
     assert "a &lt; b" in text
     outline = re.search(r'class="dot" d="M(.*?)Z"', text)[1]
     points = [tuple(map(float, point.split())) for point in outline.split("L")]
@@ -84,8 +84,8 @@ def test_a_violin_is_symmetric_and_widest_where_values_are():
 
 
 def test_a_violin_of_nothing_or_of_one_value_is_drawn():
-    assert "<svg" in violin([], label="none")
-    assert "<svg" in violin([3.0], label="one")
+    assert "<svg" in violin([], label="none", x_title="s")
+    assert "<svg" in violin([3.0], label="one", x_title="s")
 
 
 def test_the_report_shows_runs_durations_and_holes(simulated, tmp_path, call, log):

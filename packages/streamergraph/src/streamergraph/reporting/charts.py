@@ -11,14 +11,23 @@ from markupsafe import Markup
 
 from streamergraph.lettering import Box, ems, overlap, shortened
 
-WIDTH, HEIGHT = 760.0, 260.0
+WIDTH, HEIGHT = 760.0, 296.0
 LETTER_SIZE = 13.0  # pixels, as in the page
 NICE_STEPS = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10)
-LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 14.0, 34.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 32.0, 52.0
+TICKS_UP, TITLE_UP = (
+    32.0,
+    10.0,
+)  # base lines above the lower edge: of ticks, of the title of an axis
 
 
-def bars(values: Mapping[str, float | None], *, label: str, every: int = 1) -> Markup:
-    """Vertical bars; every n-th has its name below. None: the place of a bar, and no bar."""
+def bars(
+    values: Mapping[str, float | None], *, label: str, x_title: str, y_title: str, every: int = 1
+) -> Markup:
+    """Vertical bars; every n-th has its name below. None: the place of a bar, and no bar.
+
+    `label` is the chart's name for who cannot see it; the titles say what the axes measure.
+    """
     most = nice(max((value for value in values.values() if value is not None), default=1.0))
     slot = (WIDTH - LEFT - RIGHT) / max(1, len(values))
     parts = [*_frame(most)]
@@ -32,16 +41,19 @@ def bars(values: Mapping[str, float | None], *, label: str, every: int = 1) -> M
                 f"<title>{escape(name)}: {number(value)}</title></rect>"
             )
         if k % every == 0:
-            parts.append(_text(x + slot / 2, HEIGHT - 14, name, "middle"))
+            parts.append(_text(x + slot / 2, HEIGHT - TICKS_UP, name, "middle"))
+    parts += _titles(x_title, y_title, HEIGHT)
     return _svg(parts, label)
 
 
-def across(values: Mapping[str, float], *, label: str, whole: float | None = None) -> Markup:
+def across(
+    values: Mapping[str, float], *, label: str, x_title: str, whole: float | None = None
+) -> Markup:
     """Horizontal bars with names at the left and numbers at the right; `whole`: the longest possible."""
     most = whole or max(values.values(), default=1.0) or 1.0
     left, row = 260.0, 24.0
-    height = row * len(values) + 8
-    parts = []
+    height = row * len(values) + 30
+    parts = [_text(left, height - 8, x_title, "start", "title")]
     for k, (name, value) in enumerate(values.items()):
         y = row * k + 4
         width = (WIDTH - left - 90) * value / most
@@ -54,7 +66,7 @@ def across(values: Mapping[str, float], *, label: str, whole: float | None = Non
     return _svg(parts, label, height=height)
 
 
-def violin(values: Sequence[float], *, label: str, points: int = 180) -> Markup:
+def violin(values: Sequence[float], *, label: str, x_title: str, points: int = 180) -> Markup:
     """The density of `values` above and below a line, with the middle half and the median marked.
 
     Gaussian kernels; the width is Silverman's rule of thumb (Density Estimation, 1986, eq. 3.31).
@@ -68,7 +80,7 @@ def violin(values: Sequence[float], *, label: str, points: int = 180) -> Markup:
     )
     width = max(0.9 * spread * max(1, len(numbers)) ** -0.2, most / points)
     density = np.array([np.exp(-0.5 * ((x - numbers) / width) ** 2).sum() for x in grid])
-    height, middle = 200.0, 90.0
+    height, middle = 218.0, 90.0
     half = 70.0 * density / max(float(density.max()), 1e-12)
 
     def across_to(x: float) -> float:
@@ -81,7 +93,8 @@ def violin(values: Sequence[float], *, label: str, points: int = 180) -> Markup:
     for k in range(5):
         x = across_to(most * k / 4)
         parts.append(f'<path class="grid" d="M{x:.1f} {TOP}V{height - BOTTOM}"/>')
-        parts.append(_text(x, height - 14, tick(most * k / 4), "middle" if k < 4 else "end"))
+        parts.append(_text(x, height - TICKS_UP, tick(most * k / 4), "middle" if k < 4 else "end"))
+    parts += _titles(x_title, "", height)
     parts.append(
         f'<path class="box" stroke-width="5" d="M{low:.1f} {middle}H{high:.1f}"/>'
         f'<circle class="median" cx="{median:.1f}" cy="{middle}" r="6"/>'
@@ -89,16 +102,25 @@ def violin(values: Sequence[float], *, label: str, points: int = 180) -> Markup:
     return _svg(parts, label, height=height)
 
 
-def scatter(points: Sequence[tuple[float, float, float, str]], *, label: str, named: int) -> Markup:
+def scatter(
+    points: Sequence[tuple[float, float, float, str]],
+    *,
+    label: str,
+    x_title: str,
+    y_title: str,
+    named: int,
+) -> Markup:
     """Points (x, y, size, name) on linear axes from 0; of the first `named` names those that fit."""
     most_x = nice(max((p[0] for p in points), default=1.0))
     most_y = nice(max((p[1] for p in points), default=1.0))
     largest = max((p[2] for p in points), default=1.0) or 1.0
-    height = 420.0
+    height = 456.0
     parts = [*_frame(most_y, height=height)]
     for k in range(5):
         x = LEFT + (WIDTH - LEFT - RIGHT) * k / 4
-        parts.append(_text(x, height - 14, tick(most_x * k / 4), "middle" if k < 4 else "end"))
+        anchor = "middle" if k < 4 else "end"
+        parts.append(_text(x, height - TICKS_UP, tick(most_x * k / 4), anchor))
+    parts += _titles(x_title, y_title, height)
     boxes: list[Box] = []
     names: list[str] = []
     for k, (x, y, size, name) in enumerate(points):
@@ -169,6 +191,14 @@ def _frame(most: float, *, height: float = HEIGHT) -> list[str]:
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
         parts.append(_text(LEFT - 7, y + 4, tick(most * k / 4), "end"))
     return parts
+
+
+def _titles(x_title: str, y_title: str, height: float) -> list[str]:
+    """What the axes measure: below the one, above the other."""
+    titles = [_text((LEFT + WIDTH - RIGHT) / 2, height - TITLE_UP, x_title, "middle", "title")]
+    if y_title:
+        titles.append(_text(2, TOP - 16, y_title, "start", "title"))
+    return titles
 
 
 def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:

@@ -20,9 +20,10 @@ HOURS = 24
 UNKNOWN = " Of hours without a bar nothing is known."
 
 
-def hour_chart(values: Mapping[int, float], *, label: str) -> Markup:
+def hour_chart(values: Mapping[int, float], *, label: str, y_title: str) -> Markup:
     """Bars of all hours of a day; there is none where nothing is known of an hour."""
-    return bars({str(hour): values.get(hour) for hour in range(HOURS)}, label=label)
+    hours = {str(hour): values.get(hour) for hour in range(HOURS)}
+    return bars(hours, label=label, x_title="hour of the day", y_title=y_title)
 
 
 def hour_facts(health: Health) -> dict[str, dict[str, float]]:
@@ -50,7 +51,7 @@ def hour_sections(health: Health) -> list[Section]:
                     f"({hours[least]:,.0f}); {meaning}. Hours of {health.clock}."
                     + (UNKNOWN if len(hours) < HOURS else "")
                 ],
-                chart=hour_chart(hours, label=f"{said} by hour"),
+                chart=hour_chart(hours, label=f"{said} by hour", y_title=said),
             )
         )
     return sections

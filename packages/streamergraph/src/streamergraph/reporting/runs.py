@@ -116,7 +116,7 @@ def run_sections(health: Health, *, of: str = "") -> list[Section]:
         Section(
             title=f"Runs of the collector{of}",
             sentences=sentences,
-            chart=across(counts, label="runs expected, stored and lost"),
+            chart=across(counts, label="runs expected, stored and lost", x_title="runs"),
         ),
         *(_duration_sections(health, facts, of=of) if facts["runs_of_known_duration"] else ()),
         *([_holes(health, of=of)] if health.can_have_holes else ()),
@@ -177,12 +177,20 @@ def _duration_sections(health: Health, facts: dict[str, Any], *, of: str) -> lis
         Section(
             title=f"Seconds of a run{of}",
             sentences=currency,
-            chart=violin(health.durations_seconds(), label="density of the seconds of stored runs"),
+            chart=violin(
+                health.durations_seconds(),
+                label="density of the seconds of stored runs",
+                x_title="seconds of a stored run",
+            ),
         ),
         Section(
             title=f"Seconds of a run by the hour it began{of}",
             sentences=[f"Mean of stored runs; hours of {health.clock}."],
-            chart=hour_chart(facts["mean_duration_by_hour"], label="seconds by hour"),
+            chart=hour_chart(
+                facts["mean_duration_by_hour"],
+                label="seconds by hour",
+                y_title="mean seconds of a run",
+            ),
         ),
     ]
 

@@ -24,7 +24,7 @@ def enrich(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's.
+        Folder of tables, ours or the published ones.
     steam
         CSV or JSON with columns or keys title (or name), developer, publisher, release_date, tags (or
         genres, categories), appid.

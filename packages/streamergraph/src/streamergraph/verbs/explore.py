@@ -30,7 +30,7 @@ def explore(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's.
+        Folder of tables, ours or the published ones.
     out
         The report, such as explore.html.
     log
@@ -50,6 +50,7 @@ def explore(
     from streamergraph.reporting.charts import across, bars, scatter
     from streamergraph.reporting.hours import hour_facts, hour_sections
     from streamergraph.reporting.page import ReportTable, Section, write_report
+    from streamergraph.reporting.quality import facts_rows
     from streamergraph.tables.facts import how_made
     from streamergraph.tables.reading import read_tables
     from streamergraph.verbs.printing import say
@@ -111,13 +112,15 @@ def explore(
         ),
         Section(
             title="Main streamers",
-            sentences=["Across: minutes live; up: distinct chatters; size: mean viewers."],
+            sentences=["The size of a circle: mean viewers."],
             chart=scatter(
                 [
                     (m["minutes_live"], m["distinct_chatters"], m["mean_viewers"], m["name"])
                     for m in main
                 ],
                 label="minutes live and distinct chatters of the main streamers",
+                x_title="minutes live",
+                y_title="distinct chatters",
                 named=15,
             ),
         ),
@@ -127,6 +130,7 @@ def explore(
             chart=across(
                 {name: minutes / 60 for name, minutes, _ in played.head(12).iter_rows()},
                 label="hours by category",
+                x_title="hours streamed",
             ),
         ),
         Section(
@@ -136,9 +140,12 @@ def explore(
                 f"{next(iter(thresholds)):g}, at or above it.",
                 how_made(read.facts),
             ],
+            table=ReportTable(header=["made with", ""], rows=facts_rows(read.facts)),
             chart=bars(
                 {str(t): n for t, n in thresholds.items()},
                 label=f"relations by threshold of {weight.label}",
+                x_title=f"threshold of {weight.label}",
+                y_title="relations",
             ),
         ),
     ]
@@ -153,7 +160,13 @@ def explore(
                         for word, (name, day) in zip(("Oldest:", "Newest:"), ends, strict=False)
                     )
                 ],
-                chart=bars({str(y): n for y, n in years.items()}, label="games by year", every=4),
+                chart=bars(
+                    {str(y): n for y, n in years.items()},
+                    label="games by year",
+                    x_title="year of release",
+                    y_title="games",
+                    every=4,
+                ),
             ),
             Section(
                 title="Developers",
@@ -167,7 +180,9 @@ def explore(
             Section(
                 title="Tags",
                 sentences=[f"{len(tags)} distinct Steam tags."],
-                chart=across(dict(list(tags.items())[:15]), label="categories by tag"),
+                chart=across(
+                    dict(list(tags.items())[:15]), label="categories by tag", x_title="categories"
+                ),
             ),
         ]
     if window and released is not None and released.height:

@@ -22,7 +22,7 @@ def graph(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's.
+        Folder of tables, ours or the published ones.
     out
         Folder of the graph: its tables, and graph.json with its weight, measure, window, kind of
         audience and hash; and measures.csv: degree, weighted degree, PageRank, betweenness, component

@@ -31,7 +31,7 @@ def health(
     Parameters
     ----------
     source
-        A store, or a log of the original's collector, raw or cleaned.
+        A store, or a log of the published collector, raw or cleaned.
     interval_minutes
         Minutes between two runs of a log as planned. Default: 5; a store shows it itself.
     timezone

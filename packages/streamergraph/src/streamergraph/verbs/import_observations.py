@@ -33,7 +33,7 @@ def import_observations(
     source
         A folder of snapshot files (``*.json``, ``*.json.gz``), a chat log (CSV with columns time, channel,
         user; messages as JSON; lines of IRC), a file of `mongoexport` (JSON), a collection
-        (mongodb://HOST:PORT/DATABASE.COLLECTION), or a folder with the original's four tables.
+        (mongodb://HOST:PORT/DATABASE.COLLECTION), or a folder with the four published tables.
     out
         The store; for tables, the folder of tables.
     key

@@ -27,7 +27,7 @@ def quality(
     Parameters
     ----------
     tables
-        Folder of tables, ours or the original's; contradictions are reported, not refused.
+        Folder of tables, ours or the published ones; contradictions are reported, not refused.
     out
         The report, such as quality.html.
     log
@@ -101,6 +101,7 @@ def quality(
             chart=across(
                 {f"{c.table}.{c.column}": c.percent for c in complete if c.percent < 100},
                 label="known values of incomplete columns, in per cent",
+                x_title="known values (%)",
                 whole=100,
             )
             if any(c.percent < 100 for c in complete)
