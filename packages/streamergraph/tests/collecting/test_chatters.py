@@ -63,6 +63,17 @@ def test_a_token_that_is_gone_makes_everything_missing(source, mock, helix):
     assert source.problems() == {"no list of the rooms that the user moderates": 1}
 
 
+def test_a_token_that_is_taken_back_between_two_rooms_makes_the_rest_missing(source, mock, clock):
+    def taken_back():
+        mock.tokens.clear()
+        mock.faults["/auth/token"].extend([Fault(status=400)] * 9)
+
+    whole = b'{"data": [{"user_login": "viewer1"}], "pagination": {}}'
+    mock.faults[CHATTERS].append(Fault(body=whole, then=taken_back))
+    assert list(heard(source)) == [2]
+    assert source.problems()["chat lists that broke off"] == 1
+
+
 def test_a_user_s_token_is_renewed_by_its_refresh_token(source, mock, helix):
     before = helix.tokens.current()
     mock.tokens.clear()

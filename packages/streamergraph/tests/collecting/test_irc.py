@@ -25,6 +25,14 @@ def ids(*logins):
 
 
 def heard(source):
+    # Rooms that were joined count once they were heard for more than half of the window.
+    rooms = source.rooms
+    until(
+        lambda: all(
+            room.joined is None or time.monotonic() - room.joined > room.joined - rooms.began
+            for room in rooms.rooms.values()
+        )
+    )
     return {(one.channel_id, one.kind): one.viewers for one in source.end()}
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from streamergraph.collecting.clock import Clock
 from streamergraph.collecting.tokens import Tokens
 from streamergraph.collecting.web import Answer, NoAnswerError, Parameters, Web
+from streamergraph.errors import StreamergraphError
 
 HELIX_URL = "https://api.twitch.tv/helix"
 PAGE = 100  # entries; the most of Get Streams
@@ -130,7 +131,7 @@ class Helix:
             after = [("after", cursor)] if cursor else []
             try:
                 answer = self.get(path, [*parameters, ("first", str(first)), *after], until=until)
-            except NoAnswerError as error:
+            except (NoAnswerError, StreamergraphError) as error:  # the latter: no token any more
                 told.problem = str(error)
                 yield [], told
                 return
