@@ -12,6 +12,8 @@ import pytest
 from twostream.errors import TwostreamWarning
 from twostream.evaluation import sample_scores
 from twostream.evaluation.run import evaluate_run
+from twostream.evaluation.scores import load_scores
+from twostream.verbs.evaluate import evaluate
 
 
 def test_the_results_say_what_computed_the_scores(run: Path) -> None:
@@ -50,6 +52,31 @@ def test_scores_of_one_engine_do_not_pass_for_those_of_another(
         told = [ask(engine=engine)["engines"]["temporal"] for _ in range(2)]
         assert len(scored) == 3
         assert [one["engine"] for found in told for one in found] == [engine, engine]
+
+
+def test_scores_in_another_precision_are_others_and_told_beside_float32(
+    run: Path, scored: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    exact = evaluate_run(run, protocols=("one-frame",), streams=("temporal",), engine="torch")
+    assert "rounding" not in exact
+    kept = {}
+    for precision in ("float32", "bf16", "bf16", "mixed"):
+        scored.clear()
+        results = evaluate(
+            run, protocols="one-frame", streams="temporal", engine="torch", precision=precision
+        )
+        kept[precision] = load_scores(run / "scores" / "one-frame.npz")["temporal"].values
+        already = precision != "bf16" or "rounding" in exact
+        assert len(scored) == (0 if already else 3)
+        if precision != "float32":
+            exact["rounding"] = results["rounding"]
+    (told,) = results["rounding"].values()
+    assert told["samples"] == 3
+    assert 0 < told["largest_difference"] < 0.1
+    assert np.abs(kept["bf16"] - kept["float32"]).max() < 0.1
+    assert not np.array_equal(kept["bf16"], kept["float32"])
+    assert {one["precision"] for one in results["engines"]["temporal"]} == {"bfloat16"}
+    assert "scores in bfloat16 differ from float32 by up to" in capsys.readouterr().out
 
 
 def test_scores_of_a_stand_in_are_not_kept_for_who_names_an_engine(

@@ -67,3 +67,17 @@ def engines_text(engines: Mapping[str, Sequence[Computation]]) -> str:
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return "; ".join(f"{stream}: {text}" for stream, text in texts.items())
+
+
+def rounding_text(stream: str, told: Mapping[str, Any]) -> str:
+    """One line of it for people.
+
+    >>> rounding_text("spatial", {"precision": "bfloat16", "samples": 16, "largest_difference": 0.004,
+    ...     "top_classes_that_differ": 1})
+    'spatial: scores in bfloat16 differ from float32 by up to 0.004, the top class in 1 of 16 samples'
+    """
+    return (
+        f"{stream}: scores in {told['precision']} differ from float32 by up to "
+        f"{told['largest_difference']:.1g}, the top class in {told['top_classes_that_differ']} of "
+        f"{told['samples']} samples"
+    )

@@ -37,6 +37,7 @@ def write_results(
     selection: Mapping[str, str],
     trainings: Mapping[str, str],
     engines: Mapping[str, Sequence[Computation]],
+    rounding: Mapping[str, Mapping[str, Any]] | None = None,
     data: Path,
     environment: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -44,7 +45,8 @@ def write_results(
 
     `untested` names the classes without a test clip. `intervals` holds the 95 % interval of each
     measure, by protocol and stream; `original` the table of the original's procedures, where it was
-    asked for; `engines` what computed each stream's scores.
+    asked for; `engines` what computed each stream's scores; `rounding` how far they are from float32,
+    where they are in another precision.
     """
     results: dict[str, Any] = {
         "dataset": dataset,
@@ -69,6 +71,8 @@ def write_results(
         "data": str(data.resolve()),
         "environment": dict(environment),
     }
+    if rounding:
+        results["rounding"] = {stream: dict(told) for stream, told in rounding.items()}
     if original is not None:
         results["original"] = dict(original)
     write_json(run / RESULTS_NAME, results)

@@ -26,6 +26,7 @@ from twostream.evaluation.fusion_variants import (
 from twostream.evaluation.metrics import Accuracy, accuracy
 from twostream.evaluation.protocols import PROTOCOLS, Protocol
 from twostream.evaluation.results import write_results
+from twostream.evaluation.rounding import beside_float32
 from twostream.evaluation.sample_size import untested_classes
 from twostream.evaluation.scores import ClipScores, save_scores
 from twostream.evaluation.stream_scores import score_stream
@@ -128,6 +129,11 @@ def evaluate_run(
         selection={name: record.selection for name, record in records.items()},
         trainings={name: record.fingerprint for name, record in records.items()},
         engines=engines,
+        rounding={
+            stream: told
+            for stream in records
+            if (told := beside_float32(run, stream, rows, data=folder, scoring=scoring))
+        },
         data=folder,
         environment=describe_environment(),
     )

@@ -163,7 +163,9 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
     """
     path = start.folder / "features.npz"
     scoring = Scoring(compute=Compute(start.device))  # in float32, whatever the steps are in
-    made_for = fingerprint(start.fingerprint, "features", wanted_computation(scoring))
+    made_for = fingerprint(
+        start.fingerprint, "features", start.preprocessing, wanted_computation(scoring)
+    )
     training = load_features(path, made_for=made_for)
     held_path = start.folder / "validation_features.npz"
     validation = load_features(held_path, made_for=made_for)

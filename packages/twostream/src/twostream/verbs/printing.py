@@ -13,7 +13,7 @@ from twostream.datasets.annotations import STAGE as ANNOTATIONS_STAGE
 from twostream.datasets.clips import Problem
 from twostream.datasets.names import counted
 from twostream.datasets.official import CLIPS_NAME, OfficialCheck
-from twostream.evaluation.engines import engines_text, recorded_engines
+from twostream.evaluation.engines import engines_text, recorded_engines, rounding_text
 from twostream.evaluation.sample_size import cautions, cautions_of
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.plan import Plan
@@ -171,6 +171,10 @@ def print_results(results: dict[str, Any]) -> None:
         _print_original(results["original"])
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"scores computed by: {engines_text(recorded_engines(results))}", markup=False)
+    _print_notes(
+        console,
+        [rounding_text(stream, told) for stream, told in results.get("rounding", {}).items()],
+    )
     _print_notes(console, cautions_of(results))
 
 

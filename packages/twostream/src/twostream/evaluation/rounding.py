@@ -1,0 +1,46 @@
+"""How far scores in fewer digits are from those in float32, on a few samples of what is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twostream.datasets.manifest import ManifestRow
+from twostream.evaluation.sample_sets import CENTRE
+from twostream.models.inference import Scoring, in_float32, load_network
+from twostream.training.samples import DataSetClips
+from twostream.transforms.preprocessing import load_preprocessing
+
+SAMPLES = 16
+
+
+def beside_float32(
+    run: Path, stream: str, rows: Sequence[ManifestRow], *, data: Path, scoring: Scoring
+) -> dict[str, Any] | None:
+    """What ``results.json`` says of the rounding of a stream's scores; None where they are in float32.
+
+    The central samples of up to 16 of the clips, spread evenly, are scored in both precisions.
+    """
+    if scoring.compute.precision == "float32":
+        return None
+    preprocessing = load_preprocessing(run / stream / "preprocessing.json")
+    clips = DataSetClips(data)
+    chosen = np.unique(np.linspace(0, len(rows) - 1, SAMPLES).round().astype(int))
+    samples = []
+    for k in chosen:
+        clip = clips.clip(rows[k])
+        places = [place for views in CENTRE.samples(clip, preprocessing) for place in views]
+        samples += list(preprocessing.samples(clip, places))
+    scores, exact = (
+        load_network(run / stream / "model.keras", one).probabilities(np.stack(samples))
+        for one in (scoring, in_float32(scoring))
+    )
+    return {
+        "precision": scoring.compute.dtype,
+        "samples": len(samples),
+        "largest_difference": float(np.abs(scores - exact).max()),
+        "top_classes_that_differ": int((scores.argmax(axis=1) != exact.argmax(axis=1)).sum()),
+    }
