@@ -25,7 +25,7 @@ from twostream.execution.services import Services, cores_now, offering
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.ensure import ensure_clip
-from twostream.preparation.options import ExtractionOptions
+from twostream.preparation.options import ExtractionOptions, PrepareOptions
 
 EXECUTORS: dict[str, Executor] = {"inline": Inline(), "processes": LocalProcesses(2)}
 HARMLESS = st.lists(st.sampled_from(["fine", "bug", "system", "memory", "user"]), max_size=12)
@@ -106,11 +106,7 @@ def test_a_data_set_is_the_same_whoever_makes_it(tmp_path: Path) -> None:
         prepare_dataset(
             videos,
             tmp_path / name,
-            annotations=None,
-            options=ExtractionOptions(flow="dis"),
-            workers=None,
-            seed=0,
-            timeout_seconds=60,
+            PrepareOptions(extraction=ExtractionOptions(flow="dis"), timeout=60),
             executor=executor,
         )
         files = sorted((tmp_path / name / "clips").rglob("*.zip"))

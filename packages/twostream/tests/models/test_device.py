@@ -174,5 +174,7 @@ def test_openvino_is_for_processors(machine: Any) -> None:
     assert resolve_engine("auto", resolve_compute(purpose="scoring")) == "torch"
     assert resolve_engine("auto", resolve_compute("cpu", purpose="scoring")) == "openvino"
     assert resolve_scoring("openvino").compute == Compute(CPU, "float32")
-    with pytest.raises(TwostreamError, match=r"--device cuda: expected cpu, on which .* openvino"):
+    with pytest.raises(
+        TwostreamError, match=r"--device cuda:0: expected cpu, on which .* openvino"
+    ):
         resolve_scoring("openvino", "cuda")

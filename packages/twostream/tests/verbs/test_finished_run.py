@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import subprocess
@@ -15,7 +14,9 @@ import pytest
 import small_dataset
 import twostream
 from twostream.verbs.answered import ANSWERED_NAME
-from twostream.verbs.run_parts import prepare_data
+from twostream.verbs.flags import with_flags
+from twostream.verbs.options import RunOptions
+from twostream.verbs.run_parts import RunJob, prepare_data
 
 QUICK: dict[str, Any] = {
     "flow": "dis",
@@ -178,12 +179,8 @@ def test_training_options_that_differ_are_refused_as_ever(finished: Callable[...
 
 def test_a_video_or_a_clip_that_changed_is_read_again(tmp_path: Path, work: list[str]) -> None:
     videos = small_dataset.write_videos(tmp_path / "videos", classes=["down", "left"], groups=2)
-    settings = {
-        name: parameter.default
-        for name, parameter in inspect.signature(twostream.run).parameters.items()
-    }
-    settings |= {"source": videos, "flow": "dis"}
     data = tmp_path / "data"
+    job = RunJob(videos, tmp_path / "run", with_flags(RunOptions(), {"flow": "dis"}))
 
     def make_old(*files: Path) -> None:
         """What was written a moment ago is not trusted yet."""
@@ -192,7 +189,7 @@ def test_a_video_or_a_clip_that_changed_is_read_again(tmp_path: Path, work: list
 
     def prepare() -> list[str]:
         work.clear()
-        prepare_data(settings, out=data)
+        prepare_data(job, out=data)
         return list(work)
 
     make_old(*videos.rglob("*.avi"))
