@@ -101,6 +101,17 @@ def test_the_same_seed_gives_the_same_files(simulated, tmp_path, call):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
+def test_a_large_graph_gets_one_trial_and_says_so(simulated, tmp_path, call, monkeypatch):
+    monkeypatch.setattr("streamergraph.communities.result.LARGE", 10)
+    status, out, _ = call("communities", simulated.tables, "--out", tmp_path)
+    assert status == 0
+    assert "--trials 10" in out
+    facts = read_communities(tmp_path).facts
+    assert (facts["trials"], facts["stability_seeds"]) == (1, 0)
+    assert call("communities", simulated.tables, "--out", tmp_path, "--trials", 2)[0] == 0
+    assert read_communities(tmp_path).facts["trials"] == 2
+
+
 def test_resolution_in_both_conventions(simulated):
     tables = read_tables(simulated.tables)
     coarse = find_communities(

@@ -44,6 +44,7 @@ VERBS = {
     ),
     "layout": ("streamergraph.verbs.layout:layout", "Where every streamer stands."),
     "view": ("streamergraph.verbs.view:view", "Pictures, Gephi files, an interactive page."),
+    "serve": ("streamergraph.verbs.serve:serve", "Reports and the graph in a browser, locally."),
     "model": ("streamergraph.verbs.model:model", "Into a graph database, or files for one."),
     "query": ("streamergraph.verbs.query:query", "Ask a graph database."),
 }

@@ -18,6 +18,7 @@ from streamergraph.communities.stability import stability
 from streamergraph.errors import StreamergraphError
 
 STEM = "communities"
+LARGE = 2_000_000
 LABELS_FILE, DESCRIPTION_FILE = f"{STEM}.csv", f"{STEM}.json"
 
 
@@ -36,6 +37,16 @@ class CommunitySettings:
         facts = asdict(self)
         facts["stability_seeds"] = facts.pop("seeds")
         return facts
+
+
+def usual_settings(graph: AudienceGraph, *, seed: int = 1) -> CommunitySettings:
+    """The settings for who asks for none: beyond `LARGE` relations one trial, without other seeds.
+
+    A run of Leiden on ten million relations takes more than a minute; twenty would take half an hour.
+    """
+    if graph.tables.overlaps.height > LARGE:
+        return CommunitySettings(seed=seed, trials=1, seeds=0)
+    return CommunitySettings(seed=seed)
 
 
 def settings_of(facts: dict[str, Any]) -> CommunitySettings:
@@ -62,7 +73,7 @@ def find_communities(
     Modularity is that of Leiden's partition, before communities below `min_size` lose their
     number: those streamers get the label -1. Stability is None where no seeds were run.
     """
-    settings = settings or CommunitySettings()
+    settings = settings or usual_settings(graph)
     resolution, min_size = settings.resolution, settings.min_size
     streamers, weighted = graph.tables.streamers, graph.weighted
     found = leiden(weighted, resolution=resolution, seed=settings.seed, trials=settings.trials)

@@ -23,8 +23,8 @@ def communities(
     weight: str | None = None,
     min_size: int = 5,
     seed: int = 1,
-    trials: int = 10,
-    seeds: int = 10,
+    trials: int | None = None,
+    seeds: int | None = None,
     compare: InputPath | None = None,
 ) -> dict[str, Any]:
     """Find communities (Leiden), name them, and say how stable they are.
@@ -50,20 +50,23 @@ def communities(
     seed
         The same seed gives the same communities.
     trials
-        How often to look for them; the best result is kept.
+        How often to look for them; the best result is kept. Default: 10, of more than two million
+        relations 1.
     seeds
-        With how many other seeds to check stability.
+        With how many other seeds to check stability. Default: 10, of more than two million relations 0.
     compare
         A folder with communities of another date, found before: which became which.
     """
+    from dataclasses import replace
+
     from streamergraph.audience_graph.files import read_graph
     from streamergraph.audience_graph.stamps import set_aside_edited
     from streamergraph.communities.dates import compare_dates, write_comparison
     from streamergraph.communities.result import (
         LABELS_FILE,
-        CommunitySettings,
         find_communities,
         read_communities,
+        usual_settings,
         write_communities,
     )
     from streamergraph.errors import StreamergraphError
@@ -86,20 +89,23 @@ def communities(
         ("--seeds", seeds, 0),
         ("--min-size", min_size, 1),
     ):
-        if value < least:
+        if value is not None and value < least:
             raise StreamergraphError(
                 flag, expected=f"at least {least}", found=str(value), remedy="raise it"
             )
     before = read_communities(compare) if compare is not None else None
     graph = read_graph(tables, top=top, weight=weight, short=True)
     gamma = 1.0 if gephi_resolution is None else 1 / gephi_resolution
-    settings = CommunitySettings(
+    usual = usual_settings(graph, seed=seed)
+    settings = replace(
+        usual,
         resolution=gamma if resolution is None else resolution,
         min_size=min_size,
-        seed=seed,
-        trials=trials,
-        seeds=seeds,
+        trials=usual.trials if trials is None else trials,
+        seeds=usual.seeds if seeds is None else seeds,
     )
+    if trials is None and settings.trials == 1:
+        say("note: a graph of this size gets one trial; --trials 10 may find a little better ones")
     found = find_communities(graph, settings)
     if (out / LABELS_FILE).is_file():
         aside = set_aside_edited(out / LABELS_FILE, read_communities(out).facts)

@@ -19,7 +19,7 @@ from streamergraph.audience_graph.graph import AudienceGraph, graph_of
 from streamergraph.audience_graph.stamps import VIEW, set_aside_edited, was_edited
 from streamergraph.communities import result
 from streamergraph.communities.naming import describe_communities
-from streamergraph.communities.result import Communities, CommunitySettings
+from streamergraph.communities.result import Communities
 from streamergraph.layout import files as layout_files
 from streamergraph.layout.placing import place_streamers
 from streamergraph.layout.settings import LayoutSettings
@@ -63,7 +63,7 @@ def parts_for(graph: AudienceGraph, folder: Path, *, weight: str | None, seed: i
 def _communities(
     graph: AudienceGraph, folder: Path, *, weight: str | None, seed: int
 ) -> tuple[Communities, list[str]]:
-    settings, stem = CommunitySettings(seed=seed), COMMUNITIES[0]
+    settings, stem = result.usual_settings(graph, seed=seed), COMMUNITIES[0]
     notes: list[str] = []
     for name in COMMUNITIES:
         stem, file = name, folder / f"{name}.csv"

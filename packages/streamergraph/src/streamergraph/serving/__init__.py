@@ -1,0 +1,1 @@
+"""Published results over HTTP, on this machine."""
