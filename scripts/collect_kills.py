@@ -166,7 +166,7 @@ def killed_collectors(trial: Trial, times: int) -> None:
 
 def full_disks(trial: Trial, disk: Path, times: int) -> None:
     """No room at random moments, then room again: the collector goes on by itself."""
-    for number in range(times):
+    for _ in range(times):
         process = trial.start()
         trial.wait_for_ticks(process)
         used = shutil.disk_usage(disk)
@@ -184,7 +184,8 @@ def full_disks(trial: Trial, disk: Path, times: int) -> None:
         trial.count["full disks"] += 1
         trial.count["full disks that were met and told"] += "is lost" in said
         trial.count["went on afterwards"] += len(trial.acknowledged) > before
-        if number % 10 == 9:
+        free = shutil.disk_usage(disk)
+        if free.free < free.total / 2:
             trial.check_content()
             _empty(trial)
     if trial.acknowledged:
