@@ -42,6 +42,7 @@ VERBS = {
         "streamergraph.verbs.communities:communities",
         "Who shares an audience with whom, as groups.",
     ),
+    "weeks": ("streamergraph.verbs.weeks:weeks", "Communities followed from week to week."),
     "layout": ("streamergraph.verbs.layout:layout", "Where every streamer stands."),
     "view": ("streamergraph.verbs.view:view", "Pictures, Gephi files, an interactive page."),
     "serve": ("streamergraph.verbs.serve:serve", "Reports and the graph in a browser, locally."),

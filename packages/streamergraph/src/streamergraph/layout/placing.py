@@ -71,6 +71,8 @@ def place_streamers(
 
 def _places_before(streamers: pl.DataFrame, start: pl.DataFrame) -> Floats:
     """Places (n, 2) of the streamers in an earlier layout; NaN for who has none there."""
+    lower = pl.col("name").str.to_lowercase()
+    streamers, start = streamers.with_columns(lower), start.with_columns(lower)
     key = same_by(streamers.select("streamer_id", "name"), start)
     joined = streamers.select(key).join(
         start.unique(key).select(key, "x", "y"), on=key, how="left", maintain_order="left"

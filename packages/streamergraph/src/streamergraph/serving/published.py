@@ -22,6 +22,7 @@ NAMES = {
     "communities.csv", "communities.json", "communities.view.csv", "communities.view.json",
     "comparison.csv", "explore.json", "graph.json", "layout.csv", "layout.json", "layout.view.csv",
     "layout.view.json", "measures.csv", "measures.json", "quality.json", "tables.json",
+    "lines.csv", "moves.csv", "weeks.csv",
     "Games_dataset.csv", "Games_dataset_name.csv", "Streamer-Games_dataset.csv",
     "Streamer-Streamer_dataset.csv", "Streamer-Streamer_dataset_short.csv", "Streamer_dataset.csv",
     "Streamer_dataset_short.csv",

@@ -133,9 +133,11 @@ def labels_for(graph: AudienceGraph, found: Communities, folder: Path) -> pl.Dat
     streamers = graph.tables.streamers.select("streamer_id", "name")
     if found.facts.get("graph") == graph.hash:
         return found.labels
-    key = same_by(streamers, found.labels)
+    lower = pl.col("name").str.to_lowercase()
+    streamers, others = streamers.with_columns(lower), found.labels.with_columns(lower)
+    key = same_by(streamers, others)
     labels = streamers.join(
-        found.labels.unique(key, keep="none").select(key, "community"), on=key
+        others.unique(key, keep="none").select(key, "community"), on=key
     ).select(pl.col("streamer_id"), pl.col("community"))
     if not labels.height:
         raise StreamergraphError(
