@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 import pytest
 from hypothesis import settings
+from twostream.cli.showing import Shown
+from twostream.events import listening
 
 # Machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("twostream", deadline=None)
@@ -163,3 +165,10 @@ def run_twostream() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def shown():
+    """What verbs called in the test tell is shown, as the command line does."""
+    with listening(Shown()):
+        yield

@@ -1,7 +1,8 @@
 """Two-stream recognition of human actions in video.
 
 Every verb of the command line is a function here: `prepare`, `check`, `explore`, `train`, `evaluate`,
-`report`, `compare`, `run`, `demo`, with the same arguments.
+`report`, `compare`, `run`, `demo`, with the same arguments. They print nothing; `with twostream.shown():`
+shows progress, `with twostream.listening(function):` passes it on as events.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from twostream.version import __version__ as __version__
 # Not from `typing`, which takes most of the time of this import.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from twostream.cli.showing import shown
+    from twostream.events import listening
     from twostream.verbs.bundle import bundle
     from twostream.verbs.check import check
     from twostream.verbs.compare import compare
@@ -34,12 +37,18 @@ __all__ = [
     "evaluate",
     "explore",
     "info",
+    "listening",
     "lists",
     "prepare",
     "report",
     "run",
+    "shown",
     "train",
 ]
+
+
+# Names that are no verbs.
+ELSEWHERE = {"listening": "twostream.events", "shown": "twostream.cli.showing"}
 
 
 def __getattr__(name: str) -> object:
@@ -47,5 +56,6 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         import importlib
 
-        return getattr(importlib.import_module(f"twostream.verbs.{name}"), name)
+        place = ELSEWHERE.get(name, f"twostream.verbs.{name}")
+        return getattr(importlib.import_module(place), name)
     raise AttributeError(f"module 'twostream' has no attribute {name!r}")

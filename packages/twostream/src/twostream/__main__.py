@@ -11,9 +11,7 @@ interrupts.leave_at_once()
 def main() -> None:
     """Run the command line."""
     from twostream.cli.main import main as run
-    from twostream.cli.warnings import tell_warnings_in_a_line
 
-    tell_warnings_in_a_line()
     interrupts.call(run)
 
 

@@ -33,7 +33,7 @@ class TwostreamError(Exception):
 
 
 class TwostreamWarning(UserWarning):
-    """Something a user should know though all goes on; the command line prints it as one line."""
+    """Something a user should know though all goes on; an event where somebody listens (`events`)."""
 
 
 def _rebuild(

@@ -237,6 +237,7 @@ def as_one_archive(root):
 @pytest.mark.parametrize(
     "layout", [as_folders, as_one_archive_a_clip, as_one_archive_a_class, as_one_archive]
 )
+@pytest.mark.usefixtures("shown")
 def test_every_way_of_packing_gives_the_same_store(tmp_path, prepare, digest, layout, capsys):
     source = layout(tmp_path)
     data = tmp_path / "data"

@@ -182,6 +182,7 @@ def test_an_interrupted_folder_goes_on_where_it_was(video, tmp_path, kind, monke
         assert found == {path.name: path.read_bytes() for path in whole.iterdir()}
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_video_that_was_cut_off_is_said_to_be(video, tmp_path, capsys):
     content = video.read_bytes()
     cut = tmp_path / "cut.avi"

@@ -49,6 +49,7 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, call: i
     monkeypatch.setattr(owner, name, dies)
 
 
+@pytest.mark.usefixtures("shown")
 @pytest.mark.parametrize("stop_at", [1, 3])
 def test_a_run_that_is_interrupted_while_it_is_replaced_is_the_old_one(
     old: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop_at: int

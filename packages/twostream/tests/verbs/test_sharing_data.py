@@ -116,6 +116,7 @@ def writer(data):
     thread.join()
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_writer_s_end_is_waited_for_and_told(data, writer, capsys):
     threading.Timer(0.8, writer.set).start()
     with kept(data):

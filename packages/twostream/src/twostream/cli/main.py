@@ -14,7 +14,9 @@ from cyclopts.config import Dict
 
 from twostream import __version__
 from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help
+from twostream.cli.showing import Shown
 from twostream.errors import TwostreamError
+from twostream.events import listening
 from twostream.opencv import require_opencv
 from twostream.paths import require_path
 from twostream.verbs.flags import earlier_flags
@@ -148,7 +150,8 @@ def run_command(tokens: list[str]) -> int:
             tokens = in_todays_words(tokens, earlier_flags(function_at(command[1])))
         if command is not None and command[0] != ("info",):  # which tells what is amiss itself
             require_opencv()
-        app(tokens, exit_on_error=False, print_error=False)
+        with listening(Shown()):
+            app(tokens, exit_on_error=False, print_error=False)
     except TwostreamError as error:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:

@@ -199,7 +199,7 @@ def _append(
                 )
             file.write(chunk)
             progress.done = have >> 20
-            progress.refresh()
+            progress.tell()
 
 
 def _refused(error: urllib.error.HTTPError, known: _Known, part: Path, notes: Path) -> None:

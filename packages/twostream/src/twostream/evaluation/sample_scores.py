@@ -18,6 +18,7 @@ from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.engines import merged
 from twostream.evaluation.sample_sets import SampleSet, in_order
+from twostream.events import heard_in_threads
 from twostream.models.computation import Computation, read_computation
 from twostream.models.engines.engine import EngineName, Predictor
 from twostream.progress import Progress
@@ -138,7 +139,7 @@ def _batches(
 
 def _read_ahead(batches: Iterator[Pixels]) -> Iterator[Pixels]:
     """The same batches, the next one read while one is scored."""
-    with one_opencv_thread(), ThreadPoolExecutor(max_workers=1) as pool:
+    with one_opencv_thread(), ThreadPoolExecutor(1, initializer=heard_in_threads()) as pool:
         coming = pool.submit(next, batches, None)
         while (batch := coming.result()) is not None:
             coming = pool.submit(next, batches, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from twostream.environment import keras_backend
-from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.errors import TwostreamError
+from twostream.events import warn
 from twostream.models.device import (
     CPU,
     PLAIN,
@@ -140,9 +140,8 @@ def _by_the_first_that_can(model: Any, compute: Compute) -> Predictor:
         try:
             return engine_named("openvino").load(model, compute)
         except Exception as error:  # whatever its converter meets in an unusual network
-            warnings.warn(
+            warn(
                 f"OpenVINO cannot run {model.name}, another engine does: {error}",
-                TwostreamWarning,
                 stacklevel=3,
             )
             resolved = "torch"

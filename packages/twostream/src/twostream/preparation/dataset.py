@@ -15,6 +15,7 @@ from twostream.datasets.official import write_official_check
 from twostream.datasets.problems import read_problems, write_problems
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
+from twostream.events import say
 from twostream.execution.executor import Executor
 from twostream.execution.processes import LocalProcesses
 from twostream.locks import FolderInUseError, sole_user
@@ -39,7 +40,6 @@ from twostream.preparation.standing import NOTE as STANDING
 from twostream.preparation.standing import standing_rows
 from twostream.preparation.storing import store_all
 from twostream.preparation.verified import read_verified, write_verified
-from twostream.progress import say
 from twostream.staging import commit, settle, stage_of, unfinished_note
 
 

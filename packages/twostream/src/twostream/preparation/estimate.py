@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from twostream.events import say
 from twostream.execution.processes import LocalProcesses
 from twostream.execution.services import still_alive
 from twostream.preparation.ensure import ClipTask
 from twostream.preparation.extract import store_images
-from twostream.progress import clock, say
+from twostream.progress import clock
 from twostream.sources.images import ChosenImages, frames_of
 from twostream.video.decode import open_video
 

@@ -8,14 +8,14 @@ random streams are as good as those of this one, but not the same: going on with
 from __future__ import annotations
 
 import json
-import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from twostream.atomic import write_json
 from twostream.environment import keras_backend
-from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.errors import TwostreamError
+from twostream.events import warn
 from twostream.training.checkpoints import LAST_NAME
 from twostream.training.randomness import SCHEME
 
@@ -50,10 +50,9 @@ def check_random_streams(checkpoints: Path) -> None:
     """Warn, once, where the epochs done drew their samples from random streams of another scheme."""
     if _noted(checkpoints).get("random_streams") == SCHEME:
         return
-    warnings.warn(
+    warn(
         f"{checkpoints}: begun by another version, which drew the order of clips and their views "
         "otherwise: the epochs to come are drawn as this version does",
-        TwostreamWarning,
         stacklevel=3,
     )
     begin_course(checkpoints)

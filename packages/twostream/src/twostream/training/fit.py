@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
-from twostream.errors import TwostreamError, TwostreamWarning
+from twostream.errors import TwostreamError
+from twostream.events import warn
 from twostream.models.device import PLAIN, Compute
 from twostream.progress import Progress
 from twostream.training.averaging import averaged_weights
@@ -125,10 +125,9 @@ def fit(
     if not found:
         begin_course(checkpoints)
     if plan.patience is not None and not partition.validation:
-        warnings.warn(
+        warn(
             f"{label}: --patience ends nothing, since no clips are held out to judge an epoch by: all "
             f"{plan.epochs} epochs are trained",
-            TwostreamWarning,
             stacklevel=2,
         )
     pace = SavingPace()

@@ -6,7 +6,6 @@ would draw other numbers than an undisturbed one.
 
 from __future__ import annotations
 
-import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from twostream.atomic import atomic_path
-from twostream.errors import TwostreamWarning
+from twostream.events import warn
 from twostream.models.device import CPU, Device
 
 KINDS = {"cpu": "a CPU", "cuda": "a CUDA GPU", "mps": "an Apple GPU", "xpu": "an Intel GPU"}
@@ -129,8 +128,7 @@ def _kind(name: str) -> str:
 
 
 def _warn(what: str) -> None:
-    warnings.warn(
+    warn(
         f"{what}: the training goes on with other random draws than an undisturbed one",
-        TwostreamWarning,
         stacklevel=4,
     )

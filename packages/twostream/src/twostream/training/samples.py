@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.environment import available_cores
+from twostream.events import heard_in_threads
 from twostream.sampling.stacks import (
     Indices,
     equidistant_positions,
@@ -186,7 +187,10 @@ def in_threads(
     batch_size: int,
 ) -> Iterator[Pixels]:
     """Yield ``function(item)`` stacked in batches, in order, computed a few batches ahead."""
-    with one_opencv_thread(), ThreadPoolExecutor(max_workers=available_cores()) as pool:
+    with (
+        one_opencv_thread(),
+        ThreadPoolExecutor(available_cores(), initializer=heard_in_threads()) as pool,
+    ):
         waiting: deque[list[Future[Pixels]]] = deque()
         try:
             for start in range(0, len(items), batch_size):

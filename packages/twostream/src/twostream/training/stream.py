@@ -12,10 +12,10 @@ from twostream.atomic import atomic_path
 from twostream.datasets.manifest import Manifest, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
+from twostream.events import say
 from twostream.models.backend import choose_backend, prepare_keras
 from twostream.models.device import Compute, on_device
 from twostream.preparation.record import read_preparation_record
-from twostream.progress import say
 from twostream.staging import commit, stage_of
 from twostream.training.averaging import use_averaged_weights
 from twostream.training.bundle import bundle_of, write_bundle

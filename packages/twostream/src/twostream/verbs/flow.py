@@ -177,9 +177,10 @@ class _Pairs:
         Raises TwostreamError naming the video, also for a single frame.
         """
         from twostream.datasets.names import readable
+        from twostream.events import say
         from twostream.flow.algorithms import flow_sequence
         from twostream.flow.frames import grey
-        from twostream.progress import Progress, say
+        from twostream.progress import Progress
         from twostream.video.decode import open_video
         from twostream.video.oddities import decoding_warning
 

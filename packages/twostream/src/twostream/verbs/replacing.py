@@ -43,8 +43,8 @@ def look_before_replacing(
     Raises TwostreamError where other options made what stands there, unless it is to be replaced, and
     where a network cannot be had.
     """
+    from twostream.events import say
     from twostream.preparation.in_the_way import refuse, refuse_shared
-    from twostream.progress import say
     from twostream.staging import unfinished_note
     from twostream.training.checks import check_names
 

@@ -41,8 +41,8 @@ def _prepare_after_others(prepare: Callable[[], object], data: Path) -> None:
 @contextmanager
 def kept(data: Path) -> Iterator[None]:
     """Keep writers out of `data` while the body runs, after waiting for one who is at work."""
+    from twostream.events import say
     from twostream.locks import FolderInUseError, reading
-    from twostream.progress import say
 
     told = False
     with ExitStack() as held:

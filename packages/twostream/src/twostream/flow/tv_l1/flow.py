@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
+from twostream.events import heard_in_threads
 from twostream.flow.frames import Frame, check_same_size, grey, grey_pair
 from twostream.flow.tv_l1.parameters import Preset, TVL1Parameters
 from twostream.flow.tv_l1.pyramid import Images, Workspace
@@ -152,7 +153,9 @@ def _sequence(
     most = available_cores() if callable(threads) else threads
     pairs = pairwise(_pyramids(frames, parameters, alive=most + 2))
     waiting: deque[Future[NDArray[np.float32]]] = deque()
-    with ThreadPoolExecutor(most, thread_name_prefix="tvl1") as pool:
+    with ThreadPoolExecutor(
+        most, thread_name_prefix="tvl1", initializer=heard_in_threads()
+    ) as pool:
         try:
             for pair in pairs:
                 waiting.append(pool.submit(_flow, pair))

@@ -149,8 +149,8 @@ def _environment() -> dict[str, Any]:
 
     import llvmlite.binding as llvm  # type: ignore[import-untyped]
 
-    from twostream import __version__
     from twostream.environment import available_cores
+    from twostream.version import __version__
 
     packages = ("numba", "llvmlite", "numpy", "opencv-contrib-python-headless")
     return {
