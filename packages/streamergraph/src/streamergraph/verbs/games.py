@@ -28,8 +28,15 @@ def games(
         Folder of tables.
     out
         Folder of the tables with ids. Default: TABLES itself.
-    credentials, tokens, helix_url, auth_url
-        As in `collect`.
+    credentials
+        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
+        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
+    tokens
+        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
+    helix_url
+        Server that is asked, in place of Twitch's own.
+    auth_url
+        Server that gives tokens, in place of Twitch's own.
     """
     from dataclasses import replace
 

@@ -32,8 +32,15 @@ def links(
         Folder of the tables with links. Default: TABLES itself.
     table
         CSV with the columns streamer (a name or login) and links, in place of Twitch.
-    credentials, tokens, helix_url, auth_url
-        As in `collect`.
+    credentials
+        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
+        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
+    tokens
+        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
+    helix_url
+        Server that is asked, in place of Twitch's own.
+    auth_url
+        Server that gives tokens, in place of Twitch's own.
     """
     from dataclasses import replace
 
