@@ -5,6 +5,7 @@ Usage: python scripts/graph_pictures.py DEMO OUT   (DEMO: made by `streamergraph
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -17,16 +18,23 @@ WIDTH_PX = 1200
 def main(demo: Path, out: Path) -> None:
     """Write demo.png and page.png below `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    shot = out / "page.png"
+    shot, page = out / "page.png", demo / "view" / "graph.html"
+    # On dark ground whatever the system's is, with the most watched streamer selected.
+    dark = page.with_name("dark.html")
+    text = page.read_text(encoding="utf-8").replace("<html ", '<html data-theme="dark" ', 1)
+    dark.write_text(text, encoding="utf-8")
+    with (demo / "view" / "Streamer_dataset_short.csv").open(encoding="utf-8", newline="") as file:
+        most = max(csv.DictReader(file), key=lambda row: int(row["viewer_mean"]))["Id"]
     subprocess.run(
         [
             "chromium", "--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader",
             "--enable-unsafe-swiftshader", "--hide-scrollbars", "--window-size=1400,900",
             "--virtual-time-budget=5000", f"--screenshot={shot}",
-            f"{(demo / 'view' / 'graph.html').resolve().as_uri()}#node=2",
+            f"{dark.resolve().as_uri()}#node={most}",
         ],
         check=True,
     )  # fmt: skip
+    dark.unlink()
     for source, name in ((demo / "view" / "graph.png", "demo.png"), (shot, "page.png")):
         image = Image.open(source).convert("RGB")
         height = round(image.height * WIDTH_PX / image.width)

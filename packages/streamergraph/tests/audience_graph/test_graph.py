@@ -118,6 +118,8 @@ def test_every_verb_takes_a_graph_and_carries_its_hash(simulated, tmp_path, call
     assert status == 0
     assert hash_ in out
     assert hash_ in (tmp_path / "model.gexf").read_text(encoding="utf-8")
+    assert call("model", graph, "--out", tmp_path / "db")[0] == 0
+    assert hash_ in call("query", tmp_path / "db", "count")[1]
     # The tables give the same graph.
     status, out, _ = call("view", simulated.tables, "--out", tmp_path / "same", *options)
     assert hash_ in out

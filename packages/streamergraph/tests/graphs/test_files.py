@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from streamergraph.graphs.files import cypher_literal
+from streamergraph.graphs.literals import cypher_literal
 from streamergraph.tables.reading import read_tables
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from streamergraph.atomic import atomic_path
 from streamergraph.graphs.bolt import merge_nodes, merge_relations
 from streamergraph.graphs.lines import write_lines
+from streamergraph.graphs.literals import cypher_literal
 from streamergraph.graphs.property_exchange import node_identity
 from streamergraph.graphs.records import (
     KEYS,
@@ -53,22 +54,6 @@ def write_cypher(path: Path, graph: PropertyGraph) -> None:
 def write_json_lines(path: Path, graph: PropertyGraph) -> None:
     """One node or relationship a line, in the form of APOC's JSON export."""
     write_lines(path, _json_lines(graph))
-
-
-def cypher_literal(value: Any) -> str:
-    r"""A value as Cypher writes it.
-
-    >>> print(cypher_literal({"a": 1.5, "b": "it's \\ \"x\"\n"}))
-    {`a`: 1.5, `b`: 'it\'s \\ "x"\n'}
-    """
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"`{k}`: {cypher_literal(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(cypher_literal, value)) + "]"
-    if isinstance(value, str):
-        text = value.replace("\\", "\\\\").replace("'", "\\'")
-        return "'" + text.replace("\n", "\\n").replace("\r", "\\r") + "'"
-    return "null" if value is None else str(value)
 
 
 def _cypher_lines(graph: PropertyGraph) -> Iterator[str]:

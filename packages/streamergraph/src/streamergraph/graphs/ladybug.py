@@ -11,6 +11,7 @@ import polars as pl
 
 from streamergraph.atomic import replace_durably, room_on_disk
 from streamergraph.errors import StreamergraphError
+from streamergraph.graphs.literals import cypher_literal
 from streamergraph.graphs.records import PropertyGraph
 
 SMALLEST = 2**28  # bytes
@@ -62,6 +63,9 @@ def _write(folder: Path, graph: PropertyGraph, size: int) -> None:
                     f"{relations.end_label}, {columns})"
                 )
                 _copy(connection, relations.kind, relations.rows, folder)
+            if graph.nodes:
+                label = graph.nodes[0].label
+                connection.execute(f"COMMENT ON TABLE {label} IS {cypher_literal(graph.made)}")
             connection.execute("CHECKPOINT")
         finally:
             connection.close()
@@ -141,6 +145,12 @@ def query_ladybug(
     finally:
         database.close()
     return names, rows
+
+
+def made_of(path: Path) -> str:
+    """How the graph in a database came about, with its hash; empty for one of earlier versions."""
+    _, rows = query_ladybug(path, "CALL show_tables() RETURN comment", {})
+    return next((str(row[0]) for row in rows if row[0]), "")
 
 
 def is_ladybug(path: Path) -> bool:

@@ -69,9 +69,9 @@ def query(
     from streamergraph.atomic import write_csv
     from streamergraph.errors import StreamergraphError
     from streamergraph.graphs.bolt import for_servers, is_bolt, query_bolt
-    from streamergraph.graphs.ladybug import query_ladybug
+    from streamergraph.graphs.ladybug import made_of, query_ladybug
     from streamergraph.graphs.queries import QUERIES, streamer_id
-    from streamergraph.verbs.printing import say_table
+    from streamergraph.verbs.printing import say, say_table
 
     graph, out = os.fspath(graph), path_or_none(out)
     if name is None and cypher is None:
@@ -114,6 +114,10 @@ def query(
         columns, answer = ask(question.cypher, {key: values[key] for key in question.parameters})
         answer = sorted(answer) if question.in_any_order else answer
     say_table(name or "answer", columns, [[_shown(value) for value in row] for row in answer])
+    if cypher is None and not is_bolt(graph):
+        made = made_of(Path(graph))
+        if made:
+            say(made)
     if out is not None:
         write_csv(out, columns, answer)
     return columns, answer

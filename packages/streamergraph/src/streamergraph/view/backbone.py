@@ -36,10 +36,9 @@ def backbone(graph: WeightedGraph, most: int) -> NDArray[np.bool_]:
             logarithm = (degree[end] - 1) * np.log1p(-share)
         chance = np.minimum(chance, np.where(degree[end] > 1, logarithm, 0.0))
     strongest = np.zeros(n_edges, bool)
-    order = np.argsort(-graph.weight, kind="stable")
-    for end in (graph.a, graph.b):
-        _, first = np.unique(end[order], return_index=True)
-        strongest[order[first]] = True
+    order = np.argsort(-np.tile(graph.weight, 2), kind="stable")
+    _, first = np.unique(np.concatenate([graph.a, graph.b])[order], return_index=True)
+    strongest[order[first] % n_edges] = True
     chance[strongest] = -np.inf
     kept = np.zeros(n_edges, bool)
     kept[np.argsort(chance, kind="stable")[: max(most, int(strongest.sum()))]] = True

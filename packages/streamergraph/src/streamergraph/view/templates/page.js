@@ -314,7 +314,9 @@
     refresh();
     if (node !== null && move && renderer) {
       const place = renderer.getNodeDisplayData(node);
-      const target = place && { x: place.x, y: place.y, ratio: 0.35 };
+      // A small graph is seen whole beside its streamer.
+      const ratio = Math.min(0.9, Math.max(0.35, 9 / Math.sqrt(graph.order)));
+      const target = place && { x: place.x, y: place.y, ratio };
       if (target && atOnce) renderer.getCamera().setState(target);
       else if (target) renderer.getCamera().animate(target, { duration: 400 });
     }
