@@ -112,3 +112,18 @@ def test_a_driver_that_is_not_installed_is_named_with_its_install_line(monkeypat
         bolt_session("bolt://127.0.0.1:1", 1),
     ):
         pass
+
+
+def test_a_query_that_writes_is_refused_and_one_that_may_write_writes(server):
+    # In one session: this server refuses a second handshake now and then.
+    with bolt_session(server, 10) as session:
+        create, count = (
+            "CREATE (:Streamer {idStreamer: 5})",
+            "MATCH (n:Streamer) RETURN count(n) AS n",
+        )
+        with pytest.raises(StreamergraphError, match="--write"):
+            bolt.ask(session, create, {}, write=False)
+        bolt.ask(session, create, {}, write=True)
+        columns, rows = bolt.ask(session, count, {}, write=False)
+        assert columns == ["n"]
+        assert rows[0][0] >= 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,9 @@ from streamergraph.audience_graph.stamps import stamp, was_edited
 from streamergraph.audience_graph.weighted import WeightedGraph
 from streamergraph.extras import how_to_install
 from streamergraph.progress import step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STEM = "measures"
 FILE = f"{STEM}.csv"
@@ -118,7 +121,8 @@ def _by_rustworkx(graph: WeightedGraph) -> dict[str, pl.Series]:
         list(zip(graph.a.tolist(), graph.b.tolist(), graph.weight.tolist(), strict=True))
     )
     rank = rustworkx.pagerank(made.to_directed(), weight_fn=float, tol=1e-10, max_iter=1000)
-    core = rustworkx.core_number(made)
+    # Its stubs (0.18) say that this is one number.
+    core = cast("Mapping[int, int]", rustworkx.core_number(made))
     nodes = range(graph.n)
     between = unknown
     if _can_walk(graph):

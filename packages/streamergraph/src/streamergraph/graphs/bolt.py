@@ -116,25 +116,37 @@ def query_bolt(
     """
 
     def work(session: neo4j.Session, heard: Callable[[], None]) -> tuple[list[str], list[Any]]:
-        with session.begin_transaction() as transaction:
-            result = transaction.run(cypher, parameters)
-            heard()
-            answer = list(result.keys()), [list(record.values()) for record in result]
-            if write:
-                transaction.commit()
-            elif result.consume().counters.contains_updates:
-                transaction.rollback()
-                raise StreamergraphError(
-                    "--cypher",
-                    expected="a query that reads",
-                    found="one that writes",
-                    remedy="say --write if that is meant",
-                )
-        return answer
+        return ask(session, cypher, parameters, write=write, heard=heard)
 
     return with_server(
         address, work, timeout_seconds=timeout_seconds, database=database, read_only=not write
     )
+
+
+def ask(
+    session: neo4j.Session,
+    cypher: str,
+    parameters: dict[str, Any],
+    *,
+    write: bool,
+    heard: Callable[[], None] = lambda: None,
+) -> tuple[list[str], list[Any]]:
+    """`query_bolt` over an open session; `heard` is called after the answer."""
+    with session.begin_transaction() as transaction:
+        result = transaction.run(cypher, parameters)
+        heard()
+        answer = list(result.keys()), [list(record.values()) for record in result]
+        if write:
+            transaction.commit()
+        elif result.consume().counters.contains_updates:
+            transaction.rollback()
+            raise StreamergraphError(
+                "--cypher",
+                expected="a query that reads",
+                found="one that writes",
+                remedy="say --write if that is meant",
+            )
+    return answer
 
 
 def for_servers(cypher: str) -> str:
