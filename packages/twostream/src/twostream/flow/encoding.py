@@ -75,8 +75,8 @@ def decode_flow(codes: ArrayLike, *, bound_px: float) -> NDArray[np.float32]:
     return steps
 
 
-def negate_codes(codes: ArrayLike) -> NDArray[np.uint8]:
-    """The codes of the opposite motion: ``256 - code`` (0 and 1 both become 255).
+def negate_codes(codes: ArrayLike, *, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """The codes of the opposite motion: ``256 - code`` (0 and 1 both become 255); `out` may be `codes`.
 
     A horizontally flipped clip needs the x component negated; on codes that is exact.
 
@@ -85,8 +85,8 @@ def negate_codes(codes: ArrayLike) -> NDArray[np.uint8]:
     >>> negate_codes(np.uint8([0, 1, 127, 128, 255]))
     array([255, 255, 129, 128,   1], dtype=uint8)
     """
-    clamped = np.maximum(np.asarray(codes, dtype=np.uint8), 1)
-    negated: NDArray[np.uint8] = np.negative(clamped)  # uint8 wraps: 256 - code
+    clamped = np.maximum(np.asarray(codes, dtype=np.uint8), 1, out=out)
+    negated: NDArray[np.uint8] = np.negative(clamped, out=out)  # uint8 wraps: 256 - code
     return negated
 
 

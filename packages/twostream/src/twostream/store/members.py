@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 METADATA_MEMBER = "clip.json"
 # Only in folders, for an archive has checksums of its own; `sha256sum -c SHA256SUMS` reads it too.
 CHECKSUMS_MEMBER = "SHA256SUMS"
 
+# The same few hundred names are made, and understood, for every sample.
+NAMES_KEPT = 4096
 _KINDS = ("img", "flow_x", "flow_y")
 _IMAGE = re.compile(rf"({'|'.join(_KINDS)})_([0-9]{{5,18}})\.jpg")
 
@@ -22,6 +25,7 @@ def frame_member(index: int) -> str:
     return f"img_{index + 1:05d}.jpg"
 
 
+@lru_cache(NAMES_KEPT)
 def flow_members(index: int) -> tuple[str, str]:
     """Member names of the x and y components of flow `index`, from frame `index` to `index` + 1.
 
@@ -43,6 +47,7 @@ def expected_members(frames: int) -> Iterator[str]:
             yield from flow_members(index)
 
 
+@lru_cache(NAMES_KEPT)
 def member_number(member: str) -> int | None:
     """Place of an image member among the `expected_members`, from 0 on; None for any other name.
 

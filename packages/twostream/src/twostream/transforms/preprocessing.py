@@ -102,8 +102,7 @@ class Preprocessing:
         count = self._flows_of_stack(clip)
         cut = _scratch((2 * count, self.size_px, self.size_px))
         planes = chain.from_iterable(clip.flows(position, position + count))
-        for k, plane in enumerate(view_flow_planes(planes, view, size_px=self.size_px)):
-            cut[k] = plane
+        view_flow_planes(planes, view, size_px=self.size_px, out=cut)
         if count < self.stack_length:  # the clip is shorter than a stack: its flows are repeated
             repeated = stack_indices(0, flows=count, stack_length=self.stack_length)
             cut = cut.reshape(count, -1)[repeated]

@@ -25,18 +25,29 @@ def stored_size(width: int, height: int, *, short_side_px: int | None = None) ->
 
 
 def resize(
-    image: npt.NDArray[np.uint8], *, width: int, height: int, bilinear_to: float = 1.0
+    image: npt.NDArray[np.uint8],
+    *,
+    width: int,
+    height: int,
+    bilinear_to: float = 1.0,
+    out: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
     """`image` (H, W[, C]) uint8 at the given size: area averaging down, bilinear up.
 
-    Bilinear down as well where no side becomes shorter than by the factor `bilinear_to`.
+    Bilinear down as well where no side becomes shorter than by the factor `bilinear_to`. It goes into
+    `out`, a contiguous array of that size, if there is one.
     """
     import cv2
 
     if image.shape[:2] == (height, width):
-        return image
+        if out is None:
+            return image
+        out[:] = image
+        return out
     shrinks = image.shape[0] >= height and image.shape[1] >= width
     little = image.shape[0] <= bilinear_to * height and image.shape[1] <= bilinear_to * width
     method = cv2.INTER_AREA if shrinks and not little else cv2.INTER_LINEAR
-    resized: npt.NDArray[np.uint8] = cv2.resize(image, (width, height), interpolation=method)
+    resized: npt.NDArray[np.uint8] = cv2.resize(
+        image, (width, height), dst=out, interpolation=method
+    )
     return resized
