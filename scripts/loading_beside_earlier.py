@@ -1,7 +1,8 @@
 """Loading of training samples beside that of an earlier commit: the same draws by both, as ratios.
 
 `python scripts/loading_beside_earlier.py 903be83 DATA` takes turns between both, each in a process of one
-thread, and counts processor time; `bare imdecode` decodes the same images and does nothing else.
+thread, and counts processor time; `bare OpenCV` decodes such images (or makes them grey) and does nothing
+else.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = "packages/twostream/src"
-CASES = ("frame", "frame, colours", "stack of 10 flows")
+CASES = ("frame", "frame, colours", "stack of 10 flows", "grey of a frame")
 SIDE_PX, DRAWS = 192, 96
 
 # Only what both commits have.
@@ -28,6 +29,7 @@ import json, sys, time
 from pathlib import Path
 import cv2, numpy as np
 from twostream.datasets.manifest import read_manifest
+from twostream.flow.frames import grey
 from twostream.store.members import flow_members, frame_member
 from twostream.training import samples
 from twostream.training.samples import TrainingViews, draw_sample, epoch_draws
@@ -61,10 +63,13 @@ def decoding(mode, names):
 
 frames = taken(decoding(cv2.IMREAD_COLOR, lambda k: [[frame_member(k)]]))
 flows = taken(decoding(cv2.IMREAD_GRAYSCALE, lambda k: [flow_members(i) for i in range(k - 5, k + 5)]))
+images = [source.clip(d.row).frame(0) for d in draws]
+bare = taken(lambda: (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images))
 print(json.dumps({{
     "frame": [taken(loading("spatial", 0.0)), frames],
     "frame, colours": [taken(loading("spatial", 0.4)), frames],
     "stack of 10 flows": [taken(loading("temporal", 0.0)), flows],
+    "grey of a frame": [taken(lambda: map(grey, images)), bare],
 }}))
 """
 
@@ -101,7 +106,7 @@ def main(words: Sequence[str] | None = None) -> int:
             ]
         finally:
             subprocess.run([*git, "remove", "--force", str(then)], check=True)
-    print("| sample | ms then | ms now | faster | bare imdecode, ms | its share then | now |")
+    print("| sample | ms then | ms now | faster | bare OpenCV, ms | its share then | now |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for case in CASES:
         columns = [
@@ -113,7 +118,7 @@ def main(words: Sequence[str] | None = None) -> int:
             [now[case][1] / now[case][0] for _, now in pairs],
         ]
         print(
-            f"| {case} | " + " | ".join(f"{statistics.median(one):.2f}" for one in columns) + " |"
+            f"| {case} | " + " | ".join(f"{statistics.median(one):.3g}" for one in columns) + " |"
         )
     return 0
 

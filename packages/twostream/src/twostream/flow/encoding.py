@@ -85,9 +85,10 @@ def negate_codes(codes: ArrayLike, *, out: NDArray[np.uint8] | None = None) -> N
     >>> negate_codes(np.uint8([0, 1, 127, 128, 255]))
     array([255, 255, 129, 128,   1], dtype=uint8)
     """
-    clamped = np.maximum(np.asarray(codes, dtype=np.uint8), 1, out=out)
-    negated: NDArray[np.uint8] = np.negative(clamped, out=out)  # uint8 wraps: 256 - code
-    return negated
+    # uint8 wraps: 256 - code, but for 0. Comparing is several times as fast here as `np.maximum` before it.
+    negated: NDArray[np.uint8] = np.negative(np.asarray(codes, dtype=np.uint8), out=out)
+    zero = np.asarray(negated == 0)
+    return np.subtract(negated, zero.view(np.uint8), out=out)
 
 
 def _check_bound(bound_px: float) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -110,11 +111,17 @@ def corner_view(
 
     Corner cropping with scale jitter (Wang et al. 2015), without its aspect jitter.
     """
-    scale = float(rng.choice(np.linspace(1.0, smallest_crop, CROP_SIZES)))
+    scale = _crop_scales(smallest_crop)[int(rng.integers(CROP_SIZES))]
     side = max(1, round(min(height, width) * scale))
     corners = _corners_and_centre(height - side, width - side)
     top, left = corners[int(rng.integers(len(corners)))]
     return View(top, left, side, bool(rng.random() < 0.5))
+
+
+@lru_cache(16)
+def _crop_scales(smallest_crop: float) -> list[float]:
+    scales: list[float] = np.linspace(1.0, smallest_crop, CROP_SIZES).tolist()
+    return scales
 
 
 def random_view(
