@@ -76,6 +76,21 @@ def write_streams(path: Path, pictures: Sequence[tuple[str, str, Sequence[np.nda
     return path
 
 
+def hide_first_samples(path: Path, *, count: int) -> Path:
+    """Copy an MP4 of 25 frames a second without re-encoding; an edit list hides its first samples."""
+    target = path.with_name(f"trimmed {path.name}")
+    with av.open(str(path)) as read, av.open(str(target), "w") as out:
+        old = read.streams.video[0]
+        new = out.add_stream_from_template(old)
+        start = int(count / 25 / old.time_base)
+        for packet in read.demux(old):
+            if packet.dts is not None:
+                packet.pts, packet.dts = packet.pts - start, packet.dts - start
+                packet.stream = new
+                out.mux(packet)
+    return target
+
+
 def set_display_matrix(path: Path, matrix: tuple[int, int, int, int]) -> Path:
     """Say in the track header of an MP4 that players show (x, y) at (a x + c y, b x + d y)."""
     data = path.read_bytes()

@@ -4,6 +4,7 @@ import re
 import av
 import cv2
 import numpy as np
+import odd_videos
 import pytest
 from twostream.errors import TwostreamError
 from twostream.flow import decode_flow, dis, read_flo, tvl1, write_flo
@@ -276,3 +277,16 @@ def test_bench_names_what_does_not_fit(pictures, tmp_path, odd):
 def test_bench_refuses_a_folder_for_its_figures_before_it_measures(tmp_path):
     with pytest.raises(TwostreamError, match="expected a JSON file"):
         bench_flow(out=tmp_path)
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_a_video_of_flow_lasts_as_long_as_its_frames(tmp_path, suffix):
+    ms = [*(40 * k for k in range(10)), *(400 + 100 * k for k in range(5))]
+    source = odd_videos.write(
+        tmp_path / f"a{suffix}", odd_videos.moving_ramp(15), codec="mpeg4", times_ms=ms
+    )
+    flow(source, out=tmp_path / "flow.mp4", flow="dis")
+    with av.open(str(tmp_path / "flow.mp4")) as video:
+        assert video.duration / av.time_base == pytest.approx(0.8, abs=0.01)
+        times = [float(frame.time) for frame in video.decode(video=0)]
+    assert times == pytest.approx([time / 1000 for time in ms[:-1]], abs=0.001)

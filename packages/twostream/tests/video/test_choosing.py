@@ -90,7 +90,7 @@ def test_times_that_stand_still_or_go_back_still_increase(tmp_path, write_video,
     path = write_video(tmp_path / "a.avi", moving_texture(5))
     with open_video(path) as video:
         told = iter([0.0, 0.04, 0.0, 0.0, 0.2])
-        video._time_seconds = lambda frame, count: next(told)
+        video._told_seconds = lambda frame: next(told)
         times = [frame.seconds for frame in video.shown_frames()]
     assert times == [0.0, 0.04, 0.08, 0.12, 0.2]
 
@@ -116,7 +116,7 @@ def test_times_increase_whatever_a_file_says_and_stay_where_they_do(told, fps):
     times = IncreasingTimes(fps)
     found = [times.next(seconds) for seconds in told]
     assert all(a < b for a, b in pairwise(found))
-    ordered, times = sorted(set(told)), IncreasingTimes(fps)
+    ordered, times = sorted({0.0, *told}), IncreasingTimes(fps)
     assert [times.next(seconds) for seconds in ordered] == ordered
 
 
@@ -127,7 +127,7 @@ def test_a_time_that_is_told_twice_costs_no_frame(tmp_path, write_video, moving_
     for fps in (25, 29, 60):
         with open_video(path) as video:
             told = iter(raw)
-            video._time_seconds = lambda frame, count, told=told: next(told)
+            video._told_seconds = lambda frame, told=told: next(told)
             assert len(list(chosen_frames(video.shown_frames(), fps=fps))) == 12
 
 

@@ -122,9 +122,7 @@ def test_regular_times_give_the_stated_rate_and_order_does_not_matter(fps, n, st
 
 def test_without_times_the_stated_rate_holds():
     shown = FrameTimes()
-    for time in (None, None, None):
-        shown.add(time)
-    assert shown.fps(30.0) == 30.0
+    assert (shown.fps(30.0), shown.end_seconds(30.0)) == (30.0, 0.0)
     shown.add(1.0)
     shown.add(1.0)
     assert shown.fps(30.0) == 30.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -20,8 +21,10 @@ from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
     from twostream.flow.algorithms import Flow
+    from twostream.video.decode import ShownFrame
 
 Format = Literal["jpg", "flo", "npy", "png", "mp4"]
+TICKS_A_SECOND = 90_000  # of the times in videos of flow
 _FILE_SUFFIXES = (".flo", ".npy", ".png", ".jpg", ".jpeg", ".gif", ".avi", ".mkv", ".mov", ".webm")
 
 
@@ -91,7 +94,7 @@ def flow(
     kind = _video_format(out, options.format)
     pairs = _Pairs(source, options, options.threads or available_cores())
     if kind == "mp4":
-        _write_mp4(source, out, pairs.flows(), options.bound_px)
+        _write_mp4(pairs, out, options.bound_px)
     else:
         _write_folder(pairs, out, kind, options.bound_px)
     return out
@@ -160,6 +163,13 @@ class _Pairs:
     source: Path
     options: FlowOptions
     threads: int
+    seconds: list[float] = dataclasses.field(default_factory=list)
+    """When the frames that were read are shown, from the first one of the first flow on."""
+
+    def _noted(self, frames: Iterator[ShownFrame]) -> Iterator[ShownFrame]:
+        for frame in frames:
+            self.seconds.append(frame.seconds)
+            yield frame
 
     def record(self) -> dict[str, Any]:
         """What the flows depend on, in plain values."""
@@ -186,7 +196,8 @@ class _Pairs:
 
         with open_video(self.source) as video:
             total = max((video.header_frames or 1) - 1, 1, done)
-            frames = (grey(frame) for frame in islice(video.frames(), done, None))
+            shown = islice(video.shown_frames(), done, None)
+            frames = (grey(frame.image()) for frame in self._noted(shown))
             flows = flow_sequence(
                 frames,
                 algorithm=self.options.flow,
@@ -234,7 +245,7 @@ def _write_folder(pairs: _Pairs, out: Path, kind: Any, bound: float) -> None:
         write_pair(out, kind, index, field, bound_px=bound)
 
 
-def _write_mp4(source: Path, out: Path, flows: Iterator[Flow], bound: float) -> None:
+def _write_mp4(pairs: _Pairs, out: Path, bound: float) -> None:
     from fractions import Fraction
 
     import av
@@ -244,19 +255,35 @@ def _write_mp4(source: Path, out: Path, flows: Iterator[Flow], bound: float) -> 
     from twostream.flow.colors import flow_to_rgb
     from twostream.video.decode import open_video
 
-    with open_video(source) as video:
+    with open_video(pairs.source) as video:
         rate = Fraction(video.fps).limit_denominator(1001)
     with atomic_path(out) as temporary, av.open(str(temporary.absolute()), "w") as container:
         stream: Any = None
-        for field in flows:
+        lasts: dict[int, int] = {}
+
+        def mux(packets: Any) -> None:
+            for packet in packets:
+                packet.duration = lasts.pop(packet.pts)
+                container.mux(packet)
+
+        for index, field in enumerate(pairs.flows()):
             rgb = flow_to_rgb(field, max_px=bound)
             height, width = rgb.shape[:2]
             if stream is None:
-                stream = container.add_stream("libx264", rate=rate, options={"crf": "18"})
+                # Without B-frames, whose reordering shortens the duration that an MP4 states.
+                options = {"crf": "18", "bf": "0"}
+                stream = container.add_stream("libx264", rate=rate, options=options)
                 # The format stores colours for 2x2 pixels: sides are even.
                 stream.width, stream.height = width + width % 2, height + height % 2
                 stream.pix_fmt = "yuv420p"
+                stream.codec_context.time_base = Fraction(1, TICKS_A_SECOND)
             margin = (0, stream.height - height), (0, stream.width - width), (0, 0)
             picture = av.VideoFrame.from_ndarray(np.pad(rgb, margin, mode="edge"), format="rgb24")
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode(None))
+            # Each flow as long as the frame that it starts from, whatever rate a header states.
+            starts, ends = (
+                round(seconds * TICKS_A_SECOND) for seconds in pairs.seconds[index : index + 2]
+            )
+            lasts[starts] = ends - starts
+            picture.pts, picture.time_base = starts, Fraction(1, TICKS_A_SECOND)
+            mux(stream.encode(picture))
+        mux(stream.encode(None))

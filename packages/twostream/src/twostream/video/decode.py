@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
-from twostream.video.frame_times import FrameTimes, IncreasingTimes
+from twostream.video.durations import container_seconds, stated_seconds
+from twostream.video.frame_times import FrameTimes, IncreasingTimes, longest_gap_seconds
 from twostream.video.orientation import Upright
 
 DEFAULT_FPS = 25.0
@@ -46,8 +46,9 @@ class Video:
 
     `fps`, `header_frames`, `stated_seconds` (of the stream) and `container_seconds` (often a guess)
     come from the container and may lie (None where it is silent); the frames are what can be decoded.
-    After `frames` is exhausted, `shown` knows when they
-    are shown and `damaged_packets` counts the packets that were cut short or could not be decoded.
+    All times and durations count from the first frame, wherever the clock of the file begins. After
+    `frames` is exhausted, `shown` knows when they are shown, `ended` whether no frame came after them,
+    and `damaged_packets` counts the packets that were cut short or could not be decoded.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Video:
     stated_seconds: float | None = None
     container_seconds: float | None = None
     damaged_packets: int = 0
+    ended: bool = False
     shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
 
@@ -84,43 +86,51 @@ class Video:
         # Times are ticks of some clock, and sums of decimals: 4.8 s may be 4.800000001 s.
         start_seconds = round(start_seconds, 6)
         end_seconds = None if end_seconds is None else round(end_seconds, 6)
-        first, count = self._enter(start_seconds)
-        times = IncreasingTimes(self.fps)
+        times = IncreasingTimes(
+            self.fps,
+            first_seconds=self._enter(start_seconds),
+            longest_gap_seconds=longest_gap_seconds(self._container_name),
+        )
         for packet in self._packets():
             for frame in self._decoded(packet):
-                time = self._time_seconds(frame, count)
-                first = time if first is None else first
-                count += 1
-                since_first = times.next(round(time - first, 6))
-                if end_seconds is not None and since_first >= end_seconds:
+                seconds = times.next(self._told_seconds(frame))
+                if end_seconds is not None and seconds >= end_seconds:
                     return
-                if since_first >= start_seconds:
-                    self.shown.add(frame.time)
-                    yield ShownFrame(since_first, frame, upright)
+                if seconds >= start_seconds:
+                    self.shown.add(times.last_seconds)
+                    yield ShownFrame(seconds, frame, upright)
+        self.ended = True
 
-    def _enter(self, start_seconds: float) -> tuple[float | None, int]:
-        """Go near the start of a segment; the time of the first frame, and the frames passed over.
+    @property
+    def _container_name(self) -> str:
+        return str(self._stream.container.format.name)
 
-        Where the container is not one to be trusted, or does not keep its word, nothing is passed.
+    def _enter(self, start_seconds: float) -> float | None:
+        """Go near the start of a segment; what the file says of the time of its first frame.
+
+        None where nothing is passed over: where the container is not one to be trusted, does not keep its
+        word, or has less than that by its own account, as where files were joined.
         """
         import av
 
         container = self._stream.container
-        indexed = not INDEXED.isdisjoint(container.format.name.split(","))
-        if start_seconds < WORTH_ENTERING_SECONDS or not indexed:
-            return None, 0
+        indexed = not INDEXED.isdisjoint(self._container_name.split(","))
+        stated = self.stated_seconds or self.container_seconds
+        there = stated is None or start_seconds < stated
+        if start_seconds < WORTH_ENTERING_SECONDS or not indexed or not there:
+            return None
         try:
             first = self._next_time()
             if first is not None:
                 self._seek(first + start_seconds - LEAD_IN_SECONDS)
                 landed = self._next_time()
                 if landed is not None and first <= landed <= first + start_seconds - 1:
-                    return first, round((landed - first) * self.fps) + 1
+                    return first
         except av.FFmpegError:
             pass
         self.damaged_packets = 0
         container.seek(0)
-        return None, 0
+        return None
 
     def _seek(self, seconds: float) -> None:
         ticks = int(seconds / self._stream.time_base)
@@ -130,15 +140,19 @@ class Video:
         """When the next frame is shown; None where there is none or it does not say."""
         for packet in self._packets():
             for frame in self._decoded(packet):
-                known = frame.pts is not None and frame.time_base
-                return float(frame.pts * frame.time_base) if known else None
+                return self._told_seconds(frame)
         return None
 
-    def _time_seconds(self, frame: Any, count: int) -> float:
-        """When a frame is shown; counted where the container does not say."""
-        if frame.pts is None or not frame.time_base:
-            return count / self.fps
-        return float(frame.pts * frame.time_base)
+    def _told_seconds(self, frame: Any) -> float | None:
+        """When a frame is shown by the clock of the file; None where that does not say.
+
+        AVI knows no such times, but counts its packets: those that FFmpeg guesses for B-frames go back and
+        forth, where the packet with which a frame comes out counts as frames do.
+        """
+        ticks = frame.dts if self._container_name == "avi" else frame.pts
+        if ticks is None or not frame.time_base:
+            return None
+        return float(ticks * frame.time_base)
 
     def _packets(self) -> Iterator[Any]:
         """The packets of the stream, up to where the container itself is damaged; then None."""
@@ -212,7 +226,7 @@ def open_video(path: Path) -> Iterator[Video]:
                 path, expected=expected, found="a video stream without a size", remedy=REMEDY
             )
         rate = stream.average_rate or stream.guessed_rate
-        seconds = _stated_duration(stream.metadata)
+        seconds = stated_seconds(stream)
         yield Video(
             path=path,
             fps=float(rate) if rate else DEFAULT_FPS,
@@ -220,7 +234,7 @@ def open_video(path: Path) -> Iterator[Video]:
             or (seconds and rate and round(seconds * float(rate)))
             or None,
             stated_seconds=seconds,
-            container_seconds=container.duration / av.time_base if container.duration else None,
+            container_seconds=container_seconds(container),
             _stream=stream,
         )
 
@@ -235,15 +249,6 @@ def _lenient_with_metadata() -> dict[str, str]:
     if int(av.__version__.partition(".")[0]) >= 19:
         return {}
     return {"metadata_errors": "surrogateescape"}
-
-
-def _stated_duration(metadata: dict[str, str]) -> float | None:
-    """The duration in seconds that Matroska files state in place of a number of frames."""
-    stated = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", metadata.get("DURATION", ""))
-    if stated is None:
-        return None
-    hours, minutes, seconds = map(float, stated.groups())
-    return hours * 3600 + minutes * 60 + seconds
 
 
 def _is_cover_art(stream: Any) -> bool:

@@ -21,12 +21,11 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
     remarks = []
     if video.damaged_packets:
         remarks.append(counted(video.damaged_packets, "damaged packet"))
-    # Frames at irregular times are fewer than a duration promises, and yet they reach its end.
-    reached = video.shown.last_seconds >= LIKELY_TRUNCATED_BELOW * (
-        video.stated_seconds or math.inf
-    )
+    # Frames at irregular times are fewer than a duration promises, and a trimmed file counts samples that
+    # are not shown; and yet their times reach the end. The last of all frames may be shown for long.
     few = decoded < LIKELY_TRUNCATED_BELOW * (video.header_frames or 0)
-    if few and not reached:
+    stated = video.stated_seconds or math.inf
+    if few and video.shown.end_seconds(video.fps) < LIKELY_TRUNCATED_BELOW * stated:
         remarks.append(f"header promises {video.header_frames} frames: probably cut off")
     return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
 
@@ -34,8 +33,12 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
 def _missing_part(video: Video, decoded: int, segment: Segment) -> str:
     damaged = video.damaged_packets
     remarks = [counted(damaged, "damaged packet")] if damaged else []
-    if segment.end_seconds is not None:
-        promised = (segment.end_seconds - segment.start_seconds) * video.fps
-        if decoded < LIKELY_TRUNCATED_BELOW * promised - 1:
-            remarks.append(f"the segment should have about {promised:.0f} frames")
+    # A frame that comes after the segment tells that the last one before is shown until then.
+    if segment.end_seconds is not None and video.ended and video.shown.count:
+        asked = segment.end_seconds - segment.start_seconds
+        reached = video.shown.end_seconds(video.fps) - segment.start_seconds
+        if reached < LIKELY_TRUNCATED_BELOW * asked - 1 / video.fps:
+            remarks.append(
+                f"the segment should last {asked:.10g} s, its frames end after {reached:.3g} s"
+            )
     return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
