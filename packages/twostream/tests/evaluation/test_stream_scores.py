@@ -13,11 +13,16 @@ from twostream.errors import TwostreamWarning
 from twostream.evaluation import sample_scores
 from twostream.evaluation.run import evaluate_run
 from twostream.evaluation.scores import load_scores
+from twostream.lab.as_original.run import evaluate_original
 from twostream.verbs.evaluate import evaluate
 
 
 def test_the_results_say_what_computed_the_scores(run: Path) -> None:
-    asked: Any = {"protocols": ("one-frame", "25"), "original": True, "engine": "keras"}
+    asked: Any = {
+        "protocols": ("one-frame", "25"),
+        "original": evaluate_original,
+        "engine": "keras",
+    }
     results = evaluate_run(run, **asked)
     for told in (results["engines"], results["original"]["engines"]):
         assert list(told) == ["spatial", "temporal"]

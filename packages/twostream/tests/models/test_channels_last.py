@@ -238,3 +238,14 @@ def test_kernels_with_a_low_rank_part_are_left_to_keras() -> None:
     layer.enable_lora(2)
     with pytest.raises(NotImplementedError, match="kernel"):
         ChannelsLastForward(model)
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset"), [(0.1, -1.0), ([0.5, 2.0, 1.0], [-3.0, 0.25, 7.0]), ([1.0] * 3, 0.5)]
+)
+def test_a_rescaling_of_channels_is_what_keras_makes_of_it(scale: Any, offset: Any) -> None:
+    image = keras.Input((4, 5, 3))
+    model = keras.Model(image, layers.Rescaling(scale, offset)(image))
+    x = np.random.default_rng(0).normal(size=(2, 4, 5, 3)).astype(np.float32)
+    found = ChannelsLastForward(model)(torch.from_numpy(x), training=False)
+    np.testing.assert_array_equal(found.numpy(), np.asarray(model(x).detach()))

@@ -142,6 +142,8 @@ class _Plan:
             compute = torch_layers.average_pooling(layer)
         elif is_exactly(layer, "ZeroPadding2D"):
             compute = torch_layers.zero_padding(layer)
+        elif is_exactly(layer, "Rescaling"):
+            compute = torch_layers.rescaling(layer)
         elif is_exactly(layer, "LayerNormalization"):
             compute = torch_layers.layer_norm(layer)
         return None if compute is None else _own(call, compute)

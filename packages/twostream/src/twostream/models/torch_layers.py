@@ -255,6 +255,24 @@ def zero_padding(layer: Any) -> Compute:
     return lambda x: functional.pad(x, (left, right, above, below))
 
 
+def rescaling(layer: Any) -> Compute | None:
+    """`Rescaling` by numbers, or one a channel; None for others. Its numbers are laid out once."""
+    try:
+        numbers = [
+            torch.tensor(value, dtype=torch.float32) for value in (layer.scale, layer.offset)
+        ]
+    except (TypeError, ValueError):  # they are described by something else
+        return None
+    if str(layer.compute_dtype) != "float32" or any(one.ndim > 1 for one in numbers):
+        return None
+    scale, offset = (one.reshape(-1, 1, 1) for one in numbers)
+
+    def compute(x: Tensor) -> Tensor:
+        return x.float() * scale.to(x.device) + offset.to(x.device)
+
+    return compute
+
+
 def layer_norm(layer: Any) -> Compute | None:
     """`LayerNormalization` over channels; None over other axes, and for its old way of scaling."""
     axes = [layer.axis] if isinstance(layer.axis, int) else list(layer.axis)

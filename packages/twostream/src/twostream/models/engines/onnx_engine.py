@@ -78,6 +78,8 @@ def exported(model: Any) -> bytes:
             return forward(samples.float(), training=False)
 
     example = torch.zeros((2, *model.input_shape[1:]), dtype=torch.uint8)
+    with torch.no_grad():
+        forward(example.float(), training=False)  # folded before anything is traced
     with torch.no_grad(), _quietly():
         program: Any = torch.onnx.export(
             Network().eval(),
