@@ -11,10 +11,11 @@ import pytest
 from bolt_databases import as_served, contents, contents_of, enriched, free_port
 from streamergraph.audience_graph.graph import graph_of
 from streamergraph.graphs import bolt
-from streamergraph.graphs.bolt import PASSWORD, USER, bolt_session, for_servers, merge_graph
+from streamergraph.graphs.bolt import for_servers, merge_graph
 from streamergraph.graphs.ladybug import query_ladybug, write_ladybug
 from streamergraph.graphs.queries import QUERIES
 from streamergraph.graphs.records import property_graph
+from streamergraph.graphs.sessions import PASSWORD, USER, bolt_session
 from streamergraph.tables.reading import read_tables
 from streamergraph.tables.tables import top_streamers
 

@@ -9,10 +9,11 @@ from bolt_databases import BATCH, Interrupted, as_served, contents, contents_of,
 from streamergraph.audience_graph.graph import graph_of
 from streamergraph.errors import StreamergraphError
 from streamergraph.graphs import bolt, files
-from streamergraph.graphs.bolt import bolt_session, merge_graph
+from streamergraph.graphs.bolt import merge_graph
 from streamergraph.graphs.ladybug import query_ladybug, write_ladybug
 from streamergraph.graphs.queries import QUERIES
 from streamergraph.graphs.records import property_graph
+from streamergraph.graphs.sessions import bolt_session
 from streamergraph.tables.reading import read_tables
 from streamergraph.verbs.enrich import enrich
 

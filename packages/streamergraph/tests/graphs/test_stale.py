@@ -10,8 +10,9 @@ from bolt_databases import BATCH, Interrupted, contents, contents_of, enriched
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamergraph.audience_graph.graph import graph_of
-from streamergraph.graphs.bolt import bolt_session, merge_graph
+from streamergraph.graphs.bolt import merge_graph
 from streamergraph.graphs.records import KEYS, NodeTable, PropertyGraph, property_graph
+from streamergraph.graphs.sessions import bolt_session
 from streamergraph.tables.reading import read_tables
 from streamergraph.tables.schema import CATEGORIES, OVERLAPS, PLAYED, STREAMERS
 from streamergraph.tables.tables import Tables, top_streamers
