@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console, RenderableType
 from rich.terminal_theme import TerminalTheme
+from twostream.cli.tables.preparation import official_table
 from twostream.datasets.load import load_dataset
 from twostream.datasets.official import compare_with_official
 from twostream.flow import dis
 from twostream.lab.generated.clips import render_clip
-from twostream.verbs.printing import official_table
 from ucf101_rotations import write_rotations
 
 REPOSITORY = Path(__file__).resolve().parents[1]

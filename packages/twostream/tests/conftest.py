@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from hypothesis import settings
+from twostream.cli.results import show_result
 from twostream.cli.showing import Shown
 from twostream.events import listening
 
@@ -170,5 +171,5 @@ def run_twostream() -> Callable[..., subprocess.CompletedProcess[str]]:
 @pytest.fixture
 def shown():
     """What verbs called in the test tell is shown, as the command line does."""
-    with listening(Shown()):
+    with listening(Shown(show_result=show_result)):
         yield

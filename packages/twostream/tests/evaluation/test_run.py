@@ -294,6 +294,7 @@ def test_fusions_learn_only_from_the_clips_that_the_streams_say(run: Path) -> No
     assert "cannot be told" in results["fusion"]["variants"]["fusion-weighted"]["absent"]
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_stream_that_is_not_finished_is_named(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -304,6 +305,7 @@ def test_a_stream_that_is_not_finished_is_named(
         evaluate(run, protocols="one-frame", engine="keras", streams="temporal")
 
 
+@pytest.mark.usefixtures("shown")
 def test_clips_that_were_prepared_anew_since_are_told(
     run: Path, small_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,7 @@ def test_what_moves_more_has_more_motion(small_data):
     assert all(len(look.hashes) == len(moments(14)) for look in looks.values())
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_copy_on_the_other_side_is_a_leak(small_data, tmp_path, capsys):
     data = shutil.copytree(small_data, tmp_path / "data")
     rows = read_manifest(data).rows
@@ -88,6 +89,7 @@ def test_a_copy_on_the_other_side_is_a_leak(small_data, tmp_path, capsys):
     assert "leakage: " in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_damaged_clip_is_told_and_the_rest_is_shown(small_data, tmp_path, capsys):
     data = shutil.copytree(small_data, tmp_path / "data")
     (data / read_manifest(data).rows[0].path).write_bytes(b"PK")

@@ -26,6 +26,7 @@ def write_run(run: Path, *, clips: int, seed: int, classes: tuple[str, ...] = AW
     return run
 
 
+@pytest.mark.usefixtures("shown")
 def test_it_writes_tables_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a, b = (write_run(tmp_path / n, clips=c, seed=c) for n, c in (("a", 30), ("b", 42)))
     content = compare(a, b, out=tmp_path / "out")
@@ -46,6 +47,7 @@ def test_it_writes_tables_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "12 clips only B was tested on" in printed
 
 
+@pytest.mark.usefixtures("shown")
 def test_runs_that_were_not_scored_alike_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,8 +30,11 @@ QUICK: dict[str, Any] = {
 HEAVY = ("keras", "torch", "cv2", "av", "openvino", "numba", "jax")
 CALL = """
 import json, sys, twostream
+from twostream.cli.results import show_result
+from twostream.cli.showing import Shown
 source, out, options = json.loads(sys.argv[1])
-twostream.run(source, out=out, **options)
+with twostream.listening(Shown(show_result=show_result)):
+    twostream.run(source, out=out, **options)
 print(*(name for name in {heavy} if name in sys.modules), file=sys.stderr)
 """
 
@@ -79,6 +82,7 @@ def folder_of(finished: Callable[..., Any]) -> Path:
     return Path(str(finished()["data"])).parent
 
 
+@pytest.mark.usefixtures("shown")
 def test_nothing_is_done_and_all_is_said_as_before(
     finished: Callable[..., Any], work: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,6 +96,7 @@ def test_nothing_is_done_and_all_is_said_as_before(
     assert work == ["score", "draw"]
 
 
+@pytest.mark.usefixtures("shown")
 def test_no_library_that_computes_is_loaded(
     finished: Callable[..., Any], small_videos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

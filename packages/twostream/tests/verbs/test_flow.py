@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import odd_videos
 import pytest
+from twostream.cli.tables.benchmarks import print_benchmark
 from twostream.errors import TwostreamError
 from twostream.flow import decode_flow, dis, read_flo, tvl1, write_flo
 from twostream.flow.folder import pair_files, write_pair
@@ -211,6 +212,7 @@ def test_flows_of_something_else_are_not_mixed(video, tmp_path):
         flow(video, out=out, flow="farneback")
 
 
+@pytest.mark.usefixtures("shown")
 def test_eval_measures_and_prints(pictures, tmp_path, capsys):
     path0, path1, _, _, truth = pictures
     flow(path0, path1, out=tmp_path / "out.flo")
@@ -239,6 +241,7 @@ def test_bench_measures_pictures_and_videos(pictures, video, tmp_path, capsys):
     exact = next(row for row in results["summary"] if row["algorithm"] == "tvl1 exact")
     assert exact["ratio"] > 0  # docs/optical-flow.md has figures; a test does not judge times
     assert exact["epe_to_opencv"] < 0.05
+    print_benchmark("flow", results)
     assert "OpenCV" in capsys.readouterr().out
 
 

@@ -15,6 +15,7 @@ from twostream.environment import available_cores
 from twostream.verbs.info import info
 
 
+@pytest.mark.usefixtures("shown")
 def test_it_tells_versions_codecs_devices_engines_and_limits(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -35,6 +36,7 @@ def test_it_tells_versions_codecs_devices_engines_and_limits(
         assert all(f"  {key}: {value}\n" in printed for key, value in facts.items())
 
 
+@pytest.mark.usefixtures("shown")
 def test_there_is_no_path_and_no_name_of_a_user_or_machine_in_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

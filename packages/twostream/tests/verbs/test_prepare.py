@@ -9,6 +9,7 @@ from twostream.errors import TwostreamError
 from twostream.verbs.prepare import prepare
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(small_videos, tmp_path, capsys):
     plan = prepare(small_videos, out=tmp_path / "data", flow="dis", dry_run=True, workers=1)
     assert (plan.clips, plan.reused) == (12, 0)
@@ -20,6 +21,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(small_videos, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_dry_run_counts_what_is_there(small_videos, small_data, tmp_path, capsys):
     data = shutil.copytree(small_data, tmp_path / "data")
     (data / "clips" / "down" / "v_down_g01_c01.zip").unlink()
@@ -59,6 +61,7 @@ def test_problems_of_classes_that_were_not_chosen_are_nobody_s(small_videos, tmp
         prepare(videos, out=tmp_path / "b", classes="down,right", **options)
 
 
+@pytest.mark.usefixtures("shown")
 def test_a_few_clips_of_an_official_data_set_are_not_compared_with_all(
     small_videos, tmp_path, capsys
 ):

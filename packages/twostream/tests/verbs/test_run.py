@@ -112,6 +112,7 @@ def test_one_stream_alone(small_videos: Path, tmp_path: Path, stream: Any) -> No
     assert (tmp_path / "report.html").is_file()
 
 
+@pytest.mark.usefixtures("shown")
 def test_splits_are_run_one_by_one_and_averaged(
     two_splits: Path, small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -150,8 +150,12 @@ def run_command(tokens: list[str]) -> int:
             tokens = in_todays_words(tokens, earlier_flags(function_at(command[1])))
         if command is not None and command[0] != ("info",):  # which tells what is amiss itself
             require_opencv()
-        with listening(Shown()):
-            app(tokens, exit_on_error=False, print_error=False)
+        with listening(Shown(show_result=_show_result)):
+            returned = app(tokens, exit_on_error=False, print_error=False)
+        if command is not None and command[0][0] == "bench" and isinstance(returned, dict):
+            from twostream.cli.tables.benchmarks import print_benchmark
+
+            print_benchmark(command[0][1], returned)
     except TwostreamError as error:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
@@ -171,6 +175,12 @@ def run_command(tokens: list[str]) -> int:
             raise
         return _fail(f"{where}{error.strerror}; make room or choose another path")
     return 0
+
+
+def _show_result(result: object) -> None:
+    from twostream.cli.results import show_result
+
+    show_result(result)
 
 
 def split_config(tokens: list[str]) -> tuple[list[str], Path | None]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from twostream.paths import InputPath, OutputPath
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import Bundle
 
 
 @checks_paths
-def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = None) -> Path:
+def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = None) -> Bundle:
     """Copy the trained streams of a run, and what says what they see, into a folder of their own.
 
     OUT needs neither the run nor its data set. Both streams together weigh what `evaluate` calls fusion.
@@ -26,12 +27,12 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
     from dataclasses import replace
 
     from twostream.errors import TwostreamError
+    from twostream.events import made
     from twostream.training.two_streams import (
         FusionSpecification,
         copy_bundle,
         read_two_streams,
     )
-    from twostream.verbs.printing import print_line
 
     run, out = Path(run), Path(out)
     found = read_two_streams(run)
@@ -42,6 +43,5 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
             )
         found = replace(found, fusion=FusionSpecification(spatial_weight=spatial_weight))
     copy_bundle(found, out)
-    streams = " and ".join(one.stream for one in found.streams)
-    print_line(f"{out}: {streams} stream of {len(found.classes)} classes; needs nothing else")
-    return out
+    streams = tuple(one.stream for one in found.streams)
+    return made(Bundle(out, streams, tuple(found.classes)))

@@ -22,7 +22,7 @@ def check(
 ) -> Verification:
     """Verify a prepared data set: archives, counts, hashes, labels, and nothing left over.
 
-    Prints a table, writes DATA/check.csv and DATA/check.json, and ends with status 2 where anything
+    Writes DATA/check.csv and DATA/check.json, and ends with status 2 where anything
     is not as it should be. Every checksum is compared and every image decoded.
 
     Parameters
@@ -47,12 +47,14 @@ def check(
 
     from twostream.datasets.manifest import PARQUET
     from twostream.errors import TwostreamError
+    from twostream.events import made
     from twostream.locks import reading, sole_user
     from twostream.preparation import repair as repairing
     from twostream.preparation.options import at_least
     from twostream.preparation.record import RECORD_NAME
     from twostream.preparation.verification import verify_store
-    from twostream.verbs.check_tables import outcome_line, print_check, write_check
+    from twostream.verbs.check_files import outcome_line, write_check
+    from twostream.verbs.results import Checked
 
     data, source = Path(data), path_or_none(source)
     if workers is not None:
@@ -106,7 +108,7 @@ def check(
             )
         if writable:
             write_check(data, found)
-    print_check(found)
+    made(Checked(found))
     if found.findings:
         raise TwostreamError(
             data,

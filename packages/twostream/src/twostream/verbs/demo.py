@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from twostream.paths import OutputPath
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import Evaluation, PlannedRun
 
 # More actors with fewer clips each: with few, a network learns the actors by heart.
 GROUPS_PER_CLASS = 30
@@ -16,7 +16,9 @@ SIDE_PX = 96
 
 
 @checks_paths
-def demo(*, out: OutputPath | None = None, seed: int = 0, replace: bool = False) -> dict[str, Any]:
+def demo(
+    *, out: OutputPath | None = None, seed: int = 0, replace: bool = False
+) -> Evaluation | PlannedRun:
     """Generate clips of a moving figure, then prepare, train, evaluate and report on them.
 
     Some of its classes differ only by motion, some only by appearance.

@@ -8,6 +8,7 @@ from typing import Literal
 
 from twostream.paths import FileOrAddress, OutputPath
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import Download, Fetched
 
 
 @checks_paths
@@ -18,7 +19,7 @@ def download(
     source: FileOrAddress | None = None,
     annotations_source: FileOrAddress | None = None,
     part: Literal["both", "videos", "annotations"] = "both",
-) -> Path:
+) -> Download:
     """Fetch a data set's videos and annotations, open the archives, and compare with what is stated.
 
     An interrupted download goes on where it stopped. Both data sets are for research; their makers
@@ -37,17 +38,14 @@ def download(
     part
         What to fetch: `videos`, `annotations`, or `both`.
     """
-    from rich.console import Console
-
     from twostream.datasets.load import load_dataset
     from twostream.datasets.official import compare_with_official, write_official_check
     from twostream.downloads.addresses import OFFICIAL
     from twostream.downloads.dataset import obtain
+    from twostream.events import made
     from twostream.locks import sole_user
-    from twostream.verbs.printing import print_official
 
     to = Path(to)
-    console = Console(highlight=False, soft_wrap=True)
     sources = {
         role: None if place is None else os.fspath(place)
         for role, place in (("videos", source), ("annotations", annotations_source))
@@ -58,17 +56,14 @@ def download(
                 continue
             got = obtain(official, to, source=sources[official.role])
             how = "there already" if got.reused else f"checksum {got.checksum}"
-            console.print(f"{got.role}: {got.files} files in {got.path} ({how})", markup=False)
+            made(Fetched(got.role, got.files, got.path, how))
         videos, annotations = to / "videos", to / "annotations"
+        check = None
         if videos.is_dir() and annotations.is_dir():
             dataset = load_dataset(videos, annotations=annotations, seed=0)
             there = {clip.clip_id for clip in dataset.clips}
             check = compare_with_official(dataset, stored=there, chosen=False)
             if check is not None:
                 write_official_check(to, check)
-                print_official(check, to)
-            console.print(
-                f"next: twostream run {videos} --annotations {annotations} --out runs/{name}",
-                markup=False,
-            )
-    return to
+        result = Download(to, name, check)
+    return made(result)

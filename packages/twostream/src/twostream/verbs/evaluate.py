@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from twostream.paths import InputPath, path_or_none
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.locking import holds_run
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import Evaluation
 
 
 @takes_flags(EvaluateOptions)
@@ -22,7 +24,7 @@ def evaluate(
     options: EvaluateOptions,
     streams: Streams = "both",
     data: InputPath | None = None,
-) -> dict[str, Any]:
+) -> Evaluation:
     """Score every test clip with the trained streams of a run; write scores and results.json.
 
     In a run of several splits, each of them is evaluated, then averaged.
@@ -46,7 +48,6 @@ def evaluate(
         write_split_results,
     )
     from twostream.evaluation.trained import data_folder, trained_streams
-    from twostream.verbs.printing import print_differing_options, print_split_results
 
     original: OriginalTable | None = None
     if options.asks_for_original:
@@ -56,7 +57,7 @@ def evaluate(
     run, data = Path(run), path_or_none(data)
     chosen = ("spatial", "temporal") if streams == "both" else (streams,)
 
-    def evaluate_one(folder: Path, data: Path | None) -> dict[str, Any]:
+    def evaluate_one(folder: Path, data: Path | None) -> Evaluation:
         first = next(iter(trained_streams(folder, chosen).values()))
         with manifest_in_use(data or data_folder(folder, first)):
             results = evaluate_run(
@@ -70,26 +71,62 @@ def evaluate(
                 precision=options.precision,
                 data=data,
             )
-        tell_results(folder, results, streams=streams)
-        return results
+        return tell_results(folder, results, streams=streams)
 
     numbers = trained_splits(run)
     if is_trained(run) or not numbers:
         return evaluate_one(run, data)
     shared = data or (run / "data" if (run / "data").is_dir() else None)
-    combined = write_split_results(
-        run, {number: evaluate_one(split_folder(run, number), shared) for number in numbers}
-    )
-    print_split_results(combined)
-    print_differing_options(differing_options(run, numbers))
-    return combined
+    results = {number: evaluate_one(split_folder(run, number), shared) for number in numbers}
+    combined = write_split_results(run, {n: one.to_dict() for n, one in results.items()})
+    return tell_split_results(run, combined, differing=differing_options(run, numbers))
 
 
-def tell_results(run: Path, results: dict[str, Any], *, streams: Streams) -> None:
-    """Print the results of one split, and what is odd about the run that has them."""
-    from twostream.verbs.printing import print_lone_stream, print_prepared_anew, print_results
+def tell_results(run: Path, results: dict[str, Any], *, streams: Streams) -> Evaluation:
+    """Tell the results of one split, and what is odd about the run that has them; return both."""
+    from twostream.evaluation.engines import rounding_text
+    from twostream.evaluation.sample_size import cautions_of
+    from twostream.events import made
 
-    print_results(results)
-    print_prepared_anew(run, results)
+    rounding = results.get("rounding", {}).items()
+    notes = [rounding_text(stream, told) for stream, told in rounding]
+    notes += [*cautions_of(results), *_prepared_anew(run, results)]
     if streams == "both":
-        print_lone_stream(run, results)
+        notes += _lone_stream(run, results)
+    return made(Evaluation(results, run, tuple(notes)))
+
+
+def tell_split_results(
+    run: Path, combined: dict[str, Any], *, differing: Sequence[str] = ()
+) -> Evaluation:
+    """Tell the mean over splits, and in which options they were trained differently; return both."""
+    from twostream.evaluation.sample_size import cautions_of
+    from twostream.events import made
+
+    notes = [*cautions_of(combined["mean"])]
+    if differing:
+        notes.append(f"the splits were not trained alike: {', '.join(differing)} differ")
+    return made(Evaluation(combined, run, tuple(notes)))
+
+
+def _prepared_anew(run: Path, results: dict[str, Any]) -> list[str]:
+    """Which streams were trained on other stored clips than they have just been tested on."""
+    from twostream.evaluation.trained import prepared_anew
+
+    data = Path(results["data"])
+    return [
+        f"{data} was prepared anew since the {stream} stream was trained: it may have been shown "
+        "other images than it learnt from"
+        for stream in prepared_anew(run, data, tuple(results["trainings"]))
+    ]
+
+
+def _lone_stream(run: Path, results: dict[str, Any]) -> list[str]:
+    """Which stream is missing where only one is trained, so that nobody wonders about fusion."""
+    from twostream.evaluation.trained import was_begun
+
+    notes = []
+    for stream in {"spatial", "temporal"} - set(results["trainings"]):
+        begun = "was begun but not finished" if was_begun(run, stream) else "is not trained"
+        notes.append(f"the {stream} stream of {run} {begun}: there is nothing to fuse")
+    return notes

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twostream.paths import InputPath
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import ExplorationPage
+
+if TYPE_CHECKING:
+    from twostream.exploration.page import Exploration
 
 
 @checks_paths
-def explore(data: InputPath, *, workers: int | None = None) -> Path:
+def explore(data: InputPath, *, workers: int | None = None) -> ExplorationPage:
     """Write DATA/exploration.html: classes, lengths, motion, splits, sources, duplicates, leakage.
 
-    Its tables as CSV and its pictures as SVG go into DATA/exploration. Says on the terminal where
-    the test part of a split holds what was trained on.
+    Its tables as CSV and its pictures as SVG go into DATA/exploration. Its result says
+    where the test part of a split holds what was trained on.
 
     Parameters
     ----------
@@ -22,10 +27,8 @@ def explore(data: InputPath, *, workers: int | None = None) -> Path:
     workers
         Processes at work. Default: one a core.
     """
-    from rich.console import Console
-
     from twostream.datasets.manifest import manifest_in_use
-    from twostream.datasets.names import counted
+    from twostream.events import made
     from twostream.exploration.leakage import find_duplicates, shared_sources
     from twostream.exploration.looks import look_at
     from twostream.exploration.page import Exploration, write_exploration
@@ -47,15 +50,22 @@ def explore(data: InputPath, *, workers: int | None = None) -> Path:
             shared=shared_sources(manifest.rows),
         )
         page = write_exploration(data, found)
-    console = Console(soft_wrap=True, markup=False, highlight=False)
-    for item in found.leaks[:5]:
-        console.print(
-            f"leakage: {item.first.clip_id} looks like {item.second.clip_id}, "
-            f"on the other side of split {', '.join(map(str, item.leaks))}"
-        )
-    for source in found.shared[:5]:
-        console.print(f"leakage: {source.group} has clips on both sides of split {source.split}")
-    if damaged:
-        console.print(f"{counted(len(damaged), 'clip')} could not be read: run `twostream check`")
-    console.print(f"exploration: {page}")
-    return page
+    return made(ExplorationPage(page, (*_leakage(found), *_damage(len(damaged)))))
+
+
+def _leakage(found: Exploration) -> list[str]:
+    copies = [
+        f"leakage: {item.first.clip_id} looks like {item.second.clip_id}, "
+        f"on the other side of split {', '.join(map(str, item.leaks))}"
+        for item in found.leaks[:5]
+    ]
+    return copies + [
+        f"leakage: {source.group} has clips on both sides of split {source.split}"
+        for source in found.shared[:5]
+    ]
+
+
+def _damage(count: int) -> list[str]:
+    from twostream.datasets.names import counted
+
+    return [f"{counted(count, 'clip')} could not be read: run `twostream check`"] if count else []

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from twostream.errors import TwostreamError
 from twostream.paths import InputPath
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import FlowComparison
 
 
 @checks_paths
-def flow_eval(estimate: InputPath, truth: InputPath) -> dict[str, Any]:
+def flow_eval(estimate: InputPath, truth: InputPath) -> FlowComparison:
     """Compare a flow with the true one: end-point errors and outliers.
 
     Parameters
@@ -32,9 +32,7 @@ def flow_eval(estimate: InputPath, truth: InputPath) -> dict[str, Any]:
     """
     from dataclasses import asdict
 
-    from rich.console import Console
-    from rich.table import Table
-
+    from twostream.events import made
     from twostream.flow.files import read_flow
     from twostream.flow.measures import flow_errors
 
@@ -46,17 +44,4 @@ def flow_eval(estimate: InputPath, truth: InputPath) -> dict[str, Any]:
         raise TwostreamError(
             estimate, expected=error.expected, found=error.found, remedy=error.remedy
         ) from error
-    table = Table(title=f"{estimate.name} against {truth.name}: {errors.pixels} pixels")
-    table.add_column("measure")
-    table.add_column("value", justify="right")
-    for name, value in (
-        ("mean end-point error", f"{errors.epe_mean:.4f} px"),
-        ("median", f"{errors.epe_median:.4f} px"),
-        ("99th percentile", f"{errors.epe_p99:.4f} px"),
-        ("more than 1 px off", f"{100 * errors.beyond_1px:.2f} %"),
-        ("more than 3 px off", f"{100 * errors.beyond_3px:.2f} %"),
-        ("outliers (3 px and 5 %)", f"{100 * errors.outliers:.2f} %"),
-    ):
-        table.add_row(name, value)
-    Console().print(table)
-    return asdict(errors)
+    return made(FlowComparison(asdict(errors), estimate, truth))

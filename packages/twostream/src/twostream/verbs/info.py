@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from twostream.verbs.results import Machine
+
 Facts = dict[str, str]
 
 # Packages that decide no numbers, and yet what works.
@@ -25,7 +27,7 @@ VARIABLES = (
 ENCODERS, DECODERS = ("libx264", "mjpeg"), ("h264", "mpeg4", "hevc", "vp9", "av1")
 
 
-def info() -> dict[str, Facts]:
+def info() -> Machine:
     """Versions, codecs, devices, engines, threads and limits of this machine: for reports of bugs.
 
     There are no names of users, machines, files or folders in it. What cannot be imported is said with the
@@ -33,10 +35,10 @@ def info() -> dict[str, Facts]:
 
     Returns
     -------
-    What is printed, by section: `versions`, `video and pictures`, `devices`, `engines`, `processor`.
+    Facts by section: `versions`, `video and pictures`, `devices`, `engines`, `processor`.
     """
+    from twostream.events import made
     from twostream.models.backend import prepare_keras
-    from twostream.verbs.printing import print_line
 
     prepare_keras()
     sections: dict[str, Callable[[], Facts]] = {
@@ -49,10 +51,7 @@ def info() -> dict[str, Facts]:
     told: dict[str, Facts] = {}
     for name, facts in sections.items():
         told[name] = _or_error(facts)
-        print_line(f"{name}:")
-        for key, value in told[name].items():
-            print_line(f"  {key}: {value}")
-    return told
+    return made(Machine(told))
 
 
 def _or_error(facts: Callable[[], Facts]) -> Facts:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from twostream.paths import InputPath, OutputPath
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import ListFiles
 
 
 @checks_paths
 def lists(
     data: InputPath, *, to: OutputPath, frames_prefix: str = "", videos_prefix: str = ""
-) -> list[Path]:
+) -> ListFiles:
     """Write the splits as the list files that other tools read; returns their paths.
 
     UCF-101's classInd.txt, trainlist01.txt …, the classic lists of frames and videos with counts,
@@ -28,11 +29,10 @@ def lists(
     videos_prefix
         Put in front of every path of a video, such as data/hmdb51/videos.
     """
-    from rich.console import Console
-
     from twostream.datasets.clip_table import TABLE_EXTENSIONS
     from twostream.datasets.list_files import list_files, misread_by_blanks, write_list_files
     from twostream.datasets.manifest import read_manifest
+    from twostream.events import made
     from twostream.preparation.record import read_preparation_record
 
     data, to = Path(data), Path(to)
@@ -43,24 +43,18 @@ def lists(
         manifest, name=name, frames_prefix=frames_prefix, videos_prefix=videos_prefix
     )
     write_list_files(to, files)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{len(files)} lists of {len(manifest.rows)} clips in {to}", markup=False)
+    notes = []
     if any(row.path.endswith(".zip") for row in manifest.rows):
-        console.print(
-            "note: the clips are archives; tools that read folders of frames need "
-            "`prepare --layout rawframes`",
-            markup=False,
+        notes.append(
+            "the clips are archives; tools that read folders of frames need `prepare --layout rawframes`"
         )
     if Path(str(record.get("source"))).suffix.lower() in TABLE_EXTENSIONS:
-        console.print(
-            "note: a clip that is a part of a video stands in lists of videos as the whole file; "
-            "take the lists of frames for such clips",
-            markup=False,
+        notes.append(
+            "a clip that is a part of a video stands in lists of videos as the whole file; "
+            "take the lists of frames for such clips"
         )
     blanks = misread_by_blanks(manifest)
     if blanks:
-        console.print(
-            f"note: the paths of {blanks} clips hold blanks, at which many tools split a line",
-            markup=False,
-        )
-    return [to / path for path in files]
+        notes.append(f"the paths of {blanks} clips hold blanks, at which many tools split a line")
+    paths = tuple(to / path for path in files)
+    return made(ListFiles(to, paths, len(manifest.rows), tuple(notes)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as with_values
 from pathlib import Path
 
 from twostream.paths import OutputPath, SourcePath
@@ -40,16 +41,17 @@ def prepare(
     dry_run
         Say what would be done, how long it takes and what room, from a few clips; write nothing.
     """
+    from twostream.events import made
     from twostream.preparation.plan import plan_dataset
     from twostream.verbs.kinds import refuse_run_folder
-    from twostream.verbs.printing import print_plan
+    from twostream.verbs.results import Planned
 
     source, out = Path(source), Path(out)
     refuse_run_folder(out)
     if not dry_run:
         return prepare_and_tell(source, out, options, replace=replace)
     plan = plan_dataset(source, out, options, replace_other=replace)
-    print_plan(plan, out)
+    made(Planned(plan, out))
     _refuse_problems(len(plan.problems), source, options, see="see above")
     return plan.as_preparation()
 
@@ -63,16 +65,16 @@ def prepare_and_tell(
     elsewhere: Path | None = None,
     trusting: bool = False,
 ) -> Preparation:
-    """Prepare and print what came of it; the arguments are those of `prepare_dataset`."""
+    """Prepare and tell what came of it; the arguments are those of `prepare_dataset`."""
+    from twostream.events import made
     from twostream.preparation.dataset import prepare_dataset
     from twostream.verbs.kinds import refuse_run_folder
-    from twostream.verbs.printing import print_preparation
 
     refuse_run_folder(out)
     preparation = prepare_dataset(
         source, out, options, replace_other=replace, elsewhere=elsewhere, trusting=trusting
     )
-    print_preparation(preparation, out)
+    preparation = made(with_values(preparation, folder=out))
     see = f"see {out / 'problems.csv'}"
     _refuse_problems(len(preparation.problems), source, options, see=see)
     return preparation

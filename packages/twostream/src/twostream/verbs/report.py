@@ -7,11 +7,12 @@ from pathlib import Path
 from twostream.paths import InputPath
 from twostream.verbs.locking import holds_run
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import ReportPage
 
 
 @checks_paths
 @holds_run("run")
-def report(run: InputPath) -> Path:
+def report(run: InputPath) -> ReportPage:
     """Write RUN/report.html: results, curves, confusions, classes, clips, configuration.
 
     Parameters
@@ -19,16 +20,8 @@ def report(run: InputPath) -> Path:
     run
         An evaluated run folder.
     """
+    from twostream.events import made
     from twostream.reporting.page import write_report
 
     run = Path(run)
-    page = write_report(run)
-    tell_page(page)
-    return page
-
-
-def tell_page(page: Path) -> None:
-    """Say where the report is."""
-    from rich.console import Console
-
-    Console().print(f"report: {page}", soft_wrap=True, markup=False, highlight=False)
+    return made(ReportPage(write_report(run)))

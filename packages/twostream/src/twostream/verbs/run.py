@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from twostream.paths import OutputPath, SourcePath
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.locking import held
 from twostream.verbs.options import RunOptions
 from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import Evaluation, Planned, PlannedRun, ReportPage
 from twostream.verbs.run_parts import RunJob
 
 
@@ -23,7 +23,7 @@ def run(
     options: RunOptions,
     replace: bool = False,
     dry_run: bool = False,
-) -> dict[str, Any]:
+) -> Evaluation | PlannedRun:
     """Prepare, train, evaluate and report: from a folder of videos to OUT/report.html.
 
     May be stopped at any time and called again; what is done is not done twice. All options are kept in
@@ -61,14 +61,14 @@ def check_job(job: RunJob) -> None:
     refuse_data_folder(job.out)
 
 
-def plan_run(job: RunJob, *, replace: bool) -> dict[str, Any]:
-    """What `make_run` would do, printed; nothing is written.
+def plan_run(job: RunJob, *, replace: bool) -> PlannedRun:
+    """What `make_run` would do; nothing is written.
 
     Networks that would be trained are looked at. Raises TwostreamError as `make_run` does before it works.
     """
+    from twostream.events import made
     from twostream.preparation.plan import plan_dataset
     from twostream.verbs import run_parts
-    from twostream.verbs.printing import print_plan
     from twostream.verbs.replacing import look_before_replacing
     from twostream.verbs.splits import runs_by_split
 
@@ -76,11 +76,11 @@ def plan_run(job: RunJob, *, replace: bool) -> dict[str, Any]:
     run_parts.check_source(job, dataset)
     look_before_replacing(job, runs_by_split(job), dataset, replace=replace)
     plan = plan_dataset(job.source, job.data, job.options.prepare, replace_other=replace)
-    print_plan(plan, job.data)
-    return {"clips": plan.clips, "there": plan.there}
+    made(Planned(plan, job.data))
+    return PlannedRun({"clips": plan.clips, "there": plan.there})
 
 
-def make_run(job: RunJob, *, replace: bool) -> dict[str, Any]:
+def make_run(job: RunJob, *, replace: bool) -> Evaluation:
     """Do what `run` says; the caller holds the run folder."""
     from twostream.verbs import run_parts
     from twostream.verbs.answered import question_of
@@ -110,12 +110,13 @@ def make_run(job: RunJob, *, replace: bool) -> dict[str, Any]:
     return results
 
 
-def train_and_evaluate(job: RunJob) -> dict[str, Any]:
+def train_and_evaluate(job: RunJob) -> Evaluation:
     """Train, evaluate and report one split of a data set that is prepared."""
+    from twostream.events import made
     from twostream.reporting import PAGE_NAME
     from twostream.verbs.answered import answer, keep_answer, question_of
     from twostream.verbs.evaluate import evaluate, tell_results
-    from twostream.verbs.report import report, tell_page
+    from twostream.verbs.report import report
     from twostream.verbs.run_parts import check_split
     from twostream.verbs.settings import save_settings
     from twostream.verbs.train import train
@@ -128,9 +129,9 @@ def train_and_evaluate(job: RunJob) -> dict[str, Any]:
         question = question_of(job)
         known = answer(job.out, question)
         if known is not None:
-            tell_results(job.out, known, streams=job.options.streams)
-            tell_page(job.out / PAGE_NAME)
-            return known
+            results = tell_results(job.out, known, streams=job.options.streams)
+            made(ReportPage(job.out / PAGE_NAME))
+            return results
         results = evaluate(job.out, data=job.data, options=job.options.evaluate)
         report(job.out)
         keep_answer(job.out, question)

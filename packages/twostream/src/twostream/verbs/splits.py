@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from twostream.verbs.results import Evaluation, ReportPage
 from twostream.verbs.run_parts import RunJob
 
 
@@ -30,33 +31,34 @@ def runs_by_split(job: RunJob) -> dict[int, RunJob]:
 
 
 def run_splits(
-    run_one: Callable[[RunJob], dict[str, Any]],
+    run_one: Callable[[RunJob], Evaluation],
     of_splits: Mapping[int, RunJob],
     *,
     out: Path,
     question: Mapping[str, Any],
     check_one: Callable[[RunJob], None],
-) -> dict[str, Any]:
+) -> Evaluation:
     """Train, evaluate and report each split in its folder, then average them in `out`.
 
     `question` tells what their mean depends on (see `answered`). `check_one` raises TwostreamError where
     a split cannot be trained: all are looked at before anything is trained.
     """
     from twostream.evaluation.split_results import write_split_results
+    from twostream.events import made
     from twostream.reporting import PAGE_NAME
     from twostream.verbs.answered import answer, keep_answer
-    from twostream.verbs.printing import print_split_results
-    from twostream.verbs.report import report, tell_page
+    from twostream.verbs.evaluate import tell_split_results
+    from twostream.verbs.report import report
 
     for of_split in of_splits.values():
         check_one(of_split)
     results = {number: run_one(of_split) for number, of_split in of_splits.items()}
     known = answer(out, question)
-    combined = known or write_split_results(out, results)
-    print_split_results(combined)
+    content = {number: one.to_dict() for number, one in results.items()}
+    combined = tell_split_results(out, known or write_split_results(out, content))
     if known is None:
         report(out)
         keep_answer(out, question)
     else:
-        tell_page(out / PAGE_NAME)
+        made(ReportPage(out / PAGE_NAME))
     return combined

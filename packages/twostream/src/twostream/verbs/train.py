@@ -43,13 +43,15 @@ def train(
         Replace a training that other options or clips made: when the new one is finished, not before.
     """
     from twostream.datasets.manifest import manifest_in_use
+    from twostream.evaluation.sample_size import cautions
+    from twostream.events import made
     from twostream.models.device import check_compute
     from twostream.training.checks import flow_of_another_kind, untrained_classes
     from twostream.training.partition import count_parts
     from twostream.training.place import record_or_none
     from twostream.training.stream import train_stream
     from twostream.verbs.kinds import refuse_data_folder
-    from twostream.verbs.printing import print_parts, print_training
+    from twostream.verbs.results import Trained, TrainingBegins
 
     data, out = Path(data), Path(out)
     refuse_data_folder(out)
@@ -63,13 +65,18 @@ def train(
             seed=options.seed,
             selects=options.epochs > 0,
         )
-        print_parts(stream, parts)
+        notes = cautions(parts.test, parts.untested) if parts.test else ()
+        made(TrainingBegins(stream, parts, tuple(notes)))
         before = record_or_none(out / stream)
         record = train_stream(data, out, options=options, replace=replace)
-        print_training(
-            record,
-            untrained=untrained_classes(manifest, split=options.split),
-            other_flow=flow_of_another_kind(options, data),
-            was_there=record == before,
-        )
+        worth_knowing = []
+        if untrained := untrained_classes(manifest, split=options.split):
+            worth_knowing.append(
+                f"no training clip of {', '.join(untrained)}: their test clips can never be right"
+            )
+        if other_flow := flow_of_another_kind(options, data):
+            worth_knowing.append(
+                f"the run it began with learnt from flow of another kind ({other_flow})"
+            )
+        made(Trained(record, record == before, tuple(worth_knowing)))
     return record

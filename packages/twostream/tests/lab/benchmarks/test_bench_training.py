@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import pytest
+from twostream.cli.tables.benchmarks import print_benchmark
 from twostream.lab.benchmarks.bench_loading import bench_loading
 from twostream.lab.benchmarks.bench_training import bench_training
 
@@ -33,6 +34,7 @@ def test_bench_training_compares_steps_that_compute_the_same(
     written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
     assert written["ratio"] == results["ratio"]
     assert written["frozen_epoch"]["recomputed_seconds"] > written["frozen_epoch"]["cached_seconds"]
+    print_benchmark("training", results)
     printed = capsys.readouterr().out
     assert "twostream" in printed
     assert "cached features" in printed
@@ -58,4 +60,5 @@ def test_bench_loading_feeds_as_many_steps_as_it_holds(
     assert results["sample_processor_ms"] > parts["decode"]
     assert 0 < results["share_of_bare_decoding"] < 1
     assert json.loads((tmp_path / "bench.json").read_text(encoding="utf-8")) == results
+    print_benchmark("loading", results)
     assert "times the time in memory" in capsys.readouterr().out

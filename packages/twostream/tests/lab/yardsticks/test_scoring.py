@@ -10,6 +10,7 @@ import cv2
 import keras
 import numpy as np
 import pytest
+from twostream.cli.tables.benchmarks import print_benchmark
 from twostream.datasets.manifest import read_manifest
 from twostream.lab.benchmarks.bench_evaluate import bench_evaluate
 from twostream.lab.yardsticks.scoring import time_stream
@@ -70,4 +71,5 @@ def test_figures_are_printed_and_written(
     assert row["samples"] == sum(clip["samples"] for clip in results["clips"])
     assert row["least_ratio"] == min(clip["ratio"] for clip in results["clips"])
     assert np.isfinite(row["largest_difference"])
+    print_benchmark("evaluate", results)
     assert "temporal" in capsys.readouterr().out

@@ -96,7 +96,6 @@ def bench_evaluate(
         "streams": {stream: _summary(timings, stream) for stream in records},
         "clips": [{**asdict(timing), "ratio": timing.ratio} for timing in timings],
     }
-    _print(results)
     if out is not None:
         write_json(out, results)
     return results
@@ -115,32 +114,3 @@ def _summary(timings: Sequence[ClipTiming], stream: str) -> dict[str, float]:
         "least_ratio": min(timing.ratio for timing in found),
         "largest_difference": max(timing.difference for timing in found),
     }
-
-
-def _print(results: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(
-        title=f"Whole-video scoring, {results['backbone']} at {results['size_px']} px, "
-        f"{len({clip['clip_id'] for clip in results['clips']})} clips"
-    )
-    table.add_column("stream")
-    for heading in ("samples", "ours, samples/s", "original's, samples/s", "faster", "at least"):
-        table.add_column(heading, justify="right")
-    table.add_column("scores differ by", justify="right")
-    for stream, row in results["streams"].items():
-        table.add_row(
-            stream,
-            f"{row['samples']:.0f}",
-            f"{row['ours_samples_per_second']:.1f}",
-            f"{row['original_samples_per_second']:.1f}",
-            f"{row['ratio']:.1f} x",
-            f"{row['least_ratio']:.1f}",
-            f"{row['largest_difference']:.0e}",
-        )
-    table.caption = (
-        "Faster: the median over clips. The original's way reads twenty images and calls predict for "
-        "every stack; its frames are one call a clip."
-    )
-    Console().print(table)

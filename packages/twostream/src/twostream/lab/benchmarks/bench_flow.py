@@ -11,7 +11,7 @@ from twostream.paths import InputPath, OutputPath, path_or_none
 from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
-    from twostream.lab.yardsticks.flow import Pair, Summary
+    from twostream.lab.yardsticks.flow import Pair
 
 GENERATED_PAIRS = 4
 VIDEO_SUFFIXES = (".avi", ".mp4", ".mkv", ".mov", ".webm")
@@ -72,7 +72,6 @@ def bench_flow(
             progress.advance()
         loop = iteration_nanoseconds()
     summaries = summarise(measured)
-    _print(summaries, len(found), loop)
     results = {
         "environment": _environment(),
         "iteration_loop_ns_per_pixel": loop,
@@ -160,33 +159,3 @@ def _environment() -> dict[str, Any]:
         "cores": available_cores(),
         **{name: version(name) for name in packages},
     }
-
-
-def _print(summaries: list[Summary], pairs: int, loop: float) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"Optical flow on {pairs} pairs, one core")
-    table.add_column("algorithm")
-    for heading in ("ms", "faster", "at least", "ns/px/it", "px to OpenCV", "px to truth"):
-        table.add_column(heading, justify="right")
-    for row in summaries:
-        table.add_row(
-            row.algorithm,
-            f"{row.ms:.1f}",
-            f"{row.ratio:.1f} x",
-            f"{row.ratio_min:.1f}",
-            _number(row.ns_per_pixel_iteration, 2),
-            f"{row.epe_to_opencv:.3f}",
-            _number(row.epe_to_truth, 3),
-        )
-    table.caption = (
-        "Medians over pairs of ms a pair, of how many times faster than OpenCV's TV-L1 that is, and "
-        "of the whole time for each pixel and iteration; mean end-point errors. The iteration "
-        f"alone takes {loop:.2f} ns a pixel at 320x240."
-    )
-    Console().print(table)
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:.{digits}f}"

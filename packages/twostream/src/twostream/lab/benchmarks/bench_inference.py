@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -127,7 +126,6 @@ def bench_inference(
         "ways": rows,
         "ratios": _ratios(speeds),
     }
-    _print(results)
     if out is not None:
         write_json(out, results)
     return results
@@ -222,38 +220,3 @@ def _like(way: Way, others: dict[str, Way]) -> list[str]:
         for name, other in others.items()
         if (other.computation.device, other.computation.precision) == wanted
     ]
-
-
-def _print(results: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from twostream.models.computation import read_computation
-
-    table = Table(
-        title=f"Inference, {Path(results['backbone']).name} at {results['size_px']} px, "
-        f"{results['operations_per_image'] / 1e9:.1f} billion operations an image"
-    )
-    table.add_column("way")
-    for heading in ("images/s", "of the peak", "differs by"):
-        table.add_column(heading, justify="right")
-    for name, row in results["ways"].items():
-        table.add_row(
-            name,
-            f"{row['images_per_second']:.1f}",
-            f"{100 * row['share_of_peak']:.0f} %",
-            f"{row['largest_difference']:.0e}",
-        )
-    table.caption = "Differences are those of probabilities, from Keras's predict."
-    console = Console(highlight=False, soft_wrap=True)
-    Console().print(table)
-    for name, ratios in results["ratios"].items():
-        beside = [f"{ratio:.2f} times {other}" for other, ratio in ratios.items() if other != name]
-        console.print(f"{name}: as fast as {', '.join(beside)}", markup=False)
-    for name, row in results["ways"].items():
-        told = read_computation(row["computation"]).text()
-        console.print(
-            f"{name}: {told}; peak of {row['peak_operations_per_second'] / 1e9:.0f} billion operations "
-            f"a second ({row['peak_of']})",
-            markup=False,
-        )

@@ -117,7 +117,6 @@ def bench_loading(
         "of_which_processor_ms": {name: parts[name] for name in ("read", "decode")},
         "share_of_bare_decoding": parts["share"],
     }
-    _print(results)
     if out is not None:
         write_json(out, results)
     return results
@@ -234,29 +233,3 @@ def _step(backbone: str, *, stream: str, batch_size: int, size_px: int) -> Calla
     )
     _, targets = random_batch(size_px=1, channels=1, batch_size=batch_size, classes=classes)
     return lambda pixels: keras_step(subject, pixels.astype(np.float32), targets[: len(pixels)])
-
-
-def _print(results: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    said, ratio = results["settings"], results["ratio"]
-    parts = results["of_which_processor_ms"]
-    table = Table(
-        title=f"Training steps of {Path(said['backbone']).stem}, {said['batch_size']} samples of "
-        f"{said['size_px']} px, {said['stream']}"
-    )
-    table.add_column("samples from")
-    for heading in ("s", "processor s"):
-        table.add_column(heading, justify="right")
-    for name, seconds in results["seconds_a_step"].items():
-        table.add_row(name, f"{seconds['clock']:.3f}", f"{seconds['processor']:.3f}")
-    console = Console()
-    console.print(table)
-    console.print(
-        f"{ratio['clock']:.3f} times the time in memory ({ratio['processor']:.3f} of processor time; "
-        f"medians of {said['rounds']} rounds); the loader alone needs "
-        f"{results['sample_processor_ms']:.2f} ms of a processor for a sample: "
-        f"{parts['read']:.2f} to read, {parts['decode']:.2f} to decode "
-        f"({results['share_of_bare_decoding']:.2f} of all), the rest to cut and put together"
-    )

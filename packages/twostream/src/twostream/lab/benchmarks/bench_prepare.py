@@ -14,7 +14,6 @@ from twostream.paths import InputPath, OutputPath, path_or_none
 from twostream.verbs.paths import checks_paths
 
 Algorithm = Literal["tvl1", "tvl1-opencv"]
-HEADINGS = ("clips/s", "frames/s", "seconds")
 
 
 @checks_paths
@@ -91,7 +90,6 @@ def bench_prepare(
             for name, times in seconds.items()
         },
     }
-    _print(results)
     if out is not None:
         write_json(out, results)
     return results
@@ -141,17 +139,3 @@ def _prepare_once(source: Path, out: Path, algorithm: Algorithm) -> float:
     started = time.perf_counter()
     prepare_dataset(source, out, PrepareOptions(extraction=ExtractionOptions(flow=algorithm)))
     return time.perf_counter() - started
-
-
-def _print(results: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    title = f"prepare: {results['clips']} clips, {results['frames']} frames, medians"
-    table = Table("flow", *HEADINGS, title=title)
-    for name, values in results["algorithms"].items():
-        figures = ("clips_per_second", "frames_per_second", "seconds")
-        table.add_row(name, *(f"{values[figure]:.2f}" for figure in figures))
-    console = Console()
-    console.print(table)
-    console.print(f"{results['factor']:.1f} times as fast (median of {results['rounds']} rounds)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -100,7 +99,6 @@ def bench_training(
             keras_alone=keras_alone,
             feature_samples=feature_samples,
         )
-    _print(results)
     if out is not None:
         write_json(out, results)
     return results
@@ -288,38 +286,3 @@ def _environment() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
     }
-
-
-def _print(results: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    said = results["settings"]
-    title = (
-        f"A training step of {Path(said['backbone']).stem}, {said['batch_size']} samples of "
-        f"{said['size_px']} px, {said['stream']}"
-    )
-    table = Table(title=title)
-    table.add_column("step")
-    for heading in ("s", "speed", "processor s", "speed", "first loss"):
-        table.add_column(heading, justify="right")
-    for name, seconds in results["seconds_a_step"].items():
-        ratio = results["ratio"][name]
-        table.add_row(
-            name,
-            f"{seconds['clock']:.3f}",
-            f"{ratio['clock']:.2f}",
-            f"{seconds['processor']:.3f}",
-            f"{ratio['processor']:.2f}",
-            f"{results['first_losses'][name]:.5f}",
-        )
-    table.caption = f"Medians of {said['rounds']} rounds; speeds beside PyTorch's, 1 is as fast."
-    frozen = results["frozen_epoch"]
-    console = Console()
-    console.print(table)
-    console.print(
-        f"The head alone, an epoch of {frozen['samples']} samples: "
-        f"{1000 * frozen['cached_seconds']:.1f} ms on cached features, "
-        f"{frozen['recomputed_seconds']:.2f} s computing them again ({frozen['engine']}): "
-        f"{frozen['factor']:.0f} times"
-    )

@@ -1,0 +1,58 @@
+"""Every result that a verb tells, as the command line shows it."""
+
+from __future__ import annotations
+
+from twostream.preparation.outcome import Preparation
+from twostream.verbs import results as of_verbs
+
+
+def show_result(result: object) -> None:
+    """Print a result on standard output; what has no table of its own is not shown."""
+    # Each table is loaded when it is needed.
+    from twostream.cli.tables import small
+
+    match result:
+        case Preparation():
+            from twostream.cli.tables.preparation import print_preparation
+
+            print_preparation(result)
+        case of_verbs.Planned(plan, folder):
+            from twostream.cli.tables.preparation import print_plan
+
+            print_plan(plan, folder)
+        case of_verbs.TrainingBegins():
+            from twostream.cli.tables.results import print_training_begins
+
+            print_training_begins(result)
+        case of_verbs.Trained():
+            from twostream.cli.tables.results import print_trained
+
+            print_trained(result)
+        case of_verbs.Evaluation():
+            from twostream.cli.tables.results import print_evaluation
+
+            print_evaluation(result)
+        case of_verbs.Checked(found):
+            from twostream.cli.tables.check import print_check
+
+            print_check(found)
+        case of_verbs.Comparison():
+            from twostream.cli.tables.comparison import print_comparison
+
+            print_comparison(result)
+        case of_verbs.ReportPage():
+            small.print_report(result)
+        case of_verbs.ExplorationPage():
+            small.print_exploration(result)
+        case of_verbs.Bundle():
+            small.print_bundle(result)
+        case of_verbs.Fetched():
+            small.print_fetched(result)
+        case of_verbs.Download():
+            small.print_download(result)
+        case of_verbs.ListFiles():
+            small.print_lists(result)
+        case of_verbs.Machine():
+            small.print_machine(result)
+        case of_verbs.FlowComparison():
+            small.print_flow_comparison(result)

@@ -1,0 +1,1 @@
+"""Results as the command line shows them: short tables and lines on standard output."""

@@ -1,0 +1,141 @@
+"""What was trained and how right it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from twostream.cli.tables.lines import print_line, print_notes
+from twostream.datasets.names import counted
+from twostream.evaluation.engines import engines_text, recorded_engines
+from twostream.progress import clock
+from twostream.verbs.results import Evaluation, Trained, TrainingBegins
+
+
+def print_training_begins(begins: TrainingBegins) -> None:
+    """Say before a training how many clips train, validate and test, and what these cannot tell."""
+    parts = begins.parts
+    print_line(
+        f"{begins.stream}: {counted(parts.training, 'clip')} to train on, {parts.validation} to validate "
+        f"on, {parts.test} to test on (split {parts.split})"
+    )
+    print_notes(begins.notes)
+
+
+def print_trained(trained: Trained) -> None:
+    """Say what was trained on what and how the epoch was chosen, or that all of it was there already."""
+    record = trained.record
+    how = "was there already, trained" if trained.was_there else "trained"
+    print_line(
+        f"{record.stream}: {how} on {record.n_train} clips of {len(record.classes)} classes in "
+        f"{clock(record.duration_seconds)}; epoch {record.selected_epoch} used: {record.selection}"
+    )
+    print_notes(trained.notes)
+
+
+def print_evaluation(evaluation: Evaluation) -> None:
+    """The tables of accuracies, in per cent, and what is worth knowing of them."""
+    if evaluation.of_splits:
+        _print_splits(evaluation.to_dict())
+    else:
+        _print_split(evaluation.to_dict())
+    print_notes(evaluation.notes)
+
+
+def _print_split(results: dict[str, Any]) -> None:
+    table = Table(
+        title=f"{results['dataset']}, split {results['split']}: {results['n_test']} test clips, "
+        f"{len(results['classes'])} classes"
+    )
+    for heading in ("protocol", "stream"):
+        table.add_column(heading)
+    for heading in ("top-1", "95 % interval", "top-5", "mean class"):
+        table.add_column(heading, justify="right")
+    for protocol, streams in results["protocols"].items():
+        for k, (stream, values) in enumerate(streams.items()):
+            cells = [f"{100 * values[name]:.1f} %" for name in ("top1", "top5", "mean_class")]
+            cells.insert(1, _interval(values))
+            table.add_row(protocol if k == 0 else "", stream, *cells)
+        table.add_section()
+    Console().print(table)
+    if "original" in results:
+        _print_original(results["original"])
+    print_line(f"scores computed by: {engines_text(recorded_engines(results))}")
+
+
+def _interval(values: Mapping[str, Any]) -> str:
+    """The 95 % interval of top-1 in per cent, where the results have it."""
+    ends = (values.get("intervals") or {}).get("top1")
+    return "" if ends is None else f"{100 * ends[0]:.0f} to {100 * ends[1]:.0f}"
+
+
+def _print_original(original: dict[str, Any]) -> None:
+    table = Table(title="As the original measured")
+    for heading in ("cell", "stream"):
+        table.add_column(heading)
+    for heading in ("top-1", "top-5", "measured on"):
+        table.add_column(heading, justify="right")
+    for cell, streams in original["protocols"].items():
+        for k, (stream, values) in enumerate(streams.items()):
+            table.add_row(
+                cell if k == 0 else "",
+                stream,
+                *(f"{100 * values[name]:.1f} %" for name in ("top1", "top5")),
+                f"{values['instances']} {values['of']}",
+            )
+        table.add_section()
+    table.caption = original["note"]
+    Console().print(table)
+
+
+def _print_splits(combined: dict[str, Any]) -> None:
+    """The table of accuracies over splits, in per cent: the mean, its spread, and each split.
+
+    Below it, by how much fusion is above the best stream.
+    """
+    from twostream.reporting.svg import signed
+
+    mean, splits = combined["mean"], combined["splits"]
+    spread = combined["standard_deviation"]["protocols"]
+    table = Table(
+        title=f"{mean['dataset']}, {mean['split']}: {mean['n_test']} test clips, "
+        f"{len(mean['classes'])} classes"
+    )
+    for heading in ("protocol", "stream"):
+        table.add_column(heading)
+    for heading in ("top-1", "top-5", "mean class", *(f"split {number}" for number in splits)):
+        table.add_column(heading, justify="right")
+    for protocol, streams in mean["protocols"].items():
+        for k, (stream, values) in enumerate(streams.items()):
+            cells = [
+                _mean_and_spread(values[name], spread[protocol][stream][name])
+                for name in ("top1", "top5", "mean_class")
+            ]
+            cells += [
+                f"{100 * one['protocols'][protocol][stream]['top1']:.1f} %"
+                for one in splits.values()
+            ]
+            table.add_row(protocol if k == 0 else "", stream, *cells)
+        table.add_section()
+    table.caption = (
+        "Means over splits ± their standard deviation; of each split its top-1."
+        if len(splits) > 1
+        else None
+    )
+    Console().print(table)
+    for protocol, gains in mean.get("fusion_minus_best_stream", {}).items():
+        for gain in gains[:1]:  # the plain average, which comes first
+            told = gain["top1"]
+            low, high = (signed(end) for end in told["interval"])
+            print_line(
+                f"{protocol}: {gain['first']} minus {gain['second']} {signed(told['difference'])} "
+                f"points of top-1 (95 % interval {low} to {high})"
+            )
+
+
+def _mean_and_spread(mean: float, spread: float | None) -> str:
+    text = f"{100 * mean:.1f}"
+    return f"{text} %" if spread is None else f"{text} ± {100 * spread:.1f} %"

@@ -1,0 +1,86 @@
+"""Results that are told in a few lines."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from twostream.cli.tables.lines import print_line, print_notes
+from twostream.cli.tables.preparation import print_official
+from twostream.verbs.results import (
+    Bundle,
+    Download,
+    ExplorationPage,
+    Fetched,
+    FlowComparison,
+    ListFiles,
+    Machine,
+    ReportPage,
+)
+
+
+def print_report(page: ReportPage) -> None:
+    """Say where the report is."""
+    print_line(f"report: {page}")
+
+
+def print_exploration(page: ExplorationPage) -> None:
+    """Say what leaks or is damaged, and where the page is."""
+    for finding in page.findings:
+        print_line(finding)
+    print_line(f"exploration: {page}")
+
+
+def print_bundle(bundle: Bundle) -> None:
+    """Say what is in a bundle."""
+    streams = " and ".join(bundle.streams)
+    print_line(f"{bundle}: {streams} stream of {len(bundle.classes)} classes; needs nothing else")
+
+
+def print_fetched(fetched: Fetched) -> None:
+    """Say what was fetched."""
+    print_line(f"{fetched.role}: {fetched.files} files in {fetched.path} ({fetched.how})")
+
+
+def print_download(download: Download) -> None:
+    """The table of the data set, and the command that comes next."""
+    if download.check is not None:
+        print_official(download.check, download.path)
+    videos, annotations = download / "videos", download / "annotations"
+    if videos.is_dir() and annotations.is_dir():
+        print_line(
+            f"next: twostream run {videos} --annotations {annotations} --out runs/{download.name}"
+        )
+
+
+def print_lists(lists: ListFiles) -> None:
+    """Say how many lists there are."""
+    print_line(f"{len(lists)} lists of {lists.clips} clips in {lists.folder}")
+    print_notes(lists.notes)
+
+
+def print_machine(machine: Machine) -> None:
+    """The facts by section."""
+    for section, facts in machine.items():
+        print_line(f"{section}:")
+        for name, value in facts.items():
+            print_line(f"  {name}: {value}")
+
+
+def print_flow_comparison(compared: FlowComparison) -> None:
+    """The measures of a flow beside the true one."""
+    table = Table(
+        title=f"{compared.estimate.name} against {compared.truth.name}: {compared['pixels']} pixels"
+    )
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    for name, value in (
+        ("mean end-point error", f"{compared['epe_mean']:.4f} px"),
+        ("median", f"{compared['epe_median']:.4f} px"),
+        ("99th percentile", f"{compared['epe_p99']:.4f} px"),
+        ("more than 1 px off", f"{100 * compared['beyond_1px']:.2f} %"),
+        ("more than 3 px off", f"{100 * compared['beyond_3px']:.2f} %"),
+        ("outliers (3 px and 5 %)", f"{100 * compared['outliers']:.2f} %"),
+    ):
+        table.add_row(name, value)
+    Console().print(table)
