@@ -328,3 +328,18 @@ def test_what_looks_like_a_value_and_is_none_is_a_sentence(config, refusal, valu
     assert "a YAML file of options" in refusal("prepare", "--config", path)
     record = path.rename(path.with_name("prepare.yaml"))
     assert read_preparation_record(record.parent) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["precision: mixed\n", "spatial:\n  precision: mixed\n", "temporal-precision: mixed\n"]
+)
+def test_values_of_earlier_versions_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    config = ["--config", str(tmp_path / "config.yaml")]
+    assert run_command(["run", str(tmp_path / "no"), *config, "--out", str(tmp_path / "out")]) == 2
+    assert "no such file or folder; check SOURCE" in capsys.readouterr().err
+    for flag in (["--precision", "mixed"], ["--precision=mixed"]):
+        assert run_command(["evaluate", str(tmp_path), *flag]) == 2
+        assert "expected a run with a trained" in capsys.readouterr().err

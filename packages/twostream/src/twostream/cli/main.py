@@ -19,7 +19,7 @@ from twostream.errors import TwostreamError
 from twostream.events import listening
 from twostream.opencv import require_opencv
 from twostream.paths import require_path
-from twostream.verbs.flags import earlier_flags
+from twostream.verbs.flags import earlier_flags, earlier_values
 from twostream.verbs.recipes import recipe_names
 from twostream.verbs.settings import load_settings
 
@@ -142,12 +142,21 @@ def run_command(tokens: list[str]) -> int:
                 )
             require_path(config, flag="--config", expected="a YAML file of options")
             settings = load_settings(config, function_at(place))
+            earlier = earlier_values(function_at(place))
+            settings = {
+                name: earlier[name].get(value, value)
+                if name in earlier and isinstance(value, str)
+                else value
+                for name, value in settings.items()
+            }
             # Below the names of its command: Cyclopts drops keys that are verbs too, such as `flow`.
             for word in reversed(words):
                 settings = {word: settings}
             app.config = (Dict(settings, source=str(config)),)
         if command is not None:
-            tokens = in_todays_words(tokens, earlier_flags(function_at(command[1])))
+            function = function_at(command[1])
+            tokens = in_todays_words(tokens, earlier_flags(function))
+            tokens = with_todays_values(tokens, earlier_values(function))
         if command is not None and command[0] != ("info",):  # which tells what is amiss itself
             require_opencv()
         with listening(Shown(show_result=_show_result)):
@@ -220,6 +229,27 @@ def in_todays_words(tokens: Sequence[str], earlier: Mapping[str, str]) -> list[s
         flag, equals, value = token.partition("=")
         renamed = earlier.get(flag[2:]) if flag.startswith("--") else None
         words.append(f"--{renamed}{equals}{value}" if renamed else token)
+    return words
+
+
+def with_todays_values(
+    tokens: Sequence[str], earlier: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    """The tokens with values that were renamed by their names of today.
+
+    >>> with_todays_values(["--precision", "mixed", "--out=mixed"], {"precision": {"mixed": "bf16"}})
+    ['--precision', 'bf16', '--out=mixed']
+    >>> with_todays_values(["--precision=mixed"], {"precision": {"mixed": "bf16"}})
+    ['--precision=bf16']
+    """
+    words: list[str] = []
+    for token in tokens:
+        flag, equals, value = token.partition("=")
+        before = words[-1] if words else ""
+        if equals and flag.startswith("--"):
+            words.append(f"{flag}={earlier.get(flag[2:], {}).get(value, value)}")
+        else:
+            words.append(earlier.get(before[2:], {}).get(token, token))
     return words
 
 

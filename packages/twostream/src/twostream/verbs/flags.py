@@ -176,6 +176,17 @@ def earlier_flags(verb: Callable[..., Any]) -> dict[str, str]:
     return {old.replace("_", "-"): new.replace("_", "-") for old, new in found.items()}
 
 
+def earlier_values(verb: Callable[..., Any]) -> dict[str, Mapping[str, str]]:
+    """By flag, without dashes in front: values that it had before, and what they are called today."""
+    kind = options_type(verb)
+    found = () if kind is None else flags_of(kind)
+    return {
+        one.name: one.option.declaration.earlier_values
+        for one in found
+        if one.option.declaration.earlier_values
+    }
+
+
 def _refuse_unknown(verb: Callable[..., Any], unknown: set[str], known: list[str]) -> None:
     if unknown:
         first = min(unknown)
