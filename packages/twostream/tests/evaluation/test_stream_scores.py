@@ -59,6 +59,7 @@ def test_scores_of_one_engine_do_not_pass_for_those_of_another(
         assert [one["engine"] for found in told for one in found] == [engine, engine]
 
 
+@pytest.mark.usefixtures("shown")
 def test_scores_in_another_precision_are_others_and_told_beside_float32(
     run: Path, scored: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 import twostream
+from twostream.datasets.clips import Problem
 from twostream.events import Made
+from twostream.preparation.outcome import Preparation
+from twostream.preparation.verification import Finding, Verification
 from twostream.verbs.results import Evaluation, ListFiles, ReportPage
 
 MEASURES = {"top1": 0.5, "top5": 0.75, "mean_class": 0.25}
@@ -64,6 +67,20 @@ def test_a_page_is_used_as_its_path(tmp_path: Path) -> None:
         "kind": "ReportPage",
         "result": {"path": str(path)},
     }
+
+
+def test_what_was_prepared_and_found_has_tables_that_may_be_empty() -> None:
+    problem = Problem("a<b.avi", "decode", "broken")
+    ill = Preparation("clips", 2, 0, 9, (problem,), ("note",), folder=Path("data"))
+    well = Preparation("clips", 2, 0, 9, (), ())
+    assert ill.to_polars().rows() == [("decode", "a<b.avi", "broken")]
+    assert well.to_polars().columns == ["stage", "source", "reason"]
+    assert "a&lt;b.avi" in ill._repr_html_()
+    found = Verification(2, 9, (Finding("a", "missing", "no a.zip"),), Path("videos"), True)
+    assert found.to_polars().rows() == [("a", "missing", "no a.zip")]
+    assert "no a.zip" in found._repr_html_()
+    for result in (ill, well, found):
+        assert json.loads(json.dumps(result.to_dict()))
 
 
 def test_lists_are_a_sequence_of_paths(tmp_path: Path) -> None:

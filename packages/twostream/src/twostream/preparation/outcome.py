@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twostream.datasets.clips import Problem
 from twostream.datasets.official import OfficialCheck
+from twostream.notebook import html_table
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,22 @@ class Preparation:
 
     def _repr_html_(self) -> str:
         where = "" if self.folder is None else f" in {self.folder}"
-        lines = [f"{self.dataset}: {self.clips} clips, {self.frames} frames{where}"]
-        lines += [f"note: {note}" for note in self.notes]
-        lines += [f"{one.stage}: {one.source}: {one.reason}" for one in self.problems]
-        return "".join(f"<p>{escape(line)}</p>" for line in lines)
+        notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
+        title = f"{self.dataset}: {self.clips} clips, {self.frames} frames{where}"
+        return html_table(title, self.rows) + notes
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """A row for each problem: its stage, source and reason."""
+        return [
+            {"stage": one.stage, "source": one.source, "reason": one.reason}
+            for one in self.problems
+        ]
+
+    def to_polars(self) -> pl.DataFrame:
+        """The table of problems."""
+        import polars as pl
+
+        return pl.DataFrame(
+            self.rows, schema=dict.fromkeys(("stage", "source", "reason"), pl.String)
+        )

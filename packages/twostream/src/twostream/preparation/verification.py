@@ -7,9 +7,9 @@ import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
@@ -18,6 +18,7 @@ from twostream.errors import TwostreamError
 from twostream.execution.outcomes import FatalError
 from twostream.execution.processes import LocalProcesses
 from twostream.formats import LaterFormatError
+from twostream.notebook import html_table
 from twostream.preparation.extract import file_identity
 from twostream.preparation.ready_frames import ALGORITHM
 from twostream.preparation.record import content_digest, read_preparation_record
@@ -28,6 +29,9 @@ from twostream.store.clip import open_clip
 from twostream.store.frame_folders import locate_frames, open_frames
 from twostream.store.members import CHECKSUMS_MEMBER, METADATA_MEMBER, expected_members
 from twostream.store.metadata import ClipMetadata
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Kind = Literal["missing", "damaged", "counts", "source", "labels", "tables", "leftover"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -70,6 +74,29 @@ class Verification:
         """Findings by kind, each kind named."""
         found = Counter(item.kind for item in self.findings)
         return {kind: found[kind] for kind in KINDS}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "clips": self.clips,
+            "frames": self.frames,
+            "findings": [asdict(item) for item in self.findings],
+            "source": None if self.source is None else str(self.source),
+            "decoded": self.decoded,
+        }
+
+    def to_polars(self) -> pl.DataFrame:
+        """The table of findings: subject, kind, detail."""
+        import polars as pl
+
+        names = (item.name for item in fields(Finding))
+        return pl.DataFrame(
+            [asdict(item) for item in self.findings], schema=dict.fromkeys(names, pl.String)
+        )
+
+    def _repr_html_(self) -> str:
+        title = f"{self.clips} clips, {self.frames} frames: {len(self.findings)} findings"
+        return html_table(title, [asdict(item) for item in self.findings])
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from twostream.atomic import write_json
 from twostream.errors import TwostreamError
 from twostream.formats import LaterFormatError, check_format
+from twostream.notebook import html_table
 
 FORMAT = 1
 RECORD_NAME = "training.json"
@@ -43,6 +44,15 @@ class TrainingRecord:
     made_of: dict[str, Any] | None = None
     compute: dict[str, str] | None = None
     format: int = FORMAT
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def _repr_html_(self) -> str:
+        shown = ("backbone", "n_train", "n_validation", "selected_epoch", "selection", "split")
+        rows = [{"name": name, "value": getattr(self, name)} for name in shown]
+        return html_table(f"Training of the {self.stream} stream", rows)
 
 
 def write_record(folder: Path, record: TrainingRecord) -> None:
