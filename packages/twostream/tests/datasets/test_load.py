@@ -12,7 +12,8 @@ def test_without_annotations_there_is_one_split_by_source_video(make_source):
     assert dataset.classes == ("a", "b", "c")
     assert list(dataset.splits) == [1]
     sides = dataset.splits[1]
-    assert [sides[f"a/v_a_g{g:02d}_c00"] for g in range(10)].count("train") == 7
+    for name in "ab":
+        assert {sides[f"{name}/v_{name}_g{g:02d}_c00"] for g in range(10)} == {"train", "test"}
     assert all(sides[f"a/v_a_g{g:02d}_c00"] == sides[f"a/v_a_g{g:02d}_c01"] for g in range(10))
     assert dataset.notes == (
         "no annotations: split 1 was drawn by source video, 70/30, with seed 5",
@@ -75,3 +76,51 @@ def test_the_real_clips_of_ucf101(shared_data):
     for name in dataset.classes:
         here = {side for clip_id, side in sides.items() if clip_id.startswith(f"{name}/")}
         assert here == {"train", "test"}
+
+
+def test_segments_copies_and_known_names_of_one_recording_are_one_group(make_source):
+    """Rows of one file, however spelled and labelled, and names that tell of one recording."""
+    source = make_source("long.avi", "v_Golf_g01_c01.avi", "sub/v_Golf_g01_c02.avi", "b.avi")
+    (source / "link.avi").symlink_to(source / "long.avi")
+    (source / "hard.avi").hardlink_to(source / "long.avi")
+    table = source / "clips.csv"
+    table.write_text(
+        "path,label,start_seconds,end_seconds\n"
+        "long.avi,run,,\n./long.avi,run,1,2\nsub/../long.avi,walk,2,3\n"
+        f"{source}/long.avi,walk,3,4\nlink.avi,run,5,6\nhard.avi,walk,6,7\n"
+        "v_Golf_g01_c01.avi,run,0,1\nv_Golf_g01_c01.avi,walk,1,2\nsub/v_Golf_g01_c02.avi,Golf,,\n"
+        "b.avi,walk,,\n"
+    )
+    dataset = load_dataset(table, annotations=None, seed=0)
+    of_file = {}
+    for clip in dataset.clips:
+        of_file.setdefault(
+            "long" if clip.path.samefile(source / "long.avi") else clip.source[-14:], set()
+        )
+        of_file["long" if clip.path.samefile(source / "long.avi") else clip.source[-14:]].add(
+            clip.group
+        )
+    assert all(len(groups) == 1 for groups in of_file.values())
+    assert len({clip.group for clip in dataset.clips}) == 3
+    assert any("joined with another" in note for note in dataset.notes)
+
+
+def test_a_group_that_a_table_gives_holds_all_of_a_file(make_source):
+    source = make_source("a.avi", "b.avi", "c.avi")
+    table = source / "clips.csv"
+    table.write_text(
+        "path,label,group,start_seconds\na.avi,run,x,\na.avi,walk,y,3\nb.avi,run,y,\nc.avi,walk,z,\n"
+    )
+    dataset = load_dataset(table, annotations=None, seed=0)
+    assert len({clip.group for clip in dataset.clips}) == 2
+
+
+def test_what_was_kept_stays_and_decides_for_its_group(make_source):
+    names = [f"{c}/v_{c}_g{g:02d}_c01.avi" for c in "ab" for g in range(8)]
+    first = load_dataset(make_source(*names), annotations=None, seed=0)
+    turned = {k: "test" if side == "train" else "train" for k, side in first.splits[1].items()}
+    source = make_source(*names, "a/v_a_g03_c02.avi", "a/v_a_g77_c01.avi")
+    grown = load_dataset(source, annotations=None, seed=0, kept=turned)
+    assert turned.items() <= grown.splits[1].items()
+    assert grown.splits[1]["a/v_a_g03_c02"] == turned["a/v_a_g03_c01"]
+    assert any(note.startswith("2 new clips; the 16") for note in grown.notes)

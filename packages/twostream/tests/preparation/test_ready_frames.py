@@ -169,12 +169,46 @@ def test_every_pair_of_images_has_its_flow_or_it_is_refused(first, images, shift
     try:
         numbers = read_numbers(numbered, subject="clip")
     except TwostreamError:
-        starts = set(range(first, first + images - 1))
-        assert not starts <= set(numbered["flow_x"])
-        assert not {k + 1 for k in starts} <= set(numbered["flow_x"])
+        assert flows < images - 1
         return
-    moved = 1 if decide(numbers, None).alignment == "into" else 0
-    assert all(k + moved in numbered["flow_x"] for k in range(first, first + images - 1))
+    start = decide(numbers, None).first_flow
+    assert all(start + k in numbered["flow_x"] for k in range(images - 1))
+
+
+@pytest.mark.parametrize(("flows", "true_first"), [(9, 0), (10, 0), (10, 1), (11, 0), (11, 2)])
+@pytest.mark.parametrize("start", [0, 3])
+def test_flows_that_are_numbered_from_elsewhere_fit_their_images(
+    tmp_path, convert, start, flows, true_first
+):
+    """The k-th flow of the folder is that of the first pair of images, whatever its number."""
+    whole = write_clip(tmp_path / "whole", alignment="from", flows=9)
+    clip = tmp_path / "clip"
+    clip.mkdir()
+    for k in range(1, 11):
+        shutil.copy(whole / f"img_{k:05d}.jpg", clip)
+    for position in range(flows):
+        # What is not the flow of a pair is that of another one.
+        k = (position - true_first) % 9 + 1
+        for axis in "xy":
+            shutil.copy(
+                whole / f"flow_{axis}_{k:05d}.jpg", clip / f"flow_{axis}_{start + position:05d}.jpg"
+            )
+    stored = convert(FrameFolder(clip))
+    assert stored.metadata.frames == 10
+    assert stored.metadata.warning == ""
+    for axis in "xy":
+        for k in range(1, 10):
+            name = f"flow_{axis}_{k:05d}.jpg"
+            assert stored.read(name) == (whole / name).read_bytes()
+
+
+def test_numbers_that_nothing_explains_are_told(tmp_path, convert):
+    folder = write_clip(tmp_path / "clip", alignment="into", jumps=[(2, 1)])
+    for axis in "xy":
+        for k in range(1, 11):
+            (folder / f"flow_{axis}_{k:05d}.jpg").rename(folder / f"flow_{axis}_{k - 1:05d}.jpg")
+    metadata = convert(FrameFolder(folder)).metadata
+    assert "images 1 to 10 and flows 0 to 9 leave open which flow belongs" in metadata.warning
 
 
 def test_numbers_with_huge_gaps_are_refused_at_once():

@@ -54,16 +54,17 @@ def scan_table(table: Path) -> Scan:
     sides: dict[str, str] = {}
     problems: list[Problem] = []
     taken: dict[str, set[str]] = {}
-    first: dict[tuple[str, Segment | None], TableRow] = {}
+    first: dict[tuple[Path, Segment | None], TableRow] = {}
     repeated = 0
     has_sides = False
     for row in read_rows(table):
-        same = first.setdefault((row.path, row.segment), row)
+        path = table.parent / row.path
+        # However it is spelled.
+        same = first.setdefault((path.resolve(), row.segment), row)
         if same is not row:
             _check_same(same, row)
             repeated += 1
             continue
-        path = table.parent / row.path
         if not path.is_file():
             place = row.where.rpartition(": ")[2]
             found = "is a folder" if path.is_dir() else "is absent"

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from twostream.datasets import hmdb51, ucf101
 from twostream.datasets.hmdb51 import HmdbTags
+from twostream.datasets.names import without_extension
+
+if TYPE_CHECKING:
+    from twostream.datasets.clips import SourceClip
 
 
 def group_and_tags(clip_id: str, *, class_name: str, stem: str) -> tuple[str, HmdbTags | None]:
@@ -11,7 +19,7 @@ def group_and_tags(clip_id: str, *, class_name: str, stem: str) -> tuple[str, Hm
 
     HMDB-51 names: the title within the class. UCF-101 names: the class and ``gNN``. Any other
     name: the clip alone, so that its group is its `clip_id`. `stem` is the name of the file without
-    its extension.
+    its extension. What has several groups by this rule and is one recording, `join_groups` joins.
 
     >>> group_and_tags("golf/v_golf_g03_c01", class_name="golf", stem="v_golf_g03_c01")
     ('golf/g03', None)
@@ -29,3 +37,47 @@ def group_and_tags(clip_id: str, *, class_name: str, stem: str) -> tuple[str, Hm
     if named_class.casefold() == class_name.casefold():
         return f"{class_name}/{group}", None
     return f"{class_name}/v_{named_class}_{group}", None
+
+
+def join_groups(clips: Sequence[SourceClip]) -> tuple[tuple[SourceClip, ...], int]:
+    """The clips with one group for all that are of one file, and by how many fewer groups that are.
+
+    Files are told by what they are, not by the spelling of their paths: links and other spellings lead
+    to the same. Names of UCF-101 that tell of one recording are one group under any label. The group
+    that remains is the first of the joined ones in alphabetical order.
+    """
+    leader: dict[str, str] = {}
+
+    def first(group: str) -> str:
+        while leader.setdefault(group, group) != group:
+            group = leader[group]
+        return group
+
+    for same in _same_recording(clips):
+        low, *others = sorted({first(group) for group in same})
+        leader |= dict.fromkeys(others, low)
+    joined = tuple(
+        clip if first(clip.group) == clip.group else replace(clip, group=first(clip.group))
+        for clip in clips
+    )
+    return joined, len({c.group for c in clips}) - len({c.group for c in joined})
+
+
+def _same_recording(clips: Sequence[SourceClip]) -> Iterable[set[str]]:
+    """Sets of groups that are one: their clips are of one file, or their names tell of one recording."""
+    files: dict[tuple[int, int, str], set[str]] = {}
+    named: dict[tuple[str, str], set[str]] = {}
+    for clip in clips:
+        stem = without_extension(clip.file_name)
+        parsed = ucf101.parse_group(stem)
+        told, _ = group_and_tags(clip.clip_id, class_name=clip.class_name, stem=stem)
+        # A group that a table gives stands above what a name tells.
+        if parsed is not None and clip.group == told:
+            named.setdefault((parsed[0].casefold(), parsed[1]), set()).add(clip.group)
+        try:
+            status = clip.path.stat()
+        except OSError:
+            continue  # it is read, and told of, later
+        inside = clip.frames_in.inside if clip.frames_in else ""
+        files.setdefault((status.st_dev, status.st_ino, inside), set()).add(clip.group)
+    return (groups for groups in (*files.values(), *named.values()) if len(groups) > 1)

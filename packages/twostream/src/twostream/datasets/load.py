@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from twostream.datasets.annotations import annotate
 from twostream.datasets.class_folders import Scan
-from twostream.datasets.clips import Dataset
-from twostream.datasets.listing import VAL
-from twostream.datasets.names import readable
+from twostream.datasets.clips import Dataset, SourceClip
+from twostream.datasets.groups import join_groups
+from twostream.datasets.listing import TRAIN, VAL
+from twostream.datasets.names import counted, readable
 from twostream.datasets.official_names import official_name
 from twostream.datasets.selection import ALL, Selection, chosen_classes, limit_clips
 from twostream.datasets.sides import note_sides
@@ -18,22 +21,39 @@ from twostream.datasets.splits import single_group_classes, stratified_group_spl
 
 
 def load_dataset(
-    source: Path, *, annotations: Path | None, seed: int, selection: Selection = ALL
+    source: Path,
+    *,
+    annotations: Path | None,
+    seed: int,
+    selection: Selection = ALL,
+    kept: Mapping[str, str] | None = None,
 ) -> Dataset:
     """Find the clips of `source` and put them on the sides of its splits.
 
     `source` is a folder of class folders, a folder of ``train``, ``val`` and ``test`` folders of
     them, or a table (see `clip_table`). With `annotations`, a folder of official HMDB-51 or UCF-101
     lists, the splits are theirs; else those that the source gives; else there is one split, drawn
-    with `seed`: 70 % train by clips in each class, clips of one source video together. Of all that,
-    `selection` is taken. Raises TwostreamError for a source without classes and for lists that
-    cannot be understood.
+    with `seed`: about 70 % of the source videos train, clips of one source video together. `kept` are
+    sides (clip_id -> side) of clips that were drawn earlier, and stay as they are. Of all that,
+    `selection` is taken, what was kept first. Raises TwostreamError for a source
+    without classes and for lists that cannot be understood.
     """
     found = find_clips(source)
+    clips, n_joined = join_groups(found.clips)
+    if n_joined:
+        groups = counted(n_joined, "group of clips", "groups of clips")
+        note = f"{groups} joined with another: their clips come from the same files or recordings"
+        found = replace(found, clips=clips, notes=(*found.notes, note))
     if selection.classes:
         found = _only(found, selection)
-    dataset = _with_splits(source, found, annotations=annotations, seed=seed, selection=selection)
-    return dataset if selection.limit is None else limit_clips(dataset, selection.limit)
+    if annotations is not None or found.sides is not None:
+        kept = None
+    dataset = _with_splits(
+        source, found, annotations=annotations, seed=seed, selection=selection, kept=kept
+    )
+    if selection.limit is None:
+        return dataset
+    return limit_clips(dataset, selection.limit, first=frozenset(kept or ()))
 
 
 def _only(found: Scan, selection: Selection) -> Scan:
@@ -53,7 +73,13 @@ def _only(found: Scan, selection: Selection) -> Scan:
 
 
 def _with_splits(
-    source: Path, found: Scan, *, annotations: Path | None, seed: int, selection: Selection
+    source: Path,
+    found: Scan,
+    *,
+    annotations: Path | None,
+    seed: int,
+    selection: Selection,
+    kept: Mapping[str, str] | None,
 ) -> Dataset:
     own_name = source.resolve()
     base = Dataset(
@@ -83,9 +109,25 @@ def _with_splits(
         own = " The epoch is selected on its val part." if VAL in sides.values() else ""
         notes = [f"split 1 is the source's own.{own}", *note_sides(found.clips, {1: sides})]
         return replace(base, splits={1: sides}, notes=(*found.notes, *notes))
-    drawn = stratified_group_split(found.clips, seed=seed)
+    drawn = stratified_group_split(found.clips, seed=seed, kept=kept)
     notes = [f"no annotations: split 1 was drawn by source video, 70/30, with seed {seed}"]
+    stayed = sum(clip_id in drawn for clip_id in kept or ())
+    if stayed and stayed < len(drawn):
+        new = counted(len(drawn) - stayed, "new clip")
+        notes.append(f"{new}; the {stayed} that were prepared before stay on their sides")
+    few = _mostly_tested(found.clips, drawn)
+    if few:
+        notes.append(
+            f"fewer than half of the clips train: {', '.join(few)}; another --seed draws anew"
+        )
+    notes += note_sides(found.clips, {1: drawn})
     alone = single_group_classes(found.clips)
     if alone:
         notes.append(f"all clips of one source video, so all train: {', '.join(alone)}")
     return replace(base, splits={1: drawn}, notes=(*found.notes, *notes))
+
+
+def _mostly_tested(clips: Sequence[SourceClip], sides: Mapping[str, str]) -> list[str]:
+    total = Counter(clip.class_name for clip in clips)
+    train = Counter(clip.class_name for clip in clips if sides[clip.clip_id] == TRAIN)
+    return [name for name in sorted(total) if 2 * train[name] < total[name]]

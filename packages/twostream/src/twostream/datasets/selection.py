@@ -84,8 +84,8 @@ def chosen_classes(present: Collection[str], wanted: Sequence[str]) -> frozenset
     return frozenset(chosen)
 
 
-def limit_clips(dataset: Dataset, limit: int) -> Dataset:
-    """At most `limit` clips of `dataset`, evenly over its classes.
+def limit_clips(dataset: Dataset, limit: int, *, first: Collection[str] = frozenset()) -> Dataset:
+    """At most `limit` clips of `dataset`, evenly over its classes; of each class those in `first` first.
 
     Classes take turns, and within a class the sides of the first split do, train before test. Which
     clips those are depends on their names alone, so that a greater limit only adds clips. Raises
@@ -100,8 +100,13 @@ def limit_clips(dataset: Dataset, limit: int) -> Dataset:
         )
     if limit >= len(dataset.clips):
         return dataset
-    first = dataset.splits[min(dataset.splits)]
-    queues = {name: _in_turn(_of_class(dataset, name), first) for name in dataset.classes}
+    sides = dataset.splits[min(dataset.splits)]
+    queues = {}
+    for name in dataset.classes:
+        of_class = _of_class(dataset, name)
+        known = [clip for clip in of_class if clip.clip_id in first]
+        others = [clip for clip in of_class if clip.clip_id not in first]
+        queues[name] = _in_turn(known, sides) + _in_turn(others, sides)
     kept: set[str] = set()
     turn = 0
     while len(kept) < limit:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from twostream.datasets.clips import SourceClip
@@ -14,34 +16,79 @@ VALIDATION_FRACTION = 0.15
 
 
 def stratified_group_split(
-    clips: Iterable[SourceClip], *, seed: int, train_fraction: float = TRAIN_FRACTION
+    clips: Iterable[SourceClip],
+    *,
+    seed: int,
+    train_fraction: float = TRAIN_FRACTION,
+    kept: Mapping[str, str] | None = None,
 ) -> Mapping[str, str]:
     """Put every clip on the 'train' or 'test' side: clip_id -> side; no group is on both.
 
-    In each class whole groups are drawn at random so that the number of train clips is as near
-    `train_fraction` (between 0 and 1, exclusive) of the class as its groups allow, with at least
-    one group on each side. A class with a single group is all train (`single_group_classes` names
-    them). The result depends on `seed` and on the class alone, not on the order of `clips` nor on
-    other classes, unless a group has clips of several classes: then the class with fewer groups
-    decides where it goes. Raises TwostreamError for a fraction out of range.
+    Each group has a place between 0 and 1 that its name and `seed` alone decide, and trains where that is
+    below `train_fraction` (between 0 and 1, exclusive): clips that are added or removed move no others.
+    The one exception: a class whose groups would all be on one side gives the nearest of them to the
+    other. A class with a single group is all train (`single_group_classes` names them). `kept` are sides
+    (clip_id -> side) that stay as they are, and so do those of new clips of the same groups. The order of
+    `clips` does not matter. Raises TwostreamError for a fraction out of range.
 
     >>> from pathlib import Path
     >>> clips = [SourceClip(f"golf/{n}", "golf", Path(f"{n}.avi"), "", f"golf/{n // 2}", None)
     ...          for n in range(20)]
     >>> sides = stratified_group_split(clips, seed=0)
-    >>> list(sides.values()).count("train")
-    14
     >>> all(sides[f"golf/{n}"] == sides[f"golf/{n + 1}"] for n in range(0, 20, 2))
+    True
+    >>> fewer = stratified_group_split(clips[:18], seed=0)
+    >>> fewer.items() <= sides.items()
     True
     """
     _check_fraction("train_fraction", train_fraction)
+    clips = list(clips)
+    kept = kept or {}
     classes = _by_class((clip.class_name, clip.group, clip.clip_id) for clip in clips)
-    train = _draw_each(classes, fraction=train_fraction, key=f"split/{seed}", alone=True)
-    sides: dict[str, str] = {}
-    for groups in classes.values():
-        for group, members in groups.items():
-            sides |= dict.fromkeys(members, TRAIN if group in train else TEST)
+    settled = _sides_of_groups(clips, kept)
+    places = {clip.group: _place(clip.group, seed=seed) for clip in clips}
+    drawn = {
+        group: TRAIN if place < train_fraction else TEST for group, place in places.items()
+    } | settled
+    alone = {group for groups in classes.values() if len(groups) == 1 for group in groups}
+    drawn |= dict.fromkeys(alone - settled.keys(), TRAIN)
+    settled |= {group: drawn[group] for group in alone}
+    for _, groups in sorted(classes.items(), key=lambda item: (len(item[1]), item[0])):
+        free = sorted(groups.keys() - settled.keys(), key=lambda group: (places[group], group))
+        for lacking in sorted({TRAIN, TEST} - {drawn[group] for group in groups}):
+            for group in free if lacking == TRAIN else reversed(free):
+                if _can_move(group, drawn, classes):
+                    drawn[group] = lacking
+                    break
+    sides = {clip.clip_id: kept.get(clip.clip_id, drawn[clip.group]) for clip in clips}
     return dict(sorted(sides.items()))
+
+
+def _place(group: str, *, seed: int) -> float:
+    key = f"split/{seed}/{group}".encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.sha256(key).digest()[:6]) / 2**48
+
+
+def _sides_of_groups(clips: Iterable[SourceClip], kept: Mapping[str, str]) -> dict[str, str]:
+    """The sides of groups that have clips with one: that of most of them."""
+    counts: dict[str, Counter[str]] = {}
+    for clip in clips:
+        if clip.clip_id in kept:
+            counts.setdefault(clip.group, Counter())[kept[clip.clip_id]] += 1
+    return {
+        group: max(sorted(found), key=lambda side: found[side]) for group, found in counts.items()
+    }
+
+
+def _can_move(
+    group: str, drawn: Mapping[str, str], classes: Mapping[str, Mapping[str, list[str]]]
+) -> bool:
+    """Whether every class with clips of `group` keeps another group on the side that it leaves."""
+    return all(
+        any(drawn[other] == drawn[group] for other in groups if other != group)
+        for groups in classes.values()
+        if group in groups
+    )
 
 
 def single_group_classes(clips: Iterable[SourceClip]) -> tuple[str, ...]:
@@ -76,7 +123,7 @@ def validation_groups(
     classes = _by_class((str(label), group, clip_id) for label, group, clip_id in rows)
     if any(len(members) < 2 for members in classes.values()):
         return frozenset()
-    held_out = _draw_each(classes, fraction=fraction, key=f"validation/{seed}", alone=False)
+    held_out = _draw_each(classes, fraction=fraction, key=f"validation/{seed}")
     for members in classes.values():
         # Only groups with clips of several classes can leave a class without one of its two parts.
         if not 0 < len(held_out & members.keys()) < len(members):
@@ -98,9 +145,9 @@ def _by_class(rows: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, list[
 
 
 def _draw_each(
-    classes: Mapping[str, Mapping[str, list[str]]], *, fraction: float, key: str, alone: bool
+    classes: Mapping[str, Mapping[str, list[str]]], *, fraction: float, key: str
 ) -> frozenset[str]:
-    """Draw groups from every class, near `fraction` of its clips; a single group is drawn if `alone`.
+    """Draw groups from every class, near `fraction` of its clips, and none where there is only one.
 
     A group with clips of several classes is decided once, by the class with the fewest groups; the
     others draw from their free groups what is still wanted.
@@ -113,7 +160,7 @@ def _draw_each(
         n_drawn = sum(len(groups[group]) for group in groups if drawn.get(group))
         wanted = (fraction * n_all - n_drawn) / n_free if n_free else 0.0
         if len(groups) == 1:
-            chosen = frozenset(free) if alone else frozenset()
+            chosen = frozenset()
         elif wanted >= 1:
             chosen = frozenset(free)
         elif wanted <= 0:

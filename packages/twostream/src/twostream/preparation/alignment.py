@@ -19,6 +19,8 @@ PAIRS_TESTED = 8
 DECISIVE = 0.97
 # As many clips as that, this share of them of one opinion, decide for those that are open.
 FEWEST_VOTES, CLEAR_MAJORITY = 3, 0.9
+# With more flows than images by more than that, numbers alone are believed.
+MOST_SPARE = 8
 
 
 @dataclass(frozen=True)
@@ -29,53 +31,96 @@ class Numbers:
     flows: tuple[int, int]
 
     @property
-    def possible(self) -> tuple[Alignment, ...]:
-        """The alignments under which every two neighbouring images have a flow; the usual one first.
+    def usual(self) -> tuple[int, ...]:
+        """Flows of the first pair of images under which the numbers mean something; the usual one first.
 
         As many flows as images: the flow of an image leads into it, as the classic tool for HMDB-51
         leaves them, which drops the first image but not its flow. One fewer: flow k starts from image k.
         """
         (first, last), (first_flow, last_flow) = self.images, self.flows
-        found: list[Alignment] = []
+        found = []
         if first_flow <= first + 1 and last_flow >= last:
-            found.append("into")
+            found.append(first + 1)
         if first_flow <= first and last_flow >= last - 1:
-            found.append("from")
+            found.append(first)
         return tuple(found)
+
+    @property
+    def possible(self) -> tuple[int, ...]:
+        """Flows that may be that of the first pair of images, so that every pair has one.
+
+        The numbers of images and flows begin where their tools began, so only counts say what is possible:
+        with one flow fewer than images it is the first.
+        """
+        first, last = self.flows[0], self.flows[1] - (self.images[1] - self.images[0]) + 1
+        spare = last - first
+        return self.usual if spare > MOST_SPARE else tuple(range(first, last + 1))
+
+    @property
+    def base(self) -> int:
+        """The flow that would go from the first image."""
+        if all(number - self.images[0] in (0, 1) for number in self.possible):
+            return self.images[0]
+        return min(self.possible)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Error left by flow compensation, as a share of the difference of the images, either way."""
+    """Error left by flow compensation, as a share of the difference of the images.
+
+    `error_from` is that where the first pair has the flow `Numbers.base`, `error_into` that where it has
+    the next one, `others` those of later ones in their order.
+    """
 
     error_into: float
     error_from: float
+    others: tuple[float, ...] = ()
 
     @property
-    def verdict(self) -> Alignment | None:
-        """What the images say; None where both explain them about as well, or neither does."""
-        best: Alignment = "into" if self.error_into < self.error_from else "from"
-        less, more = sorted((self.error_into, self.error_from))
-        return best if less < min(1.0, DECISIVE * more) else None
+    def best(self) -> int | None:
+        """How far after the base the flow of the first pair is, by the images.
+
+        None where they leave it open: several explain them about as well, or none does.
+        """
+        errors = (self.error_from, self.error_into, *self.others)
+        less, more = sorted(errors)[:2]
+        return errors.index(less) if less < min(1.0, DECISIVE * more) else None
 
 
 @dataclass(frozen=True)
 class Decision:
     """The alignment, what decided it, and the evidence if any was to be had.
 
-    `decided_by` is 'counts', 'images', or 'others' where the clip's own images left it open.
+    `first_flow` is the number of the flow between the first two images; `decided_by` is 'counts', 'images',
+    or 'others' where the clip's own images left it open.
     """
 
-    alignment: Alignment
+    numbers: Numbers
+    first_flow: int
     decided_by: Literal["counts", "images", "others"]
     evidence: Evidence | None
 
     @property
-    def contradiction(self) -> str:
-        """A warning where the images speak against what the counts allow; else empty."""
-        verdict = self.evidence.verdict if self.evidence else None
-        if verdict is None or verdict == self.alignment:
+    def alignment(self) -> Alignment:
+        """Whether the flows begin at the first image, or lead into images."""
+        return "from" if self.first_flow == self.numbers.base else "into"
+
+    @property
+    def warning(self) -> str:
+        """Said where images speak against the counts, or nothing tells how numbers fit; else empty."""
+        best = self.evidence.best if self.evidence else None
+        if best is None:
+            settled = self.decided_by != "counts" or len(self.numbers.possible) == 1
+            if settled or self.numbers.base == self.numbers.images[0]:
+                return ""
+            (a, b), (c, d) = self.numbers.images, self.numbers.flows
+            return (
+                f"images {a} to {b} and flows {c} to {d} leave open which flow belongs to which images: "
+                f"flow {self.first_flow} was taken for the first two"
+            )
+        if self.numbers.base + best == self.first_flow:
             return ""
+        verdict = "from" if best == 0 else "into"
         return (
             f"the counts say that flow k goes {self.alignment} image k, the images rather that it "
             f"goes {verdict} it"
@@ -84,9 +129,13 @@ class Decision:
     def facts(self) -> dict[str, Any]:
         """For `clip.json`."""
         facts: dict[str, Any] = {"alignment": self.alignment, "decided_by": self.decided_by}
+        if self.first_flow - self.numbers.images[0] not in (0, 1):
+            facts["first_flow"] = self.first_flow
         if self.evidence is not None:
             facts["error_into"] = round(self.evidence.error_into, 4)
             facts["error_from"] = round(self.evidence.error_from, 4)
+            if self.evidence.others:
+                facts["errors_of_later"] = [round(error, 4) for error in self.evidence.others]
         return facts
 
 
@@ -118,17 +167,19 @@ def read_numbers(images: Mapping[str, Mapping[int, object]], *, subject: str) ->
 def decide(
     numbers: Numbers, evidence: Evidence | None, *, others: Alignment | None = None
 ) -> Decision:
-    """The alignment that the counts allow, and where they allow both, what the images say.
+    """The alignment that the counts allow, and where they allow several, what the images say.
 
     Where they say nothing, it is that of the `others` of the data set, if that is known.
     """
-    possible = numbers.possible
-    verdict = evidence.verdict if evidence else None
-    if len(possible) > 1 and verdict is not None:
-        return Decision(verdict, "images", evidence)
-    if len(possible) > 1 and others is not None:
-        return Decision(others, "others", evidence)
-    return Decision(possible[0], "counts", evidence)
+    possible, base = numbers.possible, numbers.base
+    best = evidence.best if evidence else None
+    if len(possible) > 1 and best is not None and base + best in possible:
+        return Decision(numbers, base + best, "images", evidence)
+    theirs = base + (others == "into")
+    if len(possible) > 1 and others is not None and theirs in possible:
+        return Decision(numbers, theirs, "others", evidence)
+    usual = [number for number in numbers.usual if number in possible]
+    return Decision(numbers, usual[0] if usual else possible[0], "counts", evidence)
 
 
 def weigh(
@@ -137,18 +188,25 @@ def weigh(
     grey: Callable[[int], Grey],
     flow: Callable[[int], npt.NDArray[np.float32]],
 ) -> Evidence | None:
-    """Try both alignments on a few images; None where too few have both neighbours or nothing moves.
+    """Try all alignments on a few images; None where too few have both neighbours or nothing moves.
 
     `grey(k)` is image k (H, W) uint8, `flow(k)` flow k (H, W, 2) in pixels.
     """
-    low = max(numbers.images[0] + 1, numbers.flows[0])
-    high = min(numbers.images[1] - 1, numbers.flows[1])
+    first, last = numbers.images
+    tried = range(numbers.base, max(numbers.base + 1, *numbers.possible) + 1)
+    low = max(tried[-1], numbers.flows[0])
+    high = min(tried[0] + last - first - 1, numbers.flows[1])
     if low > high:
         return None
     tested = np.unique(np.linspace(low, high, PAIRS_TESTED).round().astype(int))
-    into = _error_share([(k - 1, k, k) for k in tested], grey=grey, flow=flow)
-    out_of = _error_share([(k, k + 1, k) for k in tested], grey=grey, flow=flow)
-    return None if into is None or out_of is None else Evidence(into, out_of)
+    errors = []
+    for first_flow in tried:
+        starts = ((first + number - first_flow, number) for number in tested)
+        error = _error_share([(k, k + 1, number) for k, number in starts], grey=grey, flow=flow)
+        if error is None:
+            return None
+        errors.append(error)
+    return Evidence(errors[1], errors[0], tuple(errors[2:]))
 
 
 def _error_share(
@@ -179,7 +237,7 @@ def _error_share(
 def _unfit(subject: str, found: str) -> TwostreamError:
     return TwostreamError(
         subject,
-        expected="images 1 to N with as many flows, or one fewer",
+        expected="images without gaps, with as many flows, or one fewer",
         found=found,
         remedy="extract the clip again, or prepare from its video",
     )

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from twostream.datasets.clips import Dataset, Problem
-from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, write_manifest
 from twostream.datasets.names import readable
 from twostream.datasets.official import write_official_check
@@ -24,6 +23,7 @@ from twostream.preparation.compared import compared, not_compared
 from twostream.preparation.estimate import announce
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
+from twostream.preparation.kept_sides import SIDES, load_for, sides_digest
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.partial_files import no_partial_files
@@ -67,12 +67,7 @@ def prepare_dataset(
     Raises TwostreamError where the source, the annotations or the output folder cannot be used or vanishes
     meanwhile, where other options made what is there, or where no clip can be used.
     """
-    dataset = load_dataset(
-        source,
-        annotations=options.annotations,
-        seed=options.seed,
-        selection=options.selection,
-    )
+    dataset = load_for(source, out, options)
     ready = any(clip.frames_in for clip in dataset.clips)
     if ready:
         refuse_options(options.extraction)
@@ -156,7 +151,8 @@ def prepare_dataset(
         if official is not None:
             write_official_check(place, official)
         write_manifest(place, rows, n_splits=dataset.n_splits)
-        write_preparation_record(place, {**settings, "content": content_digest(stored)})
+        made = {"content": content_digest(stored), SIDES: sides_digest(rows)}
+        write_preparation_record(place, {**settings, **made})
         if done.stamps or verified:
             write_verified(place, done.stamps)
         if found:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twostream.datasets.clips import Problem
-from twostream.datasets.load import load_dataset
 from twostream.environment import available_cores
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.estimate import Estimate, estimate, pending
 from twostream.preparation.in_the_way import in_the_way, refuse
+from twostream.preparation.kept_sides import load_for
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.ready_frames import refuse_options
@@ -55,12 +55,7 @@ def plan_dataset(
     Clips that are there count as done, although `prepare_dataset` makes again what it finds damaged
     or out of date.
     """
-    dataset = load_dataset(
-        source,
-        annotations=options.annotations,
-        seed=options.seed,
-        selection=options.selection,
-    )
+    dataset = load_for(source, out, options)
     if any(clip.frames_in for clip in dataset.clips):
         refuse_options(options.extraction)
     cores = options.workers or available_cores()

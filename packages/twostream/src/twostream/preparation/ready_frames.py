@@ -71,7 +71,6 @@ def store_ready_frames(
     for member in files.images["img"].values():
         _of_size(files, member, size)
     decision = decide(numbers, weigh(numbers, grey=grey, flow=flow), others=others)
-    shift = 1 if decision.alignment == "into" else 0
     first, last = numbers.images
     with clip_sink(target, layout=options.layout) as put:
         for index, number in enumerate(range(first, last + 1)):
@@ -80,7 +79,7 @@ def store_ready_frames(
             if number == last:
                 break
             for kind, name in zip(("flow_x", "flow_y"), flow_members(index), strict=True):
-                member = files.images[kind][number + shift]
+                member = files.images[kind][decision.first_flow + index]
                 _of_size(files, member, size)
                 put(name, _jpeg(files, member, quality=options.jpeg_quality))
         sha256, n_bytes = files.identity()
@@ -107,7 +106,7 @@ def store_ready_frames(
             jpeg_quality=own.jpeg_quality if own else KEPT_AS_IT_WAS,
             flow_algorithm=ALGORITHM,
             flow_parameters=parameters,
-            warning=decision.contradiction,
+            warning=decision.warning,
             flow_zero_code=zero_code,
             flow_encoding=FLOW_ENCODING if own else CLASSIC_ENCODING,
         )

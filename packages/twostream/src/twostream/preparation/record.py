@@ -71,8 +71,12 @@ def content_digest(stored: Mapping[str, ClipMetadata]) -> str:
     return digest.hexdigest()[:24]
 
 
-def load_recorded(record: Mapping[str, Any], *, source: Path) -> Dataset:
+def load_recorded(
+    record: Mapping[str, Any], *, source: Path, kept: Mapping[str, str] | None = None
+) -> Dataset:
     """The data set again that ``prepare.yaml`` was written for, its videos being in `source`.
+
+    `kept` are the sides (clip_id -> side) of a split that was drawn then.
 
     Raises TwostreamError for a record without what that needs, and where the source cannot be used.
     """
@@ -82,6 +86,7 @@ def load_recorded(record: Mapping[str, Any], *, source: Path) -> Dataset:
         annotations=Path(annotations) if annotations else None,
         seed=int(_recorded(record, "seed")),
         selection=recorded_selection(record),
+        kept=kept,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.dataset import prepare_dataset
+from twostream.preparation.kept_sides import kept_sides
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.record import (
@@ -33,7 +34,9 @@ def repair_store(
     """
     record = read_preparation_record(data)
     options = recorded_options(record)
-    dataset = load_recorded(record, source=source)
+    dataset = load_recorded(
+        record, source=source, kept=kept_sides(data, seed=record.get("seed", 0))
+    )
     _check_complete(data, source, {clip.clip_id for clip in dataset.clips})
     annotations = record.get("annotations")
     return prepare_dataset(

@@ -11,6 +11,7 @@ from twostream.datasets import manifest as manifests
 from twostream.datasets.clips import Dataset
 from twostream.datasets.manifest import Manifest, write_manifest
 from twostream.errors import TwostreamError
+from twostream.preparation.kept_sides import kept_sides
 from twostream.preparation.record import load_recorded
 
 Item = tuple[str, Literal["labels", "tables"], str]
@@ -32,7 +33,9 @@ def table_findings(
     if source is None or not record:
         return
     try:
-        dataset = load_recorded(record, source=source)
+        dataset = load_recorded(
+            record, source=source, kept=kept_sides(data, seed=record.get("seed", 0))
+        )
     except TwostreamError as error:
         yield str(source), "labels", f"cannot be compared: {error}"
         return

@@ -35,15 +35,9 @@ class RunJob:
 
 def dataset_of(job: RunJob) -> Dataset:
     """The data set in a run's source, as it will be prepared; raises TwostreamError as `prepare` does."""
-    from twostream.datasets.load import load_dataset
+    from twostream.preparation.kept_sides import load_for
 
-    prepare = job.options.prepare
-    return load_dataset(
-        job.source,
-        annotations=prepare.annotations,
-        seed=prepare.seed,
-        selection=prepare.selection,
-    )
+    return load_for(job.source, job.data, job.options.prepare)
 
 
 def check_source(job: RunJob, dataset: Dataset) -> None:
