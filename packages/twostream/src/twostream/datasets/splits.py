@@ -160,7 +160,7 @@ def _draw_each(
         n_drawn = sum(len(groups[group]) for group in groups if drawn.get(group))
         wanted = (fraction * n_all - n_drawn) / n_free if n_free else 0.0
         if len(groups) == 1:
-            chosen = frozenset()
+            chosen: frozenset[str] = frozenset()
         elif wanted >= 1:
             chosen = frozenset(free)
         elif wanted <= 0:
