@@ -50,7 +50,7 @@ def test_absolute_paths(table, tmp_path):
 
 def test_splits_and_groups(table):
     text = (
-        "label;path;split;group;more\nrun;a/1.avi;train;x;1\nrun;a/2.avi;;x;\nwalk;b\\1.avi;VAL;y;"
+        "label;path;split;group;note\nrun;a/1.avi;train;x;1\nrun;a/2.avi;;x;\nwalk;b\\1.avi;VAL;y;"
     )
     dataset = load(table(text))
     assert dataset.splits == {1: {"run/1": "train", "run/2": "unused", "walk/1": "val"}}
@@ -93,6 +93,25 @@ def test_what_spreadsheets_write(table, encoding):
     assert load(table(text.encode(encoding))).classes == ("walk", "über, quer")
 
 
+@pytest.mark.parametrize(
+    ("text", "segment"),
+    [
+        ("path;label;start;stop\nlong.mp4;run;1:02,5;1:02:03\n", (62.5, 3723.0)),
+        ('path,label,begin,end\nlong.mp4,run,"0,25",1.5\n', (0.25, 1.5)),
+        ("path,label,start_frame,end_frame,fps\nlong.mp4,run,1,3,25\n", (0.02, 0.1)),
+        ("path,label,end_frame,fps\nlong.mp4,run,50,\n", None),
+    ],
+)
+def test_times_as_people_write_them(table, text, segment):
+    delimiter = ";" if ";" in text else ","
+    path = table(text + f"b/1.avi{delimiter}walk\n")
+    if segment is None:
+        assert "by which frames are counted" in refusal(path)
+        return
+    found = load(path).clips[0].segment
+    assert (found.start_seconds, found.end_seconds) == segment
+
+
 def test_parquet_says_the_same(table):
     text = "path,label,split,start_seconds,end_seconds\na/1.avi,3,train,,\nlong.mp4,4,test,1.5,2\n"
     by_text = load(table(text))
@@ -127,6 +146,14 @@ def test_absent_videos_are_problems(table):
         ("path,label\n", "found no row"),
         ("a/1.avi,run\n", "line 1: expected a header with the columns path,label[,split]"),
         ("path,labels\na/1.avi,run\n", "rename 'labels'"),
+        ("path,label,more\na/1.avi,run,1\n", "found the column 'more'; rename it, or remove it"),
+        ("path,label,start_secnds\na/1.avi,run,1\n", "did you mean start_seconds?"),
+        ("path,label,start\na/1.avi,run,1:75\n", "such as 83.5 or 1:23.5"),
+        (
+            "path,label,start_frame\na/1.avi,run,10\n",
+            "by which frames are counted in the column fps",
+        ),
+        ("path,label,start,end_frame,fps\na/1.avi,run,1,3,25\n", "no frames beside seconds"),
         ("path,label,label\na/1.avi,run,x\n", "'label' more than once"),
         ("path,label\na/1.avi,run,x\n", "line 2: expected 2 cells, path,label, found 3"),
         ("path,label\na/1.avi,\n", "line 2: expected the name of a class"),

@@ -16,10 +16,25 @@ from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import SIDE_NAMES, UNUSED, read_text
 from twostream.datasets.names import clip_stem, counted, readable
 from twostream.errors import TwostreamError
+from twostream.suggestions import did_you_mean
 
 TABLE_EXTENSIONS = (".csv", ".tsv", ".parquet")
 REQUIRED = ("path", "label")
-OPTIONAL = ("split", "group", "start_seconds", "end_seconds")
+FRAMES = ("start_frame", "end_frame", "fps")
+OPTIONAL = ("split", "group", "start_seconds", "end_seconds", *FRAMES, "note")
+# What other tables call the same.
+ALSO = {
+    "start": "start_seconds",
+    "begin": "start_seconds",
+    "start_time": "start_seconds",
+    "end": "end_seconds",
+    "stop": "end_seconds",
+    "stop_seconds": "end_seconds",
+    "end_time": "end_seconds",
+    "stop_frame": "end_frame",
+    "notes": "note",
+    "comment": "note",
+}
 COLUMNS = "path,label[,split][,group][,start_seconds,end_seconds]"
 LONGEST_LABEL_BYTES = 200
 
@@ -152,7 +167,7 @@ def _parquet_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _columns(where: str, header: list[str]) -> list[str]:
-    names = [name.strip().casefold() for name in header]
+    names = [ALSO.get(name, name) for name in (name.strip().casefold() for name in header)]
     for needed in REQUIRED:
         if needed not in names:
             near = difflib.get_close_matches(needed, names, n=1, cutoff=0.5)
@@ -161,6 +176,15 @@ def _columns(where: str, header: list[str]) -> list[str]:
                 expected=f"a header with the columns {COLUMNS}",
                 found=f"no column {needed!r} in {', '.join(header) or 'an empty table'}",
                 remedy=f"rename {near[0]!r}" if near else "name the columns in the first line",
+            )
+    for name, written in zip(names, header, strict=True):
+        if name and name not in (*REQUIRED, *OPTIONAL):
+            known = [*REQUIRED, *OPTIONAL, *ALSO]
+            raise TwostreamError(
+                where,
+                expected=f"columns that are known: {', '.join((*REQUIRED, *OPTIONAL))}",
+                found=f"the column {written.strip()!r}",
+                remedy=did_you_mean(name, known, otherwise="rename it, or remove it"),
             )
     twice = {name for name in names if name in (*REQUIRED, *OPTIONAL) and names.count(name) > 1}
     if twice:
@@ -202,6 +226,13 @@ def _label(where: str, label: str) -> str:
 
 def _segment(where: str, values: Mapping[str, str]) -> Segment | None:
     start_text, end_text = values.get("start_seconds", ""), values.get("end_seconds", "")
+    first_text, last_text = values.get("start_frame", ""), values.get("end_frame", "")
+    if first_text or last_text:
+        if start_text or end_text:
+            raise _bad_cell(
+                where, "start_frame", first_text or last_text, "no frames beside seconds"
+            )
+        return _segment_of_frames(where, first_text, last_text, values.get("fps", ""))
     if not start_text and not end_text:
         return None
     start = _seconds(where, "start_seconds", start_text) if start_text else 0.0
@@ -211,14 +242,42 @@ def _segment(where: str, values: Mapping[str, str]) -> Segment | None:
     return Segment(start, end)
 
 
+def _segment_of_frames(where: str, first_text: str, last_text: str, fps_text: str) -> Segment:
+    """The segment from the middle between two frames on: times of frames are rounded."""
+    for column, text in (("start_frame", first_text), ("end_frame", last_text)):
+        if text and not text.isdecimal():
+            raise _bad_cell(where, column, text, "the number of a frame, from 0")
+    fps = _number(fps_text)
+    if not 0 < fps < math.inf:
+        raise _bad_cell(where, "fps", fps_text, "the frames a second by which frames are counted")
+    first = int(first_text or 0)
+    if last_text and int(last_text) <= first:
+        raise _bad_cell(where, "end_frame", last_text, f"a frame after the start, {first}")
+    start = round((first - 0.5) / fps, 6) if first else 0.0
+    return Segment(start, round((int(last_text) - 0.5) / fps, 6) if last_text else None)
+
+
 def _seconds(where: str, column: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
+    """Seconds from ``83.5``, ``83,5``, ``1:23.5`` or ``0:01:23.5``."""
+    *above, last = text.split(":")
+    value = _number(last)
+    if above and all(part.isdecimal() for part in above) and len(above) < 3 and 0 <= value < 60:
+        value += sum(60**power * int(part) for power, part in enumerate(reversed(above), start=1))
+    elif above:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise _bad_cell(where, column, text, "seconds from the start of the video, such as 12.5")
+        raise _bad_cell(
+            where, column, text, "seconds from the start of the video, such as 83.5 or 1:23.5,"
+        )
     return value
+
+
+def _number(text: str) -> float:
+    """A number with a decimal point or a decimal comma; NaN where it is none."""
+    try:
+        return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    except ValueError:
+        return math.nan
 
 
 def _clip(row: TableRow, path: Path, taken: set[str]) -> SourceClip:

@@ -8,6 +8,7 @@ from pathlib import Path
 from twostream.datasets.clips import Problem
 from twostream.environment import available_cores
 from twostream.preparation.clip_tasks import clip_tasks
+from twostream.preparation.ends import segments_past_the_end
 from twostream.preparation.estimate import Estimate, estimate, pending
 from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.kept_sides import load_for
@@ -75,6 +76,6 @@ def plan_dataset(
         clips=len(tasks),
         there=sum(task.target.exists() for task in tasks),
         estimate=estimate(missing, out=out, workers=cores),
-        problems=dataset.problems,
+        problems=(*dataset.problems, *segments_past_the_end(dataset.clips)),
         notes=dataset.notes,
     )
