@@ -20,6 +20,7 @@ from twostream.execution.processes import LocalProcesses
 from twostream.locks import FolderInUseError, sole_user
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.compared import compared, not_compared
+from twostream.preparation.conversions import conversion_notes
 from twostream.preparation.estimate import announce
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
@@ -168,6 +169,7 @@ def prepare_dataset(
             *alignment_notes(stored.values()),
             *rate_notes((row.class_name, row.fps) for row in rows),
             *slower_notes((one.fps, one.asked_fps) for one in stored.values()),
+            *conversion_notes(one.converted for one in stored.values()),
             *not_compared(dataset),
         ),
         official=official,

@@ -76,6 +76,7 @@ def extract_clip(
             start_seconds=segment.start_seconds if segment else None,
             end_seconds=segment.end_seconds if segment else None,
             asked_fps=options.fps,
+            converted=video.conversions or None,
         )
         put(METADATA_MEMBER, metadata.to_json())
     return metadata

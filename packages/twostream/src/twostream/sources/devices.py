@@ -14,6 +14,7 @@ from twostream.errors import TwostreamError
 from twostream.store.jpeg import Image
 from twostream.video.decode import DEFAULT_FPS
 from twostream.video.orientation import Upright
+from twostream.video.square_pixels import pixel_aspect
 
 Address = int | str
 # Images of these are lost where nobody takes them; of a file behind an address none is.
@@ -95,7 +96,7 @@ class _Stream:
         self._address = address
         self._container = container
         self._frames = self._decoded(stream)
-        self._upright = Upright()
+        self._upright = Upright(aspect=pixel_aspect(stream))
 
     def read(self) -> tuple[float, Image] | None:
         frame = next(self._frames, None)

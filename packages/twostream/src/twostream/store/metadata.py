@@ -49,6 +49,7 @@ class ClipMetadata:
     `start_seconds` and `end_seconds` are those of a segment cut from a longer video, else None.
     `flow_zero_code` is the code of zero motion where it is not 128. `asked_fps` is the rate at which frames
     were chosen, where one was asked for; a source that is slower has fewer, which `fps` tells.
+    `converted` is what was done to its pictures beyond what every video needs: HDR to SDR, deinterlaced.
     """
 
     source_name: str
@@ -70,6 +71,7 @@ class ClipMetadata:
     end_seconds: float | None = None
     flow_zero_code: int | None = None
     asked_fps: float | None = added_field(None, before=None)
+    converted: str | None = added_field(None, before=None)
     flow_convention: str = FLOW_CONVENTION
     flow_encoding: str = FLOW_ENCODING
     format: int = FORMAT

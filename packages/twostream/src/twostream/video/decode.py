@@ -12,9 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.errors import TwostreamError
+from twostream.video.colours import LEVELS, Levels, ToRgb, grey_16, is_deep_grey, levels_in_use
+from twostream.video.deinterlacing import Deinterlacing
 from twostream.video.durations import container_seconds, stated_seconds
 from twostream.video.frame_times import FrameTimes, IncreasingTimes, longest_gap_seconds
 from twostream.video.orientation import Upright
+from twostream.video.square_pixels import pixel_aspect
 
 DEFAULT_FPS = 25.0
 MOST_READINGS = 4
@@ -60,6 +63,13 @@ class Video:
     ended: bool = False
     shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
+    _aspect: float = 1.0
+    _deinterlacing: Deinterlacing = field(default_factory=Deinterlacing, repr=False)
+    _rgb: ToRgb = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """One converter of colours for all frames."""
+        self._rgb = ToRgb(self._grey_levels)
 
     def frames(
         self, *, start_seconds: float = 0.0, end_seconds: float | None = None
@@ -76,16 +86,26 @@ class Video:
     ) -> Iterator[ShownFrame]:
         """Yield every decodable frame once, in display order, with the time at which it is shown.
 
-        Frames are upright: turned and mirrored as the file says that a player shall show them.
-        Interlaced frames stay whole, transparency is dropped, more than 8 bits are rounded. Their
-        size may change on the way. With times, only the frames shown from `start_seconds` on and
-        before `end_seconds`, counted from the first frame. MP4, MOV, MKV and WebM files are entered
-        shortly before; of others all earlier frames are decoded too, to have the same frames.
+        Frames are upright: turned and mirrored as the file says that a player shall show them. They
+        are of standard range in 8 bits, deinterlaced, with square pixels (`conversions` says what that
+        took); transparency is dropped. Their size may change on the way. With times, only the frames
+        shown from `start_seconds` on and before `end_seconds`, counted from the first frame. MP4, MOV,
+        MKV and WebM files are entered shortly before; of others all earlier frames are decoded too.
         """
-        upright = Upright()
+        upright = Upright(self._rgb, aspect=self._aspect)
         # Times are ticks of some clock, and sums of decimals: 4.8 s may be 4.800000001 s.
         start_seconds = round(start_seconds, 6)
         end_seconds = None if end_seconds is None else round(end_seconds, 6)
+        for seconds, frame in self._deinterlacing(self._timed(start_seconds)):
+            if end_seconds is not None and round(seconds, 6) >= end_seconds:
+                return
+            if round(seconds, 6) >= start_seconds:
+                self.shown.add(seconds)
+                yield ShownFrame(round(seconds, 6), frame, upright)
+        self.ended = True
+
+    def _timed(self, start_seconds: float) -> Iterator[tuple[float, Any]]:
+        """Every frame, some seconds before `start_seconds` at the latest, with its time."""
         times = IncreasingTimes(
             self.fps,
             first_seconds=self._enter(start_seconds),
@@ -93,13 +113,34 @@ class Video:
         )
         for packet in self._packets():
             for frame in self._decoded(packet):
-                seconds = times.next(self._told_seconds(frame))
-                if end_seconds is not None and seconds >= end_seconds:
-                    return
-                if seconds >= start_seconds:
-                    self.shown.add(times.last_seconds)
-                    yield ShownFrame(seconds, frame, upright)
-        self.ended = True
+                times.next(self._told_seconds(frame))
+                yield times.last_seconds, frame
+
+    @property
+    def conversions(self) -> str:
+        """What was done to the pictures so far beyond what every video needs; empty where nothing was."""
+        width = f"pixels of {self._aspect:.6g}:1 made square" if self._aspect != 1 else ""
+        deinterlaced = "deinterlaced" if self._deinterlacing.used else ""
+        return "; ".join(filter(None, (self._rgb.converted, deinterlaced, width)))
+
+    @property
+    def not_converted(self) -> str:
+        """What the pictures would have needed, and the PyAV that is installed does not do."""
+        return self._rgb.left
+
+    def _grey_levels(self) -> Levels:
+        """The levels that deep grey uses in the whole file, which is decoded once more for it."""
+        from av.video.reformatter import VideoReformatter
+
+        reformatter = VideoReformatter()
+        counts = np.zeros(LEVELS, np.int64)
+        with open_video(self.path) as video:
+            for packet in video._packets():
+                for frame in video._decoded(packet):
+                    if is_deep_grey(frame):
+                        grey = grey_16(frame, reformatter)
+                        counts += np.bincount(grey.ravel(), minlength=LEVELS)
+        return levels_in_use(counts)
 
     @property
     def _container_name(self) -> str:
@@ -236,6 +277,7 @@ def open_video(path: Path) -> Iterator[Video]:
             stated_seconds=seconds,
             container_seconds=container_seconds(container),
             _stream=stream,
+            _aspect=pixel_aspect(stream),
         )
 
 

@@ -18,7 +18,7 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
     if segment is not None:
         # What the header promises is the whole video's.
         return _missing_part(video, decoded, segment)
-    remarks = []
+    remarks = [video.not_converted] if video.not_converted else []
     if video.damaged_packets:
         remarks.append(counted(video.damaged_packets, "damaged packet"))
     # Frames at irregular times are fewer than a duration promises, and a trimmed file counts samples that
@@ -32,7 +32,9 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
 
 def _missing_part(video: Video, decoded: int, segment: Segment) -> str:
     damaged = video.damaged_packets
-    remarks = [counted(damaged, "damaged packet")] if damaged else []
+    remarks = [video.not_converted] if video.not_converted else []
+    if damaged:
+        remarks.append(counted(damaged, "damaged packet"))
     # A frame that comes after the segment tells that the last one before is shown until then.
     if segment.end_seconds is not None and video.ended and video.shown.count:
         asked = segment.end_seconds - segment.start_seconds

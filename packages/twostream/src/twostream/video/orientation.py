@@ -8,23 +8,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from twostream.video.colours import ToRgb
+from twostream.video.square_pixels import squared
+
 MATRIX_NAME = "DISPLAYMATRIX"
 Matrix = tuple[int, int, int, int]
 
 
 class Upright:
-    """Turns the frames of one video upright.
+    """Turns the frames of one video upright; `aspect` is the width of its pixels by their height.
 
     The matrix is read once for each rotation that frames state: PyAV's side data hold their frame in a
     circle, and whole frames would wait for the garbage collector.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rgb: ToRgb | None = None, *, aspect: float = 1.0) -> None:
+        self._rgb = ToRgb() if rgb is None else rgb
+        self._aspect = aspect
         self._matrices: dict[int, Matrix | None] = {}
 
     def __call__(self, frame: Any) -> npt.NDArray[np.uint8]:
-        """The PyAV frame as (H, W, 3) uint8 RGB, turned and mirrored to the nearest quarter."""
-        image: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24")
+        """The PyAV frame as (H, W, 3) uint8 RGB of square pixels, turned to the nearest quarter."""
+        image = squared(self._rgb(frame), self._aspect)
         rotation = frame.rotation
         if rotation not in self._matrices:
             self._matrices[rotation] = _matrix(frame)

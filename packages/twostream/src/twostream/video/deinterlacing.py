@@ -1,0 +1,88 @@
+"""Interlaced frames made whole, one for one, where frames say that they are interlaced."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+Timed = tuple[float, Any]
+FILTER, SETTINGS = "bwdif", "mode=send_frame:deint=interlaced"
+
+
+class Deinterlacing:
+    """Passes frames on as they are until one says that it is interlaced; from there on through FFmpeg.
+
+    `used` tells whether one was met. As many frames come out as go in, in the same order.
+    """
+
+    def __init__(self) -> None:
+        self.used = False
+
+    def __call__(self, frames: Iterator[Timed]) -> Iterator[Timed]:
+        """Yield (seconds, frame) for each (seconds, frame)."""
+        graph: _Graph | None = None
+        for seconds, frame in frames:
+            if graph is not None and not graph.takes(frame):
+                yield from graph.rest()
+                graph = None
+            if graph is None and frame.interlaced_frame:
+                graph, self.used = _Graph(frame), True
+            if graph is None:
+                yield seconds, frame
+            else:
+                yield from graph.after(seconds, frame)
+        if graph is not None:
+            yield from graph.rest()
+
+
+class _Graph:
+    def __init__(self, frame: Any) -> None:
+        import av
+
+        self._kind = _kind(frame)
+        self._graph: Any = av.filter.Graph()
+        self._graph.threads = 1  # the clips are what runs in parallel
+        buffer = self._graph.add_buffer(
+            width=frame.width,
+            height=frame.height,
+            format=frame.format.name,
+            time_base=frame.time_base or Fraction(1, 1000),
+        )
+        deinterlacer = self._graph.add(FILTER, SETTINGS)
+        sink = self._graph.add("buffersink")
+        buffer.link_to(deinterlacer)
+        deinterlacer.link_to(sink)
+        self._graph.configure()
+        self._seconds: deque[float] = deque()
+        self._pushed = 0
+
+    def takes(self, frame: Any) -> bool:
+        return _kind(frame) == self._kind
+
+    def after(self, seconds: float, frame: Any) -> Iterator[Timed]:
+        self._seconds.append(seconds)
+        # Clocks may run back, which the filter minds; the times go beside it.
+        frame.pts = self._pushed
+        self._pushed += 1
+        self._graph.push(frame)
+        yield from self._ready()
+
+    def rest(self) -> Iterator[Timed]:
+        self._graph.push(None)
+        yield from self._ready()
+
+    def _ready(self) -> Iterator[Timed]:
+        import av
+
+        while self._seconds:
+            try:
+                frame = self._graph.pull()
+            except (av.BlockingIOError, av.EOFError):
+                return
+            yield self._seconds.popleft(), frame
+
+
+def _kind(frame: Any) -> tuple[int, int, str]:
+    return frame.width, frame.height, frame.format.name
