@@ -13,6 +13,7 @@ import numpy as np
 from twostream.errors import TwostreamError
 from twostream.store.jpeg import Image
 from twostream.video.decode import DEFAULT_FPS
+from twostream.video.fence import for_address
 from twostream.video.orientation import Upright
 from twostream.video.square_pixels import pixel_aspect
 
@@ -129,7 +130,9 @@ def _open_address(address: str, timeout_seconds: float) -> Device:
     import av
 
     try:
-        container = av.open(address, timeout=(timeout_seconds, timeout_seconds))
+        container = av.open(
+            address, options=for_address(address), timeout=(timeout_seconds, timeout_seconds)
+        )
     except (av.FFmpegError, ValueError) as error:
         raise _refused(address, _reason(error)) from error
     if not container.streams.video:

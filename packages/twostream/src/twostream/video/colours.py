@@ -52,7 +52,7 @@ class ToRgb:
             asked = {"dst_color_trc": BT709, "dst_color_primaries": BT709}
         elif wide:
             self.left = f"{wide} is not converted, which needs PyAV {FIRST_PYAV_THAT_CONVERTS}"
-        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1, **asked)
+        rgb: Any = self._reformatter.reformat(frame, format="rgb24", threads=1, **asked)
         image: npt.NDArray[np.uint8] = rgb.to_ndarray()
         return image
 

@@ -15,6 +15,7 @@ from twostream.errors import TwostreamError
 from twostream.video.colours import LEVELS, Levels, ToRgb, grey_16, is_deep_grey, levels_in_use
 from twostream.video.deinterlacing import Deinterlacing
 from twostream.video.durations import container_seconds, stated_seconds
+from twostream.video.fence import for_file
 from twostream.video.frame_times import FrameTimes, IncreasingTimes, longest_gap_seconds
 from twostream.video.orientation import Upright
 from twostream.video.square_pixels import pixel_aspect
@@ -246,7 +247,7 @@ def open_video(path: Path) -> Iterator[Video]:
         raise TwostreamError(path, expected=expected, found="an empty file", remedy=REMEDY)
     try:
         # An absolute path, for FFmpeg takes `a:b.avi` for an address.
-        container = av.open(str(path.absolute()), **_lenient_with_metadata())
+        container = av.open(str(path.absolute()), options=for_file(), **_lenient_with_metadata())
     except (av.FFmpegError, ValueError) as error:
         raise TwostreamError(
             path, expected=expected, found=f"unreadable data ({_reason(error)})", remedy=REMEDY
@@ -305,4 +306,8 @@ def _kinds(container: Any) -> str:
 
 
 def _reason(error: Exception) -> str:
+    import av
+
+    if isinstance(error, av.ArgumentError):
+        return "a kind of file that is not opened as a video, such as a playlist"
     return str(getattr(error, "strerror", "") or error)

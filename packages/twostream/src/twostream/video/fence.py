@@ -1,0 +1,133 @@
+"""What FFmpeg may open: a file opens itself, and an address nothing on this machine.
+
+FFmpeg knows a file by its content, whatever its name: a playlist called `a.mp4` would be read as a
+playlist, and what it lists opened.
+"""
+
+from __future__ import annotations
+
+# Containers and streams that hold their own pictures; none that names other files or addresses.
+FILE_FORMATS = (
+    *("mov", "mp4", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo", "flv", "asf", "ogg"),
+    *(
+        "gif",
+        "apng",
+        "webp",
+        "mjpeg",
+        "mpjpeg",
+        "smjpeg",
+        "mjpeg_2000",
+        "h261",
+        "h263",
+        "h264",
+        "hevc",
+    ),
+    *(
+        "vvc",
+        "evc",
+        "m4v",
+        "vc1",
+        "vc1test",
+        "av1",
+        "obu",
+        "ivf",
+        "dv",
+        "dirac",
+        "dnxhd",
+        "cavsvideo",
+    ),
+    *(
+        "avs2",
+        "avs3",
+        "mxf",
+        "gxf",
+        "nut",
+        "yuv4mpegpipe",
+        "rm",
+        "swf",
+        "wtv",
+        "nsv",
+        "pva",
+        "ty",
+        "amv",
+    ),
+    *(
+        "cine",
+        "mlv",
+        "ivr",
+        "iv8",
+        "dhav",
+        "r3d",
+        "bink",
+        "smk",
+        "roq",
+        "flic",
+        "film_cpk",
+        "thp",
+        "xmv",
+    ),
+    *(
+        "rawvideo",
+        "bethsoftvid",
+        "ea",
+        "mtv",
+        "nuv",
+        "vividas",
+        "ingenient",
+        "lmlm4",
+        "mvi",
+        "mgsts",
+    ),
+    # Sound, to say of such a file that it holds no video.
+    *(
+        "mp3",
+        "wav",
+        "flac",
+        "aac",
+        "ac3",
+        "eac3",
+        "aiff",
+        "amr",
+        "ape",
+        "caf",
+        "au",
+        "w64",
+        "tta",
+        "wv",
+    ),
+)
+NETWORK_PROTOCOLS = (
+    *("http", "https", "httpproxy", "tcp", "tls", "udp", "udplite", "rtp", "srtp", "srt", "rist"),
+    *(
+        "rtmp",
+        "rtmpe",
+        "rtmps",
+        "rtmpt",
+        "rtmpte",
+        "rtmpts",
+        "mmsh",
+        "mmst",
+        "ftp",
+        "crypto",
+        "data",
+    ),
+)
+
+
+def for_file() -> dict[str, str]:
+    """Options with which FFmpeg opens a file and nothing else."""
+    return {"protocol_whitelist": "file", "format_whitelist": ",".join(FILE_FORMATS)}
+
+
+def for_address(address: str) -> dict[str, str]:
+    """Options with which FFmpeg opens an address, and what that leads to on the network: no file.
+
+    >>> "file" in for_address("https://example.org/live.m3u8")["protocol_whitelist"].split(",")
+    False
+    >>> for_address("a.mp4") == for_file()
+    True
+    """
+    scheme = address.partition("://")[0].lower() if "://" in address else "file"
+    if scheme == "file":
+        return for_file()
+    return {"protocol_whitelist": ",".join(NETWORK_PROTOCOLS)}
