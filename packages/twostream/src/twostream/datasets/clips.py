@@ -45,10 +45,14 @@ class Segment:
 
 @dataclass(frozen=True)
 class FrameFolder:
-    """Where the ready frames of a clip lie: a folder, or the folder `inside` a ZIP archive."""
+    """Where the ready frames of a clip lie: a folder, or the folder `inside` a ZIP archive.
+
+    `flows` are the folders of horizontal and of vertical flow where those lie apart from the images.
+    """
 
     path: Path
     inside: str = ""
+    flows: tuple[Path, Path] | None = None
 
     def __str__(self) -> str:
         return f"{self.path}/{self.inside}" if self.inside else str(self.path)

@@ -6,9 +6,16 @@ from pathlib import Path
 
 from twostream.datasets.class_folders import Scan, scan
 from twostream.datasets.clip_table import TABLE_EXTENSIONS, is_table, scan_table
+from twostream.datasets.frames_apart import (
+    UNDERSTOOD,
+    find_flow_folders,
+    holds_pictures,
+    scan_frames_apart,
+)
 from twostream.datasets.manifest import PARQUET
 from twostream.datasets.ready_frames import holds_ready_frames, is_archive, scan_ready_frames
 from twostream.datasets.split_folders import part_folders, scan_parts
+from twostream.datasets.walk import ancestors, walk
 from twostream.errors import TwostreamError
 
 
@@ -31,9 +38,26 @@ def find_clips(source: Path) -> Scan:
     parts = part_folders(source)
     if parts:
         return scan_parts(source, parts)
+    flows = find_flow_folders(source) if source.is_dir() else None
+    if flows is not None:
+        return scan_frames_apart(source, flows)
     if source.is_dir() and holds_ready_frames(source):
         return scan_ready_frames(source)
-    return scan(source)
+    try:
+        return scan(source)
+    except TwostreamError as error:
+        if source.is_dir() and not _holds_videos(source) and holds_pictures(source):
+            raise TwostreamError(
+                source,
+                expected=f"videos, or ready frames with their flow: {UNDERSTOOD}",
+                found="folders of pictures alone, under other names",
+                remedy="rename them, or give the videos",
+            ) from error
+        raise
+
+
+def _holds_videos(source: Path) -> bool:
+    return bool(walk(source, seen=ancestors(source)).videos)
 
 
 def _scan_file(source: Path) -> Scan:

@@ -186,19 +186,15 @@ def _jpeg(files: FrameFiles, member: Member, *, quality: int) -> bytes:
     if content.startswith(JPEG_START):
         # Some programs pad their files.
         return content.rstrip(b"\0")
-    image = _decode(files, member, grey=_is_flow(member))
+    image = _decode(files, member, grey=member.is_flow)
     return encode_jpeg(np.ascontiguousarray(image), quality=quality)
 
 
 def _of_size(files: FrameFiles, member: Member, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    image = _decode(files, member, grey=_is_flow(member))
+    image = _decode(files, member, grey=member.is_flow)
     if _size(image) != size:
         raise _damaged(files, member, f"{image.shape[1]}x{image.shape[0]}", size)
     return image
-
-
-def _is_flow(member: Member) -> bool:
-    return member.name.casefold().startswith("flow")
 
 
 def _decode(files: FrameFiles, member: Member, *, grey: bool) -> npt.NDArray[np.uint8]:

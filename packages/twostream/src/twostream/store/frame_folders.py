@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from twostream.datasets.clips import FrameFolder
+from twostream.datasets.frames_apart import PICTURE
 from twostream.datasets.ready_frames import IMAGE, is_archive
 from twostream.errors import TwostreamError
 from twostream.store.members import METADATA_MEMBER
@@ -22,7 +24,10 @@ ENCRYPTED = 1
 
 @dataclass(frozen=True)
 class Member:
-    """One file: its `name`, its size, and where it lies in an archive (`header_offset` -1: a file)."""
+    """One file: its `name`, its size, and where it lies in an archive (`header_offset` -1: a file).
+
+    Of flow that lies apart from the images the `name` leads there from the folder of the images.
+    """
 
     name: str
     size: int
@@ -30,6 +35,11 @@ class Member:
     header_offset: int = -1
     packed_size: int = 0
     method: int = zipfile.ZIP_STORED
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether it is a picture of flow."""
+        return self.name.casefold().startswith(("flow", ".."))
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,8 @@ class FrameFiles:
 def open_frames(folder: FrameFolder) -> FrameFiles:
     """List the images of `folder`. Raises TwostreamError where it cannot be read."""
     try:
+        if folder.flows is not None:
+            return _open_apart(folder, folder.flows)
         members = _members(folder)
     except (OSError, ValueError) as error:
         raise _unreadable(folder.path, error) from error
@@ -85,16 +97,32 @@ def open_frames(folder: FrameFolder) -> FrameFiles:
             metadata = member
         elif match is not None:
             numbered = images[match["kind"].lower()]
-            number = int(match["number"])
-            if number in numbered:
-                raise TwostreamError(
-                    f"{folder.path}: {member.name}",
-                    expected="one image a number",
-                    found=f"{numbered[number].name} too",
-                    remedy="remove one of the two",
-                )
-            numbered[number] = member
+            _put(folder, numbered, int(match["number"]), member)
     return FrameFiles(folder, images, metadata)
+
+
+def _open_apart(folder: FrameFolder, flows: tuple[Path, Path]) -> FrameFiles:
+    """The files of a clip whose flows lie in two folders of their own, under whatever names."""
+    images: dict[str, dict[int, Member]] = {"img": {}, "flow_x": {}, "flow_y": {}}
+    for kind, place in zip(images, (folder.path, *flows), strict=True):
+        way = "" if kind == "img" else f"{Path(os.path.relpath(place, folder.path)).as_posix()}/"
+        for item in sorted(place.iterdir()):
+            match = PICTURE.fullmatch(item.name)
+            if match is not None and item.is_file():
+                member = Member(way + item.name, item.stat().st_size)
+                _put(folder, images[kind], int(match["number"]), member)
+    return FrameFiles(folder, images, None)
+
+
+def _put(folder: FrameFolder, numbered: dict[int, Member], number: int, member: Member) -> None:
+    if number in numbered:
+        raise TwostreamError(
+            f"{folder.path}: {member.name}",
+            expected="one image a number",
+            found=f"{numbered[number].name} too",
+            remedy="remove one of the two",
+        )
+    numbered[number] = member
 
 
 def locate_frames(path: Path) -> FrameFolder | None:
