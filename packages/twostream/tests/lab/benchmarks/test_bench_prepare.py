@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from twostream.cli.tables.benchmarks import print_benchmark
 from twostream.errors import TwostreamError
 from twostream.lab.benchmarks import bench_prepare as module
 from twostream.lab.benchmarks.bench_prepare import bench_prepare
 
 
 def test_it_prepares_the_same_clips_in_turn_and_writes_all_figures(
-    small_videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_videos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     prepared: list[tuple[str, int]] = []
     once = module._prepare_once
@@ -30,6 +34,8 @@ def test_it_prepares_the_same_clips_in_turn_and_writes_all_figures(
     assert (results["clips"], results["frames"]) == (2, 6)
     assert results["factor"] == np.median(results["factors"])
     assert json.loads(out.read_text()) == results
+    print_benchmark("prepare", results)
+    assert "times as fast (median of 2 rounds)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("option", "least"), [("frames", 2), ("clips", 1), ("rounds", 1)])
