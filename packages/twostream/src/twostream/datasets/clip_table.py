@@ -7,14 +7,16 @@ import difflib
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
-from twostream.datasets.clips import Problem, Segment, SourceClip
+from twostream.datasets.clips import FrameFolder, Problem, Segment, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import SIDE_NAMES, UNUSED, read_text
 from twostream.datasets.names import clip_stem, counted, readable
+from twostream.datasets.plain_lists import is_plain_list, read_plain_list
+from twostream.datasets.ready_frames import IMAGE
 from twostream.errors import TwostreamError
 from twostream.suggestions import did_you_mean
 
@@ -52,8 +54,9 @@ class TableRow:
 
 
 def is_table(source: Path) -> bool:
-    """Whether `source` is a file with the extension of a table."""
-    return source.suffix.lower() in TABLE_EXTENSIONS and source.is_file()
+    """Whether `source` is a file with the extension of a table, or a list without a header."""
+    table = source.suffix.lower() in TABLE_EXTENSIONS and source.is_file()
+    return table or is_plain_list(source)
 
 
 def scan_table(table: Path) -> Scan:
@@ -80,13 +83,17 @@ def scan_table(table: Path) -> Scan:
             _check_same(same, row)
             repeated += 1
             continue
-        if not path.is_file():
+        frames = _frames(path)
+        if frames is None and not path.is_file():
             place = row.where.rpartition(": ")[2]
             found = "is a folder" if path.is_dir() else "is absent"
             reason = f"{place} of the table names it, but it {found}"
             problems.append(Problem(row.path, STAGE, reason, row.label))
             continue
-        clip = _clip(row, path, taken.setdefault(row.label, set()))
+        clip = replace(
+            _clip(row, path, taken.setdefault(row.label, set())),
+            frames_in=frames,
+        )
         clips.append(clip)
         sides[clip.clip_id] = row.side or UNUSED
         has_sides = has_sides or row.side is not None
@@ -110,9 +117,19 @@ def scan_table(table: Path) -> Scan:
     return Scan(tuple(clips), tuple(problems), tuple(notes), sides if has_sides else None, kind)
 
 
+def _frames(path: Path) -> FrameFolder | None:
+    """The ready frames that a path without an extension names; lists of frames name their folders."""
+    if path.is_dir() and any(IMAGE.fullmatch(item.name) for item in path.iterdir()):
+        return FrameFolder(path)
+    return None
+
+
 def read_rows(table: Path) -> Iterator[TableRow]:
-    """The rows of a CSV file (commas, semicolons or tabs) or a Parquet file."""
-    cells = _parquet_cells(table) if table.suffix.lower() == ".parquet" else _csv_cells(table)
+    """The rows of a CSV file (commas, semicolons or tabs), a Parquet file or a list without a header."""
+    if is_plain_list(table):
+        cells = read_plain_list(table)
+    else:
+        cells = _parquet_cells(table) if table.suffix.lower() == ".parquet" else _csv_cells(table)
     for where, values in cells:
         yield _row(where, values)
 
@@ -282,7 +299,8 @@ def _number(text: str) -> float:
 
 def _clip(row: TableRow, path: Path, taken: set[str]) -> SourceClip:
     cut = "" if row.segment is None else f"__{row.segment.name}"
-    stem = clip_stem((f"{path.stem}{cut}{path.suffix or '.video'}",), taken)
+    ending = path.suffix if path.suffix and not path.is_dir() else ".video"
+    stem = clip_stem((f"{path.name.removesuffix(ending)}{cut}{ending}",), taken)
     taken.add(stem)
     clip_id = f"{row.label}/{stem}"
     named, tags = group_and_tags(clip_id, class_name=row.label, stem=path.stem)
