@@ -35,8 +35,9 @@ def read_plain_list(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Where each line stands, and its cells ``path`` and ``label``.
 
     Numbers of classes become names: of the line of that number, from 0, in a ``label_map.txt`` beside the
-    list or one folder above; else of the folders of the videos, where each number has one of its own. Raises
-    TwostreamError, naming the line, for one that cannot be understood and a number that the map lacks.
+    list or one folder above; else of the folders of the videos, where each number has one of its own.
+    Raises TwostreamError, naming the line, for one that cannot be understood and a number that the map
+    lacks.
     """
     rows: list[tuple[str, str, str]] = []
     for number, line in read_lines(path):

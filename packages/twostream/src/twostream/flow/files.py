@@ -12,20 +12,26 @@ from twostream.atomic import atomic_path
 from twostream.errors import TwostreamError
 from twostream.flow.colors import flow_to_rgb
 from twostream.flow.flo import read_flo, write_flo
+from twostream.flow.other_files import READERS, write_flo5, write_kitti, write_pfm
 from twostream.paths import StrPath
 
-READABLE = (".flo", ".npy")
-WRITABLE = (".flo", ".npy", ".png", ".jpg", ".jpeg")
+READABLE = (".flo", ".npy", *READERS)
+WRITABLE = (".flo", ".npy", ".pfm", ".flo5", ".png", ".jpg", ".jpeg")
+KITTI = ".kitti.png"  # of a name: else a PNG is a picture in colours
 
 
 def read_flow(path: StrPath) -> NDArray[np.float32]:
-    """Read flow `(H, W, 2)` from a `.flo` or `.npy` file.
+    """Read flow `(H, W, 2)` from a `.flo`, `.npy`, `.pfm`, `.flo5` or KITTI's `.png` file.
+
+    Where the last three do not know it, it is NaN.
 
     Raises TwostreamError for other suffixes, unreadable files and arrays of another shape.
     """
     path = Path(path)
     if path.suffix.lower() == ".flo":
         return read_flo(path)
+    if path.suffix.lower() in READERS:
+        return READERS[path.suffix.lower()](path)
     if path.suffix.lower() != ".npy":
         raise TwostreamError(
             path,
@@ -51,7 +57,9 @@ def read_flow(path: StrPath) -> NDArray[np.float32]:
 
 
 def write_flow(path: StrPath, flow: NDArray[np.float32], *, max_px: float | None = None) -> Path:
-    """Write flow by suffix: numbers as `.flo` or `.npy`, Middlebury colours as `.png` or `.jpg`.
+    """Write flow by suffix: numbers as `.flo`, `.npy`, `.pfm`, `.flo5`, colours as `.png` or `.jpg`.
+
+    A name that ends in `.kitti.png` takes KITTI's numbers.
 
     `max_px` is the speed of full colour; None takes the fastest. Raises TwostreamError for another
     suffix.
@@ -64,6 +72,12 @@ def write_flow(path: StrPath, flow: NDArray[np.float32], *, max_px: float | None
         with atomic_path(path, durable=False) as temporary:
             np.save(temporary, flow)
         return path
+    if suffix == ".pfm":
+        return write_pfm(path, flow)
+    if suffix == ".flo5":
+        return write_flo5(path, flow)
+    if path.name.lower().endswith(KITTI):
+        return write_kitti(path, flow)
     if suffix in WRITABLE:
         return write_image(path, flow_to_rgb(flow, max_px=max_px))
     raise TwostreamError(
