@@ -33,7 +33,8 @@ def read_kitti(path: Path) -> NDArray[np.float32]:
             found=shape,
             remedy=COLOURS,
         )
-    flow = ((image[..., :0:-1].astype(np.float32) - KITTI_ZERO) / KITTI_STEPS).astype(np.float32)
+    codes = image[..., :0:-1].astype(np.float32)
+    flow: NDArray[np.float32] = np.asarray((codes - KITTI_ZERO) / KITTI_STEPS, np.float32)
     flow[image[..., 0] == 0] = np.nan
     return flow
 
