@@ -28,6 +28,7 @@ from twostream.store.frame_folders import open_frames
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import adopt_clip
 from twostream.video.decode import DEFAULT_FPS
+from twostream.video.passes import leave_video
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
@@ -38,7 +39,7 @@ class ClipTask:
     """Extract `source`, or a `segment`, into `target`, unless that is done and not to be `fresh`.
 
     Where the same clip lies in `elsewhere` already, it is taken from there. What lies there unchanged since
-    it was `verified` is not read to the last byte again.
+    it was `verified` is not read to the last byte again. Where `more_follow`, the file stays open.
     """
 
     clip_id: str
@@ -52,6 +53,7 @@ class ClipTask:
     alignment_of_others: Alignment | None = None
     elsewhere: Path | None = None
     verified: Stamps | None = None
+    more_follow: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def ensure_clip(task: ClipTask, *, threads: Threads = cores_now) -> ClipResult:
                 adopt_clip(task.elsewhere, task.target)
                 return ClipResult(stored, reused=True)
         before = None if task.frames_in else stamp_of(task.source)
-        made = _make(task, threads)
+        made = _made_and_left(task, threads)
         return ClipResult(
             made, reused=False, stamps=stamps_of_new(before, task.source, task.target)
         )
@@ -92,6 +94,14 @@ def ensure_clip(task: ClipTask, *, threads: Threads = cores_now) -> ClipResult:
             found=error.strerror or "an error",
             remedy="make room and call the same command again: finished clips are kept",
         ) from error
+
+
+def _made_and_left(task: ClipTask, threads: Threads) -> ClipMetadata:
+    try:
+        return _make(task, threads)
+    finally:
+        if not task.more_follow:
+            leave_video()
 
 
 def _make(task: ClipTask, threads: Threads) -> ClipMetadata:

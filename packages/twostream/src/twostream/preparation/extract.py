@@ -25,8 +25,8 @@ from twostream.store.jpeg import Image
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Put, clip_sink
-from twostream.video.decode import open_video
 from twostream.video.oddities import decoding_warning
+from twostream.video.passes import open_part
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
@@ -49,7 +49,7 @@ def extract_clip(
     can be decoded; nothing is left behind then.
     """
     sha256, size = file_identity(source)
-    with open_video(source) as video, clip_sink(target, layout=options.layout) as put:
+    with open_part(source, segment) as video, clip_sink(target, layout=options.layout) as put:
         specification = options.specification()
         images = ChosenImages(frames_of(video, segment), specification, on_frame=still_alive)
         flows = store_images(images, put, threads=threads)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from twostream.execution.executor import Executor
 from twostream.opencv import require_opencv
 from twostream.preparation.ensure import ClipTask, ensure_clip
+from twostream.preparation.passes import in_passes
 from twostream.preparation.verified import Stamps
 from twostream.progress import Progress
 from twostream.store.metadata import ClipMetadata
@@ -37,7 +38,7 @@ def store_all(
     # Here, for in the workers it would be a problem of every single clip.
     require_opencv(contrib=any(task.options.flow == "tvl1-opencv" for task in tasks))
     done = Stored()
-    outcomes = executor.map(ensure_clip, tasks)
+    outcomes = executor.map(ensure_clip, in_passes(tasks))
     with Progress("prepare", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:
             still_there()

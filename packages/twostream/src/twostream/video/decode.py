@@ -64,7 +64,10 @@ class Video:
     ended: bool = False
     shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
+    passed_seconds: float = -1.0
     _aspect: float = 1.0
+    _frames: Iterator[tuple[float, Any]] | None = field(default=None, repr=False)
+    _ahead: tuple[float, Any] | None = field(default=None, repr=False)
     _deinterlacing: Deinterlacing = field(default_factory=Deinterlacing, repr=False)
     _rgb: ToRgb = field(init=False, repr=False)
 
@@ -92,18 +95,34 @@ class Video:
         took); transparency is dropped. Their size may change on the way. With times, only the frames
         shown from `start_seconds` on and before `end_seconds`, counted from the first frame. MP4, MOV,
         MKV and WebM files are entered shortly before; of others all earlier frames are decoded too.
+        Called again, it goes on from where it ended, and gives later frames only.
         """
         upright = Upright(self._rgb, aspect=self._aspect)
         # Times are ticks of some clock, and sums of decimals: 4.8 s may be 4.800000001 s.
         start_seconds = round(start_seconds, 6)
         end_seconds = None if end_seconds is None else round(end_seconds, 6)
-        for seconds, frame in self._deinterlacing(self._timed(start_seconds)):
+        self.shown, self.ended = FrameTimes(), False
+        self._rgb.converted = ""
+        for seconds, frame in self._from(start_seconds):
             if end_seconds is not None and round(seconds, 6) >= end_seconds:
+                self._ahead = seconds, frame
                 return
+            self.passed_seconds = round(seconds, 6)
             if round(seconds, 6) >= start_seconds:
                 self.shown.add(seconds)
                 yield ShownFrame(round(seconds, 6), frame, upright)
         self.ended = True
+
+    def _from(self, start_seconds: float) -> Iterator[tuple[float, Any]]:
+        """The frames that were not passed yet, with their times."""
+        if self._frames is None:
+            self._frames = self._deinterlacing(self._timed(start_seconds))
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            yield ahead
+        # Not `yield from`, which would close them with this generator.
+        for item in self._frames:  # noqa: UP028
+            yield item
 
     def _timed(self, start_seconds: float) -> Iterator[tuple[float, Any]]:
         """Every frame, some seconds before `start_seconds` at the latest, with its time."""
@@ -144,6 +163,11 @@ class Video:
         return levels_in_use(counts)
 
     @property
+    def can_be_entered(self) -> bool:
+        """Whether segments far into it are found without decoding all that is before them."""
+        return not INDEXED.isdisjoint(self._container_name.split(","))
+
+    @property
     def _container_name(self) -> str:
         return str(self._stream.container.format.name)
 
@@ -156,7 +180,7 @@ class Video:
         import av
 
         container = self._stream.container
-        indexed = not INDEXED.isdisjoint(self._container_name.split(","))
+        indexed = self.can_be_entered
         stated = self.stated_seconds or self.container_seconds
         there = stated is None or start_seconds < stated
         if start_seconds < WORTH_ENTERING_SECONDS or not indexed or not there:
