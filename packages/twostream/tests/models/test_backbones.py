@@ -12,7 +12,10 @@ import keras
 import numpy as np
 import pytest
 from twostream.errors import TwostreamError
-from twostream.models.backbones import load_backbone
+from twostream.models.backbones import (
+    check_backbone,
+    load_backbone,
+)
 from twostream.models.files import load_model_file
 from twostream.models.imagenet import weights_folder
 
@@ -254,3 +257,24 @@ def test_a_family_that_the_name_does_not_tell_must_be_said(tmp_path: Path) -> No
     with pytest.raises(TwostreamError, match="--input-convention"):
         load(str(tmp_path / "m.keras"))
     assert load(str(tmp_path / "m.keras"), convention="tf").pretrained
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"keras_version": "2.11.0", "model_config": "{}"}, "a model of Keras 2.11.0 in HDF5"),
+        ({"keras_version": b"2.3.1"}, "weights alone of Keras 2.3.1, in HDF5; name the network"),
+        (None, "no such file; check the path"),
+    ],
+)
+def test_hdf5_files_are_named_as_what_they_are(tmp_path, attributes, said):
+    """With the way to use them all the same."""
+    import h5py
+
+    path = tmp_path / "mine.h5"
+    if attributes is not None:
+        with h5py.File(path, "w") as file:
+            file.attrs.update(attributes)
+    with pytest.raises(TwostreamError) as caught:
+        check_backbone(str(path), weights=None, size_px=64)
+    assert said in str(caught.value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from twostream.errors import TwostreamError
 from twostream.models.cross_modality import CrossModality, with_input_channels
-from twostream.models.files import load_network_file, load_weights_file
+from twostream.models.files import described_hdf5, load_network_file, load_weights_file
 from twostream.models.imagenet import application
 from twostream.models.own_scaling import network_scaling, scaling_layers
 from twostream.models.scaling import InputConvention, InputScaling, input_scaling
@@ -132,12 +132,13 @@ def _check_name(name: str) -> None:
     names = application_names()
     if name not in names:
         hint = did_you_mean(name, [*names, *FROM_SCRATCH], otherwise="see keras.applications")
-        if Path(name).suffix in OTHER_MODEL_FILES:
-            hint = "load it with the Keras that saved it and save it as NAME.keras"
+        found = "none of them"
+        if Path(name).suffix.lower() in OTHER_MODEL_FILES:
+            found, hint = described_hdf5(Path(name))
         raise TwostreamError(
             f"--backbone {name}",
             expected=f"{', '.join(FROM_SCRATCH)}, a .keras file or a class of keras.applications",
-            found="none of them",
+            found=found,
             remedy=hint,
         )
     import keras

@@ -142,6 +142,31 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
+def described_hdf5(path: Path) -> tuple[str, str]:
+    """What a model file of another format is, and how its network can be used all the same."""
+    import h5py
+
+    way = "load it with the program that saved it and save it as NAME.keras"
+    if not path.is_file():
+        return "no such file", "check the path"
+    if not h5py.is_hdf5(path):
+        return f"a {path.suffix} file", way
+    with h5py.File(path, "r") as file:
+        version, whole = file.attrs.get("keras_version"), "model_config" in file.attrs
+    text = version.decode() if isinstance(version, bytes) else version
+    by = f" of Keras {text}" if text else ""
+    if not whole:
+        return (
+            f"weights alone{by}, in HDF5",
+            "name the network with --backbone, and give --weights this",
+        )
+    return (
+        f"a model{by} in HDF5",
+        "keras.models.load_model(FILE, compile=False).save('NAME.keras'), with the Keras that saved it "
+        "where this one cannot",
+    )
+
+
 def _damage(path: Path) -> str | None:
     """What is wrong with the archive that a ``.keras`` file is; None where that is not it."""
     with path.open("rb") as file:
