@@ -293,3 +293,13 @@ def test_a_video_of_flow_lasts_as_long_as_its_frames(tmp_path, suffix):
         assert video.duration / av.time_base == pytest.approx(0.8, abs=0.01)
         times = [float(frame.time) for frame in video.decode(video=0)]
     assert times == pytest.approx([time / 1000 for time in ms[:-1]], abs=0.001)
+
+
+def test_pictures_of_16_bits_that_use_little_of_their_range_are_refused_by_name(tmp_path):
+    levels = np.tile(np.linspace(29000, 29240, 64).astype(np.uint16), (48, 1))
+    path = tmp_path / "thermal.png"
+    cv2.imwrite(str(path), levels)
+    with pytest.raises(TwostreamError, match=r"thermal\.png.*29000 to 29240"):
+        flow(path, path, out=tmp_path / "a.flo", flow="dis")
+    cv2.imwrite(str(path), np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (48, 1)))
+    flow(path, path, out=tmp_path / "a.flo", flow="dis")

@@ -110,8 +110,23 @@ def read_image(path: StrPath) -> NDArray[np.uint8]:
             found="other or damaged data" if content.size else "an empty file",
             remedy="convert it to PNG",
         )
+    _refuse_few_levels(path, cv2.imdecode(content, cv2.IMREAD_UNCHANGED))
     rgb: NDArray[np.uint8] = np.ascontiguousarray(image[..., ::-1])
     return rgb
+
+
+def _refuse_few_levels(path: Path, image: Any) -> None:
+    """Raise TwostreamError for a picture of more than 8 bits that would keep few of its levels in 8."""
+    if image is None or image.dtype != np.uint16:
+        return
+    lowest, highest = int(image.min()), int(image.max())
+    if highest - lowest < 1 << 14:
+        raise TwostreamError(
+            path,
+            expected="a picture of 8 bits, or of 16 that uses its range",
+            found=f"16 bits, of which {lowest} to {highest} are used",
+            remedy="scale both pictures by the same numbers to 8 bits",
+        )
 
 
 def write_image(path: StrPath, image: NDArray[np.uint8], *, jpeg_quality: int = 95) -> Path:
