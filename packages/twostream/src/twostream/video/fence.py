@@ -78,6 +78,17 @@ FILE_FORMATS = (
         "mvi",
         "mgsts",
     ),
+    # Pictures, to say of such a file that it has one frame.
+    *(
+        "png_pipe",
+        "jpeg_pipe",
+        "bmp_pipe",
+        "tiff_pipe",
+        "webp_pipe",
+        "ppm_pipe",
+        "pgm_pipe",
+        "image2",
+    ),
     # Sound, to say of such a file that it holds no video.
     *(
         "mp3",
