@@ -83,8 +83,13 @@ def test_a_copy_on_the_other_side_is_a_leak(small_data, tmp_path, capsys):
     shutil.copy(data / train.path, data / test.path)
     text = explore(data, workers=1).read_text()
     assert "Leakage:" in text
-    (pair,) = [row for row in table(data, "duplicates") if row["leaks_in_splits"]]
-    assert {pair["first"], pair["second"]} == {train.clip_id, test.clip_id}
+    # Clips of one kind of motion may look alike anyway.
+    (pair,) = [
+        row
+        for row in table(data, "duplicates")
+        if {row["first"], row["second"]} == {train.clip_id, test.clip_id}
+    ]
+    assert pair["leaks_in_splits"]
     assert pair["same_video"] == "yes"
     assert "leakage: " in capsys.readouterr().out
 

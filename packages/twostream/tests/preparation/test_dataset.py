@@ -69,7 +69,7 @@ def test_what_moves_right_has_positive_x_through_the_whole_store(prepared):
 def test_the_resolved_options_are_saved(prepared, small_source):
     out, _ = prepared
     saved = yaml.safe_load((out / "prepare.yaml").read_text())
-    assert len(saved.pop("content")) == 24
+    assert len(saved.pop("content")) == len(saved.pop("sides")) == 24
     assert saved == {
         "format": 1,
         "source": str(small_source),
