@@ -32,6 +32,10 @@ class StreamergraphError(Exception):
         return _rebuild, arguments, self.__dict__
 
 
+class StreamergraphWarning(UserWarning):
+    """Something a user should know though all goes on; the command line prints it as one line."""
+
+
 def _rebuild(
     kind: type[StreamergraphError], subject: str, expected: str, found: str, remedy: str
 ) -> StreamergraphError:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streamergraph.atomic import flush_to_disk
 from streamergraph.errors import StreamergraphError
-from streamergraph.progress import note
+from streamergraph.events import note
 
 KEY_BYTES = 32
 FINGERPRINT_MESSAGE = b"streamergraph key fingerprint"

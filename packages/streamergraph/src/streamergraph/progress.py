@@ -1,33 +1,30 @@
-"""Progress of long operations: one redrawn line on a terminal, plain lines elsewhere."""
+"""Progress of long operations, told as events: what is counted, and stages that only take time."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Any
 
-PLAIN_LINE_INTERVAL_SECONDS = 15.0
+from streamergraph.events import Advanced, Finished, Started, emit
 
 
 @dataclass
 class Progress:
-    """Counts `done` of `total` items and prints their rate and the time left to standard error.
-
-    Use as a context manager.
-    """
+    """Counts work done and tells it: `done` of `total` items. Use as a context manager."""
 
     label: str
     total: int
     unit: str = "file"
     done: int = 0
     _started: float = field(default_factory=time.monotonic)
-    _printed: float = 0.0
 
     def __enter__(self) -> Progress:
-        self._started = self._printed = time.monotonic()
+        self._started = time.monotonic()
+        emit(Started(**self._now()))
         return self
 
     def __exit__(
@@ -36,37 +33,21 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._show(last=True)
+        emit(Finished(**self._now(), completed=kind is None))
 
     def advance(self, items: int = 1) -> None:
-        """Add finished items and show it."""
+        """Add finished items and tell it."""
         self.done += items
-        self._show()
+        emit(Advanced(**self._now()))
 
-    def text(self) -> str:
-        """The line as it would be printed now."""
-        elapsed = max(time.monotonic() - self._started, 1e-6)
-        of = f"/{self.total}" if self.total else ""
-        parts = [f"{self.label} {self.done}{of} {self.unit}s"]
-        if 0 < self.done < self.total:
-            parts.append(f"{clock((self.total - self.done) * elapsed / self.done)} left")
-        elif self.done:
-            parts.append(f"took {clock(elapsed)}")
-        return " · ".join(parts)
-
-    def _show(self, *, last: bool = False) -> None:
-        now = time.monotonic()
-        interactive = sys.stderr.isatty()
-        interval = 0.1 if interactive else PLAIN_LINE_INTERVAL_SECONDS
-        if not last and now - self._printed < interval:
-            return
-        self._printed = now
-        text = self.text()
-        if interactive:
-            sys.stderr.write(f"\r\x1b[2K{text[:100]}" + ("\n" if last else ""))
-        else:
-            sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+    def _now(self) -> dict[str, Any]:
+        return {
+            "label": self.label,
+            "total": self.total,
+            "unit": self.unit,
+            "done": self.done,
+            "duration_seconds": time.monotonic() - self._started,
+        }
 
 
 def clock(duration_seconds: float) -> str:
@@ -86,15 +67,14 @@ def clock(duration_seconds: float) -> str:
 
 
 @contextmanager
-def step(message: str) -> Iterator[None]:
-    """Announce one stage of a longer job on standard error, with the time it took."""
+def step(label: str) -> Iterator[None]:
+    """Tell one stage of a longer job: that it begins, and when it is done the time it took."""
     started = time.monotonic()
-    yield
-    sys.stderr.write(f"{message}: {clock(time.monotonic() - started)}\n")
-    sys.stderr.flush()
-
-
-def note(text: str) -> None:
-    """Tell something on standard error that a user should know, and that ends nothing."""
-    sys.stderr.write(f"note: {text}\n")
-    sys.stderr.flush()
+    emit(Started(label=label))
+    completed = False
+    try:
+        yield
+        completed = True
+    finally:
+        taken = time.monotonic() - started
+        emit(Finished(label=label, duration_seconds=taken, completed=completed))

@@ -17,7 +17,9 @@ from cyclopts.config import Dict
 from streamergraph import __version__
 from streamergraph.cli.config import read_config, split_config
 from streamergraph.cli.sections import options_of_steps, typed_options
+from streamergraph.cli.showing import Shown
 from streamergraph.errors import StreamergraphError
+from streamergraph.events import listening
 
 # Verb -> (where its function is, its line of help). Functions are imported when their verb is used,
 # so that `streamergraph --help` answers at once.
@@ -150,7 +152,8 @@ def run_command(tokens: list[str]) -> int:
         function, bound, unparsed = app.parse_args(tokens, exit_on_error=False, print_error=False)
         if "steps" in unparsed:
             bound.arguments["steps"] = steps
-        function(*bound.args, **bound.kwargs)
+        with listening(Shown()):
+            function(*bound.args, **bound.kwargs)
     except StreamergraphError as error:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:

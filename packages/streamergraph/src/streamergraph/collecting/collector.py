@@ -18,6 +18,7 @@ from streamergraph.collecting.clock import SLICE_SECONDS, Clock
 from streamergraph.collecting.looking import blank_look
 from streamergraph.collecting.streams import ids_of
 from streamergraph.errors import StreamergraphError
+from streamergraph.events import note
 from streamergraph.observations.looks import Look, digest_of
 from streamergraph.observations.schema import BROKEN, MET, STORED
 
@@ -88,7 +89,7 @@ class Collector:
     sink: Sink
     audiences: Sequence[AudienceSource] = ()
     report: Callable[[Sequence[Look]], None] = no_report
-    warn: Callable[[str], None] = print
+    warn: Callable[[str], None] = note
     counts: Counter[str] = field(default_factory=Counter)
     _before: dict[str | None, set[int]] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)  # runs that are stored

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from streamergraph.events import note
 from streamergraph.observations.days import make_private_folder
 from streamergraph.observations.format1 import days_of
 from streamergraph.observations.store import FORMAT_VERSION, Store
-from streamergraph.progress import note
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def check(
     """
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected
-    from streamergraph.verbs.printing import say
+    from streamergraph.events import say
 
     with connected(
         SystemClock(),
@@ -65,7 +65,7 @@ def login(
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.device import login as ask_for_token
-    from streamergraph.verbs.printing import say
+    from streamergraph.events import say
 
     def show(page: str, code: str) -> None:
         say(f"this program asks to be allowed: {', '.join(SCOPES)}")
@@ -104,7 +104,7 @@ def logout(
     """
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected
-    from streamergraph.verbs.printing import say
+    from streamergraph.events import say
 
     deleted = 0
     for kind in ("app", "user"):

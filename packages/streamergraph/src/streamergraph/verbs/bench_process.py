@@ -45,9 +45,9 @@ def bench_process(
     """
     from streamergraph.atomic import write_json
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say, say_table
     from streamergraph.processing.benchmark import measure_large_store, measure_overlap
     from streamergraph.processing.memory import LEAST_GIB
-    from streamergraph.verbs.printing import say, say_table
 
     spill, out = path_or_none(spill), path_or_none(out)
     for flag, value, least in (

@@ -96,11 +96,10 @@ def collect(
     from streamergraph.collecting.sinks import open_sink
     from streamergraph.collecting.stopping import StoppableClock
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import note, say
     from streamergraph.locks import alone
     from streamergraph.observations.days import make_private_folder
     from streamergraph.observations.schema import BROKEN, STORED
-    from streamergraph.progress import note
-    from streamergraph.verbs.printing import say
 
     clock = StoppableClock()
     languages, chats = _languages(language), _chats(chat)

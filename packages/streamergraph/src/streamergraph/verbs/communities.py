@@ -70,7 +70,7 @@ def communities(
         write_communities,
     )
     from streamergraph.errors import StreamergraphError
-    from streamergraph.verbs.printing import say
+    from streamergraph.events import say
 
     tables, out, compare = Path(tables), Path(out), path_or_none(compare)
     if resolution is not None and gephi_resolution is not None:
@@ -131,7 +131,7 @@ def communities(
 
 def tell_communities(found: Communities) -> None:
     """Print the communities that have a number, with what is known of each."""
-    from streamergraph.verbs.printing import say_table
+    from streamergraph.events import say_table
 
     facts = found.facts
     stable = facts["stability_adjusted_rand"]

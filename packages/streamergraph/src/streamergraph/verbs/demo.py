@@ -23,7 +23,7 @@ def demo(*, out: OutputPath = Path("demo-graph"), seed: int = 0) -> dict[str, An
 
     from streamergraph.communities.comparison import normalized_mutual_information
     from streamergraph.communities.result import read_communities
-    from streamergraph.verbs.printing import say
+    from streamergraph.events import say
     from streamergraph.verbs.run import run
     from streamergraph.verbs.simulate import simulate
 

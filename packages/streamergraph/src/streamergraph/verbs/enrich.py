@@ -54,9 +54,9 @@ def enrich(
     from streamergraph.enrichment.review import read_review, write_review
     from streamergraph.enrichment.steam import read_steam
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
     from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import read_tables
-    from streamergraph.verbs.printing import say
 
     tables, steam = Path(tables), Path(steam)
     out, review = path_or_none(out), path_or_none(review)

@@ -46,6 +46,7 @@ def explore(
         Last day of that window, likewise.
     """
     from streamergraph.atomic import write_json
+    from streamergraph.events import say
     from streamergraph.reporting import exploration as e
     from streamergraph.reporting.charts import across, bars, scatter
     from streamergraph.reporting.hours import hour_facts, hour_sections
@@ -53,7 +54,6 @@ def explore(
     from streamergraph.reporting.quality import facts_rows
     from streamergraph.tables.facts import how_made
     from streamergraph.tables.reading import read_tables
-    from streamergraph.verbs.printing import say
 
     tables, out, log = Path(tables), Path(out), path_or_none(log)
     read_health = _health(log, path_or_none(store), timezone)

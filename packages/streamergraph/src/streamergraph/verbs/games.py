@@ -45,10 +45,10 @@ def games(
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.facts import igdb_ids
+    from streamergraph.events import say
     from streamergraph.observations.identity import folded
     from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import read_tables
-    from streamergraph.verbs.printing import say
 
     tables, out = Path(tables), path_or_none(out)
     read = read_tables(tables)

@@ -35,7 +35,7 @@ def graph(
     """
     from streamergraph.audience_graph.files import GRAPH_FILE, read_graph, write_graph
     from streamergraph.audience_graph.measures import left_out, measures_for, write_measures
-    from streamergraph.verbs.printing import say
+    from streamergraph.events import say
 
     tables, out = Path(tables), Path(out)
     made = read_graph(tables, top=top, weight=weight)

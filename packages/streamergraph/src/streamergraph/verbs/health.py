@@ -46,8 +46,8 @@ def health(
     from streamergraph.atomic import write_json
     from streamergraph.collecting.durations import read_duration
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say, say_table
     from streamergraph.reporting.runs import hole_table, notes, run_counts
-    from streamergraph.verbs.printing import say, say_table
 
     source, out = Path(source), path_or_none(out)
     longest = (

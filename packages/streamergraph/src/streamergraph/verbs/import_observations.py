@@ -49,6 +49,7 @@ def import_observations(
         Language of streams that do not say theirs, such as it.
     """
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import note, say
     from streamergraph.importing.documents import DocumentSource, ExportFile
     from streamergraph.importing.files import suffix_of
     from streamergraph.importing.folder import SnapshotFolder, snapshot_files, told_by_suffix
@@ -59,10 +60,8 @@ def import_observations(
     from streamergraph.observations.looks import Source
     from streamergraph.observations.store import DESCRIPTION_NAME, Store
     from streamergraph.privacy import load_pseudonyms
-    from streamergraph.progress import note
     from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import holds_tables, read_tables
-    from streamergraph.verbs.printing import say
 
     is_address = str(source).startswith((SCHEME, "mongodb+srv://"))
     collection = Collection(str(source)) if is_address else None

@@ -58,6 +58,7 @@ def layout(
     from streamergraph.audience_graph.files import read_graph
     from streamergraph.audience_graph.stamps import set_aside_edited
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
     from streamergraph.layout.files import (
         LAYOUT_FILE,
         read_layout,
@@ -67,7 +68,6 @@ def layout(
     from streamergraph.layout.placing import place_streamers
     from streamergraph.layout.settings import LayoutSettings
     from streamergraph.progress import step
-    from streamergraph.verbs.printing import say
 
     tables, out = Path(tables), Path(out)
     for flag, value in (

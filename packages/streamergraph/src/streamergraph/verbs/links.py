@@ -50,10 +50,10 @@ def links(
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.facts import descriptions
     from streamergraph.collecting.social import SEPARATOR, links_in
+    from streamergraph.events import say
     from streamergraph.observations.identity import folded
     from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import read_tables
-    from streamergraph.verbs.printing import say
 
     tables, out, table = Path(tables), path_or_none(out), path_or_none(table)
     read = read_tables(tables)

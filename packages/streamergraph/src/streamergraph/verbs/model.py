@@ -56,6 +56,7 @@ def model(
     from streamergraph.audience_graph.measures import left_out, measures_for
     from streamergraph.communities.result import read_communities
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
     from streamergraph.graphs import files
     from streamergraph.graphs.bolt import is_bolt, write_bolt
     from streamergraph.graphs.gexf import write_gexf
@@ -63,7 +64,6 @@ def model(
     from streamergraph.graphs.ladybug import write_ladybug
     from streamergraph.graphs.property_exchange import exchange_of
     from streamergraph.graphs.records import property_graph
-    from streamergraph.verbs.printing import say
 
     tables, out, communities = Path(tables), os.fspath(out), path_or_none(communities)
     if batch < 1:
@@ -128,7 +128,7 @@ def labels_for(graph: AudienceGraph, found: Communities, folder: Path) -> pl.Dat
 
     from streamergraph.audience_graph.same_streamers import same_by
     from streamergraph.errors import StreamergraphError
-    from streamergraph.verbs.printing import say
+    from streamergraph.events import say
 
     streamers = graph.tables.streamers.select("streamer_id", "name")
     if found.facts.get("graph") == graph.hash:

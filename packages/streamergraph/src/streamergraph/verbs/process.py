@@ -106,6 +106,7 @@ def process(
         Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
@@ -114,7 +115,6 @@ def process(
     from streamergraph.processing.renames import read_renames
     from streamergraph.processing.settings import ProcessSettings
     from streamergraph.processing.slices import Slice, moment_of, slices_of
-    from streamergraph.verbs.printing import say
 
     store, out, key = Path(store), Path(out), path_or_none(key)
     bots, allow, renames = path_or_none(bots), path_or_none(allow), path_or_none(renames)
@@ -219,9 +219,9 @@ def _write(folder: Path, result: Processed) -> None:
     from dataclasses import asdict
 
     from streamergraph.atomic import write_json
+    from streamergraph.events import say
     from streamergraph.tables.facts import how_made
     from streamergraph.tables.keeping import write_keeping
-    from streamergraph.verbs.printing import say
 
     kept = write_keeping(folder, result.tables)
     result.summary["kept"] = asdict(kept)

@@ -49,6 +49,7 @@ def quality(
     from dataclasses import asdict
 
     from streamergraph.atomic import write_json
+    from streamergraph.events import say
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.reporting import quality as q
@@ -62,7 +63,6 @@ def quality(
     from streamergraph.reporting.stored_runs import health_of_store, timezone_only_for_a_store
     from streamergraph.tables.facts import how_made
     from streamergraph.tables.reading import read_tables
-    from streamergraph.verbs.printing import say
 
     tables, out, log = Path(tables), Path(out), path_or_none(log)
     store, previous, spill = (path_or_none(path) for path in (store, previous, spill))

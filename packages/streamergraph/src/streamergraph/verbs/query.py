@@ -68,10 +68,10 @@ def query(
     """
     from streamergraph.atomic import write_csv
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say, say_table
     from streamergraph.graphs.bolt import for_servers, is_bolt, query_bolt
     from streamergraph.graphs.ladybug import made_of, query_ladybug
     from streamergraph.graphs.queries import QUERIES, streamer_id
-    from streamergraph.verbs.printing import say, say_table
 
     graph, out = os.fspath(graph), path_or_none(out)
     if name is None and cypher is None:

@@ -71,6 +71,7 @@ def run(
         From Python: options by the name of a verb, which win over those above.
     """
     from streamergraph.audience_graph.files import read_graph
+    from streamergraph.events import say
     from streamergraph.tables.reading import holds_tables
     from streamergraph.verbs.communities import communities, tell_communities
     from streamergraph.verbs.enrich import enrich
@@ -79,7 +80,6 @@ def run(
     from streamergraph.verbs.import_observations import import_observations
     from streamergraph.verbs.layout import layout
     from streamergraph.verbs.model import model
-    from streamergraph.verbs.printing import say
     from streamergraph.verbs.process import process
     from streamergraph.verbs.quality import quality
     from streamergraph.verbs.view import view

@@ -24,9 +24,9 @@ def serve(folder: InputPath, *, port: int = 8765, token: bool = False) -> None:
         Serve only whoever opens the address with the token that is printed: other users of this
         machine see nothing.
     """
+    from streamergraph.events import say
     from streamergraph.serving.published import published_files
     from streamergraph.serving.server import make_server
-    from streamergraph.verbs.printing import say
 
     folder = Path(folder)
     server = make_server(folder, port=port, with_token=token)

@@ -49,8 +49,8 @@ def simulate(
     seed
         The same seed gives the same files.
     """
+    from streamergraph.events import say
     from streamergraph.simulation.files import SimulationSettings, simulate_files
-    from streamergraph.verbs.printing import say
 
     out = Path(out)
     counts = simulate_files(

@@ -17,10 +17,10 @@ def convert(store: InputPath) -> int:
     store
         The store. One of today's format stays as it is.
     """
+    from streamergraph.events import say
     from streamergraph.locks import sole_writer
     from streamergraph.observations.format1 import convert as convert_store
     from streamergraph.observations.store import FORMAT_VERSION, Store
-    from streamergraph.verbs.printing import say
 
     opened = Store(Path(store))
     found = opened.description().format
@@ -40,10 +40,10 @@ def compact(store: InputPath) -> int:
     store
         The store. It may be read meanwhile; what was joined is deleted by the next call a day later.
     """
+    from streamergraph.events import say
     from streamergraph.locks import sole_writer
     from streamergraph.observations.store import Store
     from streamergraph.observations.upkeep import compact as compact_store
-    from streamergraph.verbs.printing import say
 
     opened = Store.open(Path(store))
     opened.require_this_format()
@@ -66,12 +66,12 @@ def merge(store: InputPath, other: InputPath, *, key: AnyPath | None = None) -> 
     key
         That key; needed only where streamers were forgotten.
     """
+    from streamergraph.events import say
     from streamergraph.locks import sole_writer
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.observations.upkeep import merge as merge_stores
     from streamergraph.privacy import load_pseudonyms
-    from streamergraph.verbs.printing import say
 
     opened, source = Store.open(Path(store)), Store.open(Path(other))
     if opened.description().forgotten_channels or source.description().forgotten_channels:
@@ -110,13 +110,13 @@ def forget(
         The key of the store. Default: ``~/.config/streamergraph/key``.
     """
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
     from streamergraph.importing.chat_lists import LOGIN
     from streamergraph.locks import sole_writer
     from streamergraph.observations.store import Store
     from streamergraph.observations.upkeep import forget as forget_viewers
     from streamergraph.observations.upkeep import forget_streamers
     from streamergraph.privacy import load_pseudonyms
-    from streamergraph.verbs.printing import say
 
     names = [one.strip().removeprefix("@") for one in login]
     for one in names:
@@ -173,10 +173,10 @@ def retain(
     import datetime
 
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
     from streamergraph.locks import sole_writer
     from streamergraph.observations.store import Store
     from streamergraph.processing.thinning import LOST, thin
-    from streamergraph.verbs.printing import say
 
     if (days is None) == (before is None) or (days is not None and days < 1):
         raise StreamergraphError(

@@ -54,10 +54,10 @@ def view(
         write_measures,
     )
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
     from streamergraph.graphs.gexf import write_gexf
     from streamergraph.graphs.graphml import write_graphml
     from streamergraph.progress import step
-    from streamergraph.verbs.printing import say
     from streamergraph.view.gephi import exchange_of, write_gephi_csv
     from streamergraph.view.page import write_page
     from streamergraph.view.palette import THEMES

@@ -54,9 +54,9 @@ def weeks(
     from streamergraph.communities.result import find_communities, usual_settings
     from streamergraph.communities.weeks import follow
     from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say, say_table
     from streamergraph.progress import step
     from streamergraph.tables.reading import holds_tables
-    from streamergraph.verbs.printing import say, say_table
     from streamergraph.view.alluvial import alluvial_svg
     from streamergraph.view.palette import THEMES
 
