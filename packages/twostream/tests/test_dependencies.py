@@ -23,6 +23,8 @@ NOT_IMPORTED = {
     "onnxscript": "PyTorch's exporter is written in it",
     "tzdata": "the time zones that zoneinfo reads where the system has none",
 }
+# Taken where the user has it, and asked of nobody.
+OF_THE_USER = {"pandas"}
 
 
 @cache
@@ -35,7 +37,11 @@ def imported(package: str) -> set[str]:
                 modules |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module is not None and not node.level:
                 modules.add(node.module)
-    return {name.partition(".")[0] for name in modules} - {package, *sys.stdlib_module_names}
+    return (
+        {name.partition(".")[0] for name in modules}
+        - {package, *sys.stdlib_module_names}
+        - OF_THE_USER
+    )
 
 
 installed = cache(packages_distributions)
