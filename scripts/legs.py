@@ -38,7 +38,7 @@ TESTS = (
 )
 TESTS_ON_PYTORCH = (
     "packages/twostream/tests/models/test_batch_norm.py",
-    "packages/twostream/tests/training/test_benchmark.py",
+    "packages/twostream/tests/lab/yardsticks/test_training_steps.py",
 )
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
