@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "packages" / "streamergraph" / "tests" / "support")]
 
 from helix_mock import CLIENT_ID, CLIENT_SECRET, HelixMock, helix_mock, stream  # noqa: E402
+from streamergraph.cli.showing import Shown  # noqa: E402
 from streamergraph.collecting.chatters import SCOPES, HelixChatters  # noqa: E402
 from streamergraph.collecting.clock import SimulatedClock  # noqa: E402
 from streamergraph.collecting.collector import Collector, Plan  # noqa: E402
@@ -40,6 +41,7 @@ from streamergraph.collecting.tokens import Tokens  # noqa: E402
 from streamergraph.collecting.web import Web  # noqa: E402
 from streamergraph.communities.comparison import normalized_mutual_information  # noqa: E402
 from streamergraph.communities.result import read_communities  # noqa: E402
+from streamergraph.events import listening  # noqa: E402
 from streamergraph.observations.looks import Look  # noqa: E402
 from streamergraph.simulation.observe import make_schedule, snapshots  # noqa: E402
 from streamergraph.simulation.world import World, make_world  # noqa: E402
@@ -132,12 +134,13 @@ def main() -> None:
         streamers=STREAMERS, viewers=VIEWERS, communities=COMMUNITIES, loyalty=0.8, rng=rng
     )
     began = time.monotonic()
-    counts = collect(world, options.out, options.seed)
-    print(f"collected in {time.monotonic() - began:.0f} s: {dict(counts)}")
-    run(
-        options.out / "snapshots", out=options.out, key=options.out / "key", timezone="UTC",
-        bot_channels=20, raid_minutes=15, title="Collected from a mock of Twitch",
-    )  # fmt: skip
+    with listening(Shown()):
+        counts = collect(world, options.out, options.seed)
+        print(f"collected in {time.monotonic() - began:.0f} s: {dict(counts)}")
+        run(
+            options.out / "snapshots", out=options.out, key=options.out / "key", timezone="UTC",
+            bot_channels=20, raid_minutes=15, title="Collected from a mock of Twitch",
+        )  # fmt: skip
     planted = pl.DataFrame({"name": world.names, "planted": world.community})
     found = read_communities(options.out / "view").labels.filter(pl.col("community") >= 0)
     both = found.join(planted, on="name")
