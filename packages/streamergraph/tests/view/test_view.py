@@ -8,17 +8,14 @@ import subprocess
 import xml.etree.ElementTree as ET
 from importlib import resources
 
-import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
-from streamergraph.audience_graph.weighted import WeightedGraph
 from streamergraph.tables.facts import how_made
 from streamergraph.tables.reading import read_tables
 from streamergraph.verbs.view import view
-from streamergraph.view.backbone import backbone
 from streamergraph.view.page import web_addresses
-from streamergraph.view.palette import COMMUNITY_COLORS, DARK, LIGHT, OTHER, rgb
+from streamergraph.view.palette import COMMUNITY_COLORS, DARK, LIGHT, rgb
 
 VENDORED = {
     "graphology.umd.min.js": "dc337efa23903f61e064c8e7e7f93a429e6855dccfc2458802b4ed30c621c087",
@@ -142,33 +139,6 @@ def test_pictures_on_light_ground(simulated, tmp_path, call, refusal):
     assert "--labels" in refusal("view", simulated.tables, "--out", tmp_path, "--labels", -1)
 
 
-def test_three_dozen_communities_have_colours_of_their_own():
-    colors = [*COMMUNITY_COLORS, OTHER]
-    assert len(COMMUNITY_COLORS) == 36
-    apart = [
-        sum((a - b) ** 2 for a, b in zip(rgb(one), rgb(other), strict=True)) ** 0.5
-        for k, one in enumerate(colors)
-        for other in colors[:k]
-    ]
-    assert min(apart) > 24
-
-
-def test_a_backbone_keeps_what_says_most_and_cuts_nobody_off():
-    rng = np.random.default_rng(0)
-    a, b = np.triu_indices(60, 1)
-    weight = rng.uniform(1, 2, len(a))
-    group = np.arange(60) // 10
-    weight[group[a] == group[b]] += 8
-    graph = WeightedGraph(node_ids=np.arange(60), a=a, b=b, weight=weight)
-    kept = backbone(graph, 300)
-    assert 300 <= kept.sum() <= 360
-    assert set(a[kept]) | set(b[kept]) == set(range(60))
-    inside = group[a] == group[b]
-    assert kept[inside].mean() > 0.9
-    assert kept[~inside].mean() < 0.1
-    assert backbone(graph, len(a)).all()
-
-
 def test_too_many_relations_are_drawn_as_a_backbone_that_says_so(
     simulated, tmp_path, call, monkeypatch
 ):
@@ -197,30 +167,6 @@ def test_only_web_addresses_become_links():
     said = "javascript:alert(1) https://x.example/a?b=c;ftp://f HTTP://NO http://y.example"
     assert web_addresses(said) == ["https://x.example/a?b=c", "http://y.example"]
     assert web_addresses(None) == []
-
-
-def test_letters_no_font_has_are_left_out_and_others_are_drawn():
-    from streamergraph.view.fonts import OWN, _has, text_runs
-
-    pieces = text_runs("Ana\U0010fffe \ue123Bo", 20)
-    assert "".join(letters for _, letters in pieces) == "Ana Bo"
-    assert text_runs("\U0010fffe", 20) == []
-    assert _has(OWN, "A")
-    assert not _has(OWN, "\u65e5")  # a font of the system may have it
-
-
-def test_a_legend_of_full_width_names_stays_beside_the_picture():
-    from types import SimpleNamespace
-
-    from streamergraph.lettering import ems
-    from streamergraph.view.picture import LEGEND_WIDTH, MARGIN, legend_entries
-
-    community = SimpleNamespace(
-        community=0, size=2, streamers=["\u65e5" * 25, "\u672c" * 25], categories=["\u8a9e" * 60]
-    )
-    (entry,) = legend_entries(SimpleNamespace(legend=[community], why_none=""))
-    assert 70 + 16 * ems(entry.text) <= LEGEND_WIDTH + MARGIN  # where circles begin
-    assert 70 + 13 * ems(entry.detail) <= LEGEND_WIDTH
 
 
 def test_svg_is_xml_and_names_communities(pictures, tables):

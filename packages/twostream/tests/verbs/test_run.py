@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import shutil
 from pathlib import Path
@@ -14,8 +13,6 @@ import twostream
 import yaml
 from twostream.cli.main import run_command
 from twostream.errors import TwostreamError
-from twostream.verbs.flags import with_flags
-from twostream.verbs.options import RunOptions
 
 pytestmark = pytest.mark.usefixtures("short_heads")
 
@@ -288,37 +285,6 @@ def test_the_verbs_are_functions_of_the_package() -> None:
         _ = twostream.absent
 
 
-def test_run_takes_every_flag_of_the_verbs_it_calls() -> None:
-    own = inspect.signature(twostream.run).parameters
-    for verb in (twostream.prepare, twostream.train, twostream.evaluate):
-        for name, parameter in inspect.signature(verb).parameters.items():
-            # A dry run would leave the other verbs nothing to work on.
-            if name not in ("source", "data", "out", "run", "stream", "streams", "dry_run"):
-                assert own[name].default == parameter.default, (verb, name)
-
-
-@pytest.mark.parametrize(
-    ("flags", "spatial", "temporal"),
-    [
-        ({}, (10, 0.5), (10, 0.5)),
-        ({"epochs": 3}, (3, 0.5), (3, 0.5)),
-        ({"temporal_epochs": 30, "dropout": 0.2}, (10, 0.2), (30, 0.2)),
-        ({"epochs": 3, "spatial_epochs": 4, "temporal_dropout": 0.0}, (4, 0.5), (3, 0.0)),
-        ({"temporal_epochs": None}, (10, 0.5), (10, 0.5)),
-    ],
-)
-def test_a_stream_may_have_settings_of_its_own(flags, spatial, temporal) -> None:
-    options = with_flags(RunOptions(), flags)
-    assert (options.spatial.epochs, options.spatial.dropout) == spatial
-    assert (options.temporal.epochs, options.temporal.dropout) == temporal
-    assert (options.spatial.stream, options.temporal.stream) == ("spatial", "temporal")
-
-
-def test_the_number_of_frames_is_of_the_spatial_stream() -> None:
-    options = with_flags(RunOptions(), {"frames_per_clip": 17})
-    assert (options.spatial.frames_per_clip, options.temporal.frames_per_clip) == (17, None)
-
-
 def test_a_dry_run_writes_nothing_and_finds_what_would_stop_a_run(
     small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -328,11 +294,6 @@ def test_a_dry_run_writes_nothing_and_finds_what_would_stop_a_run(
     assert run_command([*words, "--backbone", "cnn-x"]) == 2
     assert run_command([*words, "--backbone", "cnn-s", "--split", "9"]) == 2
     assert not (tmp_path / "run").exists()
-
-
-def test_an_option_that_is_none_names_the_near_one() -> None:
-    with pytest.raises(TypeError, match=r"run\(\) has no option 'epoch'; did you mean 'epochs'"):
-        twostream.run("videos", out="run", epoch=3)
 
 
 def test_the_temporal_stream_alone_may_start_from_an_earlier_run(

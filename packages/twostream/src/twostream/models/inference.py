@@ -128,7 +128,7 @@ def predictor_of(model: Any, scoring: Scoring) -> Predictor:
         except NotImplementedError as error:
             raise TwostreamError(
                 "--engine",
-                expected="a network that PyTorch's operators can run",
+                expected=f"a network that the engine {scoring.engine} can run",
                 found=f"{model.name} ({error})",
                 remedy="use the engine auto or keras",
             ) from error
