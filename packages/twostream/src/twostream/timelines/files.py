@@ -1,0 +1,73 @@
+"""Intervals and scores of windows as tables and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from twostream.atomic import atomic_path, write_csv
+from twostream.timelines.intervals import Interval
+from twostream.timelines.window_scores import WindowScores
+
+INTERVAL_COLUMNS = ("source", "start_s", "end_s", "label", "score")
+
+
+def intervals_as_json(intervals: Sequence[Interval]) -> list[dict[str, Any]]:
+    """The intervals as plain values, times to a tenth of a millisecond.
+
+    >>> intervals_as_json([Interval(0.5, 2, "jump", 0.875)])
+    [{'start_s': 0.5, 'end_s': 2, 'label': 'jump', 'score': 0.875}]
+    """
+    return [
+        {
+            "start_s": round(one.start_s, 4),
+            "end_s": round(one.end_s, 4),
+            "label": one.label,
+            "score": round(one.score, 6),
+        }
+        for one in intervals
+    ]
+
+
+def write_intervals_csv(target: Path, of_sources: Sequence[tuple[str, Sequence[Interval]]]) -> None:
+    """Write the intervals of several sources as one CSV table, atomically; raises OSError."""
+    rows = [
+        (source, one.start_s, one.end_s, one.label, one.score)
+        for source, intervals in of_sources
+        for one in intervals
+    ]
+    write_csv(target, INTERVAL_COLUMNS, rows)
+
+
+def write_scores_parquet(target: Path, of_sources: Sequence[tuple[str, WindowScores]]) -> None:
+    """Write the probabilities of all streams by window as Parquet, atomically; raises OSError.
+
+    A row is a window and a stream: columns `source`, `start_s`, `end_s`, `stream`, and one a class, by
+    its name. All sources have the same classes.
+    """
+    import polars as pl
+
+    frames = [
+        pl.DataFrame(
+            {
+                "source": pl.Series([source] * len(scores.windows_s), dtype=pl.String),
+                "start_s": scores.windows_s[:, 0],
+                "end_s": scores.windows_s[:, 1],
+                "stream": pl.Series([stream] * len(scores.windows_s), dtype=pl.String),
+                **{
+                    _column(name): probabilities[:, column].astype("float32")
+                    for column, name in enumerate(scores.class_names)
+                },
+            }
+        )
+        for source, scores in of_sources
+        for stream, probabilities in scores.streams.items()
+    ]
+    with atomic_path(target) as temporary:
+        pl.concat(frames).write_parquet(temporary, compression="zstd")
+
+
+def _column(class_name: str) -> str:
+    """The column of a class; one that is called as another column gets a sign in front."""
+    return f"={class_name}" if class_name in (*INTERVAL_COLUMNS, "stream") else class_name

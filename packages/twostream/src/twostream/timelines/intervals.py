@@ -1,0 +1,191 @@
+"""Scores of windows become intervals with a label: smoothing, two thresholds, a shortest length.
+
+The score of a class between the middles of two windows is interpolated, so that boundaries lie closer
+than windows do: a window that is half inside an action tells that the action begins at its middle. An
+interval is found where the score reaches the upper threshold and lasts while it is above the lower one
+(hysteresis, as in edge linking; Canny, A Computational Approach to Edge Detection, 1986). Its ends are
+where the score crosses the middle between both: the lower threshold alone would make every interval too
+long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.timelines.options import TimelineOptions
+from twostream.timelines.window_scores import WindowScores
+
+NONE = -1
+Curve = npt.NDArray[np.float64]
+Run = tuple[int, int]  # first frame, and the first one after
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A part of a video with a label: seconds from its first frame, and the mean score in it."""
+
+    start_s: float
+    end_s: float
+    label: str
+    score: float = 1.0
+
+    @property
+    def duration_s(self) -> float:
+        """How long it is, in seconds."""
+        return self.end_s - self.start_s
+
+
+def intervals_from(
+    scores: WindowScores,
+    options: TimelineOptions | None = None,
+    *,
+    threshold: float | None = None,
+) -> list[Interval]:
+    """The intervals in a video, in the order of time; no two of them overlap.
+
+    `threshold` is that of the run, where `options` say none. The background class never becomes an
+    interval, none goes on over a cut, and there is none where windows are missing.
+
+    >>> scores = np.float32([[.1], [.9], [.9], [.4], [.9], [.1], [.1]])
+    >>> windows = np.stack([np.arange(7), np.arange(1, 8)], axis=1)
+    >>> found = intervals_from(WindowScores(class_names=["jump"], windows_s=windows, fused=scores, fps=10))
+    >>> [(round(one.start_s, 2), round(one.end_s, 2), one.label) for one in found]
+    [(0.9, 5.1, 'jump')]
+    """
+    options = options or TimelineOptions()
+    on, off = options.thresholds(threshold)
+    found = []
+    for shot in _shots(scores):
+        found += _Shot(scores, shot, options, on, off).intervals()
+    return found
+
+
+def _shots(scores: WindowScores) -> Iterator[npt.NDArray[np.intp]]:
+    """Windows, by number, that lie between the same two cuts and leave no moment between them out."""
+    windows = scores.windows_s
+    if not len(windows):
+        return
+    shot = np.searchsorted(np.asarray(scores.cuts_s), windows.mean(axis=1), side="right")
+    covered = np.maximum.accumulate(windows[:-1, 1])
+    strides = np.diff(windows[:, 0])
+    # Windows may be shorter than they are apart: only where some are missing is nothing known.
+    usual = 1.5 * float(np.median(strides)) if len(strides) else 0.0
+    gap = (windows[1:, 0] > covered + 0.5 / scores.fps) & (strides > usual)
+    ends = np.flatnonzero((np.diff(shot) != 0) | gap) + 1
+    yield from np.split(np.arange(len(windows)), ends)
+
+
+class _Shot:
+    """A stretch of windows, and its frames: frame k is shown from k / fps on."""
+
+    def __init__(
+        self,
+        scores: WindowScores,
+        windows: npt.NDArray[np.intp],
+        options: TimelineOptions,
+        on: float,
+        off: float,
+    ) -> None:
+        self.names, self.fps = scores.class_names, scores.fps
+        self.background = scores.background
+        self.on, self.off, self.middle = on, off, (on + off) / 2
+        self.shortest = options.shortest_s * scores.fps
+        self.smoothing = max(1, round(options.smoothing_s * scores.fps) // 2 * 2 + 1)
+        times = scores.windows_s[windows]
+        self.scores = scores.streams[scores.deciding][windows]
+        self.middles = times.mean(axis=1)
+        start, end = times[:, 0].min(), times[:, 1].max()
+        cuts = np.asarray(scores.cuts_s)
+        middle = self.middles[0]
+        start = max(start, cuts[cuts <= middle].max(initial=-np.inf))
+        end = min(end, cuts[cuts > middle].min(initial=np.inf))
+        self.first = round(start * self.fps)
+        self.length = max(round(end * self.fps) - self.first, 0)
+
+    def intervals(self) -> list[Interval]:
+        """All intervals, in the order of time."""
+        pieces = self._without_short_ones(self._labels())
+        return [
+            Interval(
+                (self.first + start) / self.fps,
+                (self.first + end) / self.fps,
+                self.names[label],
+                float(self._curve(label)[start:end].mean()),
+            )
+            for label, (start, end) in pieces
+        ]
+
+    def _curve(self, label: int) -> Curve:
+        """The smoothed score of a class at the middle of every frame."""
+        frames = (self.first + np.arange(self.length) + 0.5) / self.fps
+        curve = np.interp(frames, self.middles, self.scores[:, label])
+        return _smoothed(curve, self.smoothing)
+
+    def _labels(self) -> npt.NDArray[np.intp]:
+        """The class of every frame: of those whose interval it is in, the one with the highest score."""
+        best = np.full(self.length, -np.inf)
+        labels = np.full(self.length, NONE, np.intp)
+        reaching = np.flatnonzero(self.scores.max(axis=0, initial=0.0) >= self.on)
+        for label in reaching.tolist():
+            if self.names[label] == self.background:
+                continue
+            curve = self._curve(label)
+            for start, end in self._runs(curve):
+                better = curve[start:end] > best[start:end]
+                labels[start:end][better] = label
+                best[start:end][better] = curve[start:end][better]
+        return labels
+
+    def _runs(self, curve: Curve) -> Iterator[Run]:
+        """Where one class is, by both thresholds; without those that are too short."""
+        for start, end in _runs_of(curve >= self.off):
+            if curve[start:end].max() >= self.on:
+                inside = np.flatnonzero(curve[start:end] >= self.middle)
+                run = start + int(inside[0]), start + int(inside[-1]) + 1
+                if run[1] - run[0] >= self.shortest:
+                    yield run
+
+    def _without_short_ones(self, labels: npt.NDArray[np.intp]) -> list[tuple[int, Run]]:
+        """Pieces of one label; one that is too short goes to the piece around it, or is left out."""
+        while True:
+            pieces = _pieces(labels)
+            short = [one for one in pieces if one[1][1] - one[1][0] < self.shortest]
+            if not short:
+                return pieces
+            _, (start, end) = min(short, key=lambda one: one[1][1] - one[1][0])
+            before = labels[start - 1] if start else NONE
+            after = labels[end] if end < len(labels) else NONE
+            labels[start:end] = before if before == after else NONE
+
+
+def _pieces(labels: npt.NDArray[np.intp]) -> list[tuple[int, Run]]:
+    ends = np.flatnonzero(np.diff(labels)) + 1
+    starts = [0, *ends.tolist()] if len(labels) else []
+    return [
+        (int(labels[start]), (start, end))
+        for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)
+        if labels[start] != NONE
+    ]
+
+
+def _runs_of(mask: npt.NDArray[np.bool_]) -> list[Run]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _smoothed(curve: Curve, width: int) -> Curve:
+    """The mean over `width` frames, an odd number, around each one; near the ends over those there are."""
+    if width <= 1 or not len(curve):
+        return curve
+    total = np.concatenate([[0.0], np.cumsum(curve)])
+    half, n = width // 2, len(curve)
+    frames = np.arange(n)
+    # As many on either side, so that a slope is not bent where there is no more on one of them.
+    reach = np.minimum(half, np.minimum(frames, n - 1 - frames))
+    low, high = frames - reach, frames + reach + 1
+    smoothed: Curve = (total[high] - total[low]) / (high - low)
+    return smoothed
