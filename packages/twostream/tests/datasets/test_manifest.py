@@ -54,6 +54,14 @@ def test_what_is_written_is_read_back(folder):
     assert read_manifest(folder) == Manifest(folder, ("golf", "run"), (ROW, BARE))
 
 
+def test_the_class_of_background_is_marked(tmp_path, folder):
+    assert read_manifest(folder).background is None
+    write_manifest(tmp_path, [ROW, replace(BARE, background=True)], 3)
+    read = read_manifest(tmp_path)
+    assert read.background == "run"
+    assert [row.background for row in read.rows] == [False, True]
+
+
 def test_the_columns_and_types_of_the_documents(folder):
     schema = pl.read_parquet_schema(folder / "manifest.parquet")
     text, whole, real = pl.String, pl.Int64, pl.Float64

@@ -79,6 +79,7 @@ class SourceClip:
     tags : what an HMDB-51 name says, else None.
     segment : the part of the video that is the clip; None for all of it.
     frames_in : where its images are; None for a video.
+    background : whether its class stands for 'none of the others'.
     """
 
     clip_id: str
@@ -89,6 +90,7 @@ class SourceClip:
     tags: HmdbTags | None
     segment: Segment | None = None
     frames_in: FrameFolder | None = None
+    background: bool = False
 
     @property
     def file_name(self) -> str:

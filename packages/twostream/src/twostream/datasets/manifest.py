@@ -1,4 +1,10 @@
-"""The manifest: one row a prepared clip, from which all later work starts."""
+"""The manifest: one row a prepared clip, from which all later work starts.
+
+A class that stands for 'none of the others', made by ``prepare --background`` of what is
+unlabelled, is marked: its rows have `background` true (a column that is written only where some row
+has it, and is False where a manifest lacks it), and `Manifest.background` is its name. No name means
+anything by itself: a folder of clips that is called ``background`` is a class like any other.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +29,8 @@ class ManifestRow:
     """One prepared clip; the columns are described in docs/formats.md.
 
     `splits` holds the sides in splits 1, 2, …: 'train', 'val', 'test', 'unused', or None where there is no
-    such split. The five tags are None where the names are not HMDB-51's.
+    such split. The five tags are None where the names are not HMDB-51's. `background` is true in the
+    class that stands for 'none of the others'.
     """
 
     clip_id: str
@@ -43,6 +50,7 @@ class ManifestRow:
     people: int | None = None
     viewpoint: str | None = None
     quality: str | None = None
+    background: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,11 @@ class Manifest:
     folder: Path
     classes: tuple[str, ...]
     rows: tuple[ManifestRow, ...]
+
+    @property
+    def background(self) -> str | None:
+        """The class that stands for 'none of the others'; None where there is none."""
+        return next((row.class_name for row in self.rows if row.background), None)
 
     @property
     def split_numbers(self) -> tuple[int, ...]:
@@ -112,6 +125,7 @@ def manifest_row(
         people=tags.people if tags else None,
         viewpoint=tags.viewpoint if tags else None,
         quality=tags.quality if tags else None,
+        background=clip.background,
     )
 
 
@@ -202,6 +216,8 @@ def _contradiction(rows: Sequence[ManifestRow]) -> str | None:
         values = [pair[position] for pair in pairs]
         if len(set(values)) < len(values):
             return "a label with two class names, or a class name with two labels"
+    if len({row.class_name for row in rows if row.background}) > 1:
+        return "two classes of background"
     seen: set[str] = set()
     for row in rows:
         if row.clip_id in seen:

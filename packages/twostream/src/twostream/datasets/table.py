@@ -12,8 +12,8 @@ from twostream.atomic import atomic_path
 from twostream.datasets.manifest import ManifestRow
 from twostream.errors import TwostreamError
 
-TEXT, WHOLE, REAL = pl.String(), pl.Int64(), pl.Float64()
-Kind = pl.String | pl.Int64 | pl.Float64
+TEXT, WHOLE, REAL, FLAG = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
+Kind = pl.String | pl.Int64 | pl.Float64 | pl.Boolean
 
 REQUIRED: dict[str, Kind] = {
     "clip_id": TEXT,
@@ -35,7 +35,14 @@ TAGS: dict[str, Kind] = {
     "viewpoint": TEXT,
     "quality": TEXT,
 }
-WORDS = {"String": "text", "Int64": "whole numbers", "Float64": "numbers"}
+# Written only where a row has it, read as False where it is missing.
+BACKGROUND = "background"
+WORDS = {
+    "String": "text",
+    "Int64": "whole numbers",
+    "Float64": "numbers",
+    "Boolean": "true or false",
+}
 
 _SPLIT = re.compile(r"split_([1-9][0-9]*)")
 
@@ -50,6 +57,8 @@ def write(rows: Sequence[ManifestRow], n_splits: int, *, parquet: Path, csv: Pat
             row.splits[number - 1] if number <= len(row.splits) else None for row in rows
         ]
     columns |= {name: [getattr(row, name) for row in rows] for name in TAGS}
+    if any(row.background for row in rows):
+        columns[BACKGROUND] = [row.background for row in rows]
     kinds: dict[str, Kind] = {name: _kind(name) for name in columns}
     frame = pl.DataFrame(columns, schema=kinds)
     with atomic_path(csv) as temporary:
@@ -72,7 +81,8 @@ def read(path: Path) -> tuple[ManifestRow, ...]:
     splits = sorted(
         (int(match[1]), name) for name in frame.columns if (match := _SPLIT.fullmatch(name))
     )
-    kept = [*REQUIRED, *(name for _, name in splits), *TAGS]
+    marked = [BACKGROUND] if BACKGROUND in frame.columns else []
+    kept = [*REQUIRED, *(name for _, name in splits), *TAGS, *marked]
     for name in kept:
         _check(path, name, frame[name])
     frame = frame.select(pl.col(name).cast(_kind(name)) for name in kept)
@@ -81,6 +91,7 @@ def read(path: Path) -> tuple[ManifestRow, ...]:
     return tuple(
         ManifestRow(
             **{name: values[name] for name in (*REQUIRED, *TAGS)},
+            background=bool(values.get(BACKGROUND)),
             splits=tuple(
                 values[numbers[number]] if number in numbers else None
                 for number in range(1, longest + 1)
@@ -91,7 +102,7 @@ def read(path: Path) -> tuple[ManifestRow, ...]:
 
 
 def _kind(name: str) -> Kind:
-    return REQUIRED.get(name) or TAGS.get(name) or TEXT
+    return FLAG if name == BACKGROUND else REQUIRED.get(name) or TAGS.get(name) or TEXT
 
 
 def _check(path: Path, name: str, column: pl.Series) -> None:
