@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from twostream.errors import TwostreamError
@@ -138,6 +138,7 @@ def test_a_lower_threshold_above_the_upper_one_is_refused():
         intervals_from(one_class(0.9), TimelineOptions(off_below=0.5), threshold=0.4)
 
 
+@settings(max_examples=50)
 @given(
     arrays(np.float32, (30, 3), elements=st.floats(0, 1, width=32)),
     st.lists(st.floats(0, 16), max_size=3).map(sorted),

@@ -20,6 +20,7 @@ from twostream.timelines.options import TimelineOptions
 from twostream.timelines.window_scores import WindowScores
 
 NONE = -1
+ROUNDING = 1e-9  # a mean of equal scores may come out a little lower
 Curve = npt.NDArray[np.float64]
 Run = tuple[int, int]  # first frame, and the first one after
 
@@ -57,7 +58,7 @@ def intervals_from(
     [(0.9, 5.1, 'jump')]
     """
     options = options or TimelineOptions()
-    on, off = options.thresholds(threshold)
+    on, off = (level - ROUNDING for level in options.thresholds(threshold))
     found = []
     for shot in _shots(scores):
         found += _Shot(scores, shot, options, on, off).intervals()
@@ -114,7 +115,7 @@ class _Shot:
                 (self.first + start) / self.fps,
                 (self.first + end) / self.fps,
                 self.names[label],
-                float(self._curve(label)[start:end].mean()),
+                min(float(self._curve(label)[start:end].mean()), 1.0),
             )
             for label, (start, end) in pieces
         ]
@@ -123,7 +124,7 @@ class _Shot:
         """The smoothed score of a class at the middle of every frame."""
         frames = (self.first + np.arange(self.length) + 0.5) / self.fps
         curve = np.interp(frames, self.middles, self.scores[:, label])
-        return _smoothed(curve, self.smoothing)
+        return np.clip(_smoothed(curve, self.smoothing), 0.0, 1.0)
 
     def _labels(self) -> npt.NDArray[np.intp]:
         """The class of every frame: of those whose interval it is in, the one with the highest score."""
