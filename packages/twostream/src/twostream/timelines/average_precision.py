@@ -83,7 +83,7 @@ def _of_recording(recording: Recording, label: str, overlap: float) -> list[tupl
 def mean_average_precision(
     recordings: Sequence[Recording], *, overlap: float, weights: Weights | None = None
 ) -> Weights:
-    """Mean (B,) of average precision over the classes that are true in recordings that count; NaN where there are none.
+    """Average precision (B,), the mean over the classes that are true where it counts; NaN without any.
 
     `weights` (B, R): how often each recording counts; without them each counts once, and B is 1.
 
