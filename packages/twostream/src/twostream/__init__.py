@@ -1,8 +1,8 @@
 """Two-stream recognition of human actions in video.
 
 Every verb of the command line is a function here: `prepare`, `check`, `explore`, `train`, `evaluate`,
-`report`, `compare`, `run`, `demo`, with the same arguments. They print nothing; `with twostream.shown():`
-shows progress, `with twostream.listening(function):` passes it on as events.
+`predict`, `report`, `compare`, `run`, `demo`, with the same arguments. They print nothing; `with
+twostream.shown():` shows progress, `with twostream.listening(function):` passes it on as events.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twostream.verbs.explore import explore
     from twostream.verbs.info import info
     from twostream.verbs.lists import lists
+    from twostream.verbs.predict import predict
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.run import run
@@ -39,6 +40,7 @@ __all__ = [
     "info",
     "listening",
     "lists",
+    "predict",
     "prepare",
     "report",
     "run",

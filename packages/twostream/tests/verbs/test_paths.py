@@ -48,7 +48,9 @@ def arguments(place: str, folder: Path, also: str | None = None) -> dict[str, An
             given[name] = str(folder / name)
             if roles[name].read:
                 (folder / name).mkdir(exist_ok=True)
-        elif parameter.default is parameter.empty:
+        elif (
+            parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
+        ):
             given[name] = NEEDED[name]
     return given
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twostream.prediction.results import Prediction
 from twostream.preparation.outcome import Preparation
 from twostream.verbs import results as of_verbs
 
@@ -10,6 +11,7 @@ def show_result(result: object) -> None:
     """Print a result on standard output; what has no table of its own is not shown."""
     # Each table is loaded when it is needed.
     from twostream.cli.tables import small
+    from twostream.cli.tables.lines import print_json
 
     match result:
         case Preparation():
@@ -54,5 +56,11 @@ def show_result(result: object) -> None:
             small.print_lists(result)
         case of_verbs.Machine():
             small.print_machine(result)
+        case Prediction():
+            from twostream.cli.tables.prediction import print_prediction
+
+            print_prediction(result)
+        case of_verbs.JsonLine(text):
+            print_json(text)
         case of_verbs.FlowComparison():
             small.print_flow_comparison(result)

@@ -45,6 +45,11 @@ def open_source(
     path = Path(text[len(FILE) :] if text.lower().startswith(FILE) else text)
     if text.isdecimal() and not path.exists():
         return CameraClip(int(text), specification, threads=threads)
-    if path.suffix == ARCHIVE_SUFFIX or (path / METADATA_MEMBER).is_file():
+    if is_stored_clip(path):
         return open_clip(path)
     return VideoClip(path, specification, threads=threads)
+
+
+def is_stored_clip(path: Path) -> bool:
+    """Whether a path is, by its looks, a clip that `prepare` stored."""
+    return path.suffix == ARCHIVE_SUFFIX or (path / METADATA_MEMBER).is_file()

@@ -301,3 +301,10 @@ class Trained:
     record: TrainingRecord
     was_there: bool = False
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class JsonLine:
+    """A result that was asked for as JSON: one line of it."""
+
+    text: str

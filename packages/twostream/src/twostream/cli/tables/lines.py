@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -13,7 +14,13 @@ PROBLEMS_SHOWN = 5
 
 def print_line(text: str) -> None:
     """Say one line as it is."""
-    Console(highlight=False, soft_wrap=True).print(text, markup=False)
+    Console(highlight=False, soft_wrap=True).print(text, markup=False, emoji=False)
+
+
+def print_json(line: str) -> None:
+    """Write one line of JSON as it is, at once, so that a pipe has it when it was made."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def print_notes(notes: Iterable[str]) -> None:

@@ -1,0 +1,120 @@
+"""What is said of one source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from twostream.notebook import html_table
+
+# Loaded where it is needed: the help of the verb shall come at once.
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+    Scores = npt.NDArray[np.float32]
+
+STREAMS = ("spatial", "temporal", "fused")
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """A class and its probability."""
+
+    label: str
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"label": self.label, "score": round(self.score, DIGITS)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What a run says of one source: classes by stream, best first.
+
+    `spatial` and `temporal` are empty where the run has no such stream; `fused` then is the other one.
+    `protocol` is the one that scored a clip. `scores` are the probabilities (C,) of all `classes`, by
+    ``spatial``, ``temporal`` and ``fused``.
+    """
+
+    source: str
+    classes: tuple[str, ...]
+    scores: dict[str, Scores] = field(repr=False)
+    protocol: str | None = None
+    top: int = 5
+
+    @property
+    def spatial(self) -> tuple[LabelScore, ...]:
+        """The best classes by single frames."""
+        return self._best("spatial")
+
+    @property
+    def temporal(self) -> tuple[LabelScore, ...]:
+        """The best classes by motion."""
+        return self._best("temporal")
+
+    @property
+    def fused(self) -> tuple[LabelScore, ...]:
+        """The best classes by both."""
+        return self._best("fused")
+
+    def _best(self, stream: str) -> tuple[LabelScore, ...]:
+        return best_first(self.classes, self.scores.get(stream), top=self.top)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``predict --json`` prints of it."""
+        return {
+            "source": self.source,
+            **{name: [one.to_dict() for one in self._best(name)] for name in STREAMS},
+            "intervals": [],
+        }
+
+    def to_json(self) -> str:
+        """The same as one line of JSON, in ASCII: every terminal and pipe takes it."""
+        return json.dumps(self.to_dict())
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each place: the class there and its score, by stream."""
+        columns = {name: self._best(name) for name in STREAMS if self._best(name)}
+        count = max((len(found) for found in columns.values()), default=0)
+        return [
+            {"place": k + 1}
+            | {
+                key: value
+                for name, found in columns.items()
+                for key, value in ((name, found[k].label), (f"{name}_score", found[k].score))
+            }
+            for k in range(count)
+        ]
+
+    def to_polars(self) -> pl.DataFrame:
+        """The table of the result."""
+        import polars as pl
+
+        return pl.DataFrame(self.rows)
+
+    def _repr_html_(self) -> str:
+        return html_table(self.source, self.rows)
+
+
+def best_first(
+    classes: Sequence[str], scores: Scores | None, *, top: int = 0
+) -> tuple[LabelScore, ...]:
+    """Classes with their scores (C,), the best first; of equals the first. `top` of them, 0: all.
+
+    >>> import numpy as np
+    >>> best_first(["a", "b", "c"], np.float32([0.25, 0.5, 0.25]), top=2)
+    (LabelScore(label='b', score=0.5), LabelScore(label='a', score=0.25))
+    """
+    import numpy as np
+
+    if scores is None:
+        return ()
+    order = np.argsort(-scores, kind="stable")[: top or None]
+    return tuple(LabelScore(classes[k], float(scores[k])) for k in order)
