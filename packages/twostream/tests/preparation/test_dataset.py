@@ -86,6 +86,7 @@ def test_the_resolved_options_are_saved(prepared, small_source):
         "jpeg_quality": 95,
         "layout": "archive",
         "fps": None,
+        "crop": None,
     }
 
 

@@ -1,4 +1,4 @@
-"""A table of clips, CSV or Parquet: ``path,label[,split][,group][,start_seconds,end_seconds]``."""
+"""A table of clips, CSV or Parquet: ``path,label[,split][,group][,start_seconds,end_seconds][,crop]``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import FrameFolder, Problem, Segment, SourceClip
+from twostream.datasets.crops import EXPECTED, Crop, parse_crop
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import SIDE_NAMES, UNUSED, read_text
 from twostream.datasets.names import clip_stem, counted, readable
@@ -23,7 +24,7 @@ from twostream.suggestions import did_you_mean
 TABLE_EXTENSIONS = (".csv", ".tsv", ".parquet")
 REQUIRED = ("path", "label")
 FRAMES = ("start_frame", "end_frame", "fps")
-OPTIONAL = ("split", "group", "start_seconds", "end_seconds", *FRAMES, "note")
+OPTIONAL = ("split", "group", "start_seconds", "end_seconds", *FRAMES, "crop", "note")
 # What other tables call the same.
 ALSO = {
     "start": "start_seconds",
@@ -37,7 +38,7 @@ ALSO = {
     "notes": "note",
     "comment": "note",
 }
-COLUMNS = "path,label[,split][,group][,start_seconds,end_seconds]"
+COLUMNS = "path,label[,split][,group][,start_seconds,end_seconds][,crop]"
 LONGEST_LABEL_BYTES = 200
 
 
@@ -51,6 +52,7 @@ class TableRow:
     side: str | None
     group: str | None
     segment: Segment | None
+    crop: Crop | None
 
 
 def is_table(source: Path) -> bool:
@@ -72,13 +74,13 @@ def scan_table(table: Path) -> Scan:
     sides: dict[str, str] = {}
     problems: list[Problem] = []
     taken: dict[str, set[str]] = {}
-    first: dict[tuple[Path, Segment | None], TableRow] = {}
+    first: dict[tuple[Path, Segment | None, Crop | None], TableRow] = {}
     repeated = 0
     has_sides = False
     for row in read_rows(table):
         path = table.parent / row.path
         # However it is spelled.
-        same = first.setdefault((path.resolve(), row.segment), row)
+        same = first.setdefault((path.resolve(), row.segment, row.crop), row)
         if same is not row:
             _check_same(same, row)
             repeated += 1
@@ -90,6 +92,8 @@ def scan_table(table: Path) -> Scan:
             reason = f"{place} of the table names it, but it {found}"
             problems.append(Problem(row.path, STAGE, reason, row.label))
             continue
+        if frames is not None and row.crop is not None:
+            raise _bad_cell(row.where, "crop", str(row.crop), "no crop of ready frames")
         clip = replace(
             _clip(row, path, taken.setdefault(row.label, set())),
             frames_in=frames,
@@ -228,6 +232,7 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
         side=SIDE_NAMES[side] if side else None,
         group=values.get("group") or None,
         segment=_segment(where, values),
+        crop=_crop(where, values),
     )
 
 
@@ -257,6 +262,14 @@ def _segment(where: str, values: Mapping[str, str]) -> Segment | None:
     if end is not None and end <= start:
         raise _bad_cell(where, "end_seconds", end_text, f"a time after the start, {start:g}")
     return Segment(start, end)
+
+
+def _crop(where: str, values: Mapping[str, str]) -> Crop | None:
+    text = values.get("crop", "")
+    crop = parse_crop(text) if text else None
+    if text and crop is None:
+        raise _bad_cell(where, "crop", text, EXPECTED)
+    return crop
 
 
 def _segment_of_frames(where: str, first_text: str, last_text: str, fps_text: str) -> Segment:
@@ -298,16 +311,23 @@ def _number(text: str) -> float:
 
 
 def _clip(row: TableRow, path: Path, taken: set[str]) -> SourceClip:
-    cut = "" if row.segment is None else f"__{row.segment.name}"
+    cut = "".join(f"__{part.name}" for part in (row.segment, row.crop) if part is not None)
     ending = path.suffix if path.suffix and not path.is_dir() else ".video"
     stem = clip_stem((f"{path.name.removesuffix(ending)}{cut}{ending}",), taken)
     taken.add(stem)
     clip_id = f"{row.label}/{stem}"
     named, tags = group_and_tags(clip_id, class_name=row.label, stem=path.stem)
-    # Names of no known data set tell nothing, but segments of one file are of one source all the same.
-    untold = row.path if row.segment is not None and named == clip_id else named
+    # Names of no known data set tell nothing, but parts of one file are of one source all the same.
+    untold = row.path if cut and named == clip_id else named
     return SourceClip(
-        clip_id, row.label, path, row.path, row.group or untold, tags, segment=row.segment
+        clip_id,
+        row.label,
+        path,
+        row.path,
+        row.group or untold,
+        tags,
+        segment=row.segment,
+        crop=row.crop,
     )
 
 

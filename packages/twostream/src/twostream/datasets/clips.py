@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twostream.datasets.crops import Crop
 from twostream.datasets.hmdb51 import HmdbTags
 from twostream.datasets.listing import Listing
 
@@ -80,6 +81,7 @@ class SourceClip:
     segment : the part of the video that is the clip; None for all of it.
     frames_in : where its images are; None for a video.
     background : whether its class stands for 'none of the others'.
+    crop : the part of every picture that the source gives for this clip; None where it gives none.
     """
 
     clip_id: str
@@ -91,6 +93,7 @@ class SourceClip:
     segment: Segment | None = None
     frames_in: FrameFolder | None = None
     background: bool = False
+    crop: Crop | None = None
 
     @property
     def file_name(self) -> str:
@@ -99,8 +102,9 @@ class SourceClip:
 
     @property
     def described(self) -> str:
-        """The clip's source for people, with its segment."""
-        return self.source if self.segment is None else f"{self.source} ({self.segment.name})"
+        """The clip's source for people, with its segment and its part of the picture."""
+        parts = [part.name for part in (self.segment, self.crop) if part is not None]
+        return f"{self.source} ({', '.join(parts)})" if parts else self.source
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from twostream.datasets.clips import Dataset
@@ -28,7 +29,7 @@ def clip_tasks(
             clip.clip_id,
             clip.path,
             clip_target(out / "clips", clip.clip_id, layout=options.layout),
-            options,
+            options if clip.crop is None else replace(options, crop=str(clip.crop)),
             fresh=clip.clip_id in redo,
             segment=clip.segment,
             frames_in=clip.frames_in,

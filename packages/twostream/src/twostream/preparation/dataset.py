@@ -21,6 +21,7 @@ from twostream.locks import FolderInUseError, sole_user
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.compared import compared, not_compared
 from twostream.preparation.conversions import conversion_notes
+from twostream.preparation.crops import refuse_crops_outside
 from twostream.preparation.estimate import announce
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
@@ -89,6 +90,7 @@ def prepare_dataset(
         if note is not None and not found:
             say(note)
         place = stage_of(out) if found else out
+        refuse_crops_outside(clip_tasks(dataset, place, options=options.extraction))
         if found:
             place.mkdir(exist_ok=True)
         held.enter_context(no_partial_files(place))

@@ -168,9 +168,10 @@ def _is_from_video(stored: ClipMetadata, task: ClipTask, *, known: bool) -> bool
     options = task.options
     made_with = (stored.flow_algorithm, stored.bound_px, stored.step, stored.jpeg_quality)
     wanted = (options.flow, options.bound_px, options.step, options.jpeg_quality)
-    if (*made_with, stored.asked_fps) != (*wanted, options.fps) or not options.has_flow_parameters(
-        stored.flow_parameters
-    ):
+    made_with_later = (stored.asked_fps, stored.crop)
+    if (*made_with, *made_with_later) != (*wanted, options.fps, options.crop):
+        return False
+    if not options.has_flow_parameters(stored.flow_parameters):
         return False
     segment = task.segment or Segment(0.0, None)
     if (stored.start_seconds or 0.0, stored.end_seconds) != (
@@ -186,6 +187,4 @@ def _is_from_video(stored: ClipMetadata, task: ClipTask, *, known: bool) -> bool
 def _stored_size(stored: ClipMetadata, options: ExtractionOptions) -> tuple[int, int]:
     from twostream.video.resize import stored_size
 
-    return stored_size(
-        stored.source_width, stored.source_height, short_side_px=options.short_side_px
-    )
+    return stored_size(*stored.used_size, short_side_px=options.short_side_px)

@@ -77,6 +77,7 @@ def extract_clip(
             end_seconds=segment.end_seconds if segment else None,
             asked_fps=options.fps,
             converted=video.conversions or None,
+            crop=options.crop,
         )
         put(METADATA_MEMBER, metadata.to_json())
     return metadata

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from twostream.choices import Algorithm, Layout, Preset
+from twostream.datasets.crops import required_crop
 from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
@@ -61,10 +62,21 @@ class ExtractionOptions:
         before=None,
         least=LOWEST_FPS,
     )
+    crop: str | None = option(
+        None,
+        "Use only this part of every picture: x,y,width,height in pixels, from the upper left corner of "
+        "the picture as players show it. For fixed cameras. A table's column `crop` does it clip by clip. "
+        "Default: all of it.",
+        brief="Use only the part x,y,width,height of every picture, in pixels.",
+        before=None,
+    )
 
     def __post_init__(self) -> None:
         """Refuse values that no clip could be made with."""
         check_options(self)
+        if self.crop is not None:
+            # One spelling, for clips are known by it.
+            object.__setattr__(self, "crop", str(required_crop(self.crop)))
         if self.fps is not None and self.step != 1:
             raise TwostreamError(
                 "--fps",
@@ -106,6 +118,7 @@ class ExtractionOptions:
             short_side_px=self.short_side_px,
             jpeg_quality=self.jpeg_quality,
             fps=self.fps,
+            crop=self.crop,
         )
 
     def to_dict(self) -> dict[str, Any]:

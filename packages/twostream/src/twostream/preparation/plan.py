@@ -8,6 +8,7 @@ from pathlib import Path
 from twostream.datasets.clips import Problem
 from twostream.environment import available_cores
 from twostream.preparation.clip_tasks import clip_tasks
+from twostream.preparation.crops import refuse_crops_outside
 from twostream.preparation.ends import segments_past_the_end
 from twostream.preparation.estimate import Estimate, estimate, pending
 from twostream.preparation.in_the_way import in_the_way, refuse
@@ -65,6 +66,7 @@ def plan_dataset(
     if found and not replace_other:
         raise refuse(out, found)
     tasks = clip_tasks(dataset, stage_of(out) if found else out, options=options.extraction)
+    refuse_crops_outside(tasks)
     missing = pending(tasks)
     if missing and options.extraction.flow == "tvl1":
         from twostream.flow import compile_tvl1

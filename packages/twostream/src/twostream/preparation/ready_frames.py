@@ -120,6 +120,7 @@ def refuse_options(options: ExtractionOptions) -> None:
         ("--short-side", options.short_side_px is not None),
         ("--step", options.step != 1),
         ("--fps", options.fps is not None),
+        ("--crop", options.crop is not None),
     ):
         if given:
             raise TwostreamError(

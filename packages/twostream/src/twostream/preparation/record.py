@@ -18,11 +18,13 @@ from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import check_format
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
+from twostream.sources.agreement import ONE_FOR_EACH
 from twostream.store.metadata import ClipMetadata
 from twostream.yaml_files import read_yaml
 
 RECORD_NAME = "prepare.yaml"
 FORMAT = 1
+CROPS = "crop_in_table"  # the key
 
 
 def write_preparation_record(data: Path, settings: Mapping[str, Any]) -> None:
@@ -56,7 +58,25 @@ def preparation_settings(dataset: Dataset, source: Path, options: PrepareOptions
         "classes": ",".join(selection.classes) or None,
         "limit": selection.limit,
         **options.extraction.to_dict(),
+        **_crops_in_table(dataset, options.extraction),
     }
+
+
+def _crops_in_table(dataset: Dataset, options: ExtractionOptions) -> dict[str, str]:
+    """The part of the picture that all clips have where a table gives it, or that each has its own."""
+    if not any(clip.crop for clip in dataset.clips):
+        return {}
+    crops = {str(clip.crop) if clip.crop else options.crop for clip in dataset.clips}
+    (common, *others) = crops
+    return {CROPS: ONE_FOR_EACH if others or common is None else common}
+
+
+def recorded_crops(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says of the crops of clips, as a `FlowSpecification` has it."""
+    in_table = record.get(CROPS)
+    if in_table == ONE_FOR_EACH:
+        return {"crop_of_each_clip": True}
+    return {"crop": in_table or record.get("crop")}
 
 
 def content_digest(stored: Mapping[str, ClipMetadata]) -> str:

@@ -15,7 +15,9 @@ FLAGS = {
     "parameters": "the parameters of the flow",
     "jpeg_quality": "the JPEG quality",
     "size": "the size",
+    "crop": "--crop",
 }
+ONE_FOR_EACH = "one for each clip"
 
 
 def made_otherwise(
@@ -31,10 +33,11 @@ def made_otherwise(
     """
     there, asked = _facts(specification), _facts(clip)
     if isinstance(clip, ClipMetadata):
-        size = stored_size(
-            clip.source_width, clip.source_height, short_side_px=specification.short_side_px
-        )
+        size = stored_size(*clip.used_size, short_side_px=specification.short_side_px)
         there["size"] = "{}x{}".format(*size)
+    if specification.crop_of_each_clip:
+        there["crop"] = ONE_FOR_EACH
+        asked["crop"] = asked["crop"] and ONE_FOR_EACH
     unknown = None in (there["algorithm"], asked["algorithm"])
     left_out = ("algorithm", "parameters", "jpeg_quality", "size") if unknown else ()
     kept = [{k: v for k, v in facts.items() if k not in left_out} for facts in (there, asked)]
@@ -50,6 +53,7 @@ def _facts(of: FlowSpecification | ClipMetadata) -> dict[str, Any]:
             "step": of.step,
             "fps": of.fps,
             "jpeg_quality": of.jpeg_quality,
+            "crop": of.crop,
         }
     own = FlowSpecification(
         algorithm=None if of.flow_algorithm == "ready" else of.flow_algorithm,
@@ -58,5 +62,6 @@ def _facts(of: FlowSpecification | ClipMetadata) -> dict[str, Any]:
         step=of.step,
         fps=of.asked_fps,
         jpeg_quality=of.jpeg_quality,
+        crop=of.crop,
     )
     return {**_facts(own), "size": f"{of.width}x{of.height}"}

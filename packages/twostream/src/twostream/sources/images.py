@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.clips import Segment
+from twostream.datasets.crops import FLAG, Crop
 from twostream.errors import TwostreamError
 from twostream.flow.algorithms import Algorithm, Flow, flow_sequence
 from twostream.flow.encoding import encode_flow
@@ -47,6 +48,7 @@ class ChosenImages:
         self.taken = 0
         self.source_size = (0, 0)
         self.size = (0, 0)
+        self._crop = specification.rectangle
         self._times = FrameTimes()
 
     def __iter__(self) -> Iterator[Image]:
@@ -64,6 +66,9 @@ class ChosenImages:
                 first = frame.image()
                 height, width = first.shape[:2]
                 self.source_size = (width, height)
+                if self._crop is not None:
+                    refuse_crop_outside(self._crop, width, height)
+                    width, height = self._crop.width, self._crop.height
                 self.size = stored_size(
                     width, height, short_side_px=self.specification.short_side_px
                 )
@@ -82,6 +87,9 @@ class ChosenImages:
         return self._resized(frame.image())
 
     def _resized(self, image: Image) -> Image:
+        if self._crop is not None:
+            width, height = self.source_size
+            image = cropped(resize(image, width=width, height=height), self._crop)
         return resize(image, width=self.size[0], height=self.size[1])
 
     def stated_fps(self, recorded: float) -> float:
@@ -101,6 +109,28 @@ def frames_of(video: Video, segment: Segment | None) -> Iterator[ShownFrame]:
     """The frames of a video, or of a segment of it."""
     part = segment or Segment()
     return video.shown_frames(start_seconds=part.start_seconds, end_seconds=part.end_seconds)
+
+
+def cropped(image: Image, crop: Crop) -> Image:
+    """The part `crop` of an image (H, W, 3).
+
+    >>> cropped(np.zeros((180, 320, 3), np.uint8), Crop(40, 0, 240, 160)).shape
+    (160, 240, 3)
+    """
+    right, below = crop.x + crop.width, crop.y + crop.height
+    return np.ascontiguousarray(image[crop.y : below, crop.x : right])
+
+
+def refuse_crop_outside(crop: Crop, width: int, height: int, *, subject: str = FLAG) -> None:
+    """Raise TwostreamError where pictures of that size, in pixels, do not have all of `crop`."""
+    if not crop.is_within(width, height):
+        raise TwostreamError(
+            subject,
+            expected=f"a part of the picture, which is {width}x{height} as players show it",
+            found=str(crop),
+            remedy="x + width and y + height must not be more; a table may give single clips a crop of "
+            "their own",
+        )
 
 
 def too_few_frames(

@@ -7,6 +7,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from twostream.datasets.crops import parse_crop
 from twostream.errors import TwostreamError
 from twostream.fingerprints import added_field, deciding_values, values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
@@ -50,6 +51,7 @@ class ClipMetadata:
     `flow_zero_code` is the code of zero motion where it is not 128. `asked_fps` is the rate at which frames
     were chosen, where one was asked for; a source that is slower has fewer, which `fps` tells.
     `converted` is what was done to its pictures beyond what every video needs: HDR to SDR, deinterlaced.
+    `crop` is the part of every picture that was used, ``x,y,width,height``; None for all of it.
     """
 
     source_name: str
@@ -72,6 +74,7 @@ class ClipMetadata:
     flow_zero_code: int | None = None
     asked_fps: float | None = added_field(None, before=None)
     converted: str | None = added_field(None, before=None)
+    crop: str | None = added_field(None, before=None)
     flow_convention: str = FLOW_CONVENTION
     flow_encoding: str = FLOW_ENCODING
     format: int = FORMAT
@@ -80,6 +83,14 @@ class ClipMetadata:
     def flows(self) -> int:
         """Number of flow fields: one fewer than frames."""
         return self.frames - 1
+
+    @property
+    def used_size(self) -> tuple[int, int]:
+        """Width and height of what was used of the source's pictures, before they were shrunk."""
+        crop = None if self.crop is None else parse_crop(self.crop)
+        return (
+            (self.source_width, self.source_height) if crop is None else (crop.width, crop.height)
+        )
 
     @property
     def duration_seconds(self) -> float:
@@ -152,6 +163,8 @@ def _check(metadata: ClipMetadata) -> None:
         value = getattr(metadata, name)
         if value is not None and (type(value) not in (int, float) or not 0 <= value < math.inf):
             raise ValueError(f"{name} is {value!r}")
+    if metadata.crop is not None and parse_crop(metadata.crop) is None:
+        raise ValueError(f"crop is {metadata.crop!r}")
     for name in ("fps", "bound_px", "asked_fps"):
         value = getattr(metadata, name)
         if name == "asked_fps" and value is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,11 @@ from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.preparation.options import ExtractionOptions
-from twostream.preparation.record import read_preparation_record, recorded_options
+from twostream.preparation.record import (
+    read_preparation_record,
+    recorded_crops,
+    recorded_options,
+)
 from twostream.sources.specification import FlowSpecification
 from twostream.training.place import MODEL_NAME
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
@@ -95,8 +99,9 @@ def describe_flow(data: Path) -> FlowSpecification:
             bound_px=float(told.get("bound_px") or 20.0),
             step=int(told.get("step") or 1),
             fps=told.get("fps"),
+            **recorded_crops(record),
         )
-    return options.specification()
+    return replace(options.specification(), **recorded_crops(record))
 
 
 def describe_sources(rows: Sequence[ManifestRow]) -> SourceFacts | None:

@@ -32,8 +32,8 @@ def prepare(
     ----------
     source
         Folder with one folder of videos for each class; or with train, val and test folders of such
-        folders; or a CSV or Parquet table `path,label[,split][,group][,start_seconds,end_seconds]`; or
-        classic frames and flows, ready in folders or ZIP archives.
+        folders; or a CSV or Parquet table `path,label[,split][,group][,start_seconds,end_seconds][,crop]`;
+        or classic frames and flows, ready in folders or ZIP archives.
     out
         Folder for the prepared data set.
     replace
