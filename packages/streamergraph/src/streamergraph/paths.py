@@ -9,6 +9,7 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.suggestions import nearest
 
 StrPath = str | os.PathLike[str]
+JSON_PREFIX = "json:"  # of the address of a folder of snapshots that `collect` fills
 
 
 def path_or_none(path: StrPath | None) -> Path | None:

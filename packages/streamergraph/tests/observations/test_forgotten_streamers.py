@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import struct
+from dataclasses import replace
 
 import pytest
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations import upkeep
 from streamergraph.observations.identity import number_of_name
 from streamergraph.observations.looks import Look, SeenStream
+from streamergraph.observations.opt_out import OptOut, of_people
+from streamergraph.observations.reading import readable
 from streamergraph.observations.schema import OBSERVATIONS, SCHEMAS
 from streamergraph.observations.store import Store
 from streamergraph.privacy import Pseudonyms
@@ -39,6 +42,10 @@ def store(tmp_path):
     return made
 
 
+def forget(store, *names):
+    return upkeep.forget(store, of_people(names, KEYED, channels=True))
+
+
 def channels_in(store):
     return {
         number
@@ -48,12 +55,11 @@ def channels_in(store):
 
 
 def test_no_file_but_the_list_has_a_trace(store):
-    assert upkeep.forget_streamers(store, ["Anna_Live"], KEYED) == 2 + 4 + 2
-    upkeep.forget(store, {KEYED.viewer("anna_live")})
+    assert forget(store, "Anna_Live") == {"presences": 2, "rows of channels": 2 + 4 + 2}
     traces = [b"anna_live", b"Anna_Live", b"anna_new", struct.pack("<q", ID)]
     traces += [struct.pack("<q", KEYED.viewer("anna_live")), str(ID).encode()]
     for path in store.folder.rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.name != "opt-out.list":
             content = path.read_bytes()
             assert not any(one in content for one in traces), path
     assert channels_in(store) == {2}
@@ -69,7 +75,7 @@ def test_no_file_but_the_list_has_a_trace(store):
     ],
 )
 def test_nothing_brings_it_back(store, again):
-    upkeep.forget_streamers(store, ["anna_live"], KEYED)
+    forget(store, "anna_live")
     store.add([look(30, again, BERT)])
     assert channels_in(store) == {2}
 
@@ -78,14 +84,14 @@ def test_who_was_known_by_name_only_is_known_by_id_from_then_on(tmp_path):
     store = Store.create(tmp_path / "store", KEYED)
     store.add([look(0, anna(user_id=None), BERT)])
     assert number_of_name("anna_live") in channels_in(store)
-    upkeep.forget_streamers(store, ["anna_live"], KEYED)
+    forget(store, "anna_live")
     store.add([look(15, anna(), BERT)])
     store.add([look(30, anna(login="other", name="Other"), BERT)])
     assert channels_in(store) == {2}
 
 
 def test_without_the_key_nothing_is_added(store):
-    upkeep.forget_streamers(store, ["anna_live"], KEYED)
+    forget(store, "anna_live")
     with pytest.raises(StreamergraphError, match="the key"):
         Store(store.folder).add([look(30, BERT)])
 
@@ -94,7 +100,7 @@ def test_without_the_key_nothing_is_added(store):
 def test_merging_brings_nothing_back(store, tmp_path, where):
     other = Store.create(tmp_path / "other", KEYED)
     other.add([look(45, anna(), BERT, source="o")])
-    upkeep.forget_streamers(store if where == "mine" else other, ["anna_live"], KEYED)
+    forget(store if where == "mine" else other, "anna_live")
     without = Store(store.folder)
     with pytest.raises(StreamergraphError, match="--key"):
         upkeep.merge(without, other)
@@ -104,11 +110,62 @@ def test_merging_brings_nothing_back(store, tmp_path, where):
     assert channels_in(store) == {2}
 
 
+def test_names_of_files_and_series_are_taken_out(tmp_path):
+    store = Store.create(tmp_path / "store", KEYED)
+    named = replace(look(0, BERT, source="logs/Anna_Live"), file="logs/anna_live_2026-03-28.csv")
+    store.add([named])
+    forget(store, "anna_live")
+    assert store.runs().select("source", "file", "run_id").row(0) == (
+        "logs/forgotten", "logs/forgotten_2026-03-28.csv", "logs/Anna_Live#logs/anna_live_2026-03-28.csv"
+        .replace("Anna_Live", "forgotten").replace("anna_live", "forgotten"),
+    )  # fmt: skip
+    store.add([named, replace(named, file="anna_live", time=NOON + datetime.timedelta(minutes=15))])
+    assert "anna" not in "".join(store.runs()["run_id"]).lower()
+
+
+def test_the_names_of_a_collectors_looks_stay(tmp_path):
+    store = Store.create(tmp_path / "store", KEYED)
+    planned = replace(look(0, BERT, source="twitch/it"), planned=NOON)
+    store.add([planned])
+    forget(store, "twitch")
+    assert store.add([planned])[0].run_id == planned.run_id == store.runs()["run_id"].item()
+
+
+def test_while_people_are_being_deleted_nobody_reads(store):
+    store.use_opt_out(replace(of_people(["anna_live"], KEYED, channels=True), unfinished=True))
+    with pytest.raises(StreamergraphError, match="interrupted"), readable(store):
+        pass
+    forget(store, "anna_live")
+    with readable(store):
+        pass
+    assert channels_in(store) == {2}
+
+
+def test_a_list_of_an_earlier_version_moves_into_its_file(store):
+    description = replace(store.description(), forgotten=(5,), forgotten_channels=("0" * 32,))
+    store.describe(description)
+    assert store.opt_out() == OptOut(viewers=frozenset({5}), channels=frozenset({"0" * 32}))
+    store.use_opt_out(store.opt_out())
+    assert "forgotten" not in (store.folder / "store.json").read_text()
+    assert store.opt_out().viewers == {5}
+
+
+@pytest.mark.parametrize("text", ["key 00\n", "", "key {}\nnobody 7\n", "key {}\nviewer x\n"])
+def test_a_list_that_cannot_be_read_is_never_an_empty_one(store, text):
+    (store.folder / "opt-out.list").write_text(text.format(KEYED.fingerprint))
+    with pytest.raises(StreamergraphError, match=r"opt-out\.list"):
+        store.add([look(30, BERT)])
+
+
 def test_on_the_command_line(store, tmp_path, call):
     (tmp_path / "key").write_text(KEYED.key.hex())
-    status, out, _ = call(
-        "store", "forget", store.folder, "anna_live", "--streamer", "--key", tmp_path / "key"
-    )
+    status, out, _ = call("store", "forget", store.folder, "anna_live", "--key", tmp_path / "key")
     assert status == 0
-    assert "8 rows of the channels of 1 streamers deleted" in out
-    assert "2 presences deleted" in out
+    assert "2 presences and 8 rows of channels deleted" in out
+
+
+def test_a_viewers_own_channel_may_stay(store, tmp_path, call):
+    (tmp_path / "key").write_text(KEYED.key.hex())
+    options = ("anna_live", "--only-as-viewers", "--key", tmp_path / "key")
+    assert "2 presences and 0 rows" in call("store", "forget", store.folder, *options)[1]
+    assert channels_in(store) == {2, ID}

@@ -14,6 +14,7 @@ from importing_tables import table
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations import upkeep
 from streamergraph.observations.looks import Look, SeenStream
+from streamergraph.observations.opt_out import OptOut
 from streamergraph.observations.reading import readable
 from streamergraph.observations.schema import MINUTES
 from streamergraph.observations.store import Store
@@ -147,7 +148,8 @@ def test_a_viewer_is_forgotten_everywhere_and_does_not_come_back(tmp_path, call)
     thin(store, before=MONDAY.date() + datetime.timedelta(days=1))
     x = KEYED.viewer("x")
     # Minutes of four channels and one reach on the day that is thinned, then 60 looks at four channels.
-    assert upkeep.forget(store, {x}) == 4 + 1 + 60 * 4
+    counts = upkeep.forget(store, OptOut(viewers=frozenset({x})))
+    assert counts == {"presences": 4 + 1 + 60 * 4, "rows of channels": 0}
     for path in store.folder.rglob("*.parquet"):
         frame = pl.read_parquet(path)
         if "viewer" in frame.columns:
@@ -203,7 +205,7 @@ def test_what_comes_again_after_a_day_was_thinned_counts_once(tmp_path):
 
 def test_whom_the_other_store_forgot_is_forgotten_in_both(tmp_path):
     one, two = filled(tmp_path / "one", days=1), filled(tmp_path / "two", days=1)
-    upkeep.forget(two, {KEYED.viewer("x")})
+    upkeep.forget(two, OptOut(viewers=frozenset({KEYED.viewer("x")})))
     upkeep.merge(one, two)
     assert KEYED.viewer("x") not in table(one, "members")["viewer"].to_list()
 
@@ -305,7 +307,7 @@ def test_the_verbs_of_a_store(tmp_path, call, refusal):
     other = filled(tmp_path / "other", days=3).folder
     assert "files fewer" in call("store", "compact", store)[1]
     assert "96 observations" in call("store", "merge", store, other)[1]
-    assert "presences deleted" in call("store", "forget", store, "@x", "--key", key)[1]
+    assert "288 presences" in call("store", "forget", store, "@x", "--key", key)[1]
     assert "ever seen" in call("store", "forget", store, "nobody", "--key", key)[1]
     assert "LOGIN" in refusal("store", "forget", store, "no login!", "--key", key)
     status, out, _ = call("store", "retain", store, "--before", "2024-05-07")

@@ -20,6 +20,7 @@ from streamergraph.collecting.streams import ids_of
 from streamergraph.errors import StreamergraphError
 from streamergraph.events import note
 from streamergraph.observations.looks import Look, digest_of
+from streamergraph.observations.opt_out import OptOut
 from streamergraph.observations.schema import BROKEN, MET, STORED
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -40,6 +41,9 @@ class Sink(Protocol):
         A look that is known by its run id is replaced. Raises StreamergraphError or OSError where that
         cannot be done now; what was kept before stays.
         """
+
+    def forget(self, people: OptOut) -> dict[str, int]:
+        """Delete all of these people and put them on the list; returns how many rows, by what they were."""
 
 
 class Observe(Protocol):

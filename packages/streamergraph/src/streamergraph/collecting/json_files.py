@@ -3,25 +3,36 @@
 ``DIR/it/2026-05-05T13-15-00Z.json``, by the language and the planned moment: an object from display names
 to streams, as collectors have written it since 2022. In the place of a list of logins stands an object
 with `pseudonyms`, written as texts, since most readers of JSON would round numbers of 64 bits, and with
-the fingerprint of their key. ``DIR/runs.jsonl`` has a line for every look, those that failed too.
+the fingerprint of their key. ``DIR/runs.jsonl`` has a line for every look, those that failed too, and
+``DIR/opt-out.list`` who is not to be stored (see `observations.opt_out`).
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from streamergraph.atomic import TEMPORARY_PREFIX, atomic_path, flush_to_disk
+from streamergraph.collecting.clock import Clock
+from streamergraph.collecting.named_channels import NamedChannels
+from streamergraph.collecting.waiting import patient_writer
 from streamergraph.errors import StreamergraphError
+from streamergraph.importing.folder import RUNS_NAME
+from streamergraph.importing.mongodb import LIST_NAMES
 from streamergraph.observations.days import make_private_folder
 from streamergraph.observations.looks import Look, SeenStream
-from streamergraph.observations.schema import STORED
-
-PREFIX = "json:"
-RUNS_NAME = "runs.jsonl"
+from streamergraph.observations.opt_out import (
+    OptOut,
+    left_out,
+    read_opt_out,
+    write_opt_out,
+)
+from streamergraph.observations.schema import AUTHORS, MEMBERS, STORED
+from streamergraph.privacy import Pseudonyms
 
 
 @dataclass
@@ -29,10 +40,16 @@ class JsonSink:
     """A folder of snapshots under one key. Make it with `open`."""
 
     folder: Path
-    fingerprint: str
+    pseudonyms: Pseudonyms
+    clock: Clock
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the key."""
+        return self.pseudonyms.fingerprint
 
     @classmethod
-    def open(cls, folder: Path, fingerprint: str) -> JsonSink:
+    def open(cls, folder: Path, pseudonyms: Pseudonyms, clock: Clock) -> JsonSink:
         """Make the folder if needed; raises StreamergraphError for other files in it, or another key."""
         runs = folder / RUNS_NAME
         if not runs.exists():
@@ -45,11 +62,11 @@ class JsonSink:
                 )
             make_private_folder(folder)
             with atomic_path(runs, private=True) as temporary:
-                temporary.write_text(json.dumps({"key_fingerprint": fingerprint}) + "\n")
-        for left in folder.glob(f"*/{TEMPORARY_PREFIX}*"):  # a kill came between
-            left.unlink(missing_ok=True)
-        sink = cls(folder, fingerprint)
-        if sink._lines()[0].get("key_fingerprint") != fingerprint:
+                temporary.write_text(json.dumps({"key_fingerprint": pseudonyms.fingerprint}) + "\n")
+        sink = cls(folder, pseudonyms, clock)
+        with patient_writer(folder, clock):
+            sink._sweep()
+        if sink._lines()[0].get("key_fingerprint") != pseudonyms.fingerprint:
             raise StreamergraphError(
                 folder,
                 expected="the key that its pseudonyms were made with",
@@ -63,29 +80,67 @@ class JsonSink:
         found = {
             str(line["run_id"]): str(line["status"]) for line in self._lines() if "run_id" in line
         }
-        for path in self.folder.glob("*/[!.]*.json"):
+        for path in self.files():
             found[f"twitch/{path.parent.name}#{_planned(path.stem)}"] = STORED
         return found
 
     def add(self, looks: Sequence[Look]) -> list[Look]:
         """See `Sink`."""
         written: list[Path] = []
-        try:
-            written.extend(self._write(look) for look in looks if look.status == STORED)
-            self._note(looks)
-        except OSError:
-            for path in written:  # altogether or not at all
-                path.unlink(missing_ok=True)
-            raise
-        return list(looks)
+        with patient_writer(self.folder, self.clock):
+            known = read_opt_out(self.folder, self.fingerprint)
+            looks, listed = left_out(looks, known, self.pseudonyms)
+            try:
+                written.extend(self._write(look) for look in looks if look.status == STORED)
+                self._note(looks)
+                if listed != known:
+                    write_opt_out(self.folder, listed, self.fingerprint)
+            except OSError:
+                for path in written:  # altogether or not at all
+                    path.unlink(missing_ok=True)
+                raise
+        return looks
+
+    def forget(self, people: OptOut) -> dict[str, int]:
+        """See `Sink`."""
+        counts = {"presences": 0, "rows of channels": 0}
+        with patient_writer(self.folder, self.clock):
+            known = read_opt_out(self.folder, self.fingerprint) | people
+            named = NamedChannels(known.channels, self.pseudonyms)
+            for path in self.files() if known.channels else ():
+                for name, stream in _entries(json.loads(path.read_bytes())):
+                    named.learn(stream, name)
+            known = replace(known, channels=named.marks, unfinished=True)
+            write_opt_out(self.folder, known, self.fingerprint)
+            for path in self.files():
+                content = json.loads(path.read_bytes())
+                if gone := _take_out(content, named, known.viewers):
+                    self._replace(path, content)
+                for what, number in gone.items():
+                    counts[what] += number
+            self._sweep()
+            write_opt_out(self.folder, replace(known, unfinished=False), self.fingerprint)
+        return counts
+
+    def files(self) -> list[Path]:
+        """All snapshots."""
+        return sorted(self.folder.glob("*/[!.]*.json"))
+
+    def _replace(self, path: Path, content: Any) -> None:
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        with atomic_path(path, private=True) as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
+
+    def _sweep(self) -> None:
+        """Delete what a kill has left of ticks."""
+        for left in self.folder.glob(f"*/{TEMPORARY_PREFIX}*"):
+            left.unlink(missing_ok=True)
 
     def _write(self, look: Look) -> Path:
         path = self._path(look)
         if not path.parent.exists():
             make_private_folder(path.parent)
-        text = json.dumps(self._content(look), ensure_ascii=False, allow_nan=False)
-        with atomic_path(path, private=True) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8")
+        self._replace(path, self._content(look))
         return path
 
     def _path(self, look: Look) -> Path:
@@ -100,11 +155,10 @@ class JsonSink:
             if name in content:  # two channels may show one name
                 name = f"{name} ({stream.user_id})"
             content[name] = {**self._stream(stream), "date_time": moment}
-        # Who saw nobody has seen that at this moment.
-        return content or {"date_time": moment, "data": []}
+        return content or _seen_nobody(moment)
 
     def _stream(self, stream: SeenStream) -> dict[str, Any]:
-        lists = {"spect": stream.members, "authors": stream.authors}
+        lists = {LIST_NAMES[MEMBERS]: stream.members, LIST_NAMES[AUTHORS]: stream.authors}
         said = {
             "user_id": None if stream.user_id is None else str(stream.user_id),
             "user_login": stream.login,
@@ -150,6 +204,39 @@ class JsonSink:
             except OSError:
                 file.truncate(at)
                 raise
+
+
+def _entries(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The streams of a snapshot, with the names that they stand under; none of one that saw nobody."""
+    return [(name, one) for name, one in content.items() if isinstance(one, dict)]
+
+
+def _take_out(
+    content: dict[str, Any], named: NamedChannels, viewers: frozenset[int]
+) -> Counter[str]:
+    """Take people out of a snapshot; returns how many of what were there."""
+    gone: Counter[str] = Counter()
+    texts = {str(number) for number in viewers}
+    moment = ""
+    for name, stream in _entries(content):
+        moment = stream["date_time"]
+        if named.is_one(stream, name):
+            del content[name]
+            gone["rows of channels"] += 1
+            continue
+        for kind in LIST_NAMES.values():
+            if kind in stream:
+                listed = stream[kind]["pseudonyms"]
+                stream[kind]["pseudonyms"] = [text for text in listed if text not in texts]
+                gone["presences"] += len(listed) - len(stream[kind]["pseudonyms"])
+    if not content:
+        content.update(_seen_nobody(moment))
+    return +gone
+
+
+def _seen_nobody(moment: str) -> dict[str, Any]:
+    """Who saw nobody has seen that at this moment."""
+    return {"date_time": moment, "data": []}
 
 
 def run_record(look: Look) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Nothing is acknowledged before it is in the server's journal (with the default write concern a kill of the
 server loses acknowledged documents). A tick counts once the document of its run is there, which comes
-last; what a tick left that did not get so far is deleted when a collector begins.
+last; what a tick left that did not get so far is deleted when a collector begins. A third collection has
+who is not to be stored (see `observations.opt_out`).
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from streamergraph.collecting.named_channels import NamedChannels
 from streamergraph.errors import StreamergraphError
 from streamergraph.extras import how_to_install
-from streamergraph.importing.mongodb import PATIENCE_MS, SCHEME, Collection
+from streamergraph.importing.mongodb import LIST_NAMES, PATIENCE_MS, SCHEME, Collection
 from streamergraph.observations.looks import Look, SeenStream
+from streamergraph.observations.opt_out import UNFINISHED, OptOut, left_out
 from streamergraph.observations.schema import AUTHORS, MEMBERS, STORED
+from streamergraph.privacy import Pseudonyms
 
 VIEWERS_OF_A_DOCUMENT = 200_000  # some 3 MB of the 16 that the server takes
 KEY = "key"
-LIST_NAMES = {MEMBERS: "spect", AUTHORS: "authors"}
 
 
 @dataclass
@@ -30,7 +33,7 @@ class MongoSink:
 
     address: str
     _client: Any = field(default=None, repr=False)
-    _fingerprint: str = ""
+    _pseudonyms: Pseudonyms | None = None
 
     @property
     def shown(self) -> str:
@@ -42,13 +45,16 @@ class MongoSink:
 
         Raises StreamergraphError where there is no server, driver or name of a collection.
         """
-        try:
-            from pymongo import MongoClient
-        except ImportError:
-            raise StreamergraphError(
-                self.shown, expected="the driver of MongoDB", found="it is not installed",
-                remedy=how_to_install("mongodb"),
-            ) from None  # fmt: skip
+        with self._told():
+            self._open()
+            self._streams.create_index([("run_id", 1), ("user_id", 1), ("part", 1)], unique=True)
+            self._streams.create_index([("time", 1)])
+            known = self._runs.find_one({"_id": KEY})
+        return None if known is None else str(known["fingerprint"])
+
+    def _open(self) -> None:
+        from pymongo import MongoClient
+
         if not all(Collection(self.address).name.partition(".")):
             raise StreamergraphError(
                 "--store", expected=f"{SCHEME}HOST:PORT/DATABASE.COLLECTION", found=self.shown,
@@ -56,18 +62,23 @@ class MongoSink:
             )  # fmt: skip
         server, _, rest = self.address.rpartition("/")
         options = rest.partition("?")[2]
-        with self._told():
-            self._client = MongoClient(
-                f"{server}/?{options}", serverSelectionTimeoutMS=PATIENCE_MS,
-                socketTimeoutMS=6 * PATIENCE_MS, tz_aware=True, journal=True,
-            )  # fmt: skip
-            self._streams.create_index([("run_id", 1), ("user_id", 1), ("part", 1)], unique=True)
-            self._streams.create_index([("time", 1)])
-            known = self._runs.find_one({"_id": KEY})
-        return None if known is None else str(known["fingerprint"])
+        self._client = MongoClient(
+            f"{server}/?{options}", serverSelectionTimeoutMS=PATIENCE_MS,
+            socketTimeoutMS=6 * PATIENCE_MS, tz_aware=True, journal=True,
+        )  # fmt: skip
 
-    def use_key(self, fingerprint: str) -> None:
+    def exists(self) -> bool:
+        """Whether anything was collected there; raises StreamergraphError like `connect`."""
+        with self._told():
+            self._open()
+            try:
+                return self._runs.find_one({"_id": KEY}) is not None
+            finally:
+                self.close()
+
+    def use_key(self, pseudonyms: Pseudonyms) -> None:
         """Write under this key; raises StreamergraphError where another one was used before."""
+        fingerprint = pseudonyms.fingerprint
         with self._told():
             self._runs.update_one(
                 {"_id": KEY}, {"$setOnInsert": {"fingerprint": fingerprint}}, upsert=True
@@ -80,7 +91,7 @@ class MongoSink:
                 found="another one",
                 remedy="name it with --key, or collect into a new collection",
             )
-        self._fingerprint = fingerprint
+        self._pseudonyms = pseudonyms
 
     def close(self) -> None:
         """Close the connection."""
@@ -104,6 +115,9 @@ class MongoSink:
         """See `Sink`."""
         from pymongo import ReplaceOne
 
+        with self._told():
+            known = self._opt_out()
+        looks, listed = left_out(looks, known, self._pseudonyms)
         documents = [
             document
             for look in looks
@@ -124,11 +138,62 @@ class MongoSink:
                     ],
                     ordered=False,
                 )
+            if (now := self._opt_out() | listed) != known:  # somebody was forgotten meanwhile
+                self._note_opt_out(now)
+                self._take_out(now, of={"run_id": {"$in": [look.run_id for look in looks]}})
             self._runs.bulk_write(
                 [ReplaceOne({"_id": look.run_id}, _run(look), upsert=True) for look in looks],
                 ordered=False,
             )
         return list(looks)
+
+    def forget(self, people: OptOut) -> dict[str, int]:
+        """See `Sink`."""
+        with self._told():
+            known = replace(self._opt_out() | people, unfinished=True)
+            self._note_opt_out(known)
+            counts = self._take_out(known, of={})
+            self._opt_outs.delete_one({"_id": UNFINISHED})
+        return counts
+
+    def _take_out(self, people: OptOut, *, of: dict[str, Any]) -> dict[str, int]:
+        """Delete people from the documents that `of` selects; notes the ids of channels known by name."""
+        deleted = 0
+        if people.channels and self._pseudonyms is not None:
+            names = {name: f"$user_{name}" for name in ("id", "login", "name")}
+            found = [
+                {f"user_{name}": one["_id"].get(name) for name in names}
+                for one in self._streams.aggregate([{"$match": of}, {"$group": {"_id": names}}])
+            ]
+            channels = NamedChannels(people.channels, self._pseudonyms)
+            for one in found:
+                channels.learn(one)
+            self._note_opt_out(replace(people, channels=channels.marks))
+            for one in filter(channels.is_one, found):
+                deleted += self._streams.delete_many({**of, **one}).deleted_count
+        lists = 0
+        for name in LIST_NAMES.values() if people.viewers else ():
+            theirs = {f"{name}.pseudonyms": {"$in": sorted(people.viewers)}}
+            gone = self._streams.update_many({**of, **theirs}, {"$pull": theirs})
+            lists += gone.modified_count
+        return {"presences": lists, "rows of channels": deleted}
+
+    def _opt_out(self) -> OptOut:
+        return OptOut.of_lines(one["_id"] for one in self._opt_outs.find())
+
+    def _note_opt_out(self, people: OptOut) -> None:
+        from pymongo import ReplaceOne
+
+        lines = people.lines()
+        if lines:
+            self._opt_outs.bulk_write(
+                [ReplaceOne({"_id": line}, {}, upsert=True) for line in lines], ordered=False
+            )
+
+    @property
+    def _opt_outs(self) -> Any:
+        collection = Collection(self.address)
+        return self._client[collection.name.partition(".")[0]][collection.opt_out_name]
 
     @property
     def _streams(self) -> Any:
@@ -155,6 +220,7 @@ class MongoSink:
             "game_name": stream.category,
             "language": stream.language,
         }
+        fingerprint = self._pseudonyms.fingerprint if self._pseudonyms is not None else None
         longest = max(len(viewers or ()) for viewers in lists.values())
         for part in range(max(1, -(-longest // VIEWERS_OF_A_DOCUMENT))):
             here = slice(part * VIEWERS_OF_A_DOCUMENT, (part + 1) * VIEWERS_OF_A_DOCUMENT)
@@ -164,7 +230,7 @@ class MongoSink:
                 **{
                     LIST_NAMES[kind]: {
                         "pseudonyms": list(viewers[here]),
-                        "key_fingerprint": self._fingerprint,
+                        "key_fingerprint": fingerprint,
                     }
                     for kind, viewers in lists.items()
                     if viewers is not None
@@ -174,7 +240,13 @@ class MongoSink:
     @contextmanager
     def _told(self) -> Iterator[None]:
         """What the driver raises, as a StreamergraphError without a password."""
-        from pymongo.errors import PyMongoError
+        try:
+            from pymongo.errors import PyMongoError
+        except ImportError:
+            raise StreamergraphError(
+                self.shown, expected="the driver of MongoDB", found="it is not installed",
+                remedy=how_to_install("mongodb"),
+            ) from None  # fmt: skip
 
         try:
             yield

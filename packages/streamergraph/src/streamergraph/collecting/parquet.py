@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from streamergraph.collecting.clock import Clock
-from streamergraph.errors import StreamergraphError
-from streamergraph.locks import sole_writer
+from streamergraph.collecting.waiting import patient_writer
+from streamergraph.observations import upkeep
 from streamergraph.observations.looks import Look
+from streamergraph.observations.opt_out import OptOut
 from streamergraph.observations.store import Store
-
-OTHERS_SECONDS = 120.0  # how long a tick waits for `store compact` and the like
-PAUSE_SECONDS = 0.5
 
 
 @dataclass
@@ -28,12 +26,10 @@ class ParquetSink:
 
     def add(self, looks: Sequence[Look]) -> list[Look]:
         """See `Sink`."""
-        end = self.clock.monotonic() + OTHERS_SECONDS
-        while True:
-            try:
-                with sole_writer(self.store.folder):
-                    return self.store.add(looks)
-            except StreamergraphError as error:
-                if "nobody else writes" not in str(error) or self.clock.monotonic() >= end:
-                    raise
-                self.clock.sleep(PAUSE_SECONDS)
+        with patient_writer(self.store.folder, self.clock):
+            return self.store.add(looks)
+
+    def forget(self, people: OptOut) -> dict[str, int]:
+        """See `Sink`."""
+        with patient_writer(self.store.folder, self.clock):
+            return upkeep.forget(self.store, people)

@@ -11,10 +11,13 @@ from pathlib import Path
 from streamergraph.collecting.clock import Clock
 from streamergraph.collecting.collector import Sink
 from streamergraph.collecting.heartbeat import HEARTBEAT_NAME
-from streamergraph.collecting.json_files import PREFIX, RUNS_NAME, JsonSink
+from streamergraph.collecting.json_files import JsonSink
 from streamergraph.collecting.mongodb import MongoSink
 from streamergraph.collecting.parquet import ParquetSink
+from streamergraph.errors import StreamergraphError
+from streamergraph.importing.folder import RUNS_NAME
 from streamergraph.observations.store import DESCRIPTION_NAME, Store
+from streamergraph.paths import JSON_PREFIX
 from streamergraph.privacy import Pseudonyms, load_pseudonyms
 
 
@@ -34,11 +37,11 @@ def open_sink(store: str, *, key: Path | None, clock: Clock) -> Iterator[OpenSin
 
     Raises StreamergraphError for what cannot be written to, and for another key than before.
     """
-    if store.startswith(("mongodb://", "mongodb+srv://")):
+    if is_address(store):
         mongo = MongoSink(store)
         try:
             pseudonyms = load_pseudonyms(key, create=mongo.connect() is None)
-            mongo.use_key(pseudonyms.fingerprint)
+            mongo.use_key(pseudonyms)
             name = mongo.shown.rpartition("/")[2]
             yield OpenSink(
                 sink=mongo,
@@ -50,10 +53,10 @@ def open_sink(store: str, *, key: Path | None, clock: Clock) -> Iterator[OpenSin
             mongo.close()
         return
     sink: Sink
-    if store.startswith(PREFIX):
-        folder = Path(store.removeprefix(PREFIX))
+    if is_json(store):
+        folder = Path(store.removeprefix(JSON_PREFIX))
         pseudonyms = load_pseudonyms(key, create=not (folder / RUNS_NAME).is_file())
-        sink = JsonSink.open(folder, pseudonyms.fingerprint)
+        sink = JsonSink.open(folder, pseudonyms, clock)
         # Beside the snapshots, whose folder `import` reads.
         heartbeat = folder / f".{HEARTBEAT_NAME}"
     else:
@@ -62,6 +65,32 @@ def open_sink(store: str, *, key: Path | None, clock: Clock) -> Iterator[OpenSin
         sink = ParquetSink(Store.create(folder, pseudonyms), clock)
         heartbeat = folder / HEARTBEAT_NAME
     yield OpenSink(sink=sink, pseudonyms=pseudonyms, shown=str(folder), heartbeat=heartbeat)
+
+
+def require_store(store: str) -> None:
+    """Raise StreamergraphError unless something was collected there already."""
+    folder = Path(store.removeprefix(JSON_PREFIX))
+    if is_address(store):
+        there = MongoSink(store).exists()
+    else:
+        there = (folder / (RUNS_NAME if is_json(store) else DESCRIPTION_NAME)).is_file()
+    if not there:
+        raise StreamergraphError(
+            MongoSink(store).shown if is_address(store) else folder,
+            expected="a store that `collect` or `import` has filled",
+            found="none",
+            remedy="check its name",
+        )
+
+
+def is_json(store: str) -> bool:
+    """Whether a store is a folder of snapshots: it is called so, or `collect` has filled it."""
+    return store.startswith(JSON_PREFIX) or (Path(store) / RUNS_NAME).is_file()
+
+
+def is_address(store: str) -> bool:
+    """Whether a store is MongoDB's."""
+    return store.startswith(("mongodb://", "mongodb+srv://"))
 
 
 def _state_folder() -> Path:

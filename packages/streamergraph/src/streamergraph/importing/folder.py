@@ -13,10 +13,13 @@ from streamergraph.importing.files import PACKED, suffix_of
 from streamergraph.importing.snapshots import read_snapshot_file
 from streamergraph.importing.times import Clock
 from streamergraph.observations.looks import KnownLook, Look
+from streamergraph.observations.opt_out import OPT_OUT_NAME
 from streamergraph.observations.series import series_of_file
 from streamergraph.privacy import Pseudonyms
 
 SUFFIX = ".json"
+RUNS_NAME = "runs.jsonl"  # of snapshots that `collect` made, a line for every look
+OUR_OWN = (RUNS_NAME, OPT_OUT_NAME)
 
 
 @dataclass
@@ -95,7 +98,7 @@ def snapshot_files(folder: Path) -> tuple[tuple[Path, ...], Counter[str]]:
     files: list[Path] = []
     others: Counter[str] = Counter()
     for path in folder.rglob("*"):
-        if path.name.startswith(".") or not path.is_file():
+        if path.name.startswith(".") or path.name in OUR_OWN or not path.is_file():
             continue
         if suffix_of(path) == SUFFIX:
             files.append(path)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.extras import how_to_install
+from streamergraph.observations.opt_out import OptOut
+from streamergraph.observations.schema import AUTHORS, MEMBERS
 
 SCHEME = "mongodb://"
+LIST_NAMES = {MEMBERS: "spect", AUTHORS: "authors"}  # how `collect` calls lists, in JSON too
 PATIENCE_MS = 10_000
 
 
@@ -30,11 +34,34 @@ class Collection:
         """The address without a name, a password or options."""
         return re.sub(r"//[^/]*@", "//", self.address).partition("?")[0]
 
+    @property
+    def opt_out_name(self) -> str:
+        """The collection of those who are not to be stored, in the same database."""
+        return f"{self.name.partition('.')[2]}_opt_out"
+
+    def opt_out(self) -> OptOut:
+        """Who is not to be stored, as `collect` keeps it beside the documents."""
+        with self._database() as database:
+            return OptOut.of_lines(one["_id"] for one in database[self.opt_out_name].find())
+
     def read(self) -> Iterator[Any]:
         """Every document, in the order in which they were stored; none is changed.
 
         Raises StreamergraphError where there is no such server or collection.
         """
+        with self._database() as database:
+            collection = self.name.partition(".")[2]
+            if collection not in database.list_collection_names():
+                raise StreamergraphError(
+                    self.shown,
+                    expected="a collection with documents",
+                    found=", ".join(database.list_collection_names()) or "none",
+                    remedy="check the names of the database and the collection",
+                )
+            yield from database[collection].find(batch_size=20)
+
+    @contextmanager
+    def _database(self) -> Iterator[Any]:
         try:
             from pymongo import MongoClient
             from pymongo.errors import PyMongoError
@@ -60,14 +87,7 @@ class Collection:
             with MongoClient(
                 f"{server}/?{options}", serverSelectionTimeoutMS=PATIENCE_MS
             ) as client:
-                if collection not in client[database].list_collection_names():
-                    raise StreamergraphError(
-                        self.shown,
-                        expected="a collection with documents",
-                        found=", ".join(client[database].list_collection_names()) or "none",
-                        remedy="check the names of the database and the collection",
-                    )
-                yield from client[database][collection].find(batch_size=20)
+                yield client[database]
         except PyMongoError as error:
             raise StreamergraphError(
                 self.shown, expected="a MongoDB that answers", found=str(error).split(",")[0][:200],

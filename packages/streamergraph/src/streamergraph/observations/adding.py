@@ -28,7 +28,7 @@ from streamergraph.observations.schema import (
 Key = tuple[datetime.datetime, int, str]  # moment, channel, coverage
 
 
-def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset()) -> list[Look]:
+def add_to_day(day: Day, looks: Sequence[Look]) -> list[Look]:
     """Store the looks of one day; returns them with their status as it is noted."""
     looks = [replace(look, streams=_one_of_each(look.streams)) for look in looks]
     times = {look.time for look in looks if look.status == STORED and look.time is not None}
@@ -61,9 +61,7 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
             ()
             if thinned
             else tuple(
-                part
-                for stream in look.streams
-                if (part := _not_listed(look.time, stream, listed, forgotten))
+                part for stream in look.streams if (part := _not_listed(look.time, stream, listed))
             )
         )
         empty_again = not look.streams and any(
@@ -87,9 +85,6 @@ def add_to_day(day: Day, looks: Sequence[Look], forgotten: Set[int] = frozenset(
     for name, frame in frames_of(more).items():
         if name != OBSERVATIONS:  # the moment is known, and for how long it stands
             frames[name] = pl.concat([frames[name], frame])
-    for kind in KINDS:
-        if forgotten:
-            frames[kind] = frames[kind].filter(~pl.col("viewer").is_in(list(forgotten)))
     kept = _without(day, overlapping, superseded) if superseded else {}
     gone = [part for part in overlapping if part.table in kept]
     day.commit(
@@ -176,13 +171,12 @@ def _not_listed(
     time: datetime.datetime,
     stream: SeenStream,
     listed: Mapping[Key, Collection[int]],
-    forgotten: Set[int],
 ) -> SeenStream | None:
     """Who of a stream is not in the list that is known of it at that moment; None: nobody."""
     new: dict[str, tuple[int, ...]] = {}
     for kind, viewers in _lists(stream):
         before = listed.get((time, channel_id_of(stream), COVERAGE[kind]))
-        if before is not None and (others := set(viewers).difference(before, forgotten)):
+        if before is not None and (others := set(viewers).difference(before)):
             new[kind] = tuple(sorted(others))
     if not new:
         return None

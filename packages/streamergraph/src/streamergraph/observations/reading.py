@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from streamergraph.errors import StreamergraphError
 from streamergraph.events import note
 from streamergraph.observations.days import make_private_folder
 from streamergraph.observations.format1 import days_of
@@ -16,7 +17,17 @@ from streamergraph.observations.store import FORMAT_VERSION, Store
 
 @contextmanager
 def readable(store: Store, *, spill: Path | None = None) -> Iterator[Store]:
-    """The store itself; for one of an older format, a copy in a temporary folder (below `spill`)."""
+    """The store itself; for one of an older format, a copy in a temporary folder (below `spill`).
+
+    Raises StreamergraphError where people are just being deleted from it, or that was interrupted.
+    """
+    if store.opt_out().unfinished:
+        raise StreamergraphError(
+            store.folder,
+            expected="a store from which nobody is being deleted",
+            found="`store forget` at work, or one that was interrupted",
+            remedy="wait until it is done, or call it again",
+        )
     if store.description().format == FORMAT_VERSION:
         yield store
         return

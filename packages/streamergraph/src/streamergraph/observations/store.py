@@ -1,8 +1,8 @@
 """The store: what was observed, kept for months, as immutable Parquet parts by UTC day.
 
-``store.json`` (format, fingerprint of the key, time zone of local times), and a folder a day below
-``days`` (see `days`). All files are for their owner only: who was where at what minute is nobody
-else's business, even under pseudonyms.
+``store.json`` (format, fingerprint of the key, time zone of local times), ``opt-out.list`` (who is not to
+be stored, see `opt_out`), and a folder a day below ``days`` (see `days`). All files are for their owner
+only: who was where at what minute is nobody else's business, even under pseudonyms.
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ from streamergraph.observations.adding import add_to_day
 from streamergraph.observations.days import UNDATED, Day, make_private_folder
 from streamergraph.observations.joining import join_small_tables, last_words
 from streamergraph.observations.looks import KnownLook, Look
+from streamergraph.observations.opt_out import (
+    OPT_OUT_NAME,
+    OptOut,
+    left_out,
+    read_opt_out,
+    write_opt_out,
+)
 from streamergraph.observations.schema import CHANNELS, LOSSES, OBSERVATIONS, RUNS, SCHEMAS, STORED
 from streamergraph.privacy import Pseudonyms
 
@@ -39,8 +46,7 @@ class Description:
     """What store.json says.
 
     `timezone` is that of local times in what was imported; None where none was ever read. `forgotten`
-    are pseudonyms that are not to be stored again, `forgotten_channels` marks of ids and names of
-    channels (see `Pseudonyms.channel_mark`).
+    and `forgotten_channels` are read where an earlier version has written them: see `Store.opt_out`.
     """
 
     format: int
@@ -100,7 +106,7 @@ class Store:
                 refused = isinstance(error, StreamergraphError) or not store.has_observations()
                 if new and refused:
                     shutil.rmtree(folder / DAYS, ignore_errors=True)
-                    for name in (DESCRIPTION_NAME, LOCK_NAME):
+                    for name in (DESCRIPTION_NAME, LOCK_NAME, OPT_OUT_NAME):
                         (folder / name).unlink(missing_ok=True)
                     for path in made:
                         path.rmdir()
@@ -142,8 +148,24 @@ class Store:
 
     def describe(self, description: Description) -> None:
         """Replace store.json."""
+        said = {name: value for name, value in asdict(description).items() if value != ()}
         with atomic_path(self.folder / DESCRIPTION_NAME, private=True) as temporary:
-            temporary.write_text(json.dumps(asdict(description), indent=2) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+
+    def opt_out(self) -> OptOut:
+        """Who is not to be stored; an earlier version kept them in store.json."""
+        description = self.description()
+        return read_opt_out(self.folder, description.key_fingerprint) | OptOut(
+            viewers=frozenset(description.forgotten),
+            channels=frozenset(description.forgotten_channels),
+        )
+
+    def use_opt_out(self, opt_out: OptOut) -> None:
+        """Have a list in the place of the one that there is; what is stored stays (see `upkeep.forget`)."""
+        description = self.description()
+        write_opt_out(self.folder, opt_out, description.key_fingerprint)
+        if description.forgotten or description.forgotten_channels:
+            self.describe(replace(description, forgotten=(), forgotten_channels=()))
 
     def require_key(self, pseudonyms: Pseudonyms) -> None:
         """Raise StreamergraphError unless the store was written under this key."""
@@ -238,10 +260,10 @@ class Store:
         changed: what it says now takes the place of what it said. Everything of one day is there
         altogether or not at all.
         """
-        description = self.description()
-        forgotten = frozenset(description.forgotten)
-        if description.forgotten_channels:
-            looks = self._without_forgotten(looks, description)
+        known = self.opt_out()
+        looks, listed = left_out(looks, known, self.pseudonyms)
+        if listed != known:
+            self.use_opt_out(listed)
         by_day: dict[str, list[int]] = defaultdict(list)
         for number, look in enumerate(looks):
             by_day[look.time.date().isoformat() if look.time else UNDATED].append(number)
@@ -250,42 +272,11 @@ class Store:
             day = self.day(name)
             if not day.parts():
                 self._finish_the_day_before(name)
-            became = add_to_day(day, [looks[number] for number in numbers], forgotten)
+            became = add_to_day(day, [looks[number] for number in numbers])
             join_small_tables(day)
             for number, look in zip(numbers, became, strict=True):
                 added[number] = look
         return added
-
-    def _without_forgotten(self, looks: Sequence[Look], description: Description) -> list[Look]:
-        """Looks without the channels that are not to be stored; learns the ids of those known by name.
-
-        Raises StreamergraphError where the key is not known, which alone tells them.
-        """
-        if self.pseudonyms is None:
-            raise StreamergraphError(
-                self.folder,
-                expected="the key, for the store holds marks of streamers that were forgotten",
-                found="none",
-                remedy="open it with the key",
-            )
-        marks = set(description.forgotten_channels)
-        kept = []
-        for look in looks:
-            streams = []
-            for stream in look.streams:
-                told = [
-                    self.pseudonyms.channel_mark(one)
-                    for one in (stream.user_id, stream.login, stream.name)
-                    if one is not None
-                ]
-                if marks.isdisjoint(told):
-                    streams.append(stream)
-                elif stream.user_id is not None:
-                    marks.add(told[0])  # whoever takes another name stays forgotten
-            kept.append(replace(look, streams=tuple(streams)))
-        if len(marks) > len(description.forgotten_channels):
-            self.describe(replace(description, forgotten_channels=tuple(sorted(marks))))
-        return kept
 
     def _finish_the_day_before(self, name: str) -> None:
         before = [day for day in self.days() if day.name < name and day.date is not None]

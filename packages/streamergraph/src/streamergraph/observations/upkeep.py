@@ -11,6 +11,7 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.observations.adding import is_thinned, known_keys
 from streamergraph.observations.days import Day
 from streamergraph.observations.joining import joined
+from streamergraph.observations.opt_out import HiddenNames, OptOut
 from streamergraph.observations.schema import (
     CHANNELS,
     KINDS,
@@ -27,6 +28,11 @@ from streamergraph.privacy import Pseudonyms
 LEFT_FOR_READERS_HOURS = 24.0
 WITH_CHANNELS = (OBSERVATIONS, CHANNELS, *KINDS, *MINUTES.values())
 WITH_VIEWERS = (*KINDS, *MINUTES.values(), *REACH.values())
+WITH_NAMES = {  # of files and series, which a user has chosen
+    OBSERVATIONS: ("source",),
+    RUNS: ("run_id", "source", "file"),
+    LOSSES: ("run_id", "file"),
+}
 
 
 def compact(store: Store, *, least_parts: int = 2) -> int:
@@ -63,7 +69,8 @@ def merge(store: Store, other: Store) -> dict[str, int]:
             found="one under another key",
             remedy="their viewers cannot be compared; import its sources again under one key",
         )
-    if set(mine.forgotten_channels) ^ set(theirs.forgotten_channels) and store.pseudonyms is None:
+    their_list = other.opt_out()
+    if store.opt_out().channels ^ their_list.channels and store.pseudonyms is None:
         raise StreamergraphError(
             store.folder,
             expected="the key, for streamers were forgotten in one of the two stores",
@@ -73,50 +80,65 @@ def merge(store: Store, other: Store) -> dict[str, int]:
     if theirs.timezone is not None:
         store.use_timezone(theirs.timezone)
     _require_no_thinned(store, other)
-    store.describe(
-        replace(store.description(), forgotten=tuple({*mine.forgotten, *theirs.forgotten}))
-    )
+    both = store.opt_out() | their_list
+    store.use_opt_out(replace(both, unfinished=True))
     added: dict[str, int] = {}
     for day in other.days():
         frames = _unknown_rows(store.day(day.name), day)
         for table in WITH_VIEWERS:
-            frames[table] = frames[table].filter(~pl.col("viewer").is_in(list(mine.forgotten)))
+            frames[table] = frames[table].filter(~pl.col("viewer").is_in(list(both.viewers)))
         for part in store.day(day.name).commit(frames):
             added[part.table] = added.get(part.table, 0) + part.rows
-    forget(store, set(theirs.forgotten) - set(mine.forgotten))
-    if store.pseudonyms is not None:
-        marks = {*mine.forgotten_channels, *theirs.forgotten_channels}
-        _delete_channels(store, _marked(store, marks, store.pseudonyms))
-        store.describe(replace(store.description(), forgotten_channels=tuple(sorted(marks))))
+    forget(store, both)
     return added
 
 
-def forget(store: Store, viewers: Collection[int]) -> int:
-    """Delete every trace of these viewers, for good; returns how many rows that were.
+def forget(store: Store, people: OptOut) -> dict[str, int]:
+    """Delete every trace of the people of a list, for good; returns how many rows, by what they were.
 
-    Their pseudonyms are kept in store.json, so that no later import brings them back.
+    They are added to the store's list first, which is `unfinished` until all is deleted, so that a kill
+    between brings nobody back and readers are told. Channels go under all names that they were ever seen
+    with; for these the store must have its key.
     """
-    deleted = _delete(store, WITH_VIEWERS, "viewer", viewers)
-    known = store.description()
-    store.describe(replace(known, forgotten=tuple(sorted({*known.forgotten, *viewers}))))
+    known = store.opt_out() | people
+    pseudonyms = store.pseudonyms
+    channels: set[int] = set()
+    if pseudonyms is not None:
+        channels = _marked(store, known.channels, pseudonyms)
+        ids = {pseudonyms.channel_mark(number) for number in channels if number >= 0}
+        known = replace(known, channels=known.channels | ids)
+    known = replace(known, unfinished=True)
+    store.use_opt_out(known)
+    deleted = {
+        "presences": _delete(store, WITH_VIEWERS, "viewer", people.viewers),
+        "rows of channels": _delete(store, WITH_CHANNELS, "channel_id", channels),
+    }
+    if pseudonyms is not None:
+        _hide_names(store, HiddenNames(known, pseudonyms))
+    store.use_opt_out(replace(known, unfinished=False))
     return deleted
 
 
-def forget_streamers(store: Store, logins: Collection[str], pseudonyms: Pseudonyms) -> int:
-    """Delete every trace of the channels that were ever seen with these names; returns how many rows.
-
-    Marks of their names and ids, which only the key tells, are kept in store.json, so that nothing
-    brings them back, under another name neither. In other chats a streamer is a viewer (see `forget`).
-    """
-    names = {pseudonyms.channel_mark(login) for login in logins}
-    known = store.description()
-    channels = _marked(store, {*names, *known.forgotten_channels}, pseudonyms)
-    ids = {pseudonyms.channel_mark(number) for number in channels if number >= 0}
-    # First what keeps others from bringing them back, for a kill may come between.
-    store.describe(
-        replace(known, forgotten_channels=tuple(sorted({*known.forgotten_channels, *names, *ids})))
-    )
-    return _delete_channels(store, channels)
+def _hide_names(store: Store, names: HiddenNames) -> None:
+    """Take names of people out of those of files and series, but for a collector's, which hold none."""
+    runs = store.runs()
+    collectors = tuple(runs.filter(pl.col("planned").is_not_null())["source"].unique())
+    for day in store.days():
+        changed = {}
+        for table, columns in WITH_NAMES.items():
+            rows = day.read(table, SCHEMAS[table])
+            said = {text for name in columns for text in rows[name].drop_nulls().unique()}
+            new = {
+                text: hidden
+                for text in said
+                if not text.startswith(collectors) and (hidden := names.hidden(text)) != text
+            }
+            if new:
+                changed[table] = rows.with_columns(pl.col(name).replace(new) for name in columns)
+        if changed:
+            gone = [part for part in day.parts() if part.table in changed]
+            day.commit(changed, instead_of=gone)
+            day.sweep(older_than_hours=0)
 
 
 def _marked(store: Store, marks: Collection[str], pseudonyms: Pseudonyms) -> set[int]:
@@ -130,10 +152,6 @@ def _marked(store: Store, marks: Collection[str], pseudonyms: Pseudonyms) -> set
         if wanted
         & {pseudonyms.channel_mark(one) for one in (number, login, name) if one is not None}
     }
-
-
-def _delete_channels(store: Store, channels: Collection[int]) -> int:
-    return _delete(store, WITH_CHANNELS, "channel_id", channels)
 
 
 def _delete(store: Store, tables: Collection[str], column: str, values: Collection[int]) -> int:

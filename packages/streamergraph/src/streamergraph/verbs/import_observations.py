@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamergraph.paths import path_or_none
+from streamergraph.paths import JSON_PREFIX, path_or_none
 from streamergraph.verbs.paths import AnyPath, OutputPath, SourceOrAddress, checks_paths
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def import_observations(
     from streamergraph.importing.messages import holds_messages
     from streamergraph.importing.mongodb import SCHEME, Collection
     from streamergraph.importing.times import Clock, time_in_name, zone_named
+    from streamergraph.observations import upkeep
     from streamergraph.observations.looks import Source
+    from streamergraph.observations.opt_out import OptOut, read_opt_out
     from streamergraph.observations.store import DESCRIPTION_NAME, Store
     from streamergraph.privacy import load_pseudonyms
     from streamergraph.tables.keeping import write_keeping
@@ -65,7 +67,8 @@ def import_observations(
 
     is_address = str(source).startswith((SCHEME, "mongodb+srv://"))
     collection = Collection(str(source)) if is_address else None
-    source, out, key = Path(source), Path(out), path_or_none(key)
+    source = Path(str(source).removeprefix(JSON_PREFIX))
+    out, key = Path(out), path_or_none(key)
     for flag, value in (
         ("--window-minutes", window_minutes),
         ("--interval-minutes", interval_minutes),
@@ -94,6 +97,14 @@ def import_observations(
         if timezone is not None and store.description().timezone is not None:
             store.use_timezone(timezone)
         clock = Clock(zone_named(zone or "UTC"))
+        listed = OptOut()
+        if collection is not None:
+            listed = collection.opt_out()
+        elif source.is_dir():
+            listed = read_opt_out(source, pseudonyms.fingerprint)
+        if listed | store.opt_out() != store.opt_out():
+            upkeep.forget(store, listed)
+            note("the people of the source's opt-out list are left out here too")
         known = store.known_looks()
         looks: Source
         if files:

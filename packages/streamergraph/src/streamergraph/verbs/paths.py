@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.paths import StrPath, is_same, lies_inside, require_path
+from streamergraph.paths import JSON_PREFIX, StrPath, is_same, lies_inside, require_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,6 +81,7 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
         and not (role.may_be_address and "://" in os.fspath(given[name]))
     }
     flags = {name: flag_of(verb, name) for name in roles}
+    given = {name: _path_of(value, roles.get(name)) for name, value in given.items()}
     for name, role in roles.items():
         if role.read:
             require_path(given[name], flag=flags[name])
@@ -98,6 +99,13 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
                     flag=flags[out],
                     other=flags[name],
                 )
+
+
+def _path_of(value: Any, role: Role | None) -> Any:
+    """What an argument names on the disk."""
+    if role is None or not role.may_be_address:
+        return value
+    return os.fspath(value).removeprefix(JSON_PREFIX)
 
 
 def _check_apart(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import AnyPath, InputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, InputOrAddress, InputPath, checks_paths
 
 
 @checks_paths
@@ -74,7 +74,7 @@ def merge(store: InputPath, other: InputPath, *, key: AnyPath | None = None) -> 
     from streamergraph.privacy import load_pseudonyms
 
     opened, source = Store.open(Path(store)), Store.open(Path(other))
-    if opened.description().forgotten_channels or source.description().forgotten_channels:
+    if opened.opt_out().channels or source.opt_out().channels:
         opened.pseudonyms = load_pseudonyms(path_or_none(key), create=False)
         opened.require_key(opened.pseudonyms)
     opened.require_this_format()
@@ -88,35 +88,40 @@ def merge(store: InputPath, other: InputPath, *, key: AnyPath | None = None) -> 
 
 @checks_paths
 def forget(
-    store: InputPath, login: list[str], *, streamer: bool = False, key: AnyPath | None = None
+    store: InputOrAddress,
+    login: list[str],
+    *,
+    only_as_viewers: bool = False,
+    key: AnyPath | None = None,
 ) -> int:
-    """Delete every trace of viewers from a store, for good; returns how many rows that were.
+    """Delete every trace of people from a store, for good; returns how many rows that were.
 
-    With `--streamer` also their own channels, with all who were there, under whatever name they were seen.
+    Their own channels go too, with all who were there, under whatever name they were seen.
 
-    Later imports and ticks leave them out: store.json keeps numbers for that, which only the key tells.
-    Tables and graphs that were made before are not changed: they hold no viewers, but streamers, until they
-    are made anew.
+    Later imports and ticks leave them out: the store's opt-out.list keeps hashes for that, which only the
+    key tells. Tables and graphs that were made before are not changed: they hold no viewers, but streamers,
+    until they are made anew.
 
     Parameters
     ----------
     store
-        Folder of the store.
+        Folder of the store, json:DIR, or mongodb://HOST:PORT/DATABASE.COLLECTION. A collector may be
+        running on it.
     login
         One login or more.
-    streamer
-        They are streamers, too.
+    only_as_viewers
+        Keep their own channels.
     key
         The key of the store. Default: ``~/.config/streamergraph/key``.
     """
+    import os
+
+    from streamergraph.collecting.clock import SystemClock
+    from streamergraph.collecting.sinks import open_sink, require_store
     from streamergraph.errors import StreamergraphError
     from streamergraph.events import say
     from streamergraph.importing.chat_lists import LOGIN
-    from streamergraph.locks import sole_writer
-    from streamergraph.observations.store import Store
-    from streamergraph.observations.upkeep import forget as forget_viewers
-    from streamergraph.observations.upkeep import forget_streamers
-    from streamergraph.privacy import load_pseudonyms
+    from streamergraph.observations.opt_out import of_people
 
     names = [one.strip().removeprefix("@") for one in login]
     for one in names:
@@ -127,18 +132,15 @@ def forget(
                 found=repr(one),
                 remedy="check it",
             )
-    opened = Store.open(Path(store))
-    opened.require_this_format()
-    pseudonyms = load_pseudonyms(path_or_none(key), create=False)
-    opened.require_key(pseudonyms)
-    with sole_writer(opened.folder):
-        deleted = forget_viewers(opened, {pseudonyms.viewer(one) for one in names})
-        rows = forget_streamers(opened, names, pseudonyms) if streamer else 0
-    if streamer:
-        say(f"{store}: {rows} rows of the channels of {len(names)} streamers deleted")
-        deleted += rows
+    store = os.fspath(store)
+    require_store(store)
+    with open_sink(store, key=path_or_none(key), clock=SystemClock()) as opened:
+        people = of_people(names, opened.pseudonyms, channels=not only_as_viewers)
+        counts = opened.sink.forget(people)
+    deleted = sum(counts.values())
     say(
-        f"{store}: {deleted - rows} presences deleted; {len(names)} logins will not be stored again"
+        f"{opened.shown}: {counts['presences']} presences and {counts['rows of channels']} rows of "
+        f"channels deleted; {len(names)} logins will not be stored again"
     )
     if not deleted:
         say("note: none of them was ever seen in this store; is that how they are written?")
