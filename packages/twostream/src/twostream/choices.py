@@ -15,6 +15,7 @@ Streams = Literal["spatial", "temporal", "both"]
 Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
 Preset = Literal["exact", "fast"]
 Layout = Literal["archive", "rawframes"]
+LeaveOut = Literal["source", "subject"]
 
 InputConvention = Literal["caffe", "torch", "tf", "raw"]
 CrossModality = Literal["mean", "rescaled", "random"]

@@ -120,7 +120,8 @@ def test_what_was_kept_stays_and_decides_for_its_group(make_source):
     first = load_dataset(make_source(*names), annotations=None, seed=0)
     turned = {k: "test" if side == "train" else "train" for k, side in first.splits[1].items()}
     source = make_source(*names, "a/v_a_g03_c02.avi", "a/v_a_g77_c01.avi")
-    grown = load_dataset(source, annotations=None, seed=0, kept=turned)
+    kept = {clip_id: (side,) for clip_id, side in turned.items()}
+    grown = load_dataset(source, annotations=None, seed=0, kept=kept)
     assert turned.items() <= grown.splits[1].items()
     assert grown.splits[1]["a/v_a_g03_c02"] == turned["a/v_a_g03_c01"]
     assert any(note.startswith("2 new clips; the 16") for note in grown.notes)

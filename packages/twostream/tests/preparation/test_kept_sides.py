@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
+import pytest
 from small_dataset import prepared, write_videos
 from twostream.datasets.manifest import read_manifest, write_manifest
+from twostream.errors import TwostreamError
 from twostream.preparation.kept_sides import SIDES
 from twostream.preparation.record import read_preparation_record, write_preparation_record
 
@@ -34,3 +36,25 @@ def test_added_clips_move_none_of_those_that_an_earlier_version_drew(tmp_path):
     assert before.items() <= after.items()
     assert len(after) == len(before) + 2
     assert after["left/v_left_g01_c02"] == before["left/v_left_g01_c01"]
+
+
+def test_an_added_clip_moves_no_other_into_another_fold(tmp_path):
+    videos = write_videos(tmp_path / "videos", classes=("left", "right"))
+    data = prepared(tmp_path / "data", videos, folds=3)
+    before = sides(data)
+    assert all(sorted(found) == ["test", "train", "train"] for found in before.values())
+    shutil.copy(videos / "left" / "v_left_g01_c01.avi", videos / "left" / "v_left_g01_c02.avi")
+    shutil.copy(videos / "left" / "v_left_g02_c01.avi", videos / "left" / "v_left_g00_c01.avi")
+    after = sides(prepared(data, videos, folds=3))
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 2
+    assert after["left/v_left_g01_c02"] == before["left/v_left_g01_c01"]
+
+
+def test_other_folds_are_refused_where_they_would_move_clips(tmp_path):
+    videos = write_videos(tmp_path / "videos", classes=("left", "right"))
+    data = prepared(tmp_path / "data", videos, folds=2)
+    with pytest.raises(TwostreamError, match="--folds the default instead of 2"):
+        prepared(data, videos)
+    with pytest.raises(TwostreamError, match="--leave-out source instead of the default"):
+        prepared(data, videos, leave_out="source")

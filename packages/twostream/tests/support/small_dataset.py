@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from twostream.choices import LeaveOut
 from twostream.datasets.manifest import ManifestRow, read_manifest, write_manifest
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
@@ -36,6 +37,8 @@ def prepared(
     annotations: Path | None = None,
     extraction: ExtractionOptions | None = None,
     bound_px: float = 20.0,
+    folds: int | None = None,
+    leave_out: LeaveOut | None = None,
 ) -> Path:
     """`videos` prepared into `folder`; with DIS flow where nothing else is asked."""
     prepare_dataset(
@@ -44,6 +47,8 @@ def prepared(
         PrepareOptions(
             extraction=extraction or ExtractionOptions(flow="dis", bound_px=bound_px),
             annotations=annotations,
+            folds=folds,
+            leave_out=leave_out,
             workers=2,
             timeout=60,
         ),

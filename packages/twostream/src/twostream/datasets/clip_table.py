@@ -1,4 +1,4 @@
-"""A table of clips, CSV or Parquet: ``path,label[,split][,group][,start_seconds,end_seconds][,crop]``."""
+"""A table of clips, CSV or Parquet: `COLUMNS` says which columns it may have."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from twostream.suggestions import did_you_mean
 TABLE_EXTENSIONS = (".csv", ".tsv", ".parquet")
 REQUIRED = ("path", "label")
 FRAMES = ("start_frame", "end_frame", "fps")
-OPTIONAL = ("split", "group", "start_seconds", "end_seconds", *FRAMES, "crop", "note")
+OPTIONAL = ("split", "group", "subject", "start_seconds", "end_seconds", *FRAMES, "crop", "note")
 # What other tables call the same.
 ALSO = {
     "start": "start_seconds",
@@ -35,10 +35,12 @@ ALSO = {
     "stop_seconds": "end_seconds",
     "end_time": "end_seconds",
     "stop_frame": "end_frame",
+    "person": "subject",
+    "participant": "subject",
     "notes": "note",
     "comment": "note",
 }
-COLUMNS = "path,label[,split][,group][,start_seconds,end_seconds][,crop]"
+COLUMNS = "path,label[,split][,group][,subject][,start_seconds,end_seconds][,crop]"
 LONGEST_LABEL_BYTES = 200
 
 
@@ -53,6 +55,7 @@ class TableRow:
     group: str | None
     segment: Segment | None
     crop: Crop | None
+    subject: str | None = None
 
 
 def is_table(source: Path) -> bool:
@@ -233,6 +236,7 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
         group=values.get("group") or None,
         segment=_segment(where, values),
         crop=_crop(where, values),
+        subject=values.get("subject") or None,
     )
 
 
@@ -328,6 +332,7 @@ def _clip(row: TableRow, path: Path, taken: set[str]) -> SourceClip:
         tags,
         segment=row.segment,
         crop=row.crop,
+        subject=row.subject,
     )
 
 
@@ -340,6 +345,7 @@ def _check_same(earlier: TableRow, row: TableRow) -> None:
         ("label", earlier.label, row.label),
         ("side", earlier.side, row.side),
         ("group", earlier.group, row.group),
+        ("subject", earlier.subject, row.subject),
     ):
         if one != other:
             raise TwostreamError(

@@ -82,6 +82,7 @@ class SourceClip:
     frames_in : where its images are; None for a video.
     background : whether its class stands for 'none of the others'.
     crop : the part of every picture that the source gives for this clip; None where it gives none.
+    subject : who is in it, where a table says so.
     """
 
     clip_id: str
@@ -94,6 +95,7 @@ class SourceClip:
     frames_in: FrameFolder | None = None
     background: bool = False
     crop: Crop | None = None
+    subject: str | None = None
 
     @property
     def file_name(self) -> str:

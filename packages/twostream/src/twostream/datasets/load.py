@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from twostream.datasets.annotations import annotate
 from twostream.datasets.class_folders import Scan
-from twostream.datasets.clips import Dataset, SourceClip
+from twostream.datasets.clips import Dataset
+from twostream.datasets.drawn import Kept, draw_splits
+from twostream.datasets.folds import Folds
 from twostream.datasets.groups import join_groups
-from twostream.datasets.listing import TRAIN, VAL
+from twostream.datasets.listing import VAL
 from twostream.datasets.names import counted, readable
 from twostream.datasets.official_names import official_name
 from twostream.datasets.selection import ALL, Selection, chosen_classes, limit_clips
 from twostream.datasets.sides import note_sides
 from twostream.datasets.sources import find_clips
-from twostream.datasets.splits import single_group_classes, stratified_group_split
+from twostream.datasets.subjects import group_by_subject
+from twostream.errors import TwostreamError
 
 
 def load_dataset(
@@ -25,19 +26,28 @@ def load_dataset(
     *,
     annotations: Path | None,
     seed: int,
+    folds: Folds | None = None,
     selection: Selection = ALL,
-    kept: Mapping[str, str] | None = None,
+    kept: Kept | None = None,
 ) -> Dataset:
     """Find the clips of `source` and put them on the sides of its splits.
 
     `source` is a folder of class folders, a folder of ``train``, ``val`` and ``test`` folders of
     them, or a table (see `clip_table`). With `annotations`, a folder of official HMDB-51 or UCF-101
-    lists, the splits are theirs; else those that the source gives; else there is one split, drawn
+    lists, the splits are theirs; with `folds`, a split for each of them, drawn with `seed`, whatever the
+    source gives; else those that the source gives; else there is one split, drawn
     with `seed`: about 70 % of the source videos train, clips of one source video together. `kept` are
-    sides (clip_id -> side) of clips that were drawn earlier, and stay as they are. Of all that,
-    `selection` is taken, what was kept first. Raises TwostreamError for a source
-    without classes and for lists that cannot be understood.
+    sides (clip_id -> sides in the splits) of clips that were drawn earlier, and stay as they are. Of all
+    that, `selection` is taken, what was kept first. Raises TwostreamError for a source
+    without classes, for lists that cannot be understood and for folds that cannot be made.
     """
+    if folds is not None and annotations is not None:
+        raise TwostreamError(
+            "--annotations",
+            expected="official splits, or folds that are drawn",
+            found="both",
+            remedy="leave --annotations, or --folds and --leave-out, out",
+        )
     found = find_clips(source)
     clips, n_joined = join_groups(found.clips)
     if n_joined:
@@ -46,14 +56,28 @@ def load_dataset(
         found = replace(found, clips=clips, notes=(*found.notes, note))
     if selection.classes:
         found = _only(found, selection)
+    if folds is not None and found.sides is not None:
+        note = "the folds decide, not the source's split"
+        found = replace(found, sides=None, notes=(*found.notes, note))
     if annotations is not None or found.sides is not None:
         kept = None
+    if folds is not None and folds.leave_out == "subject":
+        by_subject, notes = group_by_subject(found.clips)
+        found = replace(found, clips=by_subject, notes=(*found.notes, *notes))
     dataset = _with_splits(
-        source, found, annotations=annotations, seed=seed, selection=selection, kept=kept
+        source,
+        found,
+        annotations=annotations,
+        seed=seed,
+        folds=folds,
+        selection=selection,
+        kept=kept,
     )
     if selection.limit is None:
         return dataset
-    return limit_clips(dataset, selection.limit, first=frozenset(kept or ()))
+    return limit_clips(
+        dataset, selection.limit, first=frozenset(kept or ()), in_folds=folds is not None
+    )
 
 
 def _only(found: Scan, selection: Selection) -> Scan:
@@ -78,8 +102,9 @@ def _with_splits(
     *,
     annotations: Path | None,
     seed: int,
+    folds: Folds | None,
     selection: Selection,
-    kept: Mapping[str, str] | None,
+    kept: Kept | None,
 ) -> Dataset:
     own_name = source.resolve()
     base = Dataset(
@@ -109,25 +134,5 @@ def _with_splits(
         own = " The epoch is selected on its val part." if VAL in sides.values() else ""
         notes = [f"split 1 is the source's own.{own}", *note_sides(found.clips, {1: sides})]
         return replace(base, splits={1: sides}, notes=(*found.notes, *notes))
-    drawn = stratified_group_split(found.clips, seed=seed, kept=kept)
-    notes = [f"no annotations: split 1 was drawn by source video, 70/30, with seed {seed}"]
-    stayed = sum(clip_id in drawn for clip_id in kept or ())
-    if stayed and stayed < len(drawn):
-        new = counted(len(drawn) - stayed, "new clip")
-        notes.append(f"{new}; the {stayed} that were prepared before stay on their sides")
-    few = _mostly_tested(found.clips, drawn)
-    if few:
-        notes.append(
-            f"fewer than half of the clips train: {', '.join(few)}; another --seed draws anew"
-        )
-    notes += note_sides(found.clips, {1: drawn})
-    alone = single_group_classes(found.clips)
-    if alone:
-        notes.append(f"all clips of one source video, so all train: {', '.join(alone)}")
-    return replace(base, splits={1: drawn}, notes=(*found.notes, *notes))
-
-
-def _mostly_tested(clips: Sequence[SourceClip], sides: Mapping[str, str]) -> list[str]:
-    total = Counter(clip.class_name for clip in clips)
-    train = Counter(clip.class_name for clip in clips if sides[clip.clip_id] == TRAIN)
-    return [name for name in sorted(total) if 2 * train[name] < total[name]]
+    drawn = draw_splits(found.clips, seed=seed, folds=folds, kept=kept)
+    return replace(base, splits=drawn.splits, notes=(*found.notes, *drawn.notes))

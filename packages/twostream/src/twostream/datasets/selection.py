@@ -84,11 +84,18 @@ def chosen_classes(present: Collection[str], wanted: Sequence[str]) -> frozenset
     return frozenset(chosen)
 
 
-def limit_clips(dataset: Dataset, limit: int, *, first: Collection[str] = frozenset()) -> Dataset:
+def limit_clips(
+    dataset: Dataset,
+    limit: int,
+    *,
+    first: Collection[str] = frozenset(),
+    in_folds: bool = False,
+) -> Dataset:
     """At most `limit` clips of `dataset`, evenly over its classes; of each class those in `first` first.
 
-    Classes take turns, and within a class the sides of the first split do, train before test. Which
-    clips those are depends on their names alone, so that a greater limit only adds clips. Raises
+    Classes take turns, and within a class the sides of the first split do, train before test; `in_folds`,
+    the splits by which of them tests a clip, and one that then tests none is no split. Which
+    clips those are depends on their names and sides alone, so that a greater limit only adds clips. Raises
     TwostreamError where a class would be left without any.
     """
     if limit < len(dataset.classes):
@@ -101,12 +108,21 @@ def limit_clips(dataset: Dataset, limit: int, *, first: Collection[str] = frozen
     if limit >= len(dataset.clips):
         return dataset
     sides = dataset.splits[min(dataset.splits)]
+    shares: Mapping[str, float] = SHARES
+    if in_folds:
+        sides = {
+            clip_id: str(number)
+            for number, found in dataset.splits.items()
+            for clip_id, side in found.items()
+            if side == TEST
+        }
+        shares = dict.fromkeys(map(str, dataset.splits), 1 / len(dataset.splits))
     queues = {}
     for name in dataset.classes:
         of_class = _of_class(dataset, name)
         known = [clip for clip in of_class if clip.clip_id in first]
         others = [clip for clip in of_class if clip.clip_id not in first]
-        queues[name] = _in_turn(known, sides) + _in_turn(others, sides)
+        queues[name] = _in_turn(known, sides, shares) + _in_turn(others, sides, shares)
     kept: set[str] = set()
     turn = 0
     while len(kept) < limit:
@@ -120,6 +136,7 @@ def limit_clips(dataset: Dataset, limit: int, *, first: Collection[str] = frozen
         splits={
             number: {clip_id: side for clip_id, side in sides.items() if clip_id in kept}
             for number, sides in dataset.splits.items()
+            if not in_folds or any(sides[clip_id] == TEST for clip_id in kept)
         },
         notes=(*dataset.notes, f"limited to {limit} of {len(dataset.clips)} clips"),
         left_out_by_limit=len(dataset.clips) - len(kept),
@@ -130,7 +147,9 @@ def _of_class(dataset: Dataset, class_name: str) -> list[SourceClip]:
     return [clip for clip in dataset.clips if clip.class_name == class_name]
 
 
-def _in_turn(clips: Sequence[SourceClip], sides: Mapping[str, str]) -> list[SourceClip]:
+def _in_turn(
+    clips: Sequence[SourceClip], sides: Mapping[str, str], shares: Mapping[str, float]
+) -> list[SourceClip]:
     """The clips so that any first few of them have sides in proportion."""
     waiting: dict[str, list[SourceClip]] = {}
     for clip in sorted(clips, key=_scattered, reverse=True):
@@ -138,9 +157,9 @@ def _in_turn(clips: Sequence[SourceClip], sides: Mapping[str, str]) -> list[Sour
     ordered: list[SourceClip] = []
     taken: Counter[str] = Counter()
     while any(waiting.values()):
-        there = [side for side in SHARES if waiting.get(side)]
+        there = [side for side in shares if waiting.get(side)]
         total = len(ordered) + 1
-        side = max(there, key=lambda side: SHARES[side] * total - taken[side])
+        side = max(there, key=lambda side: shares[side] * total - taken[side])
         ordered.append(waiting[side].pop())
         taken[side] += 1
     return ordered

@@ -19,12 +19,13 @@ from twostream.preparation.record import read_preparation_record
 
 FLAGS = {
     **flag_names(ExtractionOptions),
+    "leave_out": "--leave-out",
     "jpeg_quality": "the JPEG quality",
     "source": "SOURCE",
 }
 EXTRACTION = tuple(item.name for item in fields(ExtractionOptions))
 PATHS = ("SOURCE", "--annotations")
-SELECTION = ("source", "annotations", "classes", "limit", "seed")
+SELECTION = ("source", "annotations", "folds", "leave_out", "classes", "limit", "seed")
 
 
 def in_the_way(dataset: Dataset, out: Path, settings: Mapping[str, Any]) -> tuple[Difference, ...]:

@@ -1,4 +1,4 @@
-"""Clips that are prepared stay on their side of a drawn split when others are added."""
+"""Clips that are prepared stay on their sides of drawn splits when others are added."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from twostream.datasets.clips import Dataset
+from twostream.datasets.folds import Folds, fold_of_sides
 from twostream.datasets.listing import TEST, TRAIN
 from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.options import PrepareOptions
-from twostream.preparation.record import read_preparation_record
+from twostream.preparation.record import read_preparation_record, recorded_folds
 
 SIDES = "sides"  # the key in prepare.yaml
 
@@ -26,28 +27,39 @@ def load_for(source: Path, out: Path, options: PrepareOptions) -> Dataset:
         source,
         annotations=options.annotations,
         seed=options.seed,
+        folds=options.drawn_folds,
         selection=options.selection,
-        kept=kept_sides(out, seed=options.seed),
+        kept=kept_sides(out, seed=options.seed, folds=options.drawn_folds),
     )
 
 
-def kept_sides(data: Path, *, seed: int) -> dict[str, str]:
-    """Side by clip of the split that was drawn with `seed` for the data set in `data`; empty if none was.
+def kept_sides(
+    data: Path, *, seed: int, folds: Folds | None = None
+) -> dict[str, tuple[str | None, ...]]:
+    """Sides by clip of the splits that were drawn with `seed` and `folds` for the data set in `data`.
 
-    Sides that were drawn by an earlier version, which drew in another way, are kept like any. Those that
-    are not what was recorded of them are not: something else wrote the manifest.
+    Empty if none were. Sides that were drawn by an earlier version, which drew in another way, are kept
+    like any. Those that are not what was recorded of them are not: something else wrote the manifest.
     """
     record = read_preparation_record(data)
     if not record or record.get("annotations") is not None or record.get("seed") != seed:
+        return {}
+    if recorded_folds(record) != folds:
         return {}
     try:
         rows = read_manifest(data).rows
     except TwostreamError:
         return {}  # nothing was finished there
-    if any(row.splits not in ((TRAIN,), (TEST,)) for row in rows):
+    if any(not _may_be_drawn(row, folds) for row in rows):
         return {}  # the sides were given by the source
-    sides = {row.clip_id: str(row.splits[0]) for row in rows}
+    sides = {row.clip_id: row.splits for row in rows}
     return sides if record.get(SIDES, sides_digest(rows)) == sides_digest(rows) else {}
+
+
+def _may_be_drawn(row: ManifestRow, folds: Folds | None) -> bool:
+    if folds is None:
+        return row.splits in ((TRAIN,), (TEST,))
+    return fold_of_sides(row.splits) is not None
 
 
 def sides_digest(rows: Iterable[ManifestRow]) -> str:

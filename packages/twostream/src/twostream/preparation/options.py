@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from twostream.choices import Algorithm, Layout, Preset
+from twostream.choices import Algorithm, Layout, LeaveOut, Preset
 from twostream.datasets.crops import required_crop
+from twostream.datasets.folds import FEWEST_FOLDS, Folds
 from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
@@ -138,6 +139,19 @@ class PrepareOptions:
         brief="Folder of the official lists of HMDB-51 or UCF-101.",
         main=True,
     )
+    folds: int | None = option(
+        None,
+        "Split into so many folds, by source video and evenly over the classes: split k tests fold k, so "
+        "that every clip is tested once.",
+        brief="Make folds: every clip is tested once.",
+        least=FEWEST_FOLDS,
+        main=True,
+    )
+    leave_out: LeaveOut | None = option(
+        None,
+        "A split for each `source` video or `subject` (a table's column `subject`, or names such as "
+        "`person01`) that tests its clips and trains on all others.",
+    )
     classes: str | None = option(
         None, "Comma-separated names of the only classes to use. Default: all.", main=True
     )
@@ -163,6 +177,14 @@ class PrepareOptions:
     def __post_init__(self) -> None:
         """Refuse values that nothing could be prepared with."""
         check_options(self)
+        _ = self.drawn_folds
+
+    @property
+    def drawn_folds(self) -> Folds | None:
+        """The folds that are asked for; raises TwostreamError for two kinds at once."""
+        if self.folds is None and self.leave_out is None:
+            return None
+        return Folds(self.folds, self.leave_out)
 
     @property
     def selection(self) -> Selection:

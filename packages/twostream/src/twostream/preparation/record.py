@@ -12,6 +12,8 @@ import yaml
 
 from twostream.atomic import write_text
 from twostream.datasets.clips import Dataset
+from twostream.datasets.drawn import Kept
+from twostream.datasets.folds import Folds
 from twostream.datasets.load import load_dataset
 from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
@@ -55,6 +57,8 @@ def preparation_settings(dataset: Dataset, source: Path, options: PrepareOptions
         "annotations": str(annotations.absolute()) if annotations else None,
         "dataset": options.name or dataset.name,
         "seed": options.seed,
+        **({"folds": options.folds} if options.folds is not None else {}),
+        **({"leave_out": options.leave_out} if options.leave_out is not None else {}),
         "classes": ",".join(selection.classes) or None,
         "limit": selection.limit,
         **options.extraction.to_dict(),
@@ -91,12 +95,10 @@ def content_digest(stored: Mapping[str, ClipMetadata]) -> str:
     return digest.hexdigest()[:24]
 
 
-def load_recorded(
-    record: Mapping[str, Any], *, source: Path, kept: Mapping[str, str] | None = None
-) -> Dataset:
+def load_recorded(record: Mapping[str, Any], *, source: Path, kept: Kept | None = None) -> Dataset:
     """The data set again that ``prepare.yaml`` was written for, its videos being in `source`.
 
-    `kept` are the sides (clip_id -> side) of a split that was drawn then.
+    `kept` are the sides (clip_id -> sides) in splits that were drawn then.
 
     Raises TwostreamError for a record without what that needs, and where the source cannot be used.
     """
@@ -105,6 +107,7 @@ def load_recorded(
         source,
         annotations=Path(annotations) if annotations else None,
         seed=int(_recorded(record, "seed")),
+        folds=recorded_folds(record),
         selection=recorded_selection(record),
         kept=kept,
     )
@@ -113,6 +116,14 @@ def load_recorded(
 def recorded_selection(record: Mapping[str, Any]) -> Selection:
     """What was taken of the source; all of it where the record does not say."""
     return Selection(classes=parse_classes(record.get("classes")), limit=record.get("limit"))
+
+
+def recorded_folds(record: Mapping[str, Any]) -> Folds | None:
+    """The folds that the splits were drawn as; None where they were not, or the record garbles them."""
+    try:
+        return Folds(record.get("folds"), record.get("leave_out"))
+    except TwostreamError:
+        return None
 
 
 def recorded_options(record: Mapping[str, Any]) -> ExtractionOptions:

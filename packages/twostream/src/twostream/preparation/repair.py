@@ -15,6 +15,7 @@ from twostream.preparation.outcome import Preparation
 from twostream.preparation.record import (
     load_recorded,
     read_preparation_record,
+    recorded_folds,
     recorded_options,
 )
 
@@ -35,7 +36,9 @@ def repair_store(
     record = read_preparation_record(data)
     options = recorded_options(record)
     dataset = load_recorded(
-        record, source=source, kept=kept_sides(data, seed=record.get("seed", 0))
+        record,
+        source=source,
+        kept=kept_sides(data, seed=record.get("seed", 0), folds=recorded_folds(record)),
     )
     _check_complete(data, source, {clip.clip_id for clip in dataset.clips})
     annotations = record.get("annotations")
@@ -45,6 +48,8 @@ def repair_store(
         PrepareOptions(
             extraction=options,
             annotations=Path(annotations) if annotations else None,
+            folds=record.get("folds"),
+            leave_out=record.get("leave_out"),
             classes=record.get("classes"),
             limit=record.get("limit"),
             workers=workers,

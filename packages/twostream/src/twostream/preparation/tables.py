@@ -12,7 +12,7 @@ from twostream.datasets.clips import Dataset
 from twostream.datasets.manifest import Manifest, write_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.kept_sides import kept_sides
-from twostream.preparation.record import load_recorded
+from twostream.preparation.record import load_recorded, recorded_folds
 
 Item = tuple[str, Literal["labels", "tables"], str]
 
@@ -34,7 +34,9 @@ def table_findings(
         return
     try:
         dataset = load_recorded(
-            record, source=source, kept=kept_sides(data, seed=record.get("seed", 0))
+            record,
+            source=source,
+            kept=kept_sides(data, seed=record.get("seed", 0), folds=recorded_folds(record)),
         )
     except TwostreamError as error:
         yield str(source), "labels", f"cannot be compared: {error}"
