@@ -18,6 +18,7 @@ from typing import Any
 
 from streamergraph.atomic import TEMPORARY_PREFIX, atomic_path, flush_to_disk
 from streamergraph.collecting.clock import Clock
+from streamergraph.collecting.kept_runs import KeptRun, as_json, counts_of_streams, run_record
 from streamergraph.collecting.named_channels import NamedChannels
 from streamergraph.collecting.waiting import patient_writer
 from streamergraph.errors import StreamergraphError
@@ -66,7 +67,7 @@ class JsonSink:
         sink = cls(folder, pseudonyms, clock)
         with patient_writer(folder, clock):
             sink._sweep()
-        if sink._lines()[0].get("key_fingerprint") != pseudonyms.fingerprint:
+        if key_of(folder) != pseudonyms.fingerprint:
             raise StreamergraphError(
                 folder,
                 expected="the key that its pseudonyms were made with",
@@ -78,7 +79,9 @@ class JsonSink:
     def known(self) -> Mapping[str, str]:
         """The status of every look, by its run id: also of those whose line a kill has taken."""
         found = {
-            str(line["run_id"]): str(line["status"]) for line in self._lines() if "run_id" in line
+            str(line["run_id"]): str(line["status"])
+            for line in lines_of(self.folder)
+            if "run_id" in line
         }
         for path in self.files():
             found[f"twitch/{path.parent.name}#{_planned(path.stem)}"] = STORED
@@ -178,21 +181,10 @@ class JsonSink:
         }
         return {name: value for name, value in said.items() if value is not None}
 
-    def _lines(self) -> list[dict[str, Any]]:
-        lines: list[dict[str, Any]] = []
-        for text in (self.folder / RUNS_NAME).read_text(encoding="utf-8").splitlines():
-            try:
-                line = json.loads(text)
-            except ValueError:
-                continue  # a kill or a full disk came between
-            if isinstance(line, dict):
-                lines.append(line)
-        return lines or [{}]
-
     def _note(self, looks: Sequence[Look]) -> None:
         """Append a line a look: whole lines, also behind one that broke off."""
         path = self.folder / RUNS_NAME
-        text = "".join(json.dumps(run_record(look)) + "\n" for look in looks)
+        text = "".join(json.dumps(as_json(run_record(look))) + "\n" for look in looks)
         with path.open("r+b") as file:
             at = file.seek(0, 2)
             file.seek(at - 1)
@@ -239,26 +231,6 @@ def _seen_nobody(moment: str) -> dict[str, Any]:
     return {"date_time": moment, "data": []}
 
 
-def run_record(look: Look) -> dict[str, Any]:
-    """What is kept of a look itself, as JSON."""
-    moments = ("time", "planned", "started", "ended")
-    return {
-        "run_id": look.run_id,
-        "source": look.source,
-        "language": look.language,
-        "status": look.status,
-        "problem": look.problem,
-        "streams": len(look.streams),
-        "presences": look.presences,
-        "losses": dict(look.losses),
-        **{
-            name: moment.isoformat()
-            for name in moments
-            if (moment := getattr(look, name)) is not None
-        },
-    }
-
-
 def _stem(planned: str) -> str:
     """A planned moment as the name of a file.
 
@@ -271,3 +243,44 @@ def _stem(planned: str) -> str:
 def _planned(stem: str) -> str:
     day, _, time = stem.partition("T")
     return f"{day}T{time.replace('-', ':').replace('Z', '+00:00')}"
+
+
+def lines_of(folder: Path) -> list[dict[str, Any]]:
+    """The lines of runs.jsonl, in order; without those that broke off."""
+    lines: list[dict[str, Any]] = []
+    for text in (folder / RUNS_NAME).read_text(encoding="utf-8").splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue  # a kill or a full disk came between
+        if isinstance(line, dict):
+            lines.append(line)
+    return lines
+
+
+def key_of(folder: Path) -> str | None:
+    """The fingerprint of the key that the snapshots are under."""
+    first = next(iter(lines_of(folder)), {})
+    return first.get("key_fingerprint")
+
+
+def runs_of_folder(folder: Path) -> list[KeptRun]:
+    """What is kept of every look; what a kill has left without a line is read from its snapshot."""
+    kept = {line["run_id"]: KeptRun.of_json(line) for line in lines_of(folder) if "run_id" in line}
+    for path in sorted(folder.glob("*/[!.]*.json")):
+        source, planned = f"twitch/{path.parent.name}", _planned(path.stem)
+        run = f"{source}#{planned}"
+        if run not in kept or kept[run].status != STORED:
+            streams = [one for _, one in _entries(json.loads(path.read_bytes()))]
+            said = {"run_id": run, "source": source, "planned": planned, "time": planned}
+            kept[run] = KeptRun.of_json({**said, "status": STORED, **counts_of_streams(streams)})
+    return list(kept.values())
+
+
+def last_streams(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """The streams of the last snapshot of each series."""
+    last = {f"twitch/{path.parent.name}": path for path in sorted(folder.glob("*/[!.]*.json"))}
+    return {
+        series: [one for _, one in _entries(json.loads(path.read_bytes()))]
+        for series, path in last.items()
+    }

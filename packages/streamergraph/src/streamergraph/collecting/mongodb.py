@@ -8,12 +8,12 @@ who is not to be stored (see `observations.opt_out`).
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from streamergraph.collecting.kept_runs import KeptRun, run_record
 from streamergraph.collecting.named_channels import NamedChannels
 from streamergraph.errors import StreamergraphError
 from streamergraph.extras import how_to_install
@@ -190,6 +190,34 @@ class MongoSink:
                 [ReplaceOne({"_id": line}, {}, upsert=True) for line in lines], ordered=False
             )
 
+    def runs(self) -> list[KeptRun]:
+        """What is kept of every look; raises StreamergraphError like `connect`."""
+        with self._told():
+            self._open()
+            found = list(self._runs.find({"_id": {"$ne": KEY}}))
+        for one in found:
+            one["losses"] = {loss["reason"]: loss["count"] for loss in one.get("losses", ())}
+        return [KeptRun.of_json({**one, "run_id": one["_id"]}) for one in found]
+
+    def last_streams(self) -> dict[str, list[dict[str, Any]]]:
+        """The streams of the last stored look of each series."""
+        with self._told():
+            last = {
+                one["source"]: one["_id"]
+                for one in self._runs.find({"status": STORED}).sort("planned", 1)
+            }
+            return {
+                source: list(self._streams.find({"run_id": run, "part": 0}))
+                for source, run in last.items()
+            }
+
+    def size(self) -> tuple[int, int | None]:
+        """Bytes that the database takes on its disk, and those that are free there, where it tells."""
+        with self._told():
+            stats = self._client[self._streams.database.name].command("dbStats")
+        free = stats["fsTotalSize"] - stats["fsUsedSize"] if "fsTotalSize" in stats else None
+        return int(stats["storageSize"] + stats["indexSize"]), None if free is None else int(free)
+
     @property
     def _opt_outs(self) -> Any:
         collection = Collection(self.address)
@@ -258,16 +286,8 @@ class MongoSink:
 
 
 def _run(look: Look) -> dict[str, Any]:
-    moments: dict[str, datetime.datetime | None] = {
-        name: getattr(look, name) for name in ("time", "planned", "started", "ended")
-    }
-    return {
-        "source": look.source,
-        "language": look.language,
-        "status": look.status,
-        "problem": look.problem,
-        "streams": len(look.streams),
-        "presences": look.presences,
-        "losses": [{"reason": reason, "count": count} for reason, count in look.losses.items()],
-        **moments,
-    }
+    said = dict(vars(run_record(look)))
+    del said["run_id"]
+    # Names of fields must not have every letter.
+    said["losses"] = [{"reason": reason, "count": n} for reason, n in said["losses"].items()]
+    return said

@@ -76,7 +76,7 @@ def require_store(store: str) -> None:
         there = (folder / (RUNS_NAME if is_json(store) else DESCRIPTION_NAME)).is_file()
     if not there:
         raise StreamergraphError(
-            MongoSink(store).shown if is_address(store) else folder,
+            shown(store),
             expected="a store that `collect` or `import` has filled",
             found="none",
             remedy="check its name",
@@ -91,6 +91,11 @@ def is_json(store: str) -> bool:
 def is_address(store: str) -> bool:
     """Whether a store is MongoDB's."""
     return store.startswith(("mongodb://", "mongodb+srv://"))
+
+
+def shown(store: str) -> str:
+    """How a store is named to people: without a password."""
+    return MongoSink(store).shown if is_address(store) else store.removeprefix(JSON_PREFIX)
 
 
 def _state_folder() -> Path:

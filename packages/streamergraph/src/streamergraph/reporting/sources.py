@@ -16,11 +16,15 @@ from streamergraph.reporting.runs import run_facts
 from streamergraph.reporting.stored_runs import fates, general
 
 FILES_SHOWN = 3
+RENAMED = "streamers seen under several names"
 FATES = (STORED, DUPLICATE, BROKEN, CLOCK)
 
 
-def source_facts(store: Store, health: Health) -> dict[str, Any]:
-    """Numbers of the runs, looks by what became of them, and what was left out, with its files."""
+def source_facts(store: Store, health: Health, *, names: bool = True) -> dict[str, Any]:
+    """Numbers of the runs, looks by what became of them, and what was left out, with its files.
+
+    Without `names` nothing is said of streamers, of whom the store then knows none.
+    """
     runs = store.runs()
     of_series = fates(runs)
     facts = run_facts(health)
@@ -32,7 +36,7 @@ def source_facts(store: Store, health: Health) -> dict[str, Any]:
             {**one, "looks": dict(of_series.get(one["series"], {}))} for one in facts["series"]
         ],
         "looks": counts_of(runs),
-        "streamers seen under several names": renamed(store.channels()),
+        **({RENAMED: renamed(store.channels())} if names else {}),
         "left out": _by_reason(
             runs.filter(~pl.col("status").is_in([STORED, DUPLICATE])).select(
                 "file",
@@ -58,7 +62,11 @@ def source_sections(facts: dict[str, Any], *, of: str = "") -> list[Section]:
             sentences=[
                 "A look is a snapshot file, a document or a window of a chat log. A duplicate tells "
                 "nothing new; clock: looks of a moment that cannot be, or of none.",
-                f"Streamers seen under several names: {facts['streamers seen under several names']:,}.",
+                *(
+                    [f"Streamers seen under several names: {facts[RENAMED]:,}."]
+                    if RENAMED in facts
+                    else []
+                ),
             ],
             table=ReportTable(
                 header=["series", "language", "minutes apart", "expected", *FATES],

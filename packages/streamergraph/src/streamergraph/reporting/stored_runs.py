@@ -43,19 +43,24 @@ from streamergraph.reporting.health import Health, Run, Series
 BEST_FIRST = (STORED, DUPLICATE, BROKEN)  # of several looks at one moment one is the run
 ALREADY_THERE = "known from another file"
 Coverages = dict[str, dict[str, set[int]]]  # of a series: the channels of each coverage
+Authors = Mapping[tuple[str, datetime.datetime], int]  # by series and moment
 
 
-def health_of_store(store: Store, *, timezone: str | None = None) -> Health:
+def health_of_store(
+    store: Store, *, timezone: str | None = None, authors: Authors | None = None
+) -> Health:
     """The runs of a store of today's format, in the time of `timezone` (default: its own, else UTC).
 
-    Raises StreamergraphError for an unknown zone.
+    `authors`: how many people wrote at each look, where the store does not hold them. Raises
+    StreamergraphError for an unknown zone.
     """
     zone = zone_named(timezone or store.description().timezone or "UTC")
     with database(memory_gib=1.0) as connection:
         create_views(connection, store)
         channels = _channels(connection)
         both = [name for name, of in channels.items() if FULL in of and AUTHORS in of]
-        authors = _authors_of(connection, both) if both else {}
+        if authors is None:
+            authors = _authors_of(connection, both) if both else {}
     thinned = {day.date for day in store.days() if is_thinned(day)}
     ground = _grounds({name: set().union(*of.values()) for name, of in channels.items()})
     frame = store.runs()
@@ -128,7 +133,7 @@ def _runs(
     name: str,
     looks: pl.DataFrame,
     coverages: Collection[str],
-    authors: Mapping[tuple[str, datetime.datetime], int],
+    authors: Authors,
     thinned: Collection[datetime.date | None],
     *,
     listens: bool,

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.paths import JSON_PREFIX, path_or_none
+from streamergraph.verbs.paths import InputOrAddress, ReportPath, checks_paths
 
 if TYPE_CHECKING:
     from streamergraph.reporting.health import Health
 
+MIB = 2**20
+
 
 @checks_paths
 def health(
-    source: InputPath,
+    source: InputOrAddress,
     *,
     interval_minutes: int | None = None,
     timezone: str | None = None,
     at_least: float | None = None,
     fresh: str | None = None,
-    out: OutputPath | None = None,
+    out: ReportPath | None = None,
 ) -> dict[str, Any]:
     """Count expected, stored and failed runs, and show the holes.
 
@@ -31,7 +34,8 @@ def health(
     Parameters
     ----------
     source
-        A store, or a log of the published collector, raw or cleaned.
+        A store (a folder, json:DIR, or mongodb://HOST:PORT/DATABASE.COLLECTION), or a log of the published
+        collector, raw or cleaned.
     interval_minutes
         Minutes between two runs of a log as planned. Default: 5; a store shows it itself.
     timezone
@@ -41,25 +45,38 @@ def health(
     fresh
         How old the last stored run of every series may be, such as 45m.
     out
-        Also write the numbers as JSON.
+        Also write the numbers as JSON (FILE.json); with FILE.html also a page, beside the JSON.
     """
     from streamergraph.atomic import write_json
     from streamergraph.collecting.durations import read_duration
+    from streamergraph.collecting.sinks import is_address, shown
     from streamergraph.errors import StreamergraphError
     from streamergraph.events import say, say_table
     from streamergraph.reporting.runs import hole_table, notes, run_counts
 
-    source, out = Path(source), path_or_none(out)
+    place, out = os.fspath(source), path_or_none(out)
+    if out is not None and out.suffix not in (".json", ".html"):
+        raise StreamergraphError(
+            "--out",
+            expected="a name in .json or .html",
+            found=out.name,
+            remedy="such as health.html",
+        )
+    is_log = not is_address(place) and not Path(place.removeprefix(JSON_PREFIX)).is_dir()
     longest = (
         read_duration(fresh, flag="--fresh", shortest=datetime.timedelta(minutes=1))
         if fresh is not None
         else None
     )
-    if longest is not None and not source.is_dir():
+    if longest is not None and is_log:
         raise StreamergraphError(
             "--fresh", expected="a store", found="a log", remedy="leave it out for a log"
         )
-    read, facts = _read(source, interval_minutes, timezone)
+    read, facts, whole = (
+        _read_log(Path(place), interval_minutes, timezone)
+        if is_log
+        else _read_store(place, interval_minutes, timezone)
+    )
     mean = facts["mean_duration_seconds"]
     say(
         f"{len(read.stored):,} of {read.expected:,} runs stored ({read.stored_percent} %)"
@@ -89,14 +106,18 @@ def health(
             say_table(title, table.header, table.rows, numbers=table.numbers)
         elif nothing:
             say(nothing)
+    if disk := facts.get("disk"):
+        say(_told_of_disk(disk))
     if out is not None:
-        write_json(out, facts)
-    _require(source, read, at_least, longest)
+        write_json(out.with_suffix(".json"), facts)
+        if out.suffix == ".html":
+            _write_page(out, shown(place), read, facts, sources=whole)
+    _require(shown(place), read, at_least, longest)
     return facts
 
 
 def _require(
-    source: Path, read: Health, at_least: float | None, longest: datetime.timedelta | None
+    source: str, read: Health, at_least: float | None, longest: datetime.timedelta | None
 ) -> None:
     """Raise StreamergraphError where too few runs are stored, or the last one of a series is too old."""
     from streamergraph.errors import StreamergraphError
@@ -123,42 +144,50 @@ def _require(
         )
 
 
-def _read(
-    source: Path, interval_minutes: int | None, timezone: str | None
-) -> tuple[Health, dict[str, Any]]:
-    """The health of a store or of a log, and its numbers."""
+def _read_store(
+    place: str, interval_minutes: int | None, timezone: str | None
+) -> tuple[Health, dict[str, Any], dict[str, Any] | None]:
+    """The health of what was collected, its numbers, and those of its sources."""
+    from dataclasses import asdict
+
     from streamergraph.errors import StreamergraphError
-    from streamergraph.observations.reading import readable
-    from streamergraph.observations.store import Store
+    from streamergraph.reporting.collected_runs import collected
+    from streamergraph.reporting.sources import source_facts
+    from streamergraph.reporting.stored_runs import health_of_store
+
+    if interval_minutes is not None:
+        raise StreamergraphError(
+            "--interval-minutes",
+            expected="a log, which does not say its interval",
+            found="a store",
+            remedy="leave it out: the store shows at which interval each series was taken",
+        )
+    with collected(place) as found:
+        read = health_of_store(found.store, timezone=timezone, authors=found.authors)
+        sources = source_facts(found.store, read, names=found.is_whole)
+    keys = ("series", "looks", "left out", "not understood", "met while collecting")
+    disk = {**asdict(found.disk), "store_bytes_a_day": _bytes_a_day(read, found.disk.store_bytes)}
+    return read, {**_numbers(read), **{key: sources[key] for key in keys}, "disk": disk}, sources
+
+
+def _read_log(
+    log: Path, interval_minutes: int | None, timezone: str | None
+) -> tuple[Health, dict[str, Any], None]:
+    """The health of a collector by its log, and its numbers."""
     from streamergraph.reporting.collector_log import read_log
+    from streamergraph.reporting.stored_runs import timezone_only_for_a_store
+
+    timezone_only_for_a_store(timezone)
+    read = read_log(log, interval_minutes=5 if interval_minutes is None else interval_minutes)
+    more = {"error_lines": read.error_lines, "ignored_lines": read.ignored_lines}
+    return read, {**_numbers(read), **more}, None
+
+
+def _numbers(read: Health) -> dict[str, Any]:
     from streamergraph.reporting.hours import hour_facts
     from streamergraph.reporting.runs import hole_facts
-    from streamergraph.reporting.sources import source_facts
-    from streamergraph.reporting.stored_runs import health_of_store, timezone_only_for_a_store
 
-    more: dict[str, Any]
-    if source.is_dir():
-        if interval_minutes is not None:
-            raise StreamergraphError(
-                "--interval-minutes",
-                expected="a log, which does not say its interval",
-                found="a store",
-                remedy="leave it out: the store shows at which interval each series was taken",
-            )
-        with readable(Store.open(source)) as store:
-            read = health_of_store(store, timezone=timezone)
-            sources = source_facts(store, read)
-        more = {
-            key: sources[key]
-            for key in ("series", "looks", "left out", "not understood", "met while collecting")
-        }
-    else:
-        timezone_only_for_a_store(timezone)
-        read = read_log(
-            source, interval_minutes=5 if interval_minutes is None else interval_minutes
-        )
-        more = {"error_lines": read.error_lines, "ignored_lines": read.ignored_lines}
-    return read, {
+    return {
         "expected_runs": read.expected,
         "started_runs": len(read.runs),
         "stored_runs": len(read.stored),
@@ -172,8 +201,39 @@ def _read(
         "holes": hole_facts(read.holes()),
         "silences": hole_facts(read.silences()),
         **{f"mean_{name}": hours for name, hours in hour_facts(read).items()},
-        **more,
     }
+
+
+def _bytes_a_day(read: Health, taken: int) -> int | None:
+    """What a day of what is stored takes; None where less than a day is."""
+    starts = [run.start for run in read.stored]
+    days = (max(starts) - min(starts)).total_seconds() / 86_400 if starts else 0.0
+    return round(taken / days) if days >= 1 else None
+
+
+def _told_of_disk(disk: dict[str, Any]) -> str:
+    taken, free, a_day = disk["store_bytes"], disk["free_bytes"], disk["store_bytes_a_day"]
+    text = f"disk: {taken / MIB:,.1f} MiB stored"
+    text += f", {a_day / MIB:,.1f} MiB a day" if a_day is not None else ""
+    text += f"; {free / MIB:,.0f} MiB free" if free is not None else ""
+    return text + (f", room for {free / a_day:,.0f} days" if free is not None and a_day else "")
+
+
+def _write_page(
+    out: Path, source: str, read: Health, facts: dict[str, Any], *, sources: dict[str, Any] | None
+) -> None:
+    """The same as a report."""
+    from streamergraph.reporting.hours import hour_sections
+    from streamergraph.reporting.page import Section, write_report
+    from streamergraph.reporting.runs import run_sections
+    from streamergraph.reporting.sources import source_sections
+
+    sections = run_sections(read)
+    if "disk" in facts:
+        sections.append(Section(title="Disk", sentences=[_told_of_disk(facts["disk"])]))
+    if sources is not None:
+        sections += [*source_sections(sources), *hour_sections(read)]
+    write_report(out, "How collecting went", source, sections)
 
 
 def _rounded(seconds: float | None) -> float | None:
