@@ -1,0 +1,45 @@
+"""X-AnyLabeling's files of its video classifier: JSON beside each video.
+
+Milliseconds count; the frames beside them only repeat them, rounded.
+"""
+
+from __future__ import annotations
+
+from twostream.errors import TwostreamError
+from twostream.labelling.collected import Collected
+from twostream.labelling.opened import LabelFile
+from twostream.labelling.values import mapping, number, sequence, text
+
+KIND = "video_classification"
+VERSION = "1.0.0"
+
+
+def recognises(file: LabelFile) -> bool:
+    """Whether it is of the video classifier."""
+    return text(mapping(file.document).get("type")) == KIND
+
+
+def read(file: LabelFile, into: Collected) -> None:
+    """Add every segment."""
+    document = mapping(file.document)
+    version = text(document.get("version"))
+    if version.partition(".")[0] not in ("", VERSION.partition(".")[0]):
+        raise TwostreamError(
+            file.path,
+            expected=f"version {VERSION} of X-AnyLabeling's video classifier",
+            found=f"version {version}",
+            remedy="export the labels in another format",
+        )
+    video = text(document.get("video")) or into.default_video
+    into.saw(video)
+    length = number(document.get("duration_ms"))
+    for value in sequence(document.get("segments")):
+        one = mapping(value)
+        start, end = number(one.get("start_ms")), number(one.get("end_ms"))
+        into.segment(
+            video,
+            text(one.get("label")),
+            None if start is None else start / 1000,
+            None if end is None else end / 1000,
+            length_s=None if length is None else length / 1000,
+        )
