@@ -26,6 +26,7 @@ def environment() -> jinja2.Environment:
     made.filters.update(
         percent=percent,
         duration=duration,
+        clock=clock,
         count=count,
         drawn=_drawn,
         signed=signed,
@@ -56,6 +57,18 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def clock(seconds: float) -> str:
+    """A moment of a video, to hundredths of a second.
+
+    >>> clock(3.5), clock(75.999), clock(3661)
+    ('0:03.50', '1:16.00', '1:01:01.00')
+    """
+    ticks = round(max(seconds, 0.0) * 100)
+    minutes, rest = divmod(ticks, 6000)
+    text = f"{rest // 100:02d}.{rest % 100:02d}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{text}" if minutes >= 60 else f"{minutes}:{text}"
 
 
 def count(number: int, noun: str) -> str:

@@ -1,0 +1,102 @@
+"""``timeline.html``: what happens when in one video, with the video beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from twostream.atomic import write_text
+from twostream.paths import StrPath
+from twostream.reporting.page import style
+from twostream.reporting.rendering import environment
+from twostream.reporting.timeline_curves import curves_of, lanes_of
+from twostream.timelines.files import intervals_as_json
+from twostream.timelines.intervals import Interval
+from twostream.timelines.window_scores import WindowScores
+
+TEMPLATE = "timeline.html"
+WEB = ("http://", "https://")
+
+
+def write_timeline_page(
+    target: Path,
+    scores: WindowScores,
+    intervals: Sequence[Interval],
+    *,
+    source: str,
+    player: StrPath | None,
+    truth: Sequence[Interval] | None = None,
+    notes: Sequence[str] = (),
+) -> Path:
+    """Write the page of one video: a player, lanes of labels and scores, and a table of the intervals.
+
+    `source` is what the video is called; `player` is what the page plays, a file (the video, or its
+    overlay) or an address of the web, None where nothing can be played. A file is linked, by its path from
+    the folder of the page on; nothing else is needed, neither a server nor the network. True intervals get a row above the found ones
+    in each lane. Scores of long videos are thinned (`curves_of`), so that an hour stays below 5 MB. Raises
+    OSError.
+    """
+    lanes = lanes_of(scores, intervals, truth or ())
+    ends = [*scores.windows_s[:, 1].tolist(), *(one.end_s for one in (*intervals, *(truth or ())))]
+    data = {
+        "duration": max(ends, default=0.0),
+        "fps": scores.fps,
+        "lanes": lanes,
+        "background": scores.background,
+        "intervals": intervals_as_json(intervals),
+        "truth": None if truth is None else intervals_as_json(truth),
+        "cuts": list(scores.cuts_s),
+        "deciding": scores.deciding,
+        "curves": curves_of(scores, lanes),
+    }
+    made = environment().get_template(TEMPLATE)
+    text = made.render(
+        css=Markup(style()),
+        name=Path(source).name or source,
+        source=source,
+        link=None if player is None else player_link(player, target.parent),
+        data=data,
+        intervals=intervals,
+        streams=list(scores.streams),
+        found=summary_of(intervals),
+        notes=list(notes),
+        has_truth=truth is not None,
+    )
+    write_text(target, text)
+    return target
+
+
+def summary_of(intervals: Sequence[Interval]) -> list[tuple[str, int, float]]:
+    """Label, number of intervals and seconds in all, the longest first.
+
+    >>> summary_of([Interval(0, 2, "run"), Interval(3, 4, "jump"), Interval(5, 6, "run")])
+    [('run', 2, 3), ('jump', 1, 1)]
+    """
+    labels = dict.fromkeys(one.label for one in intervals)
+    rows = [
+        (label, len(own), sum(one.duration_s for one in own))
+        for label in labels
+        for own in ([one for one in intervals if one.label == label],)
+    ]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
+
+
+def player_link(player: StrPath, folder: Path) -> str:
+    """The address of a video for a page in `folder`.
+
+    >>> player_link("/films/a b#1.mp4", Path("/films/out"))
+    '../a%20b%231.mp4'
+    """
+    text = os.fspath(player)
+    if text.lower().startswith(WEB):
+        return text
+    path = Path(text).absolute()
+    try:
+        relative = os.path.relpath(path, folder.absolute())
+    except ValueError:  # on another drive of Windows
+        return path.as_uri()
+    return quote(Path(relative).as_posix())
