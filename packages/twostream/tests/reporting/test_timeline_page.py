@@ -110,7 +110,7 @@ ACTIONS = """
 <script>
 addEventListener("load", async () => {
   const video = document.getElementById("video"), canvas = document.querySelector("#lanes canvas");
-  const frame = () => new Promise(done => setTimeout(done, 150));
+  const frame = () => new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done, 50)), 100));
   const press = async (key, more) => {
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, ...more }));
     await frame();

@@ -36,9 +36,9 @@ def write_timeline_page(
 
     `source` is what the video is called; `player` is what the page plays, a file (the video, or its
     overlay) or an address of the web, None where nothing can be played. A file is linked, by its path from
-    the folder of the page on; nothing else is needed, neither a server nor the network. True intervals get a row above the found ones
-    in each lane. Scores of long videos are thinned (`curves_of`), so that an hour stays below 5 MB. Raises
-    OSError.
+    the folder of the page on; nothing else is needed, neither a server nor the network. True intervals
+    get a row above the found ones in each lane. Scores of long videos are thinned (`curves_of`), so that
+    an hour stays below 5 MB. Raises OSError.
     """
     lanes = lanes_of(scores, intervals, truth or ())
     ends = [*scores.windows_s[:, 1].tolist(), *(one.end_s for one in (*intervals, *(truth or ())))]
