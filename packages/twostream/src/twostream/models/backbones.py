@@ -8,9 +8,11 @@ from typing import Any
 
 from twostream.errors import TwostreamError
 from twostream.models.cross_modality import CrossModality, with_input_channels
+from twostream.models.efficientnet_lite import VARIANTS as LITE
 from twostream.models.files import described_hdf5, load_network_file, load_weights_file
 from twostream.models.imagenet import application
 from twostream.models.own_scaling import network_scaling, scaling_layers
+from twostream.models.packaged_weights import lite_network, packaged_file
 from twostream.models.scaling import InputConvention, InputScaling, input_scaling
 from twostream.paths import require_path
 from twostream.suggestions import did_you_mean
@@ -42,16 +44,18 @@ def load_backbone(
 ) -> Backbone:
     """The backbone for `channels` input channels (3: frames; 2 L: stacks of flow).
 
-    `backbone` is ``cnn-m`` or ``cnn-s`` (always from scratch), a class of `keras.applications`, or a
-    ``.keras`` file. `weights` is ``imagenet``, ``none``, or a file of weights; None means the best
-    there is: the file's own, ImageNet's, none from scratch. Raises TwostreamError for unknown names,
-    unusable files, and ImageNet weights that cannot be fetched.
+    `backbone` is ``EfficientNetLite0`` (or 1, 2), a class of `keras.applications`, a ``.keras`` file, or
+    ``cnn-m`` or ``cnn-s`` (always from scratch). `weights` is ``imagenet``, ``none``, or a file of
+    weights; None means the best there is: the file's own, ImageNet's, none from scratch. Raises
+    TwostreamError for unknown names, unusable files, and ImageNet weights that cannot be had.
     """
     check_backbone(backbone, weights=weights, size_px=size_px)
     if backbone in FROM_SCRATCH:
         return _from_scratch(backbone, channels=channels, size_px=size_px)
     if backbone.endswith(".keras"):
         model = load_network_file(Path(backbone))
+    elif backbone in LITE:
+        model = lite_network(backbone, pretrained=weights in (None, "imagenet"))
     else:
         model = application(backbone, pretrained=weights in (None, "imagenet"))
     if weights not in (None, "imagenet", "none"):
@@ -105,6 +109,10 @@ def check_backbone(backbone: str, *, weights: str | None, size_px: int) -> None:
         _check_from_scratch(backbone, weights)
     elif backbone.endswith(".keras"):
         _check_file(Path(backbone), "a .keras file", flag="--backbone")
+    elif backbone in LITE:
+        _check_size(backbone, size_px)
+        if weights in (None, "imagenet"):
+            packaged_file(backbone)
     else:
         _check_name(backbone)
         _check_size(backbone, size_px)
@@ -131,13 +139,16 @@ def _check_from_scratch(name: str, weights: str | None) -> None:
 def _check_name(name: str) -> None:
     names = application_names()
     if name not in names:
-        hint = did_you_mean(name, [*names, *FROM_SCRATCH], otherwise="see keras.applications")
+        hint = did_you_mean(
+            name, [*names, *LITE, *FROM_SCRATCH], otherwise="see keras.applications"
+        )
         found = "none of them"
         if Path(name).suffix.lower() in OTHER_MODEL_FILES:
             found, hint = described_hdf5(Path(name))
         raise TwostreamError(
             f"--backbone {name}",
-            expected=f"{', '.join(FROM_SCRATCH)}, a .keras file or a class of keras.applications",
+            expected=f"{', '.join((*LITE, *FROM_SCRATCH))}, a .keras file or a class of "
+            "keras.applications",
             found=found,
             remedy=hint,
         )

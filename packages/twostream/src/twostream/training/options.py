@@ -45,7 +45,8 @@ class TrainingOptions:
     split: int = option(1, "Number of the split.", least=1, shared=True)
     backbone: NetworkOrFile = option(
         "ResNet50",
-        "A class of keras.applications, a .keras file, or from scratch `cnn-m` or the small `cnn-s`.",
+        "`EfficientNetLite0` (or 1, 2), a class of keras.applications, a .keras file, or from scratch "
+        "`cnn-m` or the small `cnn-s`.",
         main=True,
     )
     weights: NetworkOrFile | None = option(
