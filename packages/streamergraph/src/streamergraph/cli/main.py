@@ -32,6 +32,7 @@ VERBS = {
         "Snapshot files, a chat log or published tables.",
     ),
     "collect": ("streamergraph.verbs.collect:collect", "From Twitch itself, tick by tick."),
+    "bots": ("streamergraph.verbs.bots:bots", "Accounts that are no audience, as a list."),
     "process": ("streamergraph.verbs.process:process", "From observations to tables."),
     "enrich": ("streamergraph.verbs.enrich:enrich", "Facts about categories from Steam titles."),
     "games": ("streamergraph.verbs.games:games", "IGDB's ids of categories, from Twitch."),

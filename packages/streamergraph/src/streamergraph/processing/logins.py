@@ -11,6 +11,7 @@ from typing import Any
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.privacy import Pseudonyms
+from streamergraph.processing.bot_lists import is_ours, pseudonyms_of
 from streamergraph.processing.login_json import Entries, entries_of_json
 from streamergraph.processing.login_names import is_name, login_in, why_no_login
 from streamergraph.processing.login_tables import (
@@ -64,10 +65,15 @@ def read_logins(path: Path, pseudonyms: Pseudonyms) -> LoginList:
     """The pseudonyms of the logins in a file; the logins never leave this function.
 
     Forms: text with a login a line, tables with or without names of columns, JSON and JSON lines.
-    Logins may be written as links or with an at sign. Raises StreamergraphError for a file of which
+    Logins may be written as links or with an at sign. A list that `bots` has made is of pseudonyms and may
+    be of nobody. Raises StreamergraphError for a file of which
     no login is understood, or that leaves open where it has them.
     """
-    entries = _entries(path, read_text(path, expected=EXPECTED))
+    text = read_text(path, expected=EXPECTED)
+    if (ours := _of_our_own(text)) is not None:
+        numbers = pseudonyms_of(path, ours, pseudonyms.fingerprint)
+        return LoginList(file=path.name, viewers=numbers, not_understood={})
+    entries = _entries(path, text)
     viewers: set[int] = set()
     reasons = Counter(entries.passed_over)
     for text in entries.texts:
@@ -85,6 +91,16 @@ def read_logins(path: Path, pseudonyms: Pseudonyms) -> LoginList:
             remedy="check the file; a list of nobody is no list",
         )
     return LoginList(file=path.name, viewers=frozenset(viewers), not_understood=dict(reasons))
+
+
+def _of_our_own(text: str) -> dict[str, Any] | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if is_ours(value) else None
 
 
 def _entries(path: Path, text: str) -> Entries:

@@ -85,7 +85,7 @@ def process(
         Publish no relation by fewer common viewers than this, whatever the measure and threshold, for
         it would tell what single persons watch.
     bots
-        File of logins that are bots. Needs the key.
+        File of logins that are bots, as it was published, or one that `bots` made. Needs the key.
     allow
         File of logins that are none, whatever else says so. Needs the key.
     bot_channels

@@ -1,0 +1,104 @@
+"""The verb `bots`: accounts that are no audience, as a list for `process`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamergraph.paths import path_or_none
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
+from streamergraph.verbs.process import BOT_CHANNELS
+
+
+@checks_paths
+def bots(
+    store: InputPath,
+    *,
+    out: OutputPath,
+    listed: list[Path] | None = None,
+    allow: InputPath | None = None,
+    bot_channels: int = BOT_CHANNELS,
+    from_: str | None = None,
+    until: str | None = None,
+    audience: str | None = None,
+    key: AnyPath | None = None,
+    memory_gib: float = 3.0,
+    spill: InputPath | None = None,
+) -> dict[str, int]:
+    """Find bots by published lists and by behaviour, and write them for `process --bots`.
+
+    The list has pseudonyms under the key of the store, each with its rule, the chats it was in and its
+    minutes there; no login. Returns how many were found, by rule.
+
+    Parameters
+    ----------
+    store
+        A store made by `import` or `collect`.
+    out
+        The list, such as bots.json.
+    listed
+        File of logins that are bots, as it was published: text, CSV or JSON; repeatable.
+    allow
+        File of logins that are none, whatever else says so.
+    bot_channels
+        Whoever is in more chats than this at one moment is a bot; 0 switches the rule off.
+    from_
+        First day (2022-05-05) or moment (2022-05-05T15:00) that counts, in UTC.
+    until
+        Last day that counts, or the moment at which counting ends, in UTC.
+    audience
+        members (everybody in the chat) or authors (those who wrote). Default: see `process`.
+    key
+        The key of the store. Default: ``~/.config/streamergraph/key``.
+    memory_gib
+        What the whole process may hold, about; beyond it, the database works on disk.
+    spill
+        Existing folder for what the database puts on disk. Default: the system's temporary folder.
+    """
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.events import say
+    from streamergraph.observations.store import Store
+    from streamergraph.paths import require_path
+    from streamergraph.privacy import load_pseudonyms
+    from streamergraph.processing.bot_lists import bots_of_store, write_bots
+    from streamergraph.processing.logins import read_logins
+    from streamergraph.processing.slices import Slice, moment_of
+
+    files = listed or []
+    for path in files:
+        require_path(path, flag="--listed")
+    if bot_channels < 0 or (not files and not bot_channels):
+        raise StreamergraphError(
+            "--bot-channels",
+            expected="a number of chats from 1 on, or 0 and a list (--listed)",
+            found=str(bot_channels),
+            remedy=f"try {BOT_CHANNELS}",
+        )
+    slice_ = Slice(
+        first=None if from_ is None else moment_of(from_, flag="--from"),
+        last=None if until is None else moment_of(until, flag="--until", end=True),
+        audience=audience,
+    )
+    slice_.check()
+    opened = Store.open(Path(store))
+    pseudonyms = load_pseudonyms(path_or_none(key), create=False)
+    opened.require_key(pseudonyms)
+    lists = [read_logins(path, pseudonyms) for path in files]
+    allowed = read_logins(Path(allow), pseudonyms) if allow is not None else None
+    viewers = frozenset().union(*(one.viewers for one in lists))
+    free = allowed.viewers if allowed is not None else frozenset()
+    found = bots_of_store(
+        opened, slice_, listed=viewers, allowed=free, channels=bot_channels or None,
+        memory_gib=memory_gib, spill=path_or_none(spill),
+    )  # fmt: skip
+    write_bots(Path(out), found, listed=viewers, allowed=free, fingerprint=pseudonyms.fingerprint)
+    seen = set(found.rows["viewer"].to_list())
+    for one in lists:
+        say(f"--listed {one.told(seen=len(one.viewers & seen))}")
+    counts = {rule: counted["accounts"] for rule, counted in found.removed.items()}
+    say(
+        f"{out}: "
+        + ", ".join(f"{n} bots by {rule}" for rule, n in counts.items())
+        + f", among {found.kind}; {len(viewers - free - seen)} more of the lists were never seen. "
+        f"Use it: streamergraph process {store} --bots {out}"
+    )
+    return counts
