@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from ready_clips import write_clip
 from twostream.datasets.load import load_dataset
-from twostream.errors import TwostreamError
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
+from twostream.preparation.verification import verify_store
 from twostream.store.clip import open_clip
 
 NAMES = ("v_Biking_g01_c01", "v_Diving_g02_c01")
@@ -46,6 +46,9 @@ def test_pictures_and_their_flows_from_three_folders(tmp_path, classes, u, v):
                 assert stored == written[name, f"flow_{axis}", k]
     again = prepare_dataset(tmp_path / "frames", tmp_path / "data", options)
     assert again.reused == 2
+    if not classes:
+        found = verify_store(tmp_path / "data", source=tmp_path / "frames", workers=1).findings
+        assert found == ()
 
 
 def test_what_lacks_its_other_half_is_a_problem(tmp_path):
@@ -57,16 +60,6 @@ def test_what_lacks_its_other_half_is_a_problem(tmp_path):
     assert [(p.source, p.reason) for p in dataset.problems] == [
         ("jpegs/v_Golf_g01_c01", "pictures without flow: left out")
     ]
-
-
-def test_pictures_alone_are_refused_as_that(tmp_path):
-    for name in ("run", "walk"):
-        folder = tmp_path / name / "clip"
-        folder.mkdir(parents=True)
-        (folder / "0001.jpg").touch()
-    with pytest.raises(TwostreamError, match="folders of pictures alone") as caught:
-        load_dataset(tmp_path, annotations=None, seed=0)
-    assert "u/<clip>/ and v/<clip>/" in str(caught.value)
 
 
 def test_classes_that_are_called_u_and_v_are_classes(tmp_path):

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
-from twostream.datasets.clips import FrameFolder, Problem, Segment, SourceClip
+from twostream.datasets.clips import Problem, Segment, SourceClip
 from twostream.datasets.crops import EXPECTED, Crop, parse_crop
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import SIDE_NAMES, UNUSED, read_text
 from twostream.datasets.names import clip_stem, counted, readable
 from twostream.datasets.plain_lists import is_plain_list, read_plain_list
-from twostream.datasets.ready_frames import IMAGE
+from twostream.datasets.ready_frames import flow_of_one_kind, folder_of_frames
 from twostream.errors import TwostreamError
 from twostream.suggestions import did_you_mean
 
@@ -42,6 +42,7 @@ ALSO = {
 }
 COLUMNS = "path,label[,split][,group][,subject][,start_seconds,end_seconds][,crop]"
 LONGEST_LABEL_BYTES = 200
+COUNTED_BY = "the frames a second by which frames are counted"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class TableRow:
     segment: Segment | None
     crop: Crop | None
     subject: str | None = None
+    fps: float | None = None
 
 
 def is_table(source: Path) -> bool:
@@ -88,19 +90,21 @@ def scan_table(table: Path) -> Scan:
             _check_same(same, row)
             repeated += 1
             continue
-        frames = _frames(path)
+        frames = folder_of_frames(path)
         if frames is None and not path.is_file():
             place = row.where.rpartition(": ")[2]
             found = "is a folder" if path.is_dir() else "is absent"
             reason = f"{place} of the table names it, but it {found}"
             problems.append(Problem(row.path, STAGE, reason, row.label))
             continue
-        if frames is not None and row.crop is not None:
-            raise _bad_cell(row.where, "crop", str(row.crop), "no crop of ready frames")
+        if frames is not None:
+            frames = replace(frames, fps=row.fps)
         clip = replace(
             _clip(row, path, taken.setdefault(row.label, set())),
             frames_in=frames,
         )
+        if frames is not None and frames.has_flow:
+            _check_parts(row)
         clips.append(clip)
         sides[clip.clip_id] = row.side or UNUSED
         has_sides = has_sides or row.side is not None
@@ -114,6 +118,7 @@ def scan_table(table: Path) -> Scan:
             else f"write one clip a line, {COLUMNS}",
         )
     check_classes(table, clips)
+    clips = flow_of_one_kind(clips)
     clips.sort(key=lambda clip: (clip.class_name, clip.source, _start(clip)))
     notes = [f"{counted(repeated, 'row')} with a clip that was listed already"] if repeated else []
     cut = sum(clip.segment is not None for clip in clips)
@@ -124,11 +129,13 @@ def scan_table(table: Path) -> Scan:
     return Scan(tuple(clips), tuple(problems), tuple(notes), sides if has_sides else None, kind)
 
 
-def _frames(path: Path) -> FrameFolder | None:
-    """The ready frames that a path without an extension names; lists of frames name their folders."""
-    if path.is_dir() and any(IMAGE.fullmatch(item.name) for item in path.iterdir()):
-        return FrameFolder(path)
-    return None
+def _check_parts(row: TableRow) -> None:
+    """Ready flow goes with whole pictures; raises TwostreamError for a row that asks for a part."""
+    for column, part in (("start_seconds", row.segment), ("crop", row.crop)):
+        if part is not None:
+            raise _bad_cell(
+                row.where, column, part.name, "no part of ready frames, which are used whole,"
+            )
 
 
 def read_rows(table: Path) -> Iterator[TableRow]:
@@ -237,6 +244,7 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
         segment=_segment(where, values),
         crop=_crop(where, values),
         subject=values.get("subject") or None,
+        fps=_fps(where, values),
     )
 
 
@@ -281,14 +289,24 @@ def _segment_of_frames(where: str, first_text: str, last_text: str, fps_text: st
     for column, text in (("start_frame", first_text), ("end_frame", last_text)):
         if text and not text.isdecimal():
             raise _bad_cell(where, column, text, "the number of a frame, from 0")
-    fps = _number(fps_text)
-    if not 0 < fps < math.inf:
-        raise _bad_cell(where, "fps", fps_text, "the frames a second by which frames are counted")
+    fps = _fps(where, {"fps": fps_text})
+    if fps is None:
+        raise _bad_cell(where, "fps", fps_text, COUNTED_BY)
     first = int(first_text or 0)
     if last_text and int(last_text) <= first:
         raise _bad_cell(where, "end_frame", last_text, f"a frame after the start, {first}")
     start = round((first - 0.5) / fps, 6) if first else 0.0
     return Segment(start, round((int(last_text) - 0.5) / fps, 6) if last_text else None)
+
+
+def _fps(where: str, values: Mapping[str, str]) -> float | None:
+    text = values.get("fps", "")
+    if not text:
+        return None
+    fps = _number(text)
+    if not 0 < fps < math.inf:
+        raise _bad_cell(where, "fps", text, COUNTED_BY)
+    return fps
 
 
 def _seconds(where: str, column: str, text: str) -> float:

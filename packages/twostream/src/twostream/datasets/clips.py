@@ -49,11 +49,14 @@ class FrameFolder:
     """Where the ready frames of a clip lie: a folder, or the folder `inside` a ZIP archive.
 
     `flows` are the folders of horizontal and of vertical flow where those lie apart from the images.
+    Without flow (`has_flow`) its numbered pictures are the frames of a video, `fps` a second if told.
     """
 
     path: Path
     inside: str = ""
     flows: tuple[Path, Path] | None = None
+    has_flow: bool = True
+    fps: float | None = None
 
     def __str__(self) -> str:
         return f"{self.path}/{self.inside}" if self.inside else str(self.path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,16 +10,11 @@ from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import FrameFolder, Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, is_hidden, is_text, readable
-from twostream.datasets.ready_frames import IMAGE
+from twostream.datasets.ready_frames import IMAGE, PICTURE
 from twostream.datasets.ucf101 import parse_group
 
-PICTURE = re.compile(r"(?:.*[^0-9])?(?P<number>[0-9]{1,18})\.(?:jpg|jpeg|png)", re.IGNORECASE)
 # The folders of horizontal and of vertical flow, as they are called.
 PAIRS = (("u", "v"), ("x", "y"), ("flow_x", "flow_y"), ("flow_u", "flow_v"))
-UNDERSTOOD = (
-    "class folders of clip folders with img_00001.jpg, flow_x_00001.jpg and flow_y_00001.jpg, or "
-    "u/<clip>/ and v/<clip>/ of flows beside a folder of <clip>/ pictures"
-)
 
 
 def find_flow_folders(source: Path) -> tuple[Path, Path] | None:
@@ -49,11 +43,6 @@ def _holds_flow(folder: Path) -> bool:
         IMAGE.fullmatch(item.name) and item.name.casefold().startswith("img")
         for item in first.iterdir()
     )
-
-
-def holds_pictures(source: Path) -> bool:
-    """Whether folders below `source` hold numbered pictures."""
-    return next(_clip_folders(source), None) is not None
 
 
 def scan_frames_apart(source: Path, flows: tuple[Path, Path], *, least_classes: int = 2) -> Scan:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from twostream.datasets.class_folders import Scan, check_classes, scan
+from twostream.datasets.class_folders import Scan, check_classes
 from twostream.datasets.clips import SourceClip
+from twostream.datasets.folder_kinds import scan_folder
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import SIDE_NAMES, TEST, TRAIN, VAL
 from twostream.datasets.names import clip_stem, readable, without_extension
-from twostream.datasets.ready_frames import holds_ready_frames, scan_ready_frames
+from twostream.datasets.ready_frames import flow_of_one_kind
 from twostream.datasets.walk import ancestors, list_folder, walk
 from twostream.errors import TwostreamError
 
@@ -60,10 +61,7 @@ def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
     problems = []
     kinds: set[str] = set()
     for folder, side in parts.items():
-        ready = holds_ready_frames(folder)
-        found = (
-            scan_ready_frames(folder, least_classes=0) if ready else scan(folder, least_classes=0)
-        )
+        found = scan_folder(folder, least_classes=0)
         kinds.add(found.kind)
         for clip in found.clips:
             moved = _in_part(clip, folder.name, taken=sides)
@@ -74,6 +72,7 @@ def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
             replace(problem, source=f"{folder.name}/{problem.source}") for problem in found.problems
         ]
     check_classes(source, clips)
+    clips = flow_of_one_kind(clips)
     clips.sort(key=lambda clip: (clip.class_name, clip.source))
     there = ", ".join(folder.name for folder in parts)
     kind = f"folders of {' and '.join(sorted(kinds))} ({there})"

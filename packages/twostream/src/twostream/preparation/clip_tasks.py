@@ -6,13 +6,19 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from twostream.datasets.clips import Dataset
+from twostream.datasets.clips import Dataset, SourceClip
 from twostream.preparation.ensure import ClipTask
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.writer import clip_target
 from twostream.video.decode import DEFAULT_FPS
 
 HMDB51_FPS = 30.0  # to which its makers brought every clip
+
+
+def assumed_fps(clip: SourceClip) -> float:
+    """The rate of frames that somebody has extracted, where nobody tells it."""
+    told = clip.frames_in.fps if clip.frames_in else None
+    return told or (HMDB51_FPS if clip.tags else DEFAULT_FPS)
 
 
 def clip_tasks(
@@ -33,7 +39,7 @@ def clip_tasks(
             fresh=clip.clip_id in redo,
             segment=clip.segment,
             frames_in=clip.frames_in,
-            assumed_fps=HMDB51_FPS if clip.tags else DEFAULT_FPS,
+            assumed_fps=assumed_fps(clip),
             elsewhere=None
             if elsewhere is None
             else clip_target(elsewhere / "clips", clip.clip_id, layout=options.layout),

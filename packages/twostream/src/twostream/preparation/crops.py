@@ -8,8 +8,8 @@ from pathlib import Path
 from twostream.datasets.crops import FLAG, required_crop
 from twostream.errors import TwostreamError
 from twostream.preparation.ensure import ClipTask
-from twostream.preparation.estimate import pending
 from twostream.sources.images import refuse_crop_outside
+from twostream.sources.pictures import Pictures
 from twostream.video.decode import open_video
 
 
@@ -19,20 +19,26 @@ def refuse_crops_outside(tasks: Sequence[ClipTask]) -> None:
     Of each such video the first frame is decoded. Those that cannot be are found when it is their turn.
     """
     sizes: dict[Path, tuple[int, int] | None] = {}
-    for task in pending(tasks):
-        if task.options.crop is None:
+    for task in tasks:
+        if task.options.crop is None or (task.target.exists() and not task.fresh):
             continue
-        if task.source not in sizes:
-            sizes[task.source] = _shown_size(task.source)
-        size = sizes[task.source]
+        place = Path(str(task.frames_in or task.source))
+        if place not in sizes:
+            sizes[place] = _shown_size(task)
+        size = sizes[place]
         if size is not None:
             crop = required_crop(task.options.crop)
-            refuse_crop_outside(crop, *size, subject=f"{FLAG} for {task.source}")
+            refuse_crop_outside(crop, *size, subject=f"{FLAG} for {place}")
 
 
-def _shown_size(path: Path) -> tuple[int, int] | None:
+def _shown_size(task: ClipTask) -> tuple[int, int] | None:
     try:
-        with open_video(path) as video:
+        if task.frames_in is not None:
+            for frame in Pictures(task.frames_in, fps=task.assumed_fps).shown_frames():
+                image = frame.image()
+                return image.shape[1], image.shape[0]
+            return None
+        with open_video(task.source) as video:
             for image in video.frames():
                 return image.shape[1], image.shape[0]
     except TwostreamError:

@@ -30,7 +30,12 @@ from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.partial_files import no_partial_files
 from twostream.preparation.rates import rate_notes, slower_notes
-from twostream.preparation.ready_frames import alignment_notes, outvoted, refuse_options
+from twostream.preparation.ready_frames import (
+    alignment_notes,
+    has_ready_flow,
+    outvoted,
+    refuse_options,
+)
 from twostream.preparation.record import (
     content_digest,
     preparation_settings,
@@ -70,7 +75,7 @@ def prepare_dataset(
     meanwhile, where other options made what is there, or where no clip can be used.
     """
     dataset = load_for(source, out, options)
-    ready = any(clip.frames_in for clip in dataset.clips)
+    ready = has_ready_flow(dataset)
     if ready:
         refuse_options(options.extraction)
     settings = preparation_settings(dataset, source, options)

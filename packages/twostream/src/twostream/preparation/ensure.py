@@ -13,7 +13,7 @@ from twostream.execution.services import cores_now
 from twostream.formats import LaterFormatError
 from twostream.locks import STORE_IS_UNUSABLE
 from twostream.preparation.alignment import Alignment
-from twostream.preparation.extract import extract_clip, file_identity
+from twostream.preparation.extract import extract_clip, extract_pictures, file_identity
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.ready_frames import ALGORITHM, store_ready_frames
 from twostream.preparation.verified import (
@@ -105,13 +105,22 @@ def _made_and_left(task: ClipTask, threads: Threads) -> ClipMetadata:
 
 
 def _make(task: ClipTask, threads: Threads) -> ClipMetadata:
-    if task.frames_in is not None:
+    if task.frames_in is not None and task.frames_in.has_flow:
         return store_ready_frames(
             task.frames_in,
             task.target,
             task.options,
             fps=task.assumed_fps,
             others=task.alignment_of_others,
+        )
+    if task.frames_in is not None:
+        return extract_pictures(
+            task.frames_in,
+            task.target,
+            task.options,
+            fps=task.assumed_fps,
+            threads=threads,
+            segment=task.segment,
         )
     return extract_clip(
         task.source, task.target, task.options, threads=threads, segment=task.segment
@@ -139,7 +148,7 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
     stored = clip.metadata
     known = task.verified is not None and task.verified == stamps_of(task.source, task.target)
     if task.frames_in:
-        current, known = _is_from_frames(stored, task), False
+        current, known = _is_from_frames(stored, task, task.frames_in), False
     else:
         current = _is_from_video(stored, task, known=known)
     if not current:
@@ -153,14 +162,17 @@ def current_metadata(task: ClipTask) -> ClipMetadata | None:
     return stored
 
 
-def _is_from_frames(stored: ClipMetadata, task: ClipTask) -> bool:
-    assert task.frames_in is not None
+def _is_from_frames(stored: ClipMetadata, task: ClipTask, frames: FrameFolder) -> bool:
+    if not frames.has_flow:
+        if stored.assumed_fps != task.assumed_fps or not _is_from_video(stored, task, known=True):
+            return False
+        return (stored.source_sha256, stored.source_bytes) == open_frames(frames).identity()
     if stored.flow_algorithm != ALGORITHM:
         return False
     own = "made_by" in stored.flow_parameters
     if not own and (stored.bound_px, stored.fps) != (task.options.bound_px, task.assumed_fps):
         return False
-    return (stored.source_sha256, stored.source_bytes) == open_frames(task.frames_in).identity()
+    return (stored.source_sha256, stored.source_bytes) == open_frames(frames).identity()
 
 
 def _is_from_video(stored: ClipMetadata, task: ClipTask, *, known: bool) -> bool:

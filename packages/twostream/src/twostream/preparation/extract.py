@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from twostream.datasets.clips import Segment
+from twostream.datasets.clips import FrameFolder, Segment
 from twostream.errors import TwostreamError
 from twostream.execution.services import still_alive
 from twostream.preparation.options import ExtractionOptions
@@ -21,10 +21,12 @@ from twostream.sources.images import (
     frames_of,
     too_few_frames,
 )
+from twostream.sources.pictures import Pictures
 from twostream.store.jpeg import Image
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Put, clip_sink
+from twostream.video.decode import ShownFrame
 from twostream.video.oddities import decoding_warning
 from twostream.video.passes import open_part
 
@@ -48,22 +50,79 @@ def extract_clip(
     or a function that is asked before each pair). Raises TwostreamError where fewer than two frames
     can be decoded; nothing is left behind then.
     """
-    sha256, size = file_identity(source)
-    with open_part(source, segment) as video, clip_sink(target, layout=options.layout) as put:
+    identity = file_identity(source)
+    with open_part(source, segment) as video:
+        return _store(
+            frames_of(video, segment),
+            target,
+            options,
+            threads=threads,
+            segment=segment,
+            source=source,
+            facts=lambda images: {
+                "source_name": _name(source.name),
+                **_identity(identity),
+                "fps": images.fps(video.shown.fps(video.fps)),
+                "warning": decoding_warning(video, images.decoded, segment),
+                "converted": video.conversions or None,
+            },
+        )
+
+
+def extract_pictures(
+    folder: FrameFolder,
+    target: Path,
+    options: ExtractionOptions,
+    *,
+    fps: float,
+    threads: Threads = 1,
+    segment: Segment | None = None,
+) -> ClipMetadata:
+    """Store the numbered pictures in `folder`, of which `fps` are assumed a second, as a video's frames.
+
+    Raises TwostreamError as `extract_clip` does, and for gaps in the numbers and damaged pictures.
+    """
+    pictures = Pictures(folder, fps=fps)
+    return _store(
+        pictures.shown_frames(segment),
+        target,
+        options,
+        threads=threads,
+        segment=segment,
+        source=folder.path,
+        facts=lambda images: {
+            "source_name": _name(folder.name),
+            **_identity(pictures.identity()),
+            "fps": images.fps(fps),
+            "converted": pictures.converted or None,
+            "assumed_fps": fps,
+        },
+    )
+
+
+def _store(
+    frames: Iterable[ShownFrame],
+    target: Path,
+    options: ExtractionOptions,
+    *,
+    threads: Threads,
+    segment: Segment | None,
+    source: Path,
+    facts: Callable[[ChosenImages], dict[str, Any]],
+) -> ClipMetadata:
+    """Store frames and the flows between them; `facts` tells the rest when all have passed."""
+    with clip_sink(target, layout=options.layout) as put:
         specification = options.specification()
-        images = ChosenImages(frames_of(video, segment), specification, on_frame=still_alive)
+        images = ChosenImages(frames, specification, on_frame=still_alive)
         flows = store_images(images, put, threads=threads)
         if images.taken < 2:
             raise too_few_frames(source, images.taken, specification, segment)
         if flows != images.taken - 1:
             raise AssertionError(f"{source}: {images.taken} frames gave {flows} flows")
         metadata = ClipMetadata(
-            source_name=source.name.encode("utf-8", "replace").decode(),
-            source_sha256=sha256,
-            source_bytes=size,
+            **facts(images),
             source_width=images.source_size[0],
             source_height=images.source_size[1],
-            fps=images.fps(video.shown.fps(video.fps)),
             frames=images.taken,
             width=images.size[0],
             height=images.size[1],
@@ -72,15 +131,21 @@ def extract_clip(
             jpeg_quality=options.jpeg_quality,
             flow_algorithm=options.flow,
             flow_parameters=specification.parameters,
-            warning=decoding_warning(video, images.decoded, segment),
             start_seconds=segment.start_seconds if segment else None,
             end_seconds=segment.end_seconds if segment else None,
             asked_fps=options.fps,
-            converted=video.conversions or None,
             crop=options.crop,
         )
         put(METADATA_MEMBER, metadata.to_json())
     return metadata
+
+
+def _name(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
+
+
+def _identity(found: tuple[str, int]) -> dict[str, str | int]:
+    return dict(zip(("source_sha256", "source_bytes"), found, strict=True))
 
 
 def store_images(

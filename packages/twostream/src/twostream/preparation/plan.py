@@ -15,7 +15,7 @@ from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.kept_sides import load_for
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
-from twostream.preparation.ready_frames import refuse_options
+from twostream.preparation.ready_frames import has_ready_flow, refuse_options
 from twostream.preparation.record import preparation_settings
 from twostream.staging import stage_of
 
@@ -58,7 +58,7 @@ def plan_dataset(
     or out of date.
     """
     dataset = load_for(source, out, options)
-    if any(clip.frames_in for clip in dataset.clips):
+    if has_ready_flow(dataset):
         refuse_options(options.extraction)
     cores = options.workers or available_cores()
     settings = preparation_settings(dataset, source, options)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from twostream.datasets.clips import FrameFolder
+from twostream.datasets.clips import Dataset, FrameFolder
 from twostream.errors import TwostreamError
 from twostream.preparation.alignment import (
     CLEAR_MAJORITY,
@@ -112,6 +112,11 @@ def store_ready_frames(
         )
         put(METADATA_MEMBER, metadata.to_json())
     return metadata
+
+
+def has_ready_flow(dataset: Dataset) -> bool:
+    """Whether clips of `dataset` come with their flow, so that none is computed."""
+    return any(clip.frames_in and clip.frames_in.has_flow for clip in dataset.clips)
 
 
 def refuse_options(options: ExtractionOptions) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from twostream.atomic import TEMPORARY_PREFIX
+from twostream.datasets.clips import FrameFolder
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
+from twostream.datasets.sources import find_clips
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.execution.outcomes import FatalError
@@ -105,6 +107,7 @@ class _ClipTask:
     target: Path
     video: Path | None
     decode: bool
+    frames_in: FrameFolder | None = None
 
 
 @dataclass(frozen=True)
@@ -134,8 +137,15 @@ def verify_store(
     # What a table names is relative to its folder.
     videos = reachable.parent if reachable is not None and reachable.is_file() else reachable
     rows = [row for row in manifest.rows if only is None or row.clip_id in only]
+    frames = _frames_by_clip(reachable)
     tasks = [
-        _ClipTask(row, data / row.path, videos / row.source if videos else None, decode)
+        _ClipTask(
+            row,
+            data / row.path,
+            videos / row.source if videos else None,
+            decode,
+            frames.get(row.clip_id),
+        )
         for row in rows
     ]
     findings: list[Finding] = []
@@ -205,7 +215,8 @@ def _examine(task: _ClipTask) -> _ClipAnswer:
             finding("counts", f"{len(extra)} files that clip.json does not promise: {extra[0]}")
         )
     if task.video is not None:
-        found += [finding("source", text) for text in _compared(task.video, facts)]
+        compared = _compared(task.video, facts, task.frames_in)
+        found += [finding("source", text) for text in compared]
     return _ClipAnswer(tuple(found), facts)
 
 
@@ -219,9 +230,24 @@ def _members(target: Path) -> set[str]:
     return names - {METADATA_MEMBER, CHECKSUMS_MEMBER}
 
 
-def _compared(video: Path, facts: ClipMetadata) -> Iterator[str]:
+def _frames_by_clip(source: Path | None) -> dict[str, FrameFolder]:
+    """Where the frames of clips lie whose flow is elsewhere than their pictures."""
+    if source is None:
+        return {}
     try:
-        ready = locate_frames(video) if facts.flow_algorithm == ALGORITHM else None
+        clips = find_clips(source).clips
+    except TwostreamError:
+        return {}  # told where labels are compared
+    return {
+        clip.clip_id: clip.frames_in
+        for clip in clips
+        if clip.frames_in is not None and clip.frames_in.flows is not None
+    }
+
+
+def _compared(video: Path, facts: ClipMetadata, frames: FrameFolder | None) -> Iterator[str]:
+    try:
+        ready = frames or locate_frames(video, has_flow=facts.flow_algorithm == ALGORITHM)
         identity = open_frames(ready).identity() if ready else file_identity(video)
     except TwostreamError as error:
         yield f"{video}: {error.found}"

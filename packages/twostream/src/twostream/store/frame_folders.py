@@ -13,8 +13,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from twostream.datasets.clips import FrameFolder
-from twostream.datasets.frames_apart import PICTURE
-from twostream.datasets.ready_frames import IMAGE, is_archive
+from twostream.datasets.ready_frames import IMAGE, PICTURE, is_archive
 from twostream.errors import TwostreamError
 from twostream.store.members import METADATA_MEMBER
 
@@ -91,6 +90,11 @@ def open_frames(folder: FrameFolder) -> FrameFiles:
         raise _unreadable(folder.path, error) from error
     images: dict[str, dict[int, Member]] = {"img": {}, "flow_x": {}, "flow_y": {}}
     metadata = None
+    if not folder.has_flow:
+        for member in members:
+            if found := PICTURE.fullmatch(member.name):
+                _put(folder, images["img"], int(found["number"]), member)
+        return FrameFiles(folder, images, None)
     for member in members:
         match = IMAGE.fullmatch(member.name)
         if member.name == METADATA_MEMBER:
@@ -125,24 +129,33 @@ def _put(folder: FrameFolder, numbered: dict[int, Member], number: int, member: 
     numbered[number] = member
 
 
-def locate_frames(path: Path) -> FrameFolder | None:
-    """The ready frames that `path` names: a folder, an archive of one clip, or a folder in an archive.
+def locate_frames(path: Path, *, has_flow: bool = True) -> FrameFolder | None:
+    """The frames that `path` names: a folder, an archive of one clip, or a folder in an archive.
 
-    None where it names something else. Raises TwostreamError for an archive that cannot be read.
+    `has_flow` says whether they are ready with their flow. None where it names something else. Raises
+    TwostreamError for an archive that cannot be read.
     """
     if path.is_dir():
-        return FrameFolder(path)
+        return FrameFolder(path, has_flow=has_flow)
+    pattern = IMAGE if has_flow else PICTURE
     for archive in (path, *path.parents):
         if archive.is_file():
             if not is_archive(archive):
                 return None
             if archive == path:
                 try:
-                    folders = list(_index(archive, *_stamp(archive)))
+                    folders = [
+                        inside
+                        for inside, members in _index(archive, *_stamp(archive)).items()
+                        if any(pattern.fullmatch(member.name) for member in members)
+                    ]
                 except (OSError, ValueError) as error:
                     raise _unreadable(archive, error) from error
-                return FrameFolder(archive, folders[0]) if len(folders) == 1 else None
-            return FrameFolder(archive, path.relative_to(archive).as_posix())
+                if len(folders) != 1:
+                    return None
+                return FrameFolder(archive, folders[0], has_flow=has_flow)
+            inside = path.relative_to(archive).as_posix()
+            return FrameFolder(archive, inside, has_flow=has_flow)
     return None
 
 
@@ -178,7 +191,7 @@ def _index(archive: Path, *_: int) -> dict[str, list[Member]]:
         raise ValueError(str(error)) from error
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
-        if not IMAGE.fullmatch(path.name) and path.name != METADATA_MEMBER:
+        if not PICTURE.fullmatch(path.name) and path.name != METADATA_MEMBER:
             continue
         if info.flag_bits & ENCRYPTED:
             raise ValueError("an archive with a password")
@@ -197,7 +210,7 @@ def _index(archive: Path, *_: int) -> dict[str, list[Member]]:
 
 
 def _has_images(members: list[Member]) -> bool:
-    return any(IMAGE.fullmatch(member.name) for member in members)
+    return any(PICTURE.fullmatch(member.name) for member in members)
 
 
 def _read_packed(archive: Path, member: Member) -> bytes:

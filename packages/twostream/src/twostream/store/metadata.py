@@ -52,6 +52,7 @@ class ClipMetadata:
     were chosen, where one was asked for; a source that is slower has fewer, which `fps` tells.
     `converted` is what was done to its pictures beyond what every video needs: HDR to SDR, deinterlaced.
     `crop` is the part of every picture that was used, ``x,y,width,height``; None for all of it.
+    `assumed_fps` is the rate that pictures, which tell none, were taken to have.
     """
 
     source_name: str
@@ -75,6 +76,7 @@ class ClipMetadata:
     asked_fps: float | None = added_field(None, before=None)
     converted: str | None = added_field(None, before=None)
     crop: str | None = added_field(None, before=None)
+    assumed_fps: float | None = added_field(None, before=None)
     flow_convention: str = FLOW_CONVENTION
     flow_encoding: str = FLOW_ENCODING
     format: int = FORMAT
@@ -165,9 +167,9 @@ def _check(metadata: ClipMetadata) -> None:
             raise ValueError(f"{name} is {value!r}")
     if metadata.crop is not None and parse_crop(metadata.crop) is None:
         raise ValueError(f"crop is {metadata.crop!r}")
-    for name in ("fps", "bound_px", "asked_fps"):
+    for name in ("fps", "bound_px", "asked_fps", "assumed_fps"):
         value = getattr(metadata, name)
-        if name == "asked_fps" and value is None:
+        if name in ("asked_fps", "assumed_fps") and value is None:
             continue
         if type(value) not in (int, float) or not 0 < value < math.inf:
             raise ValueError(f"{name} is {value!r}")
