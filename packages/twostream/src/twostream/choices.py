@@ -13,7 +13,7 @@ Stream = Literal["spatial", "temporal"]
 Streams = Literal["spatial", "temporal", "both"]
 
 Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
-Preset = Literal["exact", "fast"]
+Preset = Literal["exact", "fast", "deep"]
 Layout = Literal["archive", "rawframes"]
 LeaveOut = Literal["source", "subject"]
 

@@ -39,7 +39,9 @@ class ExtractionOptions:
         brief="Optical flow; dis is the fastest.",
         main=True,
     )
-    flow_preset: Preset = option("exact", "For tvl1: `exact`, or the faster `fast`.")
+    flow_preset: Preset = option(
+        "exact", "For tvl1: `exact`, the faster `fast`, or `deep`, which follows large motion."
+    )
     bound_px: float = option(
         20.0,
         "Largest motion kept, in pixels per step; stored as 127 codes on either side of zero.",

@@ -11,7 +11,7 @@ from hypothesis.strategies import booleans, integers
 from numba.core.runtime import _nrt_python, rtsys
 from twostream.errors import TwostreamError
 from twostream.flow import TVL1Parameters, tvl1, tvl1_opencv, tvl1_sequence
-from twostream.flow.scenes import layered_scene
+from twostream.flow.scenes import layered_scene, travelling_scene
 from twostream.flow.tv_l1 import flow as flow_module
 from twostream.flow.tv_l1 import pyramid
 from twostream.flow.tv_l1.parameters import RANGES
@@ -46,6 +46,16 @@ def test_fast_is_as_good_as_exact_on_generated_motion(epe):
     scenes = [layered_scene(seed, speed=0.2 + 0.05 * seed) for seed in (3, 6, 9)]
     fast, exact = errors(scenes, epe, preset="fast"), errors(scenes, epe)
     assert fast.mean() <= 1.02 * exact.mean()
+
+
+def test_deep_follows_large_motion_and_is_as_good_on_small(epe):
+    size = {"height": 192, "width": 256}
+    large = [travelling_scene(seed, least_px=20, most_px=30, **size) for seed in (3, 4)]
+    deep, exact = errors(large, epe, preset="deep"), errors(large, epe)
+    assert deep.mean() <= 0.5 * exact.mean()
+    small = [travelling_scene(seed, least_px=0.3, most_px=3, **size) for seed in (3, 4, 5)]
+    deep, exact = errors(small, epe, preset="deep"), errors(small, epe)
+    assert deep.mean() <= 1.05 * exact.mean()
 
 
 @pytest.mark.slow

@@ -52,7 +52,8 @@ def tvl1(
         Grey `(H, W)` or RGB `(H, W, 3)`, uint8 or floating point in 0..1, of one size.
     preset
         ``"exact"``: OpenCV's parameters and stopping rule, and its flow up to rounding. ``"fast"``:
-        fewer scales and warps, less than half the time.
+        fewer scales and warps, less than half the time. ``"deep"``: a pyramid down to 16 pixels a
+        side, which follows motion of tens of pixels.
     **changes
         Parameters other than the preset's: see `TVL1Parameters` for their symbols and units.
 

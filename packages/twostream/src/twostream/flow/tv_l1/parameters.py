@@ -1,4 +1,4 @@
-"""The parameters of TV-L1 under the field's names, and the two presets."""
+"""The parameters of TV-L1 under the field's names, and the presets."""
 
 from __future__ import annotations
 
@@ -125,4 +125,7 @@ class TVL1Parameters:
 _PRESETS: dict[str, TVL1Parameters] = {
     "exact": TVL1Parameters(),
     "fast": TVL1Parameters(scales=5, scale_step=0.65, warps=3, outer_iterations=1),
+    # As many scales as there are above 16 pixels a side. Tuned on scenes of `flow/scenes.py`; how, and
+    # what it costs and gains, is in docs/optical-flow.md.
+    "deep": TVL1Parameters(scales=40, warps=3, inner_iterations=50, outer_iterations=1),
 }

@@ -77,6 +77,7 @@ def algorithms() -> dict[str, Algorithm]:
         REFERENCE: lambda a, b: (opencv.tvl1_opencv(a, b), None),
         "tvl1 exact": _OurTVL1("exact"),
         "tvl1 fast": _OurTVL1("fast"),
+        "tvl1 deep": _OurTVL1("deep"),
         "dis": lambda a, b: (opencv.dis(a, b), None),
         "farneback": lambda a, b: (opencv.farneback(a, b), None),
     }
