@@ -35,7 +35,7 @@ VERBS = {
     "bots": ("streamergraph.verbs.bots:bots", "Accounts that are no audience, as a list."),
     "process": ("streamergraph.verbs.process:process", "From observations to tables."),
     "enrich": ("streamergraph.verbs.enrich:enrich", "Facts about categories from Steam titles."),
-    "games": ("streamergraph.verbs.games:games", "IGDB's ids of categories, from Twitch."),
+    "games": ("streamergraph.verbs.games:games", "Facts of categories, from Twitch and Steam."),
     "links": ("streamergraph.verbs.links:links", "Social links of streamers."),
     "explore": ("streamergraph.verbs.explore:explore", "What the tables say, as a report."),
     "quality": ("streamergraph.verbs.quality:quality", "Whether the tables can be trusted."),

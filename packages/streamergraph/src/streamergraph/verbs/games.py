@@ -1,4 +1,4 @@
-"""The verb `games`: ids of IGDB for categories, from Twitch."""
+"""The verb `games`: what Twitch, Steam and SteamSpy say of categories."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from pathlib import Path
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InPlacePath, InputPath, checks_paths
+
+TWITCH, STEAM = "twitch", "steam"
+STEAM_TABLE = "steam.jsonl"
 
 
 @checks_paths
@@ -17,10 +20,16 @@ def games(
     tokens: AnyPath | None = None,
     helix_url: str = "https://api.twitch.tv/helix",
     auth_url: str = "https://id.twitch.tv/oauth2",
-) -> int:
-    """Write IGDB's id of each category that Twitch knows one of; returns how many were new.
+    ask: list[str] | None = None,
+    steam_url: str | None = None,
+    cache: AnyPath | None = None,
+) -> dict[str, int]:
+    """Write what others know of each category; returns how many categories have what.
 
-    Twitch is asked by whole names, a hundred at a time; categories with an id are not asked for again.
+    twitch: IGDB's ids. Twitch is asked by whole names, a hundred at a time, and not again for categories
+    with an id. steam: developer, publisher, day of release and tags, as `enrich` adds them from a table.
+    Steam and SteamSpy are asked only for the games that categories may mean, one after the other and not
+    too fast; answers are kept for a month. What a person decided in review.csv holds.
 
     Parameters
     ----------
@@ -37,7 +46,44 @@ def games(
         Server that is asked, in place of Twitch's own.
     auth_url
         Server that gives tokens, in place of Twitch's own.
+    ask
+        twitch (default) or steam; repeatable. Steam needs a key in STREAMERGRAPH_STEAM_KEY.
+    steam_url
+        Server that is asked, in place of Steam's and SteamSpy's own.
+    cache
+        Folder of kept answers. Default: ``~/.cache/streamergraph/steam``.
     """
+    from streamergraph.errors import StreamergraphError
+
+    tables, out = Path(tables), path_or_none(out)
+    asked = tuple(dict.fromkeys(ask or [TWITCH]))
+    if unknown := [one for one in asked if one not in (TWITCH, STEAM)]:
+        raise StreamergraphError(
+            "--ask",
+            expected=f"{TWITCH} or {STEAM}",
+            found=repr(unknown[0]),
+            remedy="choose among them",
+        )
+    counts: dict[str, int] = {}
+    if TWITCH in asked:
+        counts["with_igdb_id"] = _ask_twitch(
+            tables, out, path_or_none(credentials), path_or_none(tokens), helix_url, auth_url
+        )
+    if STEAM in asked:
+        source = out if TWITCH in asked and out is not None else tables
+        counts |= _ask_steam(source, out or tables, steam_url, path_or_none(cache))
+    return counts
+
+
+def _ask_twitch(
+    tables: Path,
+    out: Path | None,
+    credentials: Path | None,
+    tokens: Path | None,
+    helix_url: str,
+    auth_url: str,
+) -> int:
+    """Write IGDB's ids; returns how many categories have one."""
     from dataclasses import replace
 
     import polars as pl
@@ -50,7 +96,6 @@ def games(
     from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import read_tables
 
-    tables, out = Path(tables), path_or_none(out)
     read = read_tables(tables)
     categories = read.categories
     if "igdb_id" not in categories.columns:
@@ -58,8 +103,8 @@ def games(
     unknown = categories.filter(pl.col("igdb_id").is_null())["name"].to_list()
     with connected(
         SystemClock(),
-        credentials=path_or_none(credentials),
-        tokens=path_or_none(tokens),
+        credentials=credentials,
+        tokens=tokens,
         helix_url=helix_url,
         auth_url=auth_url,
     ) as helix:
@@ -76,4 +121,53 @@ def games(
     say(
         f"{out or tables}: {having} of {categories.height} categories have an id of IGDB, {new} new"
     )
-    return new
+    return having
+
+
+def _ask_steam(
+    tables: Path, out: Path, steam_url: str | None, cache: Path | None
+) -> dict[str, int]:
+    """Write the facts of games; returns what `enrich` counted."""
+    import json
+
+    from streamergraph.atomic import write_text
+    from streamergraph.collecting.clock import SystemClock
+    from streamergraph.collecting.steam_games import candidates, game_table
+    from streamergraph.collecting.steam_web import SteamWeb, default_cache_folder
+    from streamergraph.collecting.web import Web
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.events import note, say
+    from streamergraph.tables.reading import read_tables
+    from streamergraph.verbs.enrich import enrich
+
+    clock = SystemClock()
+    web = Web(clock)
+    try:
+        steam = SteamWeb(web, clock, cache or default_cache_folder(), steam_url)
+        names = read_tables(tables).categories["name"].to_list()
+        titles = steam.titles()
+        wanted = candidates(names, titles)
+        say(
+            f"{len(titles)} games on Steam, {len(wanted)} of them may be one of {len(names)} categories"
+        )
+        found = game_table(steam, wanted)
+    finally:
+        web.close()
+    for what, number in sorted(steam.counts.items()):
+        if not what.startswith("requests"):
+            note(f"{number} {what}")
+    if found.unknown:
+        say(f"{found.unknown} are no games, or are not in the store any more")
+    if found.without_answer:
+        note(
+            f"{found.without_answer} games are left out, for no answer came; called again, only these are "
+            "asked for"
+        )
+    if not found.rows:
+        raise StreamergraphError(
+            tables, expected="categories that are games on Steam", found="none",
+            remedy="use a table: streamergraph enrich TABLES --steam FILE",
+        )  # fmt: skip
+    table = out / STEAM_TABLE
+    write_text(table, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows))
+    return enrich(tables, steam=table, out=out)
