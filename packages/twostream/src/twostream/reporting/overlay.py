@@ -1,0 +1,186 @@
+"""A copy of a video in which one sees what is found in it: the label, the best scores, the motion."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from twostream.events import warn
+from twostream.reporting.lettering import is_drawable, shortened, width_of, write_on
+from twostream.reporting.palette import DARK
+from twostream.timelines.intervals import Interval
+from twostream.timelines.window_scores import WindowScores
+from twostream.video.decode import open_video
+from twostream.video.rewriting import write_with_sound
+
+Pixels = npt.NDArray[np.uint8]
+Insets = Iterable[tuple[float, Pixels]]
+LEAST_SIDE_PX = 360  # smaller videos are enlarged, so that words can be read
+BARS = 3
+
+
+def write_overlay(
+    target: Path,
+    video: Path,
+    scores: WindowScores,
+    intervals: Sequence[Interval],
+    *,
+    insets: Insets = (),
+    on_frame: Callable[[], None] = lambda: None,
+) -> None:
+    """Write `video` once more to `target`, whole or not at all, with what is found in it drawn over it.
+
+    At the bottom the label of the interval, if there is one, and the highest scores of the moment; at the
+    top right the latest of the `insets`, pictures of flow (seconds, (H, W, 3) uint8 RGB) in the order of
+    time. Frames are upright, at their times; the sound is kept (see `write_with_sound`). Raises
+    TwostreamError for a video that cannot be read, OSError where `target` cannot be written.
+    """
+    lost = [name for name in scores.class_names if not is_drawable(name)]
+    if lost:
+        warn(
+            f"{target}: this OpenCV has no letters for {', '.join(lost[:3])}"
+            f"{' and others' if len(lost) > 3 else ''}, drawn as '?'; OpenCV 5 has"
+        )
+    drawing = Drawing(scores, intervals)
+    with open_video(video) as opened:
+        end = max(opened.stated_seconds or 0.0, 0.0)
+
+        def frames() -> Iterator[tuple[float, Pixels]]:
+            shown = _Latest(insets)
+            for frame in opened.shown_frames():
+                image = enlarged(frame.image())
+                drawing.draw(image, frame.seconds, shown.at(frame.seconds))
+                yield frame.seconds, image
+                on_frame()
+
+        write_with_sound(target, frames(), sound_of=video, fps=opened.fps, duration_s=end)
+
+
+class _Latest:
+    """The latest of some pictures at each moment, which do not go back."""
+
+    def __init__(self, pictures: Insets) -> None:
+        self._coming = iter(pictures)
+        self._next = next(self._coming, None)
+        self._now: Pixels | None = None
+
+    def at(self, seconds: float) -> Pixels | None:
+        while self._next is not None and self._next[0] <= seconds + 1e-6:
+            self._now = self._next[1]
+            self._next = next(self._coming, None)
+        return self._now
+
+
+def enlarged(image: Pixels) -> Pixels:
+    """A copy of the image (H, W, 3) uint8, enlarged to a short side of `LEAST_SIDE_PX` at least.
+
+    >>> enlarged(np.zeros((100, 150, 3), np.uint8)).shape
+    (400, 600, 3)
+    """
+    factor = -(-LEAST_SIDE_PX // min(image.shape[:2]))
+    if factor <= 1:
+        return np.array(image)
+    size = (image.shape[1] * factor, image.shape[0] * factor)
+    larger: Pixels = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    return larger
+
+
+class Drawing:
+    """Draws what is said of any moment of one video."""
+
+    def __init__(self, scores: WindowScores, intervals: Sequence[Interval]) -> None:
+        self.names = scores.class_names
+        self.background = scores.background
+        self.middles = scores.windows_s.mean(axis=1)
+        self.values = scores.streams[scores.deciding]
+        self.intervals = sorted(intervals, key=lambda one: one.start_s)
+        self._starts = [one.start_s for one in self.intervals]
+        self._colours = {name: _rgb(DARK[name]) for name in ("ink", "muted", "fusion", "rule")}
+
+    def interval_at(self, seconds: float) -> Interval | None:
+        """The interval that holds a moment."""
+        k = bisect_right(self._starts, seconds + 1e-6) - 1
+        if k < 0 or seconds >= self.intervals[k].end_s - 1e-6:
+            return None
+        return self.intervals[k]
+
+    def scores_at(self, seconds: float) -> npt.NDArray[np.float64]:
+        """The scores (C,) of a moment, between the middles of two windows."""
+        if not len(self.middles):
+            return np.zeros(len(self.names))
+        after = int(np.clip(np.searchsorted(self.middles, seconds), 1, len(self.middles) - 1))
+        if len(self.middles) == 1:
+            alone: npt.NDArray[np.float64] = self.values[0].astype(np.float64)
+            return alone
+        low, high = self.middles[after - 1], self.middles[after]
+        share = float(np.clip((seconds - low) / max(high - low, 1e-9), 0, 1))
+        first, second = self.values[after - 1 : after + 1].astype(np.float64)
+        between: npt.NDArray[np.float64] = (1 - share) * first + share * second
+        return between
+
+    def draw(self, image: Pixels, seconds: float, inset: Pixels | None) -> None:
+        """Draw all of it over `image` (H, W, 3) uint8 RGB, in place."""
+        height, width = image.shape[:2]
+        unit = min(height, width) / 360
+        self._draw_panel(image, seconds, unit)
+        if inset is not None:
+            side = round(0.3 * min(height, width))
+            shape = inset.shape
+            scale = side / min(shape[:2])
+            size = (max(round(shape[1] * scale), 1), max(round(shape[0] * scale), 1))
+            small = cv2.resize(inset, size, interpolation=cv2.INTER_AREA)
+            edge = round(8 * unit)
+            tall, wide = min(size[1], height - edge), min(size[0], width - edge)
+            place = image[edge : edge + tall, width - edge - wide : width - edge]
+            place[:] = small[: place.shape[0], : place.shape[1]]
+            corner = (width - edge - wide - 1, edge - 1)
+            cv2.rectangle(image, corner, (width - edge, edge + tall), self._colours["ink"], 1)
+
+    def _draw_panel(self, image: Pixels, seconds: float, unit: float) -> None:
+        height, width = image.shape[:2]
+        row, pad = 20 * unit, 9 * unit
+        current = self.interval_at(seconds)
+        values = self.scores_at(seconds)
+        best = np.argsort(-values, kind="stable")[:BARS]
+        tall = round(2 * pad + 30 * unit + row * len(best))
+        panel = image[height - tall :]
+        panel[:] = (panel * np.float32(0.32)).astype(np.uint8)
+        ink, muted = self._colours["ink"], self._colours["muted"]
+        y = height - tall + pad + 20 * unit
+        if current is not None:
+            told = f"{current.score:.2f}"
+            room = width - 3 * pad - width_of(told, size_px=18 * unit)
+            name = shortened(current.label, size_px=24 * unit, room_px=room, bold=True)
+            write_on(image, name, pad, y, size_px=24 * unit, colour=ink, bold=True)
+            x = width - pad - width_of(told, size_px=18 * unit)
+            write_on(image, told, x, y, size_px=18 * unit, colour=ink)
+        else:
+            write_on(image, "-", pad, y, size_px=24 * unit, colour=muted)
+        names_px = min(0.42 * width, 190 * unit)
+        for k in best.tolist():
+            y += row
+            colour = muted if self.names[k] == self.background else ink
+            name = shortened(self.names[k], size_px=15 * unit, room_px=names_px - pad)
+            write_on(image, name, pad, y, size_px=15 * unit, colour=colour)
+            self._bar(image, names_px + pad, y, float(values[k]), unit)
+            told = f"{values[k]:.2f}"
+            x = width - pad - width_of("0.00", size_px=15 * unit)
+            write_on(image, told, x, y, size_px=15 * unit, colour=colour)
+
+    def _bar(self, image: Pixels, x: float, y: float, value: float, unit: float) -> None:
+        room = image.shape[1] - x - 2 * 9 * unit - width_of("0.00", size_px=15 * unit)
+        if room < 4:
+            return
+        top, bottom = round(y - 10 * unit), round(y - 1 * unit)
+        for share, colour in ((1.0, "rule"), (value, "fusion")):
+            right = round(x + max(room * share, 1))
+            cv2.rectangle(image, (round(x), top), (right, bottom), self._colours[colour], -1)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
