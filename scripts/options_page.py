@@ -17,6 +17,7 @@ TITLES = {
     "extraction": "Frames and flow",
     "spatial": "Training (`spatial:` and `temporal:` in a file)",
     "evaluate": "Evaluation (`evaluate:` in a file)",
+    "look": "How sources are looked at (`look:` in a file)",
 }
 
 

@@ -19,6 +19,7 @@ TITLES = {
     "spatial": "Training, of both streams",
     "temporal": "Training of the temporal stream",
     "evaluate": "Evaluation",
+    "look": "How sources are looked at",
 }
 OF_ONE_GROUP = {group: f"{group.capitalize()} alone" for group in TITLES}
 

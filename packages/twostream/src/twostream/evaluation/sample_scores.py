@@ -122,11 +122,18 @@ def scores_of_clip(
     samples = in_order(sample for places in wanted.values() for views in places for sample in views)
     batches = _batches(clip, samples, preprocessing, size=predict.batch_samples)
     scored = np.concatenate([predict(batch) for batch in _read_ahead(batches)])
+    return {kind: of_places(places, samples, scored) for kind, places in wanted.items()}
+
+
+def of_places(
+    places: Sequence[Sequence[Place]], samples: Sequence[Place], scored: Scores
+) -> Scores:
+    """Scores (n, C) of n positions: the means over the views of each, given those of all `samples`."""
     number = {sample: k for k, sample in enumerate(samples)}
-    return {
-        kind: scored[np.asarray([[number[s] for s in views] for views in places])].mean(axis=1)
-        for kind, places in wanted.items()
-    }
+    means: Scores = scored[np.asarray([[number[s] for s in views] for views in places])].mean(
+        axis=1
+    )
+    return means
 
 
 def _batches(

@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from twostream.choices import AskedPrecision, Engine, Protocol
 from twostream.evaluation.options import EvaluateOptions
 from twostream.options import again, check_options, option
+from twostream.timelines.options import TimelineOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookOptions:
+    """How a source is looked at, whatever computes."""
+
+    protocol: Protocol | None = option(
+        None,
+        "Look at every source as a clip: `one-frame`, `25`, `whole-video` or `25x10`, as `evaluate` has "
+        "them. Default: `25` for what is no longer than 15 s, and a timeline of what is longer.",
+        brief="Look at every source as a clip: one-frame, 25, whole-video or 25x10.",
+        main=True,
+    )
+    timeline: bool = option(
+        False, "Make a timeline of short clips too: windows, and the intervals in them.", main=True
+    )
+    rate: float = option(
+        8.0,
+        "Windows a second of a timeline, as many samples of each stream. Each is a stack of flows and "
+        "the frame in its middle.",
+        above=0,
+    )
+    cuts: bool = option(
+        False,
+        "Find where shots begin (with the extra `cuts`), so that no window and no interval reaches over "
+        "a cut.",
+    )
+    seconds: float | None = option(
+        None, "Stop after so many seconds of a source, such as a camera.", above=0
+    )
+    timeout: float = option(
+        10.0, "Seconds after which a camera or an address that shows nothing has failed.", above=0
+    )
+    top: int = option(5, "Tell so many classes, the best first; 0: all.", main=True, least=0)
+    intervals: TimelineOptions = field(default_factory=TimelineOptions)
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing could be looked at with."""
+        check_options(self)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PredictOptions:
-    """How a source is looked at, and what is told of it."""
+    """How sources are looked at, and what computes."""
 
-    protocol: Protocol | None = option(
-        None,
-        "How a clip is looked at: `one-frame`, `25`, `whole-video` or `25x10`, as `evaluate` has them. "
-        "Default: 25 for what is no longer than 15 s.",
-        brief="How a clip is looked at: one-frame, 25, whole-video, 25x10.",
-        main=True,
-    )
-    top: int = option(5, "Tell so many classes, the best first; 0: all.", main=True, least=0)
     split: int | None = option(
         None, "Of a run over several splits, the one to use. Default: the first.", least=1
+    )
+    jobs: int | None = option(
+        None, "Sources that are looked at side by side. Default: one a core.", least=1
     )
     engine: Engine = again(EvaluateOptions, "engine")
     device: str = again(EvaluateOptions, "device")
     precision: AskedPrecision = again(EvaluateOptions, "precision")
+    look: LookOptions = field(default_factory=LookOptions)
 
     def __post_init__(self) -> None:
         """Refuse what nothing could be looked at with."""

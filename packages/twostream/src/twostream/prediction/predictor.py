@@ -2,63 +2,194 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from twostream.choices import Protocol
-from twostream.environment import available_cores
-from twostream.evaluation.bundle_scores import LoadedBundle, load_for_scoring, notes_of_use
+from twostream.errors import TwostreamError
+from twostream.evaluation.bundle_scores import load_for_scoring, notes_of_use
 from twostream.events import warn
 from twostream.models.device import AskedPrecision
 from twostream.models.engines.engine import EngineName
+from twostream.prediction.clips import score_clip
+from twostream.prediction.cuts import find_cuts
+from twostream.prediction.lengths import seconds_of
 from twostream.prediction.naming import Source
-from twostream.prediction.options import PredictOptions
+from twostream.prediction.networks import Networks, Scores
+from twostream.prediction.options import LookOptions
 from twostream.prediction.results import Prediction
+from twostream.prediction.timeline import Collected
+from twostream.prediction.windows import WindowBatch, Windows, score_windows
+from twostream.sources.camera import CameraClip
 from twostream.sources.opening import open_source
+from twostream.sources.video import VideoClip
 from twostream.store.source import ClipSource
+from twostream.timelines.intervals import intervals_from
+from twostream.timelines.window_scores import WindowScores
 from twostream.training.two_streams import TwoStreamBundle
 
 USUAL_PROTOCOL: Protocol = "25"
+SHORT_SECONDS = 15.0
+Threads = int | Callable[[], int]
 
 
 @dataclass(frozen=True)
 class RunPredictor:
-    """The networks of a run, loaded once, and what they say of sources."""
+    """The networks of a run, loaded once, and what they say of sources; to be used by several threads."""
 
-    loaded: LoadedBundle
-    options: PredictOptions
+    networks: Networks
+    look: LookOptions
 
     @property
     def bundle(self) -> TwoStreamBundle:
         """What is known of the run."""
-        return self.loaded.bundle
+        return self.networks.loaded.bundle
 
-    def of_source(self, source: Source) -> Prediction:
-        """What it says of one source; raises TwostreamError where it cannot be read."""
-        clip = open_source(source.place, self.bundle.flow, threads=available_cores())
-        return self.of_clip(clip, name=source.name)
+    def of_source(
+        self,
+        source: Source,
+        *,
+        threads: Threads = 1,
+        check: Callable[[], None] = lambda: None,
+        on_seconds: Callable[[float], None] = lambda _: None,
+    ) -> Prediction:
+        """What it says of one source: of a short one by a protocol, of a long one as a timeline.
 
-    def of_clip(self, clip: ClipSource, *, name: str) -> Prediction:
-        """What it says of a clip by a protocol."""
-        protocol = self.options.protocol or USUAL_PROTOCOL
-        scores = self.loaded.score(clip, protocol=protocol)
+        Raises TwostreamError where it cannot be read. `check` is called again and again, and may raise;
+        `on_seconds` hears how far a timeline is.
+        """
+        clip = open_source(
+            source.place,
+            self.bundle.flow,
+            threads=threads,
+            timeout_seconds=self.look.timeout,
+        )
+        try:
+            return self.of_clip(clip, name=source.name, check=check, on_seconds=on_seconds)
+        finally:
+            if isinstance(clip, VideoClip | CameraClip):
+                clip.close()
+
+    def of_clip(
+        self,
+        clip: ClipSource,
+        *,
+        name: str,
+        check: Callable[[], None] = lambda: None,
+        on_seconds: Callable[[float], None] = lambda _: None,
+    ) -> Prediction:
+        """The same of any clip."""
+        if self._is_short(clip):
+            return self._clip(clip, name, check)
+        return self._timeline(clip, name, check, on_seconds)
+
+    def windows(
+        self,
+        clip: ClipSource,
+        *,
+        cuts: tuple[int, ...] = (),
+        check: Callable[[], None] = lambda: None,
+    ) -> Iterator[WindowBatch]:
+        """What it says of window after window of a clip, as far as the options say."""
+        where = self._where(clip, cuts)
+        for batch in score_windows(self.networks, clip, where, check=check):
+            yield batch
+            if self.look.seconds is not None and batch.windows_s[-1, 1] >= self.look.seconds:
+                return
+
+    def _where(self, clip: ClipSource, cuts: tuple[int, ...]) -> Windows:
+        return Windows(
+            fps=clip.facts.fps,
+            rate=self.look.rate,
+            length=max(one.preprocessing.stack_length for one in self.bundle.streams),
+            cuts=cuts,
+        )
+
+    def _is_short(self, clip: ClipSource) -> bool:
+        if self.look.timeline:
+            return False
+        if self.look.protocol is not None:
+            return True
+        if isinstance(clip, CameraClip) or seconds_of(clip) > SHORT_SECONDS:
+            return False
+        # A header may say less than there is.
+        return clip.count_frames() / clip.facts.fps <= SHORT_SECONDS
+
+    def _clip(self, clip: ClipSource, name: str, check: Callable[[], None]) -> Prediction:
+        protocol = self.look.protocol or USUAL_PROTOCOL
+        scores = score_clip(self.networks, clip, protocol=protocol, check=check)
         for note in notes_of_use(self.bundle, clip):
             warn(note)
-        only = next(iter(scores.values()))
+        fps = clip.facts.fps
         return Prediction(
             source=name,
-            classes=self.bundle.classes,
-            scores={
-                **{stream: scores[stream] for stream in scores if stream != "fusion"},
-                "fused": scores.get("fusion", only),
-            },
+            windows=WindowScores(
+                class_names=self.bundle.classes,
+                windows_s=np.asarray([[0.0, clip.count_frames() / fps]]),
+                spatial=_one(scores.get("spatial")),
+                temporal=_one(scores.get("temporal")),
+                fused=_one(scores["fused"]),
+                fps=fps,
+            ),
             protocol=protocol,
-            top=self.options.top,
+            top=self.look.top,
         )
+
+    def _timeline(
+        self,
+        clip: ClipSource,
+        name: str,
+        check: Callable[[], None],
+        on_seconds: Callable[[float], None],
+    ) -> Prediction:
+        cuts: tuple[tuple[int, float], ...] = ()
+        if self.look.cuts and isinstance(clip, VideoClip):
+            cuts = find_cuts(clip, check=check)
+        collected = Collected()
+        ended: BaseException | None = None
+        try:
+            for batch in self.windows(clip, cuts=tuple(k for k, _ in cuts), check=check):
+                collected.add(batch)
+                on_seconds(collected.reached_s)
+        except (TwostreamError, KeyboardInterrupt) as error:
+            if not collected.count:
+                raise
+            ended = error  # what was seen so far is kept
+        for note in notes_of_use(self.bundle, clip):
+            warn(note)
+        if not collected.count:  # it is shorter than a stack of flows
+            return self._clip(clip, name, check)
+        reached = collected.reached_s
+        windows = collected.windows(
+            self.bundle.classes,
+            streams=[*(one.stream for one in self.bundle.streams), "fused"],
+            fps=clip.facts.fps,
+            background=None,
+            cuts_s=[seconds for _, seconds in cuts if seconds < reached],
+        )
+        return Prediction(
+            source=name,
+            windows=windows,
+            top=self.look.top,
+            intervals=tuple(intervals_from(windows, self.look.intervals)),
+            ended=ended,
+        )
+
+    def looking(self, look: LookOptions) -> RunPredictor:
+        """The same networks, looking otherwise."""
+        return replace(self, look=look)
+
+
+def _one(scores: Scores | None) -> Scores | None:
+    """The scores (C,) of one window as those of windows (1, C)."""
+    return None if scores is None else scores[None]
 
 
 def load_predictor(
     bundle: TwoStreamBundle,
-    options: PredictOptions,
+    look: LookOptions,
     *,
     engine: EngineName = "auto",
     device: str = "auto",
@@ -66,4 +197,4 @@ def load_predictor(
 ) -> RunPredictor:
     """Load the networks of a bundle; raises TwostreamError as `load_for_scoring` does."""
     loaded = load_for_scoring(bundle, engine=engine, device=device, precision=precision)
-    return RunPredictor(loaded, options)
+    return RunPredictor(Networks(loaded), look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from twostream.notebook import html_table
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import polars as pl
+
+    from twostream.timelines.intervals import Interval
+    from twostream.timelines.window_scores import WindowScores
 
     Scores = npt.NDArray[np.float32]
 
@@ -38,15 +42,36 @@ class Prediction:
     """What a run says of one source: classes by stream, best first.
 
     `spatial` and `temporal` are empty where the run has no such stream; `fused` then is the other one.
-    `protocol` is the one that scored a clip. `scores` are the probabilities (C,) of all `classes`, by
-    ``spatial``, ``temporal`` and ``fused``.
+    `protocol` is the one that scored a clip, which is one of the `windows`; a timeline has none, many
+    windows, and `intervals` in the order of time. `ended` is what ended the source early, if anything did.
     """
 
     source: str
-    classes: tuple[str, ...]
-    scores: dict[str, Scores] = field(repr=False)
+    windows: WindowScores = field(repr=False)
     protocol: str | None = None
     top: int = 5
+    intervals: tuple[Interval, ...] = ()
+    ended: BaseException | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the run."""
+        return tuple(self.windows.class_names)
+
+    @cached_property
+    def scores(self) -> dict[str, Scores]:
+        """Probabilities (C,) of all classes by stream, ``fused`` among them: means over the windows."""
+        import numpy as np
+
+        return {
+            stream: values.mean(axis=0, dtype=np.float64).astype(np.float32)
+            for stream, values in self.windows.streams.items()
+        }
+
+    @property
+    def is_timeline(self) -> bool:
+        """Whether it was looked at window after window."""
+        return self.protocol is None
 
     @property
     def spatial(self) -> tuple[LabelScore, ...]:
@@ -68,10 +93,12 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         """What ``predict --json`` prints of it."""
+        from twostream.timelines.files import intervals_as_json
+
         return {
             "source": self.source,
             **{name: [one.to_dict() for one in self._best(name)] for name in STREAMS},
-            "intervals": [],
+            "intervals": intervals_as_json(self.intervals),
         }
 
     def to_json(self) -> str:
@@ -80,7 +107,12 @@ class Prediction:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """A row for each place: the class there and its score, by stream."""
+        """A row for each interval; of a clip one for each place: the class there and its score."""
+        if self.is_timeline:
+            return [
+                {"start_s": one.start_s, "end_s": one.end_s, "label": one.label, "score": one.score}
+                for one in self.intervals
+            ]
         columns = {name: self._best(name) for name in STREAMS if self._best(name)}
         count = max((len(found) for found in columns.values()), default=0)
         return [

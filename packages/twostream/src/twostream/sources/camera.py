@@ -56,6 +56,7 @@ class CameraClip:
         self._facts: ClipFacts | None = None
         self._forward: Forward | None = None
         self._pump: _Pump | None = None
+        self._images: ChosenImages | None = None
 
     def __reduce__(self) -> tuple[Callable[..., CameraClip], tuple[object, ...]]:
         """The address and how it is read; what is open stays here."""
@@ -71,6 +72,15 @@ class CameraClip:
     def dropped_frames(self) -> int:
         """Images that came while nobody took them."""
         return self._pump.dropped if self._pump is not None else 0
+
+    def seconds(self, index: int) -> float | None:
+        """When image `index` came, from the first one; None before it was read, and long after."""
+        return self._images.moments.of(index) if self._images is not None else None
+
+    @property
+    def resized_frames(self) -> int:
+        """Images so far that came in another size than the first."""
+        return self._images.other_sizes if self._images is not None else 0
 
     @property
     def facts(self) -> ClipFacts:
@@ -146,7 +156,7 @@ class CameraClip:
             weakref.finalize(
                 self, self._pump.stop
             )  # whoever forgets the clip gives the camera back
-            images = ChosenImages(self._pump.frames(), self.specification)
+            images = self._images = ChosenImages(self._pump.frames(), self.specification)
             self._forward = Forward(
                 images.lazily(), self.specification, subject=self.name, threads=self.threads
             )

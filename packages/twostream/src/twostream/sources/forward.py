@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from twostream.environment import available_cores
 from twostream.flow.algorithms import Flow
 from twostream.sources.images import flow_as_stored, flows_between, frame_as_stored
 from twostream.sources.specification import FlowSpecification
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads
 
 # As many images are kept, and as many flows, but large ones no more than the bytes allow and what is looked
-# at at one moment: a stretch that was asked for, and the frames that threads are ahead of it.
+# at at one moment: a stretch that was asked for, or half a stack, and the frames that threads are ahead.
 KEPT, KEPT_BYTES = 48, 32 << 20
 LONGEST_STRETCH, AHEAD = 256, 16
 
@@ -49,6 +50,7 @@ class Forward:
         self._specification = specification
         self._subject = subject
         self._threads = threads
+        self._ahead = AHEAD + (available_cores() if callable(threads) else threads)
         self._stretch = 0
         self._decoded: dict[int, Image] = {}
         self._frames: dict[int, Image] = {}
@@ -111,6 +113,6 @@ class Forward:
 
     def _forget(self, kept: dict[int, Image] | dict[int, Planes], item_bytes: int) -> None:
         """Drop the oldest ones."""
-        most = max(self._stretch + AHEAD, min(KEPT, KEPT_BYTES // item_bytes))
+        most = max(self._stretch + self._ahead, min(KEPT, KEPT_BYTES // item_bytes))
         while len(kept) > most:
             del kept[next(iter(kept))]

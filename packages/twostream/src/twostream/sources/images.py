@@ -15,6 +15,7 @@ from twostream.datasets.crops import FLAG, Crop
 from twostream.errors import TwostreamError
 from twostream.flow.algorithms import Algorithm, Flow, flow_sequence
 from twostream.flow.encoding import encode_flow
+from twostream.sources.moments import Moments
 from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image, decode_jpeg, encode_jpeg
 from twostream.store.source import Planes
@@ -49,6 +50,10 @@ class ChosenImages:
         self.source_size = (0, 0)
         self.size = (0, 0)
         self._crop = specification.rectangle
+        self.other_sizes = 0
+        """Images that came in another size than the first and were resized to its."""
+        self.moments = Moments()
+        """When the images that were taken are shown."""
         self._times = FrameTimes()
 
     def __iter__(self) -> Iterator[Image]:
@@ -75,6 +80,7 @@ class ChosenImages:
                 image = partial(self._resized, first)
             self.taken += 1
             self._times.add(frame.seconds)
+            self.moments.add(frame.seconds)
             yield image
 
     def _counted(self) -> Iterator[ShownFrame]:
@@ -87,6 +93,7 @@ class ChosenImages:
         return self._resized(frame.image())
 
     def _resized(self, image: Image) -> Image:
+        self.other_sizes += (image.shape[1], image.shape[0]) != self.source_size
         if self._crop is not None:
             width, height = self.source_size
             image = cropped(resize(image, width=width, height=height), self._crop)

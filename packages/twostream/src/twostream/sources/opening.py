@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twostream.sources.camera import CameraClip
+from twostream.sources.camera import TIMEOUT_SECONDS, CameraClip
 from twostream.sources.specification import FlowSpecification
 from twostream.sources.video import VideoClip
 from twostream.store.clip import ARCHIVE_SUFFIX, open_clip
@@ -28,23 +28,29 @@ def open_source(
     specification: FlowSpecification,
     *,
     threads: Threads = 1,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> ClipSource:
     """The clip in `place`: the number of a camera, an address, a stored clip, or a video file.
 
     Videos and cameras are made into images as `specification` says. A file of that name comes before a
     camera of that number. Raises TwostreamError for a stored clip that cannot be read; videos and cameras
-    are opened when they are first asked for anything.
+    are opened when they are first asked for anything, and a camera or an address that shows nothing for
+    `timeout_seconds` has failed.
     """
+
+    def camera(address: int | str) -> CameraClip:
+        return CameraClip(address, specification, threads=threads, timeout_seconds=timeout_seconds)
+
     if isinstance(place, int):
-        return CameraClip(place, specification, threads=threads)
+        return camera(place)
     text = os.fspath(place)
     if ADDRESS.match(text) and not text.lower().startswith(FILE):
-        return CameraClip(text, specification, threads=threads)
+        return camera(text)
     if found := CAMERA.fullmatch(text):
-        return CameraClip(int(found[1]), specification, threads=threads)
+        return camera(int(found[1]))
     path = Path(text[len(FILE) :] if text.lower().startswith(FILE) else text)
     if text.isdecimal() and not path.exists():
-        return CameraClip(int(text), specification, threads=threads)
+        return camera(int(text))
     if is_stored_clip(path):
         return open_clip(path)
     return VideoClip(path, specification, threads=threads)

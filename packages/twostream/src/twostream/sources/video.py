@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from twostream.datasets.clips import Segment
 from twostream.sources.images import ChosenImages, frames_of, too_few_frames
+from twostream.sources.moments import Moments
 from twostream.sources.rewinding import Images, Rewinding
 from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image
@@ -53,6 +54,15 @@ class VideoClip:
     def warning(self) -> str:
         """What was odd about the file, after it was read to its end; empty where nothing was."""
         return self._learnt.warning
+
+    def seconds(self, index: int) -> float | None:
+        """When image `index` is shown, from the first one; None before it was read, and long after."""
+        return self._learnt.moments.of(index)
+
+    @property
+    def resized_frames(self) -> int:
+        """Images so far that came in another size than the first."""
+        return self._learnt.images.other_sizes if self._learnt.images is not None else 0
 
     @property
     def decoded_frames(self) -> int:
@@ -100,6 +110,10 @@ class VideoClip:
         """
         return self._images.flows(first, end)
 
+    def raw_images(self) -> Iterator[Image]:
+        """All images from the first one on, before any JPEG; the file is opened anew for it."""
+        return (image() for image in self._open())
+
     def close(self) -> None:
         """Close the file; it is opened again when more is asked for."""
         self._images.close()
@@ -113,6 +127,12 @@ class _Learnt:
     frames: int | None = None
     warning: str = ""
     decoded_frames: int = 0
+    images: ChosenImages | None = None
+
+    @property
+    def moments(self) -> Moments:
+        """When images are shown, since the video was opened last."""
+        return self.images.moments if self.images is not None else Moments()
 
     def count(self) -> None:
         self.decoded_frames += 1
@@ -136,6 +156,7 @@ def _open_images(
 
     with open_video(path) as video:
         images = ChosenImages(frames_of(video, segment), specification, on_frame=learnt.count)
+        learnt.images = images
         for image in images.lazily():
             learnt.facts = learnt.facts or facts(images.stated_fps(video.fps))
             yield image

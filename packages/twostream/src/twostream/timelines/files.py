@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twostream.atomic import atomic_path, write_csv
 from twostream.timelines.intervals import Interval
 from twostream.timelines.window_scores import WindowScores
+
+if TYPE_CHECKING:
+    import polars as pl
 
 INTERVAL_COLUMNS = ("source", "start_s", "end_s", "label", "score")
 
@@ -40,15 +43,15 @@ def write_intervals_csv(target: Path, of_sources: Sequence[tuple[str, Sequence[I
     write_csv(target, INTERVAL_COLUMNS, rows)
 
 
-def write_scores_parquet(target: Path, of_sources: Sequence[tuple[str, WindowScores]]) -> None:
-    """Write the probabilities of all streams by window as Parquet, atomically; raises OSError.
+def scores_table(of_sources: Sequence[tuple[str, WindowScores]]) -> pl.DataFrame:
+    """The probabilities of all streams by window.
 
     A row is a window and a stream: columns `source`, `start_s`, `end_s`, `stream`, and one a class, by
-    its name. All sources have the same classes.
+    its name. All sources have the same classes; there is at least one.
     """
     import polars as pl
 
-    frames = [
+    return pl.concat(
         pl.DataFrame(
             {
                 "source": pl.Series([source] * len(scores.windows_s), dtype=pl.String),
@@ -63,9 +66,19 @@ def write_scores_parquet(target: Path, of_sources: Sequence[tuple[str, WindowSco
         )
         for source, scores in of_sources
         for stream, probabilities in scores.streams.items()
-    ]
+    )
+
+
+def write_scores_parquet(target: Path, of_sources: Sequence[tuple[str, WindowScores]]) -> None:
+    """Write `scores_table` as Parquet, atomically; raises OSError."""
     with atomic_path(target) as temporary:
-        pl.concat(frames).write_parquet(temporary, compression="zstd")
+        scores_table(of_sources).write_parquet(temporary, compression="zstd")
+
+
+def write_scores_csv(target: Path, of_sources: Sequence[tuple[str, WindowScores]]) -> None:
+    """Write `scores_table` as CSV, atomically; raises OSError."""
+    with atomic_path(target) as temporary:
+        scores_table(of_sources).write_csv(temporary)
 
 
 def _column(class_name: str) -> str:

@@ -151,7 +151,34 @@ class Preprocessing:
                 cuts[k, view] = self._cut(images[k], view)
             yield self.assemble(np.stack([cuts[k, view] for k in window]), [0])[0]
 
-    def _read(self, clip: ClipSource, first: int, end: int) -> Iterator[Pixels]:
+    def samples_to_the_end(
+        self, clip: ClipSource, positions: Iterable[int], view: View | Stretch
+    ) -> Iterator[Pixels]:
+        """Yield the sample (S, S, C) at each of rising `positions` of a clip whose end nobody knows.
+
+        Equal to `sample` of each, up to the last one for which there are images; a clip that is shorter
+        than a stack has none. Each image is read and cut at most once.
+        """
+        length = 1 if self.stream == "spatial" else self.stack_length
+        cuts: dict[int, Pixels] = {}
+        images: Iterator[Pixels] | None = None
+        coming = 0
+        for position in positions:
+            cuts = {k: cut for k, cut in cuts.items() if k >= position}
+            for k in range(position, position + length):
+                if k in cuts:
+                    continue
+                if images is None or k != coming:
+                    images, coming = self._read(clip, k, None), k
+                image = next(images, None)
+                if image is None:
+                    return
+                coming += 1
+                cuts[k] = self._cut(image, view)
+            window = [cuts[k] for k in range(position, position + length)]
+            yield self.assemble(np.stack(window), [0])[0]
+
+    def _read(self, clip: ClipSource, first: int, end: int | None) -> Iterator[Pixels]:
         if self.stream == "spatial":
             return clip.frames(first, end)
         import cv2

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from twostream.paths import InputPath
+from twostream.paths import InputPath, OutputPath
 from twostream.prediction.options import PredictOptions
 from twostream.prediction.results import Prediction
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.paths import checks_paths
 
+if TYPE_CHECKING:
+    from twostream.prediction.naming import Source
+    from twostream.prediction.predictor import RunPredictor
+
 
 @takes_flags(PredictOptions)
 @checks_paths
 def predict(
-    run: InputPath, *source: str, options: PredictOptions, json: bool = False
+    run: InputPath,
+    *source: str,
+    options: PredictOptions,
+    json: bool = False,
+    csv: OutputPath | None = None,
+    parquet: OutputPath | None = None,
+    intervals: OutputPath | None = None,
 ) -> list[Prediction]:
-    """Say what happens in videos: the best classes of both streams and of their fusion.
+    """Say what happens in videos: the best classes of a clip, a timeline of what is longer than 15 s.
 
     RUN is a run folder or a bundle; videos need no preparation.
 
@@ -28,42 +40,73 @@ def predict(
         Videos: files, folders, patterns, the number of a camera, addresses that FFmpeg opens.
     json
         Print one object a source, a line each, and nothing else, on standard output.
+    csv
+        A CSV file for the scores of all streams by window.
+    parquet
+        The same as Parquet.
+    intervals
+        A CSV file for the intervals of all sources.
     """
-    from twostream.errors import TwostreamError
-    from twostream.events import made, warn
     from twostream.models.inference import check_scoring
+    from twostream.prediction.cuts import require_cuts
+    from twostream.prediction.files import check_target, write_predictions
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
     from twostream.prediction.runs import read_run
-    from twostream.verbs.results import JsonLine
 
     check_scoring(options.engine, options.device, options.precision)
+    if options.look.cuts:
+        require_cuts()
+    targets = {"csv": csv, "parquet": parquet, "intervals": intervals}
+    files = {name: Path(target) for name, target in targets.items() if target is not None}
+    for name, target in files.items():
+        check_target(target, f"--{name}", source)
     sources = find_sources(source)
-    bundle = read_run(Path(run), split=options.split)
     predictor = load_predictor(
-        bundle,
-        options,
+        read_run(Path(run), split=options.split),
+        options.look,
         engine=options.engine,
         device=options.device,
         precision=options.precision,
     )
-    found, failed = [], 0
-    for one in sources:
-        try:
-            prediction = predictor.of_source(one)
-        except TwostreamError as error:
-            if len(sources) == 1:
-                raise
-            failed += 1
-            warn(str(error))
-            continue
-        made(JsonLine(prediction.to_json()) if json else prediction)
-        found.append(prediction)
+    found: list[Prediction] = []
+    try:
+        _predict(predictor, sources, found, jobs=options.jobs, json=json)
+    finally:
+        write_predictions(found, **files)
+    return found
+
+
+def _predict(
+    predictor: RunPredictor,
+    sources: Sequence[Source],
+    found: list[Prediction],
+    *,
+    jobs: int | None,
+    json: bool,
+) -> None:
+    """Tell what is said of each source, and add it to `found`; raise what is amiss when all are done."""
+    from twostream.errors import TwostreamError
+    from twostream.events import made, warn
+    from twostream.prediction.side_by_side import predict_sources
+    from twostream.verbs.results import JsonLine
+
+    failed: list[TwostreamError] = []
+    for _, outcome in predict_sources(predictor, sources, jobs=jobs):
+        error = outcome if isinstance(outcome, TwostreamError) else outcome.ended
+        if not isinstance(outcome, TwostreamError):
+            made(JsonLine(outcome.to_json()) if json else outcome)
+            found.append(outcome)
+        if isinstance(error, TwostreamError):
+            failed.append(error)
+            if len(sources) > 1:
+                warn(str(error))
+    if len(sources) == 1 and failed:
+        raise failed[0]
     if failed:
         raise TwostreamError(
             "SOURCE",
-            expected="videos that can be read",
-            found=f"{failed} of {len(sources)} that cannot, told above",
-            remedy="the others are done; remove or re-encode these",
+            expected="videos that can be read to their end",
+            found=f"{len(failed)} of {len(sources)} that cannot, told above",
+            remedy="the others are done; check these",
         )
-    return found

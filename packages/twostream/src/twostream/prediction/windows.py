@@ -1,0 +1,171 @@
+"""Sliding windows: what both streams say of moment after moment, however long it goes on.
+
+A window is what the streams see at one moment: a stack of flows, and the frame in its middle. So many
+are looked at a second, all in one pass; none reaches over a cut.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from twostream.choices import Stream
+from twostream.prediction.ahead import Ahead
+from twostream.prediction.networks import WAITING_BATCHES, Networks, Pixels, Scores
+from twostream.sources.camera import CameraClip
+from twostream.sources.video import VideoClip
+from twostream.store.source import ClipSource
+
+Times = npt.NDArray[np.float64]
+# Seconds after which what is live is scored, whole batch or not.
+LIVE_DELAY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class WindowBatch:
+    """Some windows one after another: starts and ends (n, 2) in seconds, scores (n, C) by stream."""
+
+    windows_s: Times
+    scores: dict[str, Scores]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """Where the windows of a clip are: `rate` a second, of stacks of `length` flows.
+
+    `cuts` are the frames at which another shot begins, in their order; windows begin anew there.
+    """
+
+    fps: float
+    rate: float
+    length: int
+    cuts: Sequence[int] = ()
+
+    @property
+    def step(self) -> float:
+        """Frames from one window to the next: at least one."""
+        return max(1.0, self.fps / self.rate)
+
+    def starts(self) -> Iterator[int]:
+        """The first frame of each window, without end.
+
+        >>> where = Windows(fps=10, rate=4, length=2, cuts=(6,))
+        >>> list(itertools.islice(where.starts(), 5))
+        [0, 2, 6, 8, 11]
+        """
+        begin = 0
+        for end in (*self.cuts, None):
+            for k in itertools.count():
+                start = begin + round(k * self.step)
+                if end is not None and start + self.length >= end:
+                    break
+                yield start
+            begin = end or 0
+
+
+def score_windows(
+    networks: Networks,
+    clip: ClipSource,
+    where: Windows,
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[WindowBatch]:
+    """Yield the windows of a clip, scored, up to its end; made and scored side by side.
+
+    `check` is called before each window, and may raise. Raises TwostreamError where the source fails, after
+    what came before was yielded.
+    """
+    live = isinstance(clip, CameraClip)
+    size = networks.batch_samples
+    if live:
+        size = min(size, max(1, int(LIVE_DELAY_SECONDS * min(where.rate, where.fps))))
+    batches = Ahead(_batches(networks, clip, where, size, check), most=WAITING_BATCHES)
+    try:
+        for times, samples in batches:
+            scores: dict[str, Scores] = {
+                stream: networks.score(stream, batch) for stream, batch in samples.items()
+            }
+            yield WindowBatch(times, networks.with_fusion(scores))
+    finally:
+        # A source that stalls must not keep whoever stops from stopping.
+        batches.close(patience_seconds=1.0)
+
+
+def _batches(
+    networks: Networks,
+    clip: ClipSource,
+    where: Windows,
+    size: int,
+    check: Callable[[], None],
+) -> Iterator[tuple[Times, dict[Stream, Pixels]]]:
+    begun: list[tuple[tuple[float, float], dict[Stream, Pixels]]] = []
+    try:
+        for window in _samples(networks, clip, where):
+            check()
+            begun.append(window)
+            if len(begun) == size:
+                yield _together(begun)
+                begun = []
+    except Exception:
+        if begun:  # what came before it failed is not lost
+            yield _together(begun)
+        raise
+    if begun:
+        yield _together(begun)
+
+
+def _together(
+    windows: list[tuple[tuple[float, float], dict[Stream, Pixels]]],
+) -> tuple[Times, dict[Stream, Pixels]]:
+    streams = windows[0][1]
+    return np.asarray([times for times, _ in windows], np.float64), {
+        stream: np.stack([samples[stream] for _, samples in windows]) for stream in streams
+    }
+
+
+def _samples(
+    networks: Networks, clip: ClipSource, where: Windows
+) -> Iterator[tuple[tuple[float, float], dict[Stream, Pixels]]]:
+    """Each window's times, and its samples; the stack first, which makes every image it passes."""
+    made: dict[Stream, Iterator[Pixels]] = {}
+    for one in reversed(networks.streams):
+        ahead = where.length // 2 if one.stream == "spatial" else 0
+        view = one.preprocessing.evaluation_view(clip)
+        made[one.stream] = one.preprocessing.samples_to_the_end(
+            clip, map(ahead.__add__, where.starts()), view
+        )
+    latest, reached = 0.0, math.inf
+    for start in where.starts():
+        samples = {stream: next(coming, None) for stream, coming in made.items()}
+        found = {stream: sample for stream, sample in samples.items() if sample is not None}
+        if len(found) < len(made):
+            return
+        begin, end = _times(clip, where, start)
+        # Frames come at irregular times; and yet no moment is left out, but where a shot ends.
+        begin = begin if start in where.cuts else min(begin, reached)
+        latest = max(latest, begin)
+        reached = max(end, latest + 1 / where.fps)
+        yield (latest, reached), found
+
+
+def _times(clip: ClipSource, where: Windows, start: int) -> tuple[float, float]:
+    """When a window begins and ends: with its stack, but no later than the next begins."""
+    first = _seconds(clip, start)
+    last = _seconds(clip, start + where.length)
+    if first is None:
+        first = start / where.fps
+    if last is None or last <= first:
+        last = first + where.length / where.fps
+    missing = max(0.0, math.ceil(where.step) / where.fps - (last - first))
+    return max(0.0, first - missing / 2), last + missing / 2
+
+
+def _seconds(clip: ClipSource, index: int) -> float | None:
+    if isinstance(clip, VideoClip | CameraClip):
+        return clip.seconds(index)
+    return index / clip.facts.fps
