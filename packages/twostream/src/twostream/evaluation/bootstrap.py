@@ -77,7 +77,7 @@ class Resamples:
         if measure == "top5" and self.top5_is_certain:
             return (1.0, 1.0)
         draws = self.draws[stream][:, MEASURES.index(measure)]
-        return _interval(draws, value, groups=self.groups, lowest=0.0)
+        return percentile_interval(draws, value, groups=self.groups, lowest=0.0)
 
     def intervals(self, stream: str) -> dict[str, list[float]]:
         """The intervals of all measures, as ``results.json`` holds them."""
@@ -88,7 +88,7 @@ class Resamples:
         column = MEASURES.index(measure)
         draws = self.draws[first][:, column] - self.draws[second][:, column]
         value = float(getattr(self.found[first], measure) - getattr(self.found[second], measure))
-        low, high = _interval(draws, value, groups=self.groups, lowest=-1.0)
+        low, high = percentile_interval(draws, value, groups=self.groups, lowest=-1.0)
         if measure == "top5" and self.top5_is_certain:
             low = high = 0.0
         return Difference(
@@ -207,7 +207,10 @@ def _mean_accuracy(parts: Sequence[Part], stream: str) -> Accuracy:
     return Accuracy(*(float(np.mean([getattr(one, m) for one in found])) for m in MEASURES))
 
 
-def _interval(draws: Draws, value: float, *, groups: int, lowest: float) -> Interval:
+def percentile_interval(
+    draws: Draws, value: float, *, groups: int, lowest: float = 0.0
+) -> Interval:
+    """The 95 % interval of a `value` from its `draws`, of so many groups; it holds the value itself."""
     if np.ptp(draws) < SAME:
         unseen = 1.0 - TAIL ** (1.0 / groups)
         return (1 - unseen) * value + unseen * lowest, (1 - unseen) * value + unseen
