@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from twostream.datasets.manifest import ManifestRow, write_manifest
+from twostream.datasets.manifest import ManifestRow, read_manifest, write_manifest
 from twostream.errors import TwostreamError
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.results import read_results
-from twostream.evaluation.scores import ClipScores, save_scores
+from twostream.evaluation.scores import ClipScores, load_scores, save_scores
 from twostream.evaluation.split_results import (
     differing_options,
+    overall,
     parse_splits,
     split_folder,
     trained_splits,
@@ -36,9 +38,15 @@ def clip_rows(count: int = 30) -> list[ManifestRow]:
     ]  # fmt: skip
 
 
-def one_split(run: Path, number: int, *, streams: tuple[str, ...]) -> dict[str, Any]:
+def one_split(
+    run: Path,
+    number: int,
+    *,
+    streams: tuple[str, ...],
+    rows: list[ManifestRow] | None = None,
+) -> dict[str, Any]:
     """The scores of a split as `evaluate` leaves them, and its results."""
-    rows = clip_rows()[10 * (number - 1) :]
+    rows = clip_rows()[10 * (number - 1) :] if rows is None else rows
     labels = np.array([row.label for row in rows])
     rng = np.random.default_rng(number)
     scores = {
@@ -173,3 +181,60 @@ def test_what_is_about_one_split_says_which_folder_to_name(
 def test_splits_are_numbers(text: str) -> None:
     with pytest.raises(TwostreamError, match="--splits"):
         parse_splits(text)
+
+
+@pytest.fixture
+def folds(tmp_path: Path) -> dict[str, Any]:
+    """Two folds of different sizes: clips 0 to 9, and 10 to 29."""
+    (tmp_path / "data").mkdir()
+    rows = [
+        replace(row, splits=("test", "train") if k < 10 else ("train", "test"))
+        for k, row in enumerate(clip_rows())
+    ]
+    write_manifest(tmp_path / "data", rows, 2)
+    results = {}
+    for number, part in ((1, slice(0, 10)), (2, slice(10, 30))):
+        results[number] = one_split(
+            tmp_path, number, streams=("spatial", "temporal", "fusion"), rows=clip_rows()[part]
+        )
+    return write_split_results(tmp_path, results)
+
+
+def test_where_each_clip_is_tested_once_all_are_measured_together(
+    folds: dict[str, Any], tmp_path: Path
+) -> None:
+    pooled = folds["pooled"]
+    assert (pooled["n_test"], pooled["n_clips"], pooled["source_videos"]) == (30, 30, 15)
+    for stream, values in pooled["protocols"]["25"].items():
+        one, other = (folds["splits"][k]["protocols"]["25"][stream]["top1"] for k in "12")
+        assert values["top1"] == pytest.approx((10 * one + 20 * other) / 30)
+        low, high = values["intervals"]["top1"]
+        assert low <= values["top1"] <= high
+    assert overall(folds) == pooled
+    stored = load_scores(tmp_path / "scores" / "25.npz")
+    assert list(stored["fusion"].ids) == [
+        row.clip_id for row in read_manifest(tmp_path / "data").rows
+    ]
+    assert (tmp_path / "analysis" / "25" / "per_class.csv").is_file()
+    table = (tmp_path / "results.csv").read_text()
+    assert table.count("pooled,25,") == 3
+
+
+def test_what_was_pooled_before_goes_where_clips_are_tested_twice(
+    folds: dict[str, Any], tmp_path: Path
+) -> None:
+    streams = ("spatial", "temporal", "fusion")
+    again = {k: one_split(tmp_path, k, streams=streams) for k in (1, 2)}
+    found = write_split_results(tmp_path, again)
+    assert "pooled" not in found
+    assert overall(found) == found["mean"]
+    assert not (tmp_path / "scores" / "25.npz").exists()
+    assert not (tmp_path / "analysis" / "25").exists()
+
+
+def test_of_one_fold_alone_nothing_is_pooled(folds: dict[str, Any], tmp_path: Path) -> None:
+    assert "pooled" not in write_split_results(tmp_path, {1: folds["splits"]["1"]})
+
+
+def test_all_stands_for_every_split() -> None:
+    assert parse_splits("all", known=(3, 1)) == (1, 3)

@@ -47,10 +47,10 @@ def test_the_mean_and_every_split_are_shown(several):
     for row in rows:
         shares = list(row.top1.values())
         assert list(row.top1) == ["1", "2"]
-        assert row.mean.values["top1"] == pytest.approx(sum(shares) / 2)
+        assert row.mean == pytest.approx(sum(shares) / 2)
     html = write_report(several).read_text(encoding="utf-8")
     for row in rows:
-        for share in (row.mean.values["top1"], *row.top1.values()):
+        for share in (row.mean, *row.top1.values()):
             assert f"{100 * share:.1f}" in html
     assert "mean of 2 splits" in html
     assert (several / "report" / "results.svg").exists()

@@ -13,11 +13,14 @@ from twostream.atomic import write_json, write_text
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.evaluation import bootstrap
+from twostream.evaluation.analysis import Analysis
 from twostream.evaluation.paired import difference_content, fusions_and_best
+from twostream.evaluation.pooled import pool, pooled_content, write_pooled
 from twostream.evaluation.results import MEASURES, RESULTS_NAME
-from twostream.evaluation.scores import load_scores
+from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.training.record import RECORD_NAME, read_record
 
+ALL = "all"
 Cells = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -30,17 +33,21 @@ def split_folder(run: Path, split: int) -> Path:
     return run / f"split{split}"
 
 
-def parse_splits(text: str) -> tuple[int, ...]:
+def parse_splits(text: str, *, known: Iterable[int] = ()) -> tuple[int, ...]:
     """Numbers of splits from a comma-separated list, in their order; raises TwostreamError otherwise.
 
-    >>> parse_splits("3,1,2")
-    (1, 2, 3)
+    ``all`` stands for all that are `known`.
+
+    >>> parse_splits("3,1,2"), parse_splits("all", known=[2, 1])
+    ((1, 2, 3), (1, 2))
     """
+    if str(text).strip().casefold() == ALL:
+        return tuple(sorted(known))
     parts = [part.strip() for part in str(text).split(",") if part.strip()]
     if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise TwostreamError(
             "--splits",
-            expected="numbers of splits, such as 1,2,3",
+            expected="numbers of splits, such as 1,2,3, or all",
             found=str(text) or "nothing",
             remedy="or --split N for one",
         )
@@ -84,7 +91,8 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
     splits, of the streams and protocols that all have; intervals are drawn over source groups, a
     source that is in several splits alike in all. ``standard_deviation`` is that over splits
     (n - 1), None where there is one split. ``mean`` also has ``fusion_minus_best_stream`` by protocol: the
-    paired differences of the means.
+    paired differences of the means. Of folds, ``pooled`` has the accuracies over all their clips together,
+    and scores and analyses of these are written too.
     """
     results = [by_split[number] for number in sorted(by_split)]
     first = results[0]
@@ -99,10 +107,17 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
     }
     means, spreads = common, {protocol: dict(streams) for protocol, streams in common.items()}
     gains: dict[str, list[dict[str, Any]]] = {}
+    manifest = read_manifest(Path(first["data"]))
+    pooled: dict[str, dict[str, ClipScores]] = {}
     for protocol, streams in common.items():
-        draws = bootstrap.resample(
-            [_part(split_folder(run, number), by_split[number], protocol) for number in by_split]
-        )
+        scores = {
+            number: load_scores(split_folder(run, number) / "scores" / f"{protocol}.npz")
+            for number in by_split
+        }
+        group = {row.clip_id: row.group for row in manifest.rows}
+        draws = bootstrap.resample([_part(found, group) for found in scores.values()])
+        if (together := pool(scores, manifest)) is not None:
+            pooled[protocol] = together
         gains[protocol] = [
             {
                 "first": fusion,
@@ -124,7 +139,7 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
                 measure: stdev(found) if len(found) > 1 else None
                 for measure, found in values.items()
             }
-    combined = {
+    combined: dict[str, Any] = {
         "dataset": first["dataset"],
         "classes": first["classes"],
         "splits": {str(number): dict(by_split[number]) for number in sorted(by_split)},
@@ -145,14 +160,30 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
         },
         "standard_deviation": {"protocols": spreads},
     }
+    analyses: dict[str, Analysis] = {}
+    if pooled:
+        numbers = {number: int(one["n_test"]) for number, one in by_split.items()}
+        combined["pooled"], analyses = pooled_content(
+            pooled, manifest, dataset=first["dataset"], numbers=numbers
+        )
+        combined["pooled"]["fusion"] = combined["mean"]["fusion"]
+    write_pooled(run, pooled, analyses)
     write_json(run / RESULTS_NAME, combined)
     write_text(run / "results.csv", _table(combined))
     return combined
 
 
-def _part(folder: Path, results: Mapping[str, Any], protocol: str) -> bootstrap.Part:
-    scores = load_scores(folder / "scores" / f"{protocol}.npz")
-    group = {row.clip_id: row.group for row in read_manifest(Path(results["data"])).rows}
+def overall(combined: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What speaks for several splits as one: all clips together where each is tested once, else the mean.
+
+    >>> overall({"mean": {"n_test": 50}})
+    {'n_test': 50}
+    """
+    found: Mapping[str, Any] = combined.get("pooled") or combined["mean"]
+    return found
+
+
+def _part(scores: Mapping[str, ClipScores], group: Mapping[str, str]) -> bootstrap.Part:
     found = next(iter(scores.values()))
     return bootstrap.Part(
         scores={name: held.values for name, held in scores.items()},
@@ -166,6 +197,8 @@ def _table(combined: Mapping[str, Any]) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["split", "protocol", "stream", *MEASURES])
     held = {**combined["splits"], "mean": combined["mean"]}
+    if "pooled" in combined:
+        held["pooled"] = combined["pooled"]
     held["standard_deviation"] = combined["standard_deviation"]
     for name, one in held.items():
         for protocol, streams in one["protocols"].items():

@@ -14,6 +14,7 @@ from twostream.evaluation.analysis_files import are_analyses_current, write_anal
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
+from twostream.evaluation.split_results import overall
 from twostream.reporting import PAGE_NAME, palette, splits, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
 from twostream.reporting.facts import RunFacts, read_facts
@@ -62,19 +63,24 @@ def write_report(run: Path) -> Path:
 
 def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
     rows = splits.split_rows(combined)
-    picture = results_picture([row.mean for row in rows])
-    _write_pictures(run, {picture.name: picture})
+    shown = overall(combined)
+    together = splits.together(run, combined, lead=splits.lead_row(rows).overall)
+    drawn = [results_picture([row.overall for row in rows]), *_pictures_of_all_clips(together)]
+    pictures = {picture.name: picture for picture in drawn}
+    _write_pictures(run, pictures)
     told = {
-        "results": combined["mean"],
+        "results": shown,
         "headline": splits.headline(combined, rows),
-        "guessing": summary.guessing(len(combined["mean"]["classes"])),
-        "rows": {p: [r for r in rows if r.mean.protocol == p] for p in _protocols(rows)},
+        "guessing": summary.guessing(len(shown["classes"])),
+        "rows": {p: [r for r in rows if r.overall.protocol == p] for p in _protocols(rows)},
         "meanings": summary.PROTOCOL_MEANINGS,
         "gains": {
             protocol: found
-            for protocol, found in combined["mean"].get("fusion_minus_best_stream", {}).items()
+            for protocol, found in shown.get("fusion_minus_best_stream", {}).items()
             if found
         },
+        "pooled": combined.get("pooled"),
+        "together": together,
         "splits": combined["splits"],
         "engines": {
             split: engines_text(recorded_engines(one)) for split, one in combined["splits"].items()
@@ -87,15 +93,30 @@ def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
             for split in combined["splits"]
             if (run / f"split{split}" / PAGE_NAME).is_file()
         },
-        "pictures": {picture.name: picture},
-        "published": published_for(combined["mean"]),
+        "pictures": pictures,
+        # Splits of one's own are not those that others were measured on.
+        "published": () if "pooled" in combined else published_for(combined["mean"]),
         "official_test_clips": OFFICIAL_TEST_CLIPS,
     }
     return _write_page(run, "splits.html", told)
 
 
+def _pictures_of_all_clips(together: splits.Together | None) -> list[Picture]:
+    if together is None:
+        return []
+    lead = together.analysis.scores[together.lead]
+    return [
+        per_class_picture(together.classes, together.main),
+        confusion_picture(
+            confusion_matrix(lead.values, lead.labels),
+            lead.classes,
+            subject=f"{together.lead}, {together.protocol}",
+        ),
+    ]
+
+
 def _protocols(rows: list[splits.SplitRow]) -> list[str]:
-    return list(dict.fromkeys(row.mean.protocol for row in rows))
+    return list(dict.fromkeys(row.overall.protocol for row in rows))
 
 
 def _write_page(run: Path, template: str, told: Mapping[str, Any]) -> Path:

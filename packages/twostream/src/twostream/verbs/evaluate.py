@@ -99,11 +99,12 @@ def tell_results(run: Path, results: dict[str, Any], *, streams: Streams) -> Eva
 def tell_split_results(
     run: Path, combined: dict[str, Any], *, differing: Sequence[str] = ()
 ) -> Evaluation:
-    """Tell the mean over splits, and in which options they were trained differently; return both."""
+    """Tell the accuracy of several splits, and in which options their trainings differ; return both."""
     from twostream.evaluation.sample_size import cautions_of
+    from twostream.evaluation.split_results import overall
     from twostream.events import made
 
-    notes = [*cautions_of(combined["mean"])]
+    notes = [*cautions_of(overall(combined))]
     if differing:
         notes.append(f"the splits were not trained alike: {', '.join(differing)} differ")
     return made(Evaluation(combined, run, tuple(notes)))

@@ -25,11 +25,14 @@ class RunOptions:
         None, "Folder for the prepared data set, to share it among runs. Default: OUT/data."
     )
     streams: Streams = option("both", "Which streams to train.")
-    split: int = option(1, "Number of the split.", least=1)
+    split: int | None = option(
+        None, "Number of the split. Default: 1; of `--folds` and `--leave-out` all.", least=1
+    )
     splits: str | None = option(
         None,
-        "Several splits instead, comma-separated, such as `1,2,3`: each is trained, evaluated and reported "
-        "in `OUT/split<N>`, and OUT/results.json holds all of them and their mean.",
+        "Several splits instead, comma-separated, such as `1,2,3`, or `all`: each is trained, evaluated "
+        "and reported in `OUT/split<N>`, and OUT/results.json holds all of them, their mean and, of folds, "
+        "the accuracy over all clips together.",
     )
     prepare: PrepareOptions = field(default_factory=PrepareOptions)
     spatial: TrainingOptions = field(default_factory=TrainingOptions)
@@ -43,6 +46,15 @@ class RunOptions:
         check_options(self)
         if self.splits is not None:
             parse_splits(self.splits)
+
+    @property
+    def several(self) -> str | None:
+        """The splits, where it is several: those asked for, else all of folds; None for a single one."""
+        from twostream.evaluation.split_results import ALL
+
+        if self.splits is not None:
+            return self.splits
+        return ALL if self.split is None and self.prepare.drawn_folds is not None else None
 
     @property
     def trainings(self) -> tuple[TrainingOptions, ...]:

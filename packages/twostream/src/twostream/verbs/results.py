@@ -81,7 +81,8 @@ class Content(Mapping[str, Any]):
 class Evaluation(Content):
     """Accuracies of a run by protocol and stream; the content is that of ``results.json``.
 
-    Of several splits it holds their ``mean``, their ``standard_deviation`` and each of the ``splits``.
+    Of several splits it holds their ``mean``, their ``standard_deviation`` and each of the ``splits``;
+    of folds also what all clips together come to: ``pooled``.
     """
 
     run: Path
@@ -90,7 +91,7 @@ class Evaluation(Content):
 
     @property
     def of_splits(self) -> bool:
-        """Whether these are means over several splits."""
+        """Whether these are of several splits."""
         return "mean" in self.content
 
     @property
@@ -101,8 +102,11 @@ class Evaluation(Content):
 
     @property
     def rows(self) -> list[Row]:
-        """A row for each protocol and stream: top-1, top-5 and mean class accuracy, fractions of 1."""
-        found = self.content["mean"] if self.of_splits else self.content
+        """A row for each protocol and stream: top-1, top-5 and mean class accuracy, fractions of 1.
+
+        Of folds those of all clips together, of other splits the means.
+        """
+        found = self.content.get("pooled") or self.content.get("mean") or self.content
         return [
             {"protocol": protocol, "stream": stream}
             | {name: values[name] for name in ("top1", "top5", "mean_class")}

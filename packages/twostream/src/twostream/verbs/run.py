@@ -74,7 +74,7 @@ def plan_run(job: RunJob, *, replace: bool) -> PlannedRun:
 
     dataset = run_parts.dataset_of(job)
     run_parts.check_source(job, dataset)
-    look_before_replacing(job, runs_by_split(job), dataset, replace=replace)
+    look_before_replacing(job, runs_by_split(job, dataset), dataset, replace=replace)
     plan = plan_dataset(job.source, job.data, job.options.prepare, replace_other=replace)
     made(Planned(plan, job.data))
     return PlannedRun({"clips": plan.clips, "there": plan.there})
@@ -91,12 +91,12 @@ def make_run(job: RunJob, *, replace: bool) -> Evaluation:
 
     dataset = run_parts.dataset_of(job)
     run_parts.check_source(job, dataset)
-    runs = runs_by_split(job)
+    runs = runs_by_split(job, dataset)
     standing = look_before_replacing(job, runs, dataset, replace=replace)
     if replace:
         replace_all(job, runs, standing)
     with prepared_and_kept(partial(run_parts.prepare_data, job, out=job.data), job.data):
-        if job.options.splits is None:
+        if job.options.several is None:
             results = train_and_evaluate(job)
         else:
             save_settings(job)

@@ -42,12 +42,20 @@ def dataset_of(job: RunJob) -> Dataset:
 
 def check_source(job: RunJob, dataset: Dataset) -> None:
     """Raise TwostreamError where a split would have nothing to train or to test on: before extraction."""
-    from twostream.evaluation.split_results import parse_splits
     from twostream.training.checks import check_source_parts
 
-    splits = job.options.splits
-    for split in [job.options.split] if splits is None else parse_splits(splits):
+    for split in chosen_splits(job, dataset):
         check_source_parts(dataset, job.source, split=split)
+
+
+def chosen_splits(job: RunJob, dataset: Dataset) -> tuple[int, ...]:
+    """The numbers of the splits that a run is to train, of those of its `dataset`."""
+    from twostream.evaluation.split_results import parse_splits
+
+    several = job.options.several
+    if several is None:
+        return (job.options.split or 1,)
+    return parse_splits(several, known=dataset.splits)
 
 
 def prepare_data(job: RunJob, *, out: Path, elsewhere: Path | None = None) -> None:
@@ -66,6 +74,6 @@ def check_split(job: RunJob, *, data: Path | None = None) -> None:
     from twostream.training.checks import check_parts, check_start
 
     manifest = read_manifest(data or job.data)
-    check_parts(manifest, split=job.options.split)
+    check_parts(manifest, split=job.options.split or 1)
     for training in job.options.trainings:
         check_start(training, manifest, run=job.out)

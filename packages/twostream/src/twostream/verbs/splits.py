@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twostream.verbs.results import Evaluation, ReportPage
-from twostream.verbs.run_parts import RunJob
+from twostream.verbs.run_parts import RunJob, chosen_splits
+
+if TYPE_CHECKING:
+    from twostream.datasets.clips import Dataset
 
 
-def runs_by_split(job: RunJob) -> dict[int, RunJob]:
+def runs_by_split(job: RunJob, dataset: Dataset) -> dict[int, RunJob]:
     """The run of each split, by its number: of one split, or of several in folders of their own.
 
     Raises TwostreamError where OUT itself holds a run of one split and is to hold several.
     """
     from twostream.errors import TwostreamError
-    from twostream.evaluation.split_results import is_trained, parse_splits
+    from twostream.evaluation.split_results import is_trained
 
-    if job.options.splits is None:
-        return {job.options.split: job}
+    numbers = chosen_splits(job, dataset)
+    if job.options.several is None:
+        return {numbers[0]: job}
     if is_trained(job.out):
         raise TwostreamError(
             job.out,
@@ -27,7 +31,7 @@ def runs_by_split(job: RunJob) -> dict[int, RunJob]:
             found="a run of one split",
             remedy="choose another --out",
         )
-    return {number: job.of_split(number) for number in parse_splits(job.options.splits)}
+    return {number: job.of_split(number) for number in numbers}
 
 
 def run_splits(

@@ -96,8 +96,10 @@ def _print_splits(combined: dict[str, Any]) -> None:
 
     Below it, by how much fusion is above the best stream.
     """
-    from twostream.reporting.svg import signed
-
+    if "pooled" in combined:
+        _print_pooled(combined)
+        _print_gains(combined["pooled"])
+        return
     mean, splits = combined["mean"], combined["splits"]
     spread = combined["standard_deviation"]["protocols"]
     table = Table(
@@ -126,7 +128,41 @@ def _print_splits(combined: dict[str, Any]) -> None:
         else None
     )
     Console().print(table)
-    for protocol, gains in mean.get("fusion_minus_best_stream", {}).items():
+    _print_gains(mean)
+
+
+def _print_pooled(combined: dict[str, Any]) -> None:
+    """The table of accuracies over all clips of splits that test each of them once."""
+    pooled, mean = combined["pooled"], combined["mean"]
+    spread = combined["standard_deviation"]["protocols"]
+    table = Table(
+        title=f"{pooled['dataset']}, {pooled['split']}: {pooled['n_test']} test clips of "
+        f"{counted(pooled['source_videos'], 'source')}, {len(pooled['classes'])} classes; per cent"
+    )
+    for heading in ("protocol", "stream"):
+        table.add_column(heading)
+    for heading in ("top-1", "95 %", "top-5", "class", "by split"):
+        table.add_column(heading, justify="right")
+    for protocol, streams in pooled["protocols"].items():
+        for k, (stream, values) in enumerate(streams.items()):
+            cells = [f"{100 * values[name]:.1f}" for name in ("top1", "top5", "mean_class")]
+            cells.insert(1, _interval(values))
+            alone = mean["protocols"][protocol][stream]["top1"]
+            cells.append(_mean_and_spread(alone, spread[protocol][stream]["top1"]).rstrip(" %"))
+            table.add_row(protocol if k == 0 else "", stream, *cells)
+        table.add_section()
+    table.caption = (
+        "Each clip is scored by the networks of the split that tests it. Class: mean over classes; by "
+        "split: mean of top-1 ± standard deviation."
+    )
+    Console().print(table)
+
+
+def _print_gains(told_of: Mapping[str, Any]) -> None:
+    """By how much the plain average is above the best stream."""
+    from twostream.reporting.svg import signed
+
+    for protocol, gains in told_of.get("fusion_minus_best_stream", {}).items():
         for gain in gains[:1]:  # the plain average, which comes first
             told = gain["top1"]
             low, high = (signed(end) for end in told["interval"])
