@@ -1,3 +1,4 @@
+import csv
 import json
 import re
 
@@ -71,7 +72,7 @@ def test_a_video_gives_one_file_a_pair(video, tmp_path, kind):
 
 
 def test_a_video_gives_a_video_in_colours(video, tmp_path):
-    written = flow(video, out=tmp_path / "out.mp4", flow="farneback", bound=3)
+    written = flow(video, out=tmp_path / "out.mp4", flow="farneback", full_color=3)
     with av.open(str(written)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         assert container.streams.video[0].average_rate == 10
@@ -108,6 +109,35 @@ def test_a_video_needs_a_folder_or_an_mp4(video, tmp_path, out, kind, message):
     (tmp_path / "taken").touch()
     with pytest.raises(TwostreamError, match=re.escape(message)):
         flow(video, out=tmp_path / out, format=kind)
+
+
+def test_colours_suit_the_motion_of_the_video_unless_told(video, tmp_path):
+    folder = tmp_path / "flows"
+    flow(video, out=folder, format="png", flow="dis")
+    record = json.loads((folder / "flow.json").read_text())
+    assert (
+        1.5 < record["full_color_px"] < 4
+    )  # it moves by 2 px: the bound of 20 px left it nearly white
+    with pytest.raises(TwostreamError, match="another full_color_px"):
+        flow(video, out=folder, format="png", flow="dis", full_color=9)
+
+
+def test_a_table_says_how_much_moves_and_whither(video, tmp_path):
+    table = flow(video, out=tmp_path / "motion.csv", flow_preset="fast")
+    rows = list(csv.DictReader(table.open()))
+    assert [row["frame"] for row in rows] == ["1", "2", "3"]
+    assert [float(row["seconds"]) for row in rows] == pytest.approx([0, 0.1, 0.2])
+    for row in rows:
+        assert float(row["mean_speed_px"]) == pytest.approx(2, abs=0.3)
+        direction = float(row["direction_degrees"])
+        assert min(direction, 360 - direction) < 15  # to the right
+        assert float(row["moving_share"]) > 0.9
+
+
+@pytest.mark.parametrize("name", ["out.tsv", "out.gif", "flows.v"])
+def test_an_unknown_suffix_is_refused(video, tmp_path, name):
+    with pytest.raises(TwostreamError, match=r"a folder, or a file that ends in \.mp4 or \.csv"):
+        flow(video, out=tmp_path / name)
 
 
 def test_pictures_of_different_sizes_are_named(pictures, tmp_path):

@@ -19,6 +19,7 @@ _WHEEL = (
     ((0, 0, 255), 13),  # blue to magenta
     ((255, 0, 255), 6),  # magenta to red
 )
+SMALLEST_WITH_LEGEND = 64
 _BEYOND = 0.75  # motion beyond the largest shown is darkened to this
 
 
@@ -104,3 +105,45 @@ def flow_to_rgb(flow: NDArray[np.floating], *, max_px: float | None = None) -> N
     colors[~known] = 0
     rgb: NDArray[np.uint8] = np.floor(255 * colors).astype(np.uint8)
     return rgb
+
+
+def draw_legend(image: NDArray[np.uint8], *, max_px: float) -> NDArray[np.uint8]:
+    """A picture of flow with the colour wheel in its lower right corner and the speed at the wheel's rim.
+
+    `image` is uint8 `(H, W, 3)`, RGB, and is not changed. Pictures of fewer than 64 pixels a side are too
+    small for a legend, and stay as they are.
+
+    >>> draw_legend(np.full((80, 100, 3), 255, np.uint8), max_px=4.2).shape
+    (80, 100, 3)
+    """
+    import cv2
+
+    height, width = image.shape[:2]
+    if min(height, width) < SMALLEST_WITH_LEGEND:
+        return image
+    radius = max(10, min(height, width) // 12)
+    drawn = image.copy()
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1].astype(np.float32)
+    wheel = flow_to_rgb(np.stack([x, y], axis=-1), max_px=radius)
+    rim = radius + 1.5
+    bottom, right = height - 4, width - 4
+    place = drawn[bottom - len(wheel) : bottom, right - len(wheel) : right]
+    place[np.hypot(x, y) <= rim] = 60
+    inside = np.hypot(x, y) <= radius
+    place[inside] = wheel[inside]
+    scale = radius / 30
+    text = f"{max_px:.3g} px"
+    (length, rise), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    corner = (right - len(wheel) - length - 4, bottom - radius + rise // 2)
+    for color, thickness in ((255, 3), (0, 1)):
+        cv2.putText(
+            drawn,
+            text,
+            corner,
+            cv2.FONT_HERSHEY_SIMPLEX,
+            scale,
+            [color] * 3,
+            thickness,
+            cv2.LINE_AA,
+        )
+    return drawn
