@@ -92,6 +92,12 @@ def frames_right(recording: Recording) -> tuple[int, int]:
     ...                        duration_s=2.0, fps=10))
     (15, 20)
     """
+    truth, found = label_lanes(recording)
+    return int((truth == found).sum()), len(truth)
+
+
+def label_lanes(recording: Recording) -> npt.NDArray[np.intp]:
+    """The true and the found label of every frame (2, frames) as numbers; 0 is none."""
     count = max(round(recording.duration_s * recording.fps), 0)
     names = sorted({one.label for one in (*recording.truth, *recording.found)})
     number = {name: k for k, name in enumerate(names, start=1)}
@@ -100,7 +106,7 @@ def frames_right(recording: Recording) -> tuple[int, int]:
         for one in intervals:
             start, end = (_first_frame(time, recording.fps) for time in (one.start_s, one.end_s))
             lane[start:end] = number[one.label]
-    return int((lanes[0] == lanes[1]).sum()), count
+    return lanes
 
 
 def _first_frame(time_s: float, fps: float) -> int:
