@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 import zipfile
 from dataclasses import replace
@@ -11,9 +13,13 @@ import pytest
 from faulty_server import Faults, serving
 from rar_archives import write_rar4, write_rar5
 from twostream.cli.main import run_command
+from twostream.datasets.load import load_dataset
 from twostream.downloads import addresses
 from twostream.downloads.addresses import OFFICIAL, OfficialFile
+from twostream.downloads.dataset import obtain
+from twostream.downloads.fetch import fetch
 from twostream.errors import TwostreamError
+from twostream.events import listening
 
 SPLIT_FILES = {
     f"splits/{name}_test_split1.txt": "".join(
@@ -115,8 +121,6 @@ def test_what_was_recorded_is_compared_later(tmp_path, archives, download):
 
 
 def test_a_stated_checksum_decides(tmp_path, archives, download, monkeypatch):
-    from twostream.downloads.dataset import obtain
-
     with serving(Faults(archives)) as address:
         content = archives["test_train_splits.rar"]
         right = hashlib.sha256(content).hexdigest()
@@ -206,3 +210,98 @@ def test_a_name_from_an_address_stays_in_the_folder(tmp_path, archives, download
     assert status == 0
     assert [path.name for path in (tmp_path / "to" / "archives").iterdir()] == ["evil.rar"]
     assert not (tmp_path / "evil.rar").exists()
+
+
+def official(address, role="annotations", *names, **more):
+    first, *others = [f"{address}/{name}" for name in names]
+    return OfficialFile(
+        role, first, others=tuple(OfficialFile(role, url, **more) for url in others), **more
+    )
+
+
+@pytest.fixture
+def lists(archives):
+    return archives["test_train_splits.rar"]
+
+
+@pytest.mark.parametrize(
+    ("served", "said"),
+    [({}, "status 404"), ({"first.rar": b"<html>moved</html>"}, "a web page")],
+)
+def test_where_the_first_address_fails_the_second_is_tried(tmp_path, lists, served, said):
+    told = []
+    with serving(Faults({**served, "second.rar": lists})) as address, listening(told.append):
+        file = official(address, "annotations", "first.rar", "second.rar")
+        got = obtain(file, tmp_path, source=None)
+        assert (got.files, got.reused) == (2, False)
+        assert any(said in str(event) and "second.rar is tried" in str(event) for event in told)
+        assert obtain(file, tmp_path, source=None).reused
+
+
+def test_where_no_address_answers_each_is_named(tmp_path):
+    with serving(Faults({})) as address:
+        file = official(address, "annotations", "first.rar", "second.rar")
+        with pytest.raises(TwostreamError, match=r"first\.rar: status 404.*second\.rar: status"):
+            obtain(file, tmp_path, source=None)
+
+
+def test_what_was_begun_at_the_second_address_goes_on_there(tmp_path, lists):
+    faults = Faults({"second.rar": lists})
+    with serving(faults) as address:
+        file = official(address, "annotations", "first.rar", "second.rar")
+        place = tmp_path / "archives" / "copy_1" / "second.rar"
+        fetch(f"{address}/second.rar", place)
+        place.rename(place.with_name("second.rar.part"))
+        os.truncate(place.with_name("second.rar.part"), 100)
+        tag = f'"{hashlib.sha256(lists).hexdigest()[:12]}"'
+        known = {"url": f"{address}/second.rar", "total_bytes": len(lists), "validator": tag}
+        place.with_name("second.rar.part.json").write_text(json.dumps(known))
+        faults.asked.clear()
+        assert obtain(file, tmp_path, source=None).files == 2
+    assert faults.asked == ["bytes=100-"]
+
+
+def frames_of(kind):
+    """The ready frames of two clips of UCF-101 as they are published."""
+    names = [f"v_{c}_g0{k}_c01" for c in ("Biking", "Punch") for k in (1, 2)]
+    if kind == "pictures":
+        return {f"jpegs_256/{name}/frame{k:06d}.jpg": b"x" for name in names for k in (1, 2, 3)}
+    return {
+        f"tvl1_flow/{axis}/{name}/frame{k:06d}.jpg": b"x"
+        for axis in "uv"
+        for name in names
+        for k in (1, 2)
+    }
+
+
+def test_ready_frames_are_fetched_in_parts_and_make_a_source(tmp_path):
+    served = {}
+    for kind in ("pictures", "flow"):
+        with zipfile.ZipFile(tmp_path / f"{kind}.zip", "w") as opened:
+            for name, content in frames_of(kind).items():
+                opened.writestr(name, content)
+        content = (tmp_path / f"{kind}.zip").read_bytes()
+        third = len(content) // 3
+        for number, (a, b) in enumerate(((0, third), (third, 2 * third), (2 * third, None)), 1):
+            served[f"{kind}.zip.{number:03d}"] = content[a:b]
+    to = tmp_path / "to"
+    with serving(Faults(served)) as address:
+        for kind in ("pictures", "flow"):
+            obtain(official(address, kind, f"{kind}.zip", parts=3), to, source=None)
+    clips = load_dataset(to / "frames", annotations=None, seed=0).clips
+    assert [clip.clip_id for clip in clips] == [
+        f"{c}/v_{c}_g0{k}_c01" for c in ("Biking", "Punch") for k in (1, 2)
+    ]
+    assert all(clip.frames_in.flows for clip in clips)
+
+
+def test_a_copy_with_one_folder_for_all_becomes_class_folders(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as opened:
+        for name in ("v_Biking_g01_c01.avi", "v_HandStandPushups_g01_c01.avi"):
+            opened.writestr(f"UCF101/{name}", b"x")
+    file = OfficialFile("videos", "http://127.0.0.1:9/x.zip")
+    obtain(file, tmp_path / "to", source=str(tmp_path / "x.zip"))
+    assert set(files(tmp_path / "to" / "videos")) == {
+        "Biking/v_Biking_g01_c01.avi",
+        "HandstandPushups/v_HandStandPushups_g01_c01.avi",
+    }

@@ -10,8 +10,8 @@ from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import FrameFolder, Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, is_hidden, is_text, readable
+from twostream.datasets.official_names import class_told_by_name
 from twostream.datasets.ready_frames import IMAGE, PICTURE
-from twostream.datasets.ucf101 import parse_group
 
 # The folders of horizontal and of vertical flow, as they are called.
 PAIRS = (("u", "v"), ("x", "y"), ("flow_x", "flow_y"), ("flow_u", "flow_v"))
@@ -49,8 +49,8 @@ def scan_frames_apart(source: Path, flows: tuple[Path, Path], *, least_classes: 
     """The clips in `source` whose `flows` are in folders of their own.
 
     A clip's class is the folder above it below the folder of flows; where there is none, what a name of
-    UCF-101 says. Pictures without flow, flows without pictures and clips without a class are problems.
-    Raises TwostreamError for fewer than `least_classes` classes.
+    UCF-101 or HMDB-51 says. Pictures without flow, flows without pictures and clips without a class are
+    problems. Raises TwostreamError for fewer than `least_classes` classes.
     """
     horizontal, vertical = flows
     pictures: dict[str, list[Path]] = {}
@@ -64,8 +64,7 @@ def scan_frames_apart(source: Path, flows: tuple[Path, Path], *, least_classes: 
         below = u.relative_to(horizontal)
         named = readable(u.relative_to(source).as_posix())
         found = [p for p in pictures.get(u.name, ()) if p.parts[-len(below.parts) :] == below.parts]
-        parsed = parse_group(u.name)
-        class_name = below.parts[-2] if len(below.parts) > 1 else parsed[0] if parsed else None
+        class_name = below.parts[-2] if len(below.parts) > 1 else class_told_by_name(u.name)
         if len(found) != 1 or class_name is None or not is_text(str(below)):
             reason = (
                 "the name is not UTF-8"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from twostream.datasets.hmdb51 import parse_name
 from twostream.datasets.listing import Listing
+from twostream.datasets.ucf101 import parse_group
 
 # Kuehne et al., ICCV 2011, and its files of splits.
 _HMDB51 = """
@@ -48,6 +50,27 @@ def are_official(classes: Collection[str], *, of: str) -> bool:
     """
     official = {name.casefold() for name in OFFICIAL_CLASSES[of]}
     return {name.casefold() for name in classes} <= official
+
+
+def class_told_by_name(stem: str) -> str | None:
+    """The class that a clip's name tells in the manner of HMDB-51 or UCF-101; None where it tells none.
+
+    Names of UCF-101 tell any class; those of HMDB-51, whose titles have no end, only the official ones.
+
+    >>> class_told_by_name("v_HandStandPushups_g07_c02"), class_told_by_name("holiday")
+    ('HandstandPushups', None)
+    >>> class_told_by_name("Prelinger_draw_sword_f_cm_np1_fr_med_0")
+    'draw_sword'
+    """
+    parsed = parse_group(stem)
+    if parsed is not None:
+        spelled = {name.casefold(): name for name in OFFICIAL_CLASSES["ucf101"]}
+        return spelled.get(parsed[0].casefold(), parsed[0])
+    tags = parse_name(stem, class_name="")
+    if tags is None:
+        return None
+    told = [name for name in OFFICIAL_CLASSES["hmdb51"] if f"_{tags.title}".endswith(f"_{name}")]
+    return max(told, key=len, default=None)
 
 
 def official_name(listing: Listing | None) -> str | None:

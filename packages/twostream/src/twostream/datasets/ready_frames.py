@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -13,12 +13,14 @@ from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import FrameFolder, Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, counted, is_hidden, is_text, is_video, readable
+from twostream.datasets.official_names import class_told_by_name
 
 IMAGE = re.compile(r"(?P<kind>img|flow_x|flow_y)_(?P<number>\d+)\.(jpg|jpeg|png)", re.IGNORECASE)
 # Pictures under any name that ends in a number.
 PICTURE = re.compile(
     r"(?:.*[^0-9])?(?P<number>[0-9]{1,18})\.(?:jpg|jpeg|png|bmp|tif|tiff|webp)", re.IGNORECASE
 )
+Found = Problem | tuple[tuple[str, ...], str, FrameFolder]
 ZIP = ".zip"
 NOT_OURS = {"__MACOSX"}
 
@@ -85,16 +87,20 @@ def scan_ready_frames(
     problems: list[Problem] = []
     taken: dict[str, set[str]] = {}
     archives: set[Path] = set()
-    for found in _find(source, pattern):
+    everything = list(_find(source, pattern))
+    told = _folder_of_all_classes(everything)
+    for found in everything:
         if isinstance(found, Problem):
             problems.append(found)
             continue
         parts, named, folder = found
-        if len(parts) < 2 or not is_text(named):
+        class_name, name = _above(parts), parts[-1] if parts else ""
+        if class_name in told:
+            class_name = class_told_by_name(name) or class_name
+        if not class_name or not is_text(named):
             reason = "no class folder above it" if is_text(named) else "the name is not UTF-8"
             problems.append(Problem(readable(named), STAGE, reason))
             continue
-        class_name, name = parts[-2:]
         stems = taken.setdefault(class_name, set())
         # The ending keeps what follows a dot in the folder's name.
         stem = clip_stem((f"{name}.frames",), stems)
@@ -126,6 +132,19 @@ def folder_of_frames(path: Path) -> FrameFolder | None:
     return FrameFolder(path, has_flow=False) if any(map(PICTURE.fullmatch, names)) else None
 
 
+def _folder_of_all_classes(found: Iterable[Found]) -> set[str]:
+    """The one folder that all clips lie in, where the name of each tells its class; else nothing."""
+    parts = [item[0] for item in found if not isinstance(item, Problem)]
+    above = {_above(one) for one in parts}
+    told = len(above) == 1 and all(one and class_told_by_name(one[-1]) for one in parts)
+    return above if told else set()
+
+
+def _above(parts: tuple[str, ...]) -> str:
+    """The folder above the last of the `parts` of a path; empty where there is none."""
+    return parts[-2] if len(parts) > 1 else ""
+
+
 def flow_of_one_kind(clips: list[SourceClip]) -> list[SourceClip]:
     """The clips, none of them pictures alone where others have ready flow.
 
@@ -139,9 +158,7 @@ def flow_of_one_kind(clips: list[SourceClip]) -> list[SourceClip]:
     ]
 
 
-def _find(
-    source: Path, pattern: re.Pattern[str]
-) -> Iterator[Problem | tuple[tuple[str, ...], str, FrameFolder]]:
+def _find(source: Path, pattern: re.Pattern[str]) -> Iterator[Found]:
     """The parts of each clip's path, its name for people, and where it is."""
     if source.is_file():
         yield from _find_inside(source, (), source.name, pattern)
@@ -161,7 +178,7 @@ def _find(
 
 def _find_inside(
     archive: Path, above: tuple[str, ...], named: str, pattern: re.Pattern[str]
-) -> Iterator[Problem | tuple[tuple[str, ...], str, FrameFolder]]:
+) -> Iterator[Found]:
     try:
         folders = _folders_inside(archive, pattern)
     except (OSError, ValueError) as error:

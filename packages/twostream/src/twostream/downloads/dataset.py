@@ -12,17 +12,18 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 from twostream.atomic import TEMPORARY_PREFIX, temporary_folder, write_json
-from twostream.datasets.hmdb51 import holds_hmdb51
-from twostream.datasets.names import is_video
-from twostream.datasets.ucf101 import holds_ucf101
-from twostream.downloads.addresses import OfficialFile, Role
-from twostream.downloads.fetch import fetch, sha256_of
-from twostream.downloads.unpack import unpack
+from twostream.downloads.addresses import FRAMES, OfficialFile, Role
+from twostream.downloads.arranging import arrange, count_files, replace_folder
+from twostream.downloads.fetch import TRIES, AddressError, fetch, part_bytes, sha256_of
+from twostream.downloads.unpack import require_archive, unpack
 from twostream.errors import TwostreamError
+from twostream.events import say
 from twostream.progress import step
 
 RECORD_NAME = "download.json"
 ARCHIVES = "archives"
+# Of an address that answers nothing, where there is another.
+FEW_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -36,77 +37,132 @@ class Obtained:
     checksum: str
 
 
-def obtain(official: OfficialFile, to: Path, *, source: str | None) -> Obtained:
-    """Make ``TO/videos/<class>/`` or ``TO/annotations/`` from the archive, resuming an earlier call.
+def folder_of(role: Role, to: Path) -> Path:
+    """Where the files of a role lie."""
+    return to / "frames" / role if role in FRAMES else to / role
 
-    `source` is another address or a file on the disk. The archive's SHA-256 is compared with the
+
+def obtain(official: OfficialFile, to: Path, *, source: str | None) -> Obtained:
+    """Make the folder of a role, such as ``TO/videos/<class>/``, of the archive, resuming an earlier call.
+
+    `source` is another address or a file on the disk. Without it the file's addresses are tried in their
+    order, those first of which something is here. The archive's SHA-256 is compared with the
     stated one where there is one (and no other source was given), else with the one recorded in
     ``TO/download.json`` when it was first fetched from there. Raises TwostreamError where the archive
     cannot be had, is not what it should be, or holds nothing of the kind.
     """
-    place = source or official.url
+    copies = official.copies if source is None else ()
+    places = [copy.url for copy in copies] if source is None else [source]
     record = _read_record(to)
-    folder = to / official.role
+    folder = folder_of(official.role, to)
     done = record.get(official.role, {})
-    files = _count_files(folder)
-    if files and done.get("source") == place and done.get("files") == files:
+    files = count_files(folder)
+    if files and done.get("source") in places and done.get("files") == files:
         return Obtained(official.role, folder, files, True, str(done.get("checksum", "")))
-    archive = _archive(official, to, source=source)
-    with step(f"checking {archive.name}"):
-        sha256 = sha256_of(archive)
-    checksum = _check(official, archive, sha256, place=place, record=record, own=source is None)
+    if source is None:
+        copy, archives = _first_to_be_had(copies, to)
+        place, stated = copy.url, copy.sha256
+    else:
+        place, stated, archives = source, None, _given(official.role, source, to)
+    with step(f"checking {archives[0].name}"):
+        sha256 = sha256_of(*archives)
+    checksum = _check(archives[0], sha256, stated=stated, place=place, record=record)
     record.setdefault("archives", {})[place] = {
         "sha256": sha256,
-        "bytes": archive.stat().st_size,
+        "bytes": sum(path.stat().st_size for path in archives),
     }
     write_json(to / RECORD_NAME, record)
-    with step(f"opening {archive.name}"), _temporary_folder(to) as temporary:
-        unpack(archive, temporary / "0")
-        if official.role == "videos":
-            _open_nested(temporary / "0")
-            _arrange_videos(archive, temporary / "0", temporary / "arranged")
-        else:
-            _arrange_annotations(archive, temporary / "0", temporary / "arranged")
-        if folder.exists():
-            _require_only(folder, temporary / "arranged", archive=archive)
-            shutil.rmtree(folder)
-        (temporary / "arranged").replace(folder)
-    files = _count_files(folder)
+    with step(f"opening {archives[0].name}"), _temporary_folder(to) as temporary:
+        unpack(archives, temporary / "0")
+        arrange(official.role, archives[0], temporary / "0", temporary / "arranged")
+        replace_folder(folder, temporary / "arranged", archive=archives[0])
+    files = count_files(folder)
     record[official.role] = {"source": place, "files": files, "checksum": checksum}
     write_json(to / RECORD_NAME, record)
     return Obtained(official.role, folder, files, False, checksum)
 
 
-def _archive(official: OfficialFile, to: Path, *, source: str | None) -> Path:
-    if source is not None and "://" not in source:
+def _first_to_be_had(
+    copies: tuple[OfficialFile, ...], to: Path
+) -> tuple[OfficialFile, tuple[Path, ...]]:
+    """The first copy whose address gives an archive, and its parts."""
+    targets = {copy.url: _targets(copy, to, number) for number, copy in enumerate(copies)}
+    ordered = sorted(copies, key=lambda copy: -sum(map(part_bytes, targets[copy.url])))
+    failed: list[str] = []
+    for number, copy in enumerate(ordered, start=1):
+        more = number < len(ordered)
+        try:
+            for url, target in zip(copy.urls, targets[copy.url], strict=True):
+                if not target.is_file():
+                    fetch(
+                        url,
+                        target,
+                        size_bytes=copy.size_bytes,
+                        tries=FEW_TRIES if more else TRIES,
+                    )
+            _require_archive(targets[copy.url][0], copy.url)
+        except AddressError as error:
+            if len(ordered) == 1:
+                raise
+            failed.append(f"{error.subject}: {error.found}")
+            if more:
+                say(f"{failed[-1]}; {ordered[number].url} is tried")
+            continue
+        return copy, targets[copy.url]
+    raise AddressError(
+        copies[0].url,
+        expected=f"the file at one of {len(copies)} addresses",
+        found="; ".join(failed),
+        remedy="call the same command again to go on, or fetch it by hand and give it as --source",
+    )
+
+
+def _targets(copy: OfficialFile, to: Path, number: int) -> tuple[Path, ...]:
+    """Where the parts of the copy with that number are kept; the first under their own names."""
+    folder = to / ARCHIVES if number == 0 else to / ARCHIVES / f"copy_{number}"
+    return tuple(folder / _safe_name(url, copy.role) for url in copy.urls)
+
+
+def _safe_name(url: str, role: Role) -> str:
+    name = unquote(urlparse(url).path).rpartition("/")[2]
+    # The name is the server's: it must not lead anywhere else.
+    return name.replace("\\", "_").lstrip(".") or f"{role}.archive"
+
+
+def _require_archive(path: Path, url: str) -> None:
+    """Raise AddressError where what a server gave is no archive, and remove it: many answer with a page."""
+    try:
+        require_archive(path)
+    except TwostreamError as error:
+        path.unlink()
+        raise AddressError(
+            url,
+            expected="a RAR or ZIP archive",
+            found=error.found,
+            remedy="fetch it by hand from elsewhere and give it as --source",
+        ) from error
+
+
+def _given(role: Role, source: str, to: Path) -> tuple[Path, ...]:
+    """The archive that the user names: a file, or an address."""
+    if "://" not in source:
         path = Path(source)
         if not path.is_file():
             raise TwostreamError(
                 path, expected="an archive or an address", found="no such file", remedy="check it"
             )
-        return path
-    url = source or official.url
-    name = unquote(urlparse(url).path).rpartition("/")[2]
-    # The name is the server's: it must not lead anywhere else.
-    safe = name.replace("\\", "_").lstrip(".") or f"{official.role}.archive"
-    target = to / ARCHIVES / safe
+        return (path,)
+    target = to / ARCHIVES / _safe_name(source, role)
     if not target.is_file():
-        fetch(url, target, size_bytes=official.size_bytes if source is None else None)
-    return target
+        fetch(source, target)
+    return (target,)
 
 
 def _check(
-    official: OfficialFile,
-    archive: Path,
-    sha256: str,
-    *,
-    place: str,
-    record: dict[str, Any],
-    own: bool,
+    archive: Path, sha256: str, *, stated: str | None, place: str, record: dict[str, Any]
 ) -> str:
     """What the checksum was compared with, in words; raises TwostreamError where it differs."""
     earlier = record.get("archives", {}).get(place, {}).get("sha256")
-    stated = official.sha256 if own else None
     for expected, whose in ((stated, "stated"), (earlier, "recorded")):
         if expected is not None and sha256 != expected:
             raise TwostreamError(
@@ -120,84 +176,12 @@ def _check(
     return "as recorded" if earlier is not None else "recorded, for nobody states one"
 
 
-def _open_nested(folder: Path) -> None:
-    """Open the archives inside, each into a folder of its name beside it, and delete them."""
-    nested = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".rar", ".zip"})
-    for path in nested:
-        if path.is_file():
-            unpack(path, path.with_name(f"{path.name}.opened"))
-            path.unlink()
-
-
-def _arrange_videos(archive: Path, opened: Path, into: Path) -> None:
-    """Move every video to ``<class>/``: the class is its folder, or the archive that held it."""
-    count = 0
-    for path in sorted(opened.rglob("*")):
-        if not path.is_file() or not is_video(path.name):
-            continue
-        above = path.parent.name
-        class_name = above.removesuffix(".opened")
-        if class_name != above:
-            class_name = Path(class_name).stem
-        target = into / class_name / path.name
-        if path.parent == opened or target.exists():
-            raise TwostreamError(
-                archive,
-                expected="every video once, in a folder of its class",
-                found=path.relative_to(opened).as_posix(),
-                remedy="give another --source",
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
-        count += 1
-    if not count:
-        raise _without(archive, "videos")
-
-
-def _arrange_annotations(archive: Path, opened: Path, into: Path) -> None:
-    """Take the folder that holds lists of splits."""
-    for folder in (opened, *sorted(path for path in opened.rglob("*") if path.is_dir())):
-        if holds_hmdb51(folder) or holds_ucf101(folder):
-            into.mkdir()
-            for path in sorted(folder.iterdir()):
-                if path.is_file():
-                    path.replace(into / path.name)
-            return
-    raise _without(archive, "lists of splits")
-
-
-def _without(archive: Path, what: str) -> TwostreamError:
-    return TwostreamError(
-        archive, expected=f"an archive of {what}", found="none in it", remedy="check --source"
-    )
-
-
-def _require_only(folder: Path, arranged: Path, *, archive: Path) -> None:
-    """Raise TwostreamError where `folder`, which is to be replaced, holds files of other origin."""
-    others = _files(folder) - _files(arranged)
-    if others:
-        raise TwostreamError(
-            folder,
-            expected=f"nothing but what {archive.name} holds, which takes its place",
-            found=f"other files too, such as {min(others)}",
-            remedy="move them away or choose another --to",
-        )
-
-
 @contextmanager
 def _temporary_folder(to: Path) -> Iterator[Path]:
     for old in to.glob(f"{TEMPORARY_PREFIX}*"):
         shutil.rmtree(old, ignore_errors=True)
     with temporary_folder(to) as folder:
         yield folder
-
-
-def _files(folder: Path) -> set[str]:
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-
-
-def _count_files(folder: Path) -> int:
-    return len(_files(folder))
 
 
 def _read_record(to: Path) -> dict[str, Any]:

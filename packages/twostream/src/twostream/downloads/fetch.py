@@ -27,6 +27,10 @@ PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
 
 
+class AddressError(TwostreamError):
+    """What an address gives is not the file; another address may give it."""
+
+
 @dataclass
 class _Known:
     """What is known of a file while parts of it are there; kept beside them."""
@@ -83,7 +87,7 @@ def fetch(
             if failures:
                 time.sleep(pause_seconds * min(failures, 5))
         else:
-            raise TwostreamError(
+            raise AddressError(
                 url,
                 expected="the whole file",
                 found=reason,
@@ -98,10 +102,19 @@ def fetch(
     notes.unlink(missing_ok=True)
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256_of(*parts: Path) -> str:
+    """SHA-256 of a file, or of one in several parts, hexadecimal."""
+    digest = hashlib.sha256()
+    for path in parts:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def part_bytes(target: Path) -> int:
+    """How much of `target` is here, whole or not."""
+    return _size(target) or _size(target.with_name(f"{target.name}.part"))
 
 
 def _fetch_once(
@@ -191,7 +204,7 @@ def _append(
             have += len(chunk)
             if total is not None and have > total:
                 file.truncate(0)
-                raise TwostreamError(
+                raise AddressError(
                     url,
                     expected=f"{total} bytes, as the server promises",
                     found="more",
@@ -215,7 +228,7 @@ def _refused(error: urllib.error.HTTPError, known: _Known, part: Path, notes: Pa
         raise ConnectionError("the server does not go on from there")
     if error.code in PASSING_STATUS:
         raise ConnectionError(f"status {error.code} ({error.reason})")
-    raise TwostreamError(
+    raise AddressError(
         known.url,
         expected="the file",
         found=f"status {error.code} ({error.reason})",
@@ -257,8 +270,8 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _wrong_size(url: str, expected: int, found: int) -> TwostreamError:
-    return TwostreamError(
+def _wrong_size(url: str, expected: int, found: int) -> AddressError:
+    return AddressError(
         url,
         expected=f"a file of {expected} bytes",
         found=f"{found}: another file",

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from twostream.downloads.parts import joined
 from twostream.downloads.rar import RarError, RarMember, read_directory
 from twostream.errors import TwostreamError
 
@@ -55,24 +56,40 @@ INSTALL = {
 }
 
 
-def unpack(archive: Path, into: Path, *, tools: Sequence[str] | None = None) -> None:
-    """Open `archive`, a RAR or a ZIP, into the empty or absent folder `into`.
-
-    A RAR whose files are only stored is read here; others need one of unrar, unar, bsdtar and 7z
-    (`tools`: only those, for stored ones too). Before that every name is checked, afterwards every
-    size. Raises TwostreamError for an archive that is damaged, has a password, or would write outside
-    of `into`, and, with the line that installs one, where there is no program for it.
-    """
+def require_archive(archive: Path) -> None:
+    """Raise TwostreamError for a file that does not begin as a RAR or a ZIP does."""
     with archive.open("rb") as file:
         start = file.read(512)
-    into.mkdir(parents=True, exist_ok=True)
-    if start.startswith(ZIP_START):
-        _unpack_zip(archive, into)
-    elif start.startswith(RAR_START):
-        _unpack_rar(archive, into, tools=tools)
-    else:
+    if not start.startswith((ZIP_START, RAR_START)):
         page = b"<html" in start.lower() or b"<!doctype" in start.lower()
         raise _unusable(archive, "a web page" if page else "another file")
+
+
+def unpack(
+    archive: Path | Sequence[Path], into: Path, *, tools: Sequence[str] | None = None
+) -> None:
+    """Open `archive`, a RAR or a ZIP, into the empty or absent folder `into`.
+
+    A ZIP may be in several parts, one after the other. A RAR whose files are only stored is read here;
+    others need one of unrar, unar, bsdtar and 7z (`tools`: only those, for stored ones too). Before that
+    every name is checked, afterwards every size. Raises TwostreamError for an archive that is damaged, has
+    a password, or would write outside of `into`, and, with the line that installs one, where there is no
+    program for it.
+    """
+    first, *others = [archive] if isinstance(archive, Path) else archive
+    require_archive(first)
+    into.mkdir(parents=True, exist_ok=True)
+    if _starts(first, ZIP_START):
+        _unpack_zip(first, into, parts=(first, *others))
+    elif others:
+        raise _unusable(first, "a RAR in several files")
+    else:
+        _unpack_rar(first, into, tools=tools)
+
+
+def _starts(archive: Path, start: bytes) -> bool:
+    with archive.open("rb") as file:
+        return file.read(len(start)) == start
 
 
 def install_line() -> str:
@@ -96,10 +113,11 @@ def check_name(archive: Path, name: str) -> None:
         )
 
 
-def _unpack_zip(archive: Path, into: Path) -> None:
+def _unpack_zip(archive: Path, into: Path, *, parts: Sequence[Path]) -> None:
     with ExitStack() as stack:
         with _reading(archive):
-            opened = stack.enter_context(zipfile.ZipFile(archive))
+            content = stack.enter_context(joined(parts))
+            opened = stack.enter_context(zipfile.ZipFile(content))
         for info in opened.infolist():
             check_name(archive, info.filename)
             if stat.S_ISLNK(info.external_attr >> 16):

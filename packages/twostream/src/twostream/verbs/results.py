@@ -228,10 +228,14 @@ class Bundle(AtPath):
 
 @dataclass(frozen=True, eq=False)
 class Download(AtPath):
-    """A data set that was fetched: `check` compares it with what is stated, if both parts are there."""
+    """A data set that was fetched: `check` compares it with what is stated, if both parts are there.
+
+    `clips` is the folder of its videos, or of its ready frames.
+    """
 
     name: str
     check: OfficialCheck | None = None
+    clips: Path | None = None
 
 
 @dataclass(frozen=True)

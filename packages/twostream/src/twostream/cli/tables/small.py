@@ -46,10 +46,10 @@ def print_download(download: Download) -> None:
     """The table of the data set, and the command that comes next."""
     if download.check is not None:
         print_official(download.check, download.path)
-    videos, annotations = download / "videos", download / "annotations"
-    if videos.is_dir() and annotations.is_dir():
+    clips, annotations = download.clips or download / "videos", download / "annotations"
+    if clips.is_dir() and annotations.is_dir():
         print_line(
-            f"next: twostream run {videos} --annotations {annotations} --out runs/{download.name}"
+            f"next: twostream run {clips} --annotations {annotations} --out runs/{download.name}"
         )
 
 
