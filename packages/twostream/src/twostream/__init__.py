@@ -3,6 +3,7 @@
 Every verb of the command line is a function here: `prepare`, `check`, `explore`, `train`, `evaluate`,
 `predict`, `report`, `compare`, `run`, `demo`, with the same arguments. They print nothing; `with
 twostream.shown():` shows progress, `with twostream.listening(function):` passes it on as events.
+`load` gives a trained run, to be asked about videos, frames and cameras.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from twostream.verbs.explore import explore
     from twostream.verbs.info import info
     from twostream.verbs.lists import lists
+    from twostream.verbs.load import load
     from twostream.verbs.predict import predict
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
@@ -40,6 +42,7 @@ __all__ = [
     "info",
     "listening",
     "lists",
+    "load",
     "predict",
     "prepare",
     "report",
