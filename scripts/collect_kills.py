@@ -4,7 +4,8 @@
 
 parquet, json   the collector is killed by SIGKILL in the middle of writing, again and again on one
                 store; and the disk (a small one, which takes root to mount) is full at random moments
-mongodb         the server is killed by SIGKILL, as is the collector; STREAMERGRAPH_MONGOD names it
+mongodb         the server is killed by SIGKILL, as is the collector, and its disk is full at random
+                moments; STREAMERGRAPH_MONGOD names it (`make mongod` fetches one)
 
 After each: what was acknowledged is known and there, nothing is there twice, the next tick goes on, and
 ticks that are not there are runs that failed or ticks of a time in which nobody collected.
@@ -24,7 +25,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,10 @@ START = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
 CHANNELS, PEOPLE = 60, 150
 STORES = ("parquet", "json", "mongodb")
+# A server with its usual settings writes for a minute into files that have their size already.
+SOON_FULL = (
+    "--syncdelay", "1", "--wiredTigerEngineConfigString", "log=(file_max=1MB,prealloc=false)",
+)  # fmt: skip
 
 
 def collect(address: str, key: Path, since: datetime.datetime) -> None:
@@ -222,9 +227,58 @@ def killed_servers(trial: Trial, mongod: str, data: Path, port: int, times: int)
         server.wait()
 
 
-def _server(mongod: str, data: Path, port: int) -> subprocess.Popen[bytes]:
+def full_servers(trial: Trial, mongod: str, disk: Path, port: int, times: int) -> None:
+    """No room below the server at random moments: it ends, is started when there is room, and goes on."""
+    server = _server(mongod, disk / "data", port, SOON_FULL)
+    try:
+        for _ in range(times):
+            process = trial.start()
+            trial.wait_for_ticks(process)
+            filler = disk / "filler"
+            free = shutil.disk_usage(disk).free
+            with suppress(OSError), filler.open("wb") as file:
+                for _ in range(max(0, free - trial.draw.randrange(400_000)) // 65_536):
+                    file.write(bytes(65_536))
+                file.flush()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=trial.draw.uniform(1.0, 3.0))
+            ended = server.poll() is not None
+            filler.unlink(missing_ok=True)
+            trial.count["servers that a full disk ended"] += ended
+            if ended:
+                server = _server(mongod, disk / "data", port, SOON_FULL)
+            said = trial.end(process)
+            assert "Traceback" not in said, said[-800:]
+            trial.count["full disks that were met and told"] += "is lost" in said
+            trial.check()
+            trial.count["full disks"] += 1
+            if shutil.disk_usage(disk).free < shutil.disk_usage(disk).total / 2:
+                trial.check_content()
+                server.terminate()
+                server.wait()
+                shutil.rmtree(disk / "data")
+                server = _server(mongod, disk / "data", port, SOON_FULL)
+                trial.acknowledged = set()
+        trial.check_content()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _server(
+    mongod: str, data: Path, port: int, options: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
     data.mkdir(exist_ok=True)
-    command = [mongod, "--dbpath", str(data), "--bind_ip", "127.0.0.1", "--port", str(port)]
+    command = [
+        mongod,
+        "--dbpath",
+        str(data),
+        "--bind_ip",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        *options,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     end = time.monotonic() + 120
     while time.monotonic() < end:
@@ -250,13 +304,19 @@ def run(store: str, out: Path, times: int, seed: int) -> dict[str, int]:
             port = probe.getsockname()[1]
         trial = Trial(f"mongodb://127.0.0.1:{port}/trial.streams", folder, draw)
         killed_servers(trial, mongod, folder / "data", port, times)
-        return dict(trial.count)
+        disk = folder / "disk"
+        if not _mounted(disk, "300m"):
+            return {**trial.count, "full disk: skipped, this user may not mount": 1}
+        try:
+            other = Trial(f"mongodb://127.0.0.1:{port}/trial.streams", folder, draw)
+            full_servers(other, mongod, disk, port, times)
+        finally:
+            subprocess.run(["umount", "-l", str(disk)], check=True)
+        return {**trial.count, **{f"{what} (disk)": n for what, n in other.count.items()}}
     trial = Trial(f"{prefix}{folder / 'store'}", folder, draw)
     killed_collectors(trial, times)
     disk = folder / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+    if not _mounted(disk, "40m"):
         trial.count["full disk: skipped, this user may not mount"] = 1
         return dict(trial.count)
     try:
@@ -265,6 +325,13 @@ def run(store: str, out: Path, times: int, seed: int) -> dict[str, int]:
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
     return {**trial.count, **{f"{what} (disk)": n for what, n in other.count.items()}}
+
+
+def _mounted(disk: Path, size: str) -> bool:
+    """Make a small disk; False where this user may not."""
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
+    return subprocess.run(mount, capture_output=True, check=False).returncode == 0
 
 
 def main() -> None:

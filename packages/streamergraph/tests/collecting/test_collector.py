@@ -60,6 +60,9 @@ class Listener:
     def begin(self, streams, *, until):
         self.began = self.clock.monotonic()
 
+    def news(self):
+        return []
+
     def end(self):
         self.lengths.append(self.clock.monotonic() - self.began)
         return [Heard(channel_id=1, kind="authors", viewers=(7,))]

@@ -45,6 +45,13 @@ def words(mock, tmp_path):
     ]  # fmt: skip
 
 
+def until(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.05)
+
+
 def test_one_tick(words, call, tmp_path):
     status, out, err = call(*words, "--once", "--language", "it", "--chat", "none")
     assert status == 0, err
@@ -186,6 +193,30 @@ def test_it_is_alone_and_ends_between_ticks_when_it_is_told_to(
 def next_second():
     """A tick of the same second would be the same tick."""
     time.sleep(1.01 - time.time() % 1)
+
+
+@pytest.mark.slow
+def test_a_kill_while_it_listens_costs_seconds_and_not_the_tick(mock, words, call, tmp_path):
+    with irc_mock() as chat:
+        command = [*words, "--once", "--language", "it"]
+        command[command.index("--irc-url") + 1] = chat.url
+        command[command.index("--listen") + 1] = "16s"
+        child = subprocess.Popen([sys.executable, "-m", "streamergraph", *command])
+        journal = tmp_path / "store" / ".heartbeat.json.window"
+        try:
+            until(lambda: "channel_1" in chat.rooms())
+            chat.say("channel_1", "anna")
+            until(lambda: journal.exists() and len(journal.read_bytes().splitlines()) > 1)
+        finally:
+            child.kill()
+            child.wait()
+        assert Store(tmp_path / "store").runs().height == 0
+        status, _, err = call(*words, "--once", "--language", "it", "--chat", "none")
+    assert status == 0
+    assert "was killed" in err
+    store = Store.open(tmp_path / "store")
+    assert store.runs()["presences"].to_list() == [1, 0]
+    assert not journal.exists()
 
 
 def test_health_of_own_runs_ends_with_a_status(mock, words, call, refusal, tmp_path):

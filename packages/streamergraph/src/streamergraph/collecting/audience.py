@@ -28,6 +28,19 @@ class Heard:
     viewers: tuple[int, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """Of one channel, in a window that goes on: for how long it was heard so far, and who is new.
+
+    `members` are all, as soon as they are known to be.
+    """
+
+    channel_id: int
+    seconds: float
+    authors: tuple[int, ...] = ()
+    members: tuple[int, ...] | None = None
+
+
 class AudienceSource(Protocol):
     """One source of audiences."""
 
@@ -37,6 +50,9 @@ class AudienceSource(Protocol):
 
     def begin(self, streams: Sequence[SeenStream], *, until: float) -> None:
         """A window begins: these are live. Returns by `until` (on the monotonic clock)."""
+
+    def news(self) -> list[News]:
+        """What was heard in the window since this was asked last; nothing where it does not listen."""
 
     def end(self) -> list[Heard]:
         """The window ends: what was heard, at most one of each kind and channel."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streamergraph.collecting.audience import Heard, largest_first
+from streamergraph.collecting.audience import Heard, News, largest_first
 from streamergraph.collecting.helix import Helix
 from streamergraph.collecting.streams import whole_number
 from streamergraph.collecting.tokens import Tokens
@@ -49,6 +49,10 @@ class HelixChatters:
                 self._heard.append(Heard(channel_id=stream.user_id, kind=MEMBERS, viewers=viewers))
         for reason, count in (self.helix.asked_again - again).items():
             self._problems[f"asked again: {reason}"] += count
+
+    def news(self) -> list[News]:
+        """Nothing: all is known when the window begins."""
+        return []
 
     def end(self) -> list[Heard]:
         """What was read."""

@@ -17,6 +17,7 @@ from streamergraph.collecting.audience import AudienceSource, Heard, with_audien
 from streamergraph.collecting.clock import SLICE_SECONDS, Clock
 from streamergraph.collecting.looking import blank_look
 from streamergraph.collecting.streams import ids_of
+from streamergraph.collecting.window_journal import NEWS_SECONDS, WindowJournal
 from streamergraph.errors import StreamergraphError
 from streamergraph.events import note
 from streamergraph.observations.looks import Look, digest_of
@@ -94,12 +95,17 @@ class Collector:
     audiences: Sequence[AudienceSource] = ()
     report: Callable[[Sequence[Look]], None] = no_report
     warn: Callable[[str], None] = note
+    journal: WindowJournal | None = None
     counts: Counter[str] = field(default_factory=Counter)
     _before: dict[str | None, set[int]] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)  # runs that are stored
     _taken: set[datetime.datetime] = field(default_factory=set)  # ticks of this process
     _pending: list[Look] = field(default_factory=list)
     _window_open: bool = False
+    _heard: list[Heard] = field(default_factory=list)  # of sources that do not listen
+    _window_began: float = 0.0
+    _journaled: float = 0.0
+    _journal_fails: bool = False
     _lost: list[Look] = field(default_factory=list)
     _kept_any: bool = False
 
@@ -108,7 +114,7 @@ class Collector:
 
         Interrupted, it keeps what was seen and heard so far and raises again.
         """
-        self._done = {run for run, status in self.sink.known().items() if status == STORED}
+        self._begin()
         try:
             while (planned := self._next()) is not None:
                 if self._wait_for(planned):
@@ -123,12 +129,12 @@ class Collector:
 
     def once(self, planned: datetime.datetime, *, listen_seconds: float) -> Counter[str]:
         """One tick, now, with what is heard in the so many seconds after it."""
-        self._done = {run for run, status in self.sink.known().items() if status == STORED}
+        self._begin()
         try:
             if not self._is_done(planned):
-                self._tick(planned)
+                self._tick(planned, window_seconds=listen_seconds)
                 if any(source.listens for source in self.audiences):
-                    self.clock.sleep(listen_seconds)
+                    self._listen(listen_seconds)
             else:
                 self.counts["already stored"] += 1
         finally:
@@ -136,6 +142,23 @@ class Collector:
             for source in self.audiences:
                 source.close()
         return self.counts
+
+    def _begin(self) -> None:
+        self._done = {run for run, status in self.sink.known().items() if status == STORED}
+        left = self.journal.left() if self.journal is not None else None
+        if left is None:
+            return
+        lost = [look for look in left.looks if look.run_id not in self._done]
+        if lost:
+            self._pending = [_completed(look, left.heard) for look in lost]
+            self._pending[0].losses[f"{MET}windows of chats that were cut off"] += 1
+            self.warn(
+                f"the collector before was killed; its tick of {lost[0].file} is stored with what was "
+                f"heard in {left.seconds:.0f} s"
+            )
+            self._keep()
+        else:
+            self._journal(WindowJournal.end)
 
     def _is_done(self, planned: datetime.datetime) -> bool:
         return planned in self._taken or all(
@@ -163,6 +186,7 @@ class Collector:
                 return False
             longest = left + SLICE_SECONDS
             self.clock.sleep(min(left, SLICE_SECONDS))
+            self._note_news()
         if -left >= self.plan.every.total_seconds():
             self.warn(
                 f"the machine slept, or its clock was set forward, over {planned.isoformat()}; going on"
@@ -170,12 +194,40 @@ class Collector:
             return False
         return True
 
+    def _listen(self, seconds: float) -> None:
+        end = self.clock.monotonic() + seconds
+        while (left := end - self.clock.monotonic()) > 0:
+            self.clock.sleep(min(left, SLICE_SECONDS))
+            self._note_news()
+
+    def _note_news(self) -> None:
+        """Write down who was heard, now and then."""
+        now = self.clock.monotonic()
+        if self.journal is None or not self._window_open or now - self._journaled < NEWS_SECONDS:
+            return
+        self._journaled = now
+        news = [one for source in self.audiences for one in source.news()]
+        self._journal(lambda journal: journal.add(news, now - self._window_began))
+
+    def _journal(self, do: Callable[[WindowJournal], None]) -> None:
+        """A journal that cannot be written is no reason to end."""
+        if self.journal is None:
+            return
+        try:
+            do(self.journal)
+        except OSError as error:
+            if not self._journal_fails:
+                self.warn(f"{self.journal.path}: {error.strerror}; a kill would cost the tick")
+            self._journal_fails = True
+        else:
+            self._journal_fails = False
+
     def _end_last_window(self) -> None:
         """The last tick's window is as long as any other's."""
         if self._window_open and self.plan.ends is not None:
             self._wait_for(min(self.plan.ends, self.clock.now() + self.plan.every))
 
-    def _tick(self, planned: datetime.datetime) -> None:
+    def _tick(self, planned: datetime.datetime, *, window_seconds: float | None = None) -> None:
         self._taken.add(planned)
         began = self.clock.monotonic()
         every = self.plan.every.total_seconds()
@@ -194,7 +246,14 @@ class Collector:
         for source in self.audiences:
             source.begin(list(live.values()), until=began + AUDIENCE_SHARE * every)
         self._window_open = bool(self.audiences)
-        if not any(source.listens for source in self.audiences):
+        self._window_began = self._journaled = self.clock.monotonic()
+        self._heard = [
+            one for source in self.audiences if not source.listens for one in source.end()
+        ]
+        if any(source.listens for source in self.audiences):
+            length = every if window_seconds is None else window_seconds
+            self._journal(lambda journal: journal.begin(self._pending, self._heard, length))
+        else:
             self._finish()
         busy = late + self.clock.monotonic() - began
         missed = planned + self.plan.every
@@ -206,7 +265,9 @@ class Collector:
     def _finish(self, *, last: bool = False) -> None:
         """Keep the looks of the tick whose window is open, with what was heard in it."""
         if self._window_open:
-            heard = [one for source in self.audiences for one in source.end()]
+            heard = self._heard + [
+                one for source in self.audiences if source.listens for one in source.end()
+            ]
             problems: Counter[str] = Counter()
             for source in self.audiences:
                 problems.update({f"{MET}{what}": n for what, n in source.problems().items()})
@@ -234,9 +295,11 @@ class Collector:
                 for look in self._pending
             ]  # fmt: skip
             self._pending = []
+            self._journal(WindowJournal.end)
             self.report([])
             return
         self._kept_any = True
+        self._journal(WindowJournal.end)
         self._pending, self._lost = [], []
         for look in became:
             self.counts[look.status] += 1

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from streamergraph.collecting.audience import Heard
+from streamergraph.collecting.audience import Heard, News
 from streamergraph.collecting.clock import Clock
 from streamergraph.collecting.irc_lines import Line, parse_line
 from streamergraph.collecting.rooms import Rooms
@@ -81,6 +81,11 @@ class IrcAudience:
         if self._thread is None:
             self._thread = threading.Thread(target=self._live, name="irc", daemon=True)
             self._thread.start()
+
+    def news(self) -> list[News]:
+        """Who was heard since this was asked last."""
+        with self._lock:
+            return self.rooms.news(self.clock.monotonic())
 
     def end(self) -> list[Heard]:
         """The window ends."""

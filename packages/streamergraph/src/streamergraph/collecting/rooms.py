@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from streamergraph.collecting.audience import Heard, largest_first
+from streamergraph.collecting.audience import Heard, News, largest_first
 from streamergraph.observations.looks import SeenStream
 from streamergraph.observations.schema import AUTHORS, MEMBERS
 from streamergraph.privacy import Pseudonyms
@@ -34,7 +35,8 @@ class Room:
     viewers: int | None
     joined: float | None = None
     heard_seconds: float = 0.0
-    authors: set[int] = field(default_factory=set)
+    authors: dict[int, None] = field(default_factory=dict)
+    told: int = 0  # of `authors`, which are in the order in which they wrote
     names: set[int] = field(default_factory=set)
     complete: bool = False  # the list of names came to its end
     members: frozenset[int] | None = None  # of this window
@@ -68,7 +70,7 @@ class Rooms:
             assert stream.user_id is not None
             room = self.rooms.setdefault(login, Room(stream.user_id, None))
             room.channel_id, room.viewers = stream.user_id, stream.viewers
-            room.heard_seconds, room.authors = 0.0, set()
+            room.heard_seconds, room.authors, room.told = 0.0, {}, 0
             room.members = frozenset(room.names) if room.complete else None
             if room.joined is not None:
                 room.joined = now
@@ -95,7 +97,7 @@ class Rooms:
     def wrote(self, login: str, who: str) -> None:
         """Somebody wrote."""
         if (room := self.rooms.get(login)) is not None:
-            room.authors.add(self.pseudonyms.viewer(who))
+            room.authors[self.pseudonyms.viewer(who)] = None
 
     def there(self, login: str, people: Iterable[str]) -> None:
         """Some of those who are in a room."""
@@ -114,12 +116,29 @@ class Rooms:
             if room.members is None:
                 room.members = frozenset(room.names)
 
+    def news(self, now: float) -> list[News]:
+        """Of each room, for how long it was heard in the window so far, and who is new in it."""
+        told = []
+        for room in self.rooms.values():
+            new = tuple(islice(room.authors, room.told, None))
+            room.told = len(room.authors)
+            whole = room.members is not None and _is_whole(room)
+            told.append(
+                News(
+                    channel_id=room.channel_id,
+                    seconds=_heard_seconds(room, now),
+                    authors=new,
+                    members=tuple(room.members or ()) if whole else None,
+                )
+            )
+        return told
+
     def take(self, now: float) -> list[Heard]:
         """The window ends: who was heard in it, room by room."""
         heard = []
         length = now - self.began
         for room in self.rooms.values():
-            seconds = room.heard_seconds + (now - room.joined if room.joined is not None else 0.0)
+            seconds = _heard_seconds(room, now)
             if length <= 0 or seconds < HEARD_SHARE * length:
                 self.problems["rooms heard for less than half of the time"] += 1
                 continue
@@ -135,6 +154,10 @@ class Rooms:
                     )
                 )
         return heard
+
+
+def _heard_seconds(room: Room, now: float) -> float:
+    return room.heard_seconds + (now - room.joined if room.joined is not None else 0.0)
 
 
 def _is_whole(room: Room) -> bool:

@@ -10,15 +10,22 @@ from pathlib import Path
 
 from streamergraph.collecting.clock import Clock
 from streamergraph.collecting.collector import Sink
-from streamergraph.collecting.heartbeat import HEARTBEAT_NAME
+from streamergraph.collecting.heartbeat import HEARTBEAT_NAME, LOCK_SUFFIX
 from streamergraph.collecting.json_files import JsonSink
 from streamergraph.collecting.mongodb import MongoSink
 from streamergraph.collecting.parquet import ParquetSink
+from streamergraph.collecting.window_journal import WindowJournal
 from streamergraph.errors import StreamergraphError
+from streamergraph.events import note
 from streamergraph.importing.folder import RUNS_NAME
+from streamergraph.locks import alone
+from streamergraph.observations.days import make_private_folder
+from streamergraph.observations.opt_out import OptOut
 from streamergraph.observations.store import DESCRIPTION_NAME, Store
 from streamergraph.paths import JSON_PREFIX
 from streamergraph.privacy import Pseudonyms, load_pseudonyms
+
+WINDOW_SUFFIX = ".window"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +36,31 @@ class OpenSink:
     pseudonyms: Pseudonyms
     shown: str
     heartbeat: Path
+
+    @property
+    def lock(self) -> Path:
+        """Who collects into this store has it."""
+        return self.heartbeat.with_name(f".{self.heartbeat.name.lstrip('.')}{LOCK_SUFFIX}")
+
+    @property
+    def journal(self) -> WindowJournal:
+        """What was heard since the last tick."""
+        return WindowJournal(
+            self.heartbeat.with_name(f".{self.heartbeat.name.lstrip('.')}{WINDOW_SUFFIX}")
+        )
+
+    def forget(self, people: OptOut) -> dict[str, int]:
+        """Delete people, also from what a killed collector has left; see `Sink.forget`."""
+        counts = self.sink.forget(people)
+        try:
+            with alone(self.lock, doing="collecting"):
+                self.journal.forget(people, self.pseudonyms)
+        except StreamergraphError:
+            note(
+                f"a collector is running; what it heard of them since the last tick stands in "
+                f"{self.journal.path} until the next one, and is not stored"
+            )
+        return counts
 
 
 @contextmanager
@@ -43,6 +75,7 @@ def open_sink(store: str, *, key: Path | None, clock: Clock) -> Iterator[OpenSin
             pseudonyms = load_pseudonyms(key, create=mongo.connect() is None)
             mongo.use_key(pseudonyms)
             name = mongo.shown.rpartition("/")[2]
+            make_private_folder(_state_folder())
             yield OpenSink(
                 sink=mongo,
                 pseudonyms=pseudonyms,

@@ -89,7 +89,7 @@ def collect(
     from streamergraph.collecting.collector import Collector, Plan, tick_at_or_after
     from streamergraph.collecting.connecting import connected
     from streamergraph.collecting.durations import read_duration
-    from streamergraph.collecting.heartbeat import LOCK_SUFFIX, Heartbeat, end_of_campaign
+    from streamergraph.collecting.heartbeat import Heartbeat, end_of_campaign
     from streamergraph.collecting.irc import IrcAudience
     from streamergraph.collecting.looking import look_at
     from streamergraph.collecting.rooms import MOST_ROOMS, Rooms
@@ -145,8 +145,7 @@ def collect(
         }
         beat_path = path_or_none(heartbeat) or opened.heartbeat
         make_private_folder(beat_path.parent)
-        lock = beat_path.with_name(f".{beat_path.name}{LOCK_SUFFIX}")
-        stack.enter_context(alone(lock, doing="collecting"))
+        stack.enter_context(alone(opened.lock, doing="collecting"))
         ends = end_of_campaign(beat_path, first, lasting, about)
         plan = Plan(languages=languages, every=interval, ends=ends)
         beating = Heartbeat(
@@ -163,6 +162,7 @@ def collect(
             audiences=audiences,
             report=beating.beat,
             warn=note,
+            journal=opened.journal,
         )
         stack.enter_context(clock.listening())
         beating.beat([], state="starting")

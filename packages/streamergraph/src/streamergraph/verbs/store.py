@@ -136,7 +136,7 @@ def forget(
     require_store(store)
     with open_sink(store, key=path_or_none(key), clock=SystemClock()) as opened:
         people = of_people(names, opened.pseudonyms, channels=not only_as_viewers)
-        counts = opened.sink.forget(people)
+        counts = opened.forget(people)
     deleted = sum(counts.values())
     say(
         f"{opened.shown}: {counts['presences']} presences and {counts['rows of channels']} rows of "
