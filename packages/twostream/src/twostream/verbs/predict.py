@@ -27,6 +27,8 @@ def predict(
     csv: OutputPath | None = None,
     parquet: OutputPath | None = None,
     intervals: OutputPath | None = None,
+    html: OutputPath | None = None,
+    overlay: OutputPath | None = None,
 ) -> list[Prediction]:
     """Say what happens in videos: the best classes of a clip, a timeline of what is longer than 15 s.
 
@@ -46,6 +48,12 @@ def predict(
         The same as Parquet.
     intervals
         A CSV file for the intervals of all sources.
+    html
+        A page that shows the video above lanes of labels and scores over time: a file that ends in .html,
+        or a folder for those of several sources. The video is linked.
+    overlay
+        A copy of the video with label, scores and flow drawn on it, its sound kept: a file that ends in
+        .mp4, .mov or .mkv, or a folder for those of several sources. --html plays it then.
     """
     from twostream.models.inference import check_scoring
     from twostream.prediction.cuts import require_cuts
@@ -53,15 +61,22 @@ def predict(
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
     from twostream.prediction.runs import read_run
+    from twostream.reporting.watching import check_watching, write_copies, write_pages
 
     check_scoring(options.engine, options.device, options.precision)
     if options.look.cuts:
         require_cuts()
     targets = {"csv": csv, "parquet": parquet, "intervals": intervals}
     files = {name: Path(target) for name, target in targets.items() if target is not None}
-    for name, target in files.items():
+    watched = {
+        name: Path(target)
+        for name, target in {"html": html, "overlay": overlay}.items()
+        if target is not None
+    }
+    for name, target in {**files, **watched}.items():
         check_target(target, f"--{name}", source)
     sources = find_sources(source)
+    check_watching(sources, **{"html": None, "overlay": None, **watched})
     predictor = load_predictor(
         read_run(Path(run), split=options.split),
         options.look,
@@ -74,6 +89,12 @@ def predict(
         _predict(predictor, sources, found, jobs=options.jobs, json=json)
     finally:
         write_predictions(found, **files)
+        if "html" in watched:
+            write_pages(found, watched["html"])
+    if "overlay" in watched:
+        copies = write_copies(found, watched["overlay"], predictor.bundle)
+        if "html" in watched:  # once more, for what it plays
+            write_pages(found, watched["html"], copies=copies)
     return found
 
 
