@@ -15,6 +15,7 @@ TITLES = {
     None: "Of the verb itself",
     "prepare": "Clips, frames and flow (`prepare:` in a file)",
     "extraction": "Frames and flow",
+    "labels": "Labels of other tools",
     "spatial": "Training (`spatial:` and `temporal:` in a file)",
     "evaluate": "Evaluation (`evaluate:` in a file)",
     "look": "How sources are looked at (`look:` in a file)",

@@ -15,6 +15,7 @@ ALL, HELP = "--all", ("--help", "-h")
 # Titles of the groups of options, in the order of the long help; those of one group alone come last.
 TITLES = {
     "extraction": "Frames and flow",
+    "labels": "Labels of other tools",
     "prepare": "Clips, frames and flow",
     "spatial": "Training, of both streams",
     "temporal": "Training of the temporal stream",

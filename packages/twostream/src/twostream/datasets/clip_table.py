@@ -7,17 +7,14 @@ import difflib
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from twostream.datasets.class_folders import STAGE, Scan, check_classes
-from twostream.datasets.clips import Problem, Segment, SourceClip
+from twostream.datasets.class_folders import Scan
+from twostream.datasets.clip_rows import TableRow, bad_cell, scan_rows
+from twostream.datasets.clips import Segment
 from twostream.datasets.crops import EXPECTED, Crop, parse_crop
-from twostream.datasets.groups import group_and_tags
-from twostream.datasets.listing import SIDE_NAMES, UNUSED, read_text
-from twostream.datasets.names import clip_stem, counted, readable
+from twostream.datasets.listing import SIDE_NAMES, read_text
 from twostream.datasets.plain_lists import is_plain_list, read_plain_list
-from twostream.datasets.ready_frames import flow_of_one_kind, folder_of_frames
 from twostream.errors import TwostreamError
 from twostream.suggestions import did_you_mean
 
@@ -41,23 +38,7 @@ ALSO = {
     "comment": "note",
 }
 COLUMNS = "path,label[,split][,group][,subject][,start_seconds,end_seconds][,crop]"
-LONGEST_LABEL_BYTES = 200
 COUNTED_BY = "the frames a second by which frames are counted"
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """One row as it was read; `where` names the file and the line (of Parquet, the row)."""
-
-    where: str
-    path: str
-    label: str
-    side: str | None
-    group: str | None
-    segment: Segment | None
-    crop: Crop | None
-    subject: str | None = None
-    fps: float | None = None
 
 
 def is_table(source: Path) -> bool:
@@ -75,67 +56,9 @@ def scan_table(table: Path) -> Scan:
     TwostreamError, with the line and the remedy, for anything that cannot be understood, for a clip
     with two labels or sides, and for fewer than two classes.
     """
-    clips: list[SourceClip] = []
-    sides: dict[str, str] = {}
-    problems: list[Problem] = []
-    taken: dict[str, set[str]] = {}
-    first: dict[tuple[Path, Segment | None, Crop | None], TableRow] = {}
-    repeated = 0
-    has_sides = False
-    for row in read_rows(table):
-        path = table.parent / row.path
-        # However it is spelled.
-        same = first.setdefault((path.resolve(), row.segment, row.crop), row)
-        if same is not row:
-            _check_same(same, row)
-            repeated += 1
-            continue
-        frames = folder_of_frames(path)
-        if frames is None and not path.is_file():
-            place = row.where.rpartition(": ")[2]
-            found = "is a folder" if path.is_dir() else "is absent"
-            reason = f"{place} of the table names it, but it {found}"
-            problems.append(Problem(row.path, STAGE, reason, row.label))
-            continue
-        if frames is not None:
-            frames = replace(frames, fps=row.fps)
-        clip = replace(
-            _clip(row, path, taken.setdefault(row.label, set())),
-            frames_in=frames,
-        )
-        if frames is not None and frames.has_flow:
-            _check_parts(row)
-        clips.append(clip)
-        sides[clip.clip_id] = row.side or UNUSED
-        has_sides = has_sides or row.side is not None
-    if not clips:
-        raise TwostreamError(
-            table,
-            expected="videos at the paths in it, relative to its folder",
-            found=f"none of {len(problems)}" if problems else "no row",
-            remedy=f"check the first, {table.parent / problems[0].source}"
-            if problems
-            else f"write one clip a line, {COLUMNS}",
-        )
-    check_classes(table, clips)
-    clips = flow_of_one_kind(clips)
-    clips.sort(key=lambda clip: (clip.class_name, clip.source, _start(clip)))
-    notes = [f"{counted(repeated, 'row')} with a clip that was listed already"] if repeated else []
-    cut = sum(clip.segment is not None for clip in clips)
-    kind = f"a table of {counted(len(clips), 'clip')}"
-    if cut:
-        videos = len({clip.path for clip in clips if clip.segment is not None})
-        kind += f", {cut} of them segments of {counted(videos, 'video')}"
-    return Scan(tuple(clips), tuple(problems), tuple(notes), sides if has_sides else None, kind)
-
-
-def _check_parts(row: TableRow) -> None:
-    """Ready flow goes with whole pictures; raises TwostreamError for a row that asks for a part."""
-    for column, part in (("start_seconds", row.segment), ("crop", row.crop)):
-        if part is not None:
-            raise _bad_cell(
-                row.where, column, part.name, "no part of ready frames, which are used whole,"
-            )
+    return scan_rows(
+        table, read_rows(table), folder=table.parent, write=f"write one clip a line, {COLUMNS}"
+    )
 
 
 def read_rows(table: Path) -> Iterator[TableRow]:
@@ -231,10 +154,10 @@ def _columns(where: str, header: list[str]) -> list[str]:
 def _row(where: str, values: Mapping[str, str]) -> TableRow:
     path = values.get("path", "").replace("\\", "/")
     if not path or "\0" in path:
-        raise _bad_cell(where, "path", values.get("path", ""), "the path of a video")
+        raise bad_cell(where, "path", values.get("path", ""), "the path of a video")
     side = values.get("split", "").casefold()
     if side and side not in SIDE_NAMES:
-        raise _bad_cell(where, "split", values["split"], "train, val, test or unused")
+        raise bad_cell(where, "split", values["split"], "train, val, test or unused")
     return TableRow(
         where=where,
         path=path,
@@ -249,12 +172,9 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
 
 
 def _label(where: str, label: str) -> str:
-    """The label, which becomes the name of a folder."""
-    odd = label.startswith(".") or any(sign in "/\\" or not sign.isprintable() for sign in label)
-    if not label or odd or len(label.encode("utf-8", "replace")) > LONGEST_LABEL_BYTES:
-        raise _bad_cell(
-            where, "label", label, "the name of a class, without / or \\ or a dot first"
-        )
+    """The label: any text that can be shown on a line."""
+    if not label or not label.isprintable():
+        raise bad_cell(where, "label", label, "a text on one line")
     return label
 
 
@@ -263,7 +183,7 @@ def _segment(where: str, values: Mapping[str, str]) -> Segment | None:
     first_text, last_text = values.get("start_frame", ""), values.get("end_frame", "")
     if first_text or last_text:
         if start_text or end_text:
-            raise _bad_cell(
+            raise bad_cell(
                 where, "start_frame", first_text or last_text, "no frames beside seconds"
             )
         return _segment_of_frames(where, first_text, last_text, values.get("fps", ""))
@@ -272,7 +192,7 @@ def _segment(where: str, values: Mapping[str, str]) -> Segment | None:
     start = _seconds(where, "start_seconds", start_text) if start_text else 0.0
     end = _seconds(where, "end_seconds", end_text) if end_text else None
     if end is not None and end <= start:
-        raise _bad_cell(where, "end_seconds", end_text, f"a time after the start, {start:g}")
+        raise bad_cell(where, "end_seconds", end_text, f"a time after the start, {start:g}")
     return Segment(start, end)
 
 
@@ -280,7 +200,7 @@ def _crop(where: str, values: Mapping[str, str]) -> Crop | None:
     text = values.get("crop", "")
     crop = parse_crop(text) if text else None
     if text and crop is None:
-        raise _bad_cell(where, "crop", text, EXPECTED)
+        raise bad_cell(where, "crop", text, EXPECTED)
     return crop
 
 
@@ -288,13 +208,13 @@ def _segment_of_frames(where: str, first_text: str, last_text: str, fps_text: st
     """The segment from the middle between two frames on: times of frames are rounded."""
     for column, text in (("start_frame", first_text), ("end_frame", last_text)):
         if text and not text.isdecimal():
-            raise _bad_cell(where, column, text, "the number of a frame, from 0")
+            raise bad_cell(where, column, text, "the number of a frame, from 0")
     fps = _fps(where, {"fps": fps_text})
     if fps is None:
-        raise _bad_cell(where, "fps", fps_text, COUNTED_BY)
+        raise bad_cell(where, "fps", fps_text, COUNTED_BY)
     first = int(first_text or 0)
     if last_text and int(last_text) <= first:
-        raise _bad_cell(where, "end_frame", last_text, f"a frame after the start, {first}")
+        raise bad_cell(where, "end_frame", last_text, f"a frame after the start, {first}")
     start = round((first - 0.5) / fps, 6) if first else 0.0
     return Segment(start, round((int(last_text) - 0.5) / fps, 6) if last_text else None)
 
@@ -305,7 +225,7 @@ def _fps(where: str, values: Mapping[str, str]) -> float | None:
         return None
     fps = _number(text)
     if not 0 < fps < math.inf:
-        raise _bad_cell(where, "fps", text, COUNTED_BY)
+        raise bad_cell(where, "fps", text, COUNTED_BY)
     return fps
 
 
@@ -318,7 +238,7 @@ def _seconds(where: str, column: str, text: str) -> float:
     elif above:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise _bad_cell(
+        raise bad_cell(
             where, column, text, "seconds from the start of the video, such as 83.5 or 1:23.5,"
         )
     return value
@@ -330,55 +250,3 @@ def _number(text: str) -> float:
         return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
     except ValueError:
         return math.nan
-
-
-def _clip(row: TableRow, path: Path, taken: set[str]) -> SourceClip:
-    cut = "".join(f"__{part.name}" for part in (row.segment, row.crop) if part is not None)
-    ending = path.suffix if path.suffix and not path.is_dir() else ".video"
-    stem = clip_stem((f"{path.name.removesuffix(ending)}{cut}{ending}",), taken)
-    taken.add(stem)
-    clip_id = f"{row.label}/{stem}"
-    named, tags = group_and_tags(clip_id, class_name=row.label, stem=path.stem)
-    # Names of no known data set tell nothing, but parts of one file are of one source all the same.
-    untold = row.path if cut and named == clip_id else named
-    return SourceClip(
-        clip_id,
-        row.label,
-        path,
-        row.path,
-        row.group or untold,
-        tags,
-        segment=row.segment,
-        crop=row.crop,
-        subject=row.subject,
-    )
-
-
-def _start(clip: SourceClip) -> float:
-    return clip.segment.start_seconds if clip.segment else 0.0
-
-
-def _check_same(earlier: TableRow, row: TableRow) -> None:
-    for name, one, other in (
-        ("label", earlier.label, row.label),
-        ("side", earlier.side, row.side),
-        ("group", earlier.group, row.group),
-        ("subject", earlier.subject, row.subject),
-    ):
-        if one != other:
-            raise TwostreamError(
-                row.where,
-                expected=f"one {name} for a clip",
-                found=f"{other!r}, and {one!r} in {earlier.where.rpartition(': ')[2]}",
-                remedy="remove one of the two",
-            )
-
-
-def _bad_cell(where: str, column: str, found: str, expected: str) -> TwostreamError:
-    shown = readable(found if len(found) <= 80 else f"{found[:77]}...")
-    return TwostreamError(
-        where,
-        expected=f"{expected} in the column {column}",
-        found=repr(shown) if found else "an empty cell",
-        remedy="correct or remove the line",
-    )

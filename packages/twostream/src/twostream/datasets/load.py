@@ -29,6 +29,7 @@ def load_dataset(
     folds: Folds | None = None,
     selection: Selection = ALL,
     kept: Kept | None = None,
+    found: Scan | None = None,
 ) -> Dataset:
     """Find the clips of `source` and put them on the sides of its splits.
 
@@ -38,7 +39,8 @@ def load_dataset(
     source gives; else those that the source gives; else there is one split, drawn
     with `seed`: about 70 % of the source videos train, clips of one source video together. `kept` are
     sides (clip_id -> sides in the splits) of clips that were drawn earlier, and stay as they are. Of all
-    that, `selection` is taken, what was kept first. Raises TwostreamError for a source
+    that, `selection` is taken, what was kept first. `found` are the clips of `source` where they were found
+    already, as those that labels name. Raises TwostreamError for a source
     without classes, for lists that cannot be understood and for folds that cannot be made.
     """
     if folds is not None and annotations is not None:
@@ -48,7 +50,7 @@ def load_dataset(
             found="both",
             remedy="leave --annotations, or --folds and --leave-out, out",
         )
-    found = find_clips(source)
+    found = found or find_clips(source)
     clips, n_joined = join_groups(found.clips)
     if n_joined:
         groups = counted(n_joined, "group of clips", "groups of clips")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from twostream.labelling.collected import NO_TIME, Collected
-from twostream.labelling.opened import LabelFile
+from twostream.labelling.opened import LabelFile, mostly
 from twostream.labelling.values import clock
 
+_TELLING = re.compile(r"-?\d+[.,]\d+\t-?\d+[.,]\d+(?:\t[^\t]*)?")
 _LINE = re.compile(r"(-?\d+(?:[.,]\d+)?)\t(-?\d+(?:[.,]\d+)?)(?:\t(.*))?")
 
 
@@ -18,13 +19,8 @@ def recognises(file: LabelFile) -> bool:
     """Whether its lines are of that form."""
     if not file.is_text or not file.lines:
         return False
-    lines = [line for line in file.lines[:40] if not line.startswith("\\")]
-    found = [_LINE.fullmatch(line) for line in lines]
-    # Whole numbers alone are the milliseconds of another tool.
-    return bool(found) and all(
-        match is not None and re.search("[.,]", match[1]) and "\t" not in (match[3] or "")
-        for match in found
-    )
+    # Whole numbers alone are the milliseconds of another tool, and more columns are ELAN's.
+    return mostly(_TELLING, [line for line in file.lines if not line.startswith("\\")])
 
 
 def read(file: LabelFile, into: Collected) -> None:

@@ -6,14 +6,14 @@ import re
 
 from twostream.labelling.collected import NO_TIME, REVERSED, Collected
 from twostream.labelling.frame_by_frame import is_nothing, rate
-from twostream.labelling.opened import LabelFile
+from twostream.labelling.opened import LabelFile, mostly
 
 _LINE = re.compile(r"\s*(\d+)\s*-\s*(\d+)\s+(\S.*?)\s*")
 
 
 def recognises(file: LabelFile) -> bool:
     """Whether its lines are of that form."""
-    return file.is_text and bool(file.lines) and all(map(_LINE.fullmatch, file.lines[:20]))
+    return file.is_text and mostly(_LINE, file.lines)
 
 
 def read(file: LabelFile, into: Collected) -> None:

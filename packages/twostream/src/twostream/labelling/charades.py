@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from twostream.labelling.collected import NO_TIME, Collected
-from twostream.labelling.opened import LabelFile
+from twostream.labelling.opened import LabelFile, mostly
 from twostream.labelling.values import number
 
 CLASS = re.compile(r"(c\d{3})\s+(\S.*)")
@@ -23,7 +23,7 @@ def recognises(file: LabelFile) -> bool:
 
 def is_names(file: LabelFile) -> bool:
     """Whether it is the list of the classes' names."""
-    return file.is_text and bool(file.lines) and all(map(CLASS.fullmatch, file.lines[:20]))
+    return file.is_text and mostly(CLASS, file.lines)
 
 
 def read(file: LabelFile, into: Collected) -> None:

@@ -177,6 +177,9 @@ def _named(track: Element, shape: Element, into: Collected, task: _Task) -> tupl
             into.tell(NO_ATTRIBUTE, f"frame {shape.get('frame', '?')}", video=task.source)
             return None
     subject = values.get(into.options.subject_from or "", "")
+    if into.options.subject is not None and into.options.subject_from is None:
+        # Whoever asks for sequences means the tracks, which are of one object each.
+        subject = f"track {track.get('id', '?')}" if track.tag == "track" else ""
     return label or "", subject
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
@@ -141,6 +142,16 @@ class LabelFile:
             {name: cell.strip() for name, cell in zip(self.header, cells, strict=False)}
             for cells in found[1:]
         ]
+
+
+def mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
+    """Whether at least half of the first `lines` are of the pattern: a few may be damaged.
+
+    >>> mostly(re.compile("[0-9]+"), ["1", "2", "x"]), mostly(re.compile("[0-9]+"), [])
+    (True, False)
+    """
+    head = lines[:40]
+    return sum(pattern.fullmatch(line) is not None for line in head) * 2 >= max(len(head), 1)
 
 
 def _cells(text: str, delimiter: str) -> list[list[str]]:

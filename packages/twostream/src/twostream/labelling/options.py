@@ -22,16 +22,13 @@ class LabelOptions:
 
     videos: ExistingPath | None = option(
         None,
-        "Folder of the videos that files of labels name, or the one video that they label. "
+        "Folder of the videos that labels of BORIS, ELAN, … name, or the one video that they label. "
         "Default: where the labels are.",
-        main=True,
     )
     background: str | None = option(
         None,
         "Make a class `background` of what is unlabelled in labelled videos: `largest` takes as many "
         "clips as the largest class has, `all` everything, a number so many.",
-        brief="Make a class of what is unlabelled: `largest`, `all` or a number of clips.",
-        main=True,
     )
     subject: str | None = option(
         None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from twostream.labelling.collected import Collected
-from twostream.labelling.opened import LabelFile
+from twostream.labelling.opened import LabelFile, mostly
 from twostream.labelling.values import mapping, sequence, text
 
 _LINE = re.compile(r"(\d+);(\S.*)")
@@ -17,7 +17,7 @@ def recognises(file: LabelFile) -> bool:
     first = mapping(next(iter(sequence(file.document)), None))
     if "id" in first and ("template" in first or first.keys() == {"id"}):
         return True
-    return file.is_text and len(file.lines) > 1 and all(map(_LINE.fullmatch, file.lines[:20]))
+    return file.is_text and len(file.lines) > 1 and mostly(_LINE, file.lines)
 
 
 def read(file: LabelFile, into: Collected) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 
 from twostream.labelling.collected import NO_TIME, Collected
-from twostream.labelling.opened import LabelFile
+from twostream.labelling.opened import LabelFile, mostly
 
 AMBIGUOUS = "Ambiguous"
 UNSURE = "Ambiguous is no class: neither action nor background"
 _NAME = re.compile(r"(?P<label>.+)_(?:val|test|train|validation)")
-_LINE = re.compile(r"(\S+)\s+(\d+(?:\.\d+)?)\s+(\d+(?:\.\d+)?)")
+_LINE = re.compile(r"\s*(\S+)\s+(\d+(?:\.\d+)?)\s+(\d+(?:\.\d+)?)\s*")
 
 
 def recognises(file: LabelFile) -> bool:
     """Whether it is a list of one class: the name says which, the lines say where."""
     if not file.is_text or _NAME.fullmatch(file.path.stem) is None or not file.lines:
         return False
-    return all(_LINE.fullmatch(line.strip()) for line in file.lines[:20])
+    return mostly(_LINE, file.lines)
 
 
 def read(file: LabelFile, into: Collected) -> None:
@@ -26,7 +26,7 @@ def read(file: LabelFile, into: Collected) -> None:
     assert match is not None
     label = match["label"]
     for line in file.lines:
-        found = _LINE.fullmatch(line.strip())
+        found = _LINE.fullmatch(line)
         if found is None:
             into.tell(NO_TIME, line[:80], label=label)
         elif label == AMBIGUOUS:

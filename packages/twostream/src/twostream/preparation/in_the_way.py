@@ -13,19 +13,22 @@ from twostream.datasets.selection import parse_classes
 from twostream.differences import Difference, differences, refuse_to_replace
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
+from twostream.labelling.options import LabelOptions
 from twostream.options import flag_names
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record
 
 FLAGS = {
     **flag_names(ExtractionOptions),
+    **flag_names(LabelOptions),
     "leave_out": "--leave-out",
     "jpeg_quality": "the JPEG quality",
     "source": "SOURCE",
 }
 EXTRACTION = tuple(item.name for item in fields(ExtractionOptions))
-PATHS = ("SOURCE", "--annotations")
-SELECTION = ("source", "annotations", "folds", "leave_out", "classes", "limit", "seed")
+PATHS = ("SOURCE", "--annotations", "--videos", "--label-config")
+LABELS = tuple(item.name for item in fields(LabelOptions))
+SELECTION = ("source", "annotations", *LABELS, "folds", "leave_out", "classes", "limit", "seed")
 
 
 def in_the_way(dataset: Dataset, out: Path, settings: Mapping[str, Any]) -> tuple[Difference, ...]:
@@ -110,7 +113,7 @@ def _differences_of_choice(
 
 def _choice(settings: Mapping[str, Any]) -> dict[str, Any]:
     chosen = {name: settings.get(name) for name in SELECTION}
-    for name in ("source", "annotations"):
+    for name in ("source", "annotations", "videos", "label_config"):
         path = chosen[name]
         if isinstance(path, str):
             chosen[name] = str(Path(path).resolve())

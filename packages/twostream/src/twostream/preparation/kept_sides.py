@@ -12,6 +12,7 @@ from twostream.datasets.listing import TEST, TRAIN
 from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.errors import TwostreamError
+from twostream.preparation.labelled import find_labelled
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.record import read_preparation_record, recorded_folds
 
@@ -30,6 +31,7 @@ def load_for(source: Path, out: Path, options: PrepareOptions) -> Dataset:
         folds=options.drawn_folds,
         selection=options.selection,
         kept=kept_sides(out, seed=options.seed, folds=options.drawn_folds),
+        found=find_labelled(source, options.labels),
     )
 
 

@@ -19,6 +19,8 @@ from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import check_format
+from twostream.labelling.options import LabelOptions
+from twostream.preparation.labelled import find_labelled
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.sources.agreement import ONE_FOR_EACH
 from twostream.store.metadata import ClipMetadata
@@ -61,6 +63,7 @@ def preparation_settings(dataset: Dataset, source: Path, options: PrepareOptions
         **({"leave_out": options.leave_out} if options.leave_out is not None else {}),
         "classes": ",".join(selection.classes) or None,
         "limit": selection.limit,
+        **recorded_label_values(options.labels),
         **options.extraction.to_dict(),
         **_crops_in_table(dataset, options.extraction),
     }
@@ -110,7 +113,34 @@ def load_recorded(record: Mapping[str, Any], *, source: Path, kept: Kept | None 
         folds=recorded_folds(record),
         selection=recorded_selection(record),
         kept=kept,
+        found=find_labelled(source, recorded_labels(record)),
     )
+
+
+def recorded_label_values(options: LabelOptions) -> dict[str, Any]:
+    """What is said of labels beyond what is usual, as plain values by the names of its options."""
+    usual = LabelOptions()
+    return {
+        item.name: str(value.absolute()) if isinstance(value, Path) else value
+        for item in fields(LabelOptions)
+        if (value := getattr(options, item.name)) != getattr(usual, item.name)
+    }
+
+
+def recorded_labels(record: Mapping[str, Any]) -> LabelOptions:
+    """How labels were read; as usual where the record does not say otherwise."""
+    values = {item.name: record[item.name] for item in fields(LabelOptions) if item.name in record}
+    return LabelOptions(**values)
+
+
+def videos_folder(record: Mapping[str, Any], source: Path) -> Path:
+    """The folder to which paths of a manifest's sources are relative, the data set being of `source`.
+
+    What a table names is relative to its folder, what labels name to the folder of their videos.
+    """
+    stated = record.get("videos")
+    place = Path(stated) if isinstance(stated, str) and Path(stated).exists() else source
+    return place.parent if place.is_file() else place
 
 
 def recorded_selection(record: Mapping[str, Any]) -> Selection:

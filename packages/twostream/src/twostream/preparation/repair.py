@@ -16,6 +16,7 @@ from twostream.preparation.record import (
     load_recorded,
     read_preparation_record,
     recorded_folds,
+    recorded_labels,
     recorded_options,
 )
 
@@ -47,6 +48,7 @@ def repair_store(
         data,
         PrepareOptions(
             extraction=options,
+            labels=recorded_labels(record),
             annotations=Path(annotations) if annotations else None,
             folds=record.get("folds"),
             leave_out=record.get("leave_out"),

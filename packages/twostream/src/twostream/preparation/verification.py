@@ -23,7 +23,11 @@ from twostream.formats import LaterFormatError
 from twostream.notebook import html_table
 from twostream.preparation.extract import file_identity
 from twostream.preparation.ready_frames import ALGORITHM
-from twostream.preparation.record import content_digest, read_preparation_record
+from twostream.preparation.record import (
+    content_digest,
+    read_preparation_record,
+    videos_folder,
+)
 from twostream.preparation.tables import table_findings
 from twostream.progress import Progress
 from twostream.staging import STAGE_NAME, stage_of
@@ -134,8 +138,7 @@ def verify_store(
     """
     manifest = read_manifest(data)
     reachable = source if source is not None and source.exists() else None
-    # What a table names is relative to its folder.
-    videos = reachable.parent if reachable is not None and reachable.is_file() else reachable
+    videos = None if reachable is None else videos_folder(read_preparation_record(data), reachable)
     rows = [row for row in manifest.rows if only is None or row.clip_id in only]
     frames = _frames_by_clip(reachable)
     tasks = [

@@ -1,0 +1,137 @@
+"""Labels as rows of a table of clips, which is how they become a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from twostream.datasets.class_folders import Scan
+from twostream.datasets.clip_rows import TableRow, scan_rows
+from twostream.datasets.clips import Problem, Segment
+from twostream.datasets.names import counted
+from twostream.errors import TwostreamError
+from twostream.labelling.options import LabelOptions
+from twostream.labelling.placed import (
+    MISSING,
+    PlacedLabels,
+    counted_by_reason,
+    place,
+    refuse_overlaps,
+)
+from twostream.labelling.segments import LabelledSegment, Labels, VideoFacts
+from twostream.labelling.videos import VideoIndex
+
+STAGE = "labels"
+# Rates are written with few digits: 29.97 is 30000/1001.
+SAME_RATE = 1e-3
+
+
+def scan_labels(
+    named: Path,
+    labels: Labels,
+    videos: VideoIndex,
+    options: LabelOptions,
+    facts: dict[Path, VideoFacts],
+) -> tuple[Scan, PlacedLabels]:
+    """The clips that `labels`, read from `named`, cut from the videos that are there.
+
+    What was left out is counted by reason in the notes, and listed one by one in the problems. Raises
+    TwostreamError where no label is left, where all are of one class, and for two labels at once.
+    """
+    placed = place(labels, videos, options, facts)
+    lost = counted_by_reason(placed.told, lost=True)
+    if not placed.segments:
+        raise _nothing_left(named, labels, placed, lost, videos)
+    refuse_overlaps(placed, options)
+    scan = scan_rows(
+        named,
+        _rows(named, placed, videos, facts),
+        folder=videos.folder,
+        what=f"labels ({', '.join(labels.formats)})",
+        several_subjects=options.subject is not None,
+    )
+    problems = [
+        Problem(one.video or str(named), STAGE, f"{one.reason}: {one.case}", one.label or None)
+        for one in placed.told
+        if one.lost
+    ]
+    problems += [
+        Problem(name, STAGE, f"{MISSING}, with {counted(count, 'label')}")
+        for name, count in placed.missing.items()
+    ]
+    notes = [*labels.notes, *(f"left out: {text}" for text in lost)]
+    notes += [f"told: {text}" for text in counted_by_reason(placed.told, lost=False)]
+    if placed.missing:
+        names = list(placed.missing)
+        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        gone = counted(sum(placed.missing.values()), "label")
+        notes.append(f"{counted(len(names), 'video')} not there, with {gone}: {shown}")
+    return (
+        Scan(
+            scan.clips,
+            (*scan.problems, *problems),
+            (*scan.notes, *notes),
+            scan.sides,
+            scan.kind,
+        ),
+        placed,
+    )
+
+
+def _rows(
+    named: Path, placed: PlacedLabels, videos: VideoIndex, facts: dict[Path, VideoFacts]
+) -> Iterator[TableRow]:
+    for path, segments in placed.segments.items():
+        relative = videos.relative(path)
+        for one in segments:
+            yield TableRow(
+                where=f"{named}: {one.video or relative}",
+                path=relative,
+                label=one.label,
+                side=one.side,
+                group=placed.recordings.get(path),
+                segment=segment_of(one, facts.get(path)),
+                crop=None,
+                subject=one.subject or None,
+            )
+
+
+def segment_of(one: LabelledSegment, facts: VideoFacts | None) -> Segment | None:
+    """The part of the video; None for all of it.
+
+    Frames of the video itself are told from the middle between two frames on, since times are rounded.
+
+    >>> from twostream.labelling.segments import FrameSpan
+    >>> span = FrameSpan(100, 155, 25.0)
+    >>> one = LabelledSegment("a.mp4", "walk", 4.0, 6.2, frames=span)
+    >>> segment_of(one, VideoFacts(fps=25.0)), segment_of(one, VideoFacts(fps=30.0))
+    (Segment(start_seconds=3.98, end_seconds=6.18), Segment(start_seconds=4.0, end_seconds=6.2))
+    """
+    if one.end_s is None and not one.start_s:
+        return None
+    span = one.frames
+    fps = facts.fps if facts is not None else None
+    if span is not None and fps and abs(span.fps / fps - 1) < SAME_RATE:
+        start = max(0.0, (span.first - 0.5) / fps)
+        return Segment(round(start, 6), round((span.end - 0.5) / fps, 6))
+    return Segment(round(one.start_s, 6), None if one.end_s is None else round(one.end_s, 6))
+
+
+def _nothing_left(
+    named: Path, labels: Labels, placed: PlacedLabels, lost: list[str], videos: VideoIndex
+) -> TwostreamError:
+    if placed.missing and (labels.segments or labels.points):
+        names = list(placed.missing)
+        there = ", ".join(path.name for path in videos.paths[:3]) or "no video"
+        return TwostreamError(
+            named,
+            expected=f"labels of videos in {videos.folder}",
+            found=f"labels of {', '.join(names[:3])}{', …' if len(names) > 3 else ''}; there: {there}",
+            remedy="give the folder of the videos by --videos",
+        )
+    return TwostreamError(
+        named,
+        expected="labels of actions",
+        found="none is left" + (f": {'; '.join(lost)}" if lost else ""),
+        remedy="see what was left out and why, and correct it in the tool",
+    )

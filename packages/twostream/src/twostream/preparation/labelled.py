@@ -1,0 +1,128 @@
+"""Clips cut by labels of other tools, and a class of what is unlabelled: with the videos looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twostream.datasets.background import LabelledVideo, with_background
+from twostream.datasets.class_folders import Scan
+from twostream.datasets.clip_table import is_table, read_rows
+from twostream.datasets.names import is_video
+from twostream.datasets.plain_lists import is_plain_list
+from twostream.datasets.sources import find_clips
+from twostream.errors import TwostreamError
+from twostream.labelling.clips import scan_labels
+from twostream.labelling.opened import LabelFile
+from twostream.labelling.options import LabelOptions
+from twostream.labelling.reading import holds_labels, read_labels
+from twostream.labelling.segments import VideoFacts
+from twostream.labelling.videos import AmbiguousVideoError, VideoIndex
+from twostream.video.decode import open_video
+
+
+def find_labelled(source: Path, options: LabelOptions) -> Scan | None:
+    """The clips of `source` by labels or with a background; None where neither is asked for.
+
+    Raises TwostreamError as `read_labels`, `scan_labels` and `with_background` do.
+    """
+    if not is_labels(source, options):
+        if options.background is None:
+            return None
+        scan = find_clips(source)
+        return _with_background(source, scan, _videos_of(scan), options)
+    index = VideoIndex(_videos_folder(source, options))
+    known = _Facts(index)
+    only = index.only
+    labels = read_labels(
+        source, options, known.of_name, only_video="" if only is None else only.name
+    )
+    facts = {path: known.of_path(path) for name in labels.videos if (path := known.find(name))}
+    scan, placed = scan_labels(source, labels, index, options, facts)
+    videos = [
+        LabelledVideo(
+            path,
+            index.relative(path),
+            facts[path].seconds,
+            tuple(placed.unsure.get(path, ())),
+        )
+        for path in placed.looked_at
+    ]
+    return _with_background(source, scan, videos, options)
+
+
+def is_labels(source: Path, options: LabelOptions) -> bool:
+    """Whether `source` holds labels of another tool, rather than being a source of clips itself."""
+    if options.videos is not None:
+        return not _is_our_table(source)
+    if (
+        not source.is_file()
+        or source.suffix.lower() in (".parquet", ".zip")
+        or is_video(source.name)
+    ):
+        return False
+    return not _is_our_table(source) and holds_labels(source)
+
+
+def _is_our_table(source: Path) -> bool:
+    if source.suffix.lower() == ".parquet" and source.is_file():
+        return True
+    if is_plain_list(source):
+        # `1-15 SIL` and `video 1.0 2.0` look like paths with labels, but for the path.
+        first = next(read_rows(source), None)
+        return first is not None and (is_video(first.path) or (source.parent / first.path).exists())
+    return is_table(source) and {"path", "label"} <= set(LabelFile(source).header)
+
+
+def _videos_folder(source: Path, options: LabelOptions) -> Path:
+    if options.videos is not None:
+        return options.videos
+    return source if source.is_dir() else source.parent
+
+
+class _Facts:
+    """What headers say of the videos that labels name; each is opened once."""
+
+    def __init__(self, index: VideoIndex) -> None:
+        self.index = index
+        self._known: dict[Path, VideoFacts] = {}
+
+    def find(self, name: str) -> Path | None:
+        try:
+            return self.index.find(name)
+        except AmbiguousVideoError:
+            return None
+
+    def of_name(self, name: str) -> VideoFacts | None:
+        path = self.find(name)
+        return None if path is None else self.of_path(path)
+
+    def of_path(self, path: Path) -> VideoFacts:
+        if path not in self._known:
+            self._known[path] = _facts(path)
+        return self._known[path]
+
+
+def _facts(path: Path) -> VideoFacts:
+    """What the header of a video says; nothing of one that cannot be opened, which is told later."""
+    try:
+        with open_video(path) as video:
+            seconds = video.stated_seconds or video.container_seconds
+            return VideoFacts(video.fps, video.header_frames, seconds)
+    except TwostreamError:
+        return VideoFacts()
+
+
+def _videos_of(scan: Scan) -> list[LabelledVideo]:
+    sources = {clip.path: clip.source for clip in scan.clips if clip.segment is not None}
+    return [
+        LabelledVideo(path, source, _facts(path).seconds)
+        for path, source in sorted(sources.items())
+    ]
+
+
+def _with_background(
+    source: Path, scan: Scan, videos: list[LabelledVideo], options: LabelOptions
+) -> Scan:
+    if options.background is None:
+        return scan
+    return with_background(scan, videos, asked=options.background, named=source)
