@@ -28,6 +28,12 @@ class EvaluateOptions:
         "top-1 on them), `svm` (trained on the scores of the training clips, C chosen on the validation "
         "clips).",
     )
+    timelines: bool = option(
+        False,
+        "Also predict the timelines of the recordings that the test clips were cut from, and measure them: "
+        "frame accuracy, segmental F1, edit score and mAP. All that happens in them must be labelled.",
+        brief="Also measure the timelines of the recordings that test clips were cut from.",
+    )
     engine: Engine = option(
         "auto",
         "What computes scores: `openvino` (fastest on CPUs), `torch` (PyTorch's own operators), `onnx` "

@@ -15,8 +15,7 @@ from twostream.datasets.manifest import Manifest
 from twostream.exploration import counts, pictures, tables
 from twostream.exploration.leakage import Duplicate, SharedSource
 from twostream.exploration.looks import Look
-from twostream.reporting.page import style
-from twostream.reporting.rendering import environment
+from twostream.reporting.rendering import environment, style
 from twostream.reporting.svg import Picture
 from twostream.reporting.thumbnails import STILLS, ClipShelf, Filmstrip
 

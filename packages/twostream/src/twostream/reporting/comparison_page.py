@@ -10,8 +10,7 @@ from markupsafe import Markup
 from twostream.atomic import write_text
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.comparison import Comparison
-from twostream.reporting.page import style
-from twostream.reporting.rendering import environment
+from twostream.reporting.rendering import environment, style
 from twostream.reporting.svg import Picture
 from twostream.reporting.svg_gain import GainRow, gain_picture
 

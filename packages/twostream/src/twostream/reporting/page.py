@@ -20,7 +20,7 @@ from twostream.reporting.configuration import environment_table, options_table, 
 from twostream.reporting.facts import RunFacts, read_facts
 from twostream.reporting.gallery import choose_clips
 from twostream.reporting.published import OFFICIAL_TEST_CLIPS, published_for
-from twostream.reporting.rendering import environment
+from twostream.reporting.rendering import environment, style
 from twostream.reporting.svg import Picture
 from twostream.reporting.svg_calibration import calibration_picture
 from twostream.reporting.svg_confusion import confusion_picture
@@ -37,6 +37,7 @@ from twostream.reporting.tables import (
     result_rows,
     told_protocols,
 )
+from twostream.reporting.tested_pages import timelines_content
 from twostream.reporting.thumbnails import ClipShelf
 
 FOLDER_NAME = "report"
@@ -57,8 +58,11 @@ def write_report(run: Path) -> Path:
     if not are_analyses_current(run):
         write_analyses(run, facts.analyses)
     pictures = draw(facts)
-    _write_pictures(run, pictures)
-    return _write_page(run, "report.html", content(facts, pictures))
+    timelines = timelines_content(run, facts.results)
+    found = {one.name: one for one in timelines["pictures"]} if timelines else {}
+    _write_pictures(run, {**pictures, **found})
+    told = {**content(facts, pictures), "timelines": timelines}
+    return _write_page(run, "report.html", told)
 
 
 def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
@@ -244,13 +248,3 @@ def _data(facts: RunFacts) -> Path | None:
         return inside
     recorded = [Path(record.data) for record in facts.records.values()]
     return recorded[0] if recorded else None
-
-
-def style() -> str:
-    """The style sheet of a page, with the rules of its pictures."""
-    source, _, _ = environment().loader.get_source(environment(), "report.css")  # type: ignore[union-attr]
-    return (
-        f":root {{ color-scheme: light dark; {palette.variables(palette.LIGHT)} }}\n"
-        "@media screen and (prefers-color-scheme: dark) {\n"
-        f":root {{ {palette.variables(palette.DARK)} }}\n}}\n{palette.PICTURE_RULES}\n{source}"
-    )

@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from twostream.reporting import palette
 from twostream.reporting.palette import kind
 from twostream.reporting.svg import Picture, legal, signed
 
@@ -34,6 +35,16 @@ def environment() -> jinja2.Environment:
         sentence=sentence,
     )
     return made
+
+
+def style() -> str:
+    """The style sheet of a page, with the rules of its pictures."""
+    source, _, _ = environment().loader.get_source(environment(), "report.css")  # type: ignore[union-attr]
+    return (
+        f":root {{ color-scheme: light dark; {palette.variables(palette.LIGHT)} }}\n"
+        "@media screen and (prefers-color-scheme: dark) {\n"
+        f":root {{ {palette.variables(palette.DARK)} }}\n}}\n{palette.PICTURE_RULES}\n{source}"
+    )
 
 
 def percent(share: float | None, decimals: int = 1) -> str:

@@ -11,8 +11,7 @@ from markupsafe import Markup
 
 from twostream.atomic import write_text
 from twostream.paths import StrPath
-from twostream.reporting.page import style
-from twostream.reporting.rendering import environment
+from twostream.reporting.rendering import environment, style
 from twostream.reporting.timeline_curves import curves_of, lanes_of
 from twostream.timelines.files import intervals_as_json
 from twostream.timelines.intervals import Interval

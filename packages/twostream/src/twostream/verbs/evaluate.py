@@ -71,6 +71,8 @@ def evaluate(
                 precision=options.precision,
                 data=data,
             )
+            if options.timelines:
+                _add_timelines(folder, results, options)
         return tell_results(folder, results, streams=streams)
 
     numbers = trained_splits(run)
@@ -80,6 +82,24 @@ def evaluate(
     results = {number: evaluate_one(split_folder(run, number), shared) for number in numbers}
     combined = write_split_results(run, {n: one.to_dict() for n, one in results.items()})
     return tell_split_results(run, combined, differing=differing_options(run, numbers))
+
+
+def _add_timelines(run: Path, results: dict[str, Any], options: EvaluateOptions) -> None:
+    """Measure the timelines of the recordings of the test part; each gets a page."""
+    from twostream.evaluation.timeline_files import add_to_results
+    from twostream.prediction.tested import evaluate_timelines
+    from twostream.reporting.tested_pages import write_tested_page
+
+    found = evaluate_timelines(
+        run,
+        data=Path(results["data"]),
+        split=results["split"],
+        engine=options.engine,
+        device=options.device,
+        precision=options.precision,
+        on_recording=lambda one, prediction: write_tested_page(run, one, prediction),
+    )
+    add_to_results(run, results, found)
 
 
 def tell_results(run: Path, results: dict[str, Any], *, streams: Streams) -> Evaluation:

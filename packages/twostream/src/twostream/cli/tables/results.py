@@ -61,9 +61,37 @@ def _print_split(results: dict[str, Any]) -> None:
             table.add_row(protocol if k == 0 else "", stream, *cells)
         table.add_section()
     Console().print(table)
+    if "timelines" in results:
+        _print_timelines(results["timelines"])
     if "original" in results:
         _print_original(results["original"])
     print_line(f"scores computed by: {engines_text(recorded_engines(results))}")
+
+
+def _print_timelines(timelines: dict[str, Any]) -> None:
+    first = next(iter(timelines["streams"].values()))
+    table = Table(
+        title=f"Timelines of {counted(first['recordings'], 'recording')}, "
+        f"{clock(first['seconds'])}, {counted(first['true_intervals'], 'interval')}; per cent"
+    )
+    table.add_column("stream")
+    shown = ("frame_accuracy", "f1_10", "f1_25", "f1_50", "edit", "map")
+    for heading in ("frames", "F1@10", "F1@25", "F1@50", "edit", "mAP", "boundaries"):
+        table.add_column(heading, justify="right")
+    for stream, values in timelines["streams"].items():
+        error = values["median_boundary_error_s"]
+        cells = ["-" if values[name] is None else f"{100 * values[name]:.1f}" for name in shown]
+        table.add_row(stream, *cells, "-" if error is None else f"{error:.2f} s")
+    interval = next(iter(reversed(timelines["streams"].values())))["intervals"].get("f1_50")
+    table.caption = (
+        "mAP: mean over tIoU of 0.3 to 0.7; boundaries: median error of right intervals."
+        + (
+            f" F1@50 of the last: {100 * interval[0]:.0f} to {100 * interval[1]:.0f} (95 %)."
+            if interval
+            else ""
+        )
+    )
+    Console().print(table)
 
 
 def _interval(values: Mapping[str, Any]) -> str:
