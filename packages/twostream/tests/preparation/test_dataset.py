@@ -70,6 +70,7 @@ def test_the_resolved_options_are_saved(prepared, small_source):
     out, _ = prepared
     saved = yaml.safe_load((out / "prepare.yaml").read_text())
     assert len(saved.pop("content")) == len(saved.pop("sides")) == 24
+    assert list(saved.pop("converters").values()) == [4]
     assert saved == {
         "format": 1,
         "source": str(small_source),

@@ -21,6 +21,12 @@ from twostream.locks import FolderInUseError, sole_user
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.compared import compared, not_compared
 from twostream.preparation.conversions import conversion_notes
+from twostream.preparation.converted_otherwise import (
+    CONVERTERS,
+    converter_notes,
+    converters_of,
+    otherwise_notes,
+)
 from twostream.preparation.crops import refuse_crops_outside
 from twostream.preparation.estimate import announce
 from twostream.preparation.finished import finished_preparation
@@ -159,7 +165,11 @@ def prepare_dataset(
         if official is not None:
             write_official_check(place, official)
         write_manifest(place, rows, n_splits=dataset.n_splits)
-        made = {"content": content_digest(stored), SIDES: sides_digest(rows)}
+        made = {
+            "content": content_digest(stored),
+            SIDES: sides_digest(rows),
+            CONVERTERS: converters_of(stored.values()),
+        }
         write_preparation_record(place, {**settings, **made})
         if done.stamps or verified:
             write_verified(place, done.stamps)
@@ -177,6 +187,8 @@ def prepare_dataset(
             *rate_notes((row.class_name, row.fps) for row in rows),
             *slower_notes((one.fps, one.asked_fps) for one in stored.values()),
             *conversion_notes(one.converted for one in stored.values()),
+            *converter_notes(converters_of(stored.values())),
+            *otherwise_notes(done.otherwise, out=out),
             *not_compared(dataset),
         ),
         official=official,

@@ -13,6 +13,7 @@ from twostream.execution.services import cores_now
 from twostream.formats import LaterFormatError
 from twostream.locks import STORE_IS_UNUSABLE
 from twostream.preparation.alignment import Alignment
+from twostream.preparation.converted_otherwise import converted_otherwise
 from twostream.preparation.extract import extract_clip, extract_pictures, file_identity
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.ready_frames import ALGORITHM, store_ready_frames
@@ -58,11 +59,15 @@ class ClipTask:
 
 @dataclass(frozen=True)
 class ClipResult:
-    """Facts of the stored clip, whether it was there already, and by which stamps it is known as whole."""
+    """Facts of the stored clip, whether it was there already, and by which stamps it is known as whole.
+
+    `otherwise` is in what its pictures would be others if they were made today.
+    """
 
     metadata: ClipMetadata
     reused: bool
     stamps: Stamps | None = None
+    otherwise: str = ""
 
 
 def ensure_clip(task: ClipTask, *, threads: Threads = cores_now) -> ClipResult:
@@ -73,7 +78,8 @@ def ensure_clip(task: ClipTask, *, threads: Threads = cores_now) -> ClipResult:
     stamps = None if task.frames_in else settled_stamps(task.source, task.target)
     stored = None if task.fresh else current_metadata(task)
     if stored is not None:
-        return ClipResult(stored, reused=True, stamps=stamps)
+        otherwise = converted_otherwise(open_clip(task.target), task.source)
+        return ClipResult(stored, reused=True, stamps=stamps, otherwise=otherwise)
     try:
         if not task.fresh and task.elsewhere is not None:
             stored = current_metadata(replace(task, target=task.elsewhere))

@@ -26,6 +26,7 @@ from twostream.store.jpeg import Image
 from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Put, clip_sink
+from twostream.video.colours import converter
 from twostream.video.decode import ShownFrame
 from twostream.video.oddities import decoding_warning
 from twostream.video.passes import open_part
@@ -65,6 +66,7 @@ def extract_clip(
                 "fps": images.fps(video.shown.fps(video.fps)),
                 "warning": decoding_warning(video, images.decoded, segment),
                 "converted": video.conversions or None,
+                "decoded_by": converter(),
             },
         )
 

@@ -12,6 +12,7 @@ from twostream.datasets.problems import read_problems, write_problems
 from twostream.datasets.selection import Selection
 from twostream.errors import TwostreamError
 from twostream.preparation.compared import compared, not_compared
+from twostream.preparation.converted_otherwise import CONVERTERS, converter_notes
 from twostream.preparation.ensure import ClipTask, current_metadata
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.rates import rate_notes, slower_notes
@@ -55,6 +56,7 @@ def finished_preparation(
             *dataset.notes,
             *rate_notes((row.class_name, row.fps) for row in rows),
             *slower_notes((row.fps, tasks[0].options.fps) for row in rows),
+            *converter_notes(read_preparation_record(out).get(CONVERTERS)),
             *not_compared(dataset),
         ),
         official=official,

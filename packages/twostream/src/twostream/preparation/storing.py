@@ -19,12 +19,14 @@ from twostream.store.metadata import ClipMetadata
 class Stored:
     """What became of tasks: by clip id what is stored, and by which stamps it is known as whole.
 
+    `otherwise` says in what clips would be others if they were made today.
     `problems` are (clip id, stage, reason); `reused` counts the clips that were there already.
     """
 
     clips: dict[str, ClipMetadata] = field(default_factory=dict)
     problems: list[tuple[str, str, str]] = field(default_factory=list)
     stamps: dict[str, Stamps] = field(default_factory=dict)
+    otherwise: dict[str, str] = field(default_factory=dict)
     reused: int = 0
 
 
@@ -50,6 +52,8 @@ def store_all(
                 progress.advance()
                 continue
             done.clips[clip_id] = result.metadata
+            if result.otherwise:
+                done.otherwise[clip_id] = result.otherwise
             if result.stamps is not None:
                 done.stamps[clip_id] = result.stamps
             if result.metadata.warning:

@@ -21,6 +21,7 @@ from twostream.execution.outcomes import FatalError
 from twostream.execution.processes import LocalProcesses
 from twostream.formats import LaterFormatError
 from twostream.notebook import html_table
+from twostream.preparation.converted_otherwise import converted_otherwise
 from twostream.preparation.extract import file_identity
 from twostream.preparation.ready_frames import ALGORITHM
 from twostream.preparation.record import (
@@ -39,7 +40,9 @@ from twostream.store.metadata import ClipMetadata
 if TYPE_CHECKING:
     import polars as pl
 
-Kind = Literal["missing", "damaged", "counts", "source", "labels", "tables", "leftover"]
+Kind = Literal[
+    "missing", "damaged", "counts", "source", "conversion", "labels", "tables", "leftover"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -68,7 +71,7 @@ class Verification:
     @property
     def broken_clips(self) -> frozenset[str]:
         """The clips that must be made again."""
-        wrong = ("missing", "damaged", "counts", "source")
+        wrong = ("missing", "damaged", "counts", "source", "conversion")
         return frozenset(item.subject for item in self.findings if item.kind in wrong)
 
     @property
@@ -219,7 +222,9 @@ def _examine(task: _ClipTask) -> _ClipAnswer:
         )
     if task.video is not None:
         compared = _compared(task.video, facts, task.frames_in)
-        found += [finding("source", text) for text in compared]
+        others = [finding("source", text) for text in compared]
+        otherwise = "" if others else converted_otherwise(clip, task.video)
+        found += others or [finding("conversion", text) for text in (otherwise,) if text]
     return _ClipAnswer(tuple(found), facts)
 
 

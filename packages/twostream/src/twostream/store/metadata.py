@@ -34,6 +34,8 @@ _FIRST_FIELDS = (
     "end_seconds",
     "flow_zero_code",
 )
+# Facts of later versions that say nothing of the pixels.
+_NOT_DECIDING = ("decoded_by",)
 # Sentences for readers in `clip.json`. The digest holds them as the first version wrote them, whatever
 # they say now: what a clip is does not change with its description.
 _FIRST_CONVENTION = "flow k goes from image k to image k+1; x to the right, y down, px per step"
@@ -53,6 +55,8 @@ class ClipMetadata:
     `converted` is what was done to its pictures beyond what every video needs: HDR to SDR, deinterlaced.
     `crop` is the part of every picture that was used, ``x,y,width,height``; None for all of it.
     `assumed_fps` is the rate that pictures, which tell none, were taken to have.
+    `decoded_by` are the libraries that made its pictures; None where nobody recorded it. They decide no
+    identity: the same pictures made by others are the same clip.
     """
 
     source_name: str
@@ -77,6 +81,7 @@ class ClipMetadata:
     converted: str | None = added_field(None, before=None)
     crop: str | None = added_field(None, before=None)
     assumed_fps: float | None = added_field(None, before=None)
+    decoded_by: str | None = added_field(None, before=None)
     flow_convention: str = FLOW_CONVENTION
     flow_encoding: str = FLOW_ENCODING
     format: int = FORMAT
@@ -121,7 +126,10 @@ class ClipMetadata:
         added = {
             name: value
             for name, value in deciding_values(self).items()
-            if name not in first and name not in described and value is not None
+            if name not in first
+            and name not in described
+            and name not in _NOT_DECIDING
+            and value is not None
         }
         return _as_json({**first, **described, **added})
 

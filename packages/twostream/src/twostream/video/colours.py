@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,19 @@ class ToRgb:
         rgb: Any = self._reformatter.reformat(frame, format="rgb24", threads=1, **asked)
         image: npt.NDArray[np.uint8] = rgb.to_ndarray()
         return image
+
+
+@lru_cache(maxsize=1)
+def converter() -> str:
+    """The libraries that make RGB of frames: others may make other pixels of them.
+
+    >>> converter().startswith("PyAV ")
+    True
+    """
+    import av
+
+    version = ".".join(map(str, av.library_versions["libswscale"]))
+    return f"PyAV {av.__version__} (libswscale {version})"
 
 
 def wide_colours(frame: Any) -> str:

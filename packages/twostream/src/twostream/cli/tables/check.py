@@ -14,6 +14,7 @@ MEANINGS: dict[Kind, str] = {
     "damaged": "clips with damaged bytes or images",
     "counts": "clips with other counts or sizes than stated",
     "source": "clips made from other videos than are there now",
+    "conversion": "clips whose pictures would be made otherwise today",
     "labels": "labels, groups or splits that do not fit",
     "tables": "manifest.csv and prepare.yaml",
     "leftover": "files that belong to no clip",
