@@ -136,21 +136,6 @@ def test_splits_are_run_one_by_one_and_averaged(
         twostream.run(small_videos, out=tmp_path / "run", splits="1,3", **options)
 
 
-def test_folds_are_all_run_and_measured_together(small_videos: Path, tmp_path: Path) -> None:
-    options: dict[str, Any] = {**QUICK, "protocols": "one-frame", "streams": "spatial"}
-    results = twostream.run(small_videos, out=tmp_path / "run", folds=2, **options)
-    assert list(results["splits"]) == ["1", "2"]
-    assert results["pooled"]["n_test"] == results["pooled"]["n_clips"] == 12
-    assert results.rows[0]["top1"] == results["pooled"]["protocols"]["one-frame"]["spatial"]["top1"]
-    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
-    assert "each clip once, in 2 splits" in page
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.keras")}
-    # Both name the same folds.
-    again = twostream.run(small_videos, out=tmp_path / "run", folds=2, splits="all", **options)
-    assert again == results
-    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.keras")} == before
-
-
 def test_several_splits_are_prepared_once(
     two_splits: Path, small_videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,8 @@ from twostream.staging import settle_before_reading
 
 PARQUET = "manifest.parquet"
 CSV = "manifest.csv"
+# The number that stands for no split: every clip that any split uses trains.
+ALL_CLIPS = 0
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,14 @@ class Manifest:
     def part(self, split: int, side: Literal["train", "val", "test"]) -> tuple[ManifestRow, ...]:
         """The rows on one side of one split, in the order of the manifest.
 
+        Of `ALL_CLIPS` in the place of a split, all that any split uses are on the side 'train'.
         Raises TwostreamError for a split that does not exist, ValueError for any other side.
         """
         if side not in (TRAIN, VAL, TEST):
             raise ValueError(f"side is 'train', 'val' or 'test', not {side!r}")
+        if split == ALL_CLIPS:
+            used = [row for row in self.rows if set(row.splits) - {UNUSED, None}]
+            return tuple(used) if side == TRAIN else ()
         if split not in self.split_numbers:
             there = ", ".join(map(str, self.split_numbers)) or "no split at all"
             raise TwostreamError(

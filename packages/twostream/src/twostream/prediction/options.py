@@ -54,7 +54,10 @@ class PredictOptions:
     """How sources are looked at, and what computes."""
 
     split: int | None = option(
-        None, "Of a run over several splits, the one to use. Default: the first.", least=1
+        None,
+        "Of a run over several splits, the one to use. Default: the final model if there is one, else the "
+        "first.",
+        least=1,
     )
     jobs: int | None = option(
         None, "Sources that are looked at side by side. Default: one a core.", least=1

@@ -8,13 +8,15 @@ from twostream.errors import TwostreamError
 from twostream.evaluation.split_results import split_folder
 from twostream.events import say, warn
 from twostream.training.bundle import is_trained_stream
+from twostream.training.final import folder_for_use, has_final
 from twostream.training.two_streams import STREAMS, TwoStreamBundle, read_two_streams
 
 
 def read_run(run: Path, *, split: int | None = None) -> TwoStreamBundle:
     """The trained streams of a run or a bundle; of a run over several splits those of one, which is told.
 
-    Raises TwostreamError where there are none, and for a `split` that is not there.
+    Of a run with a final model that is taken, unless a `split` is asked for. Raises TwostreamError where
+    there are none, and for a `split` that is not there.
     """
     if not run.is_dir():
         raise TwostreamError(
@@ -24,7 +26,11 @@ def read_run(run: Path, *, split: int | None = None) -> TwoStreamBundle:
             remedy="name the folder that has spatial/ or temporal/ in it",
         )
     numbers = _splits(run)
-    if split is None and not _has_streams(run) and numbers:
+    if split is None and has_final(run):
+        say(
+            f"{run}: the final model is used, which was trained on all clips; --split chooses a split"
+        )
+    elif split is None and not _has_streams(run) and numbers:
         split = numbers[0]
         others = f" of {', '.join(map(str, numbers))}" if len(numbers) > 1 else ""
         say(f"{run}: split {split}{others} is used; --split chooses another")
@@ -35,7 +41,8 @@ def read_run(run: Path, *, split: int | None = None) -> TwoStreamBundle:
             found=f"{split}",
             remedy="choose from these" if numbers else "leave it out",
         )
-    bundle = read_two_streams(run if split is None else split_folder(run, split))
+    folder = folder_for_use(run) if split is None else split_folder(run, split)
+    bundle = read_two_streams(folder)
     for stream in sorted(set(STREAMS) - {one.stream for one in bundle.streams}):
         (only,) = bundle.streams
         warn(f"{run} has no {stream} stream: what is told as fused is the {only.stream} one alone")

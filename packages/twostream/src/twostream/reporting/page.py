@@ -85,6 +85,7 @@ def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
         },
         "pooled": combined.get("pooled"),
         "together": together,
+        "final": combined.get("final"),
         "splits": combined["splits"],
         "engines": {
             split: engines_text(recorded_engines(one)) for split, one in combined["splits"].items()
@@ -203,6 +204,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
     groups = choose_clips(facts)
     return {
         "facts": facts,
+        "final": facts.results.get("final"),
         "analysis": facts.analysis,
         "tables": f"analysis/{facts.primary}",
         "pictures": pictures,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from twostream.datasets.clips import Dataset
 from twostream.datasets.listing import VAL
-from twostream.datasets.manifest import Manifest
+from twostream.datasets.manifest import ALL_CLIPS, Manifest
 from twostream.errors import TwostreamError
 from twostream.models.backbones import check_backbone
 from twostream.models.backend import prepare_keras
@@ -84,7 +84,9 @@ def _check_stack_length(options: TrainingOptions) -> None:
 
 
 def check_parts(manifest: Manifest, *, split: int) -> None:
-    """Raise TwostreamError unless a split has clips to train on and clips to test on."""
+    """Raise TwostreamError unless a split has clips to train on and, if it is one, clips to test on."""
+    if split == ALL_CLIPS:
+        return
     known: tuple[Literal["train", "val", "test"], ...] = ("train", "val", "test")
     sides = {side for side in known if manifest.part(split, side)}
     _check_sides(sides, f"split {split} of {manifest.folder}")

@@ -42,11 +42,14 @@ class TrainingOptions:
     """How one stream is trained. `epochs` counts passes in which all layers learn."""
 
     stream: Stream = "spatial"
-    split: int = option(1, "Number of the split.", least=1, shared=True)
+    split: int = option(
+        1, "Number of the split; 0: train on all clips, and test on none.", least=0, shared=True
+    )
     backbone: NetworkOrFile = option(
         "ResNet50",
         "`EfficientNetLite0` (or 1, 2), a class of keras.applications, a .keras file, or from scratch "
         "`cnn-m` or the small `cnn-s`.",
+        brief="Network: of keras.applications, EfficientNetLite0, cnn-s, or a .keras file.",
         main=True,
     )
     weights: NetworkOrFile | None = option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twostream.datasets.manifest import Manifest, ManifestRow
+from twostream.datasets.manifest import ALL_CLIPS, Manifest, ManifestRow
 from twostream.datasets.splits import validation_groups
 from twostream.errors import TwostreamError
 
@@ -98,6 +98,11 @@ def partition_training_part(
         sentence = (
             f"the epoch was selected on {len(validation)} validation clips, held out of the training "
             "part by source group; the test part selected nothing"
+        )
+    elif split == ALL_CLIPS and not fraction:
+        sentence = (
+            "nothing was selected: all clips were trained on, none validates or tests; the schedule is "
+            "fixed and the last checkpoint is used"
         )
     elif not selects:
         sentence = (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from twostream.atomic import atomic_path, write_json
 from twostream.errors import TwostreamError
@@ -19,6 +21,7 @@ from twostream.training.bundle import (
     read_bundle,
     write_bundle,
 )
+from twostream.training.final import read_accuracy, write_accuracy
 from twostream.training.place import MODEL_NAME
 
 FORMAT = 1
@@ -46,12 +49,17 @@ class FusionSpecification:
 
 @dataclass(frozen=True, kw_only=True)
 class TwoStreamBundle:
-    """One or two trained streams of the same classes, and how they are fused."""
+    """One or two trained streams of the same classes, and how they are fused.
+
+    `accuracy` is what a final model carries (see `twostream.training.final`): the splits' accuracies, not
+    its own; None for networks of one split, whose run has its own ``results.json``.
+    """
 
     folder: Path
     spatial: StreamBundle | None
     temporal: StreamBundle | None
     fusion: FusionSpecification = FusionSpecification()  # frozen
+    accuracy: Mapping[str, Any] | None = None
 
     @property
     def streams(self) -> tuple[StreamBundle, ...]:
@@ -83,13 +91,15 @@ def read_two_streams(folder: Path) -> TwoStreamBundle:
             folder,
             expected="a run or a bundle with a trained stream",
             found="none",
-            remedy="name the folder that has spatial/ or temporal/ in it",
+            remedy="name the folder that has spatial/ or temporal/ in it; of a run of several splits "
+            "that is split1/ and so on, or a final model of all clips (`run --final`)",
         )
     bundle = TwoStreamBundle(
         folder=folder,
         spatial=found["spatial"],
         temporal=found["temporal"],
         fusion=_read_fusion(folder / BUNDLE_NAME),
+        accuracy=read_accuracy(folder),
     )
     for what in ("classes", "flow"):
         kinds = {repr(getattr(one, what)) for one in bundle.streams}
@@ -121,6 +131,8 @@ def copy_bundle(bundle: TwoStreamBundle, target: Path) -> None:
         with atomic_path(place / MODEL_NAME) as temporary:
             shutil.copyfile(one.model, temporary)
         write_bundle(StreamBundle(**{**{k: getattr(one, k) for k in vars(one)}, "folder": place}))
+    if bundle.accuracy is not None:
+        write_accuracy(target, bundle.accuracy)
     write_json(target / BUNDLE_NAME, {"format": FORMAT, "fusion": asdict(bundle.fusion)})
 
 

@@ -22,7 +22,7 @@ from twostream.verbs.run_parts import RunJob
 ANSWERED_NAME = ".answered.json"
 FORMAT = 1
 FILES = ("results.json", "results.csv", "analysis.json", PAGE_NAME)
-FOLDERS = ("spatial", "temporal", "scores", "analysis", "report")
+FOLDERS = ("spatial", "temporal", "scores", "analysis", "report", "final")
 # What training needs and no result is made of.
 NOT_READ = ("checkpoints", "tensorboard")
 # What the mean of several splits is made of, in the folder of each.

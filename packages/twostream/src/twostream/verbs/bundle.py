@@ -14,6 +14,7 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
     """Copy the trained streams of a run, and what says what they see, into a folder of their own.
 
     OUT needs neither the run nor its data set. Both streams together weigh what `evaluate` calls fusion.
+    Of a run with a final model (`run --final`) that one is copied, with the accuracy of the splits.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
 
     from twostream.errors import TwostreamError
     from twostream.events import made
+    from twostream.training.final import ACCURACY_NAME, folder_for_use
     from twostream.training.two_streams import (
         FusionSpecification,
         copy_bundle,
@@ -35,7 +37,7 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
     )
 
     run, out = Path(run), Path(out)
-    found = read_two_streams(run)
+    found = read_two_streams(folder_for_use(run))
     if spatial_weight is not None:
         if not 0 <= spatial_weight <= 1:
             raise TwostreamError(
@@ -44,4 +46,5 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
         found = replace(found, fusion=FusionSpecification(spatial_weight=spatial_weight))
     copy_bundle(found, out)
     streams = tuple(one.stream for one in found.streams)
-    return made(Bundle(out, streams, tuple(found.classes)))
+    notes = () if found.accuracy is None else (f"{ACCURACY_NAME}: {found.accuracy['meaning']}",)
+    return made(Bundle(out, streams, tuple(found.classes), notes))

@@ -39,6 +39,7 @@ def evaluate(
         The prepared data set, if it was moved since training.
     """
     from twostream.datasets.manifest import manifest_in_use
+    from twostream.evaluation.carried import carry_to_final
     from twostream.evaluation.run import OriginalTable, evaluate_run
     from twostream.evaluation.split_results import (
         differing_options,
@@ -48,7 +49,9 @@ def evaluate(
         write_split_results,
     )
     from twostream.evaluation.trained import data_folder, trained_streams
+    from twostream.training.final import refuse_final
 
+    refuse_final(Path(run), purpose="evaluate")
     original: OriginalTable | None = None
     if options.asks_for_original:
         from twostream.lab.as_original.run import evaluate_original
@@ -73,15 +76,18 @@ def evaluate(
             )
             if options.timelines:
                 _add_timelines(folder, results, options)
-        return tell_results(folder, results, streams=streams)
+        results, notes = carry_to_final(folder, results)
+        return tell_results(folder, results, streams=streams, more=notes)
 
     numbers = trained_splits(run)
     if is_trained(run) or not numbers:
         return evaluate_one(run, data)
     shared = data or (run / "data" if (run / "data").is_dir() else None)
     results = {number: evaluate_one(split_folder(run, number), shared) for number in numbers}
-    combined = write_split_results(run, {n: one.to_dict() for n, one in results.items()})
-    return tell_split_results(run, combined, differing=differing_options(run, numbers))
+    combined, notes = carry_to_final(
+        run, write_split_results(run, {n: one.to_dict() for n, one in results.items()})
+    )
+    return tell_split_results(run, combined, differing=differing_options(run, numbers), notes=notes)
 
 
 def _add_timelines(run: Path, results: dict[str, Any], options: EvaluateOptions) -> None:
@@ -102,7 +108,9 @@ def _add_timelines(run: Path, results: dict[str, Any], options: EvaluateOptions)
     add_to_results(run, results, found)
 
 
-def tell_results(run: Path, results: dict[str, Any], *, streams: Streams) -> Evaluation:
+def tell_results(
+    run: Path, results: dict[str, Any], *, streams: Streams, more: Sequence[str] = ()
+) -> Evaluation:
     """Tell the results of one split, and what is odd about the run that has them; return both."""
     from twostream.evaluation.engines import rounding_text
     from twostream.evaluation.sample_size import cautions_of
@@ -110,24 +118,34 @@ def tell_results(run: Path, results: dict[str, Any], *, streams: Streams) -> Eva
 
     rounding = results.get("rounding", {}).items()
     notes = [rounding_text(stream, told) for stream, told in rounding]
-    notes += [*cautions_of(results), *_prepared_anew(run, results)]
+    notes += [*cautions_of(results), *_prepared_anew(run, results), *_of_final(results), *more]
     if streams == "both":
         notes += _lone_stream(run, results)
     return made(Evaluation(results, run, tuple(notes)))
 
 
 def tell_split_results(
-    run: Path, combined: dict[str, Any], *, differing: Sequence[str] = ()
+    run: Path,
+    combined: dict[str, Any],
+    *,
+    differing: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> Evaluation:
     """Tell the accuracy of several splits, and in which options their trainings differ; return both."""
     from twostream.evaluation.sample_size import cautions_of
     from twostream.evaluation.split_results import overall
     from twostream.events import made
 
-    notes = [*cautions_of(overall(combined))]
+    told = [*cautions_of(overall(combined)), *_of_final(combined), *notes]
     if differing:
-        notes.append(f"the splits were not trained alike: {', '.join(differing)} differ")
-    return made(Evaluation(combined, run, tuple(notes)))
+        told.append(f"the splits were not trained alike: {', '.join(differing)} differ")
+    return made(Evaluation(combined, run, tuple(told)))
+
+
+def _of_final(results: dict[str, Any]) -> list[str]:
+    """Whose accuracies these are, where there is a final model too."""
+    final = results.get("final")
+    return [f"{final['folder']}/: {final['meaning']}"] if final else []
 
 
 def _prepared_anew(run: Path, results: dict[str, Any]) -> list[str]:

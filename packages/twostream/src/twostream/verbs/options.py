@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from twostream.choices import Stream, Streams
+from twostream.datasets.manifest import ALL_CLIPS
 from twostream.evaluation.options import EvaluateOptions
 from twostream.options import check_options, option
 from twostream.paths import WRITTEN
@@ -26,13 +27,18 @@ class RunOptions:
     )
     streams: Streams = option("both", "Which streams to train.")
     split: int | None = option(
-        None, "Number of the split. Default: 1; of `--folds` and `--leave-out` all.", least=1
+        None, "Number of the split. Default: 1; of `--folds` and `--leave-out` all.", least=0
     )
     splits: str | None = option(
         None,
         "Several splits instead, comma-separated, such as `1,2,3`, or `all`: each is trained, evaluated "
         "and reported in `OUT/split<N>`, and OUT/results.json holds all of them, their mean and, of folds, "
         "the accuracy over all clips together.",
+    )
+    final: bool = option(
+        False,
+        "After the splits, train on all clips too, in `OUT/final`: the networks to use. No clip is left to "
+        "test these on; they carry the accuracy of the splits.",
     )
     prepare: PrepareOptions = field(default_factory=PrepareOptions)
     spatial: TrainingOptions = field(default_factory=TrainingOptions)
@@ -68,6 +74,16 @@ class RunOptions:
             self,
             split=number,
             splits=None,
+            final=False,
             spatial=replace(self.spatial, split=number),
             temporal=replace(self.temporal, split=number),
+        )
+
+    def of_all_clips(self) -> RunOptions:
+        """The same for the final model: nothing is held out, and the last checkpoint is used."""
+        everything = self.of_split(ALL_CLIPS)
+        return replace(
+            everything,
+            spatial=replace(everything.spatial, validation_fraction=0.0),
+            temporal=replace(everything.temporal, validation_fraction=0.0),
         )

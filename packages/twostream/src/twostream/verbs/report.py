@@ -22,6 +22,8 @@ def report(run: InputPath) -> ReportPage:
     """
     from twostream.events import made
     from twostream.reporting.page import write_report
+    from twostream.training.final import refuse_final
 
     run = Path(run)
+    refuse_final(run, purpose="report on")
     return made(ReportPage(write_report(run)))

@@ -220,10 +220,11 @@ class ExplorationPage(AtPath):
 
 @dataclass(frozen=True, eq=False)
 class Bundle(AtPath):
-    """A folder with trained streams and all that they need."""
+    """A folder with trained streams and all that they need, and what is worth knowing of them."""
 
     streams: tuple[str, ...]
     classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,11 +50,20 @@ def run(
 
 def check_job(job: RunJob) -> None:
     """Raise TwostreamError for what no run could be made with, as far as that shows at once."""
+    from twostream.datasets.manifest import ALL_CLIPS
+    from twostream.errors import TwostreamError
     from twostream.models.device import check_compute
     from twostream.models.inference import check_scoring
     from twostream.verbs.kinds import refuse_data_folder
 
     scoring = job.options.evaluate
+    if job.options.split == ALL_CLIPS:
+        raise TwostreamError(
+            "--split",
+            expected="a split with clips to test on, from 1 up",
+            found=f"{ALL_CLIPS}",
+            remedy="--final trains on all clips, after the splits have measured",
+        )
     for training in job.options.trainings:
         check_compute(training.device, training.precision, purpose="training")
     check_scoring(scoring.engine, scoring.device, scoring.precision)
@@ -70,11 +79,11 @@ def plan_run(job: RunJob, *, replace: bool) -> PlannedRun:
     from twostream.preparation.plan import plan_dataset
     from twostream.verbs import run_parts
     from twostream.verbs.replacing import look_before_replacing
-    from twostream.verbs.splits import runs_by_split
+    from twostream.verbs.splits import all_runs
 
     dataset = run_parts.dataset_of(job)
     run_parts.check_source(job, dataset)
-    look_before_replacing(job, runs_by_split(job, dataset), dataset, replace=replace)
+    look_before_replacing(job, all_runs(job, dataset), dataset, replace=replace)
     plan = plan_dataset(job.source, job.data, job.options.prepare, replace_other=replace)
     made(Planned(plan, job.data))
     return PlannedRun({"clips": plan.clips, "there": plan.there})
@@ -87,14 +96,15 @@ def make_run(job: RunJob, *, replace: bool) -> Evaluation:
     from twostream.verbs.replacing import look_before_replacing, replace_all
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
-    from twostream.verbs.splits import run_splits, runs_by_split
+    from twostream.verbs.splits import all_runs, run_splits, runs_by_split
 
     dataset = run_parts.dataset_of(job)
     run_parts.check_source(job, dataset)
     runs = runs_by_split(job, dataset)
-    standing = look_before_replacing(job, runs, dataset, replace=replace)
+    every = all_runs(job, dataset)
+    standing = look_before_replacing(job, every, dataset, replace=replace)
     if replace:
-        replace_all(job, runs, standing)
+        replace_all(job, every, standing)
     with prepared_and_kept(partial(run_parts.prepare_data, job, out=job.data), job.data):
         if job.options.several is None:
             results = train_and_evaluate(job)
@@ -106,6 +116,7 @@ def make_run(job: RunJob, *, replace: bool) -> Evaluation:
                 out=job.out,
                 question=question_of(job),
                 check_one=run_parts.check_split,
+                final=partial(train_final, job) if job.options.final else None,
             )
     return results
 
@@ -126,6 +137,8 @@ def train_and_evaluate(job: RunJob) -> Evaluation:
         check_split(job)
         for training in job.options.trainings:
             train(training.stream, job.data, out=job.out, options=training)
+        if job.options.final:
+            train_final(job)
         question = question_of(job)
         known = answer(job.out, question)
         if known is not None:
@@ -136,3 +149,17 @@ def train_and_evaluate(job: RunJob) -> Evaluation:
         report(job.out)
         keep_answer(job.out, question)
     return results
+
+
+def train_final(job: RunJob) -> None:
+    """Train the final model of a run on all clips, in a folder of its own."""
+    from twostream.verbs.run_parts import check_split
+    from twostream.verbs.settings import save_settings
+    from twostream.verbs.train import train
+
+    final = job.final
+    with held(final.out):
+        save_settings(final)
+        check_split(final)
+        for training in final.options.trainings:
+            train(training.stream, final.data, out=final.out, options=training)

@@ -32,6 +32,14 @@ class RunJob:
         options = replace(self.options.of_split(number), data=self.data)
         return replace(self, out=split_folder(self.out, number), options=options)
 
+    @property
+    def final(self) -> RunJob:
+        """The final model of the run, in a folder of its own; on the same data."""
+        from twostream.training.final import final_folder
+
+        options = replace(self.options.of_all_clips(), data=self.data)
+        return replace(self, out=final_folder(self.out), options=options)
+
 
 def dataset_of(job: RunJob) -> Dataset:
     """The data set in a run's source, as it will be prepared; raises TwostreamError as `prepare` does."""
@@ -54,7 +62,7 @@ def chosen_splits(job: RunJob, dataset: Dataset) -> tuple[int, ...]:
 
     several = job.options.several
     if several is None:
-        return (job.options.split or 1,)
+        return (1 if job.options.split is None else job.options.split,)
     return parse_splits(several, known=dataset.splits)
 
 
@@ -74,6 +82,6 @@ def check_split(job: RunJob, *, data: Path | None = None) -> None:
     from twostream.training.checks import check_parts, check_start
 
     manifest = read_manifest(data or job.data)
-    check_parts(manifest, split=job.options.split or 1)
+    check_parts(manifest, split=1 if job.options.split is None else job.options.split)
     for training in job.options.trainings:
         check_start(training, manifest, run=job.out)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from twostream.cli.tables.lines import print_line, print_notes
+from twostream.datasets.manifest import ALL_CLIPS
 from twostream.datasets.names import counted
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.progress import clock
@@ -18,6 +19,12 @@ from twostream.verbs.results import Evaluation, Trained, TrainingBegins
 def print_training_begins(begins: TrainingBegins) -> None:
     """Say before a training how many clips train, validate and test, and what these cannot tell."""
     parts = begins.parts
+    if parts.split == ALL_CLIPS:
+        clips = counted(parts.training + parts.validation, "clip")
+        validating = f", {parts.validation} of them to validate on" if parts.validation else ""
+        print_line(f"{begins.stream}: a final model of all {clips}{validating}; none is tested")
+        print_notes(begins.notes)
+        return
     print_line(
         f"{begins.stream}: {counted(parts.training, 'clip')} to train on, {parts.validation} to validate "
         f"on, {parts.test} to test on (split {parts.split})"

@@ -35,6 +35,7 @@ def print_bundle(bundle: Bundle) -> None:
     """Say what is in a bundle."""
     streams = " and ".join(bundle.streams)
     print_line(f"{bundle}: {streams} stream of {len(bundle.classes)} classes; needs nothing else")
+    print_notes(bundle.notes)
 
 
 def print_fetched(fetched: Fetched) -> None:

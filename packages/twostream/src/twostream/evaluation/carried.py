@@ -1,0 +1,76 @@
+"""A final model carries the accuracies that the splits of its run measured, and the results tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from twostream.atomic import write_json
+from twostream.errors import TwostreamError
+from twostream.evaluation.results import RESULTS_NAME
+from twostream.evaluation.split_results import overall, split_folder
+from twostream.preparation.record import read_preparation_record
+from twostream.training.final import (
+    ACCURACY_NAME,
+    FOLDER_NAME,
+    accuracy_content,
+    final_folder,
+    final_records,
+    write_accuracy,
+)
+from twostream.training.record import TrainingRecord, read_record
+
+# What a split's training is told and a final one, which holds nothing out, is told otherwise; and where.
+NOT_COMPARED = ("split", "validation_fraction", "patience", "device")
+
+
+def carry_to_final(run: Path, results: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Write ``final/accuracy.json`` and add ``final`` to ``results.json``; the content of that, and notes.
+
+    `results` are those of `run`, of one split or of several. They stay as they are where there is no final
+    model, or only part of one. Of one that was trained on other clips or in another way than the splits,
+    they tell nothing either: it loses what it carried, and a note says so.
+    """
+    records = final_records(run)
+    several = "splits" in results
+    first = next(iter(results["splits"].values())) if several else results
+    if not records or records.keys() < first.get("trainings", {}).keys():
+        return results, ()
+    number = next(iter(results["splits"])) if several else None
+    place = run if number is None else split_folder(run, int(number))
+    if (reason := _unlike(records, place, Path(str(first["data"])))) is not None:
+        (final_folder(run) / ACCURACY_NAME).unlink(missing_ok=True)
+        return results, (f"{final_folder(run)} {reason}: train it anew with --final --replace",)
+    content = accuracy_content(overall(results) if several else results, records)
+    write_accuracy(final_folder(run), content)
+    told = {
+        **results,
+        "final": {
+            "folder": FOLDER_NAME,
+            "n_train": content["n_train"],
+            "trainings": {stream: record.fingerprint for stream, record in records.items()},
+            "meaning": content["meaning"],
+        },
+    }
+    write_json(run / RESULTS_NAME, told)
+    return told, ()
+
+
+def _unlike(records: Mapping[str, TrainingRecord], split: Path, data: Path) -> str | None:
+    """In what the final model differs from the networks of a split, so that these do not speak for it."""
+    content = str(read_preparation_record(data).get("content"))
+    if any(record.content != content for record in records.values()):
+        return "was trained on other clips than the splits"
+    for stream, record in records.items():
+        try:
+            measured = read_record(split / stream)
+        except TwostreamError:
+            return f"has a {stream} stream, which the splits have not"
+        if _options(record) != _options(measured):
+            return "was trained with other options than the splits"
+    return None
+
+
+def _options(record: TrainingRecord) -> dict[str, Any]:
+    return {name: value for name, value in record.options.items() if name not in NOT_COMPARED}
