@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from twostream.datasets.clips import Dataset
 from twostream.datasets.manifest import (
+    ALL_CLIPS,
     Manifest,
     ManifestRow,
     manifest_row,
@@ -117,7 +118,13 @@ def test_a_part_of_a_split(folder):
     assert manifest.part(3, "train") == ()
 
 
-@pytest.mark.parametrize("split", [0, 4, -1])
+def test_all_clips_train_that_any_split_uses(folder):
+    manifest = read_manifest(folder)
+    assert manifest.part(ALL_CLIPS, "train") == manifest.rows
+    assert manifest.part(ALL_CLIPS, "test") == manifest.part(ALL_CLIPS, "val") == ()
+
+
+@pytest.mark.parametrize("split", [4, -1])
 def test_a_split_that_does_not_exist_names_those_that_do(folder, split):
     with pytest.raises(TwostreamError, match=f"manifest: 1, 2, 3, found split {split};"):
         read_manifest(folder).part(split, "train")
