@@ -60,6 +60,10 @@ BENCHMARKS = {
         "twostream.lab.benchmarks.bench_inference:bench_inference",
         "OpenVINO beside Keras.",
     ),
+    "predict": (
+        "twostream.lab.benchmarks.bench_predict:bench_predict",
+        "Seconds of video a second of the clock.",
+    ),
     "training": (
         "twostream.lab.benchmarks.bench_training:bench_training",
         "Our step beside PyTorch's.",

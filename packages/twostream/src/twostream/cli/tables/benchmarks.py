@@ -20,6 +20,8 @@ def print_benchmark(subject: str, results: dict[str, Any]) -> None:
             _print_evaluate(results)
         case "inference":
             _print_inference(results)
+        case "predict":
+            _print_predict(results)
         case "training":
             _print_training(results)
         case "loading":
@@ -122,6 +124,36 @@ def _print_inference(results: dict[str, Any]) -> None:
             f"a second ({row['peak_of']})",
             markup=False,
         )
+
+
+def _print_predict(results: dict[str, Any]) -> None:
+    from twostream.models.computation import read_computation
+
+    video = results["video"]
+    title = (
+        f"predict: {results['backbone']} at {results['size_px']} px in both streams, view "
+        f"{results['view']}; {video['seconds']:.0f} s of {video['width']}x{video['height']} at "
+        f"{video['fps']:g} frames a second"
+    )
+    table = Table("flow", "samples", title=title)
+    for heading in ("real-time factor", "processor s", "decode", "flow", "networks", "rest"):
+        table.add_column(heading, justify="right")
+    for row in results["rows"]:
+        parts = row["of_which"]
+        rest = row["processor_seconds_a_second"] - sum(parts.values())
+        figures = (row["processor_seconds_a_second"], *parts.values(), rest)
+        samples = {"8": "8 a second"}.get(row["sampling"], row["sampling"])
+        factor = f"{row['real_time_factor']:.2f}"
+        table.add_row(row["flow"], samples, factor, *(f"{value:.2f}" for value in figures))
+    table.caption = (
+        "Real-time factor: seconds of video for each second of the clock. Processor seconds are those of "
+        "all cores for a second of video; decoding, flow and networks were measured alone, the rest is "
+        "JPEG, cutting and waiting in loops."
+    )
+    console = Console(highlight=False, soft_wrap=True)
+    Console().print(table)
+    for stream, told in results["computation"].items():
+        console.print(f"{stream}: {read_computation(told).text()}", markup=False)
 
 
 def _print_training(results: dict[str, Any]) -> None:
