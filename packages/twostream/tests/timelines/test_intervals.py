@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -82,6 +84,37 @@ def test_the_threshold_of_the_run_counts_where_the_options_have_none():
 def test_the_background_is_never_told():
     scores = video_with([Interval(4, 6, "run")], seconds=10, window_s=1, stride_s=0.25)
     assert {one.label for one in intervals_from(scores)} == {"run"}
+
+
+def test_with_a_background_the_strongest_rival_decides_however_unsure_networks_are():
+    starts = np.arange(9.0)
+    run = np.float32([0.1, 0.2, 0.4, 0.4, 0.4, 0.4, 0.2, 0.1, 0.1])
+    other = np.full(9, 0.3, np.float32)
+    scores = WindowScores(
+        class_names=["run", "jump", "none"],
+        windows_s=np.stack([starts, starts + 1], axis=1),
+        fused=np.stack([run, other / 3, other], axis=1),
+        fps=FPS,
+    )
+    wide = TimelineOptions(smoothing_s=0, off_below=0.45)
+    assert intervals_from(scores, wide) == []  # nobody said which class is the background
+    (one,) = intervals_from(replace(scores, background="none"), wide)
+    assert one.label == "run"
+    assert (one.start_s, one.end_s) == (pytest.approx(2, abs=0.2), pytest.approx(6, abs=0.2))
+    assert one.score == pytest.approx(0.39, abs=0.02)  # still a probability
+
+
+def test_a_rival_that_never_leads_is_never_told():
+    names = ["a", "b", "none"]
+    starts = np.arange(6.0)
+    values = np.tile(np.float32([0.5, 0.4, 0.1]), (6, 1))
+    scores = WindowScores(
+        class_names=names,
+        windows_s=np.stack([starts, starts + 1], axis=1),
+        fused=values,
+        background="none",
+    )
+    assert as_rows(intervals_from(scores)) == [(0, 6, "a")]
 
 
 def test_short_intervals_are_left_out_and_do_not_cut_those_around_them():

@@ -81,6 +81,13 @@ def test_true_intervals_of_one_recording_are_not_found_in_another():
     assert mean_average_precision([first, second], overlap=0.3).tolist() == [0]
 
 
+def test_of_equal_scores_none_comes_first():
+    right = recording([Interval(1, 3, "run", 0.5)], TRUTH[:1])
+    wrong = recording([Interval(5, 6, "run", 0.5)], [])
+    for some in ([right, wrong], [wrong, right]):
+        assert mean_average_precision(some, overlap=0.5).tolist() == [0.5]
+
+
 labels = st.sampled_from(["a", "b", "c"])
 
 

@@ -26,10 +26,12 @@ Weights = npt.NDArray[np.float64]
 class Detections:
     """Found intervals of one class, the highest score first: whether each is right, and of which recording.
 
-    `right` (n,) bool, `recording` (n,) numbers, `true` (R,): how many true intervals each recording has.
+    `right` (n,) bool, `recording` (n,) numbers, `true` (R,): how many true intervals each recording has;
+    `tied` (n,): the last one with the same score, since none of them comes before another.
     """
 
     right: npt.NDArray[np.bool_]
+    tied: npt.NDArray[np.intp]
     recording: npt.NDArray[np.intp]
     true: npt.NDArray[np.intp]
 
@@ -39,10 +41,11 @@ class Detections:
         NaN where no true interval counts.
         """
         counts = weights[:, self.recording]
-        hits = np.cumsum(counts * self.right, axis=1)
+        hits = np.cumsum(counts * self.right, axis=1)[:, self.tied]
+        found = np.cumsum(counts, axis=1)[:, self.tied]
         total = weights @ self.true
         with np.errstate(invalid="ignore", divide="ignore"):
-            precision = np.nan_to_num(hits / np.cumsum(counts, axis=1))
+            precision = np.nan_to_num(hits / found)
             # The best precision at this recall or a higher one.
             precision = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
             area: Weights = (counts * self.right * precision).sum(axis=1) / total
@@ -58,7 +61,9 @@ def detections(recordings: Sequence[Recording], label: str, *, overlap: float) -
     ]
     found.sort(key=lambda item: -item[0])
     true = [sum(one.label == label for one in each.truth) for each in recordings]
+    scores = np.array([score for score, _, _ in found])
     return Detections(
+        tied=np.searchsorted(-scores, -scores, side="right") - 1,
         right=np.array([right for _, _, right in found], np.bool_),
         recording=np.array([number for _, number, _ in found], np.intp),
         true=np.array(true, np.intp),

@@ -6,11 +6,15 @@ interval is found where the score reaches the upper threshold and lasts while it
 (hysteresis, as in edge linking; Canny, A Computational Approach to Edge Detection, 1986). Its ends are
 where the score crosses the middle between both: the lower threshold alone would make every interval too
 long.
+
+What a score is. Without a class of background it is the class's probability, since nothing else says that
+nothing happens. With one it is the probability beside that of the strongest rival, background or not,
+``p / (p + rival)``: half where both are as likely, however sure of themselves the networks are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +52,9 @@ def intervals_from(
 ) -> list[Interval]:
     """The intervals in a video, in the order of time; no two of them overlap.
 
-    `threshold` is that of the run, where `options` say none. The background class never becomes an
-    interval, none goes on over a cut, and there is none where windows are missing.
+    `threshold` is that of a run without a class of background, where `options` say none. The background
+    never becomes an interval, none goes on over a cut, and there is none where windows are missing. An
+    interval's score is the mean probability of its class.
 
     >>> scores = np.float32([[.1], [.9], [.9], [.4], [.9], [.1], [.1]])
     >>> windows = np.stack([np.arange(7), np.arange(1, 8)], axis=1)
@@ -58,7 +63,8 @@ def intervals_from(
     [(0.9, 5.1, 'jump')]
     """
     options = options or TimelineOptions()
-    on, off = (level - ROUNDING for level in options.thresholds(threshold))
+    of_run = threshold if scores.background is None else None
+    on, off = (level - ROUNDING for level in options.thresholds(of_run))
     found = []
     for shot in _shots(scores):
         found += _Shot(scores, shot, options, on, off).intervals()
@@ -109,19 +115,18 @@ class _Shot:
 
     def intervals(self) -> list[Interval]:
         """All intervals, in the order of time."""
-        pieces = self._without_short_ones(self._labels())
-        return [
-            Interval(
-                (self.first + start) / self.fps,
-                (self.first + end) / self.fps,
-                self.names[label],
-                min(float(self._curve(label)[start:end].mean()), 1.0),
-            )
-            for label, (start, end) in pieces
-        ]
+        found = []
+        of_label: tuple[int, Curve] | None = None
+        for label, (start, end) in sorted(self._without_short_ones(self._labels())):
+            if of_label is None or of_label[0] != label:
+                of_label = label, self._curve(label)
+            score = min(float(of_label[1][start:end].mean()), 1.0)
+            times = (self.first + start) / self.fps, (self.first + end) / self.fps
+            found.append(Interval(*times, self.names[label], score))
+        return sorted(found, key=lambda one: one.start_s)
 
     def _curve(self, label: int) -> Curve:
-        """The smoothed score of a class at the middle of every frame."""
+        """The smoothed probability of a class at the middle of every frame."""
         frames = (self.first + np.arange(self.length) + 0.5) / self.fps
         curve = np.interp(frames, self.middles, self.scores[:, label])
         return np.clip(_smoothed(curve, self.smoothing), 0.0, 1.0)
@@ -130,16 +135,37 @@ class _Shot:
         """The class of every frame: of those whose interval it is in, the one with the highest score."""
         best = np.full(self.length, -np.inf)
         labels = np.full(self.length, NONE, np.intp)
-        reaching = np.flatnonzero(self.scores.max(axis=0, initial=0.0) >= self.on)
-        for label in reaching.tolist():
-            if self.names[label] == self.background:
+        score = self._beside_rivals() if self.background is not None else self._curve
+        for label, name in enumerate(self.names):
+            alone = self.background is None
+            if name == self.background or (alone and self._never_reaches(label)):
                 continue
-            curve = self._curve(label)
+            curve = score(label)
             for start, end in self._runs(curve):
                 better = curve[start:end] > best[start:end]
                 labels[start:end][better] = label
                 best[start:end][better] = curve[start:end][better]
         return labels
+
+    def _never_reaches(self, label: int) -> bool:
+        return bool(self.scores[:, label].max(initial=0.0) < self.on)
+
+    def _beside_rivals(self) -> Callable[[int], Curve]:
+        """A function that gives a class's score beside that of its strongest rival at every frame."""
+        first, second = np.zeros(self.length), np.zeros(self.length)
+        leader = np.full(self.length, NONE, np.intp)
+        for label in range(len(self.names)):
+            curve = self._curve(label)
+            leads = curve > first
+            second = np.where(leads, first, np.maximum(second, curve))
+            first[leads], leader[leads] = curve[leads], label
+
+        def score(label: int) -> Curve:
+            curve = self._curve(label)
+            both = curve + np.where(leader == label, second, first)
+            return np.divide(curve, both, out=np.zeros(self.length), where=both > 0)
+
+        return score
 
     def _runs(self, curve: Curve) -> Iterator[Run]:
         """Where one class is, by both thresholds; without those that are too short."""

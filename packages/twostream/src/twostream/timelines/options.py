@@ -17,8 +17,10 @@ class TimelineOptions:
 
     on_above: float | None = option(
         None,
-        "An interval of a class is found where its smoothed score reaches this. Default: the threshold of "
-        "the run, or 0.5 where it has none.",
+        "An interval of a class is found where its smoothed score reaches this. Where the run has a class "
+        "of background the score is the probability beside that of the strongest rival, p / (p + rival). "
+        "Default: 0.5; of a run without background its own threshold.",
+        brief="Score from which an interval of a class is found.",
         least=0,
         most=1,
     )

@@ -13,28 +13,49 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from twostream.lab.generated.actions import ACTIONS, FRAMES_PER_SECOND, Action, Prop
-from twostream.lab.generated.keyframes import CHANNELS, FloatArray, pose_vector
+from twostream.lab.generated.keyframes import CHANNELS, FloatArray, KeyPose, pose_vector
 
 SHORTEST_S, LONGEST_S = 1.0, 8.0
 # An action often follows upon another one without a pause.
 AT_ONCE = 0.2
 
-_MARCH = replace(ACTIONS["approach"], name="march", travel=0.0, context=None)
+_RAISED = ACTIONS["raise_arms"].keys
+_MADE = (
+    replace(ACTIONS["approach"], name="march", travel=0.0, context=None),
+    Action(
+        "flap_arms",
+        tuple(
+            KeyPose(phase, key.angles)
+            for phase, key in zip((0.0, 0.25, 0.5, 0.75), (*_RAISED, _RAISED[1]), strict=True)
+        ),
+        cycles_per_second=(0.5, 0.9),
+        context="pompoms",
+    ),
+    Action(
+        "bow",
+        (
+            KeyPose(0.0, {}),
+            KeyPose(
+                0.5, {"lean": 62.0, "nod": 20.0, "left_arm_flex": 35.0, "right_arm_flex": 35.0}
+            ),
+        ),
+        cycles_per_second=(0.4, 0.75),
+    ),
+)
 RECORDED: dict[str, Action] = {
     action.name: action
     for action in (
-        ACTIONS["wave_slow"],
+        *_MADE,
         ACTIONS["wave_fast"],
-        _MARCH,
         ACTIONS["swing_basketball"],
-        ACTIONS["swing_melon"],
         ACTIONS["swing_parcel"],
     )
 }
-"""The actions of recordings by name: those that can go on for seconds in one place."""
+"""The actions of recordings by name: those that can go on for seconds in one place, two of
+which differ by the thing in the hand alone."""
 
 _HELD: dict[str, Prop | None] = {
-    name: action.prop or ("mitten" if action.context == "mitten" else None)
+    name: action.prop or {"mitten": "mitten", "pompoms": "pompom"}.get(action.context or "")
     for name, action in RECORDED.items()
 }
 
@@ -127,12 +148,12 @@ def _pause(rng: np.random.Generator, first: int, end: int, classes: Sequence[str
     frames = end - first
     like = str(rng.choice(list(classes)))
     still = pose_vector({})
-    if rng.random() < 0.35:
+    if rng.random() < 0.3:
         still = RECORDED[like].poses(rng.random(1))[0]
     poses = still + _sway(rng, frames)
     if rng.random() < 0.4:
         poses = poses + _fidgeting(rng, frames)
-    prop = _HELD[like] if rng.random() < 0.6 else None
+    prop = _HELD[like] if rng.random() < 0.5 else None
     return Activity(first=first, end=end, label=None, prop=prop, poses=poses)
 
 
