@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from twostream.datasets.manifest import read_manifest, write_manifest
 from twostream.errors import TwostreamError
-from twostream.training.bundle import BUNDLE_NAME, read_bundle
+from twostream.training.bundle import BUNDLE_NAME, bundle_of, read_bundle, write_bundle
 from twostream.training.options import TrainingOptions
+from twostream.training.record import read_record
 from twostream.training.stream import train_stream
 from twostream.training.two_streams import read_two_streams
 
@@ -34,6 +37,24 @@ def test_training_makes_the_folder_of_a_stream_a_bundle(run: Path, small_data: P
     assert bundle.sources is not None
     assert bundle.sources.lowest_fps <= bundle.sources.fps <= bundle.sources.highest_fps
     assert bundle.training.backbone == "cnn-s"
+
+
+def test_the_class_of_background_is_kept(run: Path, small_data: Path, tmp_path: Path) -> None:
+    assert read_two_streams(run).background is None
+    data = tmp_path / "data"
+    data.mkdir()
+    rows = read_manifest(small_data).rows
+    rows = tuple(replace(row, background=row.class_name == "left") for row in rows)
+    write_manifest(data, rows, n_splits=1)
+    of_stream = read_bundle(run / "spatial")
+    made = bundle_of(
+        run / "spatial", read_record(run / "spatial"), of_stream.preprocessing, data=data
+    )
+    assert made.background == "left"
+    shutil.copytree(run, tmp_path / "run")
+    for stream in ("spatial", "temporal"):
+        write_bundle(replace(read_bundle(tmp_path / "run" / stream), background="left"))
+    assert read_two_streams(tmp_path / "run").background == "left"
 
 
 def test_a_stream_of_an_earlier_version_is_read_as_the_same_bundle(

@@ -166,7 +166,7 @@ class RunPredictor:
             self.bundle.classes,
             streams=[*(one.stream for one in self.bundle.streams), "fused"],
             fps=clip.facts.fps,
-            background=None,
+            background=self.bundle.background,
             cuts_s=[seconds for _, seconds in cuts if seconds < reached],
         )
         return Prediction(

@@ -67,7 +67,11 @@ class TrainingFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class StreamBundle:
-    """One trained stream. `folder` holds its network; `sources` is None where clips are not at hand."""
+    """One trained stream. `folder` holds its network; `sources` is None where clips are not at hand.
+
+    `background` is the class that stands for 'none of the others', where there is one (`prepare
+    --background`).
+    """
 
     folder: Path
     classes: tuple[str, ...]
@@ -75,6 +79,7 @@ class StreamBundle:
     flow: FlowSpecification
     training: TrainingFacts
     sources: SourceFacts | None = None
+    background: str | None = None
 
     @property
     def stream(self) -> Stream:
@@ -129,6 +134,7 @@ def bundle_of(
     """The bundle of a finished training; `data` is where its prepared clips are, if they are anywhere."""
     names = [item.name for item in fields(TrainingFacts)]
     rows = _training_rows(data, record.split) if data is not None else ()
+    background = next((row.class_name for row in rows if row.background), None)
     return StreamBundle(
         folder=folder,
         classes=record.classes,
@@ -136,6 +142,7 @@ def bundle_of(
         flow=describe_flow(data) if data is not None else FlowSpecification(),
         training=TrainingFacts(**{name: getattr(record, name) for name in names}),
         sources=describe_sources(rows),
+        background=background if background in record.classes else None,
     )
 
 
@@ -166,6 +173,7 @@ def read_bundle(folder: Path) -> StreamBundle:
             flow=_of(FlowSpecification, values["flow"]),
             training=_of(TrainingFacts, values["training"]),
             sources=_of(SourceFacts, values["sources"]) if values.get("sources") else None,
+            background=values.get("background"),
         )
     except LaterFormatError:
         raise

@@ -76,6 +76,12 @@ class TwoStreamBundle:
         """The classes in the order of scores."""
         return self.streams[0].classes
 
+    @property
+    def background(self) -> str | None:
+        """The class that stands for 'none of the others'; None where there is none."""
+        found = self.streams[0].background
+        return found if found in self.classes else None
+
 
 def read_two_streams(folder: Path) -> TwoStreamBundle:
     """The bundle in `folder`: one that `copy_bundle` made, or a run, of whatever version.

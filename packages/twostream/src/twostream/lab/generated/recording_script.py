@@ -54,9 +54,9 @@ RECORDED: dict[str, Action] = {
 """The actions of recordings by name: those that can go on for seconds in one place, two of
 which differ by the thing in the hand alone."""
 
+_OF_CONTEXT: dict[str | None, Prop] = {"mitten": "mitten", "pompoms": "pompom"}
 _HELD: dict[str, Prop | None] = {
-    name: action.prop or {"mitten": "mitten", "pompoms": "pompom"}.get(action.context or "")
-    for name, action in RECORDED.items()
+    name: action.prop or _OF_CONTEXT.get(action.context) for name, action in RECORDED.items()
 }
 
 
