@@ -53,8 +53,12 @@ def recognises(file: LabelFile) -> bool:
     if file.lines[0].startswith(RESULT) or _is_table(file):
         return True
     head = file.lines[:2000]
-    if any(len(line.split()) != 1 or "," in line or ";" in line for line in head):
+    if any(len(line.split()) != 1 for line in head):
         return False
+    for sign in ",;":  # a table has as many in every line
+        counts = {line.count(sign) for line in head}
+        if len(counts) == 1 and counts != {0}:
+            return False
     # Frames are many and labels few: a list of words is no labels of frames.
     changes = sum(1 for _ in groupby(head))
     return len(head) >= 3 and changes <= max(2, len(head) // 2)

@@ -1,0 +1,108 @@
+"""Predictions for Label Studio: tasks with pre-annotations, and the configuration that they need.
+
+What people annotated, and other models predicted, stays in the tasks that are there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
+
+from twostream.errors import TwostreamError
+from twostream.labelling.label_studio import file_of, recognises
+from twostream.labelling.opened import LabelFile
+from twostream.labelling.values import mapping, number, sequence, text
+from twostream.labelling.writers.written import (
+    MAKER,
+    Text,
+    WrittenSegment,
+    WrittenVideo,
+    in_order,
+    labels_of,
+    mark_of,
+)
+
+NAME, TO = "actions", "video"
+
+
+def label_studio(
+    segments: Sequence[WrittenSegment], video: WrittenVideo, existing: LabelFile | None
+) -> Text:
+    """The tasks of `existing` with ours added; our earlier predictions of the video are replaced."""
+    document: object = [] if existing is None else existing.document
+    if existing is not None and document != [] and not recognises(existing):
+        raise TwostreamError(
+            existing.path,
+            expected="tasks of Label Studio, exported as JSON",
+            found="another file",
+            remedy="choose another file",
+        )
+    tasks = [dict(mapping(one)) for one in sequence(document)]
+    own = next((one for one in tasks if _names(one, video)), None)
+    notes: list[str] = []
+    if own is None:
+        data: dict[str, object] = {"video": f"/data/local-files/?d={quote(video.name)}"}
+        own = {"data": {**data, "fps": video.fps}}
+        tasks.append(own)
+    rate = _rate(own, video)
+    others = [
+        one
+        for one in sequence(own.get("predictions"))
+        if text(mapping(one).get("model_version")) != MAKER
+    ]
+    kept = len(sequence(own.get("annotations"))) + len(others)
+    if kept:
+        notes.append(f"{kept} annotations and predictions of others were kept")
+    regions = [_region(one, rate) for one in in_order(segments)]
+    scores = [one.score for one in segments if one.score is not None]
+    made: dict[str, object] = {"model_version": MAKER, "result": regions}
+    if scores:
+        made["score"] = round(sum(scores) / len(scores), 4)
+    own["predictions"] = [*others, made]
+    notes.append(f'frames of {rate:g} a second: the configuration needs frameRate="$fps"')
+    return Text(json.dumps(tasks, indent=1, ensure_ascii=False) + "\n", tuple(notes))
+
+
+def _names(task: dict[str, object], video: WrittenVideo) -> bool:
+    names = [file_of(one) for one in mapping(task.get("data")).values() if isinstance(one, str)]
+    return any(name.rpartition("/")[2] == video.name for name in names)
+
+
+def _rate(task: dict[str, object], video: WrittenVideo) -> float:
+    """The rate that the task's data say, else the video's, which is then said there."""
+    data = dict(mapping(task.get("data")))
+    said = number(data.get("fps"))
+    if said is None or said < 1:
+        data["fps"] = video.fps
+        task["data"] = data
+        return video.fps
+    return said
+
+
+def _region(one: WrittenSegment, rate: float) -> dict[str, object]:
+    first = round(one.start_s * rate) + 1
+    last = max(first, round(one.end_s * rate))
+    value = {"ranges": [{"start": first, "end": last}], "timelinelabels": [one.label]}
+    region: dict[str, object] = {
+        "id": mark_of(one.label, first, last, one.subject),
+        "type": "timelinelabels",
+        "from_name": NAME,
+        "to_name": TO,
+    }
+    if one.score is not None:
+        region["score"] = round(one.score, 4)
+    region["value"] = value
+    if one.subject:
+        region["meta"] = {"text": [one.subject]}
+    return region
+
+
+def configuration(segments: Sequence[WrittenSegment]) -> str:
+    """The labelling configuration with all labels, for a new project."""
+    labels = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in labels_of(segments))
+    return (
+        '<View>\n  <Video name="video" value="$video" frameRate="$fps"/>\n'
+        f'  <TimelineLabels name="{NAME}" toName="{TO}">\n{labels}  </TimelineLabels>\n</View>\n'
+    )
