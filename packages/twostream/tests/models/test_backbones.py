@@ -262,7 +262,6 @@ def test_a_family_that_the_name_does_not_tell_must_be_said(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("attributes", "said"),
     [
-        ({"keras_version": "2.11.0", "model_config": "{}"}, "a model of Keras 2.11.0 in HDF5"),
         ({"keras_version": b"2.3.1"}, "weights alone of Keras 2.3.1, in HDF5; name the network"),
         (None, "no such file; check the path"),
     ],

@@ -11,6 +11,7 @@ from twostream.models.cross_modality import CrossModality, with_input_channels
 from twostream.models.efficientnet_lite import VARIANTS as LITE
 from twostream.models.files import described_hdf5, load_network_file, load_weights_file
 from twostream.models.imagenet import application
+from twostream.models.keras_2 import is_whole_model
 from twostream.models.own_scaling import network_scaling, scaling_layers
 from twostream.models.packaged_weights import lite_network, packaged_file
 from twostream.models.scaling import InputConvention, InputScaling, input_scaling
@@ -52,7 +53,7 @@ def load_backbone(
     check_backbone(backbone, weights=weights, size_px=size_px)
     if backbone in FROM_SCRATCH:
         return _from_scratch(backbone, channels=channels, size_px=size_px)
-    if backbone.endswith(".keras"):
+    if is_network_file(backbone):
         model = load_network_file(Path(backbone))
     elif backbone in LITE:
         model = lite_network(backbone, pretrained=weights in (None, "imagenet"))
@@ -69,6 +70,11 @@ def load_backbone(
         convention=convention,
         cross_modality=cross_modality,
     )
+
+
+def is_network_file(backbone: str) -> bool:
+    """Whether a backbone is a file with a network in it: ``.keras``, or HDF5 that holds its layers."""
+    return backbone.endswith(".keras") or is_whole_model(Path(backbone))
 
 
 def adapt_backbone(
@@ -107,7 +113,7 @@ def check_backbone(backbone: str, *, weights: str | None, size_px: int) -> None:
     """
     if backbone in FROM_SCRATCH:
         _check_from_scratch(backbone, weights)
-    elif backbone.endswith(".keras"):
+    elif is_network_file(backbone):
         _check_file(Path(backbone), "a .keras file", flag="--backbone")
     elif backbone in LITE:
         _check_size(backbone, size_px)

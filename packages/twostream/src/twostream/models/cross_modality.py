@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from twostream.choices import CrossModality as CrossModality
 from twostream.errors import TwostreamError
-from twostream.models.files import reason
+from twostream.models.reasons import reason
 
 # A network that finds no room for its windows in a smaller picture finds it here.
 LARGE_PX = 512

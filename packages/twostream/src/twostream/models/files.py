@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
-
-LONGEST_REASON = 160
+from twostream.models.keras_2 import WAY, hdf5_version, is_whole_model, load_hdf5_model
+from twostream.models.reasons import reason
 
 
 def load_model_file(path: Path, *, compiled: bool = False) -> Any:
@@ -39,7 +39,7 @@ def load_model_file(path: Path, *, compiled: bool = False) -> Any:
 
 
 def load_network_file(path: Path) -> Any:
-    """The image network in a ``.keras`` file: one image (h, w, 3) in, one map (h, w, features) out.
+    """The image network in a ``.keras`` file, or in HDF5: one image (h, w, 3) in, one map out.
 
     A `Sequential` model, and one whose input is a list of one, come as plain functional models of the
     same layers. Raises TwostreamError for any other file.
@@ -47,7 +47,11 @@ def load_network_file(path: Path) -> Any:
     import keras
 
     try:
-        model = keras.saving.load_model(path, compile=False)
+        hdf5 = is_whole_model(path)
+        model = load_hdf5_model(path) if hdf5 else keras.saving.load_model(path, compile=False)
+    except TwostreamError:
+        refuse_later_keras(path)
+        raise
     except Exception as error:  # Keras raises whatever its readers raise
         refuse_later_keras(path)
         raise TwostreamError(
@@ -124,9 +128,11 @@ def refuse_later_keras(path: Path) -> None:
     """
     import keras
 
+    version = hdf5_version(path) if is_whole_model(path) else None
     try:
-        with zipfile.ZipFile(path) as archive:
-            version = str(json.loads(archive.read("metadata.json"))["keras_version"])
+        if version is None:
+            with zipfile.ZipFile(path) as archive:
+                version = str(json.loads(archive.read("metadata.json"))["keras_version"])
     except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError):
         return
     if _numbers(version) > _numbers(keras.__version__):
@@ -151,20 +157,14 @@ def described_hdf5(path: Path) -> tuple[str, str]:
         return "no such file", "check the path"
     if not h5py.is_hdf5(path):
         return f"a {path.suffix} file", way
-    with h5py.File(path, "r") as file:
-        version, whole = file.attrs.get("keras_version"), "model_config" in file.attrs
-    text = version.decode() if isinstance(version, bytes) else version
-    by = f" of Keras {text}" if text else ""
+    version, whole = hdf5_version(path), is_whole_model(path)
+    by = f" of Keras {version}" if version else ""
     if not whole:
         return (
             f"weights alone{by}, in HDF5",
             "name the network with --backbone, and give --weights this",
         )
-    return (
-        f"a model{by} in HDF5",
-        "keras.models.load_model(FILE, compile=False).save('NAME.keras'), with the Keras that saved it "
-        "where this one cannot",
-    )
+    return f"a model{by} in HDF5", WAY
 
 
 def _damage(path: Path) -> str | None:
@@ -176,16 +176,6 @@ def _damage(path: Path) -> str | None:
     if begins == b"PK\x03\x04":
         return "damaged data: the end of the file is missing"
     return "no archive, which a .keras file is"
-
-
-def reason(error: BaseException) -> str:
-    """An error of Keras in one short line: its words may run over thousands of characters.
-
-    >>> reason(ValueError("No such layer. " + "x" * 3000))[:30]
-    'ValueError: No such layer. xxx'
-    """
-    text = f"{type(error).__name__}: " + " ".join(str(error).split())
-    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
 
 
 def _listed(shapes: list[tuple[int | None, ...]]) -> str:

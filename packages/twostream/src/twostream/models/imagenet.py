@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
-from twostream.models.files import reason
+from twostream.models.reasons import reason
 
 
 def application(name: str, *, pretrained: bool) -> Any:

@@ -16,7 +16,7 @@ from twostream.fingerprints import (
     fingerprint_of,
     values_with_earlier_ones,
 )
-from twostream.models.backbones import FROM_SCRATCH
+from twostream.models.backbones import FROM_SCRATCH, is_network_file
 from twostream.options import flag_names
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
@@ -139,7 +139,7 @@ def _start(options: TrainingOptions) -> dict[str, Any]:
     if options.from_run is not None:
         model = digest_of_file(options.earlier_model)
         return {"backbone": None, "weights": None, "from_run": model, "input_convention": None}
-    backbone = digest_of_file(options.backbone) if options.backbone.endswith(".keras") else None
+    backbone = digest_of_file(options.backbone) if is_network_file(options.backbone) else None
     weights = options.weights
     if options.backbone in FROM_SCRATCH:
         weights = "none"

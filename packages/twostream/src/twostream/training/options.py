@@ -47,8 +47,8 @@ class TrainingOptions:
     )
     backbone: NetworkOrFile = option(
         "ResNet50",
-        "`EfficientNetLite0` (or 1, 2), a class of keras.applications, a .keras file, or from scratch "
-        "`cnn-m` or the small `cnn-s`.",
+        "`EfficientNetLite0` (or 1, 2), a class of keras.applications, a .keras file (or .h5 of Keras 2), "
+        "or from scratch `cnn-m` or the small `cnn-s`.",
         brief="Network: of keras.applications, EfficientNetLite0, cnn-s, or a .keras file.",
         main=True,
     )
@@ -64,7 +64,7 @@ class TrainingOptions:
     cross_modality: CrossModality = "mean"
     partial_batch_norm: bool = True
     input_convention: InputConvention | None = option(
-        None, "Input range of a .keras file whose name does not tell."
+        None, "Input range of a network in a file whose name does not tell."
     )
     epochs: int = option(
         10, "Epochs in which all layers learn; 0 trains the head only.", least=0, main=True
