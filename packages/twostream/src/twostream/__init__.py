@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.run import run
+    from twostream.verbs.splits import splits
     from twostream.verbs.train import train
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "report",
     "run",
     "shown",
+    "splits",
     "train",
 ]
 

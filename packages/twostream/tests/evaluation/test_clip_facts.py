@@ -18,6 +18,7 @@ def test_hmdb_names_tell_title_and_tags() -> None:
     facts = facts_of_name("golf/Alpha_golf_f_cm_np5_le_bad_2")
     assert facts.group == "golf/Alpha"
     assert facts.tags == {
+        "actions": "body, with an object",
         "body parts": "full body",
         "camera motion": "moving",
         "people": "3 or more",

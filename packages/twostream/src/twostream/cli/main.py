@@ -38,6 +38,10 @@ VERBS = {
     "compare": ("twostream.verbs.compare:compare", "Two runs on the same clips, paired."),
     "download": ("twostream.verbs.download:download", "Fetch HMDB-51 or UCF-101."),
     "lists": ("twostream.verbs.lists:lists", "The splits as list files for other tools."),
+    "splits": (
+        "twostream.verbs.splits:splits",
+        "What each split trains and tests; are both alike?",
+    ),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
     "info": ("twostream.verbs.info:info", "Versions, devices, codecs, limits: for bug reports."),
     "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),

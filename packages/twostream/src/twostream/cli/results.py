@@ -54,6 +54,10 @@ def show_result(result: object) -> None:
             small.print_download(result)
         case of_verbs.ListFiles():
             small.print_lists(result)
+        case of_verbs.SplitTable():
+            from twostream.cli.tables.splits import print_split_table
+
+            print_split_table(result)
         case of_verbs.Machine():
             small.print_machine(result)
         case Prediction():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twostream.datasets.groups import group_and_tags
+from twostream.datasets.hmdb51_actions import kind_of_action
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.errors import TwostreamError
 
@@ -19,6 +20,8 @@ TAGS = {
     "viewpoint": "viewpoint",
     "quality": "quality",
 }
+# The kind of a clip's action, a tag like the others: its makers group the classes so.
+ACTIONS = "actions"
 MANY_PEOPLE = 3
 
 
@@ -32,7 +35,7 @@ class ClipFacts:
 
 def facts_of_rows(rows: Iterable[ManifestRow]) -> dict[str, ClipFacts]:
     """The facts of manifest rows, by clip id."""
-    return {row.clip_id: ClipFacts(row.group, _tags(row)) for row in rows}
+    return {row.clip_id: ClipFacts(row.group, _tags(row, row.class_name)) for row in rows}
 
 
 def facts_of_name(clip_id: str) -> ClipFacts:
@@ -43,7 +46,7 @@ def facts_of_name(clip_id: str) -> ClipFacts:
     """
     class_name, _, stem = clip_id.partition("/")
     group, tags = group_and_tags(clip_id, class_name=class_name, stem=stem)
-    return ClipFacts(group, _tags(tags) if tags else {})
+    return ClipFacts(group, _tags(tags, class_name) if tags else {})
 
 
 def facts_of_run(run: Path, results: Mapping[str, Any]) -> dict[str, ClipFacts]:
@@ -61,8 +64,11 @@ def facts_of_ids(ids: Iterable[str], known: Mapping[str, ClipFacts]) -> list[Cli
     return [known.get(clip_id) or facts_of_name(clip_id) for clip_id in ids]
 
 
-def _tags(tagged: Any) -> dict[str, str]:
+def _tags(tagged: Any, class_name: str) -> dict[str, str]:
     values = {name: getattr(tagged, column) for column, name in TAGS.items()}
     if values["people"] is not None and values["people"] >= MANY_PEOPLE:
         values["people"] = f"{MANY_PEOPLE} or more"
-    return {name: str(value) for name, value in values.items() if value is not None}
+    told = {name: str(value) for name, value in values.items() if value is not None}
+    # Classes of other data sets have these names too; HMDB-51's clips are known by their tags.
+    kind = kind_of_action(class_name) if told else None
+    return {**({ACTIONS: kind} if kind else {}), **told}

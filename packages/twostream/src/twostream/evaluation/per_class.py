@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twostream.evaluation.bootstrap import Interval, Part, resample
-from twostream.evaluation.clip_facts import TAGS, ClipFacts
+from twostream.evaluation.clip_facts import ACTIONS, TAGS, ClipFacts
 from twostream.evaluation.metrics import right
 from twostream.evaluation.scores import ClipScores
 
@@ -64,9 +64,12 @@ def class_results(
 
 
 def tag_results(scores: Mapping[str, ClipScores], facts: Sequence[ClipFacts]) -> list[TagResult]:
-    """Every value of every meta tag, by tag and then the most frequent first; empty without tags."""
+    """Every value of every meta tag, by tag and then the most frequent first; empty without tags.
+
+    The first tag is the kind of action.
+    """
     results = []
-    for tag in TAGS.values():
+    for tag in (ACTIONS, *TAGS.values()):
         values = [fact.tags.get(tag) for fact in facts]
         counts = {value: values.count(value) for value in set(values) if value is not None}
         for value in sorted(counts, key=lambda v: (-counts[v], v)):

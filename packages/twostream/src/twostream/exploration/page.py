@@ -11,8 +11,9 @@ import jinja2
 from markupsafe import Markup
 
 from twostream.atomic import write_text
+from twostream.datasets.hmdb51_actions import LEAST_CLIPS_A_CLASS
 from twostream.datasets.manifest import Manifest
-from twostream.exploration import counts, pictures, tables
+from twostream.exploration import balance, counts, pictures, tables
 from twostream.exploration.leakage import Duplicate, SharedSource
 from twostream.exploration.looks import Look
 from twostream.reporting.rendering import environment, style
@@ -23,6 +24,8 @@ PAGE_NAME = "exploration.html"
 FOLDER_NAME = "exploration"
 ROWS_SHOWN = 40
 SOURCES_SHOWN = 25
+SPLITS_SIDE_BY_SIDE = 3
+SPLITS_DRAWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +88,9 @@ def draw(found: Exploration) -> dict[str, Picture]:
     by_split: dict[int, list[counts.SplitCount]] = {}
     for item in counts.split_counts(found.manifest):
         by_split.setdefault(item.split, []).append(item)
-    drawn += [pictures.split_picture(items) for items in by_split.values()]
+    drawn += [
+        pictures.split_picture(by_split[number]) for number in sorted(by_split)[:SPLITS_DRAWN]
+    ]
     return {picture.name: picture for picture in drawn}
 
 
@@ -96,7 +101,10 @@ def _content(found: Exploration, drawn: dict[str, Picture], data: Path) -> dict[
         "css": Markup(style()),
         "found": found,
         "pictures": drawn,
-        "split_pictures": [drawn[name] for name in drawn if name.startswith("split_")],
+        "split_pictures": [drawn[name] for name in drawn if name.startswith("split_")][
+            :SPLITS_DRAWN
+        ],
+        "n_splits": len(found.manifest.split_numbers),
         "classes": counts.class_counts(found.manifest),
         "n_clips": len(rows),
         "n_frames": sum(row.frames for row in rows),
@@ -105,11 +113,32 @@ def _content(found: Exploration, drawn: dict[str, Picture], data: Path) -> dict[
         "sizes": counts.common(f"{row.width} × {row.height}" for row in rows),
         "rates": counts.common(f"{row.fps:.4g}" for row in rows),
         "tags": _tags(found.manifest),
+        **_balance(found.manifest),
         "sources": sorted(sources, key=lambda item: -item.clips)[:SOURCES_SHOWN],
         "n_sources": len(sources),
         "duplicates": found.duplicates[:ROWS_SHOWN],
         "rows_shown": ROWS_SHOWN,
         "sheet": _contact_sheet(found, data),
+    }
+
+
+def _balance(manifest: Manifest) -> dict[str, Any]:
+    """How alike the parts of the splits are in their tags, and what is known of HMDB-51's classes."""
+    balances = balance.tag_balances(manifest)
+    by_value: dict[tuple[str, str], dict[int, balance.TagBalance]] = {}
+    for one in balances:
+        by_value.setdefault((one.tag, one.value), {})[one.split] = one
+    by_tag: dict[str, dict[int, balance.TagImbalance]] = {}
+    for imbalance in balance.tag_imbalances(balances):
+        by_tag.setdefault(imbalance.tag, {})[imbalance.split] = imbalance
+    numbers = manifest.split_numbers
+    return {
+        "imbalances": by_tag,
+        "balanced_splits": numbers,
+        "balances": by_value if len(numbers) <= SPLITS_SIDE_BY_SIDE else {},
+        "kinds": balance.kind_counts(manifest),
+        "smaller": balance.smaller_classes(manifest),
+        "least_clips": LEAST_CLIPS_A_CLASS,
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from twostream.atomic import write_csv
 from twostream.datasets.manifest import Manifest
-from twostream.exploration import counts
+from twostream.exploration import balance, counts
 from twostream.exploration.leakage import Duplicate, SharedSource
 from twostream.exploration.looks import Look
 
@@ -19,7 +19,7 @@ def write_all(
     duplicates: Sequence[Duplicate],
     shared: Sequence[SharedSource],
 ) -> None:
-    """Write classes, clips, splits, tags, sources, duplicates and shared_sources ``.csv``."""
+    """Write classes, clips, splits, tags, tag_balance, sources, duplicates and shared_sources ``.csv``."""
     write_csv(
         folder / "classes.csv",
         ["class", "clips", "source_videos", "frames", "median_seconds", "mean_seconds"],
@@ -62,6 +62,14 @@ def write_all(
         folder / "tags.csv",
         ["tag", "value", "class", "clips"],
         ([c.tag, c.value, c.name or "all", c.clips] for c in counts.tag_counts(manifest)),
+    )
+    write_csv(
+        folder / "tag_balance.csv",
+        ["split", "tag", "value", "train", "test", "train_share", "test_share", "test_minus_train"],
+        (
+            [*(b.split, b.tag, b.value, b.train, b.test), b.train_share, b.test_share, b.difference]
+            for b in balance.tag_balances(manifest)
+        ),
     )
     write_csv(
         folder / "sources.csv",

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from twostream.atomic import write_text
+from twostream.datasets.hmdb51_actions import LEAST_CLIPS_A_CLASS, TESTED_CLIPS_A_CLASS
 from twostream.evaluation.analysis_files import are_analyses_current, write_analyses
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
@@ -110,8 +111,10 @@ def _pictures_of_all_clips(together: splits.Together | None) -> list[Picture]:
     if together is None:
         return []
     lead = together.analysis.scores[together.lead]
+    tags = together.analysis.tags
     return [
         per_class_picture(together.classes, together.main),
+        *([per_tag_picture(tags, together.main)] if tags else []),
         confusion_picture(
             confusion_matrix(lead.values, lead.labels),
             lead.classes,
@@ -219,6 +222,8 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "published": published_for(facts.results),
         "official_test_clips": OFFICIAL_TEST_CLIPS,
         "class_rows": class_rows(facts),
+        "least_clips": LEAST_CLIPS_A_CLASS,
+        "few_tested": sum(row.clips < TESTED_CLIPS_A_CLASS for row in facts.analysis.classes),
         "pairs": pairs[:PAIRS_SHOWN],
         "n_pairs": len(pairs),
         "groups": groups,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from twostream.datasets.official import OfficialCheck
+    from twostream.exploration.balance import TagImbalance
     from twostream.preparation.plan import Plan
     from twostream.preparation.verification import Verification
     from twostream.training.partition import Parts
@@ -156,6 +157,21 @@ class FlowComparison(Content):
 
     estimate: Path
     truth: Path
+
+
+@dataclass(frozen=True, eq=False)
+class SplitTable(Content):
+    """What each split of a data set trains and tests (``splits``), and how alike its parts are in tags."""
+
+    folder: Path
+    imbalances: tuple[TagImbalance, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each split."""
+        rows: list[Row] = [dict(row) for row in self.content["splits"]]
+        return rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,7 +79,7 @@ def plan_run(job: RunJob, *, replace: bool) -> PlannedRun:
     from twostream.preparation.plan import plan_dataset
     from twostream.verbs import run_parts
     from twostream.verbs.replacing import look_before_replacing
-    from twostream.verbs.splits import all_runs
+    from twostream.verbs.run_splits import all_runs
 
     dataset = run_parts.dataset_of(job)
     run_parts.check_source(job, dataset)
@@ -94,9 +94,9 @@ def make_run(job: RunJob, *, replace: bool) -> Evaluation:
     from twostream.verbs import run_parts
     from twostream.verbs.answered import question_of
     from twostream.verbs.replacing import look_before_replacing, replace_all
+    from twostream.verbs.run_splits import all_runs, run_splits, runs_by_split
     from twostream.verbs.settings import save_settings
     from twostream.verbs.sharing import prepared_and_kept
-    from twostream.verbs.splits import all_runs, run_splits, runs_by_split
 
     dataset = run_parts.dataset_of(job)
     run_parts.check_source(job, dataset)
