@@ -29,3 +29,18 @@ Protocol = Literal["one-frame", "25", "25x10", "whole-video"]
 Fusion = Literal["average", "weighted", "logit", "svm"]
 Engine = Literal["auto", "openvino", "torch", "onnx", "keras"]
 AskedPrecision = Literal["auto", "float32", "bf16", "fp16"]
+
+LabelFormat = Literal[
+    "label-studio",
+    "cvat",
+    "elan",
+    "boris",
+    "activitynet",
+    "frame-by-frame",
+    "deepethogram",
+    "via",
+    "x-anylabeling",
+    "webvtt",
+    "srt",
+    "audacity",
+]

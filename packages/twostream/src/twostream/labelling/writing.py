@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from twostream.atomic import write_text
+from twostream.choices import LabelFormat
 from twostream.errors import TwostreamError
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.writers import json_files, plain
@@ -17,21 +18,7 @@ from twostream.labelling.writers.elan import elan
 from twostream.labelling.writers.label_studio import configuration, label_studio
 from twostream.labelling.writers.written import Text, WrittenSegment, WrittenVideo
 
-Target = Literal[
-    "label-studio",
-    "cvat",
-    "elan",
-    "boris",
-    "activitynet",
-    "frame-by-frame",
-    "deepethogram",
-    "via",
-    "x-anylabeling",
-    "webvtt",
-    "srt",
-    "audacity",
-]
-TARGETS: tuple[str, ...] = get_args(Target)
+TARGETS: tuple[str, ...] = get_args(LabelFormat)
 Merging = Callable[[Sequence[WrittenSegment], WrittenVideo, LabelFile | None], Text]
 
 
@@ -79,12 +66,12 @@ _FORMATS: dict[str, _Format] = {
 }
 
 
-def holds_several(to: Target) -> bool:
+def holds_several(to: LabelFormat) -> bool:
     """Whether a file of the format holds labels of several videos."""
     return _FORMATS[to].several
 
 
-def file_name(video: WrittenVideo, to: Target) -> str:
+def file_name(video: WrittenVideo, to: LabelFormat) -> str:
     """How the file of one video is called.
 
     >>> file_name(WrittenVideo("kitchen.mp4", 25.0), "elan")
@@ -94,7 +81,7 @@ def file_name(video: WrittenVideo, to: Target) -> str:
 
 
 def write_labels(
-    target: Path, segments: Sequence[WrittenSegment], to: Target, video: WrittenVideo
+    target: Path, segments: Sequence[WrittenSegment], to: LabelFormat, video: WrittenVideo
 ) -> tuple[str, ...]:
     r"""Write intervals of `video` into the file `target`; sentences on what the format holds of them.
 
@@ -110,11 +97,21 @@ def write_labels(
     >>> target.read_text()
     '1.000000\t2.500000\twave\n'
     """
-    existing = LabelFile(target) if target.is_file() and target.stat().st_size else None
-    made = _FORMATS[to].write(list(segments), video, existing)
+    made = _FORMATS[to].write(list(segments), video, _there(target))
     write_text(target, made.content)
     if to == "label-studio":
         beside = target.with_name(f"{target.stem}_config.xml")
         if not beside.exists():
             write_text(beside, configuration(segments))
     return made.notes
+
+
+def check_target(target: Path, to: LabelFormat, video: WrittenVideo) -> None:
+    """Raise TwostreamError where `write_labels` would refuse what is in `target`, before any work."""
+    existing = _there(target)
+    if existing is not None:
+        _FORMATS[to].write([], video, existing)
+
+
+def _there(target: Path) -> LabelFile | None:
+    return LabelFile(target) if target.is_file() and target.stat().st_size else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twostream.choices import LabelFormat
 from twostream.paths import InputPath, OutputPath
 from twostream.prediction.options import PredictOptions
 from twostream.prediction.results import Prediction
@@ -29,6 +30,8 @@ def predict(
     intervals: OutputPath | None = None,
     html: OutputPath | None = None,
     overlay: OutputPath | None = None,
+    to: LabelFormat | None = None,
+    labels: OutputPath | None = None,
 ) -> list[Prediction]:
     """Say what happens in videos: the best classes of a clip, a timeline of what is longer than 15 s.
 
@@ -54,10 +57,16 @@ def predict(
     overlay
         A copy of the video with label, scores and flow drawn on it, its sound kept: a file that ends in
         .mp4, .mov or .mkv, or a folder for those of several sources. --html plays it then.
+    to
+        Write the intervals as a tool for labelling keeps them, to be corrected there. What people wrote in
+        a file that is there stays.
+    labels
+        With --to: the file, or a folder for those of several sources. Default: here, by the videos' names.
     """
     from twostream.models.inference import check_scoring
     from twostream.prediction.cuts import require_cuts
     from twostream.prediction.files import check_target, write_predictions
+    from twostream.prediction.labels import check_labels, write_predicted_labels
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
     from twostream.prediction.runs import read_run
@@ -73,9 +82,12 @@ def predict(
         for name, target in {"html": html, "overlay": overlay}.items()
         if target is not None
     }
-    for name, target in {**files, **watched}.items():
+    place = None if labels is None else Path(labels)
+    kept = {} if place is None else {"labels": place}
+    for name, target in {**files, **watched, **kept}.items():
         check_target(target, f"--{name}", source)
     sources = find_sources(source)
+    check_labels(sources, to, place)
     check_watching(sources, **{"html": None, "overlay": None, **watched})
     predictor = load_predictor(
         read_run(Path(run), split=options.split),
@@ -91,6 +103,8 @@ def predict(
         write_predictions(found, **files)
         if "html" in watched:
             write_pages(found, watched["html"])
+        if to is not None:
+            write_predicted_labels(found, to, place)
     if "overlay" in watched:
         copies = write_copies(found, watched["overlay"], predictor.bundle)
         if "html" in watched:  # once more, for what it plays
