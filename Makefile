@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: soak graph-readers never-lost install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: soak graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -89,6 +89,17 @@ rotations: $(STAMP)
 	for k in 1 2; do $(BIN)/twostream run $(VIDEOS) --annotations $(OUT)/lists --split $$k \
 	    --backbone $(BACKBONE) $(if $(RECIPE),--recipe $(RECIPE)) \
 	    $(if $(FLOW),--flow $(FLOW)) $(if $(FROM),--temporal-from $(FROM)) --out $(OUT)/$$k || exit 1; done
+
+# What few clips give: three seeds of generated clips, and two rotations of the real ones beside the
+# repository. ACCURACY='--seeds 0 --counts 1,20' says more to the script (see its --help).
+ACCURACY ?=
+accuracy: $(STAMP)
+	$(BIN)/python scripts/accuracy.py build/accuracy --real $(VIDEOS) $(ACCURACY)
+
+# Time, disk and memory at the size of HMDB-51; hours. CLIPS_REHEARSED=510 is a smaller one.
+CLIPS_REHEARSED ?= 6766
+rehearsal: $(STAMP)
+	$(BIN)/python scripts/rehearsal.py build/rehearsal --clips $(CLIPS_REHEARSED)
 
 # A temporal stream that has learnt motion from generated figures.
 motion: $(STAMP)

@@ -55,7 +55,7 @@ def samples_of(run: Path, stream: str, data: Path) -> Any:
         row = rows[k * step % len(rows)]
         clip = source.clip(row)
         place = int((preprocessing.count_positions(row.frames) - 1) * k / (SAMPLES - 1))
-        found.append(preprocessing.sample(clip, place, preprocessing.evaluation_view(clip)))
+        found.append(preprocessing.sample(clip, place, preprocessing.evaluation_views(clip)[0]))
     return np.stack(found)
 
 

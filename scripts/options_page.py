@@ -17,6 +17,7 @@ TITLES = {
     "extraction": "Frames and flow",
     "labels": "Labels of other tools",
     "spatial": "Training (`spatial:` and `temporal:` in a file)",
+    "temporal": "Training of the temporal stream (`temporal:` in a file)",
     "evaluate": "Evaluation (`evaluate:` in a file)",
     "look": "How sources are looked at (`look:` in a file)",
 }
@@ -30,7 +31,7 @@ def on_page_markdown(markdown: str, **_: object) -> str:
 def tables_of(verb: str) -> str:
     """All options of a verb that are declared, a table for each group.
 
-    >>> "| `--epochs` | 10 |" in tables_of("run")
+    >>> "| `--batch-size` | 16 |" in tables_of("run")
     True
     """
     kind = options_type(getattr(import_module(f"twostream.verbs.{verb}"), verb))

@@ -10,17 +10,14 @@ import twostream
 from small_dataset import prepared
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
-from twostream.evaluation.bundle_scores import (
-    FusionSpecification,
-    fused,
-    load_for_scoring,
-    notes_of_use,
-)
+from twostream.evaluation.bundle_scores import load_for_scoring, notes_of_use
+from twostream.evaluation.chosen import chosen_scores
 from twostream.evaluation.scores import load_scores
 from twostream.preparation.options import ExtractionOptions
 from twostream.sources.opening import open_source
 from twostream.store.clip import open_clip
 from twostream.training.bundle import SourceFacts, StreamBundle
+from twostream.training.fusion_rule import FusionSpecification
 from twostream.training.options import TrainingOptions
 from twostream.training.stream import train_stream
 from twostream.training.two_streams import TwoStreamBundle, read_two_streams
@@ -53,7 +50,7 @@ def test_a_bundle_alone_scores_a_clip_as_the_run_did(
     for protocol in ("25", "whole-video"):
         kept = load_scores(Path("gone/scores") / f"{protocol}.npz")
         found = loaded.score(open_clip(clip), protocol=protocol)  # type: ignore[arg-type]
-        assert set(found) == {"spatial", "temporal", "fusion"}
+        assert set(found) == {"spatial", "temporal", "fusion", "chosen"}
         for stream, scores in found.items():
             expected = kept[stream].values[kept[stream].ids.index(row.clip_id)]
             np.testing.assert_allclose(scores, expected, atol=1e-4)
@@ -119,9 +116,9 @@ def test_what_a_model_did_not_learn_from_is_told(
 
 def test_a_temperature_softens_and_keeps_the_order() -> None:
     one, other = np.float32([0.7, 0.2, 0.1]), np.float32([0.5, 0.4, 0.1])
-    plain = fused(one, other, FusionSpecification(spatial_weight=0.25))
+    plain = chosen_scores(one, other, FusionSpecification(spatial_weight=0.25))
     np.testing.assert_allclose(plain, 0.25 * one + 0.75 * other, atol=1e-6)
-    soft = fused(one, other, FusionSpecification(spatial_weight=0.25, temperature=3))
+    soft = chosen_scores(one, other, FusionSpecification(spatial_weight=0.25, temperature=3))
     assert soft.max() < plain.max()
     assert soft.argsort().tolist() == plain.argsort().tolist()
     np.testing.assert_allclose(soft.sum(), 1, rtol=1e-5)

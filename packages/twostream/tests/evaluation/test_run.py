@@ -27,6 +27,7 @@ from twostream.transforms.preprocessing import load_preprocessing
 from twostream.transforms.views import ten_views
 from twostream.verbs.evaluate import evaluate
 
+VALIDATION_CLIPS = 3
 EVERY_PROTOCOL: Any = ("one-frame", "25", "25x10", "whole-video")
 
 
@@ -38,7 +39,7 @@ def test_every_test_clip_is_scored_in_every_cell(run: Path, small_data: Path) ->
     for (one,) in results["engines"].values():
         assert (one["engine"], one["precision"]) == (resolve_engine("auto"), "float32")
     for protocol in ("one-frame", "whole-video"):
-        cells = ["spatial", "temporal", "fusion", "fusion-logit"]
+        cells = ["spatial", "temporal", "fusion", "chosen", "fusion-logit"]
         assert list(results["protocols"][protocol]) == cells
         scores = load_scores(run / "scores" / f"{protocol}.npz")
         for stream, found in scores.items():
@@ -48,7 +49,7 @@ def test_every_test_clip_is_scored_in_every_cell(run: Path, small_data: Path) ->
                 assert 0 <= low <= told[measure] <= high <= 1
             assert told == accuracy(found.values, found.labels).to_dict()
     assert json.loads((run / "results.json").read_text()) == results
-    assert len((run / "results.csv").read_text().splitlines()) == 9
+    assert len((run / "results.csv").read_text().splitlines()) == 11
 
 
 def test_protocols_are_what_their_names_say(run: Path, small_data: Path) -> None:
@@ -59,7 +60,7 @@ def test_protocols_are_what_their_names_say(run: Path, small_data: Path) -> None
     kind = load_preprocessing(run / "temporal" / "preprocessing.json")
     row = read_manifest(small_data).part(1, "test")[0]
     clip = DataSetClips(small_data).clip(row)
-    view = kind.evaluation_view(clip)
+    view = kind.evaluation_views(clip)[0]
     starts = range(kind.count_positions(row.frames))
     every = make_predictor(model, engine="keras")(
         np.stack([kind.sample(clip, start, view) for start in starts])
@@ -83,7 +84,7 @@ def test_25_and_25x10_are_means_over_even_positions_and_views(run: Path, small_d
         clip = DataSetClips(small_data).clip(row)
         positions = even_positions(kind.count_positions(row.frames), samples=25)
         for protocol, views in {
-            "25": [kind.evaluation_view(clip)],
+            "25": [kind.evaluation_views(clip)[0]],
             "25x10": ten_views(clip.metadata.height, clip.metadata.width),
         }.items():
             samples = [kind.sample(clip, int(k), view) for k in positions for view in views]
@@ -139,7 +140,7 @@ def test_nothing_is_chosen_on_the_test_part(run: Path, relabelled: Path) -> None
     asked: Any = ("one-frame", "25")
     true = evaluate_run(run, protocols=asked, fusions=every, engine="keras")
     scores = {name: load_scores(run / "scores" / f"{name}.npz") for name in asked}
-    assert list(scores["25"])[2:] == ["fusion", "fusion-weighted", "fusion-logit", "fusion-svm"]
+    assert list(scores["25"])[3:] == ["chosen", "fusion-weighted", "fusion-logit", "fusion-svm"]
     for learnt in ("fusion-weighted", "fusion-svm"):
         assert true["fusion"]["variants"][learnt]["chosen_on"]["part"] == "validation"
         assert true["fusion"]["variants"][learnt]["chosen_on"]["clips"] == 3
@@ -154,7 +155,7 @@ def test_nothing_is_chosen_on_the_test_part(run: Path, relabelled: Path) -> None
 
 def test_fusions_that_were_not_asked_for_are_not_made(run: Path) -> None:
     results = evaluate_run(run, protocols=("one-frame",), fusions=("average",), engine="keras")
-    assert list(results["protocols"]["one-frame"]) == ["spatial", "temporal", "fusion"]
+    assert list(results["protocols"]["one-frame"]) == ["spatial", "temporal", "fusion", "chosen"]
     assert results["fusion"]["method"] == "average of softmax"
     assert results["fusion"]["variants"] == {}
 
@@ -188,7 +189,7 @@ def test_streams_validated_on_different_clips_teach_no_fusion(run: Path) -> None
     results = evaluate_run(
         run, protocols=("one-frame",), fusions=("average", "weighted"), engine="keras"
     )
-    assert list(results["protocols"]["one-frame"]) == ["spatial", "temporal", "fusion"]
+    assert list(results["protocols"]["one-frame"]) == ["spatial", "temporal", "fusion", "chosen"]
     assert "cannot be told" in results["fusion"]["variants"]["fusion-weighted"]["absent"]
 
 
@@ -224,9 +225,10 @@ def test_each_clip_is_read_once_and_never_again(run: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(DataSetClips, "clip", counted)
     first = evaluate_run(run, protocols=EVERY_PROTOCOL, engine="keras")
-    assert len(read) == 2 * first["n_test"]
+    # Validation clips too, on which the rule of `chosen` is chosen.
+    assert len(read) == 2 * (first["n_test"] + VALIDATION_CLIPS)
     assert evaluate_run(run, protocols=EVERY_PROTOCOL, engine="keras") == first
-    assert len(read) == 2 * first["n_test"]
+    assert len(read) == 2 * (first["n_test"] + VALIDATION_CLIPS)
 
 
 def test_an_interrupted_evaluation_goes_on(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_each_window_is_the_frame_in_the_middle_of_its_stack(
     for one in loaded.bundle.streams:
         scores = np.concatenate([batch.scores[one.stream] for batch in batches])
         ahead = 2 if one.stream == "spatial" else 0
-        view = one.preprocessing.evaluation_view(clip)
+        (view,) = one.preprocessing.evaluation_views(clip)
         samples = [one.preprocessing.sample(clip, k + ahead, view) for k in starts]
         expected = loaded.networks[one.stream].probabilities(np.stack(samples))
         np.testing.assert_allclose(scores, expected, atol=1e-5)

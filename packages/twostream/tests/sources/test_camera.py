@@ -62,7 +62,7 @@ def test_a_camera_gives_the_bits_that_a_store_of_its_images_gives(
     extract_clip(path, tmp_path / "a.zip", ExtractionOptions(flow="dis"))
     stored, (clip, device) = open_clip(tmp_path / "a.zip"), camera_of(frames)
     kind = Preprocessing(stream="temporal", size_px=24, stack_length=4)
-    view = kind.evaluation_view(clip)
+    view = kind.evaluation_views(clip)[0]
     for position in range(8):
         np.testing.assert_array_equal(
             kind.sample(clip, position, view), kind.sample(stored, position, view)

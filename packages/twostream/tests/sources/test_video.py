@@ -42,7 +42,7 @@ def same(clip, stored):
     for stream in ("spatial", "temporal"):
         kind = Preprocessing(stream=stream, size_px=24, stack_length=5)
         positions = range(kind.count_positions(frames))
-        places = [(k, v) for k in positions[::4] for v in (kind.evaluation_view(stored), view)]
+        places = [(k, v) for k in positions[::4] for v in (kind.evaluation_views(stored)[0], view)]
         for one, other in zip(
             kind.samples(clip, places), kind.samples(stored, places), strict=True
         ):
@@ -144,7 +144,7 @@ def test_read_in_order_everything_is_made_once(video, flows_computed, stride):
 def test_flows_that_nobody_asks_for_are_not_computed(video, flows_computed):
     kind = Preprocessing(stream="temporal", size_px=16, stack_length=5)
     clip = VideoClip(video, DIS.specification())
-    list(kind.samples(clip, [(k, kind.evaluation_view(clip)) for k in (3, 20, 40)]))
+    list(kind.samples(clip, [(k, kind.evaluation_views(clip)[0]) for k in (3, 20, 40)]))
     assert flows_computed == [15]
 
 

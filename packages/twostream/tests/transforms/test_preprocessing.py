@@ -116,12 +116,35 @@ def test_both_streams_look_at_the_same_moment(frames, length):
     assert 0 <= after - centre <= 1
 
 
+@given(preprocessing=preprocessings, clip=clips, flip=st.booleans())
+def test_samples_of_the_whole_frame_are_read_alike_one_by_one_and_in_order(
+    preprocessing, clip, flip
+):
+    preprocessing = replace(preprocessing, view="full")
+    (view,) = preprocessing.evaluation_views(clip, flip=flip)
+    positions = range(preprocessing.count_positions(clip.metadata.frames))
+    read = list(preprocessing.samples(clip, [(k, view) for k in positions]))
+    sampled = [preprocessing.sample(clip, k, view) for k in positions]
+    assert np.array_equal(read, sampled)
+    size = preprocessing.size_px
+    assert sampled[0].shape == (size, round(WIDTH / HEIGHT * size), preprocessing.channels)
+
+
+def test_a_view_is_kept_and_a_version_that_knows_none_is_told_so(tmp_path):
+    for view, number in (("centre", 1), ("full", 2), ("three", 2)):
+        Preprocessing(stream="spatial", view=view).save(tmp_path / "p.json")
+        assert json.loads((tmp_path / "p.json").read_text())["format"] == number
+        assert load_preprocessing(tmp_path / "p.json").view == view
+    with pytest.raises(ValueError, match="view"):
+        Preprocessing(stream="spatial", view="fulll")
+
+
 def test_the_evaluation_view_is_the_centre_square():
     preprocessing = Preprocessing(stream="spatial")
-    assert preprocessing.evaluation_view(clip_of(2)) == View(0, 4, 24)
-    assert preprocessing.evaluation_view(clip_of(2), flip=True) == View(0, 4, 24, flip=True)
+    assert preprocessing.evaluation_views(clip_of(2)) == (View(0, 4, 24),)
+    assert preprocessing.evaluation_views(clip_of(2), flip=True) == (View(0, 4, 24, flip=True),)
     half = Preprocessing(stream="spatial", evaluation_scale=0.5)
-    assert half.evaluation_view(clip_of(2)) == View(6, 10, 12)
+    assert half.evaluation_views(clip_of(2)) == (View(6, 10, 12),)
 
 
 @given(preprocessing=preprocessings)
@@ -172,6 +195,6 @@ def test_more_than_this_version_knows_is_ignored_and_less_means_what_it_meant(tm
 
 def test_what_a_later_version_wrote_otherwise_is_not_called_damaged(tmp_path):
     path = tmp_path / "preprocessing.json"
-    path.write_text(json.dumps({**GOOD, "format": 2}))
+    path.write_text(json.dumps({**GOOD, "format": 3}))
     with pytest.raises(TwostreamError, match="upgrade twostream"):
         load_preprocessing(path)

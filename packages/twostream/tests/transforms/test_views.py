@@ -8,13 +8,16 @@ from hypothesis.extra import numpy as hnp
 from twostream.flow.encoding import ZERO_CODE, decode_flow, encode_flow
 from twostream.transforms.views import (
     View,
+    Whole,
     centre_view,
     corner_view,
     random_view,
+    shape_of,
     ten_views,
     training_view,
     view_flow,
     view_frame,
+    views_named,
 )
 
 sides = st.integers(1, 60)
@@ -197,3 +200,31 @@ def test_the_ten_views_lie_within_the_image_and_show_every_edge(height, width):
     assert {view.top for view in views} >= {0, height - side}
     assert {view.left for view in views} >= {0, width - side}
     assert sum(view.flip for view in views) == 5
+
+
+@given(
+    height=st.integers(1, 200), width=st.integers(1, 200), name=st.sampled_from(["full", "three"])
+)
+def test_full_and_three_show_every_pixel_of_frames_up_to_three_times_as_long_as_short(
+    height, width, name
+):
+    seen = np.zeros((height, width), bool)
+    for view in views_named(name, height, width):
+        if isinstance(view, Whole):
+            seen[:] = True
+        else:
+            seen[view.top : view.top + view.side, view.left : view.left + view.side] = True
+    assert seen.all() or max(height, width) > 3 * min(height, width)
+    assert len(views_named("three", side := min(height, width), side)) == 1
+
+
+@given(frame=images(3), size=st.integers(1, 40))
+def test_a_whole_view_keeps_the_aspect_and_shows_all(frame, size):
+    height, width = frame.shape[:2]
+    seen = view_frame(frame, Whole(), size_px=size)
+    assert seen.shape[:2] == shape_of(Whole(), height, width, size_px=size)
+    assert min(seen.shape[:2]) == size
+    assert (
+        abs(seen.shape[0] / size * min(height, width) - height) <= 0.5 * min(height, width) / size
+    )
+    assert np.array_equal(view_frame(frame, Whole(flip=True), size_px=size), seen[:, ::-1])

@@ -32,11 +32,11 @@ def test_run_takes_every_flag_of_the_verbs_it_calls() -> None:
 @pytest.mark.parametrize(
     ("flags", "spatial", "temporal"),
     [
-        ({}, (10, 0.5), (10, 0.5)),
+        ({}, (None, 0.5), (None, 0.5)),
         ({"epochs": 3}, (3, 0.5), (3, 0.5)),
-        ({"temporal_epochs": 30, "dropout": 0.2}, (10, 0.2), (30, 0.2)),
+        ({"temporal_epochs": 30, "dropout": 0.2}, (None, 0.2), (30, 0.2)),
         ({"epochs": 3, "spatial_epochs": 4, "temporal_dropout": 0.0}, (4, 0.5), (3, 0.0)),
-        ({"temporal_epochs": None}, (10, 0.5), (10, 0.5)),
+        ({"temporal_epochs": None}, (None, 0.5), (None, 0.5)),
     ],
 )
 def test_a_stream_may_have_settings_of_its_own(flags, spatial, temporal) -> None:

@@ -70,7 +70,7 @@ def test_everything_is_there_at_the_end(finished: Path) -> None:
     results = json.loads((finished / "results.json").read_text())
     assert set(results) >= {"dataset", "split", "n_test", "classes", "protocols", "environment"}
     for streams in results["protocols"].values():
-        assert list(streams) == ["spatial", "temporal", "fusion", "fusion-logit"]
+        assert list(streams) == ["spatial", "temporal", "fusion", "chosen", "fusion-logit"]
         for values in streams.values():
             intervals = values.pop("intervals")
             assert set(values) == set(intervals) == {"top1", "top5", "mean_class"}

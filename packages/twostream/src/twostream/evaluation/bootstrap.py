@@ -236,7 +236,20 @@ def student_t_975(freedom: int) -> float:
     >>> round(student_t_975(10), 3), round(student_t_975(100), 3)
     (2.228, 1.984)
     """
-    x = NormalDist().inv_cdf(1.0 - TAIL)
+    return _student_t(1.0 - TAIL, freedom)
+
+
+def student_t_95(freedom: int) -> float:
+    """95 % point of Student's t, for tests of one side.
+
+    >>> round(student_t_95(10), 3), round(student_t_95(100), 3)
+    (1.812, 1.66)
+    """
+    return _student_t(0.95, freedom)
+
+
+def _student_t(share: float, freedom: int) -> float:
+    x = NormalDist().inv_cdf(share)
     terms = (
         x,
         (x**3 + x) / 4,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from twostream.evaluation.fusion import SMALLEST_PROBABILITY, softmax
+from twostream.evaluation.chosen import CHOSEN, chosen_scores
 from twostream.evaluation.protocols import OWN_SET, Protocol, clip_score
 from twostream.evaluation.sample_scores import scores_of_clip
 from twostream.models.backend import prepare_keras
@@ -26,7 +26,8 @@ from twostream.store.clip import StoredClip
 from twostream.store.metadata import ClipMetadata
 from twostream.store.source import ClipSource
 from twostream.training.bundle import StreamBundle
-from twostream.training.two_streams import FusionSpecification, TwoStreamBundle
+from twostream.training.fusion_rule import PLAIN_AVERAGE
+from twostream.training.two_streams import TwoStreamBundle
 
 Scores = npt.NDArray[np.float32]
 
@@ -44,8 +45,9 @@ class LoadedBundle:
         return {stream: one.computation for stream, one in self.networks.items()}
 
     def score(self, clip: ClipSource, *, protocol: Protocol = "25") -> dict[str, Scores]:
-        """Probabilities (C,) of the bundle's classes, by stream, and ``fusion`` where there are two.
+        """Probabilities (C,) of the bundle's classes, by stream; of two also ``fusion``, ``chosen``.
 
+        ``chosen`` is what the bundle's rule makes of both, ``fusion`` their average.
         A video scores as the stored clip that `prepare` would make of it, if it is read by the bundle's
         own specification (``open_source(path, bundle.flow)``). Raises TwostreamError for a live source.
         """
@@ -54,7 +56,11 @@ class LoadedBundle:
             for one in self.bundle.streams
         }
         if len(found) == 2:
-            found["fusion"] = fused(found["spatial"], found["temporal"], self.bundle.fusion)
+            pair, rule = (found["spatial"], found["temporal"]), self.bundle.fusion
+            found["fusion"] = chosen_scores(
+                *pair, PLAIN_AVERAGE if rule.pool != "average" else rule
+            )
+            found[CHOSEN] = chosen_scores(*pair, rule)
         return found
 
 
@@ -101,20 +107,6 @@ def load_for_scoring(
     for network in networks.values():
         _ = network.probabilities  # what an engine cannot run is told before any clip is read
     return LoadedBundle(bundle, networks)
-
-
-def fused(spatial: Scores, temporal: Scores, fusion: FusionSpecification) -> Scores:
-    """Probabilities (…, C) of both streams as one, as the bundle says.
-
-    >>> fused(np.float32([0.8, 0.2]), np.float32([0.4, 0.6]), FusionSpecification()).round(3).tolist()
-    [0.6000000238418579, 0.4000000059604645]
-    """
-    weight = fusion.spatial_weight
-    values: Scores = (weight * spatial + (1.0 - weight) * temporal).astype(np.float32)
-    if fusion.temperature == 1:
-        return values
-    logits = np.log(np.maximum(values.astype(np.float64), SMALLEST_PROBABILITY))
-    return softmax(np.atleast_2d(logits / fusion.temperature)).reshape(values.shape)
 
 
 def _score(

@@ -20,6 +20,7 @@ from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.protocols import Protocol
 from twostream.evaluation.scores import ClipScores
 from twostream.suggestions import did_you_mean
+from twostream.training.fusion_rule import FusionSpecification
 from twostream.training.learnt_clips import own_parts
 from twostream.training.partition import Partition, partition_training_part
 from twostream.training.record import TrainingRecord
@@ -67,6 +68,23 @@ def average_note() -> dict[str, Any]:
         "method": "average of softmax",
         "weights": dict(EQUAL_WEIGHTS),
         "reason": "equal weights, fixed beforehand: nothing was chosen on any clip",
+    }
+
+
+def rule_note(rule: FusionSpecification) -> dict[str, Any]:
+    """What ``results.json`` says of the rule of ``chosen``."""
+    methods = {
+        "average": "weighted average of softmax",
+        "product": "softmax of the weighted average of log-probabilities",
+    }
+    return {
+        "method": f"{methods[rule.pool]}, each stream at a temperature of its own",
+        "weights": {"spatial": rule.spatial_weight, "temporal": round(rule.temporal_weight, 10)},
+        "temperatures": {
+            "spatial": rule.spatial_temperature,
+            "temporal": rule.temporal_temperature,
+        },
+        "reason": rule.reason,
     }
 
 
@@ -150,7 +168,7 @@ def shared_partition(
     run: Path, manifest: Manifest, records: Mapping[str, TrainingRecord]
 ) -> Partition | str:
     """The training and validation clips of both streams; a sentence where nothing can be learnt."""
-    found = {stream: _partition(manifest, record) for stream, record in records.items()}
+    found = partitions_of(manifest, records)
     for stream, partition in found.items():
         record = records[stream]
         counts = (len(partition.training), len(partition.validation))
@@ -162,6 +180,13 @@ def shared_partition(
     if len({partition.validation for partition in found.values()}) > 1:
         return "the streams were validated on different clips"
     return next(iter(found.values()))
+
+
+def partitions_of(
+    manifest: Manifest, records: Mapping[str, TrainingRecord]
+) -> dict[str, Partition]:
+    """How each stream divided the training part, by its options."""
+    return {stream: _partition(manifest, record) for stream, record in records.items()}
 
 
 def _partition(manifest: Manifest, record: TrainingRecord) -> Partition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twostream.choices import DEVICE_HELP, AskedPrecision, Engine, Fusion, Protocol
+from twostream.choices import DEVICE_HELP, AskedPrecision, Engine, Fusion, Protocol, ViewName
 from twostream.options import check_options, option
 
 
@@ -33,6 +33,11 @@ class EvaluateOptions:
         "Also predict the timelines of the recordings that the test clips were cut from, and measure them: "
         "frame accuracy, segmental F1, edit score and mAP. All that happens in them must be labelled.",
         brief="Also measure the timelines of the recordings that test clips were cut from.",
+    )
+    view: ViewName | None = option(
+        None,
+        "What is seen of an image, but by `25x10`: `full`, `three` or `centre` (see training). Default: as "
+        "the stream was trained.",
     )
     engine: Engine = option(
         "auto",

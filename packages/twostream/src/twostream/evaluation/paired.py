@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from twostream.evaluation.bootstrap import MEASURES, Difference, Resamples
+from twostream.evaluation.chosen import CHOSEN
 from twostream.evaluation.metrics import right
 from twostream.evaluation.scores import ClipScores
 
@@ -34,8 +35,18 @@ def difference_content(found: Difference) -> dict[str, Any]:
 
 
 def is_fusion(stream: str) -> bool:
-    """Whether `stream` is a fusion of others, such as ``fusion`` or ``fusion-svm``."""
-    return stream == FUSION or stream.startswith(f"{FUSION}-")
+    """Whether `stream` is a fusion of others, such as ``fusion``, ``chosen`` or ``fusion-svm``."""
+    return stream in (FUSION, CHOSEN) or stream.startswith(f"{FUSION}-")
+
+
+def lead_of(streams: Sequence[str]) -> str:
+    """The stream that is the headline: ``chosen``, else ``fusion``, else another fusion, else the first.
+
+    >>> lead_of(["spatial", "temporal", "fusion", "chosen"]), lead_of(["temporal"])
+    ('chosen', 'temporal')
+    """
+    fusions = [stream for stream in streams if is_fusion(stream)]
+    return next((one for one in (CHOSEN, FUSION) if one in streams), (*fusions, *streams)[0])
 
 
 def fusions_against_best(scores: Mapping[str, ClipScores], resamples: Resamples) -> list[Pairing]:

@@ -18,7 +18,7 @@ Scores = npt.NDArray[np.float32]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 # The original's own procedures, which measure other things than clips: see `original`.
 ORIGINAL = "original"
-# The set that each protocol needs alone. Every set through the centre view is part of EVERY.
+# The set that each protocol needs alone. Every set but that of the ten views is part of EVERY.
 OWN_SET: dict[Protocol, SampleSet] = {
     "one-frame": CENTRE,
     "25": EVEN,
@@ -33,7 +33,7 @@ def choose_sets(
     """The sample set that each protocol is computed from, so that as little as possible is scored.
 
     Where every sample is scored anyway, or has been (`complete` names the sets that are already),
-    the protocols of the centre view take theirs from among them.
+    the protocols of the same view take theirs from among them.
     """
     asked = tuple(protocols)
     every = "whole-video" in asked or EVERY in complete

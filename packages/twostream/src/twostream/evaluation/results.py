@@ -34,6 +34,7 @@ def write_results(
     intervals: Mapping[str, Mapping[str, Intervals]],
     fusion: Mapping[str, Any] | None,
     original: Mapping[str, Any] | None = None,
+    views: Mapping[str, str] | None = None,
     selection: Mapping[str, str],
     trainings: Mapping[str, str],
     engines: Mapping[str, Sequence[Computation]],
@@ -43,10 +44,10 @@ def write_results(
 ) -> dict[str, Any]:
     """Write both files and return the content of the JSON one; accuracies are fractions of 1.
 
-    `untested` names the classes without a test clip. `intervals` holds the 95 % interval of each
-    measure, by protocol and stream; `original` the table of the original's procedures, where it was
-    asked for; `engines` what computed each stream's scores; `rounding` how far they are from float32,
-    where they are in another precision.
+    `untested` names the classes without a test clip, `views` what each stream saw of an image.
+    `intervals` holds the 95 % interval of each measure, by protocol and stream; `original` the table of the
+    original's procedures, where it was asked for; `engines` what computed each stream's scores; `rounding`
+    how far they are from float32, where they are in another precision.
     """
     results: dict[str, Any] = {
         "dataset": dataset,
@@ -65,6 +66,7 @@ def write_results(
             for protocol, streams in protocols.items()
         },
         "fusion": dict(fusion) if fusion else None,
+        "views": dict(views or {}),
         "selection": dict(selection),
         "trainings": dict(trainings),
         "engines": engines_content(engines),

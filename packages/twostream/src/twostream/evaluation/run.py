@@ -12,6 +12,8 @@ from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.analysis_files import write_analyses
+from twostream.evaluation.chosen import CHOSEN, chosen_clips
+from twostream.evaluation.chosen_rule import rule_of_run
 from twostream.evaluation.clip_facts import facts_of_rows
 from twostream.evaluation.fusion import fuse
 from twostream.evaluation.fusion_variants import (
@@ -21,6 +23,7 @@ from twostream.evaluation.fusion_variants import (
     Variant,
     average_note,
     make_variants,
+    rule_note,
     shared_partition,
 )
 from twostream.evaluation.metrics import Accuracy, accuracy
@@ -29,7 +32,7 @@ from twostream.evaluation.results import write_results
 from twostream.evaluation.rounding import beside_float32
 from twostream.evaluation.sample_size import untested_classes
 from twostream.evaluation.scores import ClipScores, save_scores
-from twostream.evaluation.stream_scores import score_stream
+from twostream.evaluation.stream_scores import score_stream, seen_through
 from twostream.evaluation.trained import check_agreement, data_folder, trained_streams
 from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
@@ -37,7 +40,9 @@ from twostream.models.device import AskedPrecision
 from twostream.models.engines.engine import EngineName
 from twostream.models.inference import Scoring, resolve_scoring
 from twostream.preparation.record import read_preparation_record
+from twostream.training.fusion_rule import PLAIN_AVERAGE, FusionSpecification
 from twostream.training.record import TrainingRecord
+from twostream.transforms.preprocessing import ViewName
 
 # Makes the table of the original project's own procedures (`twostream.lab.as_original.run`).
 OriginalTable = Callable[..., dict[str, Any]]
@@ -50,6 +55,7 @@ def evaluate_run(
     streams: Sequence[str] = ("spatial", "temporal"),
     fusions: Sequence[Fusion] = ("average", "logit"),
     original: OriginalTable | None = None,
+    view: ViewName | None = None,
     engine: EngineName = "auto",
     device: str = "auto",
     precision: AskedPrecision = "auto",
@@ -59,9 +65,10 @@ def evaluate_run(
 
     Two streams are fused by their average and by the other `fusions` asked for. `original` makes the
     original project's own table too. `data` says where the prepared clips are, if they were moved since
-    training; `engine`, `device` and `precision` how networks compute. Returns the content of
-    ``results.json``. Raises TwostreamError where no stream is trained, the streams do not belong together
-    or have seen a test clip, the test part is empty, or this machine cannot compute as asked.
+    training; `view` what is seen of an image, if not what the streams were trained for; `engine`, `device`
+    and `precision` how networks compute. Returns the content of ``results.json``. Raises TwostreamError
+    where no stream is trained, the streams do not belong together or have seen a test clip, the test part
+    is empty, or this machine cannot compute as asked.
     """
     records = trained_streams(run, streams)
     scoring = resolve_scoring(engine, device, precision)
@@ -82,17 +89,26 @@ def evaluate_run(
     engines: dict[str, tuple[Computation, ...]] = {}
     for stream in records:
         scored = score_stream(
-            run, records[stream], rows, data=folder, protocols=protocols, scoring=scoring
+            run,
+            records[stream],
+            rows,
+            data=folder,
+            protocols=protocols,
+            scoring=scoring,
+            view=view,
         )
         for protocol in protocols:
             by_protocol[protocol][stream] = scored.by_protocol[protocol]
         engines[stream] = scored.computations
     variants: list[Variant] = []
+    rule = PLAIN_AVERAGE
     if len(records) == 2:
+        score_part = partial(_score_part, run, records, folder, scoring, view)
+        rule = rule_of_run(run, records, manifest, score_part=score_part)
         variants = make_variants(
             fusions,
             partition=shared_partition(run, manifest, records),
-            score_part=partial(_score_part, run, records, folder, scoring),
+            score_part=score_part,
         )
     accuracies: dict[str, dict[str, Accuracy]] = {}
     analyses: dict[str, Analysis] = {}
@@ -100,6 +116,7 @@ def evaluate_run(
         if len(found) == 2:
             pair = found["spatial"], found["temporal"]
             found["fusion"] = fuse(*pair)
+            found[CHOSEN] = chosen_clips(*pair, rule)
             found |= {one.name: one.fuse(*pair) for one in variants if one.fuse is not None}
         save_scores(run / "scores" / f"{protocol}.npz", found)
         accuracies[protocol] = {
@@ -125,7 +142,8 @@ def evaluate_run(
         original=original(run, records, rows, data=folder, scoring=scoring)
         if original is not None
         else None,
-        fusion=_fusion_note(variants) if len(records) == 2 else None,
+        fusion=_fusion_note(rule, variants) if len(records) == 2 else None,
+        views={stream: seen_through(run / stream, view) for stream in records},
         selection={name: record.selection for name, record in records.items()},
         trainings={name: record.fingerprint for name, record in records.items()},
         engines=engines,
@@ -144,6 +162,7 @@ def _score_part(
     records: Mapping[str, TrainingRecord],
     data: Path,
     scoring: Scoring,
+    view: ViewName | None,
     part: Part,
     rows: Sequence[ManifestRow],
 ) -> tuple[ClipScores, ClipScores]:
@@ -156,6 +175,7 @@ def _score_part(
             data=data,
             protocols=(LEARNING_PROTOCOL,),
             scoring=scoring,
+            view=view,
             part=part,
         ).by_protocol[LEARNING_PROTOCOL]
         for stream in ("spatial", "temporal")
@@ -163,8 +183,12 @@ def _score_part(
     return spatial, temporal
 
 
-def _fusion_note(variants: Sequence[Variant]) -> dict[str, Any]:
-    return {**average_note(), "variants": {one.name: dict(one.note) for one in variants}}
+def _fusion_note(rule: FusionSpecification, variants: Sequence[Variant]) -> dict[str, Any]:
+    return {
+        **average_note(),
+        CHOSEN: rule_note(rule),
+        "variants": {one.name: dict(one.note) for one in variants},
+    }
 
 
 def _dataset_name(data: Path) -> str:

@@ -19,12 +19,14 @@ from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.engines import merged
 from twostream.evaluation.sample_sets import SampleSet, in_order
 from twostream.events import heard_in_threads
+from twostream.models.any_size import by_size
 from twostream.models.computation import Computation, read_computation
 from twostream.models.engines.engine import EngineName, Predictor
 from twostream.progress import Progress
 from twostream.store.source import ClipSource
 from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import Place, Preprocessing
+from twostream.transforms.views import Whole
 from twostream.video.opencv_threads import one_opencv_thread
 
 Pixels = npt.NDArray[np.uint8]
@@ -63,6 +65,8 @@ def score_clips(
         for kind in sets
     }
     missing = [row for row in rows if any(row.clip_id not in done[kind].by_clip for kind in sets)]
+    # An engine has to be made ready for each size of images that it is shown.
+    missing = [missing[k] for k in by_size([(row.height, row.width) for row in missing])]
     if not missing:
         return done
     predictor = load_predictor()
@@ -120,8 +124,18 @@ def scores_of_clip(
     """The same of any clip."""
     wanted = {kind: kind.samples(clip, preprocessing) for kind in sets}
     samples = in_order(sample for places in wanted.values() for views in places for sample in views)
-    batches = _batches(clip, samples, preprocessing, size=predict.batch_samples)
-    scored = np.concatenate([predict(batch) for batch in _read_ahead(batches)])
+    # Whole images and squares have other shapes and pass apart.
+    whole = [sample for sample in samples if isinstance(sample[1], Whole)]
+    samples = [*whole, *(sample for sample in samples if not isinstance(sample[1], Whole))]
+    scored = np.concatenate(
+        [
+            predict(batch)
+            for part in (samples[: len(whole)], samples[len(whole) :])
+            for batch in _read_ahead(
+                _batches(clip, part, preprocessing, size=predict.batch_samples)
+            )
+        ]
+    )
     return {kind: of_places(places, samples, scored) for kind, places in wanted.items()}
 
 

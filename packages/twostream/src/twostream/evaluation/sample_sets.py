@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from twostream.sampling.stacks import even_positions
 from twostream.store.source import ClipSource
 from twostream.transforms.preprocessing import Place, Preprocessing
-from twostream.transforms.views import Stretch, View, ten_views
+from twostream.transforms.views import Stretch, View, Whole, ten_views
 
 # Simonyan and Zisserman 2014, section 5: "a fixed number of frames (25 in our experiments) with equal
 # temporal spacing between them".
@@ -27,7 +27,7 @@ class SampleSet:
 
     file_name: str
     positions: Callable[[Preprocessing, int], Sequence[int]]
-    views: Callable[[Preprocessing, ClipSource], Sequence[View | Stretch]]
+    views: Callable[[Preprocessing, ClipSource], Sequence[View | Whole | Stretch]]
 
     def samples(self, clip: ClipSource, preprocessing: Preprocessing) -> list[list[Place]]:
         """The samples of a clip: for each position, one a view."""
@@ -36,8 +36,8 @@ class SampleSet:
         return [[(int(position), view) for view in views] for position in positions]
 
 
-def _centre_view(preprocessing: Preprocessing, clip: ClipSource) -> tuple[View]:
-    return (preprocessing.evaluation_view(clip),)
+def _views(preprocessing: Preprocessing, clip: ClipSource) -> tuple[View | Whole, ...]:
+    return preprocessing.evaluation_views(clip)
 
 
 def _ten_views(_: Preprocessing, clip: ClipSource) -> tuple[View, ...]:
@@ -52,14 +52,14 @@ def _even(preprocessing: Preprocessing, frames: int) -> list[int]:
 CENTRE = SampleSet(
     file_name="centre_scores.npz",
     positions=lambda preprocessing, frames: (preprocessing.centre_position(frames),),
-    views=_centre_view,
+    views=_views,
 )
-EVEN = SampleSet(file_name="even_scores.npz", positions=_even, views=_centre_view)
+EVEN = SampleSet(file_name="even_scores.npz", positions=_even, views=_views)
 TEN_VIEWS = SampleSet(file_name="ten_view_scores.npz", positions=_even, views=_ten_views)
 EVERY = SampleSet(
     file_name="frame_scores.npz",
     positions=lambda preprocessing, frames: range(preprocessing.count_positions(frames)),
-    views=_centre_view,
+    views=_views,
 )
 
 

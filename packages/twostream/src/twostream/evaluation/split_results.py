@@ -156,7 +156,7 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
             "protocols": means,
             "fusion_minus_best_stream": gains,
             "fusion": first["fusion"]
-            and {k: v for k, v in first["fusion"].items() if k != "variants"},
+            and {k: v for k, v in first["fusion"].items() if k not in ("variants", "chosen")},
         },
         "standard_deviation": {"protocols": spreads},
     }

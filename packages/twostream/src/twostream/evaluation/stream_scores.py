@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import TrainingRecord
 from twostream.training.samples import DataSetClips
-from twostream.transforms.preprocessing import load_preprocessing
+from twostream.transforms.preprocessing import Preprocessing, ViewName, load_preprocessing
 from twostream.transforms.views import TEN_VIEWS_SCALE
 
 
@@ -44,6 +44,7 @@ def score_stream(
     data: Path,
     protocols: Sequence[Protocol],
     scoring: Scoring,
+    view: ViewName | None = None,
     part: str = "test",
 ) -> StreamScores:
     """Scores of the clips `rows` by a trained stream of `run`, in their order, by protocol.
@@ -52,16 +53,18 @@ def score_stream(
     that name there), so that a second call computes nothing.
     """
     folder = run / record.stream
-    preprocessing = load_preprocessing(folder / "preprocessing.json")
+    preprocessing = preprocessing_of(folder, view)
     every = load_sample_scores(
         _kept(folder, part) / EVERY.file_name,
-        made_for=_made_for(folder, rows, data, scoring),
+        made_for=_made_for(folder, rows, data, scoring, view),
         engine=scoring.engine,
     )
     complete = [EVERY] if {row.clip_id for row in rows} <= set(every.by_clip) else []
     chosen = choose_sets(protocols, complete=complete)
     sets = tuple(dict.fromkeys(chosen.values()))
-    scores = score_sets(run, record, rows, sets=sets, data=data, scoring=scoring, part=part)
+    scores = score_sets(
+        run, record, rows, sets=sets, data=data, scoring=scoring, view=view, part=part
+    )
     ids = tuple(row.clip_id for row in rows)
     labels = np.asarray([row.label for row in rows], np.int64)
 
@@ -91,6 +94,7 @@ def score_sets(
     sets: Sequence[SampleSet],
     data: Path,
     scoring: Scoring,
+    view: ViewName | None = None,
     part: str = "test",
 ) -> dict[SampleSet, SampleScores]:
     """Sample scores of the clips `rows` by a trained stream, by set; kept and resumed."""
@@ -100,9 +104,9 @@ def score_sets(
         sets=sets,
         load_predictor=partial(_load, folder / "model.keras", scoring),
         source=DataSetClips(data),
-        preprocessing=load_preprocessing(folder / "preprocessing.json"),
+        preprocessing=preprocessing_of(folder, view),
         folder=_kept(folder, part),
-        made_for=_made_for(folder, rows, data, scoring),
+        made_for=_made_for(folder, rows, data, scoring, view),
         engine=scoring.engine,
         label=f"evaluate {record.stream}" + ("" if part == "test" else f", {part}"),
     )
@@ -112,8 +116,26 @@ def _kept(folder: Path, part: str) -> Path:
     return folder if part == "test" else folder / part
 
 
-def _made_for(folder: Path, rows: Sequence[ManifestRow], data: Path, scoring: Scoring) -> str:
+def preprocessing_of(folder: Path, view: ViewName | None) -> Preprocessing:
+    """What a stream's network sees in a test: as it was trained, but for another `view`."""
+    found = load_preprocessing(folder / "preprocessing.json")
+    return found if view is None else replace(found, view=view)
+
+
+def seen_through(folder: Path, view: ViewName | None) -> ViewName:
+    """The view of a stream in a test."""
+    return preprocessing_of(folder, view).view
+
+
+def _made_for(
+    folder: Path,
+    rows: Sequence[ManifestRow],
+    data: Path,
+    scoring: Scoring,
+    view: ViewName | None,
+) -> str:
     """Names what decides the scores: the network and its preprocessing by their content."""
+    as_trained = view in (None, load_preprocessing(folder / "preprocessing.json").view)
     return fingerprint(
         file_digest(folder / "model.keras"),
         file_digest(folder / "preprocessing.json"),
@@ -122,6 +144,7 @@ def _made_for(folder: Path, rows: Sequence[ManifestRow], data: Path, scoring: Sc
         wanted_computation(scoring),
         EVEN_SAMPLES,
         TEN_VIEWS_SCALE,
+        *(() if as_trained else (view,)),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.models.backbones import Backbone
+from twostream.models.flow_pictures import flow_pictures
 from twostream.models.scaling import InputScaling
 
 HEAD_STANDARDISATION = "standardisation"
@@ -24,20 +25,20 @@ def build_classifier(
     dropout: float,
     head_l2: float,
     subtract_mean: bool = False,
+    pictures_of: int = 0,
     feature_mean: npt.NDArray[np.float32] | None = None,
     feature_variance: npt.NDArray[np.float32] | None = None,
 ) -> Any:
     """A Keras model from samples (S, S, C) in 0..255 to class probabilities (n_classes,).
 
-    With `subtract_mean` each channel of a sample loses its mean (see `scaled_samples`). With
+    With `subtract_mean` each channel of a sample loses its mean (see `scaled_samples`). With `pictures_of`
+    so many flows a sample is a stack of these, which the backbone sees as a picture (`flow_pictures`). With
     `feature_mean` and `feature_variance` the pooled features are standardised by them.
     """
     import keras
     from keras import layers
 
-    samples = keras.Input(backbone.model.input_shape[1:], name="samples")
-    x = backbone.model(scaled_samples(samples, backbone, subtract_mean=subtract_mean))
-    x = layers.GlobalAveragePooling2D(name=FEATURES)(x)
+    samples, x = _pooled(backbone, subtract_mean=subtract_mean, pictures_of=pictures_of)
     if feature_mean is not None and feature_variance is not None:
         x = layers.Normalization(
             mean=feature_mean, variance=feature_variance, name=HEAD_STANDARDISATION
@@ -80,14 +81,30 @@ def scaled_samples(samples: Any, backbone: Backbone, *, subtract_mean: bool) -> 
     return layers.Rescaling(1.0, FLOW_ZERO_CODE, name="zero_motion")(x)
 
 
-def feature_extractor(backbone: Backbone, *, subtract_mean: bool = False) -> Any:
+def feature_extractor(
+    backbone: Backbone, *, subtract_mean: bool = False, pictures_of: int = 0
+) -> Any:
     """A Keras model from samples (S, S, C) in 0..255 to pooled features (n,)."""
+    import keras
+
+    samples, x = _pooled(backbone, subtract_mean=subtract_mean, pictures_of=pictures_of)
+    return keras.Model(samples, x, name="extractor")
+
+
+def _pooled(backbone: Backbone, *, subtract_mean: bool, pictures_of: int) -> tuple[Any, Any]:
+    """The samples, and the mean of the backbone's maps of them."""
     import keras
     from keras import layers
 
-    samples = keras.Input(backbone.model.input_shape[1:], name="samples")
-    x = backbone.model(scaled_samples(samples, backbone, subtract_mean=subtract_mean))
-    return keras.Model(samples, layers.GlobalAveragePooling2D(name=FEATURES)(x), name="extractor")
+    shape = backbone.model.input_shape[1:]
+    if pictures_of:
+        samples = keras.Input((*shape[:2], 2 * pictures_of), name="samples")
+        images = flow_pictures(samples, stack_length=pictures_of)
+        x = scaled_samples(images, backbone, subtract_mean=False)
+    else:
+        samples = keras.Input(shape, name="samples")
+        x = scaled_samples(samples, backbone, subtract_mean=subtract_mean)
+    return samples, layers.GlobalAveragePooling2D(name=FEATURES)(backbone.model(x))
 
 
 def channel_scaling(
@@ -98,7 +115,8 @@ def channel_scaling(
     A flow channel has the mean scale of RGB and the code of zero motion (128) as its zero, so that
     flow enters a pretrained network in the range of the images it knows.
 
-    >>> from twostream.models.scaling import input_scaling
+    >>> from twostream.models.flow_pictures import flow_pictures
+    from twostream.models.scaling import input_scaling
     >>> channel_scaling(input_scaling("caffe"), channels=4)
     ([1.0, 1.0, 1.0, 1.0], [-128.0, -128.0, -128.0, -128.0])
     """

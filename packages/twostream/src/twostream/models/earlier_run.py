@@ -40,6 +40,13 @@ def load_earlier_backbone(path: Path, *, channels: int, size_px: int) -> Backbon
 
     model = load_model_file(path)
     network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    if network.input_shape[-1] != channels:
+        raise TwostreamError(
+            path,
+            expected=f"a network over the {channels} channels of a sample",
+            found=f"one that sees flow as pictures, over {network.input_shape[-1]}",
+            remedy="start from a run that was trained with --flow-input stack",
+        )
     copy = keras.models.clone_model(
         network, input_tensors=keras.Input((size_px, size_px, channels))
     )

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from twostream.environment import keras_backend
 from twostream.errors import TwostreamError
 from twostream.events import warn
+from twostream.models.any_size import of_any_size
 from twostream.models.device import (
     CPU,
     PLAIN,
@@ -124,7 +125,7 @@ def predictor_of(model: Any, scoring: Scoring) -> Predictor:
         engine = engine_named(scoring.engine)
         engine.check(scoring.compute)
         try:
-            return engine.load(model, scoring.compute)
+            return _of_any_size(scoring.engine, model, scoring.compute)
         except NotImplementedError as error:
             raise TwostreamError(
                 "--engine",
@@ -138,7 +139,7 @@ def _by_the_first_that_can(model: Any, compute: Compute) -> Predictor:
     resolved = resolve_engine("auto", compute)
     if resolved == "openvino":
         try:
-            return engine_named("openvino").load(model, compute)
+            return _of_any_size("openvino", model, compute)
         except Exception as error:  # whatever its converter meets in an unusual network
             warn(
                 f"OpenVINO cannot run {model.name}, another engine does: {error}",
@@ -147,8 +148,14 @@ def _by_the_first_that_can(model: Any, compute: Compute) -> Predictor:
             resolved = "torch"
     if resolved == "torch":
         with suppress(NotImplementedError):  # of networks that only Keras itself can run
-            return engine_named("torch").load(model, compute)
-    return engine_named("keras").load(model, compute)
+            return _of_any_size("torch", model, compute)
+    return _of_any_size("keras", model, compute)
+
+
+def _of_any_size(name: EngineName, model: Any, compute: Compute) -> Predictor:
+    # PyTorch's operators take every size as it comes; the others are made ready for each.
+    load = partial(engine_named(name).load, compute=compute)
+    return of_any_size(model, load, takes_any=name == "torch")
 
 
 def resolve_engine(engine: EngineName, compute: Compute | None = None) -> EngineName:

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.choices import Stream
-from twostream.evaluation.bundle_scores import LoadedBundle, fused
+from twostream.evaluation.bundle_scores import LoadedBundle
+from twostream.evaluation.chosen import chosen_scores
 from twostream.prediction.ahead import Ahead
 from twostream.training.bundle import StreamBundle
 
@@ -48,7 +49,7 @@ class Networks:
         found = dict(scores)
         if len(scores) == 2:
             fusion = self.loaded.bundle.fusion
-            found["fused"] = fused(scores["spatial"], scores["temporal"], fusion)
+            found["fused"] = chosen_scores(scores["spatial"], scores["temporal"], fusion)
         else:
             (found["fused"],) = scores.values()
         return found

@@ -15,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.choices import Stream
+from twostream.errors import TwostreamError
 from twostream.prediction.ahead import Ahead
 from twostream.prediction.networks import WAITING_BATCHES, Networks, Pixels, Scores
 from twostream.sources.camera import CameraClip
 from twostream.sources.video import VideoClip
 from twostream.store.source import ClipSource
+from twostream.transforms.preprocessing import Preprocessing
+from twostream.transforms.views import View, Whole
 
 Times = npt.NDArray[np.float64]
 # Seconds after which what is live is scored, whole batch or not.
@@ -135,7 +138,7 @@ def _samples(
     made: dict[Stream, Iterator[Pixels]] = {}
     for one in reversed(networks.streams):
         ahead = where.length // 2 if one.stream == "spatial" else 0
-        view = one.preprocessing.evaluation_view(clip)
+        view = _only_view(one.preprocessing, clip)
         made[one.stream] = one.preprocessing.samples_to_the_end(
             clip, map(ahead.__add__, where.starts()), view
         )
@@ -151,6 +154,18 @@ def _samples(
         latest = max(latest, begin)
         reached = max(end, latest + 1 / where.fps)
         yield (latest, reached), found
+
+
+def _only_view(preprocessing: Preprocessing, clip: ClipSource) -> View | Whole:
+    views = preprocessing.evaluation_views(clip)
+    if len(views) > 1:
+        raise TwostreamError(
+            "--view three",
+            expected="a network that looks at each frame once, for windows of a long video",
+            found="one that was trained for three squares of it",
+            remedy="train with --view full or --view centre",
+        )
+    return views[0]
 
 
 def _times(clip: ClipSource, where: Windows, start: int) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import numpy as np
 from twostream.errors import TwostreamError
 from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.clip_facts import facts_of_run
-from twostream.evaluation.paired import FUSION, is_fusion
+from twostream.evaluation.paired import is_fusion, lead_of
 from twostream.evaluation.results import RESULTS_NAME, read_results
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.evaluation.trained import trained_anew
@@ -101,13 +101,12 @@ def read_facts(run: Path) -> RunFacts:
     }
     if trained_anew(run, results):
         raise _not_whole(run, "accuracies of a stream that was trained anew since")
-    fusions = [stream for stream in streams if is_fusion(stream)]
     return RunFacts(
         run=run,
         results=results,
         analyses=analyses,
         primary=primary,
-        lead=FUSION if FUSION in streams else (fusions or streams)[0],
+        lead=lead_of(streams),
         records=records,
         histories={s: _history(run / s) for s in streams if not is_fusion(s)},
         settings=_settings(run / "config.yaml"),

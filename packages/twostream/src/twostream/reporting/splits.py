@@ -14,7 +14,7 @@ from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.clip_facts import facts_of_run
 from twostream.evaluation.confusions import ConfusedPair
-from twostream.evaluation.paired import is_fusion
+from twostream.evaluation.paired import is_fusion, lead_of
 from twostream.evaluation.per_class import ClassResult
 from twostream.evaluation.results import RESULTS_NAME
 from twostream.evaluation.sample_size import cautions_of
@@ -113,14 +113,15 @@ def lead_row(rows: list[SplitRow]) -> SplitRow:
     """The row that speaks for all: of the fusion, of whole videos."""
     chosen = next((r for r in rows if r.overall.protocol == "whole-video"), rows[0])
     of_protocol = [row for row in rows if row.overall.protocol == chosen.overall.protocol]
-    return next((r for r in of_protocol if r.overall.stream == "fusion"), of_protocol[-1])
+    name = lead_of([row.overall.stream for row in of_protocol])
+    return next(row for row in of_protocol if row.overall.stream == name)
 
 
 def headline(results: dict[str, Any], rows: list[SplitRow]) -> str:
     """What the lead stream comes to, and what so many test clips cannot tell."""
     lead = lead_row(rows)
     row = lead.overall
-    who = "Fusion" if row.stream == "fusion" else f"The {row.stream} stream"
+    who = "Fusion" if is_fusion(row.stream) else f"The {row.stream} stream"
     count = len(results["splits"])
     share = row.values["top1"]
     if "pooled" in results:

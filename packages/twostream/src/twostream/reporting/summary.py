@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from twostream.evaluation.chosen import CHOSEN
 from twostream.evaluation.paired import FUSION, is_fusion
 from twostream.evaluation.sample_size import cautions, untested_classes
 from twostream.reporting.facts import RunFacts
@@ -80,7 +81,8 @@ def fusion_rules(results: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(rule, dict):
         return {}
     variants = rule.get("variants")
-    held = {FUSION: rule, **(variants if isinstance(variants, dict) else {})}
+    chosen = {CHOSEN: rule[CHOSEN]} if CHOSEN in rule else {}
+    held = {FUSION: rule, **chosen, **(variants if isinstance(variants, dict) else {})}
     told = {name: _rule(one) for name, one in held.items() if isinstance(one, dict)}
     return {name: text for name, text in told.items() if text}
 

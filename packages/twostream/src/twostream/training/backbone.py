@@ -18,14 +18,15 @@ def starting_backbone(options: TrainingOptions) -> Backbone:
     sample = Preprocessing(
         stream=options.stream, size_px=options.size_px, stack_length=options.stack_length
     )
+    channels = 3 if options.flow_input == "pictures" else sample.channels
     if options.earlier_model is not None:
         return load_earlier_backbone(
-            Path(options.earlier_model), channels=sample.channels, size_px=options.size_px
+            Path(options.earlier_model), channels=channels, size_px=options.size_px
         )
     return load_backbone(
         options.backbone,
         weights=options.weights,
-        channels=sample.channels,
+        channels=channels,
         size_px=options.size_px,
         convention=options.input_convention,
         cross_modality=options.cross_modality,

@@ -25,10 +25,14 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Features:
-    """Pooled features (n, D) of samples, with the label and the clip of each."""
+    """Pooled features (n, D) of samples, with the label and the number of the clip of each.
+
+    Clips are numbered in the order of the rows that the features were computed of.
+    """
 
     values: Floats
     labels: npt.NDArray[np.int64]
+    clips: npt.NDArray[np.int64] | None = None
 
 
 def compute_features(
@@ -49,8 +53,9 @@ def compute_features(
     """
     values: list[Floats] = []
     labels: list[int] = []
+    clips: list[int] = []
     with Progress(label, total=len(rows)) as progress:
-        for row in rows:
+        for number, row in enumerate(rows):
             for flip in flips:
                 samples = clip_samples(
                     row,
@@ -63,8 +68,10 @@ def compute_features(
                 )
                 values.append(extract(samples))
                 labels += [row.label] * len(samples)
+                clips += [number] * len(samples)
             progress.advance(samples=samples_per_clip * len(flips))
-    return Features(np.concatenate(values), np.asarray(labels, np.int64))
+    of_samples = np.asarray(labels, np.int64), np.asarray(clips, np.int64)
+    return Features(np.concatenate(values), *of_samples)
 
 
 def fingerprint(*parts: object) -> str:
@@ -72,13 +79,16 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 
-def load_features(path: Path, *, made_for: str) -> Features | None:
-    """Features cached at `path` under the same circumstances; None where there are none."""
+def load_features(path: Path, *, made_for: str | None) -> Features | None:
+    """Features cached at `path` under the same circumstances; None where there are none.
+
+    Under whatever circumstances where `made_for` is None.
+    """
     try:
         with np.load(path) as stored:
-            if str(stored["fingerprint"]) != made_for:
+            if made_for is not None and str(stored["fingerprint"]) != made_for:
                 return None
-            return Features(stored["values"], stored["labels"])
+            return Features(stored["values"], stored["labels"], stored["clips"])
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None  # absent or damaged: they are computed again
 
@@ -86,4 +96,10 @@ def load_features(path: Path, *, made_for: str) -> Features | None:
 def save_features(path: Path, features: Features, *, made_for: str) -> None:
     """Cache features at `path`."""
     with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, values=features.values, labels=features.labels, fingerprint=made_for)
+        np.savez(
+            file,
+            values=features.values,
+            labels=features.labels,
+            clips=np.zeros(0, np.int64) if features.clips is None else features.clips,
+            fingerprint=made_for,
+        )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from twostream.models.classifier import HEAD_CLASSES, head_layers
 from twostream.training.features import Features
 from twostream.training.history import EpochRecord, RunningMean
+from twostream.training.logistic import fit_logistic, probabilities
 from twostream.training.randomness import random_stream
 from twostream.training.schedule import cosine_rate
 from twostream.training.targets import soft_targets
@@ -24,6 +25,8 @@ INVERSE_REGULARISATION = 0.01
 HEAD_BATCH = 512
 HEAD_RATE = 1e-2
 LEAST_STEPS = 300
+# Of Keras's `Normalization`.
+SMALLEST_DEVIATION = 1e-7
 
 
 def head_l2(n_samples: int) -> float:
@@ -37,6 +40,51 @@ def standardisation(features: Features) -> tuple[Floats, Floats]:
     return features.values.mean(axis=0), np.where(variance > 1e-12, variance, 1.0).astype(
         np.float32
     )
+
+
+def standardised(features: Features, mean: Floats, variance: Floats) -> Floats:
+    """Features (n, D) less their `mean`, over their deviation, as the layer of the network does it."""
+    deviation = np.maximum(np.sqrt(variance), SMALLEST_DEVIATION)
+    values: Floats = ((features.values - mean) / deviation).astype(np.float32)
+    return values
+
+
+def logistic_head(
+    training: Features,
+    validation: Features | None,
+    *,
+    n_classes: int,
+    class_weights: Floats,
+    on_epoch: Callable[[EpochRecord], None],
+) -> list[Floats]:
+    """Weights (kernel, bias) of the softmax layer: the exact logistic regression on cached features.
+
+    The procedure of a linear probe, with the penalty of `head_l2`; nothing in it is random.
+    """
+    started = time.monotonic()
+    mean, variance = standardisation(training)
+    values = standardised(training, mean, variance)
+    kernel, bias = fit_logistic(
+        values,
+        training.labels,
+        n_classes=n_classes,
+        penalty=head_l2(len(training.labels)),
+        weights=class_weights,
+    )
+
+    def told(features: Features) -> tuple[float, float]:
+        found = probabilities(standardised(features, mean, variance), kernel, bias)
+        of_truth = found[np.arange(len(features.labels)), features.labels]
+        right = found.argmax(axis=1) == features.labels
+        return float(-np.log(np.maximum(of_truth, 1e-7)).mean()), float(right.mean())
+
+    trained = told(training)
+    held: tuple[float | None, float | None] = (None, None)
+    if validation is not None:
+        held = told(validation)
+    duration = time.monotonic() - started
+    on_epoch(EpochRecord(1, "head", None, *trained, *held, duration))
+    return [kernel, bias]
 
 
 def train_head(

@@ -12,11 +12,14 @@ from twostream.choices import (
     ClassWeights,
     Crops,
     CrossModality,
+    FlowInput,
     FlowMirror,
+    HeadTraining,
     InputConvention,
     Optimizer,
     Schedule,
     Stream,
+    ViewName,
 )
 from twostream.errors import TwostreamError
 from twostream.options import check_options, option
@@ -66,8 +69,35 @@ class TrainingOptions:
     input_convention: InputConvention | None = option(
         None, "Input range of a network in a file whose name does not tell."
     )
-    epochs: int = option(
-        10, "Epochs in which all layers learn; 0 trains the head only.", least=0, main=True
+    epochs: int | None = option(
+        None,
+        "Epochs in which all layers learn; 0 trains the head only. Default: 10; 0 where a pretrained "
+        "backbone has at most 20 training clips a class (their median).",
+        brief="Epochs in which all layers learn; 0: the head only. Default: 10, with few clips 0.",
+        least=0,
+        main=True,
+    )
+    head: HeadTraining | None = option(
+        None,
+        "How the head alone is trained: `logistic` (the exact logistic regression) or `dropout` (steps of "
+        "gradients, with dropout and smoothed labels). Default: `logistic` where few clips decide that the "
+        "head alone is trained.",
+        before="dropout",
+    )
+    flow_input: FlowInput | None = option(
+        None,
+        "What a pretrained network sees of a stack of flow: `stack` (all channels, through a first layer "
+        "made for them) or `pictures` (one picture of mean flow and speed, as if it were RGB). Default: "
+        "`pictures` where few clips decide that the head alone is trained.",
+        before="stack",
+        stream="temporal",
+    )
+    view: ViewName | None = option(
+        None,
+        "What is seen of an image wherever nothing is random: `full` (the whole frame at its aspect), "
+        "`three` (squares at both ends of its long side and at its centre) or `centre`. "
+        "Default: `full`; a network that takes one size only needs another.",
+        before="centre",
     )
     head_epochs: int = option(
         60,
@@ -202,6 +232,13 @@ class TrainingOptions:
         from twostream.models.device import resolve_compute
 
         return resolve_compute(self.device, self.precision, purpose="training")
+
+    @property
+    def epochs_of_all_layers(self) -> int:
+        """`epochs` of settled options (see `twostream.training.settled`)."""
+        if self.epochs is None:
+            raise ValueError("options are not settled: how many clips there are decides the epochs")
+        return self.epochs
 
     @property
     def starts_pretrained(self) -> bool:

@@ -168,15 +168,22 @@ def clip_samples(
     flip: bool = False,
     flow_mirror: FlowMirror = "true",
 ) -> Pixels:
-    """Samples (n, S, S, C) at positions of a clip that do not vary, through the evaluation view.
+    """Samples (n, S, S, C) at positions of a clip that do not vary, through the views it is tested by.
 
     `positions` says which: `even_positions`, or `equidistant_positions`, which may give fewer.
     """
     clip = source.clip(row)
     count = preprocessing.count_positions(clip.count_frames())
-    view = replace(preprocessing.evaluation_view(clip, flip=flip), flow_mirror=flow_mirror)
+    views = [
+        replace(view, flow_mirror=flow_mirror)
+        for view in preprocessing.evaluation_views(clip, flip=flip)
+    ]
     return np.stack(
-        [preprocessing.sample(clip, int(k), view) for k in positions(count, samples=samples)]
+        [
+            preprocessing.sample(clip, int(k), view)
+            for k in positions(count, samples=samples)
+            for view in views
+        ]
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from twostream.training.features import (
     load_features,
     save_features,
 )
-from twostream.training.head import head_l2, standardisation, train_head
+from twostream.training.head import head_l2, logistic_head, standardisation, train_head
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
@@ -71,6 +71,7 @@ def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
             dropout=options.dropout,
             head_l2=0.0,
             subtract_mean=options.subtracts_mean,
+            pictures_of=_pictures_of(options),
         )
     else:
         model = _with_trained_head(
@@ -100,21 +101,26 @@ def _with_trained_head(
     start: Start, backbone: Backbone, *, n_classes: int, class_weights: Floats
 ) -> Any:
     options = start.options
-    if options.stream == "temporal":
+    if options.stream == "temporal" and options.flow_input != "pictures":
         with step("adapt batch normalisation to flow"):
             _adapt_to_flow(start, backbone)
     training, validation = _cached_features(start, backbone)
     records: list[EpochRecord] = []
-    with step(f"train {options.stream} head on {len(training.labels)} cached features"):
-        weights = train_head(
-            training,
-            validation,
-            n_classes=n_classes,
+    how: Callable[..., list[Floats]] = logistic_head
+    if options.head != "logistic":
+        how = partial(
+            train_head,
             epochs=options.head_epochs,
             dropout=options.dropout,
             label_smoothing=options.label_smoothing,
-            class_weights=class_weights,
             seed=options.seed,
+        )
+    with step(f"train {options.stream} head on {len(training.labels)} cached features"):
+        weights = how(
+            training,
+            validation,
+            n_classes=n_classes,
+            class_weights=class_weights,
             on_epoch=records.append,
         )
     write_history(start.folder / "history.csv", records)
@@ -125,13 +131,20 @@ def _with_trained_head(
         dropout=options.dropout,
         head_l2=head_l2(len(training.labels)),
         subtract_mean=options.subtracts_mean,
+        pictures_of=_pictures_of(options),
         feature_mean=mean,
         feature_variance=variance,
     )
     model.get_layer(HEAD_CLASSES).set_weights(weights)
     if options.partial_batch_norm:
-        freeze_batch_norm(backbone.model, keep_first=options.stream == "temporal")
+        stacked = options.stream == "temporal" and not _pictures_of(options)
+        freeze_batch_norm(backbone.model, keep_first=stacked)
     return model
+
+
+def _pictures_of(options: TrainingOptions) -> int:
+    """How many flows the network sees as a picture; 0 where it sees them as a stack."""
+    return options.stack_length if options.flow_input == "pictures" else 0
 
 
 def _adapt_to_flow(start: Start, backbone: Backbone) -> None:
@@ -172,7 +185,12 @@ def _cached_features(start: Start, backbone: Backbone) -> tuple[Features, Featur
     if training is not None and (validation is not None or not start.partition.validation):
         return training, validation
     extract = predictor_of(
-        feature_extractor(backbone, subtract_mean=start.options.subtracts_mean), scoring
+        feature_extractor(
+            backbone,
+            subtract_mean=start.options.subtracts_mean,
+            pictures_of=_pictures_of(start.options),
+        ),
+        scoring,
     )
     compute = partial(
         compute_features,

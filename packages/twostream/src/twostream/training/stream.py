@@ -40,6 +40,7 @@ from twostream.training.place import (
 )
 from twostream.training.record import TrainingRecord, read_record, write_record
 from twostream.training.samples import DataSetClips
+from twostream.training.settled import settled, settled_as_before
 from twostream.training.start import Start, build_start
 from twostream.training.targets import class_weights
 from twostream.training.tensorboard_curves import log_to_tensorboard
@@ -93,7 +94,8 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
     In a stage of its own, what is there of another training is not kept. Raises TwostreamError as
     `train_stream` does.
     """
-    job, folder = _job(data, run, options), stage / options.stream
+    job = _job(data, run, options)
+    options, folder = job.options, stage / options.stream
     stands = standing(folder, job.wanted)
     if stands == "finished":
         return read_record(folder)
@@ -101,7 +103,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         raise refuse(folder, job.wanted)
     if stands == "taken":
         say(f"note: {folder} held another replacement that was not finished: it is begun anew")
-    if options.epochs > 0 and begun_as(folder) in job.wanted.names:
+    if job.plan.epochs > 0 and begun_as(folder) in job.wanted.names:
         check_course(folder / "checkpoints")
     started = time.monotonic()
     compute = options.compute
@@ -111,7 +113,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
     job.preprocessing.save(folder / "preprocessing.json")
     with on_device(compute.device):
         selected_epoch, checkpoint = _train(job, folder, DataSetClips(data), compute)
-        averaged = options.average_weights and options.epochs > 0
+        averaged = options.average_weights and job.plan.epochs > 0
         _save_for_use(checkpoint, folder / MODEL_NAME, averaged=averaged)
     log_to_tensorboard(folder)
     known = job.wanted.made_of
@@ -160,16 +162,32 @@ def _backbone(options: TrainingOptions) -> str:
         return str(options.earlier_model)
 
 
+def settled_options(data: Path, run: Path, *, options: TrainingOptions) -> TrainingOptions:
+    """The options with which `train_stream` would train: what is left to the clips is settled."""
+    return _job(data, run, options).options
+
+
 def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
+    """What is asked for; where it is what an earlier version trained in the folder, that."""
     choose_backend()
     manifest = read_manifest(data)
+    job = _settled_job(data, run, settled(options, manifest), manifest)
+    earlier = settled_as_before(options)
+    if earlier == job.options or standing(run / options.stream, job.wanted) != "taken":
+        return job
+    as_before = _settled_job(data, run, earlier, manifest)
+    found = standing(run / options.stream, as_before.wanted)
+    return job if found == "taken" else as_before
+
+
+def _settled_job(data: Path, run: Path, options: TrainingOptions, manifest: Manifest) -> _Job:
     earlier_clips = check_start(options, manifest, run=run)
     partition = partition_training_part(
         manifest,
         split=options.split,
         fraction=options.validation_fraction,
         seed=options.seed,
-        selects=options.epochs > 0,
+        selects=options.epochs_of_all_layers > 0,
     )
     plan = _plan(options, partition, n_classes=len(manifest.classes))
     content = str(read_preparation_record(data).get("content"))
@@ -183,7 +201,10 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
         earlier_clips=earlier_clips,
         plan=plan,
         preprocessing=Preprocessing(
-            stream=options.stream, size_px=options.size_px, stack_length=options.stack_length
+            stream=options.stream,
+            size_px=options.size_px,
+            stack_length=options.stack_length,
+            view=options.view or "full",
         ),
     )
 
@@ -192,7 +213,7 @@ def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> 
     """How all layers are trained; raises TwostreamError where no update would ever be made."""
     labels = [row.label for row in partition.training]
     plan = FitPlan(
-        epochs=options.epochs,
+        epochs=options.epochs_of_all_layers,
         batch_size=options.batch_size,
         learning_rate=options.peak_rate,
         schedule=options.schedule,
@@ -219,7 +240,7 @@ def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> t
     options = job.options
     checkpoints = folder / "checkpoints"
     plan, n_classes = job.plan, len(job.manifest.classes)
-    total_steps = options.epochs * plan.steps_per_epoch(len(job.partition.training))
+    total_steps = plan.epochs * plan.steps_per_epoch(len(job.partition.training))
     averaged_steps = max(2, int(total_steps * AVERAGED_SHARE))
 
     def start() -> Any:
@@ -235,7 +256,7 @@ def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> t
         )
         return build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
 
-    if options.epochs == 0:
+    if plan.epochs == 0:
         save_checkpoint(start(), checkpoints / LAST_NAME)
         return 0, checkpoints / LAST_NAME
     selected = fit(

@@ -11,7 +11,6 @@ from typing import Any
 
 from twostream.atomic import atomic_path, write_json
 from twostream.errors import TwostreamError
-from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.sources.specification import FlowSpecification
 from twostream.training.bundle import (
@@ -22,29 +21,17 @@ from twostream.training.bundle import (
     write_bundle,
 )
 from twostream.training.final import read_accuracy, write_accuracy
+from twostream.training.fusion_rule import (
+    PLAIN_AVERAGE,
+    FusionSpecification,
+    fusion_of,
+    read_chosen,
+)
 from twostream.training.place import MODEL_NAME
 
-FORMAT = 1
+# Version 1 knew the weighted average alone; a bundle that it would fuse alike is still of format 1.
+FORMAT = 2
 STREAMS = ("spatial", "temporal")
-
-
-@dataclass(frozen=True, kw_only=True)
-class FusionSpecification:
-    """How the probabilities of both streams become one: a weighted average.
-
-    `temperature` divides the logarithms of the fused probabilities before they are made probabilities
-    again (Guo et al. 2017, section 4.2); 1 changes nothing.
-    """
-
-    spatial_weight: float = 0.5
-    temperature: float = 1.0
-
-    def __post_init__(self) -> None:
-        """Refuse values that mean nothing."""
-        if not 0 <= self.spatial_weight <= 1 or not self.temperature > 0:
-            raise ValueError(
-                f"spatial_weight {self.spatial_weight}, temperature {self.temperature}"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +45,7 @@ class TwoStreamBundle:
     folder: Path
     spatial: StreamBundle | None
     temporal: StreamBundle | None
-    fusion: FusionSpecification = FusionSpecification()  # frozen
+    fusion: FusionSpecification = PLAIN_AVERAGE  # frozen
     accuracy: Mapping[str, Any] | None = None
 
     @property
@@ -100,11 +87,12 @@ def read_two_streams(folder: Path) -> TwoStreamBundle:
             remedy="name the folder that has spatial/ or temporal/ in it; of a run of several splits "
             "that is split1/ and so on, or a final model of all clips (`run --final`)",
         )
+    trainings = {name: one.training.fingerprint for name, one in found.items() if one is not None}
     bundle = TwoStreamBundle(
         folder=folder,
         spatial=found["spatial"],
         temporal=found["temporal"],
-        fusion=_read_fusion(folder / BUNDLE_NAME),
+        fusion=_read_fusion(folder, trainings),
         accuracy=read_accuracy(folder),
     )
     for what in ("classes", "flow"):
@@ -139,18 +127,24 @@ def copy_bundle(bundle: TwoStreamBundle, target: Path) -> None:
         write_bundle(StreamBundle(**{**{k: getattr(one, k) for k in vars(one)}, "folder": place}))
     if bundle.accuracy is not None:
         write_accuracy(target, bundle.accuracy)
-    write_json(target / BUNDLE_NAME, {"format": FORMAT, "fusion": asdict(bundle.fusion)})
+    rule = bundle.fusion
+    known_at_first = FusionSpecification(
+        spatial_weight=rule.spatial_weight, temperature=rule.temperature, reason=rule.reason
+    )
+    number = 1 if rule == known_at_first else FORMAT
+    write_json(target / BUNDLE_NAME, {"format": number, "fusion": asdict(rule)})
 
 
-def _read_fusion(path: Path) -> FusionSpecification:
+def _read_fusion(folder: Path, trainings: Mapping[str, str]) -> FusionSpecification:
+    """That of the bundle, of the run as it was chosen, or the plain average."""
+    path = folder / BUNDLE_NAME
     if not path.is_file():
-        return FusionSpecification()
+        chosen = read_chosen(folder, trainings=trainings)
+        return PLAIN_AVERAGE if chosen is None else chosen.rule
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         check_format(values, known=FORMAT, subject=path)
-        return FusionSpecification(
-            **values_with_earlier_ones(FusionSpecification, values["fusion"])
-        )
+        return fusion_of(values["fusion"])
     except LaterFormatError:
         raise
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from twostream.atomic import write_json
 from twostream.choices import Stream as Stream
+from twostream.choices import ViewName as ViewName
 from twostream.errors import TwostreamError
-from twostream.fingerprints import values_with_earlier_ones
+from twostream.fingerprints import added_field, values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.sampling.stacks import centre_start, count_stack_starts, stack_indices
 from twostream.store.members import flow_members, frame_member
@@ -23,17 +25,20 @@ from twostream.store.source import ClipSource
 from twostream.transforms.views import (
     Stretch,
     View,
-    centre_view,
+    Whole,
+    shape_of,
     stretched,
     view_flow,
     view_flow_planes,
     view_frame,
+    views_named,
 )
 
-FORMAT = 1
+# Versions that wrote format 1 see the centre square only, whatever is said of another view.
+FORMAT, OF_CENTRE_VIEW = 2, 1
 _NEEDED = ("stream", "size_px", "stack_length")
 Pixels = npt.NDArray[np.uint8]
-Place = tuple[int, View | Stretch]
+Place = tuple[int, View | Whole | Stretch]
 """Of a sample: its position, and what is seen of its images."""
 
 
@@ -55,12 +60,15 @@ class Preprocessing:
     A *sample* of the spatial stream is a frame, (S, S, 3) uint8 RGB; of the temporal stream a stack
     of L flows, (S, S, 2 L) uint8 codes in the order x1, y1, x2, y2, …. A sample's *position* is its
     frame's index or its stack's start. Values stay 0..255: the model's first layer scales them.
+    `view` says what is seen of an image wherever nothing is random (see `views_named`); through ``full``
+    the long side of a sample is longer than S.
     """
 
     stream: Stream
     size_px: int = 224
     stack_length: int = 10
     evaluation_scale: float = 1.0
+    view: ViewName = added_field("centre", before="centre")  # noqa: RUF009 # a field
 
     def __post_init__(self) -> None:
         """Refuse values that no network could be fed with."""
@@ -70,6 +78,8 @@ class Preprocessing:
             value = getattr(self, name)
             if type(value) is not int or value < 1:
                 raise ValueError(f"{name} is {value!r}")
+        if self.view not in get_args(ViewName):
+            raise ValueError(f"view is {self.view!r}")
         if not 0 < self.evaluation_scale <= 1:
             raise ValueError(f"evaluation_scale is {self.evaluation_scale!r}")
 
@@ -92,15 +102,17 @@ class Preprocessing:
         """
         return centre_start(count_stack_starts(frames - 1, stack_length=self.stack_length))
 
-    def sample(self, clip: ClipSource, position: int, view: View) -> Pixels:
-        """One sample (S, S, C) of a clip, seen through `view`."""
+    def sample(self, clip: ClipSource, position: int, view: View | Whole) -> Pixels:
+        """One sample (S, S, C) of a clip, seen through `view`; of another shape where that is whole."""
         if self.stream == "spatial":
             (frame,) = clip.frames(position, position + 1)
             return view_frame(frame, view, size_px=self.size_px)
         import cv2
 
         count = self._flows_of_stack(clip)
-        cut = _scratch((2 * count, self.size_px, self.size_px))
+        facts = clip.facts
+        height, width = shape_of(view, facts.height, facts.width, size_px=self.size_px)
+        cut = _scratch((2 * count, height, width))
         planes = chain.from_iterable(clip.flows(position, position + count))
         view_flow_planes(planes, view, size_px=self.size_px, out=cut)
         if count < self.stack_length:  # the clip is shorter than a stack: its flows are repeated
@@ -108,7 +120,7 @@ class Preprocessing:
             cut = cut.reshape(count, -1)[repeated]
         # OpenCV transposes several times as fast as numpy moves single bytes.
         stack: Pixels = cv2.transpose(cut.reshape(self.channels, -1))
-        return stack.reshape(self.size_px, self.size_px, self.channels)
+        return stack.reshape(height, width, self.channels)
 
     def members(self, clip: ClipSource, position: int) -> list[str]:
         """Names of the stored images that a sample is made of."""
@@ -117,13 +129,17 @@ class Preprocessing:
         last = position + self._flows_of_stack(clip)
         return [member for k in range(position, last) for member in flow_members(k)]
 
-    def evaluation_view(self, clip: ClipSource, *, flip: bool = False) -> View:
-        """The centre square used wherever nothing is random."""
+    def evaluation_views(self, clip: ClipSource, *, flip: bool = False) -> tuple[View | Whole, ...]:
+        """What is seen of a clip's images wherever nothing is random; scores of several are averaged."""
         facts = clip.facts
-        return centre_view(facts.height, facts.width, scale=self.evaluation_scale, flip=flip)
+        return views_named(
+            self.view, facts.height, facts.width, scale=self.evaluation_scale, flip=flip
+        )
 
     def samples(self, clip: ClipSource, places: Iterable[Place]) -> Iterator[Pixels]:
         """Yield the sample (S, S, C) of each place, of which the positions must not decrease.
+
+        Through a whole view its shape is that of the clip's images.
 
         Equal to `sample` of each, but an image is read at most once, and cut at most once a view; what no
         later place needs is dropped, so that memory does not grow with the length of the clip.
@@ -152,7 +168,7 @@ class Preprocessing:
             yield self.assemble(np.stack([cuts[k, view] for k in window]), [0])[0]
 
     def samples_to_the_end(
-        self, clip: ClipSource, positions: Iterable[int], view: View | Stretch
+        self, clip: ClipSource, positions: Iterable[int], view: View | Whole | Stretch
     ) -> Iterator[Pixels]:
         """Yield the sample (S, S, C) at each of rising `positions` of a clip whose end nobody knows.
 
@@ -185,7 +201,7 @@ class Preprocessing:
 
         return (cv2.merge(planes) for planes in clip.flows(first, end))
 
-    def _cut(self, image: Pixels, view: View | Stretch) -> Pixels:
+    def _cut(self, image: Pixels, view: View | Whole | Stretch) -> Pixels:
         if isinstance(view, Stretch):
             return stretched(image, view, size_px=self.size_px)
         function = view_frame if self.stream == "spatial" else view_flow
@@ -215,7 +231,8 @@ class Preprocessing:
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
-        write_json(path, {"format": FORMAT, **asdict(self)})
+        number = OF_CENTRE_VIEW if self.view == "centre" else FORMAT
+        write_json(path, {"format": number, **asdict(self)})
 
 
 def load_preprocessing(path: Path) -> Preprocessing:

@@ -1,6 +1,6 @@
-"""Views: a square of an image, perhaps mirrored, at the network's input size.
+"""Views: a square of an image, or the whole of it, perhaps mirrored, at the network's input size.
 
-Squares only, so that no view distorts the aspect of people.
+No view distorts the aspect of people.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from twostream.choices import Crops as Crops
 from twostream.choices import FlowMirror as FlowMirror
+from twostream.choices import ViewName as ViewName
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -48,6 +49,18 @@ class View:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """The whole image at its own aspect, its short side at the network's input size; mirrored if `flip`.
+
+    For networks whose last layer but the classifier is a mean over places: they take any size.
+    `flow_mirror` is as in `View`.
+    """
+
+    flip: bool = False
+    flow_mirror: FlowMirror = field(default="true", repr=False)
+
+
+@dataclass(frozen=True)
 class Stretch:
     """The whole image made square, whatever its shape; with its axes swapped if `transposed`.
 
@@ -65,6 +78,43 @@ def centre_view(height: int, width: int, *, scale: float = 1.0, flip: bool = Fal
     """
     side = max(1, round(min(height, width) * scale))
     return View((height - side) // 2, (width - side) // 2, side, flip)
+
+
+def views_named(
+    name: ViewName, height: int, width: int, *, scale: float = 1.0, flip: bool = False
+) -> tuple[View | Whole, ...]:
+    """What is seen of an image where nothing is random: ``centre``, ``full`` or ``three``.
+
+    ``centre``: the centre square, which leaves out the sides of a wide image. ``full``: the whole image at
+    its aspect, `scale` left out. ``three``: squares at both ends of the long side and at its centre, with
+    which images up to three times as long as they are short are covered; one for a square image.
+
+    >>> [(view.top, view.left) for view in views_named("three", 240, 320)]
+    [(0, 0), (0, 40), (0, 80)]
+    >>> views_named("full", 240, 320)
+    (Whole(flip=False),)
+    """
+    centre = centre_view(height, width, scale=scale, flip=flip)
+    if name == "centre":
+        return (centre,)
+    if name == "full":
+        return (Whole(flip),)
+    side = min(height, width)
+    down, right = height - side, width - side
+    places = dict.fromkeys([(0, 0), (down // 2, right // 2), (down, right)])
+    return tuple(View(top, left, side, flip) for top, left in places)
+
+
+def shape_of(view: View | Whole, height: int, width: int, *, size_px: int) -> tuple[int, int]:
+    """Height and width in pixels of a view of an image (H, W).
+
+    >>> shape_of(Whole(), 240, 320, size_px=192), shape_of(View(0, 0, 240), 240, 320, size_px=192)
+    ((192, 256), (192, 192))
+    """
+    if isinstance(view, View):
+        return size_px, size_px
+    short = min(height, width)
+    return round(height * size_px / short), round(width * size_px / short)
 
 
 def ten_views(height: int, width: int, *, scale: float = TEN_VIEWS_SCALE) -> tuple[View, ...]:
@@ -135,14 +185,14 @@ def random_view(
     return View(top, left, side, bool(rng.random() < 0.5))
 
 
-def view_frame(frame: Pixels, view: View, *, size_px: int) -> Pixels:
-    """The view of a frame (H, W, 3): (size_px, size_px, 3) uint8."""
+def view_frame(frame: Pixels, view: View | Whole, *, size_px: int) -> Pixels:
+    """The view of a frame (H, W, 3): (size_px, size_px, 3) uint8, or as `shape_of` says."""
     cut = _cut(frame, view, size_px)
     return _mirrored(cut) if view.flip else cut
 
 
-def view_flow(codes: Pixels, view: View, *, size_px: int) -> Pixels:
-    """The view of flow codes (H, W, 2), x then y: (size_px, size_px, 2) uint8.
+def view_flow(codes: Pixels, view: View | Whole, *, size_px: int) -> Pixels:
+    """The view of flow codes (H, W, 2), x then y: (size_px, size_px, 2) uint8, or as `shape_of` says.
 
     A horizontal flip reverses the columns and negates x only: what moved to the right now moves to
     the left, and up and down stay what they were. With `flow_mirror` ``as-published`` rows are reversed and
@@ -168,7 +218,9 @@ def stretched(image: Pixels, stretch: Stretch, *, size_px: int) -> Pixels:
     return np.ascontiguousarray(square.swapaxes(0, 1)) if stretch.transposed else square
 
 
-def view_flow_planes(planes: Iterable[Pixels], view: View, *, size_px: int, out: Pixels) -> None:
+def view_flow_planes(
+    planes: Iterable[Pixels], view: View | Whole, *, size_px: int, out: Pixels
+) -> None:
     """The view of flows given as single planes (H, W), x and y in turn, into `out` (n, S, S) uint8.
 
     Exactly `view_flow` of each flow, in less time: a plane is cut while it is in the cache, and all are
@@ -187,16 +239,20 @@ def view_flow_planes(planes: Iterable[Pixels], view: View, *, size_px: int, out:
     if view.flow_mirror == "as-published":
         out[:] = negate_codes(out[:, ::-1])
         return
-    _mirrored(out.reshape(-1, size_px), out=out.reshape(-1, size_px))
+    rows = out.reshape(-1, out.shape[2])
+    _mirrored(rows, out=rows)
     negate_codes(out[::2], out=out[::2])
 
 
-def _halves_differ(view: View, size_px: int) -> bool:
-    """Whether OpenCV averages whole blocks, where it rounds halves of one channel and of two otherwise."""
-    return view.side > size_px and view.side % size_px == 0
+def _halves_differ(view: View | Whole, size_px: int) -> bool:
+    """Whether OpenCV averages whole blocks, where it rounds halves of one channel and of two otherwise.
+
+    Of a whole image it is not known beforehand.
+    """
+    return isinstance(view, Whole) or (view.side > size_px and view.side % size_px == 0)
 
 
-def _cut_in_pairs(planes: Iterable[Pixels], view: View, size_px: int) -> Iterator[Pixels]:
+def _cut_in_pairs(planes: Iterable[Pixels], view: View | Whole, size_px: int) -> Iterator[Pixels]:
     import cv2
 
     one_by_one = iter(planes)
@@ -215,9 +271,12 @@ def _mirrored(image: Pixels, out: Pixels | None = None) -> Pixels:
     return mirrored
 
 
-def _cut(image: Pixels, view: View, size_px: int, *, out: Pixels | None = None) -> Pixels:
+def _cut(image: Pixels, view: View | Whole, size_px: int, *, out: Pixels | None = None) -> Pixels:
     from twostream.video.resize import resize
 
+    if isinstance(view, Whole):
+        height, width = shape_of(view, *image.shape[:2], size_px=size_px)
+        return np.ascontiguousarray(resize(image, width=width, height=height, out=out))
     square = image[view.top : view.top + view.side, view.left : view.left + view.side]
     if square.shape[:2] != (view.side, view.side):
         raise ValueError(f"{view} leaves an image of shape {image.shape}")

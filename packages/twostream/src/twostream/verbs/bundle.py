@@ -13,7 +13,7 @@ from twostream.verbs.results import Bundle
 def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = None) -> Bundle:
     """Copy the trained streams of a run, and what says what they see, into a folder of their own.
 
-    OUT needs neither the run nor its data set. Both streams together weigh what `evaluate` calls fusion.
+    OUT needs neither the run nor its data set. Both streams are fused by the rule of `chosen`.
     Of a run with a final model (`run --final`) that one is copied, with the accuracy of the splits.
 
     Parameters
@@ -23,18 +23,15 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
     out
         New folder of the bundle.
     spatial_weight
-        Share of the spatial stream in the fusion, 0 to 1. Default: a half, as `evaluate` has it.
+        Share of the spatial stream in a plain average, 0 to 1. Default: the rule that `evaluate` chose.
     """
     from dataclasses import replace
 
     from twostream.errors import TwostreamError
     from twostream.events import made
     from twostream.training.final import ACCURACY_NAME, folder_for_use
-    from twostream.training.two_streams import (
-        FusionSpecification,
-        copy_bundle,
-        read_two_streams,
-    )
+    from twostream.training.fusion_rule import FusionSpecification
+    from twostream.training.two_streams import copy_bundle, read_two_streams
 
     run, out = Path(run), Path(out)
     found = read_two_streams(folder_for_use(run))
@@ -43,7 +40,12 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
             raise TwostreamError(
                 "--spatial-weight", expected="0 to 1", found=str(spatial_weight), remedy="try 0.5"
             )
-        found = replace(found, fusion=FusionSpecification(spatial_weight=spatial_weight))
+        found = replace(
+            found,
+            fusion=FusionSpecification(
+                spatial_weight=spatial_weight, reason="said by --spatial-weight"
+            ),
+        )
     copy_bundle(found, out)
     streams = tuple(one.stream for one in found.streams)
     notes = () if found.accuracy is None else (f"{ACCURACY_NAME}: {found.accuracy['meaning']}",)

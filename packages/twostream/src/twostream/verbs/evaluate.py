@@ -69,6 +69,7 @@ def evaluate(
                 streams=chosen,
                 fusions=options.fusions,
                 original=original,
+                view=options.view,
                 engine=options.engine,
                 device=options.device,
                 precision=options.precision,

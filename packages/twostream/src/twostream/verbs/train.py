@@ -43,32 +43,34 @@ def train(
         Replace a training that other options or clips made: when the new one is finished, not before.
     """
     from twostream.datasets.manifest import manifest_in_use
+    from twostream.evaluation.chosen_rule import choose_fusion
     from twostream.evaluation.sample_size import cautions
     from twostream.events import made
     from twostream.models.device import check_compute
     from twostream.training.checks import flow_of_another_kind, untrained_classes
     from twostream.training.partition import count_parts
     from twostream.training.place import record_or_none
-    from twostream.training.stream import train_stream
+    from twostream.training.stream import settled_options, train_stream
     from twostream.verbs.kinds import refuse_data_folder
     from twostream.verbs.results import Trained, TrainingBegins
 
     data, out = Path(data), Path(out)
     refuse_data_folder(out)
     check_compute(options.device, options.precision, purpose="training")
-    options = with_values(options, stream=stream)
+    asked = with_values(options, stream=stream)
     with manifest_in_use(data) as manifest:
+        options = settled_options(data, out, options=asked)
         parts = count_parts(
             manifest,
             split=options.split,
             fraction=options.validation_fraction,
             seed=options.seed,
-            selects=options.epochs > 0,
+            selects=options.epochs_of_all_layers > 0,
         )
         notes = cautions(parts.test, parts.untested) if parts.test else ()
         made(TrainingBegins(stream, parts, tuple(notes)))
         before = record_or_none(out / stream)
-        record = train_stream(data, out, options=options, replace=replace)
+        record = train_stream(data, out, options=asked, replace=replace)
         worth_knowing = []
         if untrained := untrained_classes(manifest, split=options.split):
             worth_knowing.append(
@@ -78,5 +80,6 @@ def train(
             worth_knowing.append(
                 f"the run it began with learnt from flow of another kind ({other_flow})"
             )
+        worth_knowing += choose_fusion(out, manifest)
         made(Trained(record, record == before, tuple(worth_knowing)))
     return record

@@ -12,7 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from twostream.sampling.stacks import stack_indices
 from twostream.store.members import expected_members, flow_members, frame_member
 from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import Preprocessing, load_preprocessing
-from twostream.transforms.views import View
+from twostream.transforms.views import View, centre_view
 
 Scores = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -73,6 +73,9 @@ def time_stream(
     Models are loaded and compiled beforehand, and the files of the original are unpacked beforehand.
     """
     preprocessing = load_preprocessing(run / stream / "preprocessing.json")
+    preprocessing = replace(
+        preprocessing, view="centre"
+    )  # which is what the original looks through
     device = scoring.compute.device
     with on_device(device):
         model = load_model_file(run / stream / "model.keras")
@@ -88,7 +91,7 @@ def time_stream(
             clip = DataSetClips(data).clip(row)
             for member in expected_members(row.frames):
                 (folder / member).write_bytes(clip.read(member))
-            view = preprocessing.evaluation_view(clip)
+            view = centre_view(clip.facts.height, clip.facts.width)
             ours, theirs = [], []
             for _ in range(rounds):
                 ours.append(_timed(_ours, row, predict, data, preprocessing))

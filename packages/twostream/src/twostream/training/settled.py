@@ -1,0 +1,65 @@
+"""Options whose default depends on the clips: how many there are decides what is trained of a network."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from statistics import median
+
+from twostream.choices import FlowInput
+from twostream.datasets.manifest import Manifest
+from twostream.training.options import TrainingOptions
+
+# Up to so many training clips a class (the median over classes) a pretrained backbone stays as it is and
+# the head alone is trained: measured on generated clips (docs/training-and-evaluation.md, "Few clips").
+FEW_CLIPS = 20
+EPOCHS = 10
+
+
+def clips_per_class(manifest: Manifest, *, split: int) -> float:
+    """The median number of training clips over the classes that have any; 0 where none has."""
+    counts = Counter(row.label for row in manifest.part(split, "train"))
+    return float(median(counts.values())) if counts else 0.0
+
+
+def has_few_clips(manifest: Manifest, *, split: int) -> bool:
+    """Whether a split trains a head alone on a pretrained backbone, unless told otherwise."""
+    return clips_per_class(manifest, split=split) <= FEW_CLIPS
+
+
+def settled(options: TrainingOptions, manifest: Manifest) -> TrainingOptions:
+    """The options with a value for each that was left to the clips.
+
+    Few clips and a pretrained backbone: the head alone, by logistic regression, and of flow pictures.
+    Fine-tuning a backbone on a handful of clips of one or two source videos a class learns these videos
+    (on generated clips and in Kornblith et al., Do better ImageNet models transfer better?, 2019, section
+    4.6, a linear classifier is ahead of it there).
+    """
+    few = options.epochs is None and options.starts_pretrained
+    few = few and has_few_clips(manifest, split=options.split)
+    return replace(
+        options,
+        epochs=(0 if few else EPOCHS) if options.epochs is None else options.epochs,
+        head=options.head or ("logistic" if few else "dropout"),
+        flow_input=_flow_input(options, few=few),
+        view=options.view or "full",
+    )
+
+
+def _flow_input(options: TrainingOptions, *, few: bool) -> FlowInput:
+    if options.stream == "spatial" or not options.starts_pretrained:
+        return "stack"
+    if options.flow_input is None:
+        return "pictures" if few and options.from_run is None else "stack"
+    return options.flow_input
+
+
+def settled_as_before(options: TrainingOptions) -> TrainingOptions:
+    """The same as versions settled it that did not look at the clips; what they trained is kept so."""
+    return replace(
+        options,
+        epochs=EPOCHS if options.epochs is None else options.epochs,
+        head=options.head or "dropout",
+        flow_input=options.flow_input or "stack",
+        view=options.view or "centre",
+    )
