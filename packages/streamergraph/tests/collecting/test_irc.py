@@ -200,7 +200,7 @@ def test_a_connection_that_ends_is_renewed_and_its_rooms_joined_again(chat, sour
 
 def test_who_is_thrown_out_comes_again_with_the_next_window(chat, source):
     source.begin([live("anna", 1)], until=0)
-    until(lambda: chat.rooms())
+    until(lambda: source.rooms.rooms["anna"].joined is not None)
     chat.kick("anna")
     until(lambda: source.rooms.rooms["anna"].joined is None)
     assert source.problems() == {"rooms that threw us out": 1}

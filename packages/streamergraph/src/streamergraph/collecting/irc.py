@@ -188,6 +188,9 @@ class IrcAudience:
             raise _Over(_ASKED_TO)
         if line.command == WELCOME:
             return True
+        if line.command == "CAP" and {"ACK", "NAK"}.intersection(line.parameters):
+            # Plain servers welcome nobody before; to Twitch it says nothing.
+            _send(connection, "CAP END")
         with self._lock:
             match line.command:
                 case "CAP" if "NAK" in line.parameters:
