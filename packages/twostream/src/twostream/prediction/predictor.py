@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from twostream.choices import Protocol
 from twostream.errors import TwostreamError
 from twostream.evaluation.bundle_scores import load_for_scoring, notes_of_use
-from twostream.events import warn
+from twostream.events import say, warn
 from twostream.models.device import AskedPrecision
 from twostream.models.engines.engine import EngineName
+from twostream.models.inference import resolve_scoring
+from twostream.prediction.choosing_threshold import threshold_of
 from twostream.prediction.clips import score_clip
 from twostream.prediction.cuts import find_cuts
 from twostream.prediction.lengths import seconds_of
@@ -20,13 +24,14 @@ from twostream.prediction.naming import Source
 from twostream.prediction.networks import Networks, Scores
 from twostream.prediction.options import LookOptions
 from twostream.prediction.results import Prediction
+from twostream.prediction.threshold import Threshold
 from twostream.prediction.timeline import Collected
 from twostream.prediction.windows import WindowBatch, Windows, score_windows
 from twostream.sources.camera import CameraClip
 from twostream.sources.opening import open_source
 from twostream.sources.video import VideoClip
 from twostream.store.source import ClipSource
-from twostream.timelines.intervals import intervals_from
+from twostream.timelines.intervals import Interval, intervals_from
 from twostream.timelines.window_scores import WindowScores
 from twostream.training.two_streams import TwoStreamBundle
 
@@ -41,6 +46,7 @@ class RunPredictor:
 
     networks: Networks
     look: LookOptions
+    find_threshold: Callable[[], Threshold]
 
     @property
     def bundle(self) -> TwoStreamBundle:
@@ -173,9 +179,19 @@ class RunPredictor:
             source=name,
             windows=windows,
             top=self.look.top,
-            intervals=tuple(intervals_from(windows, self.look.intervals)),
+            intervals=tuple(self.intervals_in(windows)),
             ended=ended,
         )
+
+    def intervals_in(self, windows: WindowScores) -> list[Interval]:
+        """The intervals in windows of one video, by the threshold of the run if no other is asked for.
+
+        A run with a class of background needs none; of another one the threshold is told once.
+        """
+        options = self.look.intervals
+        if options.on_above is not None or windows.background is not None:
+            return intervals_from(windows, options)
+        return intervals_from(windows, options, threshold=self.find_threshold().value)
 
     def looking(self, look: LookOptions) -> RunPredictor:
         """The same networks, looking otherwise."""
@@ -197,4 +213,17 @@ def load_predictor(
 ) -> RunPredictor:
     """Load the networks of a bundle; raises TwostreamError as `load_for_scoring` does."""
     loaded = load_for_scoring(bundle, engine=engine, device=device, precision=precision)
-    return RunPredictor(Networks(loaded), look)
+    networks = Networks(loaded)
+    lock = threading.Lock()
+
+    @lru_cache(maxsize=1)
+    def chosen() -> Threshold:
+        found = threshold_of(bundle, networks, resolve_scoring(engine, device, precision))
+        say(f"threshold {found.value:g}: {found.reason}; --on-above sets another")
+        return found
+
+    def find_threshold() -> Threshold:
+        with lock:  # several sources may ask at once
+            return chosen()
+
+    return RunPredictor(networks, look, find_threshold)

@@ -18,7 +18,6 @@ from twostream.prediction.options import LookOptions
 from twostream.prediction.predictor import RunPredictor, load_predictor
 from twostream.prediction.results import Prediction
 from twostream.progress import Progress
-from twostream.timelines.intervals import intervals_from
 from twostream.timelines.measures import Recording
 from twostream.timelines.window_scores import WindowScores
 from twostream.training.two_streams import read_two_streams
@@ -79,7 +78,7 @@ def _by_stream(
     for stream in scores.streams:
         found: Sequence[Any] = prediction.intervals
         if stream != scores.deciding:
-            found = intervals_from(_alone(scores, stream), predictor.look.intervals)
+            found = predictor.intervals_in(_alone(scores, stream))
         recordings[stream] = Recording(
             name=labelled.name,
             truth=labelled.truth,

@@ -29,6 +29,7 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
 
     from twostream.errors import TwostreamError
     from twostream.events import made
+    from twostream.prediction.threshold import read_threshold, write_threshold
     from twostream.training.final import ACCURACY_NAME, folder_for_use
     from twostream.training.fusion_rule import FusionSpecification
     from twostream.training.two_streams import copy_bundle, read_two_streams
@@ -47,6 +48,9 @@ def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = No
             ),
         )
     copy_bundle(found, out)
+    threshold = read_threshold(found)
+    if threshold is not None:
+        write_threshold(out, threshold)
     streams = tuple(one.stream for one in found.streams)
     notes = () if found.accuracy is None else (f"{ACCURACY_NAME}: {found.accuracy['meaning']}",)
     return made(Bundle(out, streams, tuple(found.classes), notes))

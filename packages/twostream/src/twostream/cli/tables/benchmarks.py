@@ -147,8 +147,8 @@ def _print_predict(results: dict[str, Any]) -> None:
         table.add_row(row["flow"], samples, factor, *(f"{value:.2f}" for value in figures))
     table.caption = (
         "Real-time factor: seconds of video for each second of the clock. Processor seconds are those of "
-        "all cores for a second of video; decoding, flow and networks were measured alone, the rest is "
-        "JPEG, cutting and waiting in loops."
+        "all cores for a second of video. Decoding, flow and networks were measured alone, the rest is "
+        "JPEG and cutting; on a busy machine the parts do not add up."
     )
     console = Console(highlight=False, soft_wrap=True)
     Console().print(table)
