@@ -13,6 +13,9 @@ GROUPS_PER_CLASS = 30
 CLIPS_PER_GROUP = 1
 TEST_GROUPS = 10
 SIDE_PX = 96
+RECORDING_SECONDS = 60.0
+# An actor and a room that no clip shows.
+RECORDING_NUMBER = 1000
 
 
 @checks_paths
@@ -21,7 +24,8 @@ def demo(
 ) -> Evaluation | PlannedRun:
     """Generate clips of a moving figure, then prepare, train, evaluate and report on them.
 
-    Some of its classes differ only by motion, some only by appearance.
+    Some of its classes differ only by motion, some only by appearance. Beside them is a recording of a
+    minute, OUT/recording.mp4, for `predict`.
 
     Parameters
     ----------
@@ -32,11 +36,13 @@ def demo(
     replace
         Replace a finished run of another seed: when the new one is trained, and not before.
     """
+    from twostream.events import say
     from twostream.verbs.run import run
 
     out = Path(out or ("demo" if seed == 0 else f"demo-{seed}"))
     videos, lists = demo_videos(out, seed=seed)
-    return run(
+    recording = demo_recording(out, seed=seed)
+    done = run(
         videos,
         out=out,
         annotations=lists,
@@ -54,6 +60,34 @@ def demo(
         seed=seed,
         replace=replace,
     )
+    page = out / "timeline.html"
+    say(f"next: twostream predict {out} {recording} --html {page} --overlay {out / 'overlay.mp4'}")
+    return done
+
+
+def demo_recording(out: Path, *, seed: int) -> Path:
+    """A recording of a minute in which actions of the clips come and go; what exists is kept.
+
+    ``recording.csv`` beside it has the true intervals.
+    """
+    from twostream.lab.generated.recording_script import CLIP_CLASSES
+    from twostream.lab.generated.recordings import film, script_of, truth_of, write_recording
+    from twostream.progress import step
+    from twostream.timelines.files import write_intervals_csv
+
+    target = out / "recording.mp4"
+    script = script_of(
+        seed=seed, number=RECORDING_NUMBER, seconds=RECORDING_SECONDS, classes=CLIP_CLASSES
+    )
+    truth = truth_of(script)
+    if not target.exists():
+        with step("film a recording of a minute"):
+            frames = film(
+                script, seed=seed, number=RECORDING_NUMBER, width_px=SIDE_PX, height_px=SIDE_PX
+            )
+            write_recording(target, frames, beeps_s=[one.start_s for one in truth])
+    write_intervals_csv(target.with_suffix(".csv"), [(target.name, truth)])
+    return target
 
 
 def demo_videos(out: Path, *, seed: int) -> tuple[Path, Path]:

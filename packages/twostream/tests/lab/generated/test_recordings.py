@@ -8,12 +8,13 @@ import av
 import numpy as np
 import pytest
 from twostream.datasets.clip_table import scan_table
-from twostream.lab.generated.recording_script import RECORDED, draw_script
+from twostream.lab.generated.recording_script import CLIP_CLASSES, RECORDED, draw_script
 from twostream.lab.generated.recordings import (
     film,
     recording_name,
     script_of,
     truth_of,
+    write_recording,
     write_recordings,
 )
 
@@ -74,6 +75,20 @@ def test_a_recording_is_a_video_and_a_table_that_prepare_reads(tmp_path):
         on_frame=lambda: calls.append(1),
     )
     assert len(calls) == 25 * (6 + 8)  # what exists is left
+
+
+def test_a_recording_may_have_sound_and_the_classes_of_clips(tmp_path):
+    script = script_of(seed=0, number=1, seconds=4, classes=CLIP_CLASSES)
+    (truth,) = truth_of(script)
+    assert truth.label in CLIP_CLASSES
+    frames = film(script, seed=0, number=1, width_px=32, height_px=32)
+    write_recording(tmp_path / "a.mp4", frames, beeps_s=[truth.start_s])
+    with av.open(str(tmp_path / "a.mp4")) as file:
+        sound = [frame.to_ndarray()[0] for frame in file.decode(audio=0)]
+        rate = file.streams.audio[0].rate
+    loud = np.flatnonzero(np.abs(np.concatenate(sound)) > 0.1)
+    assert loud[0] / rate == pytest.approx(truth.start_s, abs=0.1)
+    assert (loud[-1] - loud[0]) / rate < 0.25
 
 
 def test_the_same_seed_films_the_same_frames():

@@ -42,21 +42,24 @@ _MADE = (
         cycles_per_second=(0.4, 0.75),
     ),
 )
-RECORDED: dict[str, Action] = {
+LASTING: dict[str, Action] = {
     action.name: action
     for action in (
         *_MADE,
-        ACTIONS["wave_fast"],
-        ACTIONS["swing_basketball"],
-        ACTIONS["swing_parcel"],
+        *(one for one in ACTIONS.values() if one.cycles_per_second and not one.travel),
     )
 }
-"""The actions of recordings by name: those that can go on for seconds in one place, two of
-which differ by the thing in the hand alone."""
+"""The actions by name that can go on for seconds in one place."""
+
+RECORDED = ("march", "flap_arms", "bow", "wave_fast", "swing_basketball", "swing_parcel")
+"""Those that recordings are made of, two of which differ by the thing in the hand alone."""
+
+CLIP_CLASSES = tuple(name for name in LASTING if name in ACTIONS)
+"""Those that generated clips have, too."""
 
 _OF_CONTEXT: dict[str | None, Prop] = {"mitten": "mitten", "pompoms": "pompom"}
 _HELD: dict[str, Prop | None] = {
-    name: action.prop or _OF_CONTEXT.get(action.context) for name, action in RECORDED.items()
+    name: action.prop or _OF_CONTEXT.get(action.context) for name, action in LASTING.items()
 }
 
 
@@ -85,7 +88,7 @@ class Activity:
 
 
 def draw_script(
-    rng: np.random.Generator, *, seconds: float, classes: Sequence[str] = tuple(RECORDED)
+    rng: np.random.Generator, *, seconds: float, classes: Sequence[str] = RECORDED
 ) -> tuple[Activity, ...]:
     """What happens in a recording, half of it actions, without a gap.
 
@@ -126,7 +129,7 @@ def _lengths(rng: np.random.Generator, frames: int) -> list[int]:
 
 
 def _action(rng: np.random.Generator, first: int, end: int, label: str) -> Activity:
-    action = RECORDED[label]
+    action = LASTING[label]
     assert action.cycles_per_second is not None
     time = np.arange(end - first) / FRAMES_PER_SECOND
     speed = rng.uniform(*action.cycles_per_second)
@@ -149,7 +152,7 @@ def _pause(rng: np.random.Generator, first: int, end: int, classes: Sequence[str
     like = str(rng.choice(list(classes)))
     still = pose_vector({})
     if rng.random() < 0.3:
-        still = RECORDED[like].poses(rng.random(1))[0]
+        still = LASTING[like].poses(rng.random(1))[0]
     poses = still + _sway(rng, frames)
     if rng.random() < 0.4:
         poses = poses + _fidgeting(rng, frames)

@@ -19,7 +19,7 @@ from twostream.lab.generated.keyframes import FloatArray
 from twostream.lab.generated.look import draw_look
 from twostream.lab.generated.painting import Picture
 from twostream.lab.generated.props import draw_prop_textures
-from twostream.lab.generated.recording_script import Activity, draw_script
+from twostream.lab.generated.recording_script import RECORDED, Activity, draw_script
 from twostream.lab.generated.scene import draw_room, photograph
 from twostream.lab.generated.skeleton import joints_of
 from twostream.lab.generated.stage import Stage
@@ -28,6 +28,7 @@ from twostream.video.opencv_threads import one_opencv_thread
 
 TABLE_NAME = "intervals.csv"
 TABLE_COLUMNS = ("path", "label", "split", "group", "start_seconds", "end_seconds")
+SOUND_HZ, BEEP_S = 16_000, 0.2
 _OVERSAMPLING = 2
 _BLEND_FRAMES = 8
 _NOISE_PLAY_PX = 32
@@ -42,9 +43,12 @@ def recording_name(number: int) -> str:
     return f"recording_{number:02d}.mp4"
 
 
-def script_of(*, seed: int, number: int, seconds: float) -> tuple[Activity, ...]:
+def script_of(
+    *, seed: int, number: int, seconds: float, classes: Sequence[str] = RECORDED
+) -> tuple[Activity, ...]:
     """What happens in a recording; see `draw_script`."""
-    return draw_script(np.random.default_rng([seed, number, 1]), seconds=seconds)
+    random = np.random.default_rng([seed, number, 1])
+    return draw_script(random, seconds=seconds, classes=classes)
 
 
 def truth_of(script: Sequence[Activity]) -> list[Interval]:
@@ -124,9 +128,16 @@ def write_recordings(
 
 
 def write_recording(
-    target: Path, frames: Iterator[Picture], *, on_frame: Callable[[], None] = lambda: None
+    target: Path,
+    frames: Iterator[Picture],
+    *,
+    beeps_s: Sequence[float] | None = None,
+    on_frame: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write frames as H.264 in MP4, which browsers play, whole or not at all; sides must be even."""
+    """Write frames as H.264 in MP4, which browsers play, whole or not at all; sides must be even.
+
+    With `beeps_s` there is a track of sound, silent but for a short tone at each of these moments.
+    """
     with (
         one_opencv_thread(),  # the shapes are of a few hundred pixels
         atomic_path(target, durable=False) as temporary,
@@ -136,12 +147,30 @@ def write_recording(
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"crf": "20", "preset": "veryfast"}
+        sound = None if beeps_s is None else file.add_stream("aac", rate=SOUND_HZ, layout="mono")
         for number, frame in enumerate(frames):
             if number == 0:
                 stream.height, stream.width = frame.shape[:2]
             file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+            if sound is not None and beeps_s is not None:
+                _add_sound(file, sound, number, beeps_s)
             on_frame()
         file.mux(stream.encode())
+        if sound is not None:
+            file.mux(sound.encode())
+
+
+def _add_sound(file: Any, sound: Any, number: int, beeps_s: Sequence[float]) -> None:
+    """The sound that belongs to a frame."""
+    samples = SOUND_HZ // FRAMES_PER_SECOND
+    time = (number * samples + np.arange(samples)) / SOUND_HZ
+    heard = np.zeros(samples)
+    for begin in beeps_s:
+        envelope = np.clip(1 - (time - begin) / BEEP_S, 0, 1) * (time >= begin)
+        heard += 0.25 * envelope * np.sin(2 * np.pi * 660 * (time - begin))
+    frame = av.AudioFrame.from_ndarray(heard.astype(np.float32)[None], "fltp", "mono")
+    frame.rate, frame.pts, frame.time_base = SOUND_HZ, number * samples, Fraction(1, SOUND_HZ)
+    file.mux(sound.encode(frame))
 
 
 def _blended(script: Sequence[Activity]) -> FloatArray:
