@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from twostream.verbs.train import train
 
 __all__ = [
+    "bouts",
     "bundle",
     "check",
     "compare",

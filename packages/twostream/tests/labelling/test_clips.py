@@ -7,7 +7,7 @@ from twostream.datasets.clips import Segment
 from twostream.datasets.load import load_dataset
 from twostream.errors import TwostreamError
 from twostream.labelling.clips import scan_labels
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import ClipLabelOptions
 from twostream.labelling.segments import (
     FrameSpan,
     LabelledPoint,
@@ -29,7 +29,7 @@ def scan(tmp_path):
         labels = Labels(("ELAN",), segments, tuple(points), (), tuple(told), names)
         index = VideoIndex(tmp_path)
         known = {tmp_path / name: one for name, one in (facts or {}).items()}
-        return scan_labels(tmp_path / "x", labels, index, LabelOptions(**options), known)[0]
+        return scan_labels(tmp_path / "x", labels, index, ClipLabelOptions(**options), known)[0]
 
     return run
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import ClipLabelOptions
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.preparation.plan import plan_dataset
@@ -40,7 +40,7 @@ def labelled(tmp_path, write_video, moving_texture):
 def options(videos, **labels):
     extraction = ExtractionOptions(flow="dis")
     return PrepareOptions(
-        extraction=extraction, labels=LabelOptions(videos=videos, **labels), workers=1
+        extraction=extraction, labels=ClipLabelOptions(videos=videos, **labels), workers=1
     )
 
 

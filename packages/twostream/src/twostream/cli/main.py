@@ -42,6 +42,7 @@ VERBS = {
         "twostream.verbs.splits:splits",
         "What each split trains and tests; are both alike?",
     ),
+    "bouts": ("twostream.verbs.bouts:bouts", "Bouts, kappa and ethogram of labels."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
     "info": ("twostream.verbs.info:info", "Versions, devices, codecs, limits: for bug reports."),
     "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),

@@ -58,6 +58,10 @@ def show_result(result: object) -> None:
             from twostream.cli.tables.splits import print_split_table
 
             print_split_table(result)
+        case of_verbs.Bouts():
+            from twostream.cli.tables.bouts import print_bouts
+
+            print_bouts(result)
         case of_verbs.Machine():
             small.print_machine(result)
         case Prediction():

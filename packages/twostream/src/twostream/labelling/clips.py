@@ -10,7 +10,7 @@ from twostream.datasets.clip_rows import TableRow, scan_rows
 from twostream.datasets.clips import Problem, Segment
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import ClipLabelOptions
 from twostream.labelling.placed import (
     MISSING,
     PlacedLabels,
@@ -30,7 +30,7 @@ def scan_labels(
     named: Path,
     labels: Labels,
     videos: VideoIndex,
-    options: LabelOptions,
+    options: ClipLabelOptions,
     facts: dict[Path, VideoFacts],
 ) -> tuple[Scan, PlacedLabels]:
     """The clips that `labels`, read from `named`, cut from the videos that are there.

@@ -18,27 +18,17 @@ LARGEST = "largest"
 
 @dataclass(frozen=True, kw_only=True)
 class LabelOptions:
-    """How files of labels are read, and what is made of what they leave unlabelled."""
+    """How files of labels are read."""
 
     videos: ExistingPath | None = option(
         None,
         "Folder of the videos that labels of BORIS, ELAN, … name, or the one video that they label. "
         "Default: where the labels are.",
     )
-    background: str | None = option(
-        None,
-        "Make a class `background` of what is unlabelled in labelled videos: `largest` takes as many "
-        "clips as the largest class has, `all` everything, a number so many.",
-    )
     subject: str | None = option(
         None,
         "Of files of labels: comma-separated names of the only subjects to use; `each` makes one sequence "
         "of each subject, so that two may act at once.",
-    )
-    point_seconds: float | None = option(
-        None,
-        "Length of the clip that a label of one moment becomes, which is its middle. Default: left out.",
-        above=0,
     )
     label_rate: float | None = option(
         None,
@@ -68,16 +58,6 @@ class LabelOptions:
     def __post_init__(self) -> None:
         """Refuse values that nothing could be read with."""
         check_options(self)
-        asked = self.background
-        if asked is None or asked in (ALL, LARGEST):
-            return
-        if not asked.isdecimal() or int(asked) < 1:
-            raise TwostreamError(
-                "--background",
-                expected=f"{LARGEST}, {ALL} or a number of clips",
-                found=asked or "nothing",
-                remedy=f"--background {LARGEST}",
-            )
 
     @property
     def subjects(self) -> tuple[str, ...] | None:
@@ -92,3 +72,33 @@ class LabelOptions:
         if self.tier is None:
             return None
         return tuple(name.strip() for name in self.tier.split(",") if name.strip())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipLabelOptions(LabelOptions):
+    """How files of labels are read to cut clips, and what is made of what they leave unlabelled."""
+
+    background: str | None = option(
+        None,
+        "Make a class `background` of what is unlabelled in labelled videos: `largest` takes as many "
+        "clips as the largest class has, `all` everything, a number so many.",
+    )
+    point_seconds: float | None = option(
+        None,
+        "Length of the clip that a label of one moment becomes, which is its middle. Default: left out.",
+        above=0,
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse values that nothing could be read with."""
+        check_options(self)
+        asked = self.background
+        if asked is None or asked in (ALL, LARGEST):
+            return
+        if not asked.isdecimal() or int(asked) < 1:
+            raise TwostreamError(
+                "--background",
+                expected=f"{LARGEST}, {ALL} or a number of clips",
+                found=asked or "nothing",
+                remedy=f"--background {LARGEST}",
+            )

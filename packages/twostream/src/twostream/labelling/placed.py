@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import AFTER_END
-from twostream.labelling.options import EACH, LabelOptions
+from twostream.labelling.options import EACH, ClipLabelOptions, LabelOptions
 from twostream.labelling.segments import LabelledSegment, Labels, Told, VideoFacts
 from twostream.labelling.videos import AmbiguousVideoError, VideoIndex
 
@@ -40,7 +40,7 @@ class PlacedLabels:
 
 
 def place(
-    labels: Labels, videos: VideoIndex, options: LabelOptions, lengths: dict[Path, VideoFacts]
+    labels: Labels, videos: VideoIndex, options: ClipLabelOptions, lengths: dict[Path, VideoFacts]
 ) -> PlacedLabels:
     """Put labels on the videos that are there; moments become segments where that is asked for.
 
@@ -65,7 +65,7 @@ def place(
             looked_at.setdefault(path)
         elif name not in ambiguous:
             missing[name] += 0
-    for one in _chosen(_with_points(labels, options, told), options, told):
+    for one in chosen(_with_points(labels, options, told), options, told):
         path = found(one.video)
         if path is None:
             if one.video not in ambiguous:
@@ -100,7 +100,7 @@ def place(
 
 
 def _with_points(
-    labels: Labels, options: LabelOptions, told: list[Told]
+    labels: Labels, options: ClipLabelOptions, told: list[Told]
 ) -> Iterable[LabelledSegment]:
     yield from labels.segments
     half = (options.point_seconds or 0) / 2
@@ -120,9 +120,13 @@ def _with_points(
             )
 
 
-def _chosen(
+def chosen(
     segments: Iterable[LabelledSegment], options: LabelOptions, told: list[Told]
 ) -> Iterable[LabelledSegment]:
+    """The segments of the subjects and of the person that are asked for; the others are `told`.
+
+    Raises TwostreamError for a subject that nobody is.
+    """
     subjects = options.subjects
     left_out: Counter[tuple[str, str]] = Counter()
     seen: set[str] = set()
@@ -146,7 +150,7 @@ def _chosen(
         )
 
 
-def refuse_overlaps(placed: PlacedLabels, options: LabelOptions) -> None:
+def refuse_overlaps(placed: PlacedLabels, options: ClipLabelOptions) -> None:
     """Raise TwostreamError where two labels hold at once, unless each subject is a sequence of its own.
 
     Two segments of one label may overlap; the same stretch labelled by two people may not.

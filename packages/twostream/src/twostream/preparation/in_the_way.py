@@ -13,21 +13,21 @@ from twostream.datasets.selection import parse_classes
 from twostream.differences import Difference, differences, refuse_to_replace
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import ClipLabelOptions
 from twostream.options import flag_names
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record
 
 FLAGS = {
     **flag_names(ExtractionOptions),
-    **flag_names(LabelOptions),
+    **flag_names(ClipLabelOptions),
     "leave_out": "--leave-out",
     "jpeg_quality": "the JPEG quality",
     "source": "SOURCE",
 }
 EXTRACTION = tuple(item.name for item in fields(ExtractionOptions))
 PATHS = ("SOURCE", "--annotations", "--videos", "--label-config")
-LABELS = tuple(item.name for item in fields(LabelOptions))
+LABELS = tuple(item.name for item in fields(ClipLabelOptions))
 SELECTION = ("source", "annotations", *LABELS, "folds", "leave_out", "classes", "limit", "seed")
 
 

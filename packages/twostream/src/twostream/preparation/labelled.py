@@ -11,16 +11,17 @@ from twostream.datasets.names import is_video
 from twostream.datasets.plain_lists import is_plain_list
 from twostream.datasets.sources import find_clips
 from twostream.errors import TwostreamError
+from twostream.labelling.behaviour import plain_key
 from twostream.labelling.clips import scan_labels
 from twostream.labelling.opened import LabelFile
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import ClipLabelOptions, LabelOptions
 from twostream.labelling.reading import holds_labels, read_labels
 from twostream.labelling.segments import VideoFacts
 from twostream.labelling.videos import AmbiguousVideoError, VideoIndex
 from twostream.video.decode import open_video
 
 
-def find_labelled(source: Path, options: LabelOptions) -> Scan | None:
+def find_labelled(source: Path, options: ClipLabelOptions) -> Scan | None:
     """The clips of `source` by labels or with a background; None where neither is asked for.
 
     Raises TwostreamError as `read_labels`, `scan_labels` and `with_background` do.
@@ -30,12 +31,9 @@ def find_labelled(source: Path, options: LabelOptions) -> Scan | None:
             return None
         scan = find_clips(source)
         return _with_background(source, scan, _videos_of(scan), options)
-    index = VideoIndex(_videos_folder(source, options))
-    known = _Facts(index)
-    only = index.only
-    labels = read_labels(
-        source, options, known.of_name, only_video="" if only is None else only.name
-    )
+    known = videos_of_labels(source, options)
+    index = known.index
+    labels = read_labels(source, options, known.of_name, only_video=known.only)
     facts = {path: known.of_path(path) for name in labels.videos if (path := known.find(name))}
     scan, placed = scan_labels(source, labels, index, options, facts)
     videos = [
@@ -50,7 +48,12 @@ def find_labelled(source: Path, options: LabelOptions) -> Scan | None:
     return _with_background(source, scan, videos, options)
 
 
-def is_labels(source: Path, options: LabelOptions) -> bool:
+def videos_of_labels(named: Path, options: LabelOptions) -> VideosOfLabels:
+    """The videos that the labels in `named` may be of, as far as they are there."""
+    return VideosOfLabels(VideoIndex(_videos_folder(named, options)))
+
+
+def is_labels(source: Path, options: ClipLabelOptions) -> bool:
     """Whether `source` holds labels of another tool, rather than being a source of clips itself."""
     if options.videos is not None:
         return not _is_our_table(source)
@@ -79,24 +82,42 @@ def _videos_folder(source: Path, options: LabelOptions) -> Path:
     return source if source.is_dir() else source.parent
 
 
-class _Facts:
+class VideosOfLabels:
     """What headers say of the videos that labels name; each is opened once."""
 
     def __init__(self, index: VideoIndex) -> None:
         self.index = index
         self._known: dict[Path, VideoFacts] = {}
 
+    @property
+    def only(self) -> str:
+        """The name of the video where there is but one; else empty."""
+        return "" if self.index.only is None else self.index.only.name
+
     def find(self, name: str) -> Path | None:
+        """The video of that name; None where there is none, or several."""
         try:
             return self.index.find(name)
         except AmbiguousVideoError:
             return None
 
+    def key(self, name: str) -> str:
+        """One name for all spellings of a video: its path below the folder, or its plain name."""
+        path = self.find(name)
+        return plain_key(name) if path is None else self.index.relative(path)
+
+    def seconds(self, name: str) -> float | None:
+        """How long the video of that name lasts by its header; None where nothing is known."""
+        facts = self.of_name(name)
+        return None if facts is None else facts.seconds
+
     def of_name(self, name: str) -> VideoFacts | None:
+        """The facts of the video of that name; None where it is not there."""
         path = self.find(name)
         return None if path is None else self.of_path(path)
 
     def of_path(self, path: Path) -> VideoFacts:
+        """The facts of a video; none of one that cannot be opened, which is told later."""
         if path not in self._known:
             self._known[path] = _facts(path)
         return self._known[path]
@@ -121,7 +142,7 @@ def _videos_of(scan: Scan) -> list[LabelledVideo]:
 
 
 def _with_background(
-    source: Path, scan: Scan, videos: list[LabelledVideo], options: LabelOptions
+    source: Path, scan: Scan, videos: list[LabelledVideo], options: ClipLabelOptions
 ) -> Scan:
     if options.background is None:
         return scan

@@ -14,7 +14,7 @@ from twostream.datasets.folds import FEWEST_FOLDS, Folds
 from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import ClipLabelOptions
 from twostream.options import check_options, option
 from twostream.paths import READ
 from twostream.suggestions import nearest
@@ -135,7 +135,7 @@ class PrepareOptions:
     """What `prepare` makes of a source: which clips, how they are split, and how it works."""
 
     extraction: ExtractionOptions = field(default_factory=ExtractionOptions)
-    labels: LabelOptions = field(default_factory=LabelOptions)
+    labels: ClipLabelOptions = field(default_factory=ClipLabelOptions)
     annotations: AnnotationsFolder | None = option(
         None,
         "Folder of the official HMDB-51 (`<class>_test_split1.txt` …) or UCF-101 (`trainlist01.txt` …) "

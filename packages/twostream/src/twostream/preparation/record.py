@@ -19,7 +19,7 @@ from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import check_format
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import ClipLabelOptions
 from twostream.preparation.labelled import find_labelled
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.sources.agreement import ONE_FOR_EACH
@@ -117,20 +117,22 @@ def load_recorded(record: Mapping[str, Any], *, source: Path, kept: Kept | None 
     )
 
 
-def recorded_label_values(options: LabelOptions) -> dict[str, Any]:
+def recorded_label_values(options: ClipLabelOptions) -> dict[str, Any]:
     """What is said of labels beyond what is usual, as plain values by the names of its options."""
-    usual = LabelOptions()
+    usual = ClipLabelOptions()
     return {
         item.name: str(value.absolute()) if isinstance(value, Path) else value
-        for item in fields(LabelOptions)
+        for item in fields(ClipLabelOptions)
         if (value := getattr(options, item.name)) != getattr(usual, item.name)
     }
 
 
-def recorded_labels(record: Mapping[str, Any]) -> LabelOptions:
+def recorded_labels(record: Mapping[str, Any]) -> ClipLabelOptions:
     """How labels were read; as usual where the record does not say otherwise."""
-    values = {item.name: record[item.name] for item in fields(LabelOptions) if item.name in record}
-    return LabelOptions(**values)
+    values = {
+        item.name: record[item.name] for item in fields(ClipLabelOptions) if item.name in record
+    }
+    return ClipLabelOptions(**values)
 
 
 def videos_folder(record: Mapping[str, Any], source: Path) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from twostream.exploration.balance import TagImbalance
     from twostream.preparation.plan import Plan
     from twostream.preparation.verification import Verification
+    from twostream.timelines.agreement import Agreement
+    from twostream.timelines.bouts import BoutMeasures
     from twostream.training.partition import Parts
     from twostream.training.record import TrainingRecord
 
@@ -333,3 +335,44 @@ class JsonLine:
     """A result that was asked for as JSON: one line of it."""
 
     text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Bouts:
+    """What `bouts` counted, and wrote into `folder`.
+
+    `measures` are by label, subject and video; `transitions` (label, next label) -> how often; `agreements`
+    by unit, ``frames`` and ``bouts``, where there was somebody to compare with; `by_label` by unit and
+    label, which is there or not.
+    """
+
+    folder: Path
+    measures: tuple[BoutMeasures, ...]
+    transitions: Mapping[tuple[str, str], int]
+    agreements: Mapping[str, Agreement]
+    by_label: Mapping[tuple[str, str], Agreement] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each label, subject and video, and for all of these."""
+        return [asdict(one) for one in self.measures]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "folder": str(self.folder),
+            "measures": self.rows,
+            "transitions": [[*pair, count] for pair, count in self.transitions.items()],
+            "kappa": {unit: one.kappa for unit, one in self.agreements.items()},
+            "notes": list(self.notes),
+        }
+
+    def to_polars(self) -> pl.DataFrame:
+        """The measures as a table."""
+        import polars as pl
+
+        return pl.DataFrame(self.rows)
+
+    def _repr_html_(self) -> str:
+        return html_table(f"bouts, in {self.folder}", self.rows)

@@ -1,0 +1,87 @@
+"""Labels as bouts, by the videos that they are of, and how long these were observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from twostream.datasets.names import without_extension
+from twostream.errors import TwostreamError
+from twostream.labelling.activitynet import PREFIX
+from twostream.labelling.options import LabelOptions
+from twostream.labelling.placed import at_once, chosen, counted_by_reason
+from twostream.labelling.segments import LabelledSegment, Labels, Told
+from twostream.timelines.bouts import Bout, joined
+
+KeyOf = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Bouts by video, the names of the videos that were looked at, and sentences on what was left out."""
+
+    bouts: tuple[Bout, ...]
+    videos: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def plain_key(video: str) -> str:
+    """The video of any spelling of its path: its name in lower case, without folders, extension and ``v_``.
+
+    >>> plain_key("C:/x/Kitchen.MP4"), plain_key("v_kitchen")
+    ('kitchen', 'kitchen')
+    """
+    name = video.replace("\\", "/").rpartition("/")[2]
+    return without_extension(name).casefold().removeprefix(PREFIX)
+
+
+def behaviour_of(
+    named: Path, labels: Labels, options: LabelOptions, key_of: KeyOf = plain_key
+) -> Behaviour:
+    """The bouts that `labels`, read from `named`, tell; moments are bouts without length.
+
+    A segment without an end is left out. Raises TwostreamError where nothing is left, and for a stretch
+    that several people labelled, unless one of them is chosen.
+    """
+    told = list(labels.told)
+    moments = [
+        LabelledSegment(p.video, p.label, p.time_s, p.time_s, p.subject, p.annotator)
+        for p in labels.points
+    ]
+    kept = list(chosen([*labels.segments, *moments], options, told))
+    _refuse_several_people(kept)
+    bouts = []
+    for one in kept:
+        if one.end_s is None:
+            told.append(Told("is of a whole file, which has no bouts", "", one.video, one.label))
+        else:
+            key = key_of(one.video)
+            bouts.append(Bout(key, one.subject, one.start_s, one.end_s, one.label))
+    notes = [*labels.notes, *(f"left out: {text}" for text in counted_by_reason(told, lost=True))]
+    notes += [f"told: {text}" for text in counted_by_reason(told, lost=False)]
+    if not bouts:
+        raise TwostreamError(
+            named,
+            expected="labels of actions",
+            found="none is left" + (f": {'; '.join(notes)}" if notes else ""),
+            remedy="see what was left out and why",
+        )
+    videos = dict.fromkeys([*map(key_of, labels.videos), *(one.video for one in bouts)])
+    return Behaviour(tuple(joined(bouts)), tuple(videos), tuple(notes))
+
+
+def _refuse_several_people(segments: list[LabelledSegment]) -> None:
+    of_video: dict[tuple[str, str], list[LabelledSegment]] = {}
+    for one in segments:
+        of_video.setdefault((one.video, one.subject), []).append(one)
+    for some in of_video.values():
+        for one, other in at_once(some):
+            people = sorted({one.annotator, other.annotator} - {""})
+            if len(people) > 1:
+                raise TwostreamError(
+                    one.video,
+                    expected="labels of one person",
+                    found=f"those of {' and '.join(people)}",
+                    remedy=f"choose one by --annotator {people[0]}; compare them by --against",
+                )

@@ -1,0 +1,175 @@
+"""The verb `bouts`: the numbers that people publish of labelled behaviour, and how well two agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twostream.labelling.options import LabelOptions
+from twostream.options import check_options, option
+from twostream.paths import InputPath, OutputPath
+from twostream.verbs.flags import takes_flags
+from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import Bouts
+
+if TYPE_CHECKING:
+    from twostream.labelling.behaviour import Behaviour
+    from twostream.timelines.agreement import Agreement
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoutOptions:
+    """How labels are read and compared."""
+
+    labels: LabelOptions = field(default_factory=LabelOptions)
+    against_annotator: str | None = option(
+        None, "The only person whose labels are used of --against, which may be the same file."
+    )
+    fps: float = option(
+        25.0, "Frames a second by which agreement of frames is counted.", above=0, most=1000
+    )
+    overlap: float = option(
+        0.5,
+        "Intersection over union from which on two bouts are a pair.",
+        above=0,
+        most=1,
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse values that nothing could be compared with."""
+        check_options(self)
+
+
+@takes_flags(BoutOptions)
+@checks_paths
+def bouts(
+    labels: InputPath,
+    *,
+    out: OutputPath,
+    options: BoutOptions,
+    against: InputPath | None = None,
+) -> Bouts:
+    """Count bouts: number, duration, latency, share of time, transitions; agreement of two people.
+
+    Writes bouts.csv, transitions.csv and ethogram.svg into OUT; with --against, agreement.csv (Cohen's
+    kappa by frames and by bouts) and the tables behind it, confusion_frames.csv and confusion_bouts.csv.
+
+    Parameters
+    ----------
+    labels
+        Labels as tools keep them, a file or a folder; predictions too (`predict --intervals`, `--to`).
+    out
+        Folder for the tables and the picture.
+    against
+        Labels of the same videos by somebody else.
+    """
+    from twostream.events import made
+    from twostream.labelling.behaviour import behaviour_of
+    from twostream.labelling.reading import read_labels
+    from twostream.preparation.labelled import videos_of_labels
+    from twostream.timelines.agreement import by_bout, by_frame
+    from twostream.timelines.bouts import measures, transitions
+
+    named, out = Path(labels), Path(out)
+    known = videos_of_labels(named, options.labels)
+
+    def read(path: Path, annotator: str | None) -> Behaviour:
+        chosen = replace(options.labels, annotator=annotator)
+        found = read_labels(path, chosen, known.of_name, only_video=known.only)
+        return behaviour_of(path, found, chosen, known.key)
+
+    first = read(named, options.labels.annotator)
+    second = None if against is None else read(Path(against), options.against_annotator)
+    observed, notes = _observed(first, second, known.seconds)
+    rows = measures(first.bouts, observed)
+    agreements: dict[str, Agreement] = {}
+    by_label: dict[tuple[str, str], Agreement] = {}
+    if second is not None:
+        count = partial(by_frame, first.bouts, second.bouts, observed, fps=options.fps)
+        agreements["frames"] = count()
+        for name in sorted({one.label for one in (*first.bouts, *second.bouts) if one.duration_s}):
+            by_label["frames", name] = count(only=name)
+        pairs = agreements["bouts"] = by_bout(first.bouts, second.bouts, overlap=options.overlap)
+        by_label |= {("bouts", name): pairs.of_class(name) for name in pairs.labels}
+    result = Bouts(
+        out,
+        tuple(rows),
+        dict(transitions(first.bouts)),
+        agreements,
+        by_label,
+        (*first.notes, *(() if second is None else second.notes), *notes),
+    )
+    _write(result, first, second, observed)
+    return made(result)
+
+
+def _observed(
+    first: Behaviour, second: Behaviour | None, seconds: Callable[[str], float | None]
+) -> tuple[dict[str, float], list[str]]:
+    """How long each video was observed: its length, or, where that is not known, to its last label."""
+    both = [first] if second is None else [first, second]
+    observed: dict[str, float] = {}
+    guessed = 0
+    for video in dict.fromkeys(name for one in both for name in one.videos):
+        last = max((b.end_s for one in both for b in one.bouts if b.video == video), default=0.0)
+        length = seconds(video)
+        guessed += length is None
+        observed[video] = last if length is None else max(length, last)
+    notes = []
+    if guessed:
+        notes.append(
+            f"{guessed} of {len(observed)} videos are not there (--videos): they count as observed up to "
+            "their last label"
+        )
+    return observed, notes
+
+
+def _write(
+    result: Bouts, first: Behaviour, second: Behaviour | None, observed: dict[str, float]
+) -> None:
+    from dataclasses import asdict
+
+    from twostream.atomic import write_csv, write_text
+    from twostream.reporting.svg_ethogram import ethogram
+    from twostream.timelines.bouts import ALL
+
+    rows: Sequence[dict[str, object]] = [asdict(one) for one in result.measures]
+    columns = tuple(rows[0]) if rows else ()
+    write_csv(
+        result.folder / "bouts.csv", columns, [[row[name] for name in columns] for row in rows]
+    )
+    totals: dict[str, int] = {}
+    for (before, _), count in result.transitions.items():
+        totals[before] = totals.get(before, 0) + count
+    write_csv(
+        result.folder / "transitions.csv",
+        ("from", "to", "count", "share"),
+        [
+            (before, after, count, count / totals[before])
+            for (before, after), count in sorted(result.transitions.items())
+        ],
+    )
+    if result.agreements:
+        write_csv(
+            result.folder / "agreement.csv",
+            ("unit", "label", "units", "observed", "kappa"),
+            [
+                (unit, name, one.units, one.observed, one.kappa)
+                for (unit, name), one in (
+                    *(((unit, ALL), one) for unit, one in result.agreements.items()),
+                    *result.by_label.items(),
+                )
+            ],
+        )
+    for unit, agreement in result.agreements.items():
+        classes = agreement.classes
+        write_csv(
+            result.folder / f"confusion_{unit}.csv",
+            ("labels", *classes),
+            [(one, *(agreement.table[one, other] for other in classes)) for one in classes],
+        )
+    picture = ethogram(first.bouts, observed, against=() if second is None else second.bouts)
+    write_text(result.folder / "ethogram.svg", picture.standalone())
