@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import keras
 import keras_2_files
 import numpy as np
@@ -49,6 +51,36 @@ def test_a_network_inside_a_network_has_its_weights(tmp_path):
     inner = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     np.testing.assert_array_equal(by_layer(inner)["dw"][0], written["dw/depthwise_kernel:0"])
     assert model.output_shape == (None, 64, 64, 16)
+
+
+@pytest.mark.parametrize("kind", ["Functional", "Sequential"])
+def test_a_network_called_inside_another_is_read_from_its_second_call(tmp_path, kind):
+    inner = keras_2_files.functional() if kind == "Functional" else keras_2_files.sequential()
+    config = keras_2_files.functional()
+    first = config["config"]["layers"][0]
+    nested = {**inner, "name": "mine", "inbound_nodes": [[["input_1", 0, 0, {}]]]}
+    relu = {
+        "class_name": "ReLU",
+        "config": {"name": "last"},
+        "name": "last",
+        "inbound_nodes": [[["mine", 1, 0, {}]]],
+    }
+    config["config"] |= {"layers": [first, nested, relu], "output_layers": [["last", 0, 0]]}
+    config["config"]["name"] = "outer"
+    written = keras_2_files.write(tmp_path / "mine.h5", config)
+    model = load_network_file(tmp_path / "mine.h5")
+    assert model.output_shape == (None, 64, 64, 16)
+    found = by_layer(model.get_layer("mine"))["conv2"][0]
+    np.testing.assert_array_equal(found, written["conv2/kernel:0"])
+
+
+def test_names_with_slashes_become_names(tmp_path, monkeypatch):
+    config = json.loads(json.dumps(keras_2_files.functional()).replace('"dw"', '"a/dw"'))
+    monkeypatch.setitem(keras_2_files.WEIGHTS, "a/dw", keras_2_files.WEIGHTS["dw"])
+    written = keras_2_files.write(tmp_path / "mine.h5", config)
+    model = load_network_file(tmp_path / "mine.h5")
+    weights = model.get_layer("a_dw").get_weights()
+    np.testing.assert_array_equal(weights[0], written["a/dw/depthwise_kernel:0"])
 
 
 def test_it_is_a_backbone_like_any(tmp_path):

@@ -14,6 +14,14 @@ HDF5_FILES = (".h5", ".hdf5")
 MODELS = ("Functional", "Model", "Sequential")
 # Layers that hold code or operations of TensorFlow, which no file can carry over.
 CODE = ("Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
+# Written by Keras 2, always with the same value, and unknown to Keras 3.
+OF_PLAIN_KERNELS = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
+NO_OPTIONS_ANY_MORE = {
+    "DepthwiseConv2D": ("groups", *OF_PLAIN_KERNELS),
+    "SeparableConv1D": ("groups", *OF_PLAIN_KERNELS),
+    "SeparableConv2D": ("groups", *OF_PLAIN_KERNELS),
+    "Conv2DTranspose": ("groups",),
+}
 WAY = (
     "keras.models.load_model(FILE, compile=False).save('NAME.keras'), with the Keras that saved it where "
     "this one cannot"
@@ -91,11 +99,27 @@ def _layers(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _layers(layer)
 
 
-def _model(config: Mapping[str, Any]) -> Any:
+def _model(config: dict[str, Any]) -> Any:
     import keras
 
     kind = keras.Sequential if config["class_name"] == "Sequential" else keras.Model
-    return kind.from_config(_translated(config)["config"])
+    return kind.from_config(_translated(_without_slashes(config))["config"])
+
+
+def _without_slashes(config: dict[str, Any]) -> dict[str, Any]:
+    """The same with names that Keras 3 allows, wherever they stand."""
+    configs = [layer.get("config") for layer in _layers(config)]
+    names = {str(one.get("name", "")) for one in configs if isinstance(one, dict)}
+    slashed = {name: name.replace("/", "_") for name in names if "/" in name}
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: renamed(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [renamed(item) for item in value]
+        return slashed.get(value, value) if isinstance(value, str) else value
+
+    return dict(renamed(config)) if slashed else config
 
 
 def _translated(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +136,34 @@ def _translated(entry: Mapping[str, Any]) -> dict[str, Any]:
             # Else Keras takes the number of images for the first side of one.
             layers.insert(0, {"class_name": "InputLayer", "config": {"batch_input_shape": shape}})
     translated = {**config, "layers": [_translated(layer) for layer in layers]}
+    if kind != "Sequential":
+        _count_calls_from_0(translated)
     return {**entry, "class_name": kind, "config": translated}
+
+
+def _count_calls_from_0(config: dict[str, Any]) -> None:
+    """Let what reads the outputs of networks inside count the calls of these as Keras 3 does.
+
+    In Keras 2 the first call of a network is that by which it was made, the first in this one the second.
+    """
+    inside = {layer["name"]: layer for layer in config["layers"] if layer["class_name"] in MODELS}
+    reads = [read for layer in config["layers"] for read in _reads(layer)]
+    ends = list(config["output_layers"])
+    for name, layer in inside.items():
+        calls = len(layer["inbound_nodes"])
+        if not any(read[0] == name and read[1] >= calls for read in (*reads, *ends)):
+            continue
+        for read in reads:
+            read[1] -= read[0] == name
+        if layer["class_name"] == "Sequential":  # of others Keras takes one off itself
+            for end in ends:
+                end[1] -= end[0] == name
+
+
+def _reads(layer: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """What a layer reads, call by call: name of another, number of its call, of the output."""
+    for call in layer["inbound_nodes"]:
+        yield from (call if call and isinstance(call[0], list) else [call])
 
 
 def _input_shape(entry: Mapping[str, Any]) -> Any:
@@ -132,8 +183,8 @@ def _of_layer(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
             name: known[name] for name in ("name", "dtype") if name in known
         }
     known.pop("batch_input_shape", None)
-    if kind == "DepthwiseConv2D":
-        known.pop("groups", None)  # always 1 here, and no option any more
+    for name in NO_OPTIONS_ANY_MORE.get(kind, ()):
+        known.pop(name, None)
     return known
 
 
