@@ -16,6 +16,7 @@ Algorithm = Literal["tvl1", "dis", "farneback", "tvl1-opencv"]
 Preset = Literal["exact", "fast", "deep"]
 Layout = Literal["archive", "rawframes"]
 LeaveOut = Literal["source", "subject"]
+ValPart = Literal["validation", "test"]
 
 InputConvention = Literal["caffe", "torch", "tf", "raw"]
 CrossModality = Literal["mean", "rescaled", "random"]

@@ -58,3 +58,19 @@ def test_other_folds_are_refused_where_they_would_move_clips(tmp_path):
         prepared(data, videos)
     with pytest.raises(TwostreamError, match="--leave-out source instead of the default"):
         prepared(data, videos, leave_out="source")
+
+
+def test_what_an_earlier_version_called_val_stays_val(tmp_path):
+    videos = write_videos(tmp_path / "all", classes=("left", "right"), groups=2)
+    for part, group in (("train", "1"), ("val", "2")):
+        for clip in sorted(videos.glob(f"*/*g0{group}*")):
+            target = tmp_path / "videos" / part / clip.parent.name / clip.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(clip, target)
+    data = prepared(tmp_path / "data", tmp_path / "videos")
+    assert {found[0] for found in sides(data).values()} == {"train", "test"}
+    rows = read_manifest(data).rows
+    as_before = [replace(row, splits=("val",)) if row.splits == ("test",) else row for row in rows]
+    write_manifest(data, as_before, 1)
+    again = prepared(data, tmp_path / "videos")
+    assert {found[0] for found in sides(again).values()} == {"train", "val"}

@@ -260,8 +260,8 @@ def test_a_source_that_gives_nothing_to_test_on_is_found_before_anything_is_extr
             clip = f"{name}/v_{name}_g{number:02d}_c01.avi"
             (tmp_path / side / name).mkdir(parents=True, exist_ok=True)
             shutil.copy(small_videos / clip, tmp_path / side / clip)
-    with pytest.raises(TwostreamError, match="call the part val test instead"):
-        twostream.run(tmp_path, out=tmp_path.parent / "run", **QUICK)
+    with pytest.raises(TwostreamError, match="clips to validate on; --val-part test"):
+        twostream.run(tmp_path, out=tmp_path.parent / "run", val_part="validation", **QUICK)
     options = {**QUICK, "annotations": two_splits, "splits": "1,3"}
     with pytest.raises(TwostreamError, match="splits that there are: 1, 2, found no such split"):
         twostream.run(small_videos, out=tmp_path.parent / "run", **options)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
+from twostream.choices import ValPart
 from twostream.datasets.clips import Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, counted, is_text, is_video, readable
@@ -22,7 +23,8 @@ class Scan:
     """The clips of a source, sorted by class name and path, what cannot be used, and notes.
 
     `sides` (clip_id -> side) are those that the source itself gives, None where it gives none;
-    `kind` says in words what the source was found to be.
+    `splits` (number -> clip_id -> side) stand in their place where it gives several. `kind` says in words
+    what the source was found to be, `val_part` what its val part is for, where that is beyond doubt.
     """
 
     clips: tuple[SourceClip, ...]
@@ -30,6 +32,15 @@ class Scan:
     notes: tuple[str, ...]
     sides: Mapping[str, str] | None = None
     kind: str = "class folders"
+    splits: Mapping[int, Mapping[str, str]] | None = None
+    val_part: ValPart | None = None
+
+    @property
+    def given(self) -> Mapping[int, Mapping[str, str]] | None:
+        """The splits that the source itself gives; None where it gives none."""
+        if self.splits is not None or self.sides is None:
+            return self.splits
+        return {1: self.sides}
 
 
 def scan(source: Path, *, least_classes: int = 2) -> Scan:

@@ -102,7 +102,14 @@ def scan_rows(
         videos = len({clip.path for clip in clips if clip.segment is not None})
         kind += f", {cut} of them segments of {counted(videos, 'video')}"
     has_sides = any(row.side is not None for row in rows)
-    return Scan(tuple(clips), tuple(problems), tuple(notes), sides if has_sides else None, kind)
+    return Scan(
+        tuple(clips),
+        tuple(problems),
+        tuple(notes),
+        sides if has_sides else None,
+        kind,
+        val_part="validation",  # who writes val into a table means it
+    )
 
 
 def _check_parts(row: TableRow) -> None:

@@ -6,7 +6,7 @@ import csv
 import difflib
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from twostream.datasets.class_folders import Scan
@@ -61,10 +61,13 @@ def scan_table(table: Path) -> Scan:
     )
 
 
-def read_rows(table: Path) -> Iterator[TableRow]:
-    """The rows of a CSV file (commas, semicolons or tabs), a Parquet file or a list without a header."""
+def read_rows(table: Path, *, together: Sequence[Path] = ()) -> Iterator[TableRow]:
+    """The rows of a CSV file (commas, semicolons or tabs), a Parquet file or a list without a header.
+
+    `together` are lists whose numbers of classes mean the same as those of `table`.
+    """
     if is_plain_list(table):
-        cells = read_plain_list(table)
+        cells = read_plain_list(table, together=[one for one in together if is_plain_list(one)])
     else:
         cells = _parquet_cells(table) if table.suffix.lower() == ".parquet" else _csv_cells(table)
     for where, values in cells:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from twostream.choices import ValPart
 from twostream.datasets.annotations import annotate
 from twostream.datasets.class_folders import Scan
 from twostream.datasets.clips import Dataset
 from twostream.datasets.drawn import Kept, draw_splits
 from twostream.datasets.folds import Folds
+from twostream.datasets.given import given_splits
 from twostream.datasets.groups import join_groups
-from twostream.datasets.listing import VAL
 from twostream.datasets.names import counted, readable
 from twostream.datasets.official_names import official_name
 from twostream.datasets.selection import ALL, Selection, chosen_classes, limit_clips
@@ -27,6 +28,7 @@ def load_dataset(
     annotations: Path | None,
     seed: int,
     folds: Folds | None = None,
+    val_part: ValPart | None = None,
     selection: Selection = ALL,
     kept: Kept | None = None,
     found: Scan | None = None,
@@ -40,8 +42,10 @@ def load_dataset(
     with `seed`: about 70 % of the source videos train, clips of one source video together. `kept` are
     sides (clip_id -> sides in the splits) of clips that were drawn earlier, and stay as they are. Of all
     that, `selection` is taken, what was kept first. `found` are the clips of `source` where they were found
-    already, as those that labels name. Raises TwostreamError for a source
-    without classes, for lists that cannot be understood and for folds that cannot be made.
+    already, as those that labels name. `val_part` says what a val part that the source gives is for; None:
+    to choose the epoch where a table says so or there is a test part beside it, else to test. Raises
+    TwostreamError for a source without classes, for lists that cannot be understood and for folds that
+    cannot be made.
     """
     if folds is not None and annotations is not None:
         raise TwostreamError(
@@ -58,10 +62,10 @@ def load_dataset(
         found = replace(found, clips=clips, notes=(*found.notes, note))
     if selection.classes:
         found = _only(found, selection)
-    if folds is not None and found.sides is not None:
+    if folds is not None and found.given is not None:
         note = "the folds decide, not the source's split"
-        found = replace(found, sides=None, notes=(*found.notes, note))
-    if annotations is not None or found.sides is not None:
+        found = replace(found, sides=None, splits=None, notes=(*found.notes, note))
+    if annotations is not None or found.given is not None:
         kept = None
     if folds is not None and folds.leave_out == "subject":
         by_subject, notes = group_by_subject(found.clips)
@@ -72,6 +76,7 @@ def load_dataset(
         annotations=annotations,
         seed=seed,
         folds=folds,
+        val_part=val_part,
         selection=selection,
         kept=kept,
     )
@@ -105,6 +110,7 @@ def _with_splits(
     annotations: Path | None,
     seed: int,
     folds: Folds | None,
+    val_part: ValPart | None,
     selection: Selection,
     kept: Kept | None,
 ) -> Dataset:
@@ -121,7 +127,7 @@ def _with_splits(
     if annotations is not None:
         wanted = base.classes if selection.classes else ()
         annotated = annotate(found.clips, annotations, classes=wanted)
-        ignored = [] if found.sides is None else ["the annotations decide, not the source's split"]
+        ignored = [] if found.given is None else ["the annotations decide, not the source's split"]
         return replace(
             base,
             name=official_name(annotated.listing) or base.name,
@@ -131,10 +137,13 @@ def _with_splits(
             problems=found.problems + annotated.problems,
             notes=(*found.notes, *ignored, *annotated.notes),
         )
-    if found.sides is not None:
-        sides = {clip.clip_id: found.sides[clip.clip_id] for clip in found.clips}
-        own = " The epoch is selected on its val part." if VAL in sides.values() else ""
-        notes = [f"split 1 is the source's own.{own}", *note_sides(found.clips, {1: sides})]
-        return replace(base, splits={1: sides}, notes=(*found.notes, *notes))
+    if found.given is not None:
+        splits = {
+            number: {clip.clip_id: sides[clip.clip_id] for clip in found.clips}
+            for number, sides in found.given.items()
+        }
+        given = given_splits(splits, val_part=val_part or found.val_part)
+        notes = [*given.notes, *note_sides(found.clips, given.splits)]
+        return replace(base, splits=given.splits, notes=(*found.notes, *notes))
     drawn = draw_splits(found.clips, seed=seed, folds=folds, kept=kept)
     return replace(base, splits=drawn.splits, notes=(*found.notes, *drawn.notes))

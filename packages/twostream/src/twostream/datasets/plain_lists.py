@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from twostream.datasets.listing import read_lines
@@ -31,29 +31,21 @@ def is_plain_list(path: Path) -> bool:
     return re.fullmatch(r"[^,;\t\0]+ [0-9]+", first) is not None
 
 
-def read_plain_list(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def read_plain_list(
+    path: Path, *, together: Sequence[Path] = ()
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Where each line stands, and its cells ``path`` and ``label``.
 
-    Numbers of classes become names: of the line of that number, from 0, in a ``label_map.txt`` beside the
-    list or one folder above; else of the folders of the videos, where each number has one of its own.
-    Raises TwostreamError, naming the line, for one that cannot be understood and a number that the map
-    lacks.
+    Of several lists that belong `together`, numbers mean the same in all. Numbers of classes become names:
+    of the line of that number, from 0, in a ``label_map.txt`` beside the list or one folder above; else of
+    the folders of the videos, where each number has one of its own. Raises TwostreamError, naming the line,
+    for one that cannot be understood and a number that the map lacks.
     """
-    rows: list[tuple[str, str, str]] = []
-    for number, line in read_lines(path):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise TwostreamError(
-                f"{path}: line {number}",
-                expected="`path label` or `path count label`",
-                found=repr(line[:80]),
-                remedy="correct or remove the line",
-            )
-        place = match["path"].replace("\\", "/").removeprefix("./")
-        rows.append((f"{path}: line {number}", place, match["label"]))
+    rows = _lines(path)
     names = _label_map(path)
     if names is None:
-        names = _names_of_folders(rows)
+        others = [row for other in together if other != path for row in _lines(other)]
+        names = _names_of_folders([*rows, *others])
         known = {label: names.get(label, label) for _, _, label in rows}
     else:
         known = {}
@@ -68,6 +60,23 @@ def read_plain_list(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
             known[label] = names.get(label, label)
     for where, place, label in rows:
         yield where, {"path": place, "label": known[label]}
+
+
+def _lines(path: Path) -> list[tuple[str, str, str]]:
+    """Where each line stands, its path and its label."""
+    rows = []
+    for number, line in read_lines(path):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise TwostreamError(
+                f"{path}: line {number}",
+                expected="`path label` or `path count label`",
+                found=repr(line[:80]),
+                remedy="correct or remove the line",
+            )
+        place = match["path"].replace("\\", "/").removeprefix("./")
+        rows.append((f"{path}: line {number}", place, match["label"]))
+    return rows
 
 
 def _label_map(path: Path) -> dict[str, str] | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from twostream.datasets.class_folders import Scan
 from twostream.datasets.clip_table import TABLE_EXTENSIONS, is_table, scan_table
 from twostream.datasets.folder_kinds import scan_folder
+from twostream.datasets.list_folders import list_family, lists_beside, scan_lists
 from twostream.datasets.manifest import PARQUET
 from twostream.datasets.ready_frames import (
     holds_pictures,
@@ -20,12 +22,12 @@ from twostream.errors import TwostreamError
 
 
 def find_clips(source: Path) -> Scan:
-    """The clips of `source`: a table, train/val/test folders, or class folders of videos or frames.
+    """The clips of `source`: tables or lists, train/val/test folders, or class folders of videos or frames.
 
     Raises TwostreamError where it is none of them.
     """
     if is_table(source):
-        return scan_table(source)
+        return _scan_table(source)
     if source.is_file():
         return _scan_file(source)
     if (source / PARQUET).is_file() and (source / "clips").is_dir():
@@ -38,7 +40,19 @@ def find_clips(source: Path) -> Scan:
     parts = part_folders(source)
     if parts:
         return scan_parts(source, parts)
+    lists = list_family(source)
+    if lists is not None:
+        return scan_lists(source, lists)
     return scan_folder(source)
+
+
+def _scan_table(table: Path) -> Scan:
+    scan = scan_table(table)
+    beside = lists_beside(table)
+    if not beside or scan.given is not None:
+        return scan
+    note = f"{', '.join(beside)} lies beside it: give the folder to read them as one data set"
+    return replace(scan, notes=(*scan.notes, note))
 
 
 def _scan_file(source: Path) -> Scan:

@@ -22,13 +22,24 @@ FLAGS = {
     **flag_names(ExtractionOptions),
     **flag_names(ClipLabelOptions),
     "leave_out": "--leave-out",
+    "val_part": "--val-part",
     "jpeg_quality": "the JPEG quality",
     "source": "SOURCE",
 }
 EXTRACTION = tuple(item.name for item in fields(ExtractionOptions))
 PATHS = ("SOURCE", "--annotations", "--videos", "--label-config")
 LABELS = tuple(item.name for item in fields(ClipLabelOptions))
-SELECTION = ("source", "annotations", *LABELS, "folds", "leave_out", "classes", "limit", "seed")
+SELECTION = (
+    "source",
+    "annotations",
+    *LABELS,
+    "folds",
+    "leave_out",
+    "val_part",
+    "classes",
+    "limit",
+    "seed",
+)
 
 
 def in_the_way(dataset: Dataset, out: Path, settings: Mapping[str, Any]) -> tuple[Difference, ...]:

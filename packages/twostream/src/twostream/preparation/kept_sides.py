@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from twostream.choices import ValPart
 from twostream.datasets.clips import Dataset
 from twostream.datasets.folds import Folds, fold_of_sides
-from twostream.datasets.listing import TEST, TRAIN
+from twostream.datasets.listing import TEST, TRAIN, VAL
 from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.labelled import find_labelled
 from twostream.preparation.options import PrepareOptions
-from twostream.preparation.record import read_preparation_record, recorded_folds
+from twostream.preparation.record import (
+    load_recorded,
+    read_preparation_record,
+    recorded_folds,
+)
 
 SIDES = "sides"  # the key in prepare.yaml
 
@@ -29,10 +35,32 @@ def load_for(source: Path, out: Path, options: PrepareOptions) -> Dataset:
         annotations=options.annotations,
         seed=options.seed,
         folds=options.drawn_folds,
+        val_part=_val_part(out, options.val_part),
         selection=options.selection,
         kept=kept_sides(out, seed=options.seed, folds=options.drawn_folds),
         found=find_labelled(source, options.labels),
     )
+
+
+def load_again(data: Path, record: Mapping[str, Any], *, source: Path) -> Dataset:
+    """The data set again that is prepared in `data`, clips on their sides; raises as `load_recorded`."""
+    return load_recorded(
+        record,
+        source=source,
+        kept=kept_sides(data, seed=record.get("seed", 0), folds=recorded_folds(record)),
+        val_part=_val_part(data, record.get("val_part")),
+    )
+
+
+def _val_part(data: Path, asked: ValPart | None) -> ValPart | None:
+    """What val is for: as `asked`; else what it was for where a version before prepared it, untested."""
+    if asked is not None or not read_preparation_record(data):
+        return asked
+    try:
+        sides = {side for row in read_manifest(data).rows for side in row.splits}
+    except TwostreamError:
+        return None
+    return "validation" if VAL in sides and TEST not in sides else None
 
 
 def kept_sides(

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from twostream.choices import Algorithm, Layout, LeaveOut, Preset
+from twostream.choices import Algorithm, Layout, LeaveOut, Preset, ValPart
 from twostream.datasets.crops import required_crop
 from twostream.datasets.folds import FEWEST_FOLDS, Folds
 from twostream.datasets.selection import Selection, parse_classes
@@ -155,6 +155,11 @@ class PrepareOptions:
         None,
         "A split for each `source` video or `subject` (a table's column `subject`, or names such as "
         "`person01`) that tests its clips and trains on all others.",
+    )
+    val_part: ValPart | None = option(
+        None,
+        "What clips that the source calls val are for: `validation` (to choose the epoch) or `test`. "
+        "Default: validation; test where folders or lists have no test part.",
     )
     classes: str | None = option(
         None, "Comma-separated names of the only classes to use. Default: all.", main=True

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from twostream.atomic import write_text
+from twostream.choices import ValPart
 from twostream.datasets.clips import Dataset
 from twostream.datasets.drawn import Kept
 from twostream.datasets.folds import Folds
@@ -61,6 +62,7 @@ def preparation_settings(dataset: Dataset, source: Path, options: PrepareOptions
         "seed": options.seed,
         **({"folds": options.folds} if options.folds is not None else {}),
         **({"leave_out": options.leave_out} if options.leave_out is not None else {}),
+        **({"val_part": options.val_part} if options.val_part is not None else {}),
         "classes": ",".join(selection.classes) or None,
         "limit": selection.limit,
         **recorded_label_values(options.labels),
@@ -98,10 +100,17 @@ def content_digest(stored: Mapping[str, ClipMetadata]) -> str:
     return digest.hexdigest()[:24]
 
 
-def load_recorded(record: Mapping[str, Any], *, source: Path, kept: Kept | None = None) -> Dataset:
+def load_recorded(
+    record: Mapping[str, Any],
+    *,
+    source: Path,
+    kept: Kept | None = None,
+    val_part: ValPart | None = None,
+) -> Dataset:
     """The data set again that ``prepare.yaml`` was written for, its videos being in `source`.
 
-    `kept` are the sides (clip_id -> sides) in splits that were drawn then.
+    `kept` are the sides (clip_id -> sides) in splits that were drawn then, `val_part` says what clips that
+    the source calls val were for.
 
     Raises TwostreamError for a record without what that needs, and where the source cannot be used.
     """
@@ -111,6 +120,7 @@ def load_recorded(record: Mapping[str, Any], *, source: Path, kept: Kept | None 
         annotations=Path(annotations) if annotations else None,
         seed=int(_recorded(record, "seed")),
         folds=recorded_folds(record),
+        val_part=val_part,
         selection=recorded_selection(record),
         kept=kept,
         found=find_labelled(source, recorded_labels(record)),

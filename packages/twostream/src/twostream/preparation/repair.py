@@ -9,13 +9,11 @@ from pathlib import Path
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.dataset import prepare_dataset
-from twostream.preparation.kept_sides import kept_sides
+from twostream.preparation.kept_sides import load_again
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.record import (
-    load_recorded,
     read_preparation_record,
-    recorded_folds,
     recorded_labels,
     recorded_options,
 )
@@ -36,11 +34,7 @@ def repair_store(
     """
     record = read_preparation_record(data)
     options = recorded_options(record)
-    dataset = load_recorded(
-        record,
-        source=source,
-        kept=kept_sides(data, seed=record.get("seed", 0), folds=recorded_folds(record)),
-    )
+    dataset = load_again(data, record, source=source)
     _check_complete(data, source, {clip.clip_id for clip in dataset.clips})
     annotations = record.get("annotations")
     return prepare_dataset(
@@ -52,6 +46,7 @@ def repair_store(
             annotations=Path(annotations) if annotations else None,
             folds=record.get("folds"),
             leave_out=record.get("leave_out"),
+            val_part=record.get("val_part"),
             classes=record.get("classes"),
             limit=record.get("limit"),
             workers=workers,

@@ -12,8 +12,7 @@ from twostream.datasets.clips import Dataset
 from twostream.datasets.folder_names import is_folder_of
 from twostream.datasets.manifest import Manifest, write_manifest
 from twostream.errors import TwostreamError
-from twostream.preparation.kept_sides import kept_sides
-from twostream.preparation.record import load_recorded, recorded_folds
+from twostream.preparation.kept_sides import load_again
 
 Item = tuple[str, Literal["labels", "tables"], str]
 
@@ -34,11 +33,7 @@ def table_findings(
     if source is None or not record:
         return
     try:
-        dataset = load_recorded(
-            record,
-            source=source,
-            kept=kept_sides(data, seed=record.get("seed", 0), folds=recorded_folds(record)),
-        )
+        dataset = load_again(data, record, source=source)
     except TwostreamError as error:
         yield str(source), "labels", f"cannot be compared: {error}"
         return

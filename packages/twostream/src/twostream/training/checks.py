@@ -113,7 +113,7 @@ def _check_sides(sides: Container[str], subject: str) -> None:
                 subject,
                 expected=f"at least one {side} clip",
                 found="none, but clips to validate on" if only_val else "none",
-                remedy="call the part val test instead: part of train then validates"
+                remedy="--val-part test, and part of train validates"
                 if only_val
                 else "check the annotations; without any, a class needs clips of two source videos",
             )
