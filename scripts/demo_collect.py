@@ -49,7 +49,8 @@ from streamergraph.verbs.run import run  # noqa: E402
 
 START = datetime.datetime(2026, 5, 5, tzinfo=datetime.UTC)
 EVERY = datetime.timedelta(minutes=15)
-DAYS, STREAMERS, VIEWERS, COMMUNITIES, BOTS = 2, 100, 8000, 5, 12
+DAYS, STREAMERS, VIEWERS, COMMUNITIES, BOTS = 2, 180, 12_000, 6, 12
+LOYALTY, THRESHOLD = 0.72, 3.0  # so that communities hold together, as real ones do
 FIRST_ID = 1001  # the mock's user has the id 1
 
 
@@ -131,7 +132,7 @@ def main() -> None:
     options.out.mkdir(parents=True)
     rng = np.random.default_rng(options.seed)
     world = make_world(
-        streamers=STREAMERS, viewers=VIEWERS, communities=COMMUNITIES, loyalty=0.8, rng=rng
+        streamers=STREAMERS, viewers=VIEWERS, communities=COMMUNITIES, loyalty=LOYALTY, rng=rng
     )
     began = time.monotonic()
     with listening(Shown()):
@@ -140,6 +141,7 @@ def main() -> None:
         run(
             options.out / "snapshots", out=options.out, key=options.out / "key", timezone="UTC",
             bot_channels=20, raid_minutes=15, title="Collected from a mock of Twitch",
+            steps={"process": {"threshold": THRESHOLD}},
         )  # fmt: skip
     planted = pl.DataFrame({"name": world.names, "planted": world.community})
     found = read_communities(options.out / "view").labels.filter(pl.col("community") >= 0)

@@ -136,6 +136,7 @@
       itemSizesReference: "positions",
       zoomToSizeRatioFunction: (ratio) => ratio,
       autoRescale: true,
+      stagePadding: 60, // room for names at the edge
       labelColor: { color: "#808080" },
       labelFont: "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
       labelSize: 13,
