@@ -43,11 +43,11 @@ from twostream.timelines.measures import (
     segmental_hits,
 )
 from twostream.timelines.window_scores import WindowScores
+from twostream.verbs.demo import OF_RECORDINGS
 
 TRAINING_SEED, TRAINING_RECORDINGS, TRAINING_SECONDS = 100, 20, 60.0
 TEST_SECONDS = 600.0
-SIDE_PX, SIZE_PX, FPS = 64, 56, 25.0
-EPOCHS = 24
+SIDE_PX, FPS = 64, 25.0
 F1_BAR, BOUNDARY_BAR_S, MAJORITY_BAR = 0.8, 0.25, 0.3
 
 
@@ -95,24 +95,7 @@ def train(out: Path) -> tuple[LoadedRun, str]:
     for row in read_rows(table):
         if row.side == "train" and row.segment is not None and row.segment.end_seconds is not None:
             seconds[row.label] += row.segment.end_seconds - row.segment.start_seconds
-    twostream.run(
-        table,
-        out=out / "run",
-        background="all",
-        flow="dis",
-        backbone="cnn-s",
-        size=SIZE_PX,
-        epochs=EPOCHS,
-        batch_size=32,
-        samples_per_clip=3,
-        segments=1,
-        dropout=0.3,
-        label_smoothing=0.05,
-        smallest_crop=0.8,
-        validation_fraction=0.0,
-        protocols="one-frame",
-        name="generated recordings",
-    )
+    twostream.run(table, out=out / "run", **OF_RECORDINGS)
     return twostream.load(out / "run"), seconds.most_common(1)[0][0]
 
 

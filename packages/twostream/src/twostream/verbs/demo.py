@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from twostream.paths import OutputPath
+from twostream.paths import OutputPath, StrPath
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.results import Evaluation, PlannedRun
 
@@ -13,81 +14,111 @@ GROUPS_PER_CLASS = 30
 CLIPS_PER_GROUP = 1
 TEST_GROUPS = 10
 SIDE_PX = 96
-RECORDING_SECONDS = 60.0
-# An actor and a room that no clip shows.
-RECORDING_NUMBER = 1000
+RECORDINGS, TESTED_RECORDINGS, RECORDING_SECONDS, RECORDING_PX = 20, 2, 60.0, 96
+# What both demos are trained with.
+SETTINGS: dict[str, Any] = {
+    "flow": "dis",
+    "backbone": "cnn-s",
+    "batch_size": 32,
+    "samples_per_clip": 3,
+    "segments": 1,
+    "dropout": 0.3,
+    "smallest_crop": 0.8,
+    "validation_fraction": 0.0,
+}
+# What is trained on the intervals of generated recordings.
+OF_RECORDINGS: dict[str, Any] = {
+    **SETTINGS,
+    "background": "all",
+    "size": 56,
+    "epochs": 24,
+    "label_smoothing": 0.05,
+    "protocols": "one-frame",
+    "name": "generated recordings",
+}
 
 
 @checks_paths
 def demo(
-    *, out: OutputPath | None = None, seed: int = 0, replace: bool = False
+    *,
+    out: OutputPath | None = None,
+    seed: int = 0,
+    recordings: bool = False,
+    replace: bool = False,
 ) -> Evaluation | PlannedRun:
     """Generate clips of a moving figure, then prepare, train, evaluate and report on them.
 
-    Some of its classes differ only by motion, some only by appearance. Beside them is a recording of a
-    minute, OUT/recording.mp4, for `predict`.
+    Some of its classes differ only by motion, some only by appearance.
 
     Parameters
     ----------
     out
-        Run folder. Default: demo, and with another seed than 0 demo-SEED.
+        Run folder. Default: demo, or demo-recordings, and with another seed than 0 demo-SEED.
     seed
         Seed of the clips and of everything else.
+    recordings
+        Generate recordings of a minute with a table of what happens when in them, instead of clips, and
+        measure the timelines of those that are not trained on.
     replace
         Replace a finished run of another seed: when the new one is trained, and not before.
     """
-    from twostream.events import say
     from twostream.verbs.run import run
 
+    if recordings:
+        return _demo_of_recordings(out, seed=seed, replace=replace)
     out = Path(out or ("demo" if seed == 0 else f"demo-{seed}"))
     videos, lists = demo_videos(out, seed=seed)
-    recording = demo_recording(out, seed=seed)
-    done = run(
+    return run(
         videos,
         out=out,
         annotations=lists,
-        flow="dis",
-        backbone="cnn-s",
         size=80,
         epochs=18,
-        batch_size=32,
-        samples_per_clip=3,
-        segments=1,
-        dropout=0.3,
-        smallest_crop=0.8,
-        validation_fraction=0.0,
         name="generated figures",
         seed=seed,
         replace=replace,
+        **SETTINGS,
     )
-    page = out / "timeline.html"
-    say(f"next: twostream predict {out} {recording} --html {page} --overlay {out / 'overlay.mp4'}")
+
+
+def _demo_of_recordings(
+    out: StrPath | None, *, seed: int, replace: bool
+) -> Evaluation | PlannedRun:
+    """Train on the intervals of recordings, and measure the timelines of others."""
+    from twostream.events import say
+    from twostream.lab.generated.recordings import recording_name
+    from twostream.verbs.run import run
+
+    out = Path(out or ("demo-recordings" if seed == 0 else f"demo-recordings-{seed}"))
+    table = demo_recordings(out, seed=seed)
+    done = run(table, out=out, timelines=True, seed=seed, replace=replace, **OF_RECORDINGS)
+    last = table.parent / recording_name(RECORDINGS)
+    say(
+        f"next: twostream predict {out} {last} --html {out / 'timeline.html'} "
+        f"--overlay {out / 'overlay.mp4'}"
+    )
     return done
 
 
-def demo_recording(out: Path, *, seed: int) -> Path:
-    """A recording of a minute in which actions of the clips come and go; what exists is kept.
+def demo_recordings(out: Path, *, seed: int) -> Path:
+    """The generated recordings below `out` and the table of what happens in them; what exists is kept."""
+    from twostream.lab.generated.actions import FRAMES_PER_SECOND
+    from twostream.lab.generated.recordings import write_recordings
+    from twostream.progress import Progress
 
-    ``recording.csv`` beside it has the true intervals.
-    """
-    from twostream.lab.generated.recording_script import CLIP_CLASSES
-    from twostream.lab.generated.recordings import film, script_of, truth_of, write_recording
-    from twostream.progress import step
-    from twostream.timelines.files import write_intervals_csv
-
-    target = out / "recording.mp4"
-    script = script_of(
-        seed=seed, number=RECORDING_NUMBER, seconds=RECORDING_SECONDS, classes=CLIP_CLASSES
-    )
-    truth = truth_of(script)
-    if not target.exists():
-        with step("film a recording of a minute"):
-            frames = film(
-                script, seed=seed, number=RECORDING_NUMBER, width_px=SIDE_PX, height_px=SIDE_PX
-            )
-            write_recording(target, frames, beeps_s=[one.start_s for one in truth])
-    write_intervals_csv(target.with_suffix(".csv"), [(target.name, truth)])
-    return target
+    sides = ["train"] * (RECORDINGS - TESTED_RECORDINGS) + ["test"] * TESTED_RECORDINGS
+    total = round(RECORDINGS * RECORDING_SECONDS * FRAMES_PER_SECOND)
+    with Progress("film recordings", total=total, unit="frame") as progress:
+        return write_recordings(
+            out / f"recordings-{seed}",
+            seed=seed,
+            sides=sides,
+            seconds=RECORDING_SECONDS,
+            width_px=RECORDING_PX,
+            height_px=RECORDING_PX,
+            with_sound=True,
+            on_frame=progress.advance,
+        )
 
 
 def demo_videos(out: Path, *, seed: int) -> tuple[Path, Path]:

@@ -8,13 +8,12 @@ import av
 import numpy as np
 import pytest
 from twostream.datasets.clip_table import scan_table
-from twostream.lab.generated.recording_script import CLIP_CLASSES, RECORDED, draw_script
+from twostream.lab.generated.recording_script import RECORDED, draw_script
 from twostream.lab.generated.recordings import (
     film,
     recording_name,
     script_of,
     truth_of,
-    write_recording,
     write_recordings,
 )
 
@@ -77,13 +76,12 @@ def test_a_recording_is_a_video_and_a_table_that_prepare_reads(tmp_path):
     assert len(calls) == 25 * (6 + 8)  # what exists is left
 
 
-def test_a_recording_may_have_sound_and_the_classes_of_clips(tmp_path):
-    script = script_of(seed=0, number=1, seconds=4, classes=CLIP_CLASSES)
-    (truth,) = truth_of(script)
-    assert truth.label in CLIP_CLASSES
-    frames = film(script, seed=0, number=1, width_px=32, height_px=32)
-    write_recording(tmp_path / "a.mp4", frames, beeps_s=[truth.start_s])
-    with av.open(str(tmp_path / "a.mp4")) as file:
+def test_a_recording_may_have_sound_that_tells_when_actions_begin(tmp_path):
+    write_recordings(
+        tmp_path, sides=("test",), seconds=4, width_px=32, height_px=32, with_sound=True
+    )
+    (truth,) = truth_of(script_of(seed=0, number=1, seconds=4))
+    with av.open(str(tmp_path / recording_name(1))) as file:
         sound = [frame.to_ndarray()[0] for frame in file.decode(audio=0)]
         rate = file.streams.audio[0].rate
     loud = np.flatnonzero(np.abs(np.concatenate(sound)) > 0.1)

@@ -54,9 +54,6 @@ LASTING: dict[str, Action] = {
 RECORDED = ("march", "flap_arms", "bow", "wave_fast", "swing_basketball", "swing_parcel")
 """Those that recordings are made of, two of which differ by the thing in the hand alone."""
 
-CLIP_CLASSES = tuple(name for name in LASTING if name in ACTIONS)
-"""Those that generated clips have, too."""
-
 _OF_CONTEXT: dict[str | None, Prop] = {"mitten": "mitten", "pompoms": "pompom"}
 _HELD: dict[str, Prop | None] = {
     name: action.prop or _OF_CONTEXT.get(action.context) for name, action in LASTING.items()

@@ -101,12 +101,14 @@ def write_recordings(
     test_seconds: float | None = None,
     width_px: int = 96,
     height_px: int = 96,
+    with_sound: bool = False,
     on_frame: Callable[[], None] = lambda: None,
 ) -> Path:
     """Write a recording for each of the `sides`, and the table of what happens in them; return the table.
 
     ``out/recording_<NN>.mp4`` and ``out/intervals.csv``, one action a row; recordings of the test part
-    last `test_seconds`. Recordings that exist are left as they are. `on_frame` is called after every frame.
+    last `test_seconds`. With sound, a tone tells where an action begins. Recordings that exist are left
+    as they are. `on_frame` is called after every frame.
     """
     rows: list[tuple[Any, ...]] = []
     for number, side in enumerate(sides, start=1):
@@ -122,7 +124,8 @@ def write_recordings(
             continue
         size = {"width_px": width_px, "height_px": height_px}
         frames = film(script, seed=seed, number=number, **size)
-        write_recording(target, frames, on_frame=on_frame)
+        beeps = [one.start_s for one in script if one.label] if with_sound else None
+        write_recording(target, frames, beeps_s=beeps, on_frame=on_frame)
     write_csv(out / TABLE_NAME, TABLE_COLUMNS, rows)
     return out / TABLE_NAME
 
