@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twostream.errors import TwostreamError
 from twostream.labelling.options import LabelOptions
@@ -64,6 +64,7 @@ def test_each_format_is_read_back(tmp_path, to):
 
 
 @pytest.mark.parametrize("to", ["label-studio", "cvat", "elan", "boris", "via", "x-anylabeling"])
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(st.integers(0, 480), st.integers(1, 20), st.sampled_from("ab")),

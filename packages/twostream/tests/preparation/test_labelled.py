@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from odd_videos import write
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.labelling.options import ClipLabelOptions
@@ -85,3 +86,24 @@ def test_a_table_of_intervals_has_a_background_too(labelled, tmp_path):
     table.write_text("path,label\none.mp4,run\nTwo.mp4,walk\n")
     with pytest.raises(TwostreamError, match="parts of longer videos"):
         plan_dataset(table, tmp_path / "data", options(None, background="all"))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", pytest.param(".mkv", marks=pytest.mark.slow)])
+def test_frames_of_a_video_of_variable_rate_are_counted_not_timed(tmp_path, moving_texture, suffix):
+    times = [40 * k for k in range(20)] + [800 + 100 * k for k in range(20)]
+    write(tmp_path / f"film{suffix}", list(moving_texture(40)), codec="mpeg4", times_ms=times)
+    frames = [(10, 25, "run"), (25, 40, "walk")]
+    tracks = "".join(
+        f'<track id="{n}" label="{label}"><box frame="{first}" outside="0"/>'
+        + (f'<box frame="{end}" outside="1"/>' if end < 40 else "")
+        + "</track>"
+        for n, (first, end, label) in enumerate(frames)
+    )
+    (tmp_path / "labels.xml").write_text(
+        "<annotations><version>1.1</version><meta><task><id>1</id><start_frame>0</start_frame>"
+        f"<stop_frame>39</stop_frame><source>film{suffix}</source></task></meta>{tracks}"
+        "</annotations>"
+    )
+    prepare_dataset(tmp_path / "labels.xml", tmp_path / "data", options(None))
+    rows = read_manifest(tmp_path / "data").rows
+    assert {row.class_name: row.frames for row in rows} == {"run": 15, "walk": 15}

@@ -157,11 +157,17 @@ def _timed(
 
 def _read_tabular(rows: list[dict[str, str]], media: Media, into: Collected) -> None:
     open_since: dict[Key, float] = {}
-    for time, row in _timed(rows, media, into):
-        kind = (row.get("behavior type") or row.get("status") or "").upper()
-        key = _key(row)
+    again: dict[Key, float] = {}  # bouts that begin at the moment at which the one before ends
+    timed = [
+        ((row.get("behavior type") or row.get("status") or "").upper(), _key(row), time)
+        for time, row in _timed(rows, media, into)
+    ]
+    stops = {(key, time) for kind, key, time in timed if kind == "STOP"}
+    for kind, key, time in timed:
         if kind == "POINT":
             add_point(into, media, key, time)
+        elif kind == "START" and (key, time) in stops and open_since.get(key, time) < time:
+            again[key] = time
         elif kind == "START":
             if key in open_since:
                 into.tell(
@@ -174,6 +180,8 @@ def _read_tabular(rows: list[dict[str, str]], media: Media, into: Collected) -> 
             open_since[key] = time
         elif kind == "STOP" and key in open_since:
             add_segment(into, media, key, open_since.pop(key), time)
+            if key in again:
+                open_since[key] = again.pop(key)
         else:
             reason = NEVER_STARTS if kind == "STOP" else f"an event of the kind {kind!r}"
             into.tell(

@@ -107,6 +107,7 @@ def add_segment(into: Collected, media: Media, key: Key, start_s: float, end_s: 
             end,
             subject=subject,
             recording=media.recording,
+            annotator=media.observation,
             length_s=media.last_length() if last else None,
         )
 
@@ -122,7 +123,14 @@ def add_point(into: Collected, media: Media, key: Key, time_s: float) -> None:
         else:
             into.tell(NO_LENGTHS, video=media.files[0], label=behaviour, start_s=time_s)
             return
-    into.point(file, behaviour, time, subject=subject, recording=media.recording)
+    into.point(
+        file,
+        behaviour,
+        time,
+        subject=subject,
+        annotator=media.observation,
+        recording=media.recording,
+    )
 
 
 def subject_of(name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from twostream.datasets.class_folders import Scan
 from twostream.datasets.clip_rows import TableRow, scan_rows
 from twostream.datasets.clips import Problem, Segment
+from twostream.datasets.listing import TEST, VAL
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.options import ClipLabelOptions
@@ -22,8 +23,6 @@ from twostream.labelling.segments import LabelledSegment, Labels, VideoFacts
 from twostream.labelling.videos import VideoIndex
 
 STAGE = "labels"
-# Rates are written with few digits: 29.97 is 30000/1001.
-SAME_RATE = 1e-3
 
 
 def scan_labels(
@@ -66,12 +65,17 @@ def scan_labels(
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         gone = counted(sum(placed.missing.values()), "label")
         notes.append(f"{counted(len(names), 'video')} not there, with {gone}: {shown}")
+    sides = scan.sides
+    if sides is not None and TEST not in sides.values() and VAL in sides.values():
+        # The test parts of the field's challenges have no public labels.
+        sides = {name: TEST if side == VAL else side for name, side in sides.items()}
+        notes.append("the validation part of the labels is the test part here: there is no other")
     return (
         Scan(
             scan.clips,
             (*scan.problems, *problems),
             (*scan.notes, *notes),
-            scan.sides,
+            sides,
             scan.kind,
         ),
         placed,
@@ -110,10 +114,9 @@ def segment_of(one: LabelledSegment, facts: VideoFacts | None) -> Segment | None
     if one.end_s is None and not one.start_s:
         return None
     span = one.frames
-    fps = facts.fps if facts is not None else None
-    if span is not None and fps and abs(span.fps / fps - 1) < SAME_RATE:
-        start = max(0.0, (span.first - 0.5) / fps)
-        return Segment(round(start, 6), round((span.end - 0.5) / fps, 6))
+    if span is not None and facts is not None and facts.counts_like(span.fps):
+        start = facts.time_of(span.first - 0.5) if span.first else 0.0
+        return Segment(round(start, 6), round(facts.time_of(span.end - 0.5), 6))
     return Segment(round(one.start_s, 6), None if one.end_s is None else round(one.end_s, 6))
 
 

@@ -114,7 +114,11 @@ class Collected:
     ) -> None:
         """Add a segment of the frames from `first` on and before `end`."""
         span = FrameSpan(first, end, fps)
-        self.segment(video, label, span.start_s, span.end_s, subject=subject, frames=span)
+        facts = self.facts_of(video)
+        start_s, end_s = span.start_s, span.end_s
+        if facts is not None and facts.counts_like(fps) and facts.read_times is not None:
+            start_s, end_s = facts.time_of(first), facts.time_of(end)
+        self.segment(video, label, start_s, end_s, subject=subject, frames=span)
 
     def point(
         self,

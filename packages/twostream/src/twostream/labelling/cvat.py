@@ -142,7 +142,7 @@ def _add(
 def _runs(track: Element, task: _Task, into: Collected) -> Iterator[tuple[str, str, int, int]]:
     """(label, subject, first frame, first frame after) of every stretch in which a track is visible."""
     shapes: list[tuple[int, Element]] = []
-    for shape in track:
+    for shape in (one for one in track if one.tag != "attribute"):
         frame = number(shape.get("frame"))
         if frame is None:
             into.tell(NO_FRAME, f"a {shape.tag}", video=task.source, label=track.get("label", ""))

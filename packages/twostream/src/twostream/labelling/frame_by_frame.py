@@ -27,7 +27,8 @@ NOTHING = frozenset(
             "unlabeled",
             "unlabelled",
         ),
-        *("no_action", "noaction", "no-action", "action_start", "action_end"),
+        *("no_action", "noaction", "no-action", "action_start", "action_end", "bkg", "n/a", "na"),
+        *("no_label", "nolabel", "no-label", "_background_", "__background__"),
     )
 )
 RESULT = "### Frame level recognition"
@@ -69,9 +70,7 @@ def _is_table(file: LabelFile) -> bool:
     if len(header) < 3 or header[0] != "" or header[1] != "background":
         return False
     return all(
-        cell.strip() in ("-1", "0", "1")
-        for row in file.rows[:20]
-        for cell in list(row.values())[1:]
+        number(cell) in (-1, 0, 1) for row in file.rows[:20] for cell in list(row.values())[1:]
     )
 
 

@@ -22,6 +22,7 @@ from twostream.labelling.values import mapping, number, sequence, text
 DEFAULT_RATE = 24.0
 RATE_KEYS = ("fps", "framerate", "frame_rate", "frames_per_second")
 PREDICTIONS = "predictions, which are no labels; --predictions reads them"
+DRAFTS = "drafts that nobody submitted"
 CANCELLED = "a cancelled (skipped) annotation"
 OTHER_KIND = "a region that is not of a time line"
 NO_VIDEO = "a task that names no video"
@@ -91,6 +92,10 @@ def _read_task(task: Mapping[str, object], rate_of: _Rates, into: Collected) -> 
         annotator = text(who.get("email")) or text(who.get("id")) or text(one.get("completed_by"))
         for result in sequence(one.get("result")):
             _read_region(mapping(result), video, annotator, rate, into)
+    drafts = [mapping(one) for one in sequence(task.get("drafts"))]
+    regions = sum(len(sequence(one.get("result"))) for one in drafts)
+    if regions:
+        into.tell(DRAFTS, f"{regions} regions", video=video)
     for one in predictions:
         into.saw(video)
         annotator = text(one.get("model_version"))

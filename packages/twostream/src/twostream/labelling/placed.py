@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from twostream.errors import TwostreamError
-from twostream.labelling.collected import AFTER_END
+from twostream.labelling.collected import AFTER_END, CUT_AT_END
 from twostream.labelling.options import EACH, ClipLabelOptions, LabelOptions
 from twostream.labelling.segments import LabelledSegment, Labels, Told, VideoFacts
 from twostream.labelling.videos import AmbiguousVideoError, VideoIndex
@@ -72,7 +72,13 @@ def place(
                 missing[one.video] += 1
             continue
         length = lengths.get(path, VideoFacts()).seconds
-        if length is not None and one.start_s > length * (1 + TOLERANCE) + TOLERANCE_SECONDS:
+        latest = None if length is None else length * (1 + TOLERANCE) + TOLERANCE_SECONDS
+        if latest is not None and one.start_s < latest < (one.end_s or 0.0):
+            detail = f"the video lasts {length:.4g} s"
+            told.append(
+                Told(CUT_AT_END, detail, one.video, one.label, one.start_s, one.end_s, lost=False)
+            )
+        if latest is not None and one.start_s >= latest:
             told.append(
                 Told(
                     AFTER_END,

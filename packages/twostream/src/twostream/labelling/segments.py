@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# 29.97 is 30000/1001.
+SAME_RATE = 1e-3
+
 
 @dataclass(frozen=True, slots=True)
 class FrameSpan:
@@ -128,11 +131,36 @@ class Labels:
 
 @dataclass(frozen=True)
 class VideoFacts:
-    """What is known of a video file: frames a second, frames, seconds; None where it is not known."""
+    """What is known of a video file: frames a second, frames, seconds; None where it is not known.
+
+    `read_times` gives the times of all frames of a video whose frames are not evenly spaced, else None; it
+    is asked only where frames are counted.
+    """
 
     fps: float | None = None
     frames: int | None = None
     seconds: float | None = None
+    read_times: Callable[[], tuple[float, ...] | None] | None = None
+
+    def counts_like(self, fps: float) -> bool:
+        """Whether so many frames a second are those of the video: rates are written with few digits."""
+        return self.fps is not None and abs(fps / self.fps - 1) < SAME_RATE
+
+    def time_of(self, frame: float) -> float:
+        """When a frame is shown; between two frames where `frame` is.
+
+        >>> VideoFacts(25.0).time_of(50), VideoFacts(10.0, read_times=lambda: (0.0, 0.1, 0.4)).time_of(1.5)
+        (2.0, 0.25)
+        """
+        rate = self.fps or 1.0
+        times = self.read_times() if self.read_times is not None else None
+        if not times:
+            return frame / rate
+        last = len(times) - 1
+        if frame >= last:
+            return times[last] + (frame - last) / rate
+        below = max(0, int(frame))
+        return times[below] + max(0.0, frame - below) * (times[below + 1] - times[below])
 
 
 FactsOf = Callable[[str], VideoFacts | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from pathlib import Path
 
 from twostream.datasets.background import LabelledVideo, with_background
@@ -128,9 +129,16 @@ def _facts(path: Path) -> VideoFacts:
     try:
         with open_video(path) as video:
             seconds = video.stated_seconds or video.container_seconds
-            return VideoFacts(video.fps, video.header_frames, seconds)
+            return VideoFacts(video.fps, video.header_frames, seconds, partial(_times, path))
     except TwostreamError:
         return VideoFacts()
+
+
+@lru_cache(maxsize=4096)
+def _times(path: Path) -> tuple[float, ...] | None:
+    """The times of a video's frames, where they are not evenly spaced."""
+    with open_video(path) as video:
+        return video.uneven_times()
 
 
 def _videos_of(scan: Scan) -> list[LabelledVideo]:

@@ -28,6 +28,7 @@ LEAST_PACKET_BYTES = 32
 # some seconds before it, by when decoders that refresh picture by picture have recovered.
 INDEXED = {"mp4", "mov", "matroska", "webm"}
 WORTH_ENTERING_SECONDS, LEAD_IN_SECONDS = 10.0, 3.0
+EVEN = 1e-3
 REMEDY = "re-encode or remove the file"
 
 
@@ -142,6 +143,26 @@ class Video:
         width = f"pixels of {self._aspect:.6g}:1 made square" if self._aspect != 1 else ""
         deinterlaced = "deinterlaced" if self._deinterlacing.used else ""
         return "; ".join(filter(None, (self._rgb.converted, deinterlaced, width)))
+
+    def uneven_times(self) -> tuple[float, ...] | None:
+        """When each frame is shown, from the packets, where they are not evenly spaced; else None.
+
+        Known before any frame is decoded, by which the file is read to its end, but where its header tells
+        that the mean rate is the usual one between two frames. Matroska's tells the usual one alone.
+        """
+        mean, usual = self._stream.average_rate, self._stream.guessed_rate
+        told = {"mp4", "mov"} & set(self._container_name.split(","))
+        even = mean and usual and abs(float(mean / usual) - 1) < EVEN
+        if (told and even) or self._frames is not None:
+            return None
+        packets = (packet for packet in self._packets() if packet is not None)
+        ticks = sorted(packet.pts for packet in packets if packet.pts is not None)
+        self._stream.container.seek(0)
+        times = tuple(float((tick - ticks[0]) * self._stream.time_base) for tick in ticks)
+        quarter = 0.25 / self.fps
+        if all(abs(time - k / self.fps) < quarter for k, time in enumerate(times)):
+            return None
+        return times
 
     @property
     def not_converted(self) -> str:
