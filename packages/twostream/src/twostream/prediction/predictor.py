@@ -99,13 +99,14 @@ class RunPredictor:
         check: Callable[[], None] = lambda: None,
     ) -> Iterator[WindowBatch]:
         """What it says of window after window of a clip, as far as the options say."""
-        where = self._where(clip, cuts)
+        where = self.where(clip, cuts)
         for batch in score_windows(self.networks, clip, where, check=check):
             yield batch
             if self.look.seconds is not None and batch.windows_s[-1, 1] >= self.look.seconds:
                 return
 
-    def _where(self, clip: ClipSource, cuts: tuple[int, ...]) -> Windows:
+    def where(self, clip: ClipSource, cuts: tuple[int, ...]) -> Windows:
+        """Where the windows of a clip with these cuts are."""
         return Windows(
             fps=clip.facts.fps,
             rate=self.look.rate,

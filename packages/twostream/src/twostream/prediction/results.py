@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.notebook import html_table
@@ -38,6 +39,32 @@ class LabelScore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExplainedMoment:
+    """Where the streams looked for a class at a moment, drawn in the picture `file`.
+
+    `scores` are the class's probabilities there and `layers` the layers that the maps are of, by stream.
+    """
+
+    label: str
+    start_s: float
+    end_s: float
+    scores: dict[str, float]
+    layers: dict[str, str]
+    file: Path
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "label": self.label,
+            "start_s": round(self.start_s, DIGITS),
+            "end_s": round(self.end_s, DIGITS),
+            "scores": {stream: round(score, DIGITS) for stream, score in self.scores.items()},
+            "layers": self.layers,
+            "file": str(self.file),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Prediction:
     """What a run says of one source: classes by stream, best first.
 
@@ -52,6 +79,8 @@ class Prediction:
     top: int = 5
     intervals: tuple[Interval, ...] = ()
     ended: BaseException | None = None
+    explanations: tuple[ExplainedMoment, ...] = ()
+    """Pictures of what the streams looked at, where they were asked for."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -95,11 +124,14 @@ class Prediction:
         """What ``predict --json`` prints of it."""
         from twostream.timelines.files import intervals_as_json
 
-        return {
+        told = {
             "source": self.source,
             **{name: [one.to_dict() for one in self._best(name)] for name in STREAMS},
             "intervals": intervals_as_json(self.intervals),
         }
+        if self.explanations:
+            told["explanations"] = [one.to_dict() for one in self.explanations]
+        return told
 
     def to_json(self) -> str:
         """The same as one line of JSON, in ASCII: every terminal and pipe takes it."""

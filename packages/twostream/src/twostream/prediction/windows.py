@@ -135,13 +135,7 @@ def _samples(
     networks: Networks, clip: ClipSource, where: Windows
 ) -> Iterator[tuple[tuple[float, float], dict[Stream, Pixels]]]:
     """Each window's times, and its samples; the stack first, which makes every image it passes."""
-    made: dict[Stream, Iterator[Pixels]] = {}
-    for one in reversed(networks.streams):
-        ahead = where.length // 2 if one.stream == "spatial" else 0
-        view = _only_view(one.preprocessing, clip)
-        made[one.stream] = one.preprocessing.samples_to_the_end(
-            clip, map(ahead.__add__, where.starts()), view
-        )
+    made = _made(networks, clip, where.length, where.starts)
     latest, reached = 0.0, math.inf
     for start in where.starts():
         samples = {stream: next(coming, None) for stream, coming in made.items()}
@@ -166,6 +160,31 @@ def _only_view(preprocessing: Preprocessing, clip: ClipSource) -> View | Whole:
             remedy="train with --view full or --view centre",
         )
     return views[0]
+
+
+def samples_at(
+    networks: Networks, clip: ClipSource, where: Windows, starts: Sequence[int]
+) -> dict[Stream, Pixels]:
+    """The samples (n, S, S, C) by stream of the windows that begin at `starts`, which must not fall.
+
+    They are those that `score_windows` scores.
+    """
+    made = _made(networks, clip, where.length, lambda: iter(starts))
+    return {stream: np.stack(list(coming)) for stream, coming in reversed(made.items())}
+
+
+def _made(
+    networks: Networks, clip: ClipSource, length: int, starts: Callable[[], Iterator[int]]
+) -> dict[Stream, Iterator[Pixels]]:
+    """The samples of each stream at each start, the stack's first."""
+    made: dict[Stream, Iterator[Pixels]] = {}
+    for one in reversed(networks.streams):
+        ahead = length // 2 if one.stream == "spatial" else 0
+        view = _only_view(one.preprocessing, clip)
+        made[one.stream] = one.preprocessing.samples_to_the_end(
+            clip, map(ahead.__add__, starts()), view
+        )
+    return made
 
 
 def _times(clip: ClipSource, where: Windows, start: int) -> tuple[float, float]:

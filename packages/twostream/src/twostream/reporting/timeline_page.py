@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+import cv2
 from markupsafe import Markup
 
 from twostream.atomic import write_text
 from twostream.paths import StrPath
+from twostream.prediction.results import ExplainedMoment
 from twostream.reporting.rendering import environment, style
 from twostream.reporting.timeline_curves import curves_of, lanes_of
 from twostream.timelines.files import intervals_as_json
@@ -30,14 +33,15 @@ def write_timeline_page(
     player: StrPath | None,
     truth: Sequence[Interval] | None = None,
     notes: Sequence[str] = (),
+    explained: Sequence[ExplainedMoment] = (),
 ) -> Path:
     """Write the page of one video: a player, lanes of labels and scores, and a table of the intervals.
 
     `source` is what the video is called; `player` is what the page plays, a file (the video, or its
     overlay) or an address of the web, None where nothing can be played. A file is linked, by its path from
     the folder of the page on; nothing else is needed, neither a server nor the network. True intervals
-    get a row above the found ones in each lane. Scores of long videos are thinned (`curves_of`), so that
-    an hour stays below 5 MB. Raises OSError.
+    get a row above the found ones in each lane; pictures of `explained` moments become part of the page.
+    Scores of long videos are thinned (`curves_of`), so that an hour stays below 5 MB. Raises OSError.
     """
     lanes = lanes_of(scores, intervals, truth or ())
     ends = [*scores.windows_s[:, 1].tolist(), *(one.end_s for one in (*intervals, *(truth or ())))]
@@ -64,9 +68,17 @@ def write_timeline_page(
         found=summary_of(intervals),
         notes=list(notes),
         has_truth=truth is not None,
+        explained=[(one, embedded(one.file)) for one in explained],
     )
     write_text(target, text)
     return target
+
+
+def embedded(picture: Path) -> str:
+    """A picture as an address that holds it, as JPEG: it goes wherever the page goes."""
+    image = cv2.imread(str(picture))
+    _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    return f"data:image/jpeg;base64,{b64encode(encoded.tobytes()).decode()}"
 
 
 def summary_of(intervals: Sequence[Interval]) -> list[tuple[str, int, float]]:

@@ -67,6 +67,7 @@ def write_pages(
             source=one.source,
             player=copy or (one.source if is_playable else None),
             notes=[f"it ended early: {one.ended}"] if one.ended is not None else [],
+            explained=one.explanations,
         )
 
 

@@ -14,6 +14,7 @@ from twostream.verbs.flags import takes_flags
 from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
+    from twostream.explanation.files import Explaining
     from twostream.prediction.naming import Source
     from twostream.prediction.predictor import RunPredictor
 
@@ -32,6 +33,9 @@ def predict(
     overlay: OutputPath | None = None,
     to: LabelFormat | None = None,
     labels: OutputPath | None = None,
+    explain: OutputPath | None = None,
+    explain_class: str | None = None,
+    explain_layer: str | None = None,
 ) -> list[Prediction]:
     """Say what happens in videos: the best classes of a clip, a timeline of what is longer than 15 s.
 
@@ -62,7 +66,17 @@ def predict(
         a file that is there stays.
     labels
         With --to: the file, or a folder for those of several sources. Default: here, by the videos' names.
+    explain
+        A folder for pictures of where the streams looked (Grad-CAM), in frames and in flow, at the clearest
+        moment of a clip and of each interval. --html shows them.
+    explain_class
+        The class that the pictures are about. Default: what the clip or the interval was called.
+    explain_layer
+        The layer whose maps are drawn. Default: the last one before the pooling.
     """
+    from twostream.errors import TwostreamError
+    from twostream.explanation.explain import Explainer
+    from twostream.explanation.files import Explaining
     from twostream.models.inference import check_scoring
     from twostream.prediction.cuts import require_cuts
     from twostream.prediction.files import check_target, write_predictions
@@ -79,7 +93,7 @@ def predict(
     files = {name: Path(target) for name, target in targets.items() if target is not None}
     watched = {
         name: Path(target)
-        for name, target in {"html": html, "overlay": overlay}.items()
+        for name, target in {"html": html, "overlay": overlay, "explain": explain}.items()
         if target is not None
     }
     place = None if labels is None else Path(labels)
@@ -88,7 +102,7 @@ def predict(
         check_target(target, f"--{name}", source)
     sources = find_sources(source)
     check_labels(sources, to, place)
-    check_watching(sources, **{"html": None, "overlay": None, **watched})
+    check_watching(sources, html=watched.get("html"), overlay=watched.get("overlay"))
     predictor = load_predictor(
         read_run(Path(run), split=options.split),
         options.look,
@@ -96,9 +110,21 @@ def predict(
         device=options.device,
         precision=options.precision,
     )
+    explaining = None
+    if "explain" in watched:
+        explaining = Explaining(
+            Explainer(predictor, label=explain_class, layer=explain_layer), watched["explain"]
+        )
+    elif explain_class is not None or explain_layer is not None:
+        raise TwostreamError(
+            "--explain-class" if explain_class is not None else "--explain-layer",
+            expected="--explain FOLDER, which it is about",
+            found="none",
+            remedy="name a folder for the pictures with --explain",
+        )
     found: list[Prediction] = []
     try:
-        _predict(predictor, sources, found, jobs=options.jobs, json=json)
+        _predict(predictor, sources, found, jobs=options.jobs, json=json, explaining=explaining)
     finally:
         write_predictions(found, **files)
         if "html" in watched:
@@ -119,6 +145,7 @@ def _predict(
     *,
     jobs: int | None,
     json: bool,
+    explaining: Explaining | None,
 ) -> None:
     """Tell what is said of each source, and add it to `found`; raise what is amiss when all are done."""
     from twostream.errors import TwostreamError
@@ -127,8 +154,13 @@ def _predict(
     from twostream.verbs.results import JsonLine
 
     failed: list[TwostreamError] = []
-    for _, outcome in predict_sources(predictor, sources, jobs=jobs):
+    for source, outcome in predict_sources(predictor, sources, jobs=jobs):
         error = outcome if isinstance(outcome, TwostreamError) else outcome.ended
+        if explaining is not None and isinstance(outcome, Prediction):
+            try:
+                outcome = explaining.of(source, outcome)
+            except TwostreamError as unexplained:  # what was predicted is told all the same
+                warn(str(unexplained))
         if not isinstance(outcome, TwostreamError):
             made(JsonLine(outcome.to_json()) if json else outcome)
             found.append(outcome)

@@ -1,0 +1,1 @@
+"""Where in a picture a network looks for a class, shown over frames and flow."""
