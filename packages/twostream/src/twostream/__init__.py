@@ -1,9 +1,9 @@
 """Two-stream recognition of human actions in video.
 
 Every verb of the command line is a function here: `prepare`, `check`, `explore`, `train`, `evaluate`,
-`predict`, `report`, `compare`, `run`, `demo`, with the same arguments. They print nothing; `with
-twostream.shown():` shows progress, `with twostream.listening(function):` passes it on as events.
-`load` gives a trained run, to be asked about videos, frames and cameras.
+`predict`, `report`, `compare`, `run`, `demo`, with the same arguments (`models` is `backbones` here). They
+print nothing; `with twostream.shown():` shows progress, `with twostream.listening(function):` passes it on
+as events. `load` gives a trained run, to be asked about videos, frames and cameras.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from twostream.cli.showing import shown
     from twostream.events import listening
+    from twostream.verbs.backbones import backbones
     from twostream.verbs.bundle import bundle
     from twostream.verbs.check import check
     from twostream.verbs.compare import compare
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from twostream.verbs.train import train
 
 __all__ = [
+    "backbones",
     "bouts",
     "bundle",
     "check",

@@ -44,6 +44,7 @@ VERBS = {
     ),
     "bouts": ("twostream.verbs.bouts:bouts", "Bouts, kappa and ethogram of labels."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
+    "models": ("twostream.verbs.backbones:backbones", "Backbones: size, cost, weights, speed."),
     "info": ("twostream.verbs.info:info", "Versions, devices, codecs, limits: for bug reports."),
     "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),
     "flow-eval": ("twostream.verbs.flow_eval:flow_eval", "Compare a flow with the true one."),

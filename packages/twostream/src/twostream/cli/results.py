@@ -64,6 +64,10 @@ def show_result(result: object) -> None:
             print_bouts(result)
         case of_verbs.Machine():
             small.print_machine(result)
+        case of_verbs.Backbones():
+            from twostream.cli.tables.backbones import print_backbones
+
+            print_backbones(result)
         case Prediction():
             from twostream.cli.tables.prediction import print_prediction
 

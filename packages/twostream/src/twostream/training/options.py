@@ -49,10 +49,10 @@ class TrainingOptions:
         1, "Number of the split; 0: train on all clips, and test on none.", least=0, shared=True
     )
     backbone: NetworkOrFile = option(
-        "ResNet50",
+        "EfficientNetLite0",
         "`EfficientNetLite0` (or 1, 2), a class of keras.applications, a .keras file (or .h5 of Keras 2), "
-        "or from scratch `cnn-m` or the small `cnn-s`.",
-        brief="Network: of keras.applications, EfficientNetLite0, cnn-s, or a .keras file.",
+        "or from scratch `cnn-m` or the small `cnn-s`; `twostream models` lists them.",
+        brief="Network: EfficientNetLite0, one of keras.applications, cnn-s, or a .keras file.",
         main=True,
     )
     weights: NetworkOrFile | None = option(
@@ -190,8 +190,8 @@ class TrainingOptions:
     feature_samples_per_clip: int = 10
     stack_length: int = option(10, "Flows in a stack.", least=1)
     size_px: int = option(
-        192,
-        "Input size of the network in pixels; 224 is the field's usual, a third more work.",
+        224,
+        "Input size of the network in pixels; 224 is the field's usual, and 192 a quarter less work.",
         brief="Input size of the network in pixels.",
         flag="size",
         least=32,

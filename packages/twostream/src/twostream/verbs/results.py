@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from twostream.datasets.official import OfficialCheck
     from twostream.exploration.balance import TagImbalance
+    from twostream.models.catalogue import BackboneFacts
     from twostream.preparation.plan import Plan
     from twostream.preparation.verification import Verification
     from twostream.timelines.agreement import Agreement
@@ -188,6 +189,31 @@ class Machine(Content):
             for section, facts in self.content.items()
             for name, value in facts.items()
         ]
+
+
+@dataclass(frozen=True)
+class Backbones:
+    """Backbones and their facts, in the order in which they were asked for."""
+
+    facts: tuple[BackboneFacts, ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each backbone."""
+        return [one.to_dict() for one in self.facts]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"backbones": self.rows}
+
+    def to_polars(self) -> pl.DataFrame:
+        """The table."""
+        import polars as pl
+
+        return pl.DataFrame(self.rows)
+
+    def _repr_html_(self) -> str:
+        return html_table("Backbones", self.rows)
 
 
 @dataclass(frozen=True, eq=False)
