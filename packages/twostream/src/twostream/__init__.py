@@ -50,6 +50,7 @@ __all__ = [
     "predict",
     "prepare",
     "report",
+    "review",
     "run",
     "shown",
     "splits",

@@ -20,6 +20,7 @@ TITLES = {
     "spatial": "Training, of both streams",
     "temporal": "Training of the temporal stream",
     "evaluate": "Evaluation",
+    "predict": "What computes",
     "look": "How sources are looked at",
 }
 OF_ONE_GROUP = {group: f"{group.capitalize()} alone" for group in TITLES}

@@ -43,6 +43,7 @@ VERBS = {
         "What each split trains and tests; are both alike?",
     ),
     "bouts": ("twostream.verbs.bouts:bouts", "Bouts, kappa and ethogram of labels."),
+    "review": ("twostream.verbs.review:review", "Stretches of labels worth a second look."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
     "models": ("twostream.verbs.backbones:backbones", "Backbones: size, cost, weights, speed."),
     "info": ("twostream.verbs.info:info", "Versions, devices, codecs, limits: for bug reports."),

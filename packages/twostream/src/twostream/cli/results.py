@@ -62,6 +62,10 @@ def show_result(result: object) -> None:
             from twostream.cli.tables.bouts import print_bouts
 
             print_bouts(result)
+        case of_verbs.Review():
+            from twostream.cli.tables.bouts import print_review
+
+            print_review(result)
         case of_verbs.Machine():
             small.print_machine(result)
         case of_verbs.Backbones():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from twostream.preparation.verification import Verification
     from twostream.timelines.agreement import Agreement
     from twostream.timelines.bouts import BoutMeasures
+    from twostream.timelines.review import SecondLook
     from twostream.training.partition import Parts
     from twostream.training.record import TrainingRecord
 
@@ -402,3 +403,24 @@ class Bouts:
 
     def _repr_html_(self) -> str:
         return html_table(f"bouts, in {self.folder}", self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """The stretches of `video` that are worth a second look, the one with the most doubt first."""
+
+    video: str
+    looks: tuple[SecondLook, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each stretch."""
+        return [asdict(one) for one in self.looks]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"video": self.video, "looks": self.rows, "notes": list(self.notes)}
+
+    def _repr_html_(self) -> str:
+        return html_table(f"worth a second look in {self.video}", self.rows)

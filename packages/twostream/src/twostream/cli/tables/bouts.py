@@ -7,7 +7,7 @@ from rich.table import Table
 
 from twostream.cli.tables.lines import print_line, print_notes
 from twostream.timelines.bouts import ALL, BoutMeasures
-from twostream.verbs.results import Bouts
+from twostream.verbs.results import Bouts, Review
 
 LONGEST = 40
 
@@ -45,3 +45,20 @@ def _cells(one: BoutMeasures) -> tuple[str, ...]:
         f"{one.latency_s:.3f}",
         "" if one.share is None else f"{100 * one.share:.1f} %",
     )
+
+
+def print_review(review: Review) -> None:
+    """A table of the stretches, the one with the most doubt first."""
+    print_notes(review.notes)
+    table = Table(title=f"worth a second look in {review.video}")
+    for heading in ("from s", "to s"):
+        table.add_column(heading, justify="right")
+    for heading in ("why", "labelled", "predicted"):
+        table.add_column(heading)
+    table.add_column("doubt", justify="right")
+    for one in review.looks:
+        times = (f"{one.start_s:.2f}", f"{one.end_s:.2f}")
+        table.add_row(*times, one.reason, one.labelled, one.predicted, f"{one.doubt:.2f}")
+    Console().print(table)
+    if not review.looks:
+        print_line("nothing: the network says what the labels say, and is sure of it")
