@@ -19,6 +19,7 @@ from twostream.preparation.record import (
 )
 from twostream.timelines.intervals import Interval
 from twostream.video.decode import open_video
+from twostream.video.expected import expected_seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,8 @@ def seconds_of(path: Path) -> float:
     """The length of a video as its file tells; raises TwostreamError where it cannot be opened."""
     with open_video(path) as video:
         counted = (video.header_frames or 0) / video.fps
-        return max(video.stated_seconds or 0.0, video.container_seconds or 0.0, counted)
+        stated = max(video.stated_seconds or 0.0, video.container_seconds or 0.0, counted)
+        return max(stated, expected_seconds(video) or 0.0)
 
 
 def _none(data: Path, found: str) -> TwostreamError:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from twostream.datasets.clips import Problem, SourceClip
 from twostream.errors import TwostreamError
 from twostream.video.decode import open_video
+from twostream.video.expected import expected_seconds
 
 STAGE = "segment"
 # Headers round, and leave out or count in the last frame.
@@ -45,6 +46,6 @@ def segments_past_the_end(clips: Sequence[SourceClip]) -> tuple[Problem, ...]:
 def _length(clip: SourceClip) -> float | None:
     try:
         with open_video(clip.path) as video:
-            return video.stated_seconds or video.container_seconds
+            return expected_seconds(video)
     except TwostreamError:
         return None

@@ -19,6 +19,7 @@ from twostream.preparation.extract import store_images
 from twostream.progress import clock
 from twostream.sources.images import ChosenImages, frames_of
 from twostream.video.decode import open_video
+from twostream.video.expected import JOINED_FROM, expected_seconds
 
 Result = TypeVar("Result")
 LEAST_SAMPLES, MOST_SAMPLES = 3, 8
@@ -143,7 +144,9 @@ def _sample(task: ClipTask, *, threads: int) -> _Sample:
 def _promised(task: ClipTask) -> tuple[float, int]:
     """Frames that the header of one clip promises to be stored (0: none said), and its bytes."""
     with open_video(task.source) as video:
-        frames = video.header_frames or (video.container_seconds or 0.0) * video.fps
+        by_time = (expected_seconds(video) or 0.0) * video.fps
+        frames = video.header_frames or by_time
+        frames = by_time if by_time > JOINED_FROM * frames else frames
         if task.segment is not None:
             end = task.segment.end_seconds
             whole = frames / video.fps

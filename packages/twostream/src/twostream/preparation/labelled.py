@@ -20,6 +20,7 @@ from twostream.labelling.reading import holds_labels, read_labels
 from twostream.labelling.segments import VideoFacts
 from twostream.labelling.videos import AmbiguousVideoError, VideoIndex
 from twostream.video.decode import open_video
+from twostream.video.expected import expected_seconds
 
 
 def find_labelled(source: Path, options: ClipLabelOptions) -> Scan | None:
@@ -128,8 +129,9 @@ def _facts(path: Path) -> VideoFacts:
     """What the header of a video says; nothing of one that cannot be opened, which is told later."""
     try:
         with open_video(path) as video:
-            seconds = video.stated_seconds or video.container_seconds
-            return VideoFacts(video.fps, video.header_frames, seconds, partial(_times, path))
+            return VideoFacts(
+                video.fps, video.header_frames, expected_seconds(video), partial(_times, path)
+            )
     except TwostreamError:
         return VideoFacts()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,15 @@ import numpy.typing as npt
 from twostream.errors import TwostreamError
 from twostream.video.colours import LEVELS, Levels, ToRgb, grey_16, is_deep_grey, levels_in_use
 from twostream.video.deinterlacing import Deinterlacing
-from twostream.video.durations import container_seconds, stated_seconds
-from twostream.video.fence import for_file
-from twostream.video.frame_times import FrameTimes, IncreasingTimes, longest_gap_seconds
+from twostream.video.frame_times import (
+    FrameTimes,
+    IncreasingTimes,
+    longest_gap_seconds,
+    times_in_order,
+)
+from twostream.video.joined import Span, joined_spans
+from twostream.video.lengths import Lengths, stated_lengths
+from twostream.video.opening import open_stream
 from twostream.video.orientation import Upright
 from twostream.video.square_pixels import pixel_aspect
 
@@ -29,7 +35,6 @@ LEAST_PACKET_BYTES = 32
 INDEXED = {"mp4", "mov", "matroska", "webm"}
 WORTH_ENTERING_SECONDS, LEAD_IN_SECONDS = 10.0, 3.0
 EVEN = 1e-3
-REMEDY = "re-encode or remove the file"
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,10 @@ class Video:
     ended: bool = False
     shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
+    _spans: tuple[Span, ...] = field(default=(), repr=False)
     passed_seconds: float = -1.0
     _aspect: float = 1.0
-    _frames: Iterator[tuple[float, Any]] | None = field(default=None, repr=False)
+    _frames: Generator[tuple[float, Any], None, None] | None = field(default=None, repr=False)
     _ahead: tuple[float, Any] | None = field(default=None, repr=False)
     _deinterlacing: Deinterlacing = field(default_factory=Deinterlacing, repr=False)
     _rgb: ToRgb = field(init=False, repr=False)
@@ -130,12 +136,27 @@ class Video:
         times = IncreasingTimes(
             self.fps,
             first_seconds=self._enter(start_seconds),
-            longest_gap_seconds=longest_gap_seconds(self._container_name),
+            longest_gap_seconds=longest_gap_seconds(self.container_name),
         )
+        for frame in self._all_frames():
+            times.next(self._told_seconds(frame))
+            yield times.last_seconds, frame
+
+    def _all_frames(self) -> Iterator[Any]:
+        """Every frame from here on, of all recordings that the file was joined from."""
         for packet in self._packets():
-            for frame in self._decoded(packet):
-                times.next(self._told_seconds(frame))
-                yield times.last_seconds, frame
+            yield from self._decoded(packet)
+        first = self._stream
+        try:
+            for span in self._spans[1:]:
+                try:
+                    with open_stream(self.path, span) as self._stream:
+                        for packet in self._packets():
+                            yield from self._decoded(packet)
+                except TwostreamError:
+                    self.damaged_packets += 1
+        finally:
+            self._stream = first
 
     @property
     def conversions(self) -> str:
@@ -151,14 +172,16 @@ class Video:
         that the mean rate is the usual one between two frames. Matroska's tells the usual one alone.
         """
         mean, usual = self._stream.average_rate, self._stream.guessed_rate
-        told = {"mp4", "mov"} & set(self._container_name.split(","))
+        told = {"mp4", "mov"} & set(self.container_name.split(","))
         even = mean and usual and abs(float(mean / usual) - 1) < EVEN
-        if (told and even) or self._frames is not None:
+        if (told and even) or self._frames is not None or self._spans:
             return None
         packets = (packet for packet in self._packets() if packet is not None)
-        ticks = sorted(packet.pts for packet in packets if packet.pts is not None)
+        told_seconds = [
+            float(packet.pts * packet.time_base) for packet in packets if packet.pts is not None
+        ]
         self._stream.container.seek(0)
-        times = tuple(float((tick - ticks[0]) * self._stream.time_base) for tick in ticks)
+        times = tuple(times_in_order(told_seconds, fps=self.fps))
         quarter = 0.25 / self.fps
         if all(abs(time - k / self.fps) < quarter for k, time in enumerate(times)):
             return None
@@ -176,20 +199,25 @@ class Video:
         reformatter = VideoReformatter()
         counts = np.zeros(LEVELS, np.int64)
         with open_video(self.path) as video:
-            for packet in video._packets():
-                for frame in video._decoded(packet):
-                    if is_deep_grey(frame):
-                        grey = grey_16(frame, reformatter)
-                        counts += np.bincount(grey.ravel(), minlength=LEVELS)
+            for frame in video._all_frames():
+                if is_deep_grey(frame):
+                    grey = grey_16(frame, reformatter)
+                    counts += np.bincount(grey.ravel(), minlength=LEVELS)
         return levels_in_use(counts)
 
     @property
     def can_be_entered(self) -> bool:
         """Whether segments far into it are found without decoding all that is before them."""
-        return not INDEXED.isdisjoint(self._container_name.split(","))
+        return not self._spans and not INDEXED.isdisjoint(self.container_name.split(","))
+
+    def close(self) -> None:
+        """Close what was opened beyond the first recording; called by `open_video`."""
+        if self._frames is not None:
+            self._frames.close()
 
     @property
-    def _container_name(self) -> str:
+    def container_name(self) -> str:
+        """FFmpeg's name of the kind of container."""
         return str(self._stream.container.format.name)
 
     def _enter(self, start_seconds: float) -> float | None:
@@ -236,7 +264,7 @@ class Video:
         AVI knows no such times, but counts its packets: those that FFmpeg guesses for B-frames go back and
         forth, where the packet with which a frame comes out counts as frames do.
         """
-        ticks = frame.dts if self._container_name == "avi" else frame.pts
+        ticks = frame.dts if self.container_name == "avi" else frame.pts
         if ticks is None or not frame.time_base:
             return None
         return float(ticks * frame.time_base)
@@ -280,79 +308,24 @@ class Video:
 def open_video(path: Path) -> Iterator[Video]:
     """Open the video file `path`.
 
-    Raises TwostreamError for a file that is missing, empty, unreadable, or holds no video (audio
-    only, or audio with cover art).
+    Recordings that were joined byte by byte are one video. Raises TwostreamError for a file that is
+    missing, empty, unreadable, or holds no video (audio only, or audio with cover art).
     """
-    import av
-
-    expected = "a video file"
-    if not path.is_file():
-        raise TwostreamError(path, expected=expected, found="no such file", remedy="check the path")
-    if path.stat().st_size == 0:
-        raise TwostreamError(path, expected=expected, found="an empty file", remedy=REMEDY)
-    try:
-        # An absolute path, for FFmpeg takes `a:b.avi` for an address.
-        container = av.open(str(path.absolute()), options=for_file(), **_lenient_with_metadata())
-    except (av.FFmpegError, ValueError) as error:
-        raise TwostreamError(
-            path, expected=expected, found=f"unreadable data ({_reason(error)})", remedy=REMEDY
-        ) from error
-    with container:
-        streams = [s for s in container.streams.video if not _is_cover_art(s)]
-        if not streams:
-            found = (
-                "cover art but no moving pictures" if container.streams.video else _kinds(container)
-            )
-            raise TwostreamError(path, expected=expected, found=found, remedy=REMEDY)
-        best = container.streams.best("video")  # the one that players choose
-        stream = best if best in streams else streams[0]
-        stream.thread_type = "NONE"  # one thread a clip: the clips are what runs in parallel
-        context = stream.codec_context
-        if context is None or not context.width or not context.height:
-            raise TwostreamError(
-                path, expected=expected, found="a video stream without a size", remedy=REMEDY
-            )
+    spans = joined_spans(path) if path.is_file() else ()
+    with open_stream(path, spans[0] if spans else None) as stream:
         rate = stream.average_rate or stream.guessed_rate
-        seconds = stated_seconds(stream)
-        yield Video(
+        lengths = stated_lengths(path, spans) if spans else Lengths.of(stream)
+        video = Video(
             path=path,
             fps=float(rate) if rate else DEFAULT_FPS,
-            header_frames=stream.frames
-            or (seconds and rate and round(seconds * float(rate)))
-            or None,
-            stated_seconds=seconds,
-            container_seconds=container_seconds(container),
+            header_frames=lengths.frames,
+            stated_seconds=lengths.stated_seconds,
+            container_seconds=lengths.container_seconds,
             _stream=stream,
+            _spans=spans,
             _aspect=pixel_aspect(stream),
         )
-
-
-def _lenient_with_metadata() -> dict[str, str]:
-    """What makes PyAV open files whose titles or comments are not UTF-8.
-
-    From version 19 on it always does so; earlier versions raise UnicodeDecodeError unless told.
-    """
-    import av
-
-    if int(av.__version__.partition(".")[0]) >= 19:
-        return {}
-    return {"metadata_errors": "surrogateescape"}
-
-
-def _is_cover_art(stream: Any) -> bool:
-    import av
-
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
-
-
-def _kinds(container: Any) -> str:
-    kinds = sorted({stream.type for stream in container.streams})
-    return "no video stream" + (f" (only {', '.join(kinds)})" if kinds else "")
-
-
-def _reason(error: Exception) -> str:
-    import av
-
-    if isinstance(error, av.ArgumentError):
-        return "a kind of file that is not opened as a video, such as a playlist"
-    return str(getattr(error, "strerror", "") or error)
+        try:
+            yield video
+        finally:
+            video.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +20,7 @@ class Deinterlacing:
     def __init__(self) -> None:
         self.used = False
 
-    def __call__(self, frames: Iterator[Timed]) -> Iterator[Timed]:
+    def __call__(self, frames: Iterator[Timed]) -> Generator[Timed, None, None]:
         """Yield (seconds, frame) for each (seconds, frame)."""
         graph: _Graph | None = None
         for seconds, frame in frames:

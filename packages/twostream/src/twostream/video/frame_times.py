@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Timestamps are rounded, and first and last ones are odd in many files: small differences mean nothing.
@@ -15,6 +17,8 @@ JOINED_BY_BYTES = frozenset({"mpegts", "mpeg"})
 LONGEST_GAP_OF_JOINED_SECONDS = 10.0
 LEAST_JUMP_BACK_SECONDS, JUMP_BACK_PERIODS = 0.1, 2.5
 MOST_PERIODS_OF_A_GAP = 5
+# Packets come in the order of decoding, B-frames after those that they are shown before.
+MOST_OUT_OF_ORDER_SECONDS = 1.0
 
 
 class IncreasingTimes:
@@ -93,6 +97,32 @@ class IncreasingTimes:
         goes_on = self.last_seconds + self._usual_gap()
         self._origin = seconds - goes_on
         return goes_on
+
+
+def times_in_order(seconds: Iterable[float], *, fps: float) -> list[float]:
+    """Times of packets, in the order of a file, as those of frames in the order in which they are shown.
+
+    They count from the first. Where the clock begins anew, as where recordings were joined, it goes on by
+    one frame.
+
+    >>> times_in_order([3.0, 3.2, 3.1, 3.3], fps=10)
+    [0.0, 0.1, 0.2, 0.3]
+    >>> times_in_order([3.0, 3.2, 3.1, 1.0, 1.1], fps=10)
+    [0.0, 0.1, 0.2, 0.3, 0.4]
+    """
+    recordings: list[list[float]] = []
+    furthest = -math.inf
+    for one in seconds:
+        if not recordings or one < furthest - MOST_OUT_OF_ORDER_SECONDS:
+            recordings.append([])
+            furthest = one
+        recordings[-1].append(one)
+        furthest = max(furthest, one)
+    times: list[float] = []
+    for recording in map(sorted, recordings):
+        start = times[-1] + 1 / fps if times else 0.0
+        times += (round(start + one - recording[0], 6) for one in recording)
+    return times
 
 
 def longest_gap_seconds(container: str) -> float:

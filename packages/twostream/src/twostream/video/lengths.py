@@ -1,0 +1,50 @@
+"""How long a video is by what its container says, all recordings that it was joined from included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twostream.errors import TwostreamError
+from twostream.video.durations import container_seconds, stated_seconds
+from twostream.video.joined import Span
+from twostream.video.opening import open_stream
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Frames and seconds that a container states, and seconds that FFmpeg guesses; None: silent."""
+
+    frames: int | None
+    stated_seconds: float | None
+    container_seconds: float | None
+
+    @classmethod
+    def of(cls, stream: Any) -> Lengths:
+        """What is stated of a PyAV video stream."""
+        rate = stream.average_rate or stream.guessed_rate
+        seconds = stated_seconds(stream)
+        frames = stream.frames or (seconds and rate and round(seconds * float(rate)))
+        return cls(frames or None, seconds, container_seconds(stream.container))
+
+
+def stated_lengths(path: Path, spans: Sequence[Span]) -> Lengths:
+    """What the recordings in `spans` of a file state together; None where one of them is silent."""
+    found = []
+    for span in spans:
+        try:
+            with open_stream(path, span) as stream:
+                found.append(Lengths.of(stream))
+        except TwostreamError:
+            continue  # counted when it is decoded
+    return Lengths(
+        _sum([one.frames for one in found]),
+        _sum([one.stated_seconds for one in found]),
+        _sum([one.container_seconds for one in found]),
+    )
+
+
+def _sum(numbers: Sequence[Any]) -> Any:
+    return None if None in numbers or not numbers else sum(numbers)

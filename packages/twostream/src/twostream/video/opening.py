@@ -1,0 +1,96 @@
+"""Opening a video file with PyAV: fenced, one thread, the stream that players show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from twostream.errors import TwostreamError
+from twostream.video.fence import for_file
+from twostream.video.joined import Span, window
+
+REMEDY = "re-encode or remove the file"
+EXPECTED = "a video file"
+
+
+@contextmanager
+def open_stream(path: Path, span: Span | None = None) -> Iterator[Any]:
+    """The PyAV video stream of a file, or of the recording in a `span` of its bytes.
+
+    Raises TwostreamError for a file that is missing, empty, unreadable, or holds no video (audio
+    only, or audio with cover art).
+    """
+    if not path.is_file():
+        raise TwostreamError(path, expected=EXPECTED, found="no such file", remedy="check the path")
+    if path.stat().st_size == 0:
+        raise TwostreamError(path, expected=EXPECTED, found="an empty file", remedy=REMEDY)
+    if span is not None:
+        with window(path, span) as file, _container(path, file) as container:
+            yield _stream(path, container)
+        return
+    # An absolute path, for FFmpeg takes `a:b.avi` for an address.
+    with _container(path, str(path.absolute())) as container:
+        yield _stream(path, container)
+
+
+@contextmanager
+def _container(path: Path, place: Any) -> Iterator[Any]:
+    import av
+
+    try:
+        container: Any = av.open(place, options=for_file(), **_lenient_with_metadata())
+    except (av.FFmpegError, ValueError) as error:
+        raise TwostreamError(
+            path, expected=EXPECTED, found=f"unreadable data ({_reason(error)})", remedy=REMEDY
+        ) from error
+    with container:
+        yield container
+
+
+def _stream(path: Path, container: Any) -> Any:
+    streams = [stream for stream in container.streams.video if not _is_cover_art(stream)]
+    if not streams:
+        found = "cover art but no moving pictures" if container.streams.video else _kinds(container)
+        raise TwostreamError(path, expected=EXPECTED, found=found, remedy=REMEDY)
+    best = container.streams.best("video")  # the one that players choose
+    stream = best if best in streams else streams[0]
+    stream.thread_type = "NONE"  # one thread a clip: the clips are what runs in parallel
+    context = stream.codec_context
+    if context is None or not context.width or not context.height:
+        raise TwostreamError(
+            path, expected=EXPECTED, found="a video stream without a size", remedy=REMEDY
+        )
+    return stream
+
+
+def _lenient_with_metadata() -> dict[str, str]:
+    """What makes PyAV open files whose titles or comments are not UTF-8.
+
+    From version 19 on it always does so; earlier versions raise UnicodeDecodeError unless told.
+    """
+    import av
+
+    if int(av.__version__.partition(".")[0]) >= 19:
+        return {}
+    return {"metadata_errors": "surrogateescape"}
+
+
+def _is_cover_art(stream: Any) -> bool:
+    import av
+
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def _kinds(container: Any) -> str:
+    kinds = sorted({stream.type for stream in container.streams})
+    return "no video stream" + (f" (only {', '.join(kinds)})" if kinds else "")
+
+
+def _reason(error: Exception) -> str:
+    import av
+
+    if isinstance(error, av.ArgumentError):
+        return "a kind of file that is not opened as a video, such as a playlist"
+    return str(getattr(error, "strerror", "") or error)

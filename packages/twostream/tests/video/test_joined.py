@@ -1,0 +1,85 @@
+"""Recordings joined byte by byte are one video, whatever their container makes of it."""
+
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+from twostream.datasets.clips import Segment
+from twostream.video.decode import open_video
+from twostream.video.expected import expected_seconds
+from twostream.video.joined import joined_spans
+from twostream.video.oddities import decoding_warning
+from twostream.video.passes import leave_video, open_part
+
+# Of the first FFmpeg reads only the first recording; of the others the header tells only one of them.
+READ_IN_PARTS = {"mp4": "mpeg4", "mov": "mpeg4", "3gp": "h263", "flv": "flv1", "wmv": "wmv2"}
+READ_THROUGH = {"mkv": "mpeg4", "avi": "mpeg4", "ts": "mpeg2video", "mpg": "mpeg1video"}
+FRAMES = 30
+GREY = 16 + 3 * np.arange(2 * FRAMES)
+
+
+def write(path, codec, greys):
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 176, 144, "yuv420p"
+        for grey in greys:
+            image = np.full((144, 176, 3), grey, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+def join(folder, suffix, codec):
+    first = write(folder / f"first.{suffix}", codec, GREY[:FRAMES])
+    second = write(folder / f"second.{suffix}", codec, GREY[FRAMES:])
+    path = folder / f"joined.{suffix}"
+    path.write_bytes(first + second)
+    return path
+
+
+def greys(video, **part):
+    return [float(image.mean()) for image in video.frames(**part)]
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [*READ_IN_PARTS.items(), *READ_THROUGH.items()])
+def test_every_frame_of_all_recordings_once(tmp_path, suffix, codec):
+    path = join(tmp_path, suffix, codec)
+    with open_video(path) as video:
+        found = greys(video)
+        warning = decoding_warning(video, len(found))
+        assert video.shown.end_seconds(video.fps) == pytest.approx(2 * FRAMES / 25, abs=0.01)
+    np.testing.assert_allclose(found, GREY, atol=4)
+    assert "cut off" not in warning
+    assert bool(joined_spans(path)) == (suffix in READ_IN_PARTS)
+    assert not joined_spans(tmp_path / f"first.{suffix}")
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [*READ_IN_PARTS.items(), *READ_THROUGH.items()])
+def test_how_long_it_will_be_is_known_before(tmp_path, suffix, codec):
+    path = join(tmp_path, suffix, codec)
+    for name, frames in ((path.name, 2 * FRAMES), (f"first.{suffix}", FRAMES)):
+        with open_video(tmp_path / name) as video:
+            assert expected_seconds(video) == pytest.approx(frames / 25, abs=0.21)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "flv"])
+def test_segments_lie_anywhere(tmp_path, suffix):
+    path = join(tmp_path, suffix, READ_IN_PARTS[suffix])
+    found = []
+    for start, end in ((0.0, 0.8), (0.8, 1.6), (1.6, None)):
+        with open_part(path, Segment(start, end)) as video:
+            found.append(greys(video, start_seconds=start, end_seconds=end))
+    leave_video()
+    assert list(map(len, found)) == [20, 20, 20]
+    np.testing.assert_allclose(np.concatenate(found), GREY, atol=4)
+
+
+def test_a_second_recording_without_pictures_is_told(tmp_path):
+    path = tmp_path / "joined.mp4"
+    first = write(tmp_path / "first.mp4", "mpeg4", GREY[:FRAMES])
+    path.write_bytes(first + first[: len(first) // 8])
+    with open_video(path) as video:
+        found = greys(video)
+        assert len(found) == FRAMES
+        assert "damaged packet" in decoding_warning(video, len(found))
