@@ -164,7 +164,7 @@ def test_absent_videos_are_problems(table):
         ("path,label,start_seconds\na/1.avi,run,-1\n", "found '-1'"),
         ("path,label,start_seconds\na/1.avi,run,nan\n", "found 'nan'"),
         ("path,label,start_seconds,end_seconds\na/1.avi,run,3,3\n", "a time after the start, 3"),
-        ("path,label\na/1.avi,run\na/2.avi,run\n", "in one class folder only, run"),
+        ("path,label\na/1.avi,run\na/2.avi,run\n", "found one class only, 'run'"),
         (b"path,label\na/1.avi,run\n\xff,x\n", "clips.csv:3: expected UTF-8 text"),
     ],
 )

@@ -83,6 +83,11 @@ def test_a_table_of_intervals_has_a_background_too(labelled, tmp_path):
     table.write_text("path,label,start_seconds,end_seconds\none.mp4,run,0,1\nTwo.mp4,walk,0,1\n")
     plan = plan_dataset(table, tmp_path / "data", options(None, background="all"))
     assert plan.clips == 2 + 6
+    one_class = "path,label,start_seconds,end_seconds\none.mp4,run,0,1\nTwo.mp4,run,0,1\n"
+    table.write_text(one_class)
+    assert plan_dataset(table, tmp_path / "data", options(None, background="all")).classes == 2
+    with pytest.raises(TwostreamError, match="--background largest"):
+        plan_dataset(table, tmp_path / "data", options(None))
     table.write_text("path,label\none.mp4,run\nTwo.mp4,walk\n")
     with pytest.raises(TwostreamError, match="parts of longer videos"):
         plan_dataset(table, tmp_path / "data", options(None, background="all"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from twostream.datasets.class_folders import STAGE, Scan, check_classes
+from twostream.datasets.class_folders import STAGE, Scan
 from twostream.datasets.clips import FrameFolder, Problem, Segment, SourceClip
 from twostream.datasets.crops import Crop
 from twostream.datasets.folder_names import folder_names
@@ -40,6 +40,7 @@ def scan_rows(
     what: str = "a table",
     write: str = "",
     several_subjects: bool = False,
+    least_classes: int = 2,
 ) -> Scan:
     """The clips that the `rows` of `named` name; relative paths are relative to `folder`.
 
@@ -92,7 +93,14 @@ def scan_rows(
             found=f"none of {len(problems)}" if problems else "no row",
             remedy=f"check the first, {folder / problems[0].source}" if problems else write,
         )
-    check_classes(named, clips)
+    classes = sorted({clip.class_name for clip in clips})
+    if len(classes) < least_classes:
+        raise TwostreamError(
+            named,
+            expected="clips of at least two classes",
+            found=f"one class only, {classes[0]!r}",
+            remedy="add another, or make one of what is unlabelled by --background largest",
+        )
     clips = flow_of_one_kind(clips)
     clips.sort(key=lambda clip: (clip.class_name, clip.source, _start(clip)))
     notes = [f"{counted(repeated, 'row')} with a clip that was listed already"] if repeated else []

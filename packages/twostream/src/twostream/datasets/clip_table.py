@@ -47,17 +47,21 @@ def is_table(source: Path) -> bool:
     return table or is_plain_list(source)
 
 
-def scan_table(table: Path) -> Scan:
+def scan_table(table: Path, *, least_classes: int = 2) -> Scan:
     """The clips that `table` names; relative paths are relative to its folder.
 
     Several rows may name segments of one video; without a group of their own they belong to one
     group, since they are cut from one source. Sides are given where the table has any in its column
     ``split`` (an empty cell then means 'unused'). Videos that are absent are problems. Raises
     TwostreamError, with the line and the remedy, for anything that cannot be understood, for a clip
-    with two labels or sides, and for fewer than two classes.
+    with two labels or sides, and for fewer than `least_classes`.
     """
     return scan_rows(
-        table, read_rows(table), folder=table.parent, write=f"write one clip a line, {COLUMNS}"
+        table,
+        read_rows(table),
+        folder=table.parent,
+        write=f"write one clip a line, {COLUMNS}",
+        least_classes=least_classes,
     )
 
 

@@ -48,6 +48,7 @@ def scan_labels(
         folder=videos.folder,
         what=f"labels ({', '.join(labels.formats)})",
         several_subjects=options.subject is not None,
+        least_classes=2 if options.background is None else 1,
     )
     problems = [
         Problem(one.video or str(named), STAGE, f"{one.reason}: {one.case}", one.label or None)
@@ -130,7 +131,7 @@ def _nothing_left(
             named,
             expected=f"labels of videos in {videos.folder}",
             found=f"labels of {', '.join(names[:3])}{', …' if len(names) > 3 else ''}; there: {there}",
-            remedy="give the folder of the videos by --videos",
+            remedy="give their folder by --videos, or the one video where labels name none",
         )
     return TwostreamError(
         named,

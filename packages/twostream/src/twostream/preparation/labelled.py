@@ -7,7 +7,7 @@ from pathlib import Path
 
 from twostream.datasets.background import LabelledVideo, with_background
 from twostream.datasets.class_folders import Scan
-from twostream.datasets.clip_table import is_table, read_rows
+from twostream.datasets.clip_table import is_table, read_rows, scan_table
 from twostream.datasets.names import is_video
 from twostream.datasets.plain_lists import is_plain_list
 from twostream.datasets.sources import find_clips
@@ -31,7 +31,8 @@ def find_labelled(source: Path, options: ClipLabelOptions) -> Scan | None:
     if not is_labels(source, options):
         if options.background is None:
             return None
-        scan = find_clips(source)
+        # With a background one class is enough.
+        scan = scan_table(source, least_classes=1) if is_table(source) else find_clips(source)
         return _with_background(source, scan, _videos_of(scan), options)
     known = videos_of_labels(source, options)
     index = known.index
