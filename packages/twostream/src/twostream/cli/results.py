@@ -11,7 +11,7 @@ def show_result(result: object) -> None:
     """Print a result on standard output; what has no table of its own is not shown."""
     # Each table is loaded when it is needed.
     from twostream.cli.tables import small
-    from twostream.cli.tables.lines import print_json
+    from twostream.cli.tables.lines import print_at_once
 
     match result:
         case Preparation():
@@ -76,7 +76,11 @@ def show_result(result: object) -> None:
             from twostream.cli.tables.prediction import print_prediction
 
             print_prediction(result)
+        case of_verbs.Seen():
+            from twostream.cli.tables.prediction import print_seen
+
+            print_seen(result)
         case of_verbs.JsonLine(text):
-            print_json(text)
+            print_at_once(text)
         case of_verbs.FlowComparison():
             small.print_flow_comparison(result)

@@ -44,6 +44,13 @@ class Networks:
         with self._turn:
             return self.loaded.networks[stream].probabilities(samples)
 
+    def score_views(self, stream: Stream, samples: Pixels) -> Scores:
+        """Probabilities (n, C) of samples that are seen through V views each, (n, V, S, S, channels)."""
+        n, views = samples.shape[:2]
+        scores = self.score(stream, samples.reshape(n * views, *samples.shape[2:]))
+        means: Scores = scores.reshape(n, views, -1).mean(axis=1)
+        return means
+
     def with_fusion(self, scores: Mapping[str, Scores]) -> dict[str, Scores]:
         """Scores (…, C) by stream, and as ``fused`` those of both, or of the only one."""
         found = dict(scores)

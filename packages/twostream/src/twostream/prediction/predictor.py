@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -19,9 +20,11 @@ from twostream.models.inference import resolve_scoring
 from twostream.prediction.choosing_threshold import threshold_of
 from twostream.prediction.clips import score_clip
 from twostream.prediction.cuts import find_cuts
+from twostream.prediction.going_on import KEPT_SECONDS, GoingOn
 from twostream.prediction.lengths import seconds_of
 from twostream.prediction.naming import Source
 from twostream.prediction.networks import Networks, Scores
+from twostream.prediction.notes import notes_of_reading
 from twostream.prediction.options import LookOptions
 from twostream.prediction.results import Prediction
 from twostream.prediction.threshold import Threshold
@@ -38,6 +41,24 @@ from twostream.training.two_streams import TwoStreamBundle
 USUAL_PROTOCOL: Protocol = "25"
 SHORT_SECONDS = 15.0
 Threads = int | Callable[[], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hearing:
+    """Who hears of the work on one source, and may stop it.
+
+    `check` is called again and again, and may raise. `on_length` hears how many seconds a timeline will
+    have, as far as that is known, and `on_seconds` how many it has; `on_interval` the source's name and
+    each interval of what is live.
+    """
+
+    check: Callable[[], None] = lambda: None
+    on_length: Callable[[float], None] = lambda _: None
+    on_seconds: Callable[[float], None] = lambda _: None
+    on_interval: Callable[[str, Interval], None] = lambda _, __: None
+
+
+UNHEARD = Hearing()
 
 
 @dataclass(frozen=True)
@@ -58,13 +79,11 @@ class RunPredictor:
         source: Source,
         *,
         threads: Threads = 1,
-        check: Callable[[], None] = lambda: None,
-        on_seconds: Callable[[float], None] = lambda _: None,
+        hearing: Hearing = UNHEARD,
     ) -> Prediction:
         """What it says of one source: of a short one by a protocol, of a long one as a timeline.
 
-        Raises TwostreamError where it cannot be read. `check` is called again and again, and may raise;
-        `on_seconds` hears how far a timeline is.
+        Raises TwostreamError where it cannot be read.
         """
         clip = open_source(
             source.place,
@@ -73,23 +92,16 @@ class RunPredictor:
             timeout_seconds=self.look.timeout,
         )
         try:
-            return self.of_clip(clip, name=source.name, check=check, on_seconds=on_seconds)
+            return self.of_clip(clip, name=source.name, hearing=hearing)
         finally:
             if isinstance(clip, VideoClip | CameraClip):
                 clip.close()
 
-    def of_clip(
-        self,
-        clip: ClipSource,
-        *,
-        name: str,
-        check: Callable[[], None] = lambda: None,
-        on_seconds: Callable[[float], None] = lambda _: None,
-    ) -> Prediction:
+    def of_clip(self, clip: ClipSource, *, name: str, hearing: Hearing = UNHEARD) -> Prediction:
         """The same of any clip."""
         if self._is_short(clip):
-            return self._clip(clip, name, check)
-        return self._timeline(clip, name, check, on_seconds)
+            return self._clip(clip, name, hearing)
+        return self._timeline(clip, name, hearing)
 
     def windows(
         self,
@@ -124,11 +136,10 @@ class RunPredictor:
         # A header may say less than there is.
         return clip.count_frames() / clip.facts.fps <= SHORT_SECONDS
 
-    def _clip(self, clip: ClipSource, name: str, check: Callable[[], None]) -> Prediction:
+    def _clip(self, clip: ClipSource, name: str, hearing: Hearing) -> Prediction:
         protocol = self.look.protocol or USUAL_PROTOCOL
-        scores = score_clip(self.networks, clip, protocol=protocol, check=check)
-        for note in notes_of_use(self.bundle, clip):
-            warn(note)
+        scores = score_clip(self.networks, clip, protocol=protocol, check=hearing.check)
+        self._tell_notes(clip)
         fps = clip.facts.fps
         return Prediction(
             source=name,
@@ -144,55 +155,77 @@ class RunPredictor:
             top=self.look.top,
         )
 
-    def _timeline(
-        self,
-        clip: ClipSource,
-        name: str,
-        check: Callable[[], None],
-        on_seconds: Callable[[float], None],
-    ) -> Prediction:
+    def _timeline(self, clip: ClipSource, name: str, hearing: Hearing) -> Prediction:
+        intervals_in = self._finder()
         cuts: tuple[tuple[int, float], ...] = ()
         if self.look.cuts and isinstance(clip, VideoClip):
-            cuts = find_cuts(clip, check=check)
-        collected = Collected()
+            cuts = find_cuts(clip, check=hearing.check)
+        elif self.look.cuts:
+            warn(f"{name}: cuts are looked for in video files alone")
+        live = isinstance(clip, CameraClip)
+        if not live:
+            hearing.on_length(seconds_of(clip))
+        collected = Collected(most_s=KEPT_SECONDS if live else math.inf)
+        windows_of = partial(self._windows_of, clip, [seconds for _, seconds in cuts])
+        going_on = GoingOn(intervals_in, windows_of, self._settling_s())
         ended: BaseException | None = None
         try:
-            for batch in self.windows(clip, cuts=tuple(k for k, _ in cuts), check=check):
+            for batch in self.windows(clip, cuts=tuple(k for k, _ in cuts), check=hearing.check):
                 collected.add(batch)
-                on_seconds(collected.reached_s)
+                hearing.on_seconds(collected.reached_s)
+                for one in going_on.look(collected) if live else ():
+                    hearing.on_interval(name, one)
         except (TwostreamError, KeyboardInterrupt) as error:
             if not collected.count:
                 raise
             ended = error  # what was seen so far is kept
-        for note in notes_of_use(self.bundle, clip):
-            warn(note)
+        self._tell_notes(clip)
         if not collected.count:  # it is shorter than a stack of flows
-            return self._clip(clip, name, check)
-        reached = collected.reached_s
-        windows = collected.windows(
-            self.bundle.classes,
-            streams=[*(one.stream for one in self.bundle.streams), "fused"],
-            fps=clip.facts.fps,
-            background=self.bundle.background,
-            cuts_s=[seconds for _, seconds in cuts if seconds < reached],
-        )
+            return self._clip(clip, name, hearing)
+        rest = going_on.all(collected) if live else None
+        windows = windows_of(collected)
         return Prediction(
             source=name,
             windows=windows,
             top=self.look.top,
-            intervals=tuple(self.intervals_in(windows)),
+            intervals=tuple(intervals_in(windows)) if rest is None else rest,
             ended=ended,
         )
+
+    def _windows_of(
+        self, clip: ClipSource, cuts_s: Sequence[float], collected: Collected
+    ) -> WindowScores:
+        reached = collected.reached_s
+        return collected.windows(
+            self.bundle.classes,
+            streams=[*(one.stream for one in self.bundle.streams), "fused"],
+            fps=clip.facts.fps,
+            background=self.bundle.background,
+            cuts_s=[seconds for seconds in cuts_s if seconds < reached],
+        )
+
+    def _settling_s(self) -> float:
+        options = self.look.intervals
+        return options.smoothing_s + options.shortest_s + 2 / self.look.rate
+
+    def _tell_notes(self, clip: ClipSource) -> None:
+        """What is to be known of a clip that was looked at."""
+        for note in (*notes_of_use(self.bundle, clip), *notes_of_reading(clip)):
+            warn(note)
+
+    def _finder(self) -> Callable[[WindowScores], list[Interval]]:
+        """What finds intervals in windows; the threshold is known before anything is looked at."""
+        options = self.look.intervals
+        if options.on_above is not None or self.bundle.background is not None:
+            return partial(intervals_from, options=options)
+        return partial(intervals_from, options=options, threshold=self.find_threshold().value)
 
     def intervals_in(self, windows: WindowScores) -> list[Interval]:
         """The intervals in windows of one video, by the threshold of the run if no other is asked for.
 
         A run with a class of background needs none; of another one the threshold is told once.
         """
-        options = self.look.intervals
-        if options.on_above is not None or windows.background is not None:
-            return intervals_from(windows, options)
-        return intervals_from(windows, options, threshold=self.find_threshold().value)
+        return self._finder()(windows)
 
     def looking(self, look: LookOptions) -> RunPredictor:
         """The same networks, looking otherwise."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.events import heard_in_threads
 from twostream.prediction.naming import Source
-from twostream.prediction.predictor import RunPredictor
+from twostream.prediction.predictor import UNHEARD, Hearing, RunPredictor
 from twostream.prediction.results import Prediction
 from twostream.video.opencv_threads import one_opencv_thread
 
@@ -50,7 +51,7 @@ def predict_sources(
     sources: Sequence[Source],
     *,
     jobs: int | None = None,
-    on_seconds: Callable[[float], None] = lambda _: None,
+    hearing: Hearing = UNHEARD,
 ) -> Iterator[tuple[Source, Outcome]]:
     """Yield what is said of each source, in their order, or the error of one that cannot be read.
 
@@ -68,7 +69,7 @@ def predict_sources(
         cores.begin()
         try:
             check()
-            return predictor.of_source(source, threads=cores, check=check, on_seconds=on_seconds)
+            return predictor.of_source(source, threads=cores, hearing=replace(hearing, check=check))
         except TwostreamError as error:
             return error
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,12 @@ from twostream.timelines.window_scores import WindowScores
 
 @dataclass
 class Collected:
-    """The windows of one source as they come; memory for the numbers alone, whatever the length."""
+    """The windows of one source as they come; memory for the numbers alone.
 
+    Of one without an end the latest `most_s` seconds are kept.
+    """
+
+    most_s: float = math.inf
     batches: deque[WindowBatch] = field(default_factory=deque)
     count: int = 0
 
@@ -24,6 +29,16 @@ class Collected:
         """Keep a batch."""
         self.batches.append(batch)
         self.count += len(batch.windows_s)
+        while self.batches[0].windows_s[-1, 1] < self.reached_s - self.most_s:
+            self.count -= len(self.batches.popleft().windows_s)
+
+    def since(self, moment_s: float) -> Collected:
+        """Those that reach beyond a moment."""
+        tail = Collected()
+        for batch in self.batches:
+            if batch.windows_s[-1, 1] > moment_s:
+                tail.add(batch)
+        return tail
 
     @property
     def reached_s(self) -> float:

@@ -21,8 +21,6 @@ from twostream.prediction.networks import WAITING_BATCHES, Networks, Pixels, Sco
 from twostream.sources.camera import CameraClip
 from twostream.sources.video import VideoClip
 from twostream.store.source import ClipSource
-from twostream.transforms.preprocessing import Preprocessing
-from twostream.transforms.views import View, Whole
 
 Times = npt.NDArray[np.float64]
 # Seconds after which what is live is scored, whole batch or not.
@@ -91,7 +89,7 @@ def score_windows(
     try:
         for times, samples in batches:
             scores: dict[str, Scores] = {
-                stream: networks.score(stream, batch) for stream, batch in samples.items()
+                stream: networks.score_views(stream, batch) for stream, batch in samples.items()
             }
             yield WindowBatch(times, networks.with_fusion(scores))
     finally:
@@ -139,7 +137,7 @@ def _samples(
     latest, reached = 0.0, math.inf
     for start in where.starts():
         samples = {stream: next(coming, None) for stream, coming in made.items()}
-        found = {stream: sample for stream, sample in samples.items() if sample is not None}
+        found = {stream: np.stack(views) for stream, views in samples.items() if views is not None}
         if len(found) < len(made):
             return
         begin, end = _times(clip, where, start)
@@ -150,40 +148,41 @@ def _samples(
         yield (latest, reached), found
 
 
-def _only_view(preprocessing: Preprocessing, clip: ClipSource) -> View | Whole:
-    views = preprocessing.evaluation_views(clip)
-    if len(views) > 1:
-        raise TwostreamError(
-            "--view three",
-            expected="a network that looks at each frame once, for windows of a long video",
-            found="one that was trained for three squares of it",
-            remedy="train with --view full or --view centre",
-        )
-    return views[0]
-
-
 def samples_at(
     networks: Networks, clip: ClipSource, where: Windows, starts: Sequence[int]
 ) -> dict[Stream, Pixels]:
     """The samples (n, S, S, C) by stream of the windows that begin at `starts`, which must not fall.
 
-    They are those that `score_windows` scores.
+    They are those that `score_windows` scores. Raises TwostreamError for networks of several views, which
+    have several samples a window.
     """
+    for one in networks.streams:
+        if len(one.preprocessing.evaluation_views(clip)) > 1:
+            raise TwostreamError(
+                "--view three",
+                expected="a network that looks at each frame once",
+                found="one that was trained for three squares of it",
+                remedy="train with --view full or --view centre",
+            )
     made = _made(networks, clip, where.length, lambda: iter(starts))
-    return {stream: np.stack(list(coming)) for stream, coming in reversed(made.items())}
+    return {
+        stream: np.stack([sample for (sample,) in coming])
+        for stream, coming in reversed(made.items())
+    }
 
 
 def _made(
     networks: Networks, clip: ClipSource, length: int, starts: Callable[[], Iterator[int]]
-) -> dict[Stream, Iterator[Pixels]]:
-    """The samples of each stream at each start, the stack's first."""
-    made: dict[Stream, Iterator[Pixels]] = {}
+) -> dict[Stream, Iterator[tuple[Pixels, ...]]]:
+    """The samples of each stream at each start, one a view, the stack's first."""
+    made: dict[Stream, Iterator[tuple[Pixels, ...]]] = {}
     for one in reversed(networks.streams):
         ahead = length // 2 if one.stream == "spatial" else 0
-        view = _only_view(one.preprocessing, clip)
-        made[one.stream] = one.preprocessing.samples_to_the_end(
-            clip, map(ahead.__add__, starts()), view
-        )
+        of_views = [
+            one.preprocessing.samples_to_the_end(clip, map(ahead.__add__, starts()), view)
+            for view in one.preprocessing.evaluation_views(clip)
+        ]
+        made[one.stream] = zip(*of_views, strict=False)
     return made
 
 

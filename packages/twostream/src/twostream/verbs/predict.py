@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from twostream.choices import LabelFormat
 from twostream.paths import InputPath, OutputPath
@@ -12,11 +10,6 @@ from twostream.prediction.options import PredictOptions
 from twostream.prediction.results import Prediction
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.paths import checks_paths
-
-if TYPE_CHECKING:
-    from twostream.explanation.files import Explaining
-    from twostream.prediction.naming import Source
-    from twostream.prediction.predictor import RunPredictor
 
 
 @takes_flags(PredictOptions)
@@ -85,6 +78,7 @@ def predict(
     from twostream.prediction.predictor import load_predictor
     from twostream.prediction.runs import read_run
     from twostream.reporting.watching import check_watching, write_copies, write_pages
+    from twostream.verbs.predicting import predict_and_tell
 
     check_scoring(options.engine, options.device, options.precision)
     if options.look.cuts:
@@ -124,7 +118,9 @@ def predict(
         )
     found: list[Prediction] = []
     try:
-        _predict(predictor, sources, found, jobs=options.jobs, json=json, explaining=explaining)
+        predict_and_tell(
+            predictor, sources, found, jobs=options.jobs, json=json, explaining=explaining
+        )
     finally:
         write_predictions(found, **files)
         if "html" in watched:
@@ -136,44 +132,3 @@ def predict(
         if "html" in watched:  # once more, for what it plays
             write_pages(found, watched["html"], copies=copies)
     return found
-
-
-def _predict(
-    predictor: RunPredictor,
-    sources: Sequence[Source],
-    found: list[Prediction],
-    *,
-    jobs: int | None,
-    json: bool,
-    explaining: Explaining | None,
-) -> None:
-    """Tell what is said of each source, and add it to `found`; raise what is amiss when all are done."""
-    from twostream.errors import TwostreamError
-    from twostream.events import made, warn
-    from twostream.prediction.side_by_side import predict_sources
-    from twostream.verbs.results import JsonLine
-
-    failed: list[TwostreamError] = []
-    for source, outcome in predict_sources(predictor, sources, jobs=jobs):
-        error = outcome if isinstance(outcome, TwostreamError) else outcome.ended
-        if explaining is not None and isinstance(outcome, Prediction):
-            try:
-                outcome = explaining.of(source, outcome)
-            except TwostreamError as unexplained:  # what was predicted is told all the same
-                warn(str(unexplained))
-        if not isinstance(outcome, TwostreamError):
-            made(JsonLine(outcome.to_json()) if json else outcome)
-            found.append(outcome)
-        if isinstance(error, TwostreamError):
-            failed.append(error)
-            if len(sources) > 1:
-                warn(str(error))
-    if len(sources) == 1 and failed:
-        raise failed[0]
-    if failed:
-        raise TwostreamError(
-            "SOURCE",
-            expected="videos that can be read to their end",
-            found=f"{len(failed)} of {len(sources)} that cannot, told above",
-            remedy="the others are done; check these",
-        )

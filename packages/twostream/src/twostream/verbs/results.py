@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from twostream.preparation.verification import Verification
     from twostream.timelines.agreement import Agreement
     from twostream.timelines.bouts import BoutMeasures
+    from twostream.timelines.intervals import Interval
     from twostream.timelines.review import SecondLook
     from twostream.training.partition import Parts
     from twostream.training.record import TrainingRecord
@@ -424,3 +425,15 @@ class Review:
 
     def _repr_html_(self) -> str:
         return html_table(f"worth a second look in {self.video}", self.rows)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An interval in a source that goes on."""
+
+    source: str
+    interval: Interval
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"source": self.source, **asdict(self.interval)}

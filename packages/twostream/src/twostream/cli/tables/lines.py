@@ -17,8 +17,8 @@ def print_line(text: str) -> None:
     Console(highlight=False, soft_wrap=True).print(text, markup=False, emoji=False)
 
 
-def print_json(line: str) -> None:
-    """Write one line of JSON as it is, at once, so that a pipe has it when it was made."""
+def print_at_once(line: str) -> None:
+    """Write one line as it is, so that a pipe has it when it was made."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -6,12 +6,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from twostream.cli.tables.lines import print_at_once
 from twostream.prediction.results import STREAMS, Prediction
+from twostream.verbs.results import Seen
 
 
 def print_prediction(found: Prediction) -> None:
     """The intervals of a timeline; the best classes of each stream of a clip side by side."""
     Console().print(_timeline(found) if found.is_timeline else _clip(found))
+
+
+def print_seen(seen: Seen) -> None:
+    """One interval of what goes on, in a line, at once."""
+    one = seen.interval
+    print_at_once(
+        f"{seen.source}: {moment(one.start_s)} to {moment(one.end_s)} {one.label} "
+        f"{_percent(one.score)}"
+    )
 
 
 def _clip(found: Prediction) -> Table:
