@@ -2,9 +2,9 @@
 
     python scripts/predict_memory.py [--seconds 3600] [--size 64x48] [--classes 101]
 
-Makes a run with small untrained networks and two videos of moving noise, and predicts each in a process of its
-own, as a timeline with scores as CSV and Parquet. Prints the peaks, and fails where the long one needs more
-than 100 MiB more.
+Makes a run with small untrained networks and two videos of moving noise, and predicts each in a process of
+its own, as a timeline with scores as CSV and Parquet. Prints the peaks, and fails where the long one needs
+more than 100 MiB more.
 """
 
 from __future__ import annotations

@@ -59,7 +59,11 @@ __all__ = [
 
 
 # Names that are no verbs.
-ELSEWHERE = {"listening": "twostream.events", "shown": "twostream.cli.showing"}
+ELSEWHERE = {
+    "listening": "twostream.events",
+    "load": "twostream.verbs.load",
+    "shown": "twostream.cli.showing",
+}
 
 
 def __getattr__(name: str) -> object:
