@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from twostream.datasets.manifest import Manifest, read_manifest
+from twostream.datasets.manifest import ALL_CLIPS, Manifest, read_manifest
 from twostream.training.options import TrainingOptions
 from twostream.training.settled import FEW_CLIPS, settled, settled_as_before
 
@@ -55,3 +55,19 @@ def test_what_earlier_versions_trained_is_told_by_their_defaults() -> None:
     assert (before.epochs, before.head, before.flow_input, before.view) == (
         10, "dropout", "stack", "centre",
     )  # fmt: skip
+
+
+def test_all_folds_and_the_final_model_are_settled_alike(few: Manifest) -> None:
+    """Of 21 and 20 clips a class each fold would be of another kind than the final model."""
+    first = few.rows[0]
+    rows = [
+        replace(first, clip_id=f"{label}/{k}", label=label, class_name=f"{label}", splits=sides)
+        for label in (0, 1)
+        for k, sides in enumerate([("test", "train")] * 21 + [("train", "test")] * 18)
+    ]
+    folds = Manifest(few.folder, ("0", "1"), tuple(rows))
+    found = [settled(replace(PRETRAINED, split=split), folds) for split in (1, 2, ALL_CLIPS)]
+    assert {(one.epochs, one.head) for one in found} == {(0, "logistic")}
+    halves = [replace(row, splits=row.splits[:1]) for row in rows]
+    one_split = Manifest(few.folder, ("0", "1"), tuple(halves))
+    assert settled(replace(PRETRAINED, split=ALL_CLIPS), one_split).head == "logistic"

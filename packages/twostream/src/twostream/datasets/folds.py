@@ -110,6 +110,15 @@ def fold_of_sides(sides: Sequence[str | None]) -> int | None:
     return tested[0] if len(tested) == 1 and others <= {TRAIN} else None
 
 
+def are_folds(sides: Iterable[Sequence[str | None]]) -> bool:
+    """Whether clips with these sides in splits 1, 2, … are each tested exactly once, in several splits.
+
+    >>> are_folds([("test", "train"), ("train", "test")]), are_folds([("test",), ("train",)])
+    (True, False)
+    """
+    return all(len(found) > 1 and fold_of_sides(found) for found in sides)
+
+
 Sizes = dict[str, Counter[str]]
 
 

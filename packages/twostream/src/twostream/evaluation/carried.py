@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean, geometric_mean
 from typing import Any
 
 from twostream.atomic import write_json
@@ -18,6 +19,12 @@ from twostream.training.final import (
     final_folder,
     final_records,
     write_accuracy,
+)
+from twostream.training.fusion_rule import (
+    ChosenFusion,
+    FusionSpecification,
+    read_chosen,
+    write_chosen,
 )
 from twostream.training.record import TrainingRecord, read_record
 
@@ -42,6 +49,8 @@ def carry_to_final(run: Path, results: dict[str, Any]) -> tuple[dict[str, Any], 
     if (reason := _unlike(records, place, Path(str(first["data"])))) is not None:
         (final_folder(run) / ACCURACY_NAME).unlink(missing_ok=True)
         return results, (f"{final_folder(run)} {reason}: train it anew with --final --replace",)
+    places = [split_folder(run, int(n)) for n in results["splits"]] if several else [run]
+    _carry_rule(final_folder(run), records, places)
     content = accuracy_content(overall(results) if several else results, records)
     write_accuracy(final_folder(run), content)
     told = {
@@ -55,6 +64,43 @@ def carry_to_final(run: Path, results: dict[str, Any]) -> tuple[dict[str, Any], 
     }
     write_json(run / RESULTS_NAME, told)
     return told, ()
+
+
+def _carry_rule(final: Path, records: Mapping[str, TrainingRecord], splits: list[Path]) -> None:
+    """Keep how the final model's streams are fused: as the splits chose it, on average.
+
+    Nothing is held out of its own training to choose it on.
+    """
+    rules = []
+    for place in splits if len(records) > 1 else ():
+        trainings = {stream: read_record(place / stream).fingerprint for stream in records}
+        chosen = read_chosen(place, trainings=trainings)
+        if chosen is not None:
+            rules.append(chosen.rule)
+    if rules:
+        trainings = {stream: record.fingerprint for stream, record in records.items()}
+        evidence = {"spatial_weights": [rule.spatial_weight for rule in rules]}
+        rule = mean_rule(rules)
+        write_chosen(final, ChosenFusion(rule=rule, trainings=trainings, evidence=evidence))
+
+
+def mean_rule(rules: Sequence[FusionSpecification]) -> FusionSpecification:
+    """The mean of rules: of weights, and of the logarithms of temperatures; pooled as most of them do.
+
+    >>> rules = [FusionSpecification(spatial_weight=w, temperature=t) for w, t in ((1, 0.5), (0.5, 2))]
+    >>> mean_rule(rules).spatial_weight, mean_rule(rules).temperature
+    (0.75, 1.0)
+    """
+    pools = [rule.pool for rule in rules]
+    return FusionSpecification(
+        spatial_weight=fmean(rule.spatial_weight for rule in rules),
+        temperature=geometric_mean(rule.temperature for rule in rules),
+        pool=max(sorted(set(pools)), key=pools.count),
+        spatial_temperature=geometric_mean(rule.spatial_temperature for rule in rules),
+        temporal_temperature=geometric_mean(rule.temporal_temperature for rule in rules),
+        reason=f"the mean of what {len(rules)} split{'' if len(rules) == 1 else 's'} chose, each on clips "
+        "that it neither learnt from nor was tested on",
+    )
 
 
 def _unlike(records: Mapping[str, TrainingRecord], split: Path, data: Path) -> str | None:

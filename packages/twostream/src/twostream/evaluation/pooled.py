@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from twostream.datasets.folds import fold_of_sides
+from twostream.datasets.folds import are_folds
 from twostream.datasets.manifest import Manifest
 from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.analysis_files import ANALYSIS_NAME, write_analyses
@@ -34,7 +34,7 @@ def pool(scores: BySplit, manifest: Manifest) -> dict[str, ClipScores] | None:
     None where there is one split, where these are no folds (official lists leave clips out, and their mean
     is what others report), and where a clip is tested in several of them, or the classes differ.
     """
-    if not all(fold_of_sides(row.splits) for row in manifest.rows):
+    if not are_folds(row.splits for row in manifest.rows):
         return None
     by_split = [scores[number] for number in sorted(scores)]
     firsts = [next(iter(found.values())) for found in by_split]

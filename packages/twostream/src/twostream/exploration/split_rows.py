@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from twostream.datasets.folds import fold_of_sides
+from twostream.datasets.folds import are_folds
 from twostream.datasets.manifest import Manifest
 from twostream.datasets.names import counted
 
@@ -45,9 +45,7 @@ def split_rows(manifest: Manifest) -> list[dict[str, Any]]:
 
 def folds_sentence(manifest: Manifest) -> str | None:
     """What is special about splits that are folds; None where they are not."""
-    if len(manifest.split_numbers) < 2:
-        return None
-    if not all(fold_of_sides(row.splits) for row in manifest.rows):
+    if not are_folds(row.splits for row in manifest.rows):
         return None
     clips = counted(len(manifest.rows), "clip")
     return f"folds: each of the {clips} is tested in one split, and trains in all others"

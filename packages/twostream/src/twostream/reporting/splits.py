@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from twostream.errors import TwostreamError
 from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.clip_facts import facts_of_run
-from twostream.evaluation.confusions import ConfusedPair
 from twostream.evaluation.paired import is_fusion, lead_of
 from twostream.evaluation.per_class import ClassResult
 from twostream.evaluation.results import RESULTS_NAME
@@ -21,8 +19,6 @@ from twostream.evaluation.sample_size import cautions_of
 from twostream.evaluation.scores import load_scores
 from twostream.evaluation.split_results import overall
 from twostream.reporting.tables import ResultRow, result_rows
-
-PAIRS_SHOWN = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +70,6 @@ class Together:
     protocol: str
     lead: str
     analysis: Analysis
-    pairs: Sequence[ConfusedPair]
 
     @property
     def main(self) -> tuple[str, ...]:
@@ -100,12 +95,10 @@ def together(run: Path, combined: dict[str, Any], *, lead: ResultRow) -> Togethe
     if len(scores[lead.stream].ids) != told["n_test"]:
         return None
     known = facts_of_run(run, next(iter(combined["splits"].values())))
-    analysis = analyse(scores, known)
     return Together(
         protocol=lead.protocol,
         lead=lead.stream,
-        analysis=analysis,
-        pairs=analysis.confusions[lead.stream][:PAIRS_SHOWN],
+        analysis=analyse(scores, known),
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from statistics import median
 
 from twostream.choices import FlowInput
-from twostream.datasets.manifest import Manifest
+from twostream.datasets.folds import are_folds
+from twostream.datasets.manifest import ALL_CLIPS, Manifest
 from twostream.training.options import TrainingOptions
 
 # Up to so many training clips a class (the median over classes) a pretrained backbone stays as it is and
@@ -17,7 +18,18 @@ EPOCHS = 10
 
 
 def clips_per_class(manifest: Manifest, *, split: int) -> float:
-    """The median number of training clips over the classes that have any; 0 where none has."""
+    """The median number of training clips over the classes that have any; 0 where none has.
+
+    All folds, and the final model, are of one kind: for each of them it is the median over the folds. A
+    final model beside other splits is of the kind of the first of them.
+    """
+    numbers = manifest.split_numbers
+    if are_folds(row.splits for row in manifest.rows):
+        return float(median(_clips_per_class(manifest, number) for number in numbers))
+    return _clips_per_class(manifest, numbers[0] if split == ALL_CLIPS and numbers else split)
+
+
+def _clips_per_class(manifest: Manifest, split: int) -> float:
     counts = Counter(row.label for row in manifest.part(split, "train"))
     return float(median(counts.values())) if counts else 0.0
 
