@@ -6,7 +6,9 @@ from twostream.labelling.collected import Collected
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import clock
 
-VIDEO = ("video", "source")
+VIDEO = ("video", "source", "recording")
+# Who says so: a person, or a stream of networks.
+ANNOTATOR = ("annotator", "stream")
 START = ("start_seconds", "start_s", "start")
 END = ("end_seconds", "end_s", "end", "stop_s", "stop_seconds")
 
@@ -29,5 +31,5 @@ def read(file: LabelFile, into: Collected) -> None:
             clock(row.get(start, "")),
             clock(row.get(end, "")),
             subject=row.get("subject", ""),
-            annotator=row.get("annotator", ""),
+            annotator=next((row[name] for name in ANNOTATOR if row.get(name)), ""),
         )

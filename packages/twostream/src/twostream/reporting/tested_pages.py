@@ -12,6 +12,7 @@ from twostream.evaluation.timeline_measures import measure_names
 from twostream.prediction.results import Prediction
 from twostream.reporting.svg import Picture
 from twostream.reporting.svg_timeline import timeline_picture
+from twostream.reporting.tested_bouts import bouts_content
 from twostream.reporting.timeline_page import write_timeline_page
 
 MOST_PICTURES = 8
@@ -66,6 +67,7 @@ def timelines_content(run: Path, results: Mapping[str, Any]) -> dict[str, Any] |
         "streams": told["streams"],
         "names": {name: NAMES[name] for name in measure_names() if name in NAMES},
         "lead": lead,
+        "bouts": bouts_content(recordings),
         "first": told["streams"][lead],
         "pictures": pictures,
         "recordings": recordings[:MOST_PICTURES],
