@@ -21,12 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.timelines.options import TimelineOptions
+from twostream.timelines.pieces import NONE, Run, without_short_pieces
 from twostream.timelines.window_scores import WindowScores
 
-NONE = -1
 ROUNDING = 1e-9  # a mean of equal scores may come out a little lower
 Curve = npt.NDArray[np.float64]
-Run = tuple[int, int]  # first frame, and the first one after
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class _Shot:
         """All intervals, in the order of time."""
         found = []
         of_label: tuple[int, Curve] | None = None
-        for label, (start, end) in sorted(self._without_short_ones(self._labels())):
+        for label, (start, end) in sorted(without_short_pieces(self._labels(), self.shortest)):
             if of_label is None or of_label[0] != label:
                 of_label = label, self._curve(label)
             score = min(float(of_label[1][start:end].mean()), 1.0)
@@ -175,28 +174,6 @@ class _Shot:
                 run = start + int(inside[0]), start + int(inside[-1]) + 1
                 if run[1] - run[0] >= self.shortest:
                     yield run
-
-    def _without_short_ones(self, labels: npt.NDArray[np.intp]) -> list[tuple[int, Run]]:
-        """Pieces of one label; one that is too short goes to the piece around it, or is left out."""
-        while True:
-            pieces = _pieces(labels)
-            short = [one for one in pieces if one[1][1] - one[1][0] < self.shortest]
-            if not short:
-                return pieces
-            _, (start, end) = min(short, key=lambda one: one[1][1] - one[1][0])
-            before = labels[start - 1] if start else NONE
-            after = labels[end] if end < len(labels) else NONE
-            labels[start:end] = before if before == after else NONE
-
-
-def _pieces(labels: npt.NDArray[np.intp]) -> list[tuple[int, Run]]:
-    ends = np.flatnonzero(np.diff(labels)) + 1
-    starts = [0, *ends.tolist()] if len(labels) else []
-    return [
-        (int(labels[start]), (start, end))
-        for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)
-        if labels[start] != NONE
-    ]
 
 
 def _runs_of(mask: npt.NDArray[np.bool_]) -> list[Run]:
