@@ -3,12 +3,13 @@
 The evidence is both streams' probabilities of clips that neither was trained on, none of them a test clip,
 with their source videos. Three ways were considered: the weight with the best top-1 (`fusion-weighted`:
 with a few dozen clips it follows single clips), stacking by a regression on both streams' scores (Ting and
-Witten, 1999: more numbers than there are source videos), and this one, three numbers and a test:
+Witten, 1999: more numbers than there are source videos), and this one, two numbers and a test:
 
-- A temperature for each stream makes its probabilities honest (Guo et al. 2017), drawn towards 1 where
-  clips are few.
-- The weight of flow in the product of both is the one with the least loss, of source videos other than
-  the one that it is tried on; so every source video tells what flow would have done for one not seen.
+- The product of both streams has two numbers: the weight of flow, and a temperature of the whole (Guo et
+  al. 2017), drawn towards 1 where clips are few. Together they are a temperature for each stream. For every
+  weight the temperature is the best one, so that no weight is taken because it makes humble streams surer.
+- The weight is the one with the least loss on source videos other than the one that it is tried on; so
+  every source video tells what flow would have done for one not seen.
 - Flow has that weight if the mean gain in log-probability over source videos is above its standard error
   times Student's t for one side and 95 % (a paired test), and no fewer clips are right. Else none: then the
   classes are in the order in which frames alone have them.
@@ -59,19 +60,12 @@ def choose_rule(held: HeldOut, *, told: str) -> Choice:
 
     With fewer than four source videos nothing is shown, and flow has no weight.
     """
-    spatial = best_temperature(held.spatial, held.labels)
-    temporal = best_temperature(held.temporal, held.labels)
-    rule = FusionSpecification(
-        spatial_weight=1.0,
-        pool="product",
-        spatial_temperature=spatial,
-        temporal_temperature=temporal,
-    )
-    losses = np.stack([_losses(held, _weighing(rule, weight)) for weight in WEIGHTS])
+    rules = [_weighing(held, weight) for weight in WEIGHTS]
+    losses = np.stack([_losses(held, rule) for rule in rules])
     by_source, sources = _means_by_source(losses, held.sources)
     weights = _weights_tried_on_others(by_source)
     gains = by_source[0] - by_source[weights, np.arange(len(sources))]
-    hits = _net_hits(held, rule, dict(zip(sources, weights, strict=True)))
+    hits = _net_hits(held, rules, dict(zip(sources, weights, strict=True)))
     mean, error = float(gains.mean()), _standard_error(gains)
     bound = student_t_95(len(sources) - 1) * error if len(sources) >= LEAST_SOURCES else np.inf
     best = int(by_source.mean(axis=1).argmin())
@@ -90,12 +84,9 @@ def choose_rule(held: HeldOut, *, told: str) -> Choice:
     )
     if not gains_enough:
         reason = f"flow has no weight, because it shows no gain beyond chance ({numbers})"
-        return Choice(replace(rule, temporal_temperature=1.0, reason=reason), evidence)
-    rule = _weighing(rule, WEIGHTS[best])
-    fused = chosen_scores(held.spatial, held.temporal, rule)
-    rule = replace(rule, temperature=best_temperature(fused, held.labels))
+        return Choice(replace(rules[0], reason=reason), evidence)
     reason = f"flow's weight has the least loss, a gain of {numbers}"
-    return Choice(replace(rule, reason=reason), evidence)
+    return Choice(replace(rules[best], reason=reason), evidence)
 
 
 def best_temperature(scores: Scores, labels: npt.NDArray[np.int64]) -> float:
@@ -117,8 +108,11 @@ def best_temperature(scores: Scores, labels: npt.NDArray[np.int64]) -> float:
     return min(TEMPERATURES, key=merit)
 
 
-def _weighing(rule: FusionSpecification, temporal_weight: float) -> FusionSpecification:
-    return replace(rule, spatial_weight=round(1.0 - temporal_weight, 10))
+def _weighing(held: HeldOut, temporal_weight: float) -> FusionSpecification:
+    """The product with this weight of flow, at the temperature that is best with it."""
+    rule = FusionSpecification(spatial_weight=round(1.0 - temporal_weight, 10), pool="product")
+    fused = chosen_scores(held.spatial, held.temporal, rule)
+    return replace(rule, temperature=best_temperature(fused, held.labels))
 
 
 def _losses(held: HeldOut, rule: FusionSpecification) -> Values:
@@ -143,13 +137,13 @@ def _weights_tried_on_others(by_source: Values) -> npt.NDArray[np.intp]:
     return best
 
 
-def _net_hits(held: HeldOut, rule: FusionSpecification, weights: dict[str, Any]) -> int:
+def _net_hits(held: HeldOut, rules: list[FusionSpecification], weights: dict[str, Any]) -> int:
     """Clips that are right with the weight chosen on other source videos, less those right with none."""
     before = held.spatial.argmax(axis=1) == held.labels
     total = 0
     of_clip = np.asarray([weights[source] for source in held.sources])
     for index in np.unique(of_clip):
-        found = chosen_scores(held.spatial, held.temporal, _weighing(rule, WEIGHTS[index]))
+        found = chosen_scores(held.spatial, held.temporal, rules[index])
         chosen = of_clip == index
         right = found.argmax(axis=1) == held.labels
         total += int(right[chosen].sum()) - int(before[chosen].sum())

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from twostream.datasets.manifest import Manifest, ManifestRow
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
-from twostream.evaluation.choosing import Choice, HeldOut, choose_rule
+from twostream.evaluation.choosing import LEAST_SOURCES, Choice, HeldOut, choose_rule
 from twostream.evaluation.fusion import in_order_of
 from twostream.evaluation.fusion_variants import ScorePart, partitions_of, shared_partition
 from twostream.evaluation.scores import ClipScores
@@ -54,8 +55,13 @@ def rule_of_run(
     if choice is None:
         partition = shared_partition(run, manifest, records)
         if not isinstance(partition, str) and score_part is not None:
-            pair = score_part("validation", partition.validation)
-            choice = _from_validation(*pair, partition.validation)
+            sources = {row.group for row in partition.validation}
+            if len(sources) < LEAST_SOURCES:
+                why = f"only {counted(len(sources), 'source video')} validated"
+                choice = _without_evidence(records, manifest, why)
+            else:
+                pair = score_part("validation", partition.validation)
+                choice = _from_validation(*pair, partition.validation)
         elif not isinstance(partition, str):
             return _without_evidence(records, manifest, "validation clips were not scored yet").rule
         else:

@@ -10,9 +10,10 @@ import numpy as np
 
 from twostream.errors import TwostreamError
 from twostream.evaluation.bootstrap import Part, Resamples, resample
+from twostream.evaluation.chosen import CHOSEN
 from twostream.evaluation.clip_facts import facts_of_ids, facts_of_run
 from twostream.evaluation.metrics import right
-from twostream.evaluation.paired import Pairing, pairing
+from twostream.evaluation.paired import FUSION, Pairing, pairing
 from twostream.evaluation.results import read_results
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.evaluation.trained import trained_anew
@@ -48,6 +49,15 @@ class Comparison:
     classes: list[ClassOutcome]
     only_in_a: tuple[str, ...]
     only_in_b: tuple[str, ...]
+
+
+def shared_lead(run_a: Path, run_b: Path, *, protocol: str) -> str:
+    """``chosen`` where both runs have it in the protocol, else ``fusion``."""
+    try:
+        both = [read_results(run)["protocols"].get(protocol, {}) for run in (run_a, run_b)]
+    except TwostreamError:  # which `compare_runs` tells
+        return FUSION
+    return CHOSEN if all(CHOSEN in streams for streams in both) else FUSION
 
 
 def compare_runs(run_a: Path, run_b: Path, *, protocol: str, stream: str) -> Comparison:

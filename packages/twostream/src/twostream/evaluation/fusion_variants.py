@@ -78,11 +78,12 @@ def rule_note(rule: FusionSpecification) -> dict[str, Any]:
         "product": "softmax of the weighted average of log-probabilities",
     }
     return {
-        "method": f"{methods[rule.pool]}, each stream at a temperature of its own",
+        "method": methods[rule.pool],
         "weights": {"spatial": rule.spatial_weight, "temporal": round(rule.temporal_weight, 10)},
         "temperatures": {
             "spatial": rule.spatial_temperature,
             "temporal": rule.temporal_temperature,
+            "chosen": rule.temperature,
         },
         "reason": rule.reason,
     }

@@ -15,8 +15,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 MEMORY = 10
 MOST_STEPS = 300
-# Of the largest slope at the beginning: what is left then changes no probability in its fifth digit.
-TOLERANCE = 1e-5
+# Of the largest slope at the beginning: what is left then changes probabilities in their fourth digit.
+TOLERANCE = 1e-4
 
 
 def fit_logistic(
@@ -39,6 +39,11 @@ def fit_logistic(
     [0, 0, 1, 1]
     """
     x = features.astype(np.float32, copy=False)
+    back: npt.NDArray[np.float32] | None = None
+    if len(x) < x.shape[1]:
+        # The best kernel is made of the samples: in as many dimensions as there are samples it is the same.
+        back, small = np.linalg.qr(x.T)
+        x = np.ascontiguousarray(small.T)
     n, dimensions = x.shape
     share = np.ones(n) if weights is None else weights[labels].astype(np.float64)
     share = share / share.sum()
@@ -60,7 +65,8 @@ def fit_logistic(
 
     flat = minimise(value_and_slope, np.zeros((dimensions + 1) * n_classes), tolerance=tolerance)
     kernel, bias = _parts(flat, dimensions, n_classes)
-    return kernel.astype(np.float32), bias.astype(np.float32)
+    found = kernel.astype(np.float32)
+    return found if back is None else back @ found, bias.astype(np.float32)
 
 
 def probabilities(

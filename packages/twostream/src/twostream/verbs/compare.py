@@ -15,7 +15,7 @@ def compare(
     run_b: InputPath,
     *,
     protocol: str = "whole-video",
-    stream: str = "fusion",
+    stream: str | None = None,
     out: OutputPath = Path("comparison"),
 ) -> Comparison:
     """Compare two evaluated runs, paired on their common test clips; write tables and a page.
@@ -31,16 +31,18 @@ def compare(
     protocol
         Protocol whose scores are compared.
     stream
-        `spatial`, `temporal`, `fusion` or another stream in the scores of both runs.
+        `spatial`, `temporal`, `fusion` or another stream in the scores of both runs. Default: `chosen`
+        where both runs have it, else `fusion`.
     out
         Folder for comparison.json, comparison.html and tables as CSV.
     """
-    from twostream.evaluation.comparison import compare_runs
+    from twostream.evaluation.comparison import compare_runs, shared_lead
     from twostream.evaluation.comparison_files import comparison_content, write_comparison
     from twostream.events import made
     from twostream.reporting.comparison_page import write_comparison_page
 
     run_a, run_b, out = Path(run_a), Path(run_b), Path(out)
+    stream = stream or shared_lead(run_a, run_b, protocol=protocol)
     comparison = compare_runs(run_a, run_b, protocol=protocol, stream=stream)
     content = comparison_content(run_a, run_b, comparison)
     write_comparison(out, content, comparison)
