@@ -120,3 +120,9 @@ def test_loads_queries_and_what_stays(arcade, simulated, tmp_path, call, refusal
     assert call("model", simulated.tables, "--out", arcade, "--database", "graph")[0] == 0
     status, out, _ = call(*asked, "count")
     assert str(tables.overlaps.height) in out
+    assert "StreamergraphFacts" not in out
+    # It says which graph it is, as files do; in the midst of a load it says none.
+    assert f"Graph {graph_of(tables).hash}" in out
+    with bolt_session(arcade, 20, database="graph") as session:
+        bolt._note_made(session, "", 20)
+    assert "Graph " not in call(*asked, "count")[1]

@@ -17,6 +17,7 @@ from streamergraph.progress import Progress, step
 if TYPE_CHECKING:
     import neo4j
 
+FACTS = "StreamergraphFacts"  # label of the node that says what graph is there
 SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 
 
@@ -50,9 +51,14 @@ def write_bolt(
     """
 
     def work(session: neo4j.Session, heard: Callable[[], None]) -> list[str]:
-        return merge_graph(
+        # Whoever asks a database whose load was interrupted is not told that it is the one before.
+        _note_made(session, "", timeout_seconds)
+        notes = merge_graph(
             session, graph, batch=batch, timeout_seconds=timeout_seconds, heard=heard, keep=keep
         )
+        beside = " What other tables left there is kept." if keep and notes else ""
+        _note_made(session, f"{graph.made}{beside}", timeout_seconds)
+        return notes
 
     return with_server(address, work, timeout_seconds=timeout_seconds, database=database)
 
@@ -115,6 +121,19 @@ def query_bolt(
     )
 
 
+def made_of(address: str, *, timeout_seconds: float = 30.0, database: str | None = None) -> str:
+    """How the graph in a database came about, with its hash; empty where that is not known."""
+    # A label that is not there is an error for some servers, a warning for others.
+    cypher = f"MATCH (f) WHERE '{FACTS}' IN labels(f) RETURN f.made"
+    _, rows = query_bolt(address, cypher, {}, timeout_seconds=timeout_seconds, database=database)
+    return next((str(made) for (made,) in rows if made), "")
+
+
+def _note_made(session: neo4j.Session, made: str, timeout_seconds: float) -> None:
+    cypher = f"UNWIND $rows AS row MERGE (f:{FACTS} {{id: 1}}) SET f.made = row"
+    _run(session, cypher, [made], timeout_seconds)
+
+
 def ask(
     session: neo4j.Session,
     cypher: str,
@@ -148,6 +167,7 @@ def for_servers(cypher: str) -> str:
     'MATCH ()-[r]->() RETURN type(r)'
     """
     cypher = re.sub(r"\blabel\(r\)", "type(r)", cypher)
+    cypher = cypher.replace("MATCH (n) RETURN", f"MATCH (n) WHERE NOT n:{FACTS} RETURN")
     return re.sub(r"\blabel\(n\)", "labels(n)[0]", cypher)
 
 

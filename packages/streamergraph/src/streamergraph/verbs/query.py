@@ -69,6 +69,7 @@ def query(
     from streamergraph.atomic import write_csv
     from streamergraph.errors import StreamergraphError
     from streamergraph.events import say, say_table
+    from streamergraph.graphs import bolt
     from streamergraph.graphs.bolt import for_servers, is_bolt, query_bolt
     from streamergraph.graphs.ladybug import made_of, query_ladybug
     from streamergraph.graphs.queries import QUERIES, streamer_id
@@ -114,8 +115,12 @@ def query(
         columns, answer = ask(question.cypher, {key: values[key] for key in question.parameters})
         answer = sorted(answer) if question.in_any_order else answer
     say_table(name or "answer", columns, [[_shown(value) for value in row] for row in answer])
-    if cypher is None and not is_bolt(graph):
-        made = made_of(Path(graph))
+    if cypher is None:
+        made = (
+            bolt.made_of(graph, timeout_seconds=timeout_seconds, database=database)
+            if is_bolt(graph)
+            else made_of(Path(graph))
+        )
         if made:
             say(made)
     if out is not None:
