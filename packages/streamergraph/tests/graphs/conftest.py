@@ -21,6 +21,7 @@ def server(tmp_path):
                 binaries.get_redis_server(), "--port", str(port), "--bind", "127.0.0.1",
                 "--save", "", "--dir", str(tmp_path), "--loadmodule",
                 str(binaries.get_falkordb_module()), "BOLT_PORT", str(bolt_port),
+                "IMPORT_FOLDER", f"{tmp_path}/import/",
             ],
             stdout=log,
             stderr=log,
