@@ -28,7 +28,7 @@ def test_what_is_against_the_labels_comes_first_and_neighbours_are_one():
         scores([SURE, SURE, [0.05, 0.9, 0.05], [0.02, 0.96, 0.02], [0.5, 0.5, 0]]),
         [Bout("a", "", 0, 5, "run")],
     )
-    first, second = found
+    second, first = found
     assert (first.start_s, first.end_s) == (4, 5)
     assert (first.reason, first.doubt) == ("undecided", 1)
     assert (second.start_s, second.end_s, second.labelled, second.predicted) == (

@@ -41,7 +41,10 @@ class SecondLook:
 def second_looks(
     scores: WindowScores, labels: Sequence[Bout], *, most: int = 20
 ) -> list[SecondLook]:
-    """The stretches most worth a second look, the one with the most doubt first, at most `most`.
+    """The stretches most worth a second look, at most `most`.
+
+    First those against the labels, then those of which the streams disagree, then undecided ones; of each
+    the one with the most doubt first.
 
     Neighbouring windows of one reason and the same classes are one stretch, which reaches from the middle
     to the window before to the middle to the one after. Labels that the network does not know are those of
@@ -59,7 +62,8 @@ def second_looks(
             found[-1] = replace(last, end_s=end, doubt=max(last.doubt, one.doubt))
         else:
             found.append(one)
-    found.sort(key=lambda one: (-one.doubt, one.start_s))
+    order = list(LEAST)
+    found.sort(key=lambda one: (order.index(one.reason), -one.doubt, one.start_s))
     return found[:most]
 
 

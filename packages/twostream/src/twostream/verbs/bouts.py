@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from twostream.timelines.agreement import Agreement
 
 
+OF_ONE_FILE = ("labels", "compared with")
+
+
 @dataclass(frozen=True, kw_only=True)
 class BoutOptions:
     """How labels are read and compared."""
@@ -102,7 +105,8 @@ def bouts(
         by_label,
         (*first.notes, *(() if second is None else second.notes), *notes),
     )
-    _write(result, first, second, observed)
+    names = (named.name, "" if against is None else Path(against).name)
+    _write(result, first, second, observed, names if names[0] != names[1] else OF_ONE_FILE)
     return made(result)
 
 
@@ -128,7 +132,11 @@ def _observed(
 
 
 def _write(
-    result: Bouts, first: Behaviour, second: Behaviour | None, observed: dict[str, float]
+    result: Bouts,
+    first: Behaviour,
+    second: Behaviour | None,
+    observed: dict[str, float],
+    names: tuple[str, str],
 ) -> None:
     from dataclasses import asdict
 
@@ -171,5 +179,6 @@ def _write(
             ("labels", *classes),
             [(one, *(agreement.table[one, other] for other in classes)) for one in classes],
         )
-    picture = ethogram(first.bouts, observed, against=() if second is None else second.bouts)
+    other = () if second is None else second.bouts
+    picture = ethogram(first.bouts, observed, against=other, names=names)
     write_text(result.folder / "ethogram.svg", picture.standalone())
