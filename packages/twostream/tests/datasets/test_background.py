@@ -22,7 +22,7 @@ def scan_of(*clips, sides=None):
 
 
 def video(name, length, *not_background):
-    return LabelledVideo(Path(f"{name}.mp4"), f"{name}.mp4", length, not_background)
+    return LabelledVideo(Path(f"{name}.mp4"), f"{name}.mp4", length, 10.0, not_background)
 
 
 SCAN = scan_of(clip("a", "run", 2, 4), clip("a", "walk", 6, 8), clip("b", "run", 0, 2))
@@ -47,6 +47,7 @@ def test_all_that_is_unlabelled_and_not_unsure_becomes_clips():
     ]
     assert {c.class_name for c in clips} == {"background"}
     assert "6 clips" in found.notes[-1]
+    assert "about 110 frames" in found.notes[-1]
 
 
 def test_as_many_as_the_largest_class_or_as_asked_from_all_videos():

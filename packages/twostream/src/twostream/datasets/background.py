@@ -21,17 +21,19 @@ BACKGROUND = "background"
 ALL, LARGEST = "all", "largest"
 # Shorter ones hold too few frames for a stack of flow at usual rates.
 SHORTEST_SECONDS = 0.5
+USUAL_FPS = 25.0
 
 Part = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class LabelledVideo:
-    """A video that was looked at: `length_s`, and the parts that are not background whatever they are."""
+    """A video that was looked at: its length, frames a second, and the parts that are no background."""
 
     path: Path
     source: str
     length_s: float | None
+    fps: float | None = None
     not_background: tuple[Part, ...] = ()
 
 
@@ -90,10 +92,11 @@ def with_background(
     )
     unlabelled_s = sum(end - start for _, (start, end) in parts)
     taken_s = sum(end - start for _, (start, end) in chosen)
+    frames = sum((end - start) * (video.fps or USUAL_FPS) for video, (start, end) in chosen)
     of = counted(len({video.path for video, _ in chosen}), "video")
     notes = [
         f"{name}: {counted(len(chosen), 'clip')} of about {clip_s:.3g} s from {of}, {taken_s / 60:.3g} "
-        f"of {unlabelled_s / 60:.3g} unlabelled minutes"
+        f"of {unlabelled_s / 60:.3g} unlabelled minutes, about {frames:,.0f} frames"
         + ("" if asked == ALL else f"; --background {ALL} takes everything")
     ]
     unknown = sum(video.length_s is None for video in videos)

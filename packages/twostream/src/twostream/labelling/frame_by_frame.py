@@ -83,7 +83,7 @@ def read(file: LabelFile, into: Collected) -> None:
         labels = [word for line in file.lines[1:] for word in line.split() if line[:3] != "###"]
     else:
         labels = [line.strip() for line in file.lines]
-    labels = list(_named(file, labels))
+    labels = list(_named(file, labels, into))
     video = into.default_video
     into.saw(video)
     fps = rate(file, video, len(labels), into)
@@ -95,12 +95,14 @@ def read(file: LabelFile, into: Collected) -> None:
             into.frames(video, label, first, end, fps)
 
 
-def _named(file: LabelFile, labels: Sequence[str]) -> Sequence[str]:
-    """The labels, of which numbers are named by a ``mapping.txt`` beside the file or one folder above."""
+def _named(file: LabelFile, labels: Sequence[str], into: Collected) -> Sequence[str]:
+    """The labels; numbers are named by --label-config, or a ``mapping.txt`` beside or one folder above."""
     if not all(label.isdecimal() for label in labels):
         return labels
     folder = file.path.absolute().parent
-    for path in (folder / "mapping.txt", folder.parent / "mapping.txt"):
+    given = into.options.label_config
+    beside = [folder / "mapping.txt", folder.parent / "mapping.txt"] if given is None else [given]
+    for path in beside:
         if path.is_file():
             pairs = (line.split(maxsplit=1) for line in LabelFile(path).lines)
             names = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}

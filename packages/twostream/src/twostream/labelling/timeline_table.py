@@ -1,4 +1,4 @@
-"""Our own tables of intervals: a video, start, end and label a row, as `predict --csv` writes them."""
+"""Our own tables of intervals: video, start, end and label a row, as `predict --intervals` writes them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from twostream.labelling.collected import Collected
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import clock
 
-VIDEO = ("video", "source", "recording")
+VIDEO = ("video", "source", "recording", "path")
 # Who says so: a person, or a stream of networks.
 ANNOTATOR = ("annotator", "stream")
-START = ("start_seconds", "start_s", "start")
-END = ("end_seconds", "end_s", "end", "stop_s", "stop_seconds")
+START = ("start_seconds", "start_s", "start", "begin", "start_time")
+END = ("end_seconds", "end_s", "end", "stop_s", "stop_seconds", "stop", "end_time")
 
 
 def recognises(file: LabelFile) -> bool:

@@ -44,6 +44,7 @@ def find_labelled(source: Path, options: ClipLabelOptions) -> Scan | None:
             path,
             index.relative(path),
             facts[path].seconds,
+            facts[path].fps,
             tuple(placed.unsure.get(path, ())),
         )
         for path in placed.looked_at
@@ -146,10 +147,8 @@ def _times(path: Path) -> tuple[float, ...] | None:
 
 def _videos_of(scan: Scan) -> list[LabelledVideo]:
     sources = {clip.path: clip.source for clip in scan.clips if clip.segment is not None}
-    return [
-        LabelledVideo(path, source, _facts(path).seconds)
-        for path, source in sorted(sources.items())
-    ]
+    known = [(path, source, _facts(path)) for path, source in sorted(sources.items())]
+    return [LabelledVideo(path, source, facts.seconds, facts.fps) for path, source, facts in known]
 
 
 def _with_background(
