@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from twostream.verbs.download import download
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.explore import explore
+    from twostream.verbs.features import features
     from twostream.verbs.info import info
     from twostream.verbs.lists import lists
     from twostream.verbs.load import load
+    from twostream.verbs.nearest import nearest
     from twostream.verbs.predict import predict
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
@@ -43,10 +45,12 @@ __all__ = [
     "download",
     "evaluate",
     "explore",
+    "features",
     "info",
     "listening",
     "lists",
     "load",
+    "nearest",
     "predict",
     "prepare",
     "report",

@@ -17,7 +17,7 @@ from twostream.errors import TwostreamError
 from twostream.verbs.paths import flag_of, path_roles
 
 PLACES = [place for place, _ in (*VERBS.values(), *BENCHMARKS.values())]
-NEEDED: dict[str, Any] = {"stream": "spatial", "name": "hmdb51"}
+NEEDED: dict[str, Any] = {"stream": "spatial", "name": "hmdb51", "source": "a.mp4"}
 
 
 def function(place: str) -> Any:

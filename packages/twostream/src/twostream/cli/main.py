@@ -45,6 +45,8 @@ VERBS = {
     "bouts": ("twostream.verbs.bouts:bouts", "Bouts, kappa and ethogram of labels."),
     "review": ("twostream.verbs.review:review", "Stretches of labels worth a second look."),
     "demo": ("twostream.verbs.demo:demo", "Generated clips through the whole pipeline."),
+    "features": ("twostream.verbs.features:features", "What networks see in videos, as vectors."),
+    "nearest": ("twostream.verbs.nearest:nearest", "Moments of videos that look alike."),
     "models": ("twostream.verbs.backbones:backbones", "Backbones: size, cost, weights, speed."),
     "info": ("twostream.verbs.info:info", "Versions, devices, codecs, limits: for bug reports."),
     "flow": ("twostream.verbs.flow:flow", "Optical flow of two pictures or of a video."),

@@ -68,6 +68,10 @@ def show_result(result: object) -> None:
             print_review(result)
         case of_verbs.Machine():
             small.print_machine(result)
+        case of_verbs.FeatureFile():
+            small.print_features(result)
+        case of_verbs.SimilarMoments():
+            small.print_similar(result)
         case of_verbs.Backbones():
             from twostream.cli.tables.backbones import print_backbones
 

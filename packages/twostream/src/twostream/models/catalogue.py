@@ -23,10 +23,10 @@ from twostream.models.scaling import CONVENTIONS
 
 KNOWN_SIZE_PX = 224
 RANGES = {
-    "caffe": "BGR minus ImageNet's mean",
-    "torch": "0..1, standardised by channel",
+    "caffe": "BGR minus the mean",
+    "torch": "0..1, standardised",
     "tf": "-1..1",
-    "raw": "0..255, scaled by its own first layers",
+    "raw": "0..255",
 }
 
 

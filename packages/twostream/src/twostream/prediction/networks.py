@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +46,12 @@ class Networks:
 
     def score_views(self, stream: Stream, samples: Pixels) -> Scores:
         """Probabilities (n, C) of samples that are seen through V views each, (n, V, S, S, channels)."""
-        n, views = samples.shape[:2]
-        scores = self.score(stream, samples.reshape(n * views, *samples.shape[2:]))
-        means: Scores = scores.reshape(n, views, -1).mean(axis=1)
-        return means
+        return _mean_over_views(samples, lambda flat: self.score(stream, flat))
+
+    def features_of_views(self, stream: Stream, samples: Pixels) -> Scores:
+        """The pooled vectors (n, D) that the head sees of such samples."""
+        with self._turn:
+            return _mean_over_views(samples, self.loaded.networks[stream].features)
 
     def with_fusion(self, scores: Mapping[str, Scores]) -> dict[str, Scores]:
         """Scores (…, C) by stream, and as ``fused`` those of both, or of the only one."""
@@ -68,6 +70,13 @@ class Networks:
             for stream, batch in batches:
                 found[stream].append(self.score(stream, batch))
         return {stream: np.concatenate(parts) for stream, parts in found.items()}
+
+
+def _mean_over_views(samples: Pixels, compute: Callable[[Pixels], Scores]) -> Scores:
+    n, views = samples.shape[:2]
+    found = compute(samples.reshape(n * views, *samples.shape[2:]))
+    means: Scores = found.reshape(n, views, -1).mean(axis=1)
+    return means
 
 
 def _batches(

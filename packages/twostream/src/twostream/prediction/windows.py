@@ -81,6 +81,24 @@ def score_windows(
     `check` is called before each window, and may raise. Raises TwostreamError where the source fails, after
     what came before was yielded.
     """
+    for times, scores in outputs_of_windows(
+        networks, clip, where, networks.score_views, check=check
+    ):
+        yield WindowBatch(times, networks.with_fusion(scores))
+
+
+def outputs_of_windows(
+    networks: Networks,
+    clip: ClipSource,
+    where: Windows,
+    compute: Callable[[Stream, Pixels], Scores],
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[Times, dict[str, Scores]]]:
+    """Yield starts and ends (n, 2) of windows, and what `compute` makes of their samples, by stream.
+
+    `check` and what is raised are as in `score_windows`.
+    """
     live = isinstance(clip, CameraClip)
     size = networks.batch_samples
     if live:
@@ -88,10 +106,7 @@ def score_windows(
     batches = Ahead(_batches(networks, clip, where, size, check), most=WAITING_BATCHES)
     try:
         for times, samples in batches:
-            scores: dict[str, Scores] = {
-                stream: networks.score_views(stream, batch) for stream, batch in samples.items()
-            }
-            yield WindowBatch(times, networks.with_fusion(scores))
+            yield times, {stream: compute(stream, batch) for stream, batch in samples.items()}
     finally:
         # A source that stalls must not keep whoever stops from stopping.
         batches.close(patience_seconds=1.0)

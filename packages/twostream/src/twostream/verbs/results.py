@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from twostream.datasets.official import OfficialCheck
+    from twostream.embeddings.nearest import SimilarMoment
     from twostream.exploration.balance import TagImbalance
     from twostream.models.catalogue import BackboneFacts
     from twostream.preparation.plan import Plan
@@ -194,6 +195,25 @@ class Machine(Content):
 
 
 @dataclass(frozen=True)
+class SimilarMoments:
+    """Moments that are like one that was asked for, the most similar first."""
+
+    moments: tuple[SimilarMoment, ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each moment."""
+        return [one.to_dict() for one in self.moments]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"moments": self.rows}
+
+    def _repr_html_(self) -> str:
+        return html_table("Similar moments", self.rows)
+
+
+@dataclass(frozen=True)
 class Backbones:
     """Backbones and their facts, in the order in which they were asked for."""
 
@@ -250,6 +270,14 @@ class AtPath:
 
     def _repr_html_(self) -> str:
         return f"<p>{html_link(self.path)}</p>"
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureFile(AtPath):
+    """A Parquet file of the features of so many `sources`, in all so many `windows`."""
+
+    sources: int
+    windows: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from twostream.models.catalogue import BackboneFacts
 from twostream.verbs.results import Backbones
 
 
@@ -15,16 +14,16 @@ def print_backbones(found: Backbones) -> None:
     sizes = sorted({one.size_px for one in found.facts})
     timed = any(one.images_per_second is not None for one in found.facts)
     table = Table(
-        caption=f"one image of {' or '.join(map(str, sizes))} px; parameters without a head"
+        caption=f"one image of {' or '.join(map(str, sizes))} px; parameters without a classifier; "
+        "where weights come from: --json or --csv"
     )
-    table.add_column("backbone")
-    table.add_column("parameters", justify="right")
-    table.add_column("GFLOP", justify="right")
+    table.add_column("backbone", no_wrap=True)
+    table.add_column("parameters", justify="right", no_wrap=True)
+    table.add_column("GFLOP", justify="right", no_wrap=True)
     if timed:
-        table.add_column("images/s", justify="right")
+        table.add_column("images/s", justify="right", no_wrap=True)
     table.add_column("input range")
-    table.add_column("weights")
-    table.add_column("at hand")
+    table.add_column("weights at hand")
     for one in found.facts:
         speed = [Text(f"{one.images_per_second:.1f}")] if one.images_per_second else []
         table.add_row(
@@ -33,13 +32,6 @@ def print_backbones(found: Backbones) -> None:
             f"{one.operations / 1e9:.2f}",
             *(speed if timed else []),
             Text(one.input_range),
-            Text(one.weights),
-            _told(one),
+            {None: "there are none", True: "yes", False: "no"}[one.at_hand],
         )
     Console().print(table)
-
-
-def _told(one: BackboneFacts) -> str:
-    if one.at_hand is None:
-        return "none needed"
-    return "yes" if one.at_hand else "no"

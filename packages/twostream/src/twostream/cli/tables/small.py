@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from twostream.cli.tables.lines import print_line, print_notes
 from twostream.cli.tables.preparation import print_official
+from twostream.datasets.names import counted
 from twostream.verbs.results import (
     Bundle,
     Download,
     ExplorationPage,
+    FeatureFile,
     Fetched,
     FlowComparison,
     ListFiles,
     Machine,
     ReportPage,
+    SimilarMoments,
 )
 
 
@@ -36,6 +40,26 @@ def print_bundle(bundle: Bundle) -> None:
     streams = " and ".join(bundle.streams)
     print_line(f"{bundle}: {streams} stream of {len(bundle.classes)} classes; needs nothing else")
     print_notes(bundle.notes)
+
+
+def print_features(found: FeatureFile) -> None:
+    """Say what the vectors are of."""
+    print_line(
+        f"{found}: features of {found.windows} moments of {counted(found.sources, 'source')}"
+    )
+
+
+def print_similar(found: SimilarMoments) -> None:
+    """The moments, the most similar first."""
+    table = Table()
+    table.add_column("source")
+    for name in ("start s", "end s", "similarity"):
+        table.add_column(name, justify="right")
+    for one in found.moments:
+        table.add_row(
+            Text(one.source), f"{one.start_s:.2f}", f"{one.end_s:.2f}", f"{one.similarity:.3f}"
+        )
+    Console().print(table)
 
 
 def print_fetched(fetched: Fetched) -> None:

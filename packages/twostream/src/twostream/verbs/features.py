@@ -1,0 +1,82 @@
+"""The verb `features`: what the networks of a run see in any video, as vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twostream.paths import InputPath, OutputPath
+from twostream.prediction.options import PredictOptions
+from twostream.verbs.flags import takes_flags
+from twostream.verbs.paths import checks_paths
+from twostream.verbs.results import FeatureFile
+
+
+@takes_flags(PredictOptions)
+@checks_paths
+def features(
+    run: InputPath,
+    *source: str,
+    out: OutputPath,
+    options: PredictOptions,
+    whole: bool = False,
+) -> FeatureFile:
+    """Write the features that a run's networks see in videos as Parquet, with their times.
+
+    A row for each window (`--rate` a second, as `predict` has them) and stream: `source`, `stream`,
+    `start_s`, `end_s`, and the vector `features`, which the head of the network sees.
+
+    Parameters
+    ----------
+    run
+        Run folder with trained streams, or a bundle.
+    source
+        Videos: files, folders, patterns, the number of a camera, addresses that FFmpeg opens.
+    out
+        The Parquet file.
+    whole
+        One vector a source and stream, the mean over its windows, instead of one a window.
+    """
+    from twostream.embeddings.features import features_of
+    from twostream.embeddings.files import write_features
+    from twostream.errors import TwostreamError
+    from twostream.events import made, warn
+    from twostream.models.inference import check_scoring
+    from twostream.prediction.files import check_target
+    from twostream.prediction.naming import find_sources
+    from twostream.prediction.predictor import load_predictor
+    from twostream.prediction.runs import read_run
+    from twostream.progress import Progress
+
+    check_scoring(options.engine, options.device, options.precision)
+    target = Path(out)
+    check_target(target, "--out", source)
+    sources = find_sources(source)
+    predictor = load_predictor(
+        read_run(Path(run), split=options.split),
+        options.look,
+        engine=options.engine,
+        device=options.device,
+        precision=options.precision,
+    )
+    found, failed = [], []
+    with Progress("features", total=len(sources), unit="source") as progress:
+        for one in sources:
+            try:
+                vectors = features_of(predictor, one)
+            except TwostreamError as error:
+                failed.append(error)
+                warn(str(error))
+            else:
+                found.append(vectors.of_whole() if whole else vectors)
+            progress.advance()
+    if found:
+        write_features(target, found)
+        result = made(FeatureFile(target, len(found), sum(len(one.windows_s) for one in found)))
+    if failed:
+        raise TwostreamError(
+            "SOURCE",
+            expected="videos that can be read to their end",
+            found=f"{len(failed)} of {len(sources)} that cannot, told above",
+            remedy="check these" + ("; the others are in --out" if found else ""),
+        )
+    return result
