@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InputPath, checks_paths
+from streamergraph.verbs.shared_options import AUTH_URL, HELIX_URL, TWITCH, helped_by
 
 
+@helped_by(TWITCH)
 @checks_paths
 def check(
     *,
     credentials: InputPath | None = None,
     tokens: AnyPath | None = None,
-    auth_url: str = "https://id.twitch.tv/oauth2",
+    auth_url: str = AUTH_URL,
 ) -> None:
-    """Fetch or validate the application's token, and say until when it holds.
-
-    Parameters
-    ----------
-    credentials
-        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
-        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
-    tokens
-        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
-    auth_url
-        Server that gives tokens, in place of Twitch's own.
-    """
+    """Fetch or validate the application's token, and say until when it holds."""
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected
     from streamergraph.events import say
@@ -33,33 +24,24 @@ def check(
         SystemClock(),
         credentials=path_or_none(credentials),
         tokens=path_or_none(tokens),
-        helix_url="https://api.twitch.tv/helix",
+        helix_url=HELIX_URL,
         auth_url=auth_url,
     ) as helix:
         token = helix.tokens.current()
     say(f"the application's token holds until {token.expires.isoformat(timespec='minutes')}")
 
 
+@helped_by(TWITCH)
 @checks_paths
 def login(
     *,
     credentials: InputPath | None = None,
     tokens: AnyPath | None = None,
-    auth_url: str = "https://id.twitch.tv/oauth2",
+    auth_url: str = AUTH_URL,
 ) -> None:
     """Get a user's token for `collect --chat helix-chatters`: a code is typed on Twitch's own page.
 
     It may read who is in the chats of the user and of the rooms that the user moderates, and nothing else.
-
-    Parameters
-    ----------
-    credentials
-        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
-        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
-    tokens
-        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
-    auth_url
-        Server that gives tokens, in place of Twitch's own.
     """
     from streamergraph.collecting.chatters import SCOPES
     from streamergraph.collecting.clock import SystemClock
@@ -75,7 +57,7 @@ def login(
         SystemClock(),
         credentials=path_or_none(credentials),
         tokens=path_or_none(tokens),
-        helix_url="https://api.twitch.tv/helix",
+        helix_url=HELIX_URL,
         auth_url=auth_url,
         kind="user",
     ) as helix:
@@ -83,25 +65,15 @@ def login(
     say(f"the token of {token.login} is kept; its scopes: {', '.join(token.scopes)}")
 
 
+@helped_by(TWITCH)
 @checks_paths
 def logout(
     *,
     credentials: InputPath | None = None,
     tokens: AnyPath | None = None,
-    auth_url: str = "https://id.twitch.tv/oauth2",
+    auth_url: str = AUTH_URL,
 ) -> int:
-    """Delete the kept tokens of this client; returns how many there were.
-
-    Parameters
-    ----------
-    credentials
-        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
-        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
-    tokens
-        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
-    auth_url
-        Server that gives tokens, in place of Twitch's own.
-    """
+    """Delete the kept tokens of this client; returns how many there were."""
     from streamergraph.collecting.clock import SystemClock
     from streamergraph.collecting.connecting import connected
     from streamergraph.events import say
@@ -112,7 +84,7 @@ def logout(
             SystemClock(),
             credentials=path_or_none(credentials),
             tokens=path_or_none(tokens),
-            helix_url="https://api.twitch.tv/helix",
+            helix_url=HELIX_URL,
             auth_url=auth_url,
             kind=kind,
         ) as helix:

@@ -7,8 +7,10 @@ from pathlib import Path
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
 from streamergraph.verbs.process import BOT_CHANNELS
+from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_by
 
 
+@helped_by(STORE_KEY, WINDOW, WORK)
 @checks_paths
 def bots(
     store: InputPath,
@@ -41,18 +43,8 @@ def bots(
         File of logins that are none, whatever else says so.
     bot_channels
         Whoever is in more chats than this at one moment is a bot; 0 switches the rule off.
-    from_
-        First day (2022-05-05) or moment (2022-05-05T15:00) that counts, in UTC.
-    until
-        Last day that counts, or the moment at which counting ends, in UTC.
     audience
         members (everybody in the chat) or authors (those who wrote). Default: see `process`.
-    key
-        The key of the store. Default: ``~/.config/streamergraph/key``.
-    memory_gib
-        What the whole process may hold, about; beyond it, the database works on disk.
-    spill
-        Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
     from streamergraph.errors import StreamergraphError
     from streamergraph.events import say

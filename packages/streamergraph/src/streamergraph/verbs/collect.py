@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InputPath, OutputOrAddress, checks_paths
+from streamergraph.verbs.shared_options import AUTH_URL, HELIX_URL, NEW_KEY, TWITCH, helped_by
 
 if TYPE_CHECKING:
     from streamergraph.collecting.audience import AudienceSource
@@ -16,6 +17,7 @@ IRC, CHATTERS, NO_CHAT = "irc", "helix-chatters", "none"
 CHATS = (IRC, CHATTERS, NO_CHAT)
 
 
+@helped_by(TWITCH, NEW_KEY)
 @checks_paths
 def collect(
     *,
@@ -31,8 +33,8 @@ def collect(
     heartbeat: AnyPath | None = None,
     chat_channels: int = 100,
     listen: str = "60s",
-    helix_url: str = "https://api.twitch.tv/helix",
-    auth_url: str = "https://id.twitch.tv/oauth2",
+    helix_url: str = HELIX_URL,
+    auth_url: str = AUTH_URL,
     irc_url: str = "ircs://irc.chat.twitch.tv:6697",
 ) -> Counter[str]:
     """Look at Twitch at fixed moments and store who is live; returns how many looks became what.
@@ -58,14 +60,6 @@ def collect(
         Where audiences come from; repeatable. irc (default): whoever writes, and who is there in rooms
         small enough to be told, read without an account; helix-chatters: everybody in the rooms that the
         user of `auth login` moderates; none.
-    key
-        File of the key that turns logins into pseudonyms; made if absent. Default:
-        ``~/.config/streamergraph/key``.
-    credentials
-        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
-        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
-    tokens
-        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
     heartbeat
         File that is written after each tick. Default: heartbeat.json in the store; for MongoDB in
         ``~/.local/state/streamergraph``.
@@ -76,8 +70,6 @@ def collect(
         How long `--once` listens to chats.
     helix_url
         Server of lists of streams in place of Twitch's own: a mock, a proxy.
-    auth_url
-        Server that gives tokens, likewise.
     irc_url
         Server of chats, likewise.
     """

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.verbs.shared_options import GRAPH, helped_by
 
 if TYPE_CHECKING:
     from streamergraph.communities.result import Communities
 
 
+@helped_by(GRAPH)
 @checks_paths
 def communities(
     tables: InputPath,
@@ -31,20 +33,12 @@ def communities(
 
     Parameters
     ----------
-    tables
-        Folder of tables, ours or the published ones, or of a graph made by `graph`; or the two short
-        tables for Gephi alone (streamers, relations).
     out
         Folder for communities.csv and communities.json (and comparison.csv).
-    top
-        Keep only so many streamers, those with the most viewers on average.
     resolution
         γ: larger, more communities. Default 1.
     gephi_resolution
         The same in Gephi's convention, 1/γ: smaller, more communities.
-    weight
-        Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
-        that of the graph, or the measure that `process` was asked for.
     min_size
         Smaller communities get no number.
     seed

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InPlacePath, InputPath, checks_paths
+from streamergraph.verbs.shared_options import AUTH_URL, HELIX_URL, TWITCH, helped_by
 
-TWITCH, STEAM = "twitch", "steam"
+ASK_TWITCH, ASK_STEAM = "twitch", "steam"
 STEAM_TABLE = "steam.jsonl"
 
 
+@helped_by(TWITCH)
 @checks_paths
 def games(
     tables: InputPath,
@@ -18,8 +20,8 @@ def games(
     out: InPlacePath | None = None,
     credentials: InputPath | None = None,
     tokens: AnyPath | None = None,
-    helix_url: str = "https://api.twitch.tv/helix",
-    auth_url: str = "https://id.twitch.tv/oauth2",
+    helix_url: str = HELIX_URL,
+    auth_url: str = AUTH_URL,
     ask: list[str] | None = None,
     steam_url: str | None = None,
     cache: AnyPath | None = None,
@@ -37,15 +39,6 @@ def games(
         Folder of tables.
     out
         Folder of the tables with ids. Default: TABLES itself.
-    credentials
-        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
-        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
-    tokens
-        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
-    helix_url
-        Server that is asked, in place of Twitch's own.
-    auth_url
-        Server that gives tokens, in place of Twitch's own.
     ask
         twitch (default) or steam; repeatable. Steam needs a key in STREAMERGRAPH_STEAM_KEY.
     steam_url
@@ -56,21 +49,21 @@ def games(
     from streamergraph.errors import StreamergraphError
 
     tables, out = Path(tables), path_or_none(out)
-    asked = tuple(dict.fromkeys(ask or [TWITCH]))
-    if unknown := [one for one in asked if one not in (TWITCH, STEAM)]:
+    asked = tuple(dict.fromkeys(ask or [ASK_TWITCH]))
+    if unknown := [one for one in asked if one not in (ASK_TWITCH, ASK_STEAM)]:
         raise StreamergraphError(
             "--ask",
-            expected=f"{TWITCH} or {STEAM}",
+            expected=f"{ASK_TWITCH} or {ASK_STEAM}",
             found=repr(unknown[0]),
             remedy="choose among them",
         )
     counts: dict[str, int] = {}
-    if TWITCH in asked:
+    if ASK_TWITCH in asked:
         counts["with_igdb_id"] = _ask_twitch(
             tables, out, path_or_none(credentials), path_or_none(tokens), helix_url, auth_url
         )
-    if STEAM in asked:
-        source = out if TWITCH in asked and out is not None else tables
+    if ASK_STEAM in asked:
+        source = out if ASK_TWITCH in asked and out is not None else tables
         counts |= _ask_steam(source, out or tables, steam_url, path_or_none(cache))
     return counts
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.verbs.shared_options import GRAPH, helped_by
 
 
+@helped_by(GRAPH)
 @checks_paths
 def graph(
     tables: InputPath,
@@ -27,8 +29,6 @@ def graph(
         Folder of the graph: its tables, and graph.json with its weight, measure, window, kind of
         audience and hash; and measures.csv: degree, weighted degree, PageRank, betweenness, component
         and core number of every streamer.
-    top
-        Keep only so many streamers, those with the most viewers on average.
     weight
         Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
         the measure that `process` was asked for.

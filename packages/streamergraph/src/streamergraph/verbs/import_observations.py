@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamergraph.paths import JSON_PREFIX, path_or_none
 from streamergraph.verbs.paths import AnyPath, OutputPath, SourceOrAddress, checks_paths
+from streamergraph.verbs.shared_options import NEW_KEY, helped_by
 
 if TYPE_CHECKING:
     from streamergraph.importing.times import Clock
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 EXPORTS = (".json", ".jsonl", ".ndjson")
 
 
+@helped_by(NEW_KEY)
 @checks_paths
 def import_observations(
     source: SourceOrAddress,
@@ -36,9 +38,6 @@ def import_observations(
         (mongodb://HOST:PORT/DATABASE.COLLECTION), or a folder with the four published tables.
     out
         The store; for tables, the folder of tables.
-    key
-        File of the key that turns logins into pseudonyms; made if absent. Default:
-        ``~/.config/streamergraph/key``.
     timezone
         Zone of times without one, such as Europe/Rome. Default: that of the store, else UTC.
     interval_minutes

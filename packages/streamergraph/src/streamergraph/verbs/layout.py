@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.verbs.shared_options import GRAPH, helped_by
 
 
+@helped_by(GRAPH)
 @checks_paths
 def layout(
     tables: InputPath,
@@ -27,17 +29,9 @@ def layout(
 
     Parameters
     ----------
-    tables
-        Folder of tables, ours or the published ones, or of a graph made by `graph`; or the two short
-        tables for Gephi alone (streamers, relations).
     out
         Folder for layout.csv and layout.json (of which graph, with which weight and settings). Where a
         layout of another graph is there, its streamers begin at the places that they had.
-    top
-        Keep only so many streamers, those with the most viewers on average.
-    weight
-        Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
-        that of the graph, or the measure that `process` was asked for.
     iterations
         Steps of ForceAtlas2, of which this and the following are parameters, with Gephi's names.
     scaling

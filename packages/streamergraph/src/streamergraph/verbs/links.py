@@ -6,8 +6,10 @@ from pathlib import Path
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InPlacePath, InputPath, checks_paths
+from streamergraph.verbs.shared_options import AUTH_URL, HELIX_URL, TWITCH, helped_by
 
 
+@helped_by(TWITCH)
 @checks_paths
 def links(
     tables: InputPath,
@@ -16,8 +18,8 @@ def links(
     table: InputPath | None = None,
     credentials: InputPath | None = None,
     tokens: AnyPath | None = None,
-    helix_url: str = "https://api.twitch.tv/helix",
-    auth_url: str = "https://id.twitch.tv/oauth2",
+    helix_url: str = HELIX_URL,
+    auth_url: str = AUTH_URL,
 ) -> int:
     """Write the links of streamers into their table; returns how many streamers have new ones.
 
@@ -32,15 +34,6 @@ def links(
         Folder of the tables with links. Default: TABLES itself.
     table
         CSV with the columns streamer (a name or login) and links, in place of Twitch.
-    credentials
-        File with the client's id and secret. Default: the environment (STREAMERGRAPH_TWITCH_ID,
-        STREAMERGRAPH_TWITCH_SECRET), else ``~/.config/streamergraph/twitch``.
-    tokens
-        Folder where tokens are kept. Default: ``~/.config/streamergraph/tokens``.
-    helix_url
-        Server that is asked, in place of Twitch's own.
-    auth_url
-        Server that gives tokens, in place of Twitch's own.
     """
     from dataclasses import replace
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputPath, OutputOrAddress, checks_paths
+from streamergraph.verbs.shared_options import SERVER, helped_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FORMATS = ("ladybug", "neo4j-csv", "cypher", "jsonl", "graphml", "gexf")
 
 
+@helped_by(SERVER)
 @checks_paths
 def model(
     tables: InputPath,
@@ -45,12 +47,8 @@ def model(
         Folder made by `communities`: adds the property `community`.
     batch
         Rows of one transaction on a server.
-    database
-        One of the server's databases. Default: the server's own default.
     keep
         Leave on the server what other tables loaded there and these have not, and list it.
-    timeout_seconds
-        How long to wait for a server.
     """
     from streamergraph.audience_graph.files import read_graph
     from streamergraph.audience_graph.measures import left_out, measures_for

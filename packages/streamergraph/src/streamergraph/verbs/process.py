@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
+from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_by
 
 if TYPE_CHECKING:
     from streamergraph.processing.process import Processed
@@ -15,6 +16,7 @@ SHOWN = 5
 BOT_CHANNELS = 30
 
 
+@helped_by(STORE_KEY, WINDOW, WORK)
 @checks_paths
 def process(
     store: InputPath,
@@ -53,10 +55,6 @@ def process(
     out
         Folder of the tables: Parquet, the published form's CSV files, tables.json (how they were
         made) and process.json (what was left out). With `every`: a folder of such folders.
-    from_
-        First day (2022-05-05) or moment (2022-05-05T15:00) that counts, in UTC.
-    until
-        Last day that counts, or the moment at which counting ends, in UTC.
     every
         week: tables for each week (Monday to Sunday, UTC), in OUT/2022-W18 and so on.
     language
@@ -95,15 +93,9 @@ def process(
         How long people who came with a raid do not count; 0 counts them.
     renames
         CSV with columns old, new: streamers that changed their name.
-    key
-        The key of the store. Default: ``~/.config/streamergraph/key``.
     as_published
         Reproduce the defects of the original's processing, for comparison: every third look counts,
         for a quarter of an hour.
-    memory_gib
-        What the whole process may hold, about; beyond it, the database works on disk.
-    spill
-        Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
     from streamergraph.errors import StreamergraphError
     from streamergraph.events import say

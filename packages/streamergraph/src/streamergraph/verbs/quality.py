@@ -7,8 +7,10 @@ from typing import Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputPath, ReportPath, checks_paths
+from streamergraph.verbs.shared_options import WORK, helped_by
 
 
+@helped_by(WORK)
 @checks_paths
 def quality(
     tables: InputPath,
@@ -43,8 +45,6 @@ def quality(
         Minutes between two runs of the log as planned.
     memory_gib
         Memory for the comparison of both kinds of audience.
-    spill
-        Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
     from dataclasses import asdict
 

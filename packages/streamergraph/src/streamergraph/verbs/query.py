@@ -10,10 +10,12 @@ from typing import Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import InputOrAddress, OutputPath, checks_paths
+from streamergraph.verbs.shared_options import SERVER, helped_by
 
 Ask = Callable[[str, dict[str, Any]], tuple[list[str], list[Any]]]
 
 
+@helped_by(SERVER)
 @checks_paths
 def query(
     graph: InputOrAddress,
@@ -61,10 +63,6 @@ def query(
         Most rows of `categories` and `new-releases`.
     out
         Also write the answer as CSV.
-    database
-        One of the server's databases. Default: the server's own default.
-    timeout_seconds
-        How long to wait for a server.
     """
     from streamergraph.atomic import write_csv
     from streamergraph.errors import StreamergraphError

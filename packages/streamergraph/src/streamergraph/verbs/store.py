@@ -6,6 +6,7 @@ from pathlib import Path
 
 from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InputOrAddress, InputPath, checks_paths
+from streamergraph.verbs.shared_options import STORE_KEY, WORK, helped_by
 
 
 @checks_paths
@@ -86,6 +87,7 @@ def merge(store: InputPath, other: InputPath, *, key: AnyPath | None = None) -> 
     return added
 
 
+@helped_by(STORE_KEY)
 @checks_paths
 def forget(
     store: InputOrAddress,
@@ -111,8 +113,6 @@ def forget(
         One login or more.
     only_as_viewers
         Keep their own channels.
-    key
-        The key of the store. Default: ``~/.config/streamergraph/key``.
     """
     import os
 
@@ -147,6 +147,7 @@ def forget(
     return deleted
 
 
+@helped_by(WORK)
 @checks_paths
 def retain(
     store: InputPath,
@@ -169,8 +170,6 @@ def retain(
         How many days before today stay as they are.
     before
         The first day (YYYY-MM-DD, UTC) that stays as it is, in place of `days`.
-    spill
-        Existing folder for what the database puts on disk. Default: the system's temporary folder.
     """
     import datetime
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.verbs.shared_options import GRAPH, helped_by
 
 
+@helped_by(GRAPH)
 @checks_paths
 def view(
     tables: InputPath,
@@ -27,16 +29,8 @@ def view(
 
     Parameters
     ----------
-    tables
-        Folder of tables, ours or the published ones, or of a graph made by `graph`; or the two short
-        tables for Gephi alone (streamers, relations).
     out
         Folder of the pictures.
-    top
-        Keep only so many streamers, those with the most viewers on average.
-    weight
-        Column of the overlaps that weighs a relation, such as jaccard or common_viewers. Default:
-        that of the graph, or the measure that `process` was asked for.
     title
         Title of the pictures.
     seed
