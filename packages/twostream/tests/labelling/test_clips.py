@@ -42,6 +42,7 @@ def test_any_text_is_a_label_and_folders_are_made_safely(scan):
     names = ["drink: cup/glass?", "NUL", "wave", "Wave", "..", "a" * 300]
     found = scan(*(label("a.mp4", name, 2 * n, 2 * n + 1) for n, name in enumerate(names)))
     assert {clip.class_name for clip in found.clips} == set(names)
+    assert "classes of their own, though spelled alike: 'Wave' and 'wave'" in found.notes
     folders = {clip.clip_id.partition("/")[0].casefold() for clip in found.clips}
     assert len(folders) == len(names)
     assert folders.isdisjoint({"nul", "..", "drink: cup"})

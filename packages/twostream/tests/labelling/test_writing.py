@@ -155,6 +155,22 @@ def test_what_a_person_corrected_stays_when_we_write_again(tmp_path, to, old, ne
     assert [s.label for s in labels.segments if s.label == "other"] == ["other"]
 
 
+def test_predictions_that_nobody_changed_are_told_when_they_are_read(tmp_path):
+    for to, old, new in (
+        ("elan", 'TIME_VALUE="12000"', 'TIME_VALUE="12500"'),
+        ("boris", "12.0", "12.5"),
+        ("via", "12.0,\n    13.0", "12.5,\n    13.0"),
+        ("x-anylabeling", '"start_ms": 12000', '"start_ms": 12500'),
+    ):
+        path = tmp_path / f"{to}.{file_name(KITCHEN, to)}"
+        write_labels(path, SEGMENTS[3:], to, KITCHEN)
+        (told,) = read_back(path, to).told
+        assert "nobody has changed" in told.reason
+        assert not told.lost
+        changed(path, old, new)
+        assert read_back(path, to).told == ()
+
+
 def test_what_nobody_changed_makes_room(tmp_path):
     for to in ("elan", "boris", "via", "x-anylabeling", "label-studio", "activitynet"):
         path = tmp_path / f"{to}.{file_name(KITCHEN, to)}"

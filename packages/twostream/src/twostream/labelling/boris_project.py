@@ -5,7 +5,7 @@ Described from projects and from the program's user guide, https://www.boris.uni
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from twostream.errors import TwostreamError
 from twostream.labelling.boris_media import (
@@ -19,6 +19,7 @@ from twostream.labelling.boris_media import (
     subject_of,
 )
 from twostream.labelling.collected import Collected
+from twostream.labelling.marks import MAKER, UNCHANGED, digest_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import mapping, number, sequence, text
 
@@ -55,6 +56,9 @@ def read(file: LabelFile, into: Collected) -> None:
     for name, value in mapping(project.get("observations")).items():
         observation = mapping(value)
         media = _media(name, observation, into)
+        events = sequence(observation.get("events"))
+        if text(observation.get("description")) == description_of(events):
+            into.tell(UNCHANGED, f"observation {name!r}, {len(events)} events", lost=False)
         if media is not None:
             _read_events(observation, media, kinds, into)
 
@@ -85,6 +89,12 @@ def _media(name: str, observation: Mapping[str, object], into: Collected) -> Med
         )
     told = [number(lengths.get(file)) for file in files]
     return Media(name, tuple(files), media_lengths(files, told, into), offset)
+
+
+def description_of(events: Sequence[object]) -> str:
+    """What the description of an observation that we wrote says, while its events are those."""
+    plain = [list(sequence(event))[:5] for event in events]
+    return f"predicted by {MAKER}; {digest_of(plain)}"
 
 
 def _player(key: str) -> tuple[int, str]:

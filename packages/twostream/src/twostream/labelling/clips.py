@@ -66,6 +66,7 @@ def scan_labels(
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         gone = counted(sum(placed.missing.values()), "label")
         notes.append(f"{counted(len(names), 'video')} not there, with {gone}: {shown}")
+    notes += _alike({clip.class_name for clip in scan.clips})
     sides = scan.sides
     if sides is not None and TEST not in sides.values() and VAL in sides.values():
         # The test parts of the field's challenges have no public labels.
@@ -81,6 +82,17 @@ def scan_labels(
         ),
         placed,
     )
+
+
+def _alike(labels: set[str]) -> list[str]:
+    """A sentence on labels that are probably one, spelled in two ways; they stay two classes."""
+    spelled: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        spelled.setdefault("".join(filter(str.isalnum, label.casefold())), []).append(label)
+    pairs = [
+        " and ".join(map(repr, same)) for key, same in spelled.items() if key and len(same) > 1
+    ]
+    return [f"classes of their own, though spelled alike: {'; '.join(pairs)}"] if pairs else []
 
 
 def _rows(

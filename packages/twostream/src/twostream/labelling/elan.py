@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
+from twostream.labelling.marks import MAKER, UNCHANGED, digest_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.segments import VideoFacts
 from twostream.labelling.values import number
@@ -60,8 +61,12 @@ def read(file: LabelFile, into: Collected) -> None:
     spans = _spans(root, unit)
     tiers = root.findall("TIER")
     _check_tiers(file, tiers, into)
+    order = root.find("TIME_ORDER")
+    marks = {} if header is None else marks_of(header)
     for tier in tiers:
         name = tier.get("TIER_ID", "")
+        if name in marks and order is not None and is_unchanged(tier, marks[name], order):
+            into.tell(UNCHANGED, f"tier {name!r}", lost=False)
         annotations = _annotations(tier)
         if into.options.tiers is not None:
             if name not in into.options.tiers:
@@ -78,6 +83,29 @@ def read(file: LabelFile, into: Collected) -> None:
             subject = tier.get("PARTICIPANT", "")
             annotator = tier.get("ANNOTATOR", "")
             into.segment(video, label, start, end, subject=subject, annotator=annotator)
+
+
+def marks_of(header: Element) -> dict[str, Element]:
+    """Tier -> the property that we wrote with it."""
+    return {
+        name.removeprefix(f"{MAKER}:"): one
+        for one in header.findall("PROPERTY")
+        if (name := one.get("NAME", "")).startswith(f"{MAKER}:")
+    }
+
+
+def is_unchanged(tier: Element, mark: Element, order: Element) -> bool:
+    """Whether a tier that we wrote is as we wrote it."""
+    slots = {
+        one.get("TIME_SLOT_ID", ""): number(one.get("TIME_VALUE"))
+        for one in order.iter("TIME_SLOT")
+    }
+    rows = []
+    for one in tier.iter("ALIGNABLE_ANNOTATION"):
+        times = [slots.get(one.get(f"TIME_SLOT_REF{end}", "")) for end in (1, 2)]
+        label = one.findtext("ANNOTATION_VALUE") or ""
+        rows.append((*(-1 if t is None else int(t) for t in times), label))
+    return digest_of(rows) == (mark.text or "").strip()
 
 
 def _seconds(milliseconds: float) -> float:

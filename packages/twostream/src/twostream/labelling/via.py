@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
 from twostream.labelling.label_studio import file_of
+from twostream.labelling.marks import MAKER, UNCHANGED, mark_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import mapping, number, sequence, text
 
@@ -130,6 +131,7 @@ def _read_project(project: Mapping[str, object], into: Collected) -> None:
     files = _files(project)
     for video in dict.fromkeys(files.values()):
         into.saw(video)
+    unchanged = 0
     for name, value in mapping(project.get("metadata")).items():
         one = mapping(value)
         shown = files.get(text(one.get("vid")))
@@ -146,8 +148,19 @@ def _read_project(project: Mapping[str, object], into: Collected) -> None:
             "",
         )
         label = None if key is None else values.get(key)
+        unchanged += MAKER in name and name.endswith(_mark(one, attributes.get(key or ""), label))
         labels = attributes[key].labels(label) if key is not None and label else []
         _add(one.get("z"), one.get("xy"), labels, shown, subject, into)
+    if unchanged:
+        into.tell(UNCHANGED, f"{unchanged}", lost=False)
+
+
+def _mark(one: Mapping[str, object], attribute: _Attribute | None, value: str | None) -> str:
+    """The end of the name under which we would have written it."""
+    times = [number(time) for time in sequence(one.get("z"))]
+    if attribute is None or len(times) != 2 or times[0] is None or times[1] is None:
+        return MAKER
+    return mark_of(attribute.options.get(value or "", ""), times[0], times[1])
 
 
 def _files(project: Mapping[str, object]) -> dict[str, str]:

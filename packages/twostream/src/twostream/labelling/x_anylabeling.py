@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
+from twostream.labelling.marks import UNCHANGED, mark_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import mapping, number, sequence, text
 
@@ -33,9 +34,12 @@ def read(file: LabelFile, into: Collected) -> None:
     video = text(document.get("video")) or into.default_video
     into.saw(video)
     length = number(document.get("duration_ms"))
+    unchanged = 0
     for value in sequence(document.get("segments")):
         one = mapping(value)
         start, end = number(one.get("start_ms")), number(one.get("end_ms"))
+        if start is not None and end is not None:
+            unchanged += text(one.get("id")) == mark_of(text(one.get("label")), start, end)
         into.segment(
             video,
             text(one.get("label")),
@@ -43,3 +47,5 @@ def read(file: LabelFile, into: Collected) -> None:
             None if end is None else end / 1000,
             length_s=None if length is None else length / 1000,
         )
+    if unchanged:
+        into.tell(UNCHANGED, f"{unchanged}", video=video, lost=False)

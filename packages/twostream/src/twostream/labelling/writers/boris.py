@@ -11,15 +11,13 @@ import json
 from collections.abc import Callable, Sequence
 
 from twostream.errors import TwostreamError
-from twostream.labelling.boris_project import recognises
+from twostream.labelling.boris_project import description_of, recognises
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import mapping, sequence, text
 from twostream.labelling.writers.written import (
-    MAKER,
     Text,
     WrittenSegment,
     WrittenVideo,
-    digest_of,
     in_order,
     labels_of,
 )
@@ -86,7 +84,7 @@ def _place(observations: dict[str, object], video: WrittenVideo, notes: list[str
     number = 1
     while name in observations:
         there = mapping(observations[name])
-        if text(there.get("description")) == _description(sequence(there.get("events"))):
+        if text(there.get("description")) == description_of(sequence(there.get("events"))):
             del observations[name]
             notes[:] = [note for note in notes if "were kept" not in note]
             if observations:
@@ -97,11 +95,6 @@ def _place(observations: dict[str, object], video: WrittenVideo, notes: list[str
     return name
 
 
-def _description(events: Sequence[object]) -> str:
-    plain = [list(sequence(event))[:5] for event in events]
-    return f"predicted by {MAKER}; {digest_of(plain)}"
-
-
 def _observation(video: WrittenVideo, events: list[list[object]]) -> dict[str, object]:
     length = video.length_s or 0.0
     players = range(1, PLAYERS + 1)
@@ -109,7 +102,7 @@ def _observation(video: WrittenVideo, events: list[list[object]]) -> dict[str, o
         "file": {str(k): [video.name] if k == 1 else [] for k in players},
         "type": "MEDIA",
         "date": DATE,
-        "description": _description(events),
+        "description": description_of(events),
         "time offset": 0,
         "events": events,
         "observation time interval": [0, 0],

@@ -11,15 +11,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from twostream.errors import TwostreamError
-from twostream.labelling.elan import recognises
+from twostream.labelling.elan import is_unchanged, marks_of, recognises
+from twostream.labelling.marks import MAKER, digest_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import number
 from twostream.labelling.writers.written import (
-    MAKER,
     Text,
     WrittenSegment,
     WrittenVideo,
-    digest_of,
     in_order,
     milliseconds,
 )
@@ -152,28 +151,15 @@ def _free_name(subject: str, taken: set[str]) -> str:
 
 def _remove_ours(root: Element, header: Element, order: Element) -> list[str]:
     """Take out the tiers that we wrote and nobody changed; the names of those that somebody did."""
-    slots = {
-        one.get("TIME_SLOT_ID", ""): number(one.get("TIME_VALUE"))
-        for one in order.iter("TIME_SLOT")
-    }
-    marks = {
-        name.removeprefix(f"{MAKER}:"): one
-        for one in header.findall("PROPERTY")
-        if (name := one.get("NAME", "")).startswith(f"{MAKER}:")
-    }
+    marks = marks_of(header)
     changed = []
     for tier in root.findall("TIER"):
         name = tier.get("TIER_ID", "")
         mark = marks.get(name)
         if mark is None:
             continue
-        rows = []
-        for one in tier.iter("ALIGNABLE_ANNOTATION"):
-            times = [slots.get(one.get(f"TIME_SLOT_REF{end}", "")) for end in (1, 2)]
-            label = one.findtext("ANNOTATION_VALUE") or ""
-            rows.append((*(-1 if t is None else int(t) for t in times), label))
         header.remove(mark)
-        if digest_of(rows) == (mark.text or "").strip():
+        if is_unchanged(tier, mark, order):
             root.remove(tier)
         else:
             changed.append(name)

@@ -10,17 +10,16 @@ import json
 from collections.abc import Sequence
 
 from twostream.errors import TwostreamError
+from twostream.labelling.marks import MAKER, mark_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import mapping, number, sequence, text
 from twostream.labelling.via import IN_TIME, WITH_OPTIONS
 from twostream.labelling.writers.written import (
-    MAKER,
     Text,
     WrittenSegment,
     WrittenVideo,
     in_order,
     labels_of,
-    mark_of,
     milliseconds,
     note_of,
 )

@@ -12,16 +12,15 @@ from xml.sax.saxutils import quoteattr
 
 from twostream.errors import TwostreamError
 from twostream.labelling.label_studio import file_of, recognises
+from twostream.labelling.marks import MAKER, mark_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import mapping, number, sequence, text
 from twostream.labelling.writers.written import (
-    MAKER,
     Text,
     WrittenSegment,
     WrittenVideo,
     in_order,
     labels_of,
-    mark_of,
 )
 
 NAME, TO = "actions", "video"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-MAKER = "twostream"
 
 
 @dataclass(frozen=True)
@@ -87,17 +84,6 @@ def one_line(label: str) -> str:
     'a b c'
     """
     return " ".join(label.split())
-
-
-def mark_of(label: str, start: float, end: float, subject: str = "") -> str:
-    """A name for an interval that we wrote, by which it is known while nobody changed it."""
-    key = f"{label}\n{start:.6f}\n{end:.6f}\n{subject}".encode("utf-8", "surrogateescape")
-    return f"{MAKER}-{hashlib.sha256(key).hexdigest()[:12]}"
-
-
-def digest_of(values: Sequence[object]) -> str:
-    """A short name for all of some values."""
-    return hashlib.sha256(repr(list(values)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def note_of(one: WrittenSegment) -> str:
