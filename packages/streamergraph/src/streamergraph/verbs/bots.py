@@ -16,7 +16,7 @@ def bots(
     store: InputPath,
     *,
     out: OutputPath,
-    listed: list[Path] | None = None,
+    listed: list[InputPath] | None = None,
     allow: InputPath | None = None,
     bot_channels: int = BOT_CHANNELS,
     from_: str | None = None,
@@ -49,15 +49,12 @@ def bots(
     from streamergraph.errors import StreamergraphError
     from streamergraph.events import say
     from streamergraph.observations.store import Store
-    from streamergraph.paths import require_path
     from streamergraph.privacy import load_pseudonyms
     from streamergraph.processing.bot_lists import bots_of_store, write_bots
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.slices import Slice, moment_of
 
-    files = listed or []
-    for path in files:
-        require_path(path, flag="--listed")
+    files = [Path(path) for path in ([listed] if isinstance(listed, str) else listed or ())]
     if bot_channels < 0 or (not files and not bot_channels):
         raise StreamergraphError(
             "--bot-channels",

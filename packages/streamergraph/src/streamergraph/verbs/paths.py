@@ -13,6 +13,7 @@ import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
 
@@ -81,19 +82,19 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
         and not (role.may_be_address and "://" in os.fspath(given[name]))
     }
     flags = {name: flag_of(verb, name) for name in roles}
-    given = {name: _path_of(value, roles.get(name)) for name, value in given.items()}
+    places = {name: _places_of(given[name], role) for name, role in roles.items()}
     for name, role in roles.items():
-        if role.read:
-            require_path(given[name], flag=flags[name])
+        for path in places[name] if role.read else ():
+            require_path(path, flag=flags[name])
     for out in (name for name, role in roles.items() if role.written):
-        written = [Path(given[out])]
+        written = [Path(path) for path in places[out]]
         if roles[out].beside:
-            written.append(written[0].with_suffix(roles[out].beside))
+            written += [path.with_suffix(roles[out].beside) for path in written]
         for name in (name for name, role in roles.items() if role.read):
-            for path in written:
+            for path, other in product(written, places[name]):
                 _check_apart(
                     path,
-                    given[name],
+                    other,
                     roles[name],
                     may_be_same=roles[out].may_be_input,
                     flag=flags[out],
@@ -101,11 +102,12 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
                 )
 
 
-def _path_of(value: Any, role: Role | None) -> Any:
-    """What an argument names on the disk."""
-    if role is None or not role.may_be_address:
-        return value
-    return os.fspath(value).removeprefix(JSON_PREFIX)
+def _places_of(value: Any, role: Role) -> list[StrPath]:
+    """What an argument names on the disk: one path, or as many as it was given."""
+    paths: list[StrPath] = list(value) if isinstance(value, list | tuple) else [value]
+    if role.may_be_address:
+        return [os.fspath(path).removeprefix(JSON_PREFIX) for path in paths]
+    return paths
 
 
 def _check_apart(
