@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -132,3 +133,18 @@ def test_a_run_of_several_splits_is_compared_split_by_split(tmp_path: Path) -> N
     write_run(tmp_path / "several" / "split1")
     with pytest.raises(TwostreamError, match="one by one, such as"):
         compared(run, tmp_path / "several")
+
+
+def test_of_folds_all_clips_are_compared_however_they_were_divided(tmp_path: Path) -> None:
+    right = np.arange(36) % 2 == 0
+    a = write_run(tmp_path / "a", right=right)
+    folds = write_run(tmp_path / "folds", right=~right)
+    results = json.loads((folds / "results.json").read_text())
+    one = {"protocols": {}, "data": str(tmp_path)}
+    write_json(
+        folds / "results.json", {"splits": {"1": one, "2": one}, "mean": results, "pooled": results}
+    )
+    write_json(folds / "split1" / "results.json", one)
+    found = compared(a, folds)
+    assert found.difference.only_first_right == found.difference.only_second_right == 18
+    assert found.only_in_a == found.only_in_b == ()

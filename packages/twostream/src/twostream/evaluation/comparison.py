@@ -14,8 +14,8 @@ from twostream.evaluation.chosen import CHOSEN
 from twostream.evaluation.clip_facts import facts_of_ids, facts_of_run
 from twostream.evaluation.metrics import right
 from twostream.evaluation.paired import FUSION, Pairing, pairing
-from twostream.evaluation.results import read_results
 from twostream.evaluation.scores import ClipScores, load_scores
+from twostream.evaluation.split_results import measured_results, results_by_folder
 from twostream.evaluation.trained import trained_anew
 
 A, B = "A", "B"
@@ -54,14 +54,14 @@ class Comparison:
 def shared_lead(run_a: Path, run_b: Path, *, protocol: str) -> str:
     """``chosen`` where both runs have it in the protocol, else ``fusion``."""
     try:
-        both = [read_results(run)["protocols"].get(protocol, {}) for run in (run_a, run_b)]
+        both = [measured_results(run)["protocols"].get(protocol, {}) for run in (run_a, run_b)]
     except TwostreamError:  # which `compare_runs` tells
         return FUSION
     return CHOSEN if all(CHOSEN in streams for streams in both) else FUSION
 
 
 def compare_runs(run_a: Path, run_b: Path, *, protocol: str, stream: str) -> Comparison:
-    """Compare one stream of two evaluated runs, paired on clip ids.
+    """Compare one stream of two evaluated runs, paired on clip ids; of folds all clips together.
 
     Raises TwostreamError where a run has no such scores or was trained anew since, where classes or
     labels differ, and where the runs have no clip in common.
@@ -93,7 +93,10 @@ def compare_runs(run_a: Path, run_b: Path, *, protocol: str, stream: str) -> Com
             expected=f"the labels of {run_a}",
             found=f"other labels for {len(changed)} clips, such as {clip_id}",
         )
-    known = {**facts_of_run(run_b, read_results(run_b)), **facts_of_run(run_a, read_results(run_a))}
+    known = {
+        **facts_of_run(run_b, measured_results(run_b)),
+        **facts_of_run(run_a, measured_results(run_a)),
+    }
     part = Part(
         scores={name: found.values for name, found in scores.items()},
         labels=scores[A].labels,
@@ -114,21 +117,22 @@ def compare_runs(run_a: Path, run_b: Path, *, protocol: str, stream: str) -> Com
 
 def _stream_scores(run: Path, protocol: str, stream: str) -> ClipScores:
     splits = sorted(run.glob("split[0-9]*/results.json"))
-    if splits:
+    if splits and not (run / "scores").is_dir():  # which folds have, of all clips together
         raise TwostreamError(
             run,
-            expected="a run of one split",
+            expected="a run of one split, or of folds",
             found="a run of several splits",
             remedy=f"compare them one by one, such as {splits[0].parent}",
         )
-    results = read_results(run)
-    if anew := trained_anew(run, results):
-        raise TwostreamError(
-            run,
-            expected="scores of the networks that are there",
-            found=f"{' and '.join(anew)} trained anew since",
-            remedy=f"run `twostream evaluate {run}` again",
-        )
+    results = measured_results(run)
+    for folder, measured in results_by_folder(run).items():
+        if anew := trained_anew(folder, measured):
+            raise TwostreamError(
+                folder,
+                expected="scores of the networks that are there",
+                found=f"{' and '.join(anew)} trained anew since",
+                remedy=f"run `twostream evaluate {run}` again",
+            )
     if protocol not in results["protocols"]:
         raise TwostreamError(
             run,

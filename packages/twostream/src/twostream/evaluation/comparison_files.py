@@ -13,13 +13,13 @@ from twostream.evaluation.analysis_files import pairing_content
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.comparison import A, B, Comparison
 from twostream.evaluation.engines import differing_arithmetic, engines_text, recorded_engines
-from twostream.evaluation.results import read_results
+from twostream.evaluation.split_results import measured_results
 
 
 def comparison_content(run_a: Path, run_b: Path, comparison: Comparison) -> dict[str, Any]:
     """The comparison as JSON; accuracies are fractions of 1, differences B minus A."""
     runs = {A: run_a, B: run_b}
-    engines = {name: recorded_engines(read_results(run)) for name, run in runs.items()}
+    engines = {name: recorded_engines(measured_results(run)) for name, run in runs.items()}
     found = comparison.resamples
     return {
         "protocol": comparison.protocol,

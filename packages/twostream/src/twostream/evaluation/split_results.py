@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import mean, stdev
@@ -16,7 +17,7 @@ from twostream.evaluation import bootstrap
 from twostream.evaluation.analysis import Analysis
 from twostream.evaluation.paired import difference_content, fusions_and_best
 from twostream.evaluation.pooled import pool, pooled_content, write_pooled
-from twostream.evaluation.results import MEASURES, RESULTS_NAME
+from twostream.evaluation.results import MEASURES, RESULTS_NAME, read_results
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.training.record import RECORD_NAME, read_record
 
@@ -181,6 +182,37 @@ def overall(combined: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     found: Mapping[str, Any] = combined.get("pooled") or combined["mean"]
     return found
+
+
+def results_by_folder(run: Path) -> dict[Path, dict[str, Any]]:
+    """What ``results.json`` of a run says of the folders with trained streams: of its splits, or itself.
+
+    Raises TwostreamError where it is missing or damaged.
+    """
+    several = _of_several(run)
+    if several is None:
+        return {run: read_results(run)}
+    return {split_folder(run, int(number)): one for number, one in several["splits"].items()}
+
+
+def measured_results(run: Path) -> dict[str, Any]:
+    """The results of a run of one split, or of folds those of all clips together, in the same shape.
+
+    Raises TwostreamError where they are missing or damaged, and for other runs of several splits.
+    """
+    several = _of_several(run)
+    if several is None or "pooled" not in several:
+        return read_results(run)
+    first = next(iter(several["splits"].values()))
+    return {**several["pooled"], **{k: first[k] for k in ("data", "engines") if k in first}}
+
+
+def _of_several(run: Path) -> dict[str, Any] | None:
+    try:
+        results = json.loads((run / RESULTS_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return results if isinstance(results, dict) and "splits" in results else None
 
 
 def _part(scores: Mapping[str, ClipScores], group: Mapping[str, str]) -> bootstrap.Part:

@@ -20,7 +20,8 @@ def compare(
 ) -> Comparison:
     """Compare two evaluated runs, paired on their common test clips; write tables and a page.
 
-    Differences are run B minus run A, with 95 % bootstrap intervals over source videos.
+    Differences are run B minus run A, with 95 % bootstrap intervals over source videos. Of folds all clips
+    are compared, also where both runs divided them otherwise.
 
     Parameters
     ----------
