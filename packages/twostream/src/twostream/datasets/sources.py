@@ -66,7 +66,8 @@ def _scan_file(source: Path) -> Scan:
         found = f"a file that cannot be read ({error})"
     raise TwostreamError(
         source,
-        expected="a folder of class folders, a table of clips, or a ZIP archive of ready frames",
+        expected="a folder of class folders, a table of clips, labels of a known tool, or a ZIP archive "
+        "of ready frames",
         found=found,
         remedy=f"give a folder, or a file that ends in {', '.join(TABLE_EXTENSIONS)} or .zip",
     )

@@ -10,6 +10,8 @@ from twostream.labelling.opened import LabelFile, mostly
 AMBIGUOUS = "Ambiguous"
 UNSURE = "Ambiguous is no class: neither action nor background"
 _NAME = re.compile(r"(?P<label>.+)_(?:val|test|train|validation)")
+# Times have fractions here, which counts of frames and labels of other lists have not.
+_TELLING = re.compile(r"\s*\S+\s+\d+\.\d+\s+\d+\.\d+\s*")
 _LINE = re.compile(r"\s*(\S+)\s+(\d+(?:\.\d+)?)\s+(\d+(?:\.\d+)?)\s*")
 
 
@@ -17,7 +19,7 @@ def recognises(file: LabelFile) -> bool:
     """Whether it is a list of one class: the name says which, the lines say where."""
     if not file.is_text or _NAME.fullmatch(file.path.stem) is None or not file.lines:
         return False
-    return mostly(_LINE, file.lines)
+    return mostly(_TELLING, file.lines)
 
 
 def read(file: LabelFile, into: Collected) -> None:

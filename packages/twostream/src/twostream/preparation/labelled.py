@@ -67,7 +67,9 @@ def is_labels(source: Path, options: ClipLabelOptions) -> bool:
         or is_video(source.name)
     ):
         return False
-    return not _is_our_table(source) and holds_labels(source)
+    if _is_our_table(source):
+        return False
+    return holds_labels(source) or LabelFile(source).is_cut_json
 
 
 def _is_our_table(source: Path) -> bool:
