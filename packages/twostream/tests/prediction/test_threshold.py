@@ -11,6 +11,7 @@ import twostream
 from small_training import options
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
+from twostream.evaluation.choosing import HeldOut
 from twostream.events import Said, listening
 from twostream.prediction import choosing_threshold
 from twostream.prediction.threshold import (
@@ -19,6 +20,7 @@ from twostream.prediction.threshold import (
     on_unlike,
     on_validation,
     read_threshold,
+    threshold_sentence,
     write_threshold,
 )
 from twostream.prediction.unlike_anything import ShuffledClip, drifting
@@ -80,6 +82,7 @@ def test_without_validation_clips_generated_ones_choose_it_once_and_no_test_clip
         return part(self, split, side)
 
     monkeypatch.setattr(Manifest, "part", told)
+    monkeypatch.setattr(choosing_threshold, "held_out_by_heads", lambda *_: "nothing is left")
     video = min(small_videos.rglob("*.avi"))
     heard: list[object] = []
     with listening(heard.append):
@@ -93,6 +96,23 @@ def test_without_validation_clips_generated_ones_choose_it_once_and_no_test_clip
     twostream.bundle(run, out=run / "bundle")
     assert (run / "bundle" / FILE_NAME).is_file()
     twostream.predict(run / "bundle", video, timeline=True, engine="torch")
+
+
+def test_of_heads_alone_training_clips_whose_source_was_left_out_choose_it(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = np.float32([[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.2, 0.5, 0.3]])
+    held = HeldOut(scores, scores, np.array([0, 1, 2]), ("a", "b", "c"))
+    monkeypatch.setattr(choosing_threshold, "held_out_by_heads", lambda *_: held)
+    twostream.evaluate(run, protocols="one-frame", engine="torch")
+    bundle = read_two_streams(run)
+    kept = read_threshold(bundle)
+    assert kept is not None
+    assert kept.value == pytest.approx(0.7, abs=1e-4)
+    assert "training clips, their source video left out" in kept.reason
+    assert threshold_sentence(run) == (
+        f"a window of a long video shows a class from a score of {kept.value:g} on: {kept.reason}"
+    )
 
 
 @pytest.mark.slow

@@ -32,6 +32,7 @@ PROCEDURE = 1
 # would have deserved more (`scripts/accuracy.py`), but there motion is what most classes are made of, and
 # nothing tells whether it is in a user's: without evidence flow does not speak.
 PRIOR_TEMPORAL_WEIGHT = 0.0
+HELD_OUT_CLIPS = "training clips, their source video left out"
 
 
 def rule_of_run(
@@ -91,6 +92,20 @@ def _from_heads(
     run: Path, records: Mapping[str, TrainingRecord], manifest: Manifest
 ) -> Choice | None:
     """None where a stream is more than a head on cached features, or its features are not at hand."""
+    held = held_out_by_heads(run, records, manifest)
+    if isinstance(held, str):
+        return _without_evidence(records, manifest, held)
+    return None if held is None else choose_rule(held, told=HELD_OUT_CLIPS)
+
+
+def held_out_by_heads(
+    run: Path, records: Mapping[str, TrainingRecord], manifest: Manifest
+) -> HeldOut | str | None:
+    """What heads say of training clips whose source video they were not trained on.
+
+    None where a stream is more than a head on cached features, or its features are not at hand; a sentence
+    where leaving a source video out leaves nothing.
+    """
     if any(int(record.options.get("epochs") or 0) > 0 for record in records.values()):
         return None
     rows = {stream: one.training for stream, one in partitions_of(manifest, records).items()}
@@ -101,17 +116,15 @@ def _from_heads(
     clips, n_classes = rows["spatial"], len(manifest.classes)
     of_frames, known = held_out_probabilities(spatial, clips, n_classes=n_classes)
     if not known.any():
-        why = "every class has one source video to train on, and leaving it out leaves nothing"
-        return _without_evidence(records, manifest, why)
+        return "every class has one source video to train on, and leaving it out leaves nothing"
     of_flow, _ = held_out_probabilities(temporal, clips, n_classes=n_classes)
     asked = [row for row, there in zip(clips, known, strict=True) if there]
-    held = HeldOut(
+    return HeldOut(
         of_frames[known],
         of_flow[known],
         np.asarray([row.label for row in asked], np.int64),
         tuple(row.group for row in asked),
     )
-    return choose_rule(held, told="training clips, their source video left out")
 
 
 def _features(folder: Path, rows: tuple[ManifestRow, ...]) -> Features | None:

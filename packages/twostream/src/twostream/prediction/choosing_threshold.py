@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
 from twostream.errors import TwostreamError
+from twostream.evaluation.chosen_rule import HELD_OUT_CLIPS, held_out_by_heads
 from twostream.evaluation.fusion_variants import LEARNING_PROTOCOL, shared_partition
 from twostream.evaluation.stream_scores import score_stream
 from twostream.evaluation.trained import data_folder, trained_streams
 from twostream.models.inference import Scoring
 from twostream.prediction.clips import score_clip
-from twostream.prediction.networks import Networks, Scores
+from twostream.prediction.networks import Networks, Scores, with_fusion
 from twostream.prediction.threshold import (
     Threshold,
     on_unlike,
@@ -27,6 +29,7 @@ from twostream.prediction.unlike_anything import ShuffledClip, drifting
 from twostream.progress import Progress
 from twostream.store.clip import open_clip
 from twostream.store.source import ClipSource
+from twostream.training.record import TrainingRecord
 from twostream.training.two_streams import TwoStreamBundle
 from twostream.video.resize import stored_size
 
@@ -39,27 +42,57 @@ USUAL_FPS, USUAL_SIZE = 25.0, (320, 240)
 def threshold_of(bundle: TwoStreamBundle, networks: Networks, scoring: Scoring) -> Threshold:
     """The threshold that is kept for these trainings; else it is chosen, and kept where that can be.
 
-    On validation clips where the streams had some that are at hand, on clips that show no class otherwise.
+    On clips that nothing learnt from where there are some at hand, on clips that show no class otherwise.
     Test clips are never looked at. Raises TwostreamError for one that is kept and damaged.
     """
-    kept = read_threshold(bundle)
-    if kept is not None:
-        return kept
-    found = _on_validation(bundle, networks, scoring) or _on_unlike(bundle, networks)
-    with suppress(OSError):  # a run that may only be read; it is chosen again next time
-        write_threshold(bundle.folder, found)
+    found = keep_threshold(bundle, scoring)
+    if found is None:
+        found = _on_unlike(bundle, networks)
+        _keep(bundle, found)
     return found
 
 
-def _on_validation(
-    bundle: TwoStreamBundle, networks: Networks, scoring: Scoring
-) -> Threshold | None:
+def keep_threshold(bundle: TwoStreamBundle, scoring: Scoring) -> Threshold | None:
+    """The same as far as it needs no clips that show no class; None where there are no others."""
+    kept = read_threshold(bundle)
+    if kept is not None:
+        return kept
     try:
         records = trained_streams(bundle.folder)
         data = data_folder(bundle.folder, next(iter(records.values())))
         manifest = read_manifest(data)
     except TwostreamError:  # a bundle, or a run whose clips are elsewhere
         return None
+    found = _by_heads(bundle, records, manifest)
+    found = found or _on_validation(bundle, records, manifest, data, scoring)
+    if found is not None:
+        _keep(bundle, found)
+    return found
+
+
+def _keep(bundle: TwoStreamBundle, threshold: Threshold) -> None:
+    with suppress(OSError):  # a run that may only be read; it is chosen again next time
+        write_threshold(bundle.folder, threshold)
+
+
+def _by_heads(
+    bundle: TwoStreamBundle, records: Mapping[str, TrainingRecord], manifest: Manifest
+) -> Threshold | None:
+    held = held_out_by_heads(bundle.folder, records, manifest) if len(records) == 2 else None
+    if held is None or isinstance(held, str):
+        return None
+    pair = {"spatial": held.spatial, "temporal": held.temporal}
+    fused = with_fusion(pair, bundle.fusion)["fused"]
+    return on_validation(fused, held.labels, trainings=trainings_of(bundle), told=HELD_OUT_CLIPS)
+
+
+def _on_validation(
+    bundle: TwoStreamBundle,
+    records: Mapping[str, TrainingRecord],
+    manifest: Manifest,
+    data: Path,
+    scoring: Scoring,
+) -> Threshold | None:
     partition = shared_partition(bundle.folder, manifest, records)
     if isinstance(partition, str):
         return None
@@ -76,7 +109,8 @@ def _on_validation(
         ).by_protocol[LEARNING_PROTOCOL]
         for stream, record in records.items()
     }
-    fused = networks.with_fusion({stream: one.values for stream, one in scored.items()})["fused"]
+    values = {stream: one.values for stream, one in scored.items()}
+    fused = with_fusion(values, bundle.fusion)["fused"]
     labels = next(iter(scored.values())).labels
     return on_validation(fused, labels, trainings=trainings_of(bundle))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,9 @@ def find_cuts(
     Raises TwostreamError as `clip` does, and where the extra is not installed.
     """
     require_cuts()
-    detector: Any = import_module("scenedetect.detectors").ContentDetector(min_scene_len=1)
+    from scenedetect.detectors import ContentDetector
+
+    detector: Any = ContentDetector(min_scene_len=1)
     found: list[int] = []
     seconds: dict[int, float] = {}
     for k, image in enumerate(clip.raw_images()):

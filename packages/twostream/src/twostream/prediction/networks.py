@@ -15,6 +15,7 @@ from twostream.evaluation.bundle_scores import LoadedBundle
 from twostream.evaluation.chosen import chosen_scores
 from twostream.prediction.ahead import Ahead
 from twostream.training.bundle import StreamBundle
+from twostream.training.fusion_rule import FusionSpecification
 
 Pixels = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.float32]
@@ -55,13 +56,7 @@ class Networks:
 
     def with_fusion(self, scores: Mapping[str, Scores]) -> dict[str, Scores]:
         """Scores (…, C) by stream, and as ``fused`` those of both, or of the only one."""
-        found = dict(scores)
-        if len(scores) == 2:
-            fusion = self.loaded.bundle.fusion
-            found["fused"] = chosen_scores(scores["spatial"], scores["temporal"], fusion)
-        else:
-            (found["fused"],) = scores.values()
-        return found
+        return with_fusion(scores, self.loaded.bundle.fusion)
 
     def score_samples(self, samples: Iterator[tuple[Stream, Pixels]]) -> dict[Stream, Scores]:
         """Probabilities of samples by stream, in their order, scored while later ones are made."""
@@ -77,6 +72,16 @@ def _mean_over_views(samples: Pixels, compute: Callable[[Pixels], Scores]) -> Sc
     found = compute(samples.reshape(n * views, *samples.shape[2:]))
     means: Scores = found.reshape(n, views, -1).mean(axis=1)
     return means
+
+
+def with_fusion(scores: Mapping[str, Scores], fusion: FusionSpecification) -> dict[str, Scores]:
+    """Scores (…, C) by stream, and as ``fused`` those of both by the rule, or of the only one."""
+    found = dict(scores)
+    if len(scores) == 2:
+        found["fused"] = chosen_scores(scores["spatial"], scores["temporal"], fusion)
+    else:
+        (found["fused"],) = scores.values()
+    return found
 
 
 def _batches(

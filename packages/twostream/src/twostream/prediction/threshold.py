@@ -3,7 +3,8 @@
 A run that learnt a class of background needs none but the usual one. A run that learnt from clips has never
 seen what is none of its classes; its threshold is chosen, never on test clips:
 
-- on validation clips, the one by which the most is said and right: the highest F1, where a clip whose best
+- on validation clips, or where heads alone were trained on training clips whose source video was left
+  out, the one by which the most is said and right: the highest F1, where a clip whose best
   class is right counts as found if its score reaches the threshold, and one whose best class is wrong as
   said wrongly;
 - where a class has one source video and nothing could be held out, on clips that show no class (drifting
@@ -23,7 +24,7 @@ import numpy.typing as npt
 from twostream.atomic import write_json
 from twostream.errors import TwostreamError
 from twostream.formats import LaterFormatError, check_format
-from twostream.training.two_streams import TwoStreamBundle
+from twostream.training.two_streams import TwoStreamBundle, read_two_streams
 
 FILE_NAME = "threshold.json"
 FORMAT = 1
@@ -46,9 +47,16 @@ class Threshold:
 
 
 def on_validation(
-    scores: Scores, labels: npt.NDArray[np.int64], *, trainings: dict[str, str]
+    scores: Scores,
+    labels: npt.NDArray[np.int64],
+    *,
+    trainings: dict[str, str],
+    told: str = "validation clips",
 ) -> Threshold:
-    """The threshold with the highest F1 on validation clips (n, C) with their labels (n,)."""
+    """The threshold with the highest F1 on clips (n, C) that nothing learnt from, with their labels (n,).
+
+    `told` says in a phrase which they are.
+    """
     best = scores.max(axis=1).astype(np.float64)
     right = scores.argmax(axis=1) == labels
     value, f1 = _highest_f1(best, right)
@@ -57,8 +65,8 @@ def on_validation(
         chosen_on="validation",
         clips=len(labels),
         reason=(
-            f"the score by which the most is said and right (F1 {f1:.3f}) on {len(labels)} validation "
-            "clips; the test part chose nothing"
+            f"the score by which the most is said and right (F1 {f1:.3f}) on {len(labels)} {told}; the "
+            "test part chose nothing"
         ),
         trainings=trainings,
     )
@@ -127,6 +135,27 @@ def read_threshold(bundle: TwoStreamBundle) -> Threshold | None:
             remedy="remove it: it is chosen again",
         ) from error
     return found if found.trainings == trainings_of(bundle) else None
+
+
+def threshold_sentence(run: Path) -> str | None:
+    """What a report says of windows that show none of the classes; None where the run does not tell."""
+    try:
+        bundle = read_two_streams(run)
+    except LaterFormatError:
+        raise
+    except TwostreamError:  # clips of an earlier version's run that are not at hand
+        return None
+    if bundle.background is not None:
+        return f"the class {bundle.background} stands for none of the others"
+    found = read_threshold(bundle)
+    if found is None:
+        return (
+            "the score from which a window of a long video is said to show a class is chosen when the "
+            "first timeline is made, on generated clips, for there are no validation clips"
+        )
+    return (
+        f"a window of a long video shows a class from a score of {found.value:g} on: {found.reason}"
+    )
 
 
 def trainings_of(bundle: TwoStreamBundle) -> dict[str, str]:

@@ -16,6 +16,7 @@ from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
 from twostream.evaluation.split_results import overall
+from twostream.prediction.threshold import threshold_sentence
 from twostream.reporting import PAGE_NAME, palette, splits, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
 from twostream.reporting.facts import RunFacts, read_facts
@@ -233,6 +234,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "absence": shelf.absence,
         "selection": facts.results.get("selection") or {},
         "fusion_rules": summary.fusion_rules(facts.results),
+        "threshold": threshold_sentence(facts.run),
         "training": training_table(facts),
         "options": options_table(facts),
         "environments": environment_table(facts),

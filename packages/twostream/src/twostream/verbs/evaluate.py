@@ -75,6 +75,7 @@ def evaluate(
                 precision=options.precision,
                 data=data,
             )
+            _keep_threshold(folder, options)
             if options.timelines:
                 _add_timelines(folder, results, options)
         results, notes = carry_to_final(folder, results)
@@ -89,6 +90,26 @@ def evaluate(
         run, write_split_results(run, {n: one.to_dict() for n, one in results.items()})
     )
     return tell_split_results(run, combined, differing=differing_options(run, numbers), notes=notes)
+
+
+def _keep_threshold(run: Path, options: EvaluateOptions) -> None:
+    """Choose from which score a window of a long video is said to show a class, where clips tell."""
+    from twostream.errors import TwostreamError
+    from twostream.formats import LaterFormatError
+    from twostream.models.inference import resolve_scoring
+    from twostream.prediction.choosing_threshold import keep_threshold
+    from twostream.training.two_streams import read_two_streams
+
+    try:
+        bundle = read_two_streams(run)
+    except LaterFormatError:
+        raise
+    except (
+        TwostreamError
+    ):  # an earlier version's run whose clips moved: it is chosen when it is needed
+        return
+    if len(bundle.streams) == 2:  # whose validation clips were scored for the fusion
+        keep_threshold(bundle, resolve_scoring(options.engine, options.device, options.precision))
 
 
 def _add_timelines(run: Path, results: dict[str, Any], options: EvaluateOptions) -> None:

@@ -135,8 +135,10 @@ def _print_predict(results: dict[str, Any]) -> None:
         f"{results['view']}; {video['seconds']:.0f} s of {video['width']}x{video['height']} at "
         f"{video['fps']:g} frames a second"
     )
-    table = Table("flow", "samples", title=title)
-    for heading in ("real-time factor", "processor s", "decode", "flow", "networks", "rest"):
+    table = Table(title=title)
+    for heading in ("flow", "samples"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("factor", "processor s", "decode", "flow", "networks", "rest"):
         table.add_column(heading, justify="right")
     for row in results["rows"]:
         parts = row["of_which"]
@@ -146,9 +148,9 @@ def _print_predict(results: dict[str, Any]) -> None:
         factor = f"{row['real_time_factor']:.2f}"
         table.add_row(row["flow"], samples, factor, *(f"{value:.2f}" for value in figures))
     table.caption = (
-        "Real-time factor: seconds of video for each second of the clock. Processor seconds are those of "
-        "all cores for a second of video. Decoding, flow and networks were measured alone, the rest is "
-        "JPEG and cutting; on a busy machine the parts do not add up."
+        "Factor: the real-time factor, seconds of video for each second of the clock. Processor seconds "
+        "are those of all cores for a second of video. Decoding, flow and networks were measured alone, "
+        "the rest is JPEG and cutting; on a busy machine the parts do not add up."
     )
     console = Console(highlight=False, soft_wrap=True)
     Console().print(table)

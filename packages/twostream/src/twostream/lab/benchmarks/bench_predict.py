@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twostream.choices import AskedPrecision, Engine, Protocol, Stream
+from twostream.choices import AskedPrecision, Engine, Protocol, Stream, ViewName
 from twostream.paths import InputPath, NameOrFile, OutputPath, path_or_none
 from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
     from twostream.prediction.networks import Networks
     from twostream.sources.specification import FlowSpecification
+    from twostream.sources.video import VideoClip
     from twostream.training.two_streams import TwoStreamBundle
 
 N_CLASSES = 101
@@ -46,6 +47,7 @@ def bench_predict(
     *,
     backbone: NameOrFile = "ResNet50",
     size: int = 192,
+    view: ViewName = "centre",
     stack_length: int = 10,
     flows: str = "exact,fast,dis",
     samplings: str = "one,8,whole-video",
@@ -56,9 +58,8 @@ def bench_predict(
 ) -> dict[str, Any]:
     """Time `predict` on a video: seconds of video for each second of the clock.
 
-    Both streams are networks of random weights, which are as fast as trained ones; they see the centre
-    view. Beside each figure stand the processor seconds that decoding, flow and networks take for a second
-    of video, each measured alone.
+    Both streams are networks of random weights, which are as fast as trained ones. Beside each figure stand
+    the processor seconds that decoding, flow and networks take for a second of video, each measured alone.
 
     Parameters
     ----------
@@ -68,6 +69,8 @@ def bench_predict(
         A backbone of both streams, by its name.
     size
         Input size in pixels.
+    view
+        What is seen of an image: `centre`, `full` (which trainings have by default) or `three`.
     stack_length
         Flows in a stack.
     flows
@@ -95,14 +98,14 @@ def bench_predict(
     asked_flows = _names("--flows", flows, tuple(FLOWS))
     asked = _names("--samplings", samplings, SAMPLINGS)
     prepare_keras(seed=0)
-    networks = _networks(str(backbone), size, stack_length, engine, device, precision)
+    networks = _networks(str(backbone), size, view, stack_length, engine, device, precision)
     dis = FlowSpecification(algorithm="dis")
     clip = VideoClip(path, dis)
     seconds = clip.count_frames() / clip.facts.fps
     rows: list[dict[str, Any]] = []
     with one_opencv_thread():
         decode = _processor_seconds(path, dis, with_flow=False)
-        network = _sample_seconds(networks)
+        network = _sample_seconds(networks, clip)
         for flow in asked_flows:
             specification = FlowSpecification(**FLOWS[flow])
             of_flow = _processor_seconds(path, specification, with_flow=True) - decode
@@ -134,7 +137,7 @@ def bench_predict(
         },
         "backbone": str(backbone),
         "size_px": size,
-        "view": "centre",
+        "view": view,
         "computation": {
             stream: one.to_dict() for stream, one in networks.loaded.computations.items()
         },
@@ -162,6 +165,7 @@ def _names(flag: str, text: str, known: tuple[str, ...]) -> list[str]:
 def _networks(
     backbone: str,
     size: int,
+    view: ViewName,
     stack_length: int,
     engine: Engine,
     device: str,
@@ -177,7 +181,7 @@ def _networks(
     from twostream.prediction.networks import Networks
 
     scoring = resolve_scoring(engine, device, precision)
-    bundle = _bundle(size, stack_length)
+    bundle = _bundle(size, view, stack_length)
     networks: dict[str, Network] = {}
     for one in bundle.streams:
         channels = one.preprocessing.channels
@@ -196,7 +200,7 @@ def _networks(
     return Networks(LoadedBundle(bundle, networks))
 
 
-def _bundle(size: int, stack_length: int) -> TwoStreamBundle:
+def _bundle(size: int, view: ViewName, stack_length: int) -> TwoStreamBundle:
     from twostream.sources.specification import FlowSpecification
     from twostream.training.bundle import StreamBundle, TrainingFacts
     from twostream.training.two_streams import TwoStreamBundle
@@ -206,7 +210,9 @@ def _bundle(size: int, stack_length: int) -> TwoStreamBundle:
         StreamBundle(
             folder=Path(),
             classes=tuple(map(str, range(N_CLASSES))),
-            preprocessing=Preprocessing(stream=stream, size_px=size, stack_length=stack_length),
+            preprocessing=Preprocessing(
+                stream=stream, size_px=size, stack_length=stack_length, view=view
+            ),
             flow=FlowSpecification(algorithm="dis"),
             training=TrainingFacts(
                 backbone="",
@@ -275,16 +281,22 @@ def _processor_seconds(path: Path, flow: FlowSpecification, *, with_flow: bool) 
     return _spent(partial(work, frames)).processor / PART_SECONDS
 
 
-def _sample_seconds(networks: Networks) -> float:
-    """Processor seconds that one sample of each stream takes in its network."""
+def _sample_seconds(networks: Networks, clip: VideoClip) -> float:
+    """Processor seconds that one sample of each stream takes in its network, in all views of the clip."""
     import numpy as np
+
+    from twostream.transforms.views import shape_of
 
     rng = np.random.default_rng(0)
     total = 0.0
+    height, width = clip.facts.height, clip.facts.width
+    n = networks.batch_samples
     for one in networks.streams:
-        size, n = one.preprocessing.size_px, networks.batch_samples
-        batch = rng.integers(0, 256, (n, size, size, one.preprocessing.channels), np.uint8)
-        networks.score(one.stream, batch)
-        score = partial(networks.score, one.stream, batch)
-        total += sum(_spent(score).processor for _ in range(PART_BATCHES)) / (n * PART_BATCHES)
+        size, channels = one.preprocessing.size_px, one.preprocessing.channels
+        for view in one.preprocessing.evaluation_views(clip):
+            shape = shape_of(view, height, width, size_px=size)
+            batch = rng.integers(0, 256, (n, *shape, channels), np.uint8)
+            networks.score(one.stream, batch)
+            score = partial(networks.score, one.stream, batch)
+            total += sum(_spent(score).processor for _ in range(PART_BATCHES)) / (n * PART_BATCHES)
     return total
