@@ -115,6 +115,7 @@ def _media(
         columns = ("media file name", "media file path", "media file")
         named = (row.get(column, "") for row in rows for column in columns)
         files = list(dict.fromkeys(one for one in named if one.casefold() not in NOT_A_FILE))
+        files = [file for one in files for file in _players(one).get(1, [one])]
     if not files:
         return None
     written = first.get("time offset (s)") or (above.get("time offset (s)") or [[""]])[0][:1]

@@ -176,7 +176,8 @@ class Video:
         even = mean and usual and abs(float(mean / usual) - 1) < EVEN
         if (told and even) or self._frames is not None or self._spans:
             return None
-        packets = (packet for packet in self._packets() if packet is not None)
+        # A trimmed file hides what is before its first frame.
+        packets = (one for one in self._packets() if one is not None and not one.is_discard)
         told_seconds = [
             float(packet.pts * packet.time_base) for packet in packets if packet.pts is not None
         ]
