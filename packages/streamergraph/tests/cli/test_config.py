@@ -53,6 +53,19 @@ def test_what_cannot_be_is_refused_with_its_reason(config, refusal, tmp_path, te
     assert said in refusal("simulate", "--out", tmp_path / "x", "--config", config(text))
 
 
+def test_what_may_be_said_several_times_may_be_a_list(config, refusal):
+    # It gets as far as the languages, the second of which is none.
+    said = refusal("collect", "--config", config("store: s\nlanguage: [it, klingon]\n"))
+    assert "'klingon'" in said
+    assert "single value" in refusal("collect", "--config", config("store: s\nlanguage: [[it]]\n"))
+
+
+@pytest.mark.parametrize("text", ["language: no\n", "language: [it, no]\n", "every: off\n"])
+def test_words_that_yaml_takes_for_true_or_false(config, refusal, text):
+    """Norwegian is a language, and no refusal of all."""
+    assert "in quotes" in refusal("collect", "--config", config(f"store: s\n{text}"))
+
+
 def test_a_missing_file_and_no_name_at_all(refusal, tmp_path):
     assert "no such file" in refusal("simulate", "--config", tmp_path / "none.yaml")
     assert "a file's name" in refusal("simulate", "--out", tmp_path, "--config")

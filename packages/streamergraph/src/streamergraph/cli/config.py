@@ -5,7 +5,7 @@ For `run`, options of its steps stand in sections, indented below the name of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,19 @@ class Config:
 
 
 def read_config(
-    path: Path, *, known: Iterable[str], sections: Mapping[str, Iterable[str]] | None = None
+    path: Path,
+    *,
+    known: Iterable[str],
+    several: Collection[str] = (),
+    switches: Collection[str] | None = None,
+    sections: Mapping[str, Iterable[str]] | None = None,
 ) -> Config:
     """The options in a YAML file; empty values are left out.
 
-    `sections`: names under which options may stand indented, with the options that each knows. Raises
-    StreamergraphError for a file that holds something else, and for a key that is not known, naming the
-    nearest.
+    Of the `known` ones, those in `several` may have a list, and only those in `switches` (None: all) may be
+    true or false. `sections`: names under which options may stand indented, with the options that each
+    knows. Raises StreamergraphError for a file that holds something else, and for a key that is not known,
+    naming the nearest.
     """
     import yaml
 
@@ -92,11 +98,30 @@ def read_config(
         if name not in inside and not (name in sections and value is None)
     }
     known = {*known, *sections}
-    return Config(options=_options(path, plain, known=known), sections=inside)
+    options = _options(path, plain, known=known, several=several)
+    for flag, value in options.items():
+        parts = value if isinstance(value, list) else [value]
+        if (
+            switches is not None
+            and flag not in switches
+            and any(isinstance(p, bool) for p in parts)
+        ):
+            raise StreamergraphError(
+                path,
+                expected=f"a text or a number for {flag!r}",
+                found="true or false, which YAML makes of yes, no, on and off",
+                remedy=f'write it in quotes, such as {flag}: "no"',
+            )
+    return Config(options=options, sections=inside)
 
 
 def _options(
-    path: Path, loaded: Mapping[Any, Any], *, known: Iterable[str], section: str = ""
+    path: Path,
+    loaded: Mapping[Any, Any],
+    *,
+    known: Iterable[str],
+    several: Collection[str] = (),
+    section: str = "",
 ) -> dict[str, Any]:
     flags = sorted(known)
     where = f" of {section!r}" if section else ""
@@ -111,6 +136,10 @@ def _options(
                 found=f"an unknown key {key!r}",
                 remedy=f"did you mean {near!r}?" if near else f"known are {', '.join(flags)}",
             )
+        is_list = isinstance(value, list) and flag in several
+        if is_list and not any(one is None or isinstance(one, list | dict | set) for one in value):
+            options[flag] = [str(one) if not isinstance(one, bool) else one for one in value]
+            continue
         if isinstance(value, list | dict | set):
             raise StreamergraphError(
                 path,

@@ -141,7 +141,13 @@ def run_command(tokens: list[str]) -> int:
         if config is not None and command is not None:
             words, place = command
             chained = options_of_steps(steps_of_run()) if words == ("run",) else {}
-            read = read_config(config, known=flags_of(place), sections=chained)
+            read = read_config(
+                config,
+                known=flags_of(place),
+                several=flags_of(place, "list["),
+                switches=flags_of(place, "bool"),
+                sections=chained,
+            )
             options: dict[str, Any] = read.options
             for word in reversed(words):
                 options = {word: options}
@@ -190,14 +196,17 @@ def steps_of_run() -> dict[str, str]:
     return {verb: VERBS[verb][0] for verb in STEPS}
 
 
-def flags_of(place: str) -> set[str]:
-    """The options of the function at `place` (``module:name``), without dashes in front."""
+def flags_of(place: str, kind: str = "") -> set[str]:
+    """The options of the function at `place` (``module:name``), without dashes in front.
+
+    Only those with `kind` in their annotation, as the source writes it.
+    """
     module, _, name = place.partition(":")
     function = getattr(import_module(module), name)
     return {
         parameter.strip("_").replace("_", "-")
-        for parameter in inspect.signature(function).parameters
-        if parameter != "steps"
+        for parameter, declared in inspect.signature(function).parameters.items()
+        if parameter != "steps" and kind in str(declared.annotation)
     }
 
 
