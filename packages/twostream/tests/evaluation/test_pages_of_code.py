@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from small_dataset import CLASSES
 
 DOCS = Path(__file__).parents[4] / "docs"
 
@@ -49,3 +50,14 @@ def test_a_sample_flows_through_the_shapes_that_the_page_promises(printed) -> No
 def test_a_bundle_scores_a_video_as_the_page_of_formats_shows(printed) -> None:
     *_, scores = printed(code_of("formats.md"))
     assert all(f"'{stream}': array" in scores for stream in ("spatial", "temporal", "fusion"))
+
+
+def test_a_loaded_run_is_asked_as_the_page_of_predict_shows(printed) -> None:
+    best, *windows = printed(code_of("predict.md"))
+    label, score = best.split()
+    assert label in CLASSES
+    assert 0 < float(score) <= 1
+    assert [float(line.split()[0]) for line in windows] == sorted(
+        float(line.split()[0]) for line in windows
+    )
+    assert windows

@@ -25,6 +25,8 @@ FILES = ("results.json", "results.csv", "analysis.json", PAGE_NAME)
 FOLDERS = ("spatial", "temporal", "scores", "analysis", "report", "final")
 # What training needs and no result is made of.
 NOT_READ = ("checkpoints", "tensorboard")
+# What `predict` keeps in a final model's folder.
+THRESHOLD_NAME = "threshold.json"
 # What the mean of several splits is made of, in the folder of each.
 OF_SPLITS = ("split*/results.json", "split*/scores/*")
 # Which accelerators there are, as far as the system tells without their libraries.
@@ -92,7 +94,7 @@ def _files(run: Path) -> Iterator[Path]:
     for name in FOLDERS:
         for place, folders, files in os.walk(run / name):
             folders[:] = [folder for folder in folders if folder not in NOT_READ]
-            yield from (Path(place) / file for file in files)
+            yield from (Path(place) / file for file in files if file != THRESHOLD_NAME)
 
 
 def _program() -> str:
