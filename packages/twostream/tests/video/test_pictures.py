@@ -9,7 +9,7 @@ import av
 import numpy as np
 import odd_videos
 import pytest
-from twostream.video.colours import ToRgb, converts_wide_colours
+from twostream.video.colours import ToRgb
 from twostream.video.decode import open_video
 from twostream.video.oddities import decoding_warning
 
@@ -47,12 +47,8 @@ def test_hdr_becomes_sdr_and_is_told(tmp_path, transfer, name):
     path = write(tmp_path / "a.mkv", frames, pix_fmt="yuv420p10le", tags=tags)
     images, conversions, warning = read(path)
     plain, _, _ = read(write(tmp_path / "b.mkv", frames, pix_fmt="yuv420p10le"))
-    if converts_wide_colours():
-        assert (conversions, warning) == (f"{name} in BT.2020 to BT.709", "")
-        assert np.abs(images[0].astype(int) - plain[0]).mean() > 3
-    else:
-        assert conversions == ""
-        assert f"{name} in BT.2020 is not converted" in warning
+    assert (conversions, warning) == (f"{name} in BT.2020 to BT.709", "")
+    assert np.abs(images[0].astype(int) - plain[0]).mean() > 3
 
 
 def test_ordinary_pictures_stay_what_they_are(tmp_path):

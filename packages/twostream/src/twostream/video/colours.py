@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from twostream.video.graphs import Kind, filter_graph, kind_of
+
 # H.273, tables 2 and 3: what is not of standard dynamic range and gamut, by the names that people know.
 TRANSFERS = {8: "linear light", 9: "log", 10: "log", 16: "PQ", 17: "SMPTE ST 428", 18: "HLG"}
 PRIMARIES = {9: "BT.2020", 10: "SMPTE ST 428", 11: "DCI-P3", 12: "P3-D65"}
-BT709 = 1
-# Before, PyAV wrote the transfer that was asked for into the frame and left its pixels alone.
-FIRST_PYAV_THAT_CONVERTS = 18
+# By FFmpeg's filter: of PyAV's own converter, versions before 18 write into the frame what is asked for and
+# leave its pixels alone.
+TO_BT709 = (("scale", "out_primaries=bt709:out_transfer=bt709"), ("format", "pix_fmts=rgb24"))
 # Grey of more than 8 bits that uses less than this share of its range has too few levels left in 8.
 NARROW_SHARE, LEFT_OUT_SHARE = 0.25, 0.001
 LEVELS = 1 << 16
@@ -37,6 +39,8 @@ class ToRgb:
         self._reformatter = VideoReformatter()
         self._grey_levels = grey_levels
         self._levels: Levels | None = None
+        self._graph: Any = None
+        self._graph_of: tuple[Kind, str] | None = None
 
     def __call__(self, frame: Any) -> npt.NDArray[np.uint8]:
         """The frame as RGB."""
@@ -47,15 +51,28 @@ class ToRgb:
                 self.converted = f"16-bit grey of {lowest} to {highest} scaled to 8 bits"
                 return scaled_grey(grey_16(frame, self._reformatter), self._levels)
         wide = wide_colours(frame)
-        asked: dict[str, Any] = {}
-        if wide and converts_wide_colours():
-            self.converted = f"{wide} to BT.709"
-            asked = {"dst_color_trc": BT709, "dst_color_primaries": BT709}
-        elif wide:
-            self.left = f"{wide} is not converted, which needs PyAV {FIRST_PYAV_THAT_CONVERTS}"
-        rgb: Any = self._reformatter.reformat(frame, format="rgb24", threads=1, **asked)
+        rgb: Any = self._narrowed(frame, wide) if wide else None
+        if rgb is None:
+            rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
         image: npt.NDArray[np.uint8] = rgb.to_ndarray()
         return image
+
+    def _narrowed(self, frame: Any, wide: str) -> Any:
+        """The frame in the colours of BT.709; None where FFmpeg does not convert what it has."""
+        import av
+
+        try:
+            if self._graph is None or self._graph_of != (kind_of(frame), wide):
+                self._graph = filter_graph(frame, *TO_BT709)
+                self._graph_of = kind_of(frame), wide
+            self._graph.push(frame)
+            rgb = self._graph.pull()
+        except av.FFmpegError:
+            self._graph = None
+            self.left = f"{wide} could not be converted to BT.709"
+            return None
+        self.converted = f"{wide} to BT.709"
+        return rgb
 
 
 @lru_cache(maxsize=1)
@@ -83,13 +100,6 @@ def wide_colours(frame: Any) -> str:
     transfer = TRANSFERS.get(int(frame.color_trc))
     primaries = PRIMARIES.get(int(frame.color_primaries))
     return " in ".join(name for name in (transfer, primaries) if name)
-
-
-def converts_wide_colours() -> bool:
-    """Whether the PyAV that is installed converts transfers and primaries."""
-    import av
-
-    return int(av.__version__.partition(".")[0]) >= FIRST_PYAV_THAT_CONVERTS
 
 
 def is_deep_grey(frame: Any) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterator
-from fractions import Fraction
 from typing import Any
+
+from twostream.video.graphs import filter_graph, kind_of
 
 Timed = tuple[float, Any]
 FILTER, SETTINGS = "bwdif", "mode=send_frame:deint=interlaced"
@@ -39,27 +40,13 @@ class Deinterlacing:
 
 class _Graph:
     def __init__(self, frame: Any) -> None:
-        import av
-
-        self._kind = _kind(frame)
-        self._graph: Any = av.filter.Graph()
-        self._graph.threads = 1  # the clips are what runs in parallel
-        buffer = self._graph.add_buffer(
-            width=frame.width,
-            height=frame.height,
-            format=frame.format.name,
-            time_base=frame.time_base or Fraction(1, 1000),
-        )
-        deinterlacer = self._graph.add(FILTER, SETTINGS)
-        sink = self._graph.add("buffersink")
-        buffer.link_to(deinterlacer)
-        deinterlacer.link_to(sink)
-        self._graph.configure()
+        self._kind = kind_of(frame)
+        self._graph = filter_graph(frame, (FILTER, SETTINGS))
         self._seconds: deque[float] = deque()
         self._pushed = 0
 
     def takes(self, frame: Any) -> bool:
-        return _kind(frame) == self._kind
+        return kind_of(frame) == self._kind
 
     def after(self, seconds: float, frame: Any) -> Iterator[Timed]:
         self._seconds.append(seconds)
@@ -82,7 +69,3 @@ class _Graph:
             except (av.BlockingIOError, av.EOFError):
                 return
             yield self._seconds.popleft(), frame
-
-
-def _kind(frame: Any) -> tuple[int, int, str]:
-    return frame.width, frame.height, frame.format.name
