@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fixtures import small_data, small_videos
+from fixtures import backbone_file, small_data, small_videos
 from twostream.training.options import TrainingOptions
 from twostream.training.stream import train_stream
 
-__all__ = ["small_data", "small_videos"]
+__all__ = ["backbone_file", "small_data", "small_videos"]
 
 
 @pytest.fixture(scope="session")
