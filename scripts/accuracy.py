@@ -81,18 +81,23 @@ def main() -> None:
 
 def generated(asked: argparse.Namespace, seed: int, count: int) -> dict[str, Any]:
     """One seed of generated clips with `count` training clips a class."""
-    videos, data = asked.out / f"videos-{seed}", asked.out / f"data-{seed}"
-    if not (data / "manifest.parquet").is_file():
-        sources = TEST_SOURCES + max(COUNTS)
-        generate_clips(videos, seed=seed, groups_per_class=sources, clips_per_group=1)
-        lists = write_lists(asked.out / "lists")
-        prepare(videos, out=data, annotations=lists, flow="dis")
+    videos, data = prepare_generated(asked.out, seed)
     split = COUNTS.index(count) + 1
     return one_run(
         asked, f"generated, seed {seed}", f"{count}", data=data, videos=videos, split=split,
         annotations=asked.out / "lists", size=asked.size, protocols=asked.protocols,
         out=asked.out / f"seed-{seed}-{count}", flow="dis", seed=seed,
     )  # fmt: skip
+
+
+def prepare_generated(out: Path, seed: int) -> tuple[Path, Path]:
+    """The generated clips of a seed and what is prepared of them; made where they are not there yet."""
+    videos, data = out / f"videos-{seed}", out / f"data-{seed}"
+    if not (data / "manifest.parquet").is_file():
+        sources = TEST_SOURCES + max(COUNTS)
+        generate_clips(videos, seed=seed, groups_per_class=sources, clips_per_group=1)
+        prepare(videos, out=data, annotations=write_lists(out / "lists"), flow="dis")
+    return videos, data
 
 
 def real(asked: argparse.Namespace, rotation: int) -> dict[str, Any]:

@@ -44,8 +44,8 @@ def load_earlier_backbone(path: Path, *, channels: int, size_px: int) -> Backbon
         raise TwostreamError(
             path,
             expected=f"a network over the {channels} channels of a sample",
-            found=f"one that sees flow as pictures, over {network.input_shape[-1]}",
-            remedy="start from a run that was trained with --flow-input stack",
+            found=f"one over {network.input_shape[-1]}",
+            remedy="train with the --flow-input, and the --stack-length, of the earlier run",
         )
     copy = keras.models.clone_model(
         network, input_tensors=keras.Input((size_px, size_px, channels))
