@@ -92,9 +92,16 @@ def test_options_come_from_the_file(config, prepared_with):
         assert options.layout == "rawframes"
 
 
-@pytest.mark.parametrize(
-    "key", sorted(set(VERBS) & set(parameter_names(function_at(VERBS["run"][0]))))
-)
+def test_flags_that_are_names_of_verbs_too():
+    assert set(VERBS) & set(parameter_names(function_at(VERBS["run"][0]))) == {"flow", "splits"}
+
+
+def test_such_a_flag_counts_in_a_run_too(config, refusal):
+    path = config("source: videos\nout: data\nsplits: none\n")
+    assert "--splits: expected numbers of splits" in refusal("run", "--config", path)
+
+
+@pytest.mark.parametrize("key", ["flow"])
 def test_a_flag_that_is_the_name_of_a_verb_too_counts(config, prepared_with, key):
     # The configuration of a run has `flow: dis`, and there is a verb `flow`.
     used = prepared_with("--config", config(f"source: videos\nout: data\n{key}: dis\n"))

@@ -12,6 +12,7 @@ import twostream
 from twostream.errors import TwostreamError
 from twostream.training.record import read_record
 from twostream.training.two_streams import read_two_streams
+from twostream.verbs.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("short_heads")
 
@@ -86,6 +87,15 @@ def test_a_bundle_and_predictions_take_the_final_model(folds: Path, tmp_path: Pa
     assert bundle.spatial.training.n_train == 12
     assert bundle.accuracy is not None
     assert "not of the final model" in bundle.accuracy["meaning"]
+
+
+def test_the_saved_configuration_repeats_all_folds(folds: Path) -> None:
+    settings = load_settings(folds / "config.yaml", twostream.run)
+    assert (settings["folds"], settings["final"]) == (2, True)
+    assert "split" not in settings
+    for number in (1, 2):
+        of_split = load_settings(folds / f"split{number}" / "config.yaml", twostream.run)
+        assert (of_split["split"], of_split["final"]) == (number, False)
 
 
 def test_a_final_model_cannot_be_tested(folds: Path) -> None:

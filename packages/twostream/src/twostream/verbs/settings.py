@@ -63,6 +63,8 @@ def plain_options(options: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     kind: Any = type(options)
     for place in places_of(kind):
+        if place.group is not None and place.option.declaration.shared:
+            continue  # said once, above the groups
         value = place.value(options)
         is_path = any(True for _ in roles_in(place.option.hint))
         # os.path knows no error here, however odd the name.
