@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 
 import polars as pl
 import pytest
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.identity import number_of_name
 from streamergraph.observations.looks import Look, SeenStream
+from streamergraph.observations.opt_out import OptOut, of_people
+from streamergraph.observations.schema import SCHEMAS
 from streamergraph.observations.store import Store
-from streamergraph.privacy import Pseudonyms
+from streamergraph.privacy import Pseudonyms, load_pseudonyms
 from streamergraph.processing.process import process_store
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.processing.slices import Slice
@@ -315,3 +318,25 @@ def test_settings_that_mean_nothing_are_refused(simulated, tmp_path, refusal, fl
 def test_stores_that_are_none_are_refused(tmp_path, refusal):
     (tmp_path / "store").mkdir()
     assert "import" in refusal("process", tmp_path / "store", "--out", tmp_path / "t")
+
+
+def test_who_is_on_the_opt_out_list_is_in_no_table_though_the_store_has_them(
+    simulated, tmp_path, call
+):
+    """The list of another store, say, was put beside it."""
+    shutil.copytree(simulated.store, tmp_path / "store")
+    store = Store.open(tmp_path / "store")
+    pseudonyms = load_pseudonyms(simulated.key, create=False)
+    tables = read_tables(simulated.tables)
+    gone, stays = tables.streamers.sort("audience")["name"][-2:]
+    members = store.days()[1].read("members", SCHEMAS["members"])
+    people = OptOut(viewers=frozenset(members["viewer"].unique().to_list()[:1500]))
+    store.use_opt_out(people | of_people([gone], pseudonyms, channels=True))
+    options = ("--out", tmp_path / "tables", "--key", simulated.key, "--bot-channels", 15)
+    assert call("process", store.folder, *options)[0] == 0
+    found = read_tables(tmp_path / "tables").streamers
+    assert gone not in found["name"].to_list()
+    before, after = (
+        one.filter(name=stays)["distinct_chatters"].item() for one in (tables.streamers, found)
+    )
+    assert after < 0.9 * before

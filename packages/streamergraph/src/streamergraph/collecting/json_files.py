@@ -35,6 +35,8 @@ from streamergraph.observations.opt_out import (
 from streamergraph.observations.schema import AUTHORS, MEMBERS, STORED
 from streamergraph.privacy import Pseudonyms
 
+SNAPSHOTS = "*/[0-9]*T*Z.json"  # by language and planned moment
+
 
 @dataclass
 class JsonSink:
@@ -127,7 +129,7 @@ class JsonSink:
 
     def files(self) -> list[Path]:
         """All snapshots."""
-        return sorted(self.folder.glob("*/[!.]*.json"))
+        return sorted(self.folder.glob(SNAPSHOTS))
 
     def _replace(self, path: Path, content: Any) -> None:
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
@@ -267,7 +269,7 @@ def key_of(folder: Path) -> str | None:
 def runs_of_folder(folder: Path) -> list[KeptRun]:
     """What is kept of every look; what a kill has left without a line is read from its snapshot."""
     kept = {line["run_id"]: KeptRun.of_json(line) for line in lines_of(folder) if "run_id" in line}
-    for path in sorted(folder.glob("*/[!.]*.json")):
+    for path in sorted(folder.glob(SNAPSHOTS)):
         source, planned = f"twitch/{path.parent.name}", _planned(path.stem)
         run = f"{source}#{planned}"
         if run not in kept or kept[run].status != STORED:
@@ -279,7 +281,7 @@ def runs_of_folder(folder: Path) -> list[KeptRun]:
 
 def last_streams(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """The streams of the last snapshot of each series."""
-    last = {f"twitch/{path.parent.name}": path for path in sorted(folder.glob("*/[!.]*.json"))}
+    last = {f"twitch/{path.parent.name}": path for path in sorted(folder.glob(SNAPSHOTS))}
     return {
         series: [one for _, one in _entries(json.loads(path.read_bytes()))]
         for series, path in last.items()

@@ -104,7 +104,7 @@ def forget(store: Store, people: OptOut) -> dict[str, int]:
     pseudonyms = store.pseudonyms
     channels: set[int] = set()
     if pseudonyms is not None:
-        channels = _marked(store, known.channels, pseudonyms)
+        channels = marked(store, known.channels, pseudonyms)
         ids = {pseudonyms.channel_mark(number) for number in channels if number >= 0}
         known = replace(known, channels=known.channels | ids)
     known = replace(known, unfinished=True)
@@ -141,7 +141,7 @@ def _hide_names(store: Store, names: HiddenNames) -> None:
             day.sweep(older_than_hours=0)
 
 
-def _marked(store: Store, marks: Collection[str], pseudonyms: Pseudonyms) -> set[int]:
+def marked(store: Store, marks: Collection[str], pseudonyms: Pseudonyms) -> set[int]:
     """The stored ids of channels whose id or one of whose names has one of these marks."""
     wanted = set(marks)
     return {

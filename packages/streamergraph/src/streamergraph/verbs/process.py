@@ -101,7 +101,7 @@ def process(
     from streamergraph.events import say
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
-    from streamergraph.privacy import load_pseudonyms
+    from streamergraph.privacy import default_key_path, load_pseudonyms
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.process import process_store
     from streamergraph.processing.renames import read_renames
@@ -143,9 +143,11 @@ def process(
     whole.check()
     opened = Store.open(store)
     lists = {}
-    if bots is not None or allow is not None:
+    key_is_there = (key or default_key_path()).is_file()
+    if bots is not None or allow is not None or (key_is_there and opened.opt_out().channels):
         pseudonyms = load_pseudonyms(key, create=False)
         opened.require_key(pseudonyms)
+        opened.pseudonyms = pseudonyms
         files = {"bots": bots, "allow": allow}
         lists = {k: read_logins(path, pseudonyms) for k, path in files.items() if path is not None}
     old_names = read_renames(renames) if renames is not None else None
