@@ -66,5 +66,7 @@ def test_timelines_are_measured_told_kept_and_drawn(
     assert (run / "report" / "timeline_1.svg").is_file()
 
     assert run_command(words) == 0  # without timelines, the report has none
+    printed = capsys.readouterr()
+    assert "test clips are parts of 1 recording: --timelines" in printed.out + printed.err
     twostream.report(run)
     assert '<section id="timelines">' not in (run / "report.html").read_text()

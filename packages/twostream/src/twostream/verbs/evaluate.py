@@ -78,6 +78,8 @@ def evaluate(
             _keep_threshold(folder, options)
             if options.timelines:
                 _add_timelines(folder, results, options)
+            else:
+                _tell_of_timelines(results)
         results, notes = carry_to_final(folder, results)
         return tell_results(folder, results, streams=streams, more=notes)
 
@@ -110,6 +112,23 @@ def _keep_threshold(run: Path, options: EvaluateOptions) -> None:
         return
     if len(bundle.streams) == 2:  # whose validation clips were scored for the fusion
         keep_threshold(bundle, resolve_scoring(options.engine, options.device, options.precision))
+
+
+def _tell_of_timelines(results: dict[str, Any]) -> None:
+    """Say that there is more to measure where test clips are parts of recordings."""
+    from collections import Counter
+
+    from twostream.datasets.manifest import read_manifest
+    from twostream.datasets.names import counted
+    from twostream.events import say
+
+    rows = read_manifest(Path(results["data"])).part(results["split"], "test")
+    parts = [source for source, clips in Counter(row.source for row in rows).items() if clips > 1]
+    if parts:
+        say(
+            f"test clips are parts of {counted(len(parts), 'recording')}: --timelines measures what is "
+            "found in the whole of them"
+        )
 
 
 def _add_timelines(run: Path, results: dict[str, Any], options: EvaluateOptions) -> None:
