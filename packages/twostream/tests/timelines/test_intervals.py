@@ -14,7 +14,7 @@ from twostream.timelines.intervals import Interval, intervals_from
 from twostream.timelines.options import TimelineOptions
 from twostream.timelines.window_scores import WindowScores
 
-PLAIN = TimelineOptions(on_above=0.5, off_below=0.5, shortest_s=0, smoothing_s=0)
+PLAIN = TimelineOptions(on_above=0.5, off_below=0.5, shortest_s=0, smoothing_s=0, bridge_s=0)
 FPS = 25.0
 
 
@@ -67,6 +67,23 @@ def test_a_dip_above_the_lower_threshold_does_not_cut_an_interval():
     wide = TimelineOptions(on_above=0.5, off_below=0.3, shortest_s=0, smoothing_s=0)
     assert len(intervals_from(scores, wide)) == 1
     assert len(intervals_from(scores, PLAIN)) == 2
+
+
+def test_a_short_pause_does_not_cut_an_interval_and_a_long_one_does():
+    scores = one_class(0, 0.9, 0.9, 0.1, 0.9, 0.9, 0, stride_s=0.5)
+    for bridge_s, found in ((0, 2), (0.3, 2), (1.0, 1)):
+        options = TimelineOptions(on_above=0.5, smoothing_s=0, bridge_s=bridge_s)
+        assert len(intervals_from(scores, options)) == found
+    names = ["run", "jump"]
+    other = np.float32([0, 0, 0, 0.9, 0, 0, 0])[:, None]
+    both = WindowScores(
+        class_names=names,
+        windows_s=scores.windows_s,
+        fused=np.concatenate([scores.fused, other], axis=1),
+        fps=FPS,
+    )
+    options = TimelineOptions(on_above=0.5, smoothing_s=0, shortest_s=0.3)
+    assert [one.label for one in intervals_from(both, options)] == ["run", "jump", "run"]
 
 
 def test_what_never_reaches_the_upper_threshold_is_none():

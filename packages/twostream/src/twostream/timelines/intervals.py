@@ -5,7 +5,8 @@ than windows do: a window that is half inside an action tells that the action be
 interval is found where the score reaches the upper threshold and lasts while it is above the lower one
 (hysteresis, as in edge linking; Canny, A Computational Approach to Edge Detection, 1986). Its ends are
 where the score crosses the middle between both: the lower threshold alone would make every interval too
-long.
+long. Two intervals of one class with a short pause between them are one: who bows down stands still before
+coming up again.
 
 What a score is. Without a class of background it is the class's probability, since nothing else says that
 nothing happens. With one it is the probability beside that of the strongest rival, background or not,
@@ -100,6 +101,7 @@ class _Shot:
         self.background = scores.background
         self.on, self.off, self.middle = on, off, (on + off) / 2
         self.shortest = options.shortest_s * scores.fps
+        self.bridge = options.bridge_s * scores.fps
         self.smoothing = max(1, round(options.smoothing_s * scores.fps) // 2 * 2 + 1)
         times = scores.windows_s[windows]
         self.scores = scores.streams[scores.deciding][windows]
@@ -166,14 +168,17 @@ class _Shot:
 
         return score
 
-    def _runs(self, curve: Curve) -> Iterator[Run]:
+    def _runs(self, curve: Curve) -> list[Run]:
         """Where one class is, by both thresholds; without those that are too short."""
+        runs: list[Run] = []
         for start, end in _runs_of(curve >= self.off):
             if curve[start:end].max() >= self.on:
                 inside = np.flatnonzero(curve[start:end] >= self.middle)
-                run = start + int(inside[0]), start + int(inside[-1]) + 1
-                if run[1] - run[0] >= self.shortest:
-                    yield run
+                first, last = start + int(inside[0]), start + int(inside[-1]) + 1
+                if runs and first - runs[-1][1] < self.bridge:
+                    first = runs.pop()[0]
+                runs.append((first, last))
+        return [run for run in runs if run[1] - run[0] >= self.shortest]
 
 
 def _runs_of(mask: npt.NDArray[np.bool_]) -> list[Run]:

@@ -34,6 +34,12 @@ class TimelineOptions:
     shortest_s: float = option(
         0.5, "Leave out intervals shorter than so many seconds.", flag="shortest", least=0
     )
+    bridge_s: float = option(
+        1.0,
+        "Make two intervals of one class one where less than so many seconds lie between them; 0 does not.",
+        flag="bridge",
+        least=0,
+    )
     smoothing_s: float = option(
         0.5, "Average scores over so many seconds.", flag="smoothing", least=0
     )
