@@ -33,7 +33,7 @@ from twostream.lab.generated.recordings import (
 )
 from twostream.prediction.loaded_run import LoadedRun
 from twostream.timelines.average_precision import T_IOUS, mean_average_precision
-from twostream.timelines.intervals import Interval, intervals_from
+from twostream.timelines.intervals import Interval
 from twostream.timelines.measures import (
     OVERLAPS,
     Recording,
@@ -48,6 +48,7 @@ from twostream.verbs.demo import OF_RECORDINGS
 TRAINING_SEED, TRAINING_RECORDINGS, TRAINING_SECONDS = 100, 20, 60.0
 TEST_SECONDS = 600.0
 SIDE_PX, FPS = 64, 25.0
+SHORTEST_S = 0.9  # nothing in these recordings is shorter than a second
 F1_BAR, BOUNDARY_BAR_S, MAJORITY_BAR = 0.8, 0.25, 0.3
 
 
@@ -96,7 +97,8 @@ def train(out: Path) -> tuple[LoadedRun, str]:
         if row.side == "train" and row.segment is not None and row.segment.end_seconds is not None:
             seconds[row.label] += row.segment.end_seconds - row.segment.start_seconds
     twostream.run(table, out=out / "run", **OF_RECORDINGS)
-    return twostream.load(out / "run"), seconds.most_common(1)[0][0]
+    loaded = twostream.load(out / "run", shortest=SHORTEST_S)
+    return loaded, seconds.most_common(1)[0][0]
 
 
 def of_seed(seed: int, out: Path, loaded: LoadedRun, commonest: str) -> dict[str, dict[str, float]]:
@@ -118,7 +120,7 @@ def of_seed(seed: int, out: Path, loaded: LoadedRun, commonest: str) -> dict[str
     }
     for stream in ("spatial", "temporal"):
         others = {"spatial": None, "temporal": None, "fused": None, stream: scores.streams[stream]}
-        found[f"{stream} alone"] = intervals_from(replace(scores, **others))
+        found[f"{stream} alone"] = loaded.predictor.intervals_in(replace(scores, **others))
     print(f"seed {seed}: {len(truth)} true intervals, scored in {took:.0f} s")
     return {name: measured(truth, some) for name, some in found.items()}
 

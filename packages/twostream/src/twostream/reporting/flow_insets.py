@@ -15,8 +15,8 @@ from twostream.store.source import ClipSource
 
 Pixels = npt.NDArray[np.uint8]
 SHORT_SIDE_PX = 108
-# Few motions come near the largest that is stored.
-FULL_SHARE = 0.25
+# Few motions come near the largest that is stored, and in small pictures none.
+FULL_SHARE, USUAL_SIDE_PX = 0.25, 240
 
 
 def flow_insets(
@@ -25,7 +25,8 @@ def flow_insets(
     """Pictures (seconds, (H, W, 3) uint8 RGB) of the flow of a clip, so many seconds apart, until `end_s`.
 
     Hue is the direction, white is rest; full colour is a quarter of `bound_px`, the largest motion that is
-    stored. A flow that cannot be had, as in a video that ends early, ends them.
+    stored, and less in pictures smaller than usual. A flow that cannot be had, as in a video that ends
+    early, ends them.
     """
     fps = clip.facts.fps
     step = max(round(every_s * fps), 1)
@@ -35,8 +36,10 @@ def flow_insets(
         except TwostreamError:
             return
         field = decode_flow(np.stack([x, y], axis=-1), bound_px=bound_px)
-        scale = SHORT_SIDE_PX / min(field.shape[:2])
+        side = min(field.shape[:2])
+        full_px = FULL_SHARE * bound_px * min(side / USUAL_SIDE_PX, 1.0)
+        scale = SHORT_SIDE_PX / side
         if scale < 1:
             size = (round(field.shape[1] * scale), round(field.shape[0] * scale))
             field = cv2.resize(field, size, interpolation=cv2.INTER_AREA)
-        yield k / fps, flow_to_rgb(field, max_px=FULL_SHARE * bound_px)
+        yield k / fps, flow_to_rgb(field, max_px=full_px)
