@@ -14,7 +14,8 @@ from twostream.training.record import read_record
 from twostream.training.two_streams import read_two_streams
 from twostream.verbs.settings import load_settings
 
-pytestmark = pytest.mark.usefixtures("short_heads")
+# Three trainings and their evaluations; what is measured and carried is tested fast in tests/evaluation.
+pytestmark = [pytest.mark.usefixtures("short_heads"), pytest.mark.slow]
 
 OPTIONS: dict[str, Any] = {
     "flow": "dis",
@@ -131,7 +132,6 @@ def test_all_clips_are_no_split_to_run(small_videos: Path, tmp_path: Path) -> No
         twostream.run(small_videos, out=tmp_path, split=0, **OPTIONS)
 
 
-@pytest.mark.slow
 def test_of_a_single_split_the_final_model_carries_that_ones_accuracy(
     small_videos: Path, tmp_path: Path
 ) -> None:
