@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph timelines wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -152,6 +152,10 @@ soak: $(STAMP)
 
 demo: $(STAMP)
 	$(BIN)/twostream demo --out demo
+
+# Timelines of generated recordings of ten minutes, and the bars that they must meet; half an hour.
+timelines: $(STAMP)
+	$(BIN)/python scripts/timeline_bars.py --out build/timelines
 
 demo-graph: $(STAMP)
 	rm -rf demo-graph
