@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import pickle
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -191,3 +192,12 @@ def test_whatever_a_user_names_is_opened(tmp_path, write_video, moving_texture):
         assert opened.address == address
     with pytest.raises(TwostreamError, match="no such file"):
         open_source(tmp_path / "nothing.mp4", SPECIFICATION).count_frames()
+
+
+def test_an_address_that_says_nothing_has_so_long():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/a.mp4"
+        with pytest.raises(TwostreamError, match=r"found nothing for 0\.5 s; check the address"):
+            CameraClip(address, SPECIFICATION, timeout_seconds=0.5).facts  # noqa: B018

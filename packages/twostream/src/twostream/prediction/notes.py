@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from twostream.datasets.names import counted
 from twostream.sources.camera import CameraClip
 from twostream.sources.video import VideoClip
@@ -24,3 +27,22 @@ def notes_of_reading(clip: ClipSource) -> tuple[str, ...]:
             "were left out; fewer windows a second (--rate) or a faster flow keep up"
         )
     return tuple(notes)
+
+
+def short_shots(name: str, cuts: Sequence[int], length: int) -> str:
+    """What to tell of shots between `cuts` that have no window, since a stack of flows is longer.
+
+    >>> short_shots("a", [10, 15, 40], length=10)
+    'a: 2 shots are shorter than a stack of 10 flows and have no window'
+    >>> short_shots("a", [20], length=10)
+    ''
+    """
+    short = sum(end - begin <= length for begin, end in pairwise([0, *cuts]))
+    if not short:
+        return ""
+    verb = "is" if short == 1 else "are"
+    have = "has" if short == 1 else "have"
+    return (
+        f"{name}: {counted(short, 'shot')} {verb} shorter than a stack of {length} flows and {have} no "
+        "window"
+    )

@@ -24,7 +24,7 @@ from twostream.prediction.going_on import KEPT_SECONDS, GoingOn
 from twostream.prediction.lengths import seconds_of
 from twostream.prediction.naming import Source
 from twostream.prediction.networks import Networks, Scores
-from twostream.prediction.notes import notes_of_reading
+from twostream.prediction.notes import notes_of_reading, short_shots
 from twostream.prediction.options import LookOptions
 from twostream.prediction.results import Prediction
 from twostream.prediction.threshold import Threshold
@@ -160,6 +160,8 @@ class RunPredictor:
         cuts: tuple[tuple[int, float], ...] = ()
         if self.look.cuts and isinstance(clip, VideoClip):
             cuts = find_cuts(clip, check=hearing.check)
+            if note := short_shots(name, [k for k, _ in cuts], self._where(clip, ()).length):
+                warn(note)
         elif self.look.cuts:
             warn(f"{name}: cuts are looked for in video files alone")
         live = isinstance(clip, CameraClip)

@@ -89,12 +89,13 @@ def _open_camera(number: int) -> Device:
 class _Stream:
     """An address that FFmpeg opens; images have the times that it gives them."""
 
-    def __init__(self, address: str, container: Any, *, live: bool) -> None:
+    def __init__(self, address: str, container: Any, *, live: bool, timeout_seconds: float) -> None:
         stream = container.streams.video[0]
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else DEFAULT_FPS
         self.live = live
         self._address = address
+        self._timeout_seconds = timeout_seconds
         self._container = container
         self._frames = self._decoded(stream)
         self._upright = Upright(aspect=pixel_aspect(stream))
@@ -117,7 +118,11 @@ class _Stream:
             try:
                 packet = next(packets, None)
             except av.FFmpegError as error:
-                raise _refused(self._address, f"its end ({_reason(error)})") from error
+                if isinstance(error, av.ExitError):
+                    found = _reason(error, self._timeout_seconds)
+                else:
+                    found = f"its end ({_reason(error, self._timeout_seconds)})"
+                raise _refused(self._address, found) from error
             if packet is None:
                 return
             try:
@@ -134,11 +139,12 @@ def _open_address(address: str, timeout_seconds: float) -> Device:
             address, options=for_address(address), timeout=(timeout_seconds, timeout_seconds)
         )
     except (av.FFmpegError, ValueError) as error:
-        raise _refused(address, _reason(error)) from error
+        raise _refused(address, _reason(error, timeout_seconds)) from error
     if not container.streams.video:
         container.close()
         raise _refused(address, "no video stream")
-    return _Stream(address, container, live=address.partition("://")[0].lower() in LIVE)
+    live = address.partition("://")[0].lower() in LIVE
+    return _Stream(address, container, live=live, timeout_seconds=timeout_seconds)
 
 
 def _refused(address: str, found: str) -> TwostreamError:
@@ -150,5 +156,9 @@ def _refused(address: str, found: str) -> TwostreamError:
     )
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, timeout_seconds: float) -> str:
+    import av
+
+    if isinstance(error, av.ExitError):  # by which FFmpeg says that time is up
+        return f"nothing for {timeout_seconds:g} s"
     return str(getattr(error, "strerror", "") or error)
