@@ -160,7 +160,7 @@ class RunPredictor:
         cuts: tuple[tuple[int, float], ...] = ()
         if self.look.cuts and isinstance(clip, VideoClip):
             cuts = find_cuts(clip, check=hearing.check)
-            if note := short_shots(name, [k for k, _ in cuts], self._where(clip, ()).length):
+            if note := short_shots(name, [k for k, _ in cuts], self.where(clip, ()).length):
                 warn(note)
         elif self.look.cuts:
             warn(f"{name}: cuts are looked for in video files alone")
