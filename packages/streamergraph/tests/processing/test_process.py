@@ -336,6 +336,9 @@ def test_who_is_on_the_opt_out_list_is_in_no_table_though_the_store_has_them(
     assert call("process", store.folder, *options)[0] == 0
     found = read_tables(tmp_path / "tables").streamers
     assert gone not in found["name"].to_list()
+    (tmp_path / "other").write_text("ab" * 32)  # the default key of somebody with several stores
+    options = ("--out", tmp_path / "again", "--key", tmp_path / "other", "--bot-channels", 15)
+    assert call("process", store.folder, *options)[0] == 0
     before, after = (
         one.filter(name=stays)["distinct_chatters"].item() for one in (tables.streamers, found)
     )

@@ -143,11 +143,13 @@ def process(
     whole.check()
     opened = Store.open(store)
     lists = {}
-    key_is_there = (key or default_key_path()).is_file()
-    if bots is not None or allow is not None or (key_is_there and opened.opt_out().channels):
+    if opened.opt_out().channels and (key or default_key_path()).is_file():
+        found = load_pseudonyms(key, create=False)
+        if found.fingerprint == opened.description().key_fingerprint:
+            opened.pseudonyms = found  # which tells the channels of the list
+    if bots is not None or allow is not None:
         pseudonyms = load_pseudonyms(key, create=False)
         opened.require_key(pseudonyms)
-        opened.pseudonyms = pseudonyms
         files = {"bots": bots, "allow": allow}
         lists = {k: read_logins(path, pseudonyms) for k, path in files.items() if path is not None}
     old_names = read_renames(renames) if renames is not None else None
