@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -115,7 +115,8 @@ def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate 
 def announce(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> None:
     """Say how long the job will take, where that is long, or that there is not enough room."""
     missing = pending(tasks)
-    if sum(_size(task.source) for task in missing) < WORTH_SAMPLING_BYTES:
+    # Segments of one file are no more than that file.
+    if sum(map(_size, {task.source for task in missing})) < WORTH_SAMPLING_BYTES:
         return
     expected = estimate(missing, out=out, workers=workers)
     if expected and (expected.duration_seconds >= WORTH_SAYING_SECONDS or not expected.fits):
@@ -143,17 +144,24 @@ def _sample(task: ClipTask, *, threads: int) -> _Sample:
 
 def _promised(task: ClipTask) -> tuple[float, int]:
     """Frames that the header of one clip promises to be stored (0: none said), and its bytes."""
-    with open_video(task.source) as video:
+    status = task.source.stat()
+    frames, fps = _header(task.source, status.st_size, status.st_mtime_ns)
+    if task.segment is not None:
+        end = task.segment.end_seconds
+        whole = frames / fps
+        frames = ((whole if end is None else end) - task.segment.start_seconds) * fps
+    asked = task.options.fps
+    share = 1 / task.options.step if asked is None else min(1.0, asked / fps)
+    return max(0.0, frames * share), _size(task.source)
+
+
+@lru_cache(maxsize=MOST_HEADERS)
+def _header(path: Path, *_: int) -> tuple[float, float]:
+    """Frames that a file promises, and how many a second; opened once for all of its segments."""
+    with open_video(path) as video:
         by_time = (expected_seconds(video) or 0.0) * video.fps
         frames = video.header_frames or by_time
-        frames = by_time if by_time > JOINED_FROM * frames else frames
-        if task.segment is not None:
-            end = task.segment.end_seconds
-            whole = frames / video.fps
-            frames = ((whole if end is None else end) - task.segment.start_seconds) * video.fps
-        asked = task.options.fps
-        share = 1 / task.options.step if asked is None else min(1.0, asked / video.fps)
-    return max(0.0, frames * share), _size(task.source)
+        return by_time if by_time > JOINED_FROM * frames else frames, video.fps
 
 
 def _spread(tasks: Sequence[ClipTask], most: int) -> list[ClipTask]:
