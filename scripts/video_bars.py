@@ -5,9 +5,9 @@ Usage: python scripts/video_bars.py segments [--workers N] [--minutes M]
 
 segments   preparing 300 segments of one AVI beside preparing it as one clip (bar: at most 1.2 times the CPU
            time)
-same       the real clips of HMDB-51 and UCF-101 beside the repository and the demo's generated ones, prepared
-           by this build and by another one, `packages/twostream/src` of which is FOLDER: every frame and
-           every flow must be the same bytes (with DIS; those of HMDB-51 with TV-L1, too)
+same       the real clips of HMDB-51 and UCF-101 beside the repository and the demo's generated ones,
+           prepared by this build and by another one, `packages/twostream/src` of which is FOLDER: every
+           frame and every flow must be the same bytes (with DIS; those of HMDB-51 with TV-L1, too)
 
 Each runs the command line in a process of its own. Ends with 1 where a bar is not met.
 """

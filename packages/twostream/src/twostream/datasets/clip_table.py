@@ -66,7 +66,7 @@ def scan_table(table: Path, *, least_classes: int = 2) -> Scan:
 
 
 def read_rows(table: Path, *, together: Sequence[Path] = ()) -> Iterator[TableRow]:
-    """The rows of a CSV file (commas, semicolons or tabs), a Parquet file or a list without a header.
+    """The rows of a CSV file (commas, semicolons, tabs or bars), a Parquet file or a list without a header.
 
     `together` are lists whose numbers of classes mean the same as those of `table`.
     """
@@ -81,7 +81,7 @@ def read_rows(table: Path, *, together: Sequence[Path] = ()) -> Iterator[TableRo
 def _csv_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
     text = read_text(table)
     header = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=header.count)
+    delimiter = max(",;\t|", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns: list[str] | None = None
     try:

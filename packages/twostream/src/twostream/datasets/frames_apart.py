@@ -11,7 +11,7 @@ from twostream.datasets.clips import FrameFolder, Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, is_hidden, is_text, readable
 from twostream.datasets.official_names import class_told_by_name
-from twostream.datasets.ready_frames import IMAGE, PICTURE
+from twostream.datasets.ready_frames import PICTURE, kind_of
 
 # The folders of horizontal and of vertical flow, as they are called.
 PAIRS = (("u", "v"), ("x", "y"), ("flow_x", "flow_y"), ("flow_u", "flow_v"))
@@ -39,10 +39,7 @@ def find_flow_folders(source: Path) -> tuple[Path, Path] | None:
 def _holds_flow(folder: Path) -> bool:
     """Whether clips in `folder` are of pictures of one kind; classes may be called u and v, too."""
     first = next(_clip_folders(folder), None)
-    return first is not None and not any(
-        IMAGE.fullmatch(item.name) and item.name.casefold().startswith("img")
-        for item in first.iterdir()
-    )
+    return first is not None and not any(kind_of(item.name) == "img" for item in first.iterdir())
 
 
 def scan_frames_apart(source: Path, flows: tuple[Path, Path], *, least_classes: int = 2) -> Scan:

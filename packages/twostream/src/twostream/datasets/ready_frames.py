@@ -15,7 +15,9 @@ from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, counted, is_hidden, is_text, is_video, readable
 from twostream.datasets.official_names import class_told_by_name
 
-IMAGE = re.compile(r"(?P<kind>img|flow_x|flow_y)_(?P<number>\d+)\.(jpg|jpeg|png)", re.IGNORECASE)
+IMAGE = re.compile(
+    r"(?P<kind>img|flow_x|flow_y|x|y)_(?P<number>\d+)\.(jpg|jpeg|png)", re.IGNORECASE
+)
 # Pictures under any name that ends in a number.
 PICTURE = re.compile(
     r"(?:.*[^0-9])?(?P<number>[0-9]{1,18})\.(?:jpg|jpeg|png|bmp|tif|tiff|webp)", re.IGNORECASE
@@ -36,7 +38,7 @@ def holds_ready_frames(source: Path) -> bool:
         return is_archive(source) and bool(_folders_inside(source, IMAGE))
     for folder, _, files in _walk(source):
         for name in files:
-            if IMAGE.fullmatch(name) and name.casefold().startswith("img"):
+            if kind_of(name) == "img":
                 return True
             if is_video(name):
                 return False
@@ -127,7 +129,7 @@ def folder_of_frames(path: Path) -> FrameFolder | None:
     if not path.is_dir():
         return None
     names = [item.name for item in path.iterdir()]
-    if any(map(IMAGE.fullmatch, names)):
+    if any(kind_of(name) == "img" for name in names):
         return FrameFolder(path, has_flow=any(map(_is_flow, names)))
     return FrameFolder(path, has_flow=False) if any(map(PICTURE.fullmatch, names)) else None
 
@@ -195,8 +197,18 @@ def _find_inside(
 
 
 def _is_flow(name: str) -> bool:
+    return kind_of(name) not in (None, "img")
+
+
+def kind_of(name: str) -> str | None:
+    """Of which kind the ready image of that name is: 'img', 'flow_x' or 'flow_y'; None: of none.
+
+    >>> kind_of("img_00001.jpg"), kind_of("X_00001.png"), kind_of("flow_y_7.jpg"), kind_of("a_1.jpg")
+    ('img', 'flow_x', 'flow_y', None)
+    """
     match = IMAGE.fullmatch(name)
-    return match is not None and match["kind"].lower() != "img"
+    kind = match and match["kind"].lower()
+    return f"flow_{kind}" if kind in ("x", "y") else kind
 
 
 def _folders_inside(archive: Path, pattern: re.Pattern[str]) -> dict[str, bool]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from twostream.datasets.clips import FrameFolder
-from twostream.datasets.ready_frames import IMAGE, PICTURE, is_archive
+from twostream.datasets.ready_frames import IMAGE, PICTURE, is_archive, kind_of
 from twostream.errors import TwostreamError
 from twostream.store.members import METADATA_MEMBER
 
@@ -38,7 +38,7 @@ class Member:
     @property
     def is_flow(self) -> bool:
         """Whether it is a picture of flow."""
-        return self.name.casefold().startswith(("flow", ".."))
+        return kind_of(self.name) in ("flow_x", "flow_y") or self.name.startswith("..")
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,11 @@ def open_frames(folder: FrameFolder) -> FrameFiles:
                 _put(folder, images["img"], int(found["number"]), member)
         return FrameFiles(folder, images, None)
     for member in members:
-        match = IMAGE.fullmatch(member.name)
+        match, kind = IMAGE.fullmatch(member.name), kind_of(member.name)
         if member.name == METADATA_MEMBER:
             metadata = member
-        elif match is not None:
-            numbered = images[match["kind"].lower()]
-            _put(folder, numbered, int(match["number"]), member)
+        elif match is not None and kind is not None:
+            _put(folder, images[kind], int(match["number"]), member)
     return FrameFiles(folder, images, metadata)
 
 
