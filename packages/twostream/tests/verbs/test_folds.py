@@ -53,6 +53,7 @@ def results_of(run: Path) -> Any:
 def test_every_clip_is_measured_once(folds: Path) -> None:
     results = results_of(folds)
     assert list(results["splits"]) == ["1", "2"]
+    assert {one["folds"] for one in results["splits"].values()} == {2}
     assert results["pooled"]["n_test"] == results["pooled"]["n_clips"] == 12
     page = (folds / "report.html").read_text(encoding="utf-8")
     assert "each clip once, in 2 splits" in page

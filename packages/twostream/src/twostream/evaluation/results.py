@@ -41,6 +41,7 @@ def write_results(
     rounding: Mapping[str, Mapping[str, Any]] | None = None,
     data: Path,
     environment: Mapping[str, str],
+    folds: int | None = None,
 ) -> dict[str, Any]:
     """Write both files and return the content of the JSON one; accuracies are fractions of 1.
 
@@ -73,6 +74,8 @@ def write_results(
         "data": str(data.resolve()),
         "environment": dict(environment),
     }
+    if folds is not None:
+        results["folds"] = folds
     if rounding:
         results["rounding"] = {stream: dict(told) for stream, told in rounding.items()}
     if original is not None:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from twostream.datasets.folds import are_folds
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
@@ -154,6 +155,9 @@ def evaluate_run(
         },
         data=folder,
         environment=describe_environment(),
+        folds=len(manifest.split_numbers)
+        if are_folds(row.splits for row in manifest.rows)
+        else None,
     )
 
 

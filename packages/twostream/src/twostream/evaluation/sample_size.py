@@ -57,7 +57,12 @@ def cautions(n_test: int, untested: Sequence[str]) -> tuple[str, ...]:
 
 
 def cautions_of(results: Mapping[str, Any]) -> tuple[str, ...]:
-    """The cautions about the content of a ``results.json``, also of the mean of several splits."""
+    """The cautions about the content of a ``results.json``, also of the mean of several splits.
+
+    None about one of several folds: what it does not test, others do, and all are measured together.
+    """
+    if results.get("folds") is not None:
+        return ()
     clips = results.get("n_test")
     return cautions(
         FEW_CLIPS if clips is None else int(clips), tuple(results.get("untested_classes") or ())

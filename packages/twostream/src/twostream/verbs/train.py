@@ -42,6 +42,7 @@ def train(
     replace
         Replace a training that other options or clips made: when the new one is finished, not before.
     """
+    from twostream.datasets.folds import are_folds
     from twostream.datasets.manifest import manifest_in_use
     from twostream.evaluation.chosen_rule import choose_fusion
     from twostream.evaluation.sample_size import cautions
@@ -67,7 +68,8 @@ def train(
             seed=options.seed,
             selects=options.epochs_of_all_layers > 0,
         )
-        notes = cautions(parts.test, parts.untested) if parts.test else ()
+        folds = are_folds(row.splits for row in manifest.rows)  # what one does not test, others do
+        notes = cautions(parts.test, parts.untested) if parts.test and not folds else ()
         made(TrainingBegins(stream, parts, tuple(notes)))
         before = record_or_none(out / stream)
         record = train_stream(data, out, options=asked, replace=replace)
