@@ -4,7 +4,7 @@
 about 70 and 30 %, both streams of the small network `cnn-s`: prepare, train, evaluate, report. It tells the
 time, the processor time, the disk and the memory of each step, and nothing about accuracy: a few rendered
 figures are cut, mirrored and played backwards until there are clips enough. Fewer --clips have the same
-lengths, and every class keeps at least ten.
+lengths, and every class keeps at least three.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ SHORTEST, LONGEST, MEAN = 18, 1063, 93
 SPREAD = 0.6  # of the logarithm of lengths
 CLIPS_A_SOURCE = 4
 TEST_SHARE = 0.3
+CLIPS_A_CLASS = 3  # at least: one tests in each split
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--splits", default=",".join(map(str, SPLITS)))
     asked = parser.parse_args()
     out: Path = asked.out
-    names = clip_names(max(asked.clips, 10 * N_CLASSES))
+    names = clip_names(max(asked.clips, CLIPS_A_CLASS * N_CLASSES))
     began = time.monotonic()
     frames = make_clips(out / "videos", names)
     print(
