@@ -11,8 +11,8 @@ from twostream.datasets.folds import are_folds
 from twostream.datasets.manifest import ALL_CLIPS, Manifest
 from twostream.training.options import TrainingOptions
 
-# Up to so many training clips a class (the median over classes) a pretrained backbone stays as it is and
-# the head alone is trained: measured on generated clips (docs/training-and-evaluation.md, "Few clips").
+# Up to so many training clips a class (the median over classes, so that one large class changes nothing) a
+# pretrained backbone stays as it is and the head alone is trained.
 FEW_CLIPS = 20
 EPOCHS = 10
 
@@ -42,10 +42,9 @@ def has_few_clips(manifest: Manifest, *, split: int) -> bool:
 def settled(options: TrainingOptions, manifest: Manifest) -> TrainingOptions:
     """The options with a value for each that was left to the clips.
 
-    Few clips and a pretrained backbone: the head alone, by logistic regression, and of flow pictures.
-    Fine-tuning a backbone on a handful of clips of one or two source videos a class learns these videos
-    (on generated clips and in Kornblith et al., Do better ImageNet models transfer better?, 2019, section
-    4.6, a linear classifier is ahead of it there).
+    Few clips and a pretrained backbone: the head alone, by logistic regression, and of flow pictures. All
+    layers would learn the one or two source videos of a class; with few examples a linear classifier is as
+    good as they are, or ahead (Kornblith et al., Do better ImageNet models transfer better?, 2019).
     """
     few = options.epochs is None and options.starts_pretrained
     few = few and has_few_clips(manifest, split=options.split)
