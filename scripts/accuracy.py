@@ -58,6 +58,7 @@ def main() -> None:
     parser.add_argument("--real-protocols", default="one-frame,25,25x10,whole-video")
     parser.add_argument("--flow", default="dis", help="flow of the real clips")
     parser.add_argument("--view", default="full")
+    parser.add_argument("--engine", default="auto")
     parser.add_argument("--keep", action="store_true", help=f"keep the table in {LAST.name}")
     asked = parser.parse_args()
     cells: list[dict[str, Any]] = []
@@ -132,6 +133,7 @@ def one_run(
     results = run_all(
         videos, out=out, data=data, annotations=annotations, split=split, flow=flow, size=size,
         backbone=asked.backbone, view=asked.view, protocols=protocols, fusion="average", seed=seed,
+        engine=asked.engine,
     )  # fmt: skip
     wall, work = time.monotonic() - began, processor_seconds() - worked
     scores = {
