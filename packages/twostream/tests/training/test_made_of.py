@@ -38,6 +38,7 @@ CHANGED: dict[str, Any] = {
     "dropout": 0.1,
     "label_smoothing": 0.0,
     "mixup": 0.5,
+    "cutmix": 0.5,
     "class_weights": "balanced",
     "samples_per_clip": 2,
     "segments": 1,

@@ -177,6 +177,7 @@ def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
         backbone=str(backbone_file),
         epochs=2,
         mixup=0.4,
+        cutmix=1.0,
         accumulation_steps=2,
         average_weights=True,
         class_weights="balanced",

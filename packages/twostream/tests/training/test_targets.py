@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from twostream.training.targets import class_weights, mix_clips, soft_targets
+from twostream.training.targets import class_weights, cut_clips, mix_clips, soft_targets
 
 
 @given(
@@ -55,3 +55,28 @@ def test_an_odd_clip_left_over_is_mixed_too() -> None:
     samples, targets = np.ones((3, 2, 2, 1), np.float32), np.eye(3, dtype=np.float32)
     mixed, _ = mix_clips(samples, targets, segments=3, alpha=0.2, rng=np.random.default_rng(0))
     assert mixed.shape == samples.shape
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.2, 1.0, 5.0]))
+def test_a_cut_clip_shows_each_of_two_clips_as_much_as_its_target_says(
+    seed: int, alpha: float
+) -> None:
+    # Pictures that show their own target everywhere: their mean is what is seen of each clip.
+    targets = np.repeat(np.eye(4, dtype=np.float32), 3, axis=0)
+    samples = np.broadcast_to(targets[:, None, None, :], (12, 10, 10, 4)).copy()
+    rng = np.random.default_rng(seed)
+    cut, wanted = cut_clips(samples, targets, segments=3, alpha=alpha, rng=rng)
+    np.testing.assert_allclose(cut.mean(axis=(1, 2)), wanted, atol=1e-5)
+    # The same place in all samples of a clip.
+    clips = cut.reshape(4, 3, 10, 10, 4)
+    assert (clips == clips[:, :1]).all()
+
+
+def test_cutting_leaves_the_batch_as_it_was_and_cuts_something() -> None:
+    targets = np.eye(8, dtype=np.float32)
+    samples = np.arange(8 * 8 * 8, dtype=np.float32).reshape(8, 8, 8, 1)
+    before = samples.copy()
+    cut, wanted = cut_clips(samples, targets, segments=1, alpha=1.0, rng=np.random.default_rng(1))
+    np.testing.assert_array_equal(samples, before)
+    assert (cut != samples).any()
+    assert (wanted.max(axis=1) < 1).any()

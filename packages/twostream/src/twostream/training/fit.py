@@ -53,7 +53,7 @@ from twostream.training.samples import (
 )
 from twostream.training.schedule import Schedule, scheduled_rate
 from twostream.training.step import use_fast_steps
-from twostream.training.targets import mix_clips, soft_targets
+from twostream.training.targets import Floats, cut_clips, mix_clips, soft_targets
 from twostream.training.tensorboard_curves import TensorBoardCurves
 from twostream.transforms.preprocessing import Preprocessing
 
@@ -72,6 +72,7 @@ class FitPlan:
     seed: int
     label_smoothing: float
     mixup: float
+    cutmix: float
     class_weights: npt.NDArray[np.float32]
     patience: int | None
 
@@ -215,17 +216,30 @@ def _one_epoch(
         model.optimizer.learning_rate = rate
         start = step * batch_size
         samples, wanted = pixels.astype(np.float32), targets[start : start + len(pixels)]
-        if plan.mixup > 0:
-            rng = random_stream("mixup", epoch + 1, step, seed=plan.seed)
-            samples, wanted = mix_clips(
-                samples, wanted, segments=views.segments, alpha=plan.mixup, rng=rng
-            )
+        samples, wanted = _with_other_clips(samples, wanted, plan=plan, epoch=epoch, step=step)
         with training_precision(compute):
             logs = model.train_on_batch(samples, wanted, return_dict=True)
         mean.add(logs, len(samples))
         progress.note = f"loss {mean.cross_entropy or mean.loss:.3f} top-1 {mean.top1:.3f}"
         progress.advance(samples=len(samples))
     return mean, rate
+
+
+def _with_other_clips(
+    samples: Floats, targets: Floats, *, plan: FitPlan, epoch: int, step: int
+) -> tuple[Floats, Floats]:
+    """A batch as `mixup` or `cutmix` makes it, or as it is."""
+    segments = plan.views.segments
+    cuts = plan.cutmix > 0
+    if cuts:
+        rng = random_stream("cutmix", epoch + 1, step, seed=plan.seed)
+        cuts = plan.mixup == 0 or rng.random() < 0.5
+    if cuts:
+        return cut_clips(samples, targets, segments=segments, alpha=plan.cutmix, rng=rng)
+    if plan.mixup > 0:
+        rng = random_stream("mixup", epoch + 1, step, seed=plan.seed)
+        return mix_clips(samples, targets, segments=segments, alpha=plan.mixup, rng=rng)
+    return samples, targets
 
 
 def validate(

@@ -134,6 +134,14 @@ class TrainingOptions:
         least=0,
         most=10,
     )
+    cutmix: float = option(
+        0.0,
+        "Strength (Beta's alpha) with which a rectangle of each clip is another clip's; 0 does not. With "
+        "`--mixup` too, each step does one of them by chance.",
+        least=0,
+        most=10,
+        before=0.0,
+    )
     class_weights: ClassWeights = option(
         "none",
         "`balanced` gives every class the same weight in the loss, however many clips it has.",

@@ -221,6 +221,7 @@ def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> 
         seed=options.seed,
         label_smoothing=options.label_smoothing,
         mixup=options.mixup,
+        cutmix=options.cutmix,
         class_weights=class_weights(labels, n_classes=n_classes, kind=options.class_weights),
         patience=options.patience,
     )

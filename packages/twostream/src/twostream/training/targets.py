@@ -58,3 +58,34 @@ def mix_clips(
     own = np.repeat(np.maximum(share, 1.0 - share), segments)
     mixed = own[:, None, None, None] * samples + (1.0 - own)[:, None, None, None] * samples[rows]
     return mixed, own[:, None] * targets + (1.0 - own)[:, None] * targets[rows]
+
+
+def cut_clips(
+    samples: Floats, targets: Floats, *, segments: int, alpha: float, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """CutMix (Yun et al. 2019): a rectangle of each clip of a batch is that of another clip of it.
+
+    Samples (n, S, S, C) and targets (n, K) as in `mix_clips`. The rectangle is the same in all samples of a
+    clip, so that what moves in it goes on moving; its share of the area is drawn from Beta(`alpha`,
+    `alpha`), and targets are blended by what of it lies within the picture.
+    """
+    clips, height, width = len(samples) // segments, *samples.shape[1:3]
+    side = np.sqrt(rng.beta(alpha, alpha, size=clips))
+    middle = rng.uniform(size=(clips, 2))
+    partner = rng.permutation(clips)
+    cut, wanted = samples.copy(), targets.copy()
+    for clip in range(clips):
+        rows = slice(clip * segments, (clip + 1) * segments)
+        others = slice(partner[clip] * segments, (partner[clip] + 1) * segments)
+        top, bottom = _around(middle[clip, 0], side[clip], height)
+        left, right = _around(middle[clip, 1], side[clip], width)
+        cut[rows, top:bottom, left:right] = samples[others, top:bottom, left:right]
+        share = (bottom - top) * (right - left) / (height * width)
+        wanted[rows] = (1.0 - share) * targets[rows] + share * targets[others]
+    return cut, wanted
+
+
+def _around(middle: float, side: float, length: int) -> tuple[int, int]:
+    """From where to where a part of `length` reaches, its middle and size given as shares of it."""
+    first = round((middle - side / 2) * length)
+    return max(0, first), min(length, first + round(side * length))
