@@ -39,6 +39,7 @@ def run_on_intervals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
+@pytest.mark.slow  # its pieces are tested in test_labelled, test_timeline_measures, test_timeline_picture
 def test_timelines_are_measured_told_kept_and_drawn(
     run_on_intervals: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -188,7 +188,7 @@ def test_a_lower_threshold_above_the_upper_one_is_refused():
         intervals_from(one_class(0.9), TimelineOptions(off_below=0.5), threshold=0.4)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     arrays(np.float32, (30, 3), elements=st.floats(0, 1, width=32)),
     st.lists(st.floats(0, 16), max_size=3).map(sorted),

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twostream.timelines.average_precision import mean_average_precision
 from twostream.timelines.intervals import Interval
@@ -100,6 +100,7 @@ def timelines(draw, most=4):
     return [Interval(s / 10, e / 10, draw(labels), next(scores)) for s, e in pairs]
 
 
+@settings(max_examples=40)
 @given(timelines(), timelines())
 def test_frames_are_counted_one_by_one(found, truth):
     def label_at(time, intervals):
@@ -111,6 +112,7 @@ def test_frames_are_counted_one_by_one(found, truth):
     assert frames_right(recording(found, truth, duration_s=6.0)) == (right, 60)
 
 
+@settings(max_examples=40)
 @given(timelines(4), timelines(4))
 def test_the_edit_score_is_the_shortest_way_between_the_labels(found, truth):
     first, second = [one.label for one in found], [one.label for one in truth]
@@ -125,6 +127,7 @@ def test_the_edit_score_is_the_shortest_way_between_the_labels(found, truth):
     assert edit_score(found, truth) == pytest.approx(expected)
 
 
+@settings(max_examples=40)
 @given(timelines(), timelines(), st.sampled_from([0.1, 0.25, 0.5]))
 def test_segmental_hits_as_the_definition_says(found, truth, overlap):
     def frames(one):
@@ -139,6 +142,7 @@ def test_segmental_hits_as_the_definition_says(found, truth, overlap):
     assert segmental_hits(found, truth, overlap=overlap).right == len(taken)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(timelines(3), timelines(3)), min_size=1, max_size=3),
     st.lists(st.integers(0, 2), min_size=3, max_size=3),
