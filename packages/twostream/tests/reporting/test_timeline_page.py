@@ -75,6 +75,11 @@ def test_what_was_watched_live_has_no_player(tmp_path):
     assert player_link("https://a.example/b.mp4", tmp_path) == "https://a.example/b.mp4"
 
 
+def test_a_clip_that_was_looked_at_as_a_whole_says_so(tmp_path):
+    page = write_timeline_page(tmp_path / "t.html", scores_of(1), [], source="a", player=None)
+    assert "looked at as one clip" in page.read_text(encoding="utf-8")
+
+
 def test_scores_are_told_to_a_255th_and_times_to_a_tenth_of_a_millisecond():
     scores = scores_of()
     curves = curves_of(scores, NAMES)

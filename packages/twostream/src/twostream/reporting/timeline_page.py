@@ -68,6 +68,7 @@ def write_timeline_page(
         found=summary_of(intervals),
         notes=list(notes),
         has_truth=truth is not None,
+        as_one_clip=len(scores.windows_s) == 1,
         explained=[(one, embedded(one.file)) for one in explained],
     )
     write_text(target, text)
