@@ -30,7 +30,7 @@ def print_check(found: Verification) -> None:
         table.add_column(heading)
     table.add_column("wrong", justify="right")
     for kind, number in found.counts().items():
-        unseen = kind == "source" and found.source is None
+        unseen = kind in ("source", "conversion") and found.source is None
         table.add_row(MEANINGS[kind], kind, "not there" if unseen else str(number))
     console.print(table)
     for item in found.findings[:SHOWN]:
