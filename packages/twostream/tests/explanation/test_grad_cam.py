@@ -84,6 +84,7 @@ def test_a_layer_without_places_is_refused_with_the_nearest(classifier: Any) -> 
         GradCam(classifier, "classes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ours", "block"), [(None, None), ("block5c_add", 10)])
 def test_it_is_what_hooks_on_the_reference_network_give(
     ours: str | None, block: int | None

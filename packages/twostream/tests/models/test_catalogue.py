@@ -26,8 +26,8 @@ def test_every_name_is_known_and_told_what_it_takes() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "EfficientNetLite0",
         "cnn-s",
+        pytest.param("EfficientNetLite0", marks=pytest.mark.slow),
         pytest.param("ResNet50", marks=pytest.mark.slow),
         pytest.param("MobileNetV3Small", marks=pytest.mark.slow),
     ],
