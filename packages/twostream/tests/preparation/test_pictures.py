@@ -13,6 +13,7 @@ from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
+from twostream.preparation.plan import plan_dataset
 from twostream.preparation.verification import verify_store
 from twostream.sources.pictures import Pictures
 from twostream.store.clip import open_clip
@@ -87,6 +88,13 @@ def test_options_of_videos_hold_for_pictures(tmp_path, frames):
     )
     row = read_manifest(tmp_path / "data").rows[0]
     assert (done.clips, row.frames, row.width, row.height, row.fps) == (2, 3, 20, 16, 12.5)
+
+
+def test_what_they_will_take_is_told_before(tmp_path, frames):
+    source = write_source(tmp_path / "frames", frames)
+    plan = plan_dataset(source, tmp_path / "data", OPTIONS)
+    assert plan.estimate is not None
+    assert (plan.estimate.clips, plan.estimate.frames) == (2, 12)
 
 
 def test_a_table_tells_their_rate_and_cuts_parts_out_of_them(tmp_path, frames):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
+from twostream.datasets.clips import FrameFolder
+from twostream.errors import TwostreamError
 from twostream.events import say
 from twostream.execution.processes import LocalProcesses
 from twostream.execution.services import still_alive
@@ -18,12 +21,15 @@ from twostream.preparation.ensure import ClipTask
 from twostream.preparation.extract import store_images
 from twostream.progress import clock
 from twostream.sources.images import ChosenImages, frames_of
-from twostream.video.decode import open_video
+from twostream.sources.pictures import Pictures
+from twostream.store.frame_folders import open_frames
+from twostream.video.decode import ShownFrame, open_video
 from twostream.video.expected import JOINED_FROM, expected_seconds
 
 Result = TypeVar("Result")
 LEAST_SAMPLES, MOST_SAMPLES = 3, 8
 FRAMES_SAMPLED = 12
+PICTURE_BYTES = 20_000
 # Opening a file takes milliseconds: their lengths can be told better than from a few of them.
 MOST_HEADERS = 64
 SAMPLE_LIMIT_SECONDS = 60.0
@@ -76,7 +82,8 @@ def pending(tasks: Sequence[ClipTask]) -> list[ClipTask]:
     return [
         task
         for task in tasks
-        if task.frames_in is None and (task.fresh or not task.target.exists())
+        if (task.frames_in is None or not task.frames_in.has_flow)
+        and (task.fresh or not task.target.exists())
     ]
 
 
@@ -86,7 +93,7 @@ def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate 
     How many frames there are in all is told from the headers of more of them, and from the sizes of
     the files. Nothing is written. None where no clip could be sampled, as with nothing to do.
     """
-    by_size = sorted((task for task in tasks if _size(task.source)), key=lambda t: _size(t.source))
+    by_size = sorted((task for task in tasks if _size(task)), key=_size)
     if not by_size:
         return None
     chosen = _spread(by_size, max(LEAST_SAMPLES, min(workers, MOST_SAMPLES)))
@@ -98,7 +105,7 @@ def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate 
     if not samples or not promised:
         return None
     per_byte = promised / sum(size for frames, size in headers if frames)
-    total = per_byte * sum(_size(task.source) for task in tasks)
+    total = per_byte * sum(map(_size, tasks))
     seconds = sum(item.seconds_per_frame for item in samples) / len(samples)
     stored = sum(item.bytes_per_frame for item in samples) / len(samples)
     existing = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
@@ -116,7 +123,8 @@ def announce(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> None:
     """Say how long the job will take, where that is long, or that there is not enough room."""
     missing = pending(tasks)
     # Segments of one file are no more than that file.
-    if sum(map(_size, {task.source for task in missing})) < WORTH_SAMPLING_BYTES:
+    sources = {(task.source, task.frames_in): _size(task) for task in missing}
+    if sum(sources.values()) < WORTH_SAMPLING_BYTES:
         return
     expected = estimate(missing, out=out, workers=workers)
     if expected and (expected.duration_seconds >= WORTH_SAYING_SECONDS or not expected.fits):
@@ -131,10 +139,8 @@ def _sample(task: ClipTask, *, threads: int) -> _Sample:
         nonlocal written
         written += len(content) + MEMBER_OVERHEAD_BYTES
 
-    with open_video(task.source) as video:
-        images = ChosenImages(
-            frames_of(video, None), task.options.specification(), on_frame=still_alive
-        )
+    with _frames(task) as frames:
+        images = ChosenImages(frames, task.options.specification(), on_frame=still_alive)
         started = time.perf_counter()
         store_images(images, put, threads=threads, most=FRAMES_SAMPLED)
         seconds = time.perf_counter() - started
@@ -142,17 +148,31 @@ def _sample(task: ClipTask, *, threads: int) -> _Sample:
     return _Sample(seconds_per_frame=seconds / stored, bytes_per_frame=written / stored)
 
 
+@contextmanager
+def _frames(task: ClipTask) -> Iterator[Iterator[ShownFrame]]:
+    """The first frames of a clip's source."""
+    if task.frames_in is not None:
+        yield Pictures(task.frames_in, fps=task.assumed_fps).shown_frames()
+        return
+    with open_video(task.source) as video:
+        yield frames_of(video, None)
+
+
 def _promised(task: ClipTask) -> tuple[float, int]:
     """Frames that the header of one clip promises to be stored (0: none said), and its bytes."""
-    status = task.source.stat()
-    frames, fps = _header(task.source, status.st_size, status.st_mtime_ns)
+    if task.frames_in is not None:
+        fps = task.assumed_fps
+        frames: float = len(Pictures(task.frames_in, fps=fps))
+    else:
+        status = task.source.stat()
+        frames, fps = _header(task.source, status.st_size, status.st_mtime_ns)
     if task.segment is not None:
         end = task.segment.end_seconds
         whole = frames / fps
         frames = ((whole if end is None else end) - task.segment.start_seconds) * fps
     asked = task.options.fps
     share = 1 / task.options.step if asked is None else min(1.0, asked / fps)
-    return max(0.0, frames * share), _size(task.source)
+    return max(0.0, frames * share), _size(task)
 
 
 @lru_cache(maxsize=MOST_HEADERS)
@@ -178,8 +198,22 @@ def _results(
         return [outcome.result for outcome in outcomes if outcome.result is not None]
 
 
-def _size(path: Path) -> int:
+def _size(task: ClipTask) -> int:
+    """Bytes of a clip's source; of pictures about so many, for there may be millions."""
     try:
-        return path.stat().st_size if path.is_file() else 0
+        if task.frames_in is not None:
+            return PICTURE_BYTES * _count_pictures(task.frames_in)
+        return task.source.stat().st_size if task.source.is_file() else 0
     except OSError:
         return 0
+
+
+@cache
+def _count_pictures(frames_in: FrameFolder) -> int:
+    if frames_in.path.is_dir():
+        with os.scandir(frames_in.path) as found:
+            return sum(1 for _ in found)
+    try:
+        return len(open_frames(frames_in).images["img"])
+    except TwostreamError:
+        return 0  # told when it is its turn
