@@ -16,6 +16,7 @@ from twostream.models.backbones import (
     check_backbone,
     load_backbone,
 )
+from twostream.models.cross_modality import copied_network
 from twostream.models.files import load_model_file
 from twostream.models.imagenet import weights_folder
 
@@ -36,7 +37,7 @@ def backbone_like() -> Callable[..., Any]:
     return make
 
 
-@pytest.mark.parametrize("name", ["cnn-m", "cnn-s"])
+@pytest.mark.parametrize("name", ["cnn-m", "cnn-m-dense", "cnn-s"])
 @pytest.mark.parametrize("channels", [3, 20])
 def test_networks_from_scratch_take_frames_and_stacks(name: str, channels: int) -> None:
     backbone = load(name, channels=channels)
@@ -49,6 +50,16 @@ def test_cnn_m_has_the_parameters_of_its_convolutions() -> None:
     # 7·7·20·96 + 5·5·96·256 + 3·3·256·512 + 2·3·3·512·512 weights, 1 888 biases, 4·(96+256) of the
     # normalisations: the sum that the original's summary shows for 20 channels.
     assert load("cnn-m", channels=20, size_px=224).model.count_params() == 6_610_016
+
+
+def test_the_dense_layers_of_cnn_m_see_the_whole_map_and_slide_over_a_larger_one() -> None:
+    model = load("cnn-m-dense", channels=20, size_px=64).model
+    assert model.output_shape == (None, 1, 1, 2048)
+    layers = {layer.name: layer for layer in model.layers}
+    assert layers["full6"].kernel.shape == (2, 2, 512, 4096)
+    assert layers["full7"].kernel.shape == (1, 1, 4096, 2048)
+    wider = copied_network(model, channels=20, size_px=96, without=())
+    assert wider.output_shape == (None, 2, 2, 2048)
 
 
 def test_a_class_of_keras_applications_can_start_from_scratch() -> None:

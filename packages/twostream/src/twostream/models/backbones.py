@@ -19,7 +19,7 @@ from twostream.paths import require_path
 from twostream.suggestions import did_you_mean
 
 OTHER_MODEL_FILES = (".h5", ".hdf5", ".pb", ".pt", ".pth", ".onnx")
-FROM_SCRATCH = ("cnn-m", "cnn-s")
+FROM_SCRATCH = ("cnn-m", "cnn-m-dense", "cnn-s")
 # What `keras.applications` demands of each side of an image, in px.
 SMALLEST_SIDE = 32
 SMALLEST_SIDES = {"Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75}
@@ -46,7 +46,7 @@ def load_backbone(
     """The backbone for `channels` input channels (3: frames; 2 L: stacks of flow).
 
     `backbone` is ``EfficientNetLite0`` (or 1, 2), a class of `keras.applications`, a ``.keras`` file, or
-    ``cnn-m`` or ``cnn-s`` (always from scratch). `weights` is ``imagenet``, ``none``, or a file of
+    one of `FROM_SCRATCH`. `weights` is ``imagenet``, ``none``, or a file of
     weights; None means the best there is: the file's own, ImageNet's, none from scratch. Raises
     TwostreamError for unknown names, unusable files, and ImageNet weights that cannot be had.
     """
@@ -183,7 +183,10 @@ def _check_size(name: str, size_px: int) -> None:
 def _from_scratch(name: str, *, channels: int, size_px: int) -> Backbone:
     from twostream.models.small import cnn_m, cnn_s
 
-    network = (cnn_m if name == "cnn-m" else cnn_s)(size_px=size_px, channels=channels)
+    if name == "cnn-s":
+        network = cnn_s(size_px=size_px, channels=channels)
+    else:
+        network = cnn_m(size_px=size_px, channels=channels, dense=name == "cnn-m-dense")
     return Backbone(network, input_scaling("tf"), pretrained=False)
 
 

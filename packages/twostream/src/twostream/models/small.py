@@ -9,10 +9,12 @@ from typing import Any
 MOMENTUM = 0.9
 
 
-def cnn_m(*, size_px: int, channels: int) -> Any:
+def cnn_m(*, size_px: int, channels: int, dense: bool = False) -> Any:
     """CNN-M up to its last pooling (Chatfield et al. 2014; Simonyan and Zisserman 2014, figure 1).
 
-    Batch normalisation stands where the paper normalised local responses. Output (h, w, 512).
+    Batch normalisation stands where the paper normalised local responses. Output (h, w, 512); with `dense`
+    (1, 1, 2048): the paper's two dense layers of 4096 and 2048 follow, as convolutions over the whole map
+    and over its one place, so that larger pictures have several. They are most of its parameters.
     """
     import keras
     from keras import layers
@@ -27,7 +29,12 @@ def cnn_m(*, size_px: int, channels: int) -> Any:
     for number in (3, 4, 5):
         x = layers.Conv2D(512, 3, padding="same", activation="relu", name=f"conv{number}")(x)
     x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
-    return keras.Model(image, x, name="cnn_m")
+    if not dense:
+        return keras.Model(image, x, name="cnn_m")
+    x = layers.Conv2D(4096, tuple(x.shape[1:3]), activation="relu", name="full6")(x)
+    x = layers.Dropout(0.5, name="full6_dropout")(x)
+    x = layers.Conv2D(2048, 1, activation="relu", name="full7")(x)
+    return keras.Model(image, x, name="cnn_m_dense")
 
 
 def cnn_s(*, size_px: int, channels: int) -> Any:

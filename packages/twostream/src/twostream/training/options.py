@@ -51,7 +51,8 @@ class TrainingOptions:
     backbone: NetworkOrFile = option(
         "EfficientNetLite0",
         "`EfficientNetLite0` (or 1, 2), a class of keras.applications, a .keras file (or .h5 of Keras 2), "
-        "or from scratch `cnn-m` or the small `cnn-s`; `twostream models` lists them.",
+        "or from scratch `cnn-m`, `cnn-m-dense` with its paper's dense layers, or the small `cnn-s`; "
+        "`twostream models` lists them.",
         brief="Network: EfficientNetLite0, one of keras.applications, cnn-s, or a .keras file.",
         main=True,
     )
