@@ -10,8 +10,9 @@ import av
 import numpy as np
 import pytest
 import yaml
+from twostream.execution.inline import Inline
+from twostream.preparation import dataset as preparing
 from twostream.preparation.converted_otherwise import converted_otherwise
-from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.preparation.repair import repair_store
 from twostream.preparation.verification import verify_store
@@ -19,6 +20,12 @@ from twostream.store.clip import open_clip
 from twostream.store.jpeg import encode_jpeg
 from twostream.video.colours import converter
 from twostream.video.decode import open_video
+
+
+def prepare_dataset(*arguments):
+    """Prepare in this process, for others take seconds to start."""
+    return preparing.prepare_dataset(*arguments, executor=Inline())
+
 
 OPTIONS = PrepareOptions(extraction=ExtractionOptions(flow="dis"), workers=1)
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
-from twostream.preparation.dataset import prepare_dataset
+from twostream.execution.inline import Inline
+from twostream.preparation import dataset as preparing
 from twostream.preparation.extract import extract_clip
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.preparation.plan import plan_dataset
@@ -17,6 +18,12 @@ from twostream.sources.agreement import made_otherwise
 from twostream.sources.video import VideoClip
 from twostream.store.clip import open_clip
 from twostream.training.bundle import describe_flow
+
+
+def prepare_dataset(*arguments):
+    """Prepare in this process, for others take seconds to start."""
+    return preparing.prepare_dataset(*arguments, executor=Inline())
+
 
 DIS = ExtractionOptions(flow="dis")
 PART = "40, 16, 48, 32"

@@ -11,12 +11,19 @@ from ready_clips import pack, write_clip
 from twostream.datasets.load import load_dataset
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
-from twostream.preparation.dataset import prepare_dataset
+from twostream.execution.inline import Inline
+from twostream.preparation import dataset as preparing
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
 from twostream.preparation.plan import plan_dataset
 from twostream.preparation.verification import verify_store
 from twostream.sources.pictures import Pictures
 from twostream.store.clip import open_clip
+
+
+def prepare_dataset(*arguments):
+    """Prepare in this process, for others take seconds to start."""
+    return preparing.prepare_dataset(*arguments, executor=Inline())
+
 
 OPTIONS = PrepareOptions(extraction=ExtractionOptions(flow="dis"), workers=1)
 FIRST = {"img_{:05d}.jpg": 1, "frame{:06d}.png": 0, "{:04d}.bmp": 7, "c-{}.JPG": 9}
