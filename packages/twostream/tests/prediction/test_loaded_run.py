@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,16 @@ def test_a_stream_gives_windows_while_it_goes_on(
         assert one.label in loaded.class_names
         assert one.score == one.fused[0].score
         assert {len(one.spatial), len(one.temporal), len(one.fused)} == {3}
+
+
+def test_it_stops_after_so_many_seconds(
+    loaded: LoadedRun, moving_texture: Callable[..., np.ndarray]
+) -> None:
+    look = replace(loaded.predictor.look, seconds=0.5)
+    short = replace(loaded, predictor=loaded.predictor.looking(look))
+    windows = list(short.stream(moving_texture(60, width=48, height=48), fps=25))
+    assert max(one.start_s for one in windows) < 0.5
+    assert max(one.end_s for one in windows) >= 0.5
 
 
 def test_whoever_has_seen_enough_closes_the_video(

@@ -11,7 +11,10 @@ import pytest
 import twostream
 from twostream.cli.main import run_command
 from twostream.datasets.manifest import read_manifest
+from twostream.errors import TwostreamError
 from twostream.evaluation.scores import load_scores
+from twostream.events import Said, listening
+from twostream.prediction.runs import read_run
 
 
 def test_of_a_test_clip_it_prints_the_scores_that_evaluate_stored(
@@ -66,16 +69,17 @@ def test_a_run_without_a_stream_says_what_the_fusion_is(
     assert "has no temporal stream" in printed.err
 
 
-def test_of_several_splits_the_first_is_used_and_told(
-    run: Path, small_videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_of_several_splits_the_first_is_used_and_told(run: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
     for number in (2, 3):
-        shutil.copytree(run, tmp_path / "runs" / f"split{number}")
-    video = next(iter(sorted(small_videos.rglob("*.avi"))))
-    words = ["predict", str(tmp_path / "runs"), str(video), "--engine", "torch"]
-    assert run_command(words) == 0
-    assert "split 2 of 2, 3 is used" in capsys.readouterr().err
-    assert run_command([*words, "--split", "3"]) == 0
-    assert "is used" not in capsys.readouterr().err
-    assert run_command([*words, "--split", "1"]) == 2
-    assert "--split: expected one of 2, 3, found 1" in capsys.readouterr().err
+        shutil.copytree(run, runs / f"split{number}")
+    heard: list[object] = []
+    with listening(heard.append):
+        assert read_run(runs).folder == runs / "split2"
+    assert heard == [Said(f"{runs}: split 2 of 2, 3 is used; --split chooses another")]
+    heard.clear()
+    with listening(heard.append):
+        assert read_run(runs, split=3).folder == runs / "split3"
+    assert heard == []
+    with pytest.raises(TwostreamError, match="--split: expected one of 2, 3, found 1"):
+        read_run(runs, split=1)

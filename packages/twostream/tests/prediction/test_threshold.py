@@ -91,10 +91,9 @@ def test_without_validation_clips_generated_ones_choose_it_once_and_no_test_clip
     assert set(asked) == {"train"}
     lines = [event.message for event in heard if isinstance(event, Said)]
     assert any(line.startswith("threshold ") and "generated ones" in line for line in lines)
-    monkeypatch.setattr(choosing_threshold, "_on_unlike", None)
-    twostream.predict(run, video, timeline=True, engine="torch")
     twostream.bundle(run, out=run / "bundle")
     assert (run / "bundle" / FILE_NAME).is_file()
+    monkeypatch.setattr(choosing_threshold, "_on_unlike", None)
     twostream.predict(run / "bundle", video, timeline=True, engine="torch")
 
 

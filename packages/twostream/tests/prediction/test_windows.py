@@ -12,6 +12,7 @@ import pytest
 from twostream.errors import TwostreamError
 from twostream.evaluation.bundle_scores import LoadedBundle, load_for_scoring
 from twostream.prediction.networks import Networks
+from twostream.prediction.timeline import BLOCK, Collected
 from twostream.prediction.windows import WindowBatch, Windows, score_windows
 from twostream.sources.frames import FramesClip
 from twostream.sources.opening import open_source
@@ -30,7 +31,7 @@ def video(tmp_path_factory: pytest.TempPathFactory, write_video, moving_texture)
     return write_video(tmp_path_factory.mktemp("long") / "long.mp4", frames, codec="libx264")
 
 
-@pytest.mark.parametrize("rate", [3.0, 8.0, 100.0])
+@pytest.mark.parametrize("rate", [3.0, 8.0, pytest.param(100.0, marks=pytest.mark.slow)])
 def test_each_window_is_the_frame_in_the_middle_of_its_stack(
     loaded: LoadedBundle, video: Path, rate: float
 ) -> None:
@@ -95,3 +96,20 @@ def test_what_came_before_a_source_failed_is_there(loaded: LoadedBundle, video: 
     with pytest.raises(TwostreamError, match="expected b"):
         found.extend(windows)
     assert sum(len(batch.windows_s) for batch in found) == 5
+
+
+def test_what_is_collected_is_kept_in_order_and_of_what_has_no_end_the_latest() -> None:
+    collected, endless = Collected(), Collected(most_s=500.0)
+    for k in range(300):
+        times = np.stack([np.arange(16 * k, 16 * k + 16), np.arange(16 * k, 16 * k + 16) + 1], 1)
+        batch = WindowBatch(times * 1.0, {"fused": np.full((16, 2), k, np.float32)})
+        collected.add(batch)
+        endless.add(batch)
+    assert (collected.count, collected.reached_s) == (4800, 4800.0)
+    assert 500 <= endless.count <= 500 + 2 * BLOCK
+    tail = collected.since(4000.0)
+    assert tail.reached_s == 4800.0
+    windows = collected.windows(["a", "b"], streams=["fused"], fps=25.0)
+    assert windows.windows_s[:, 0].tolist() == list(range(4800))
+    assert windows.fused is not None
+    assert windows.fused[:, 0].tolist() == [k // 16 for k in range(4800)]

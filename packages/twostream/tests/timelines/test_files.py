@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from twostream.timelines.files import write_intervals_csv, write_scores_parquet
+from twostream.timelines.files import write_intervals_csv, write_scores
 from twostream.timelines.intervals import Interval
 from twostream.timelines.window_scores import WindowScores
 
@@ -26,7 +26,7 @@ def test_scores_of_all_streams_are_rows_by_window(tmp_path):
     one = WindowScores(
         class_names=["jump", "label"], windows_s=windows, spatial=spatial, fused=fused
     )
-    write_scores_parquet(tmp_path / "scores.parquet", [("a.mp4", one), ("b.mp4", one)])
+    write_scores([("a.mp4", one), ("b.mp4", one)], parquet=tmp_path / "scores.parquet")
     table = pl.read_parquet(tmp_path / "scores.parquet")
     assert table.columns == ["source", "start_s", "end_s", "stream", "jump", "=label"]
     of_b = table.filter(pl.col("source") == "b.mp4", pl.col("stream") == "fused")

@@ -9,11 +9,7 @@ from twostream.errors import TwostreamError
 from twostream.paths import is_same, lies_inside
 from twostream.prediction.naming import Named
 from twostream.prediction.results import Prediction
-from twostream.timelines.files import (
-    write_intervals_csv,
-    write_scores_csv,
-    write_scores_parquet,
-)
+from twostream.timelines.files import write_intervals_csv, write_scores
 
 
 def check_target(target: Path, flag: str, named: Sequence[Named]) -> None:
@@ -43,10 +39,7 @@ def write_predictions(
     """
     if not found:
         return
-    windows = [(one.source, one.windows) for one in found]
-    if csv is not None:
-        write_scores_csv(csv, windows)
-    if parquet is not None:
-        write_scores_parquet(parquet, windows)
+    if csv is not None or parquet is not None:
+        write_scores([(one.source, one.windows) for one in found], csv=csv, parquet=parquet)
     if intervals is not None:
         write_intervals_csv(intervals, [(one.source, one.intervals) for one in found])

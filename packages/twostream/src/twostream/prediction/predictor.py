@@ -113,8 +113,10 @@ class RunPredictor:
         """What it says of window after window of a clip, as far as the options say."""
         where = self.where(clip, cuts)
         for batch in score_windows(self.networks, clip, where, check=check):
-            yield batch
-            if self.look.seconds is not None and batch.windows_s[-1, 1] >= self.look.seconds:
+            end_s = math.inf if self.look.seconds is None else self.look.seconds
+            if batch.windows_s[0, 0] < end_s:
+                yield batch.until(end_s)
+            if batch.windows_s[-1, 0] >= end_s:
                 return
 
     def where(self, clip: ClipSource, cuts: tuple[int, ...]) -> Windows:
@@ -166,7 +168,7 @@ class RunPredictor:
             warn(f"{name}: cuts are looked for in video files alone")
         live = isinstance(clip, CameraClip)
         if not live:
-            hearing.on_length(seconds_of(clip))
+            hearing.on_length(min(seconds_of(clip), self.look.seconds or math.inf))
         collected = Collected(most_s=KEPT_SECONDS if live else math.inf)
         windows_of = partial(self._windows_of, clip, [seconds for _, seconds in cuts])
         going_on = GoingOn(intervals_in, windows_of, self._settling_s())

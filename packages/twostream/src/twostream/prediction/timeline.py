@@ -13,6 +13,9 @@ from twostream.prediction.networks import Scores
 from twostream.prediction.windows import WindowBatch
 from twostream.timelines.window_scores import WindowScores
 
+# Windows that are kept together: many small pieces of memory are not given back when they are freed.
+BLOCK = 1024
+
 
 @dataclass
 class Collected:
@@ -22,28 +25,30 @@ class Collected:
     """
 
     most_s: float = math.inf
-    batches: deque[WindowBatch] = field(default_factory=deque)
+    blocks: deque[WindowBatch] = field(default_factory=deque)
+    fresh: list[WindowBatch] = field(default_factory=list)
     count: int = 0
+    reached_s: float = 0.0
+    """The end of the last window."""
 
     def add(self, batch: WindowBatch) -> None:
         """Keep a batch."""
-        self.batches.append(batch)
+        self.fresh.append(batch)
         self.count += len(batch.windows_s)
-        while self.batches[0].windows_s[-1, 1] < self.reached_s - self.most_s:
-            self.count -= len(self.batches.popleft().windows_s)
+        self.reached_s = float(batch.windows_s[-1, 1])
+        if sum(len(one.windows_s) for one in self.fresh) >= BLOCK:
+            self.blocks.append(together(self.fresh))
+            self.fresh = []
+        while self.blocks and self.blocks[0].windows_s[-1, 1] < self.reached_s - self.most_s:
+            self.count -= len(self.blocks.popleft().windows_s)
 
     def since(self, moment_s: float) -> Collected:
-        """Those that reach beyond a moment."""
+        """Those that reach beyond a moment, and some before."""
         tail = Collected()
-        for batch in self.batches:
+        for batch in (*self.blocks, *self.fresh):
             if batch.windows_s[-1, 1] > moment_s:
                 tail.add(batch)
         return tail
-
-    @property
-    def reached_s(self) -> float:
-        """The end of the last window."""
-        return float(self.batches[-1].windows_s[-1, 1]) if self.batches else 0.0
 
     def windows(
         self,
@@ -60,8 +65,10 @@ class Collected:
             name: np.empty((self.count, len(class_names)), np.float32) for name in streams
         }
         done = 0
-        while self.batches:  # so that no number is there twice
-            batch = self.batches.popleft()
+        self.blocks.extend(self.fresh)
+        self.fresh = []
+        while self.blocks:  # so that no number is there twice
+            batch = self.blocks.popleft()
             end = done + len(batch.windows_s)
             times[done:end] = batch.windows_s
             for name, values in scores.items():
@@ -78,3 +85,11 @@ class Collected:
             cuts_s=cuts_s,
             fps=fps,
         )
+
+
+def together(batches: Sequence[WindowBatch]) -> WindowBatch:
+    """Some batches as one."""
+    return WindowBatch(
+        np.concatenate([one.windows_s for one in batches]),
+        {name: np.concatenate([one.scores[name] for one in batches]) for name in batches[0].scores},
+    )

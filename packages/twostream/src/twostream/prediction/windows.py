@@ -34,6 +34,13 @@ class WindowBatch:
     windows_s: Times
     scores: dict[str, Scores]
 
+    def until(self, end_s: float) -> WindowBatch:
+        """Those that begin before `end_s`."""
+        n = int(np.searchsorted(self.windows_s[:, 0], end_s))
+        return WindowBatch(
+            self.windows_s[:n], {name: values[:n] for name, values in self.scores.items()}
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:

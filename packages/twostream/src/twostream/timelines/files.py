@@ -69,16 +69,20 @@ def scores_table(of_sources: Sequence[tuple[str, WindowScores]]) -> pl.DataFrame
     )
 
 
-def write_scores_parquet(target: Path, of_sources: Sequence[tuple[str, WindowScores]]) -> None:
-    """Write `scores_table` as Parquet, atomically; raises OSError."""
-    with atomic_path(target) as temporary:
-        scores_table(of_sources).write_parquet(temporary, compression="zstd")
-
-
-def write_scores_csv(target: Path, of_sources: Sequence[tuple[str, WindowScores]]) -> None:
-    """Write `scores_table` as CSV, atomically; raises OSError."""
-    with atomic_path(target) as temporary:
-        scores_table(of_sources).write_csv(temporary)
+def write_scores(
+    of_sources: Sequence[tuple[str, WindowScores]],
+    *,
+    csv: Path | None = None,
+    parquet: Path | None = None,
+) -> None:
+    """Write `scores_table` as CSV, as Parquet or as both, atomically; raises OSError."""
+    table = scores_table(of_sources)
+    if csv is not None:
+        with atomic_path(csv) as temporary:
+            table.write_csv(temporary)
+    if parquet is not None:
+        with atomic_path(parquet) as temporary:
+            table.write_parquet(temporary, compression="zstd")
 
 
 def _column(class_name: str) -> str:
