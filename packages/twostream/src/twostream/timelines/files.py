@@ -13,6 +13,8 @@ from twostream.timelines.window_scores import WindowScores
 if TYPE_CHECKING:
     import polars as pl
 
+# Of a table that is written: more at once take memory beside the table itself.
+ROWS_AT_ONCE = 4096
 INTERVAL_COLUMNS = ("source", "start_s", "end_s", "label", "score")
 
 
@@ -78,11 +80,13 @@ def write_scores(
     """Write `scores_table` as CSV, as Parquet or as both, atomically; raises OSError."""
     table = scores_table(of_sources)
     if csv is not None:
-        with atomic_path(csv) as temporary:
-            table.write_csv(temporary)
+        with atomic_path(csv) as temporary, temporary.open("wb") as file:
+            for first in range(0, max(1, table.height), ROWS_AT_ONCE):
+                rows = table.slice(first, ROWS_AT_ONCE)
+                rows.write_csv(file, include_header=first == 0)
     if parquet is not None:
         with atomic_path(parquet) as temporary:
-            table.write_parquet(temporary, compression="zstd")
+            table.write_parquet(temporary, compression="zstd", row_group_size=ROWS_AT_ONCE)
 
 
 def _column(class_name: str) -> str:
