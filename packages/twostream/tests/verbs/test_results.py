@@ -14,7 +14,8 @@ from twostream.datasets.clips import Problem
 from twostream.events import Made
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.verification import Finding, Verification
-from twostream.verbs.results import Evaluation, ListFiles, ReportPage
+from twostream.verbs.results import Evaluation
+from twostream.verbs.written import ListFiles, ReportPage
 
 MEASURES = {"top1": 0.5, "top5": 0.75, "mean_class": 0.25}
 RESULTS = {"dataset": "a<b", "protocols": {"one-frame": {"spatial": MEASURES, "fusion": MEASURES}}}

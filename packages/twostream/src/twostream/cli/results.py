@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twostream.prediction.results import Prediction
 from twostream.preparation.outcome import Preparation
+from twostream.verbs import found, written
 from twostream.verbs import results as of_verbs
 
 
@@ -34,45 +35,45 @@ def show_result(result: object) -> None:
             from twostream.cli.tables.results import print_evaluation
 
             print_evaluation(result)
-        case of_verbs.Checked(found):
+        case of_verbs.Checked(checked):
             from twostream.cli.tables.check import print_check
 
-            print_check(found)
+            print_check(checked)
         case of_verbs.Comparison():
             from twostream.cli.tables.comparison import print_comparison
 
             print_comparison(result)
-        case of_verbs.ReportPage():
+        case written.ReportPage():
             small.print_report(result)
-        case of_verbs.ExplorationPage():
+        case written.ExplorationPage():
             small.print_exploration(result)
-        case of_verbs.Bundle():
+        case written.Bundle():
             small.print_bundle(result)
-        case of_verbs.Fetched():
+        case written.Fetched():
             small.print_fetched(result)
-        case of_verbs.Download():
+        case written.Download():
             small.print_download(result)
-        case of_verbs.ListFiles():
+        case written.ListFiles():
             small.print_lists(result)
         case of_verbs.SplitTable():
             from twostream.cli.tables.splits import print_split_table
 
             print_split_table(result)
-        case of_verbs.Bouts():
+        case found.Bouts():
             from twostream.cli.tables.bouts import print_bouts
 
             print_bouts(result)
-        case of_verbs.Review():
+        case found.Review():
             from twostream.cli.tables.bouts import print_review
 
             print_review(result)
         case of_verbs.Machine():
             small.print_machine(result)
-        case of_verbs.FeatureFile():
+        case written.FeatureFile():
             small.print_features(result)
-        case of_verbs.SimilarMoments():
+        case found.SimilarMoments():
             small.print_similar(result)
-        case of_verbs.Backbones():
+        case found.Backbones():
             from twostream.cli.tables.backbones import print_backbones
 
             print_backbones(result)
@@ -80,7 +81,7 @@ def show_result(result: object) -> None:
             from twostream.cli.tables.prediction import print_prediction
 
             print_prediction(result)
-        case of_verbs.Seen():
+        case found.Seen():
             from twostream.cli.tables.prediction import print_seen
 
             print_seen(result)

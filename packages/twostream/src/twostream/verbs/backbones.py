@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from twostream.paths import OutputPath, path_or_none
+from twostream.verbs.found import Backbones
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import Backbones
 
 
 @checks_paths

@@ -12,8 +12,8 @@ from twostream.labelling.options import LabelOptions
 from twostream.options import check_options, option
 from twostream.paths import InputPath, OutputPath
 from twostream.verbs.flags import takes_flags
+from twostream.verbs.found import Bouts
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import Bouts
 
 if TYPE_CHECKING:
     from twostream.labelling.behaviour import Behaviour

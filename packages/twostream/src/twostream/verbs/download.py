@@ -8,7 +8,7 @@ from typing import Literal
 
 from twostream.paths import FileOrAddress, OutputPath
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import Download, Fetched
+from twostream.verbs.written import Download, Fetched
 
 
 @checks_paths

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from twostream.paths import InputPath
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import ExplorationPage
+from twostream.verbs.written import ExplorationPage
 
 if TYPE_CHECKING:
     from twostream.exploration.page import Exploration

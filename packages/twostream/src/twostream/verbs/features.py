@@ -8,7 +8,7 @@ from twostream.paths import InputPath, OutputPath
 from twostream.prediction.options import PredictOptions
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import FeatureFile
+from twostream.verbs.written import FeatureFile
 
 
 @takes_flags(PredictOptions)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from twostream.paths import InputPath, OutputPath
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import ListFiles
+from twostream.verbs.written import ListFiles
 
 
 @checks_paths

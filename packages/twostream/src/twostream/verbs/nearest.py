@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from twostream.paths import InputPath
+from twostream.verbs.found import SimilarMoments
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import SimilarMoments
 
 
 @checks_paths

@@ -14,7 +14,8 @@ from twostream.prediction.results import Prediction
 from twostream.prediction.side_by_side import predict_sources
 from twostream.progress import Progress
 from twostream.timelines.intervals import Interval
-from twostream.verbs.results import JsonLine, Seen
+from twostream.verbs.found import Seen
+from twostream.verbs.results import JsonLine
 
 
 def predict_and_tell(

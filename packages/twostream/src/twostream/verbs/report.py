@@ -7,7 +7,7 @@ from pathlib import Path
 from twostream.paths import InputPath
 from twostream.verbs.locking import holds_run
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import ReportPage
+from twostream.verbs.written import ReportPage
 
 
 @checks_paths

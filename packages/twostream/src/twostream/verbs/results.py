@@ -7,9 +7,8 @@ has a path's methods and opens as one.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +18,9 @@ from twostream.notebook import html_link, html_table
 if TYPE_CHECKING:
     import polars as pl
 
-    from twostream.datasets.official import OfficialCheck
-    from twostream.embeddings.nearest import SimilarMoment
     from twostream.exploration.balance import TagImbalance
-    from twostream.models.catalogue import BackboneFacts
     from twostream.preparation.plan import Plan
     from twostream.preparation.verification import Verification
-    from twostream.timelines.agreement import Agreement
-    from twostream.timelines.bouts import BoutMeasures
-    from twostream.timelines.intervals import Interval
-    from twostream.timelines.review import SecondLook
     from twostream.training.partition import Parts
     from twostream.training.record import TrainingRecord
 
@@ -195,165 +187,6 @@ class Machine(Content):
 
 
 @dataclass(frozen=True)
-class SimilarMoments:
-    """Moments that are like one that was asked for, the most similar first."""
-
-    moments: tuple[SimilarMoment, ...]
-
-    @property
-    def rows(self) -> list[Row]:
-        """A row for each moment."""
-        return [one.to_dict() for one in self.moments]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {"moments": self.rows}
-
-    def _repr_html_(self) -> str:
-        return html_table("Similar moments", self.rows)
-
-
-@dataclass(frozen=True)
-class Backbones:
-    """Backbones and their facts, in the order in which they were asked for."""
-
-    facts: tuple[BackboneFacts, ...]
-
-    @property
-    def rows(self) -> list[Row]:
-        """A row for each backbone."""
-        return [one.to_dict() for one in self.facts]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {"backbones": self.rows}
-
-    def to_polars(self) -> pl.DataFrame:
-        """The table."""
-        import polars as pl
-
-        return pl.DataFrame(self.rows)
-
-    def _repr_html_(self) -> str:
-        return html_table("Backbones", self.rows)
-
-
-@dataclass(frozen=True, eq=False)
-class AtPath:
-    """What was written, and where; to be used as its path."""
-
-    path: Path
-
-    def __fspath__(self) -> str:
-        return os.fspath(self.path)
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-    def __truediv__(self, name: str | os.PathLike[str]) -> Path:
-        return self.path / name
-
-    def __eq__(self, other: object) -> bool:
-        return self.path == (other.path if isinstance(other, AtPath) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.path)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name == "path":  # what notebooks and pickle ask for
-            raise AttributeError(name)
-        return getattr(self.path, name)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {"path": str(self.path)}
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html_link(self.path)}</p>"
-
-
-@dataclass(frozen=True, eq=False)
-class FeatureFile(AtPath):
-    """A Parquet file of the features of so many `sources`, in all so many `windows`."""
-
-    sources: int
-    windows: int
-
-
-@dataclass(frozen=True, eq=False)
-class ReportPage(AtPath):
-    """The page about an evaluated run."""
-
-
-@dataclass(frozen=True, eq=False)
-class ExplorationPage(AtPath):
-    """The page about a prepared data set, and what it says of leakage and damage, a line each."""
-
-    findings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Bundle(AtPath):
-    """A folder with trained streams and all that they need, and what is worth knowing of them."""
-
-    streams: tuple[str, ...]
-    classes: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Download(AtPath):
-    """A data set that was fetched: `check` compares it with what is stated, if both parts are there.
-
-    `clips` is the folder of its videos, or of its ready frames.
-    """
-
-    name: str
-    check: OfficialCheck | None = None
-    clips: Path | None = None
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """One archive of a data set, fetched and opened, or there already."""
-
-    role: str
-    files: int
-    path: Path
-    how: str
-
-
-@dataclass(frozen=True, eq=False)
-class ListFiles(Sequence[Path]):
-    """The list files that were written; a sequence of their paths."""
-
-    folder: Path
-    paths: tuple[Path, ...]
-    clips: int
-    notes: tuple[str, ...] = ()
-
-    def __getitem__(self, index: Any) -> Any:
-        found = self.paths[index]
-        return list(found) if isinstance(index, slice) else found
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self.paths) == list(other)
-
-    def __hash__(self) -> int:
-        return hash(self.paths)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {"paths": [str(path) for path in self.paths], "notes": list(self.notes)}
-
-    def _repr_html_(self) -> str:
-        return html_table(f"Lists of {self.clips} clips", [{"file": str(p)} for p in self.paths])
-
-
-@dataclass(frozen=True)
 class Planned:
     """What `prepare` would do into `folder`."""
 
@@ -391,77 +224,3 @@ class JsonLine:
     """A result that was asked for as JSON: one line of it."""
 
     text: str
-
-
-@dataclass(frozen=True, eq=False)
-class Bouts:
-    """What `bouts` counted, and wrote into `folder`.
-
-    `measures` are by label, subject and video; `transitions` (label, next label) -> how often; `agreements`
-    by unit, ``frames`` and ``bouts``, where there was somebody to compare with; `by_label` by unit and
-    label, which is there or not.
-    """
-
-    folder: Path
-    measures: tuple[BoutMeasures, ...]
-    transitions: Mapping[tuple[str, str], int]
-    agreements: Mapping[str, Agreement]
-    by_label: Mapping[tuple[str, str], Agreement] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> list[Row]:
-        """A row for each label, subject and video, and for all of these."""
-        return [asdict(one) for one in self.measures]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {
-            "folder": str(self.folder),
-            "measures": self.rows,
-            "transitions": [[*pair, count] for pair, count in self.transitions.items()],
-            "kappa": {unit: one.kappa for unit, one in self.agreements.items()},
-            "notes": list(self.notes),
-        }
-
-    def to_polars(self) -> pl.DataFrame:
-        """The measures as a table."""
-        import polars as pl
-
-        return pl.DataFrame(self.rows)
-
-    def _repr_html_(self) -> str:
-        return html_table(f"bouts, in {self.folder}", self.rows)
-
-
-@dataclass(frozen=True, eq=False)
-class Review:
-    """The stretches of `video` that are worth a second look, the one with the most doubt first."""
-
-    video: str
-    looks: tuple[SecondLook, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> list[Row]:
-        """A row for each stretch."""
-        return [asdict(one) for one in self.looks]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {"video": self.video, "looks": self.rows, "notes": list(self.notes)}
-
-    def _repr_html_(self) -> str:
-        return html_table(f"worth a second look in {self.video}", self.rows)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """An interval in a source that goes on."""
-
-    source: str
-    interval: Interval
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {"source": self.source, **asdict(self.interval)}

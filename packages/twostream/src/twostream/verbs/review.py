@@ -10,8 +10,8 @@ from twostream.options import check_options, option
 from twostream.paths import InputPath, OutputPath
 from twostream.prediction.options import PredictOptions
 from twostream.verbs.flags import takes_flags
+from twostream.verbs.found import Review
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import Review
 
 
 @dataclass(frozen=True, kw_only=True)

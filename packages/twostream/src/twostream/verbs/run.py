@@ -10,8 +10,9 @@ from twostream.verbs.flags import takes_flags
 from twostream.verbs.locking import held
 from twostream.verbs.options import RunOptions
 from twostream.verbs.paths import checks_paths
-from twostream.verbs.results import Evaluation, Planned, PlannedRun, ReportPage
+from twostream.verbs.results import Evaluation, Planned, PlannedRun
 from twostream.verbs.run_parts import RunJob
+from twostream.verbs.written import ReportPage
 
 
 @takes_flags(RunOptions, with_recipes=True)

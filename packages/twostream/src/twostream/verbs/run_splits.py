@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twostream.verbs.results import Evaluation, ReportPage
+from twostream.verbs.results import Evaluation
 from twostream.verbs.run_parts import RunJob, chosen_splits
+from twostream.verbs.written import ReportPage
 
 if TYPE_CHECKING:
     from twostream.datasets.clips import Dataset

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from twostream.verbs.results import Backbones
+from twostream.verbs.found import Backbones
 
 
 def print_backbones(found: Backbones) -> None:

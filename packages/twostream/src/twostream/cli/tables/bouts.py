@@ -7,7 +7,7 @@ from rich.table import Table
 
 from twostream.cli.tables.lines import print_line, print_notes
 from twostream.timelines.bouts import ALL, BoutMeasures
-from twostream.verbs.results import Bouts, Review
+from twostream.verbs.found import Bouts, Review
 
 LONGEST = 40
 

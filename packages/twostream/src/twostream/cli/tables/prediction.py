@@ -8,7 +8,7 @@ from rich.text import Text
 
 from twostream.cli.tables.lines import print_at_once
 from twostream.prediction.results import STREAMS, Prediction
-from twostream.verbs.results import Seen
+from twostream.verbs.found import Seen
 
 
 def print_prediction(found: Prediction) -> None:

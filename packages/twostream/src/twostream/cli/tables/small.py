@@ -9,17 +9,16 @@ from rich.text import Text
 from twostream.cli.tables.lines import print_line, print_notes
 from twostream.cli.tables.preparation import print_official
 from twostream.datasets.names import counted
-from twostream.verbs.results import (
+from twostream.verbs.found import SimilarMoments
+from twostream.verbs.results import FlowComparison, Machine
+from twostream.verbs.written import (
     Bundle,
     Download,
     ExplorationPage,
     FeatureFile,
     Fetched,
-    FlowComparison,
     ListFiles,
-    Machine,
     ReportPage,
-    SimilarMoments,
 )
 
 
