@@ -72,7 +72,8 @@ class Window:
         if self == POINT and groups == 1 and x.is_cpu and x.shape[2] * x.shape[3] <= SMALL_IMAGE:
             return _pointwise(x, kernel, bias)
         if (above, left) != (below, right):
-            if self.dilation == (1, 1):
+            # ONNX's exporter loses a kernel that is padded on the way.
+            if self.dilation == (1, 1) and not torch.compiler.is_exporting():
                 # As many zeros in front of the kernel as are missing in front of the image: a padded copy
                 # of the image takes twice as long as a convolution, five times as a depthwise one.
                 kernel = functional.pad(kernel, (right - left, 0, below - above, 0))
