@@ -60,3 +60,85 @@ def test_two_people_in_one_file_need_a_choice(tmp_path, labels):
 def test_nothing_to_count_is_refused(tmp_path, labels):
     with pytest.raises(TwostreamError, match=r"none is left.*ends before it starts"):
         twostream.bouts(labels("x.csv", ["a.mp4,3,2,run,,"]), out=tmp_path / "out")
+
+
+@pytest.fixture
+def videos(tmp_path, write_video, moving_texture):
+    """A folder of two videos of 20 frames at 10 a second."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        write_video(folder / name, moving_texture(20), fps=10)
+    return folder
+
+
+ELAN = (
+    '<ANNOTATION_DOCUMENT FORMAT="3.0"><HEADER TIME_UNITS="milliseconds"><MEDIA_DESCRIPTOR '
+    'MEDIA_URL="a.mp4"/></HEADER><TIME_ORDER>{slots}</TIME_ORDER><TIER TIER_ID="t">{ones}</TIER>'
+    "</ANNOTATION_DOCUMENT>"
+)
+
+
+def elan(rows):
+    slots = "".join(
+        f'<TIME_SLOT TIME_SLOT_ID="{n}{end}" TIME_VALUE="{int(1000 * time)}"/>'
+        for n, row in enumerate(rows)
+        for end, time in zip("ab", row, strict=False)
+    )
+    ones = "".join(
+        f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="{n}" TIME_SLOT_REF1="{n}a" '
+        f'TIME_SLOT_REF2="{n}b"><ANNOTATION_VALUE>{label}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION>'
+        "</ANNOTATION>"
+        for n, (_, _, label) in enumerate(rows)
+    )
+    return ELAN.format(slots=slots, ones=ones)
+
+
+def audacity(rows):
+    return "".join(f"{start:.6f}\t{end:.6f}\t{label}\n" for start, end, label in rows)
+
+
+def intervals(rows):
+    lines = (f"a.mp4,{start},{end},{label}\n" for start, end, label in rows)
+    return "video,start_s,end_s,label\n" + "".join(lines)
+
+
+@pytest.mark.parametrize("write", [elan, audacity, intervals])
+def test_what_lies_after_the_end_of_a_video_is_cut_and_told(tmp_path, videos, write):
+    rows = [(0.5, 1.0, "groom"), (1.5, 30, "rear"), (100, 110, "lick"), (2.2, 2.3, "lick")]
+    path = tmp_path / "a.txt"
+    path.write_text(write(rows))
+    video = videos / "a.mp4" if write is audacity else videos
+    found = twostream.bouts(path, out=tmp_path / "out", videos=video, against=path, fps=10)
+    assert {m.label: m.total_s for m in found.measures} == pytest.approx(
+        {"groom": 0.5, "rear": 0.5}
+    )
+    assert {m.label: m.share for m in found.measures} == pytest.approx(
+        {"groom": 0.25, "rear": 0.25}
+    )
+    assert found.agreements["frames"].units == 20
+    text = " ".join(found.notes)
+    assert "left out: 2 x begins after its video ends" in text
+    assert "1 x ends after its video and was cut at the end" in text
+
+
+def test_moments_after_the_end_are_left_out(tmp_path, videos):
+    path = tmp_path / "a.txt"
+    path.write_text(audacity([(0.5, 1.0, "groom"), (1.9, 1.9, "clap"), (5, 5, "clap")]))
+    found = twostream.bouts(path, out=tmp_path / "out", videos=videos / "a.mp4")
+    assert {m.label: m.bouts for m in found.measures} == {"groom": 1, "clap": 1}
+
+
+def test_what_another_labels_changes_no_number_of_ones_own(tmp_path, labels):
+    one = labels("one.csv", ["a.mp4,0,2,run,,", "only.mp4,0,4,run,,"])
+    other = labels("two.csv", ["a.mp4,0,2,run,,", "a.mp4,6,8,sit,,", "z.mp4,0,90,run,,"])
+    alone = twostream.bouts(one, out=tmp_path / "alone")
+    found = twostream.bouts(one, out=tmp_path / "both", against=other, fps=10)
+    assert found.measures == alone.measures
+    assert found.agreements["bouts"].table == {("run", "run"): 1, ("(nothing)", "sit"): 1}
+    assert found.agreements["frames"].units == 80
+    text = " ".join(found.notes)
+    assert "1 video of LABELS alone left out of it: only" in text
+    assert "1 video of --against alone left out of it: z" in text
+    with pytest.raises(TwostreamError, match="labels of the same videos as --against"):
+        twostream.bouts(one, out=tmp_path / "x", against=labels("three.csv", ["z.mp4,0,90,run,,"]))

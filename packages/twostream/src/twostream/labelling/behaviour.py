@@ -10,11 +10,12 @@ from twostream.datasets.names import without_extension
 from twostream.errors import TwostreamError
 from twostream.labelling.activitynet import PREFIX
 from twostream.labelling.options import LabelOptions
-from twostream.labelling.placed import at_once, chosen, counted_by_reason
+from twostream.labelling.placed import at_once, chosen, counted_by_reason, inside
 from twostream.labelling.segments import LabelledSegment, Labels, Told
 from twostream.timelines.bouts import Bout, joined
 
 KeyOf = Callable[[str], str]
+SecondsOf = Callable[[str], float | None]
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,24 @@ def plain_key(video: str) -> str:
     return without_extension(name).casefold().removeprefix(PREFIX)
 
 
+def unknown_length(video: str) -> float | None:
+    """Nothing is known of how long any video lasts."""
+    del video
+    return None
+
+
 def behaviour_of(
-    named: Path, labels: Labels, options: LabelOptions, key_of: KeyOf = plain_key
+    named: Path,
+    labels: Labels,
+    options: LabelOptions,
+    key_of: KeyOf = plain_key,
+    seconds_of: SecondsOf = unknown_length,
 ) -> Behaviour:
     """The bouts that `labels`, read from `named`, tell; moments are bouts without length.
 
-    A segment without an end is left out. Raises TwostreamError where nothing is left, and for a stretch
-    that several people labelled, unless one of them is chosen.
+    What lies after the end of a video, whose length `seconds_of` knows, is cut or left out, whatever the
+    format. A segment without an end is left out. Raises TwostreamError where nothing is left, and for a
+    stretch that several people labelled, unless one of them is chosen.
     """
     told = list(labels.told)
     moments = [
@@ -55,9 +67,11 @@ def behaviour_of(
     for one in kept:
         if one.end_s is None:
             told.append(Told("is of a whole file, which has no bouts", "", one.video, one.label))
-        else:
+            continue
+        kept_part = inside(one, seconds_of(one.video), told)
+        if kept_part is not None and kept_part.end_s is not None:
             key = key_of(one.video)
-            bouts.append(Bout(key, one.subject, one.start_s, one.end_s, one.label))
+            bouts.append(Bout(key, one.subject, one.start_s, kept_part.end_s, one.label))
     notes = [*labels.notes, *(f"left out: {text}" for text in counted_by_reason(told, lost=True))]
     notes += [f"told: {text}" for text in counted_by_reason(told, lost=False)]
     if not bouts:

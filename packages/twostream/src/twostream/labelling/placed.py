@@ -72,24 +72,12 @@ def place(
                 missing[one.video] += 1
             continue
         length = lengths.get(path, VideoFacts()).seconds
-        latest = None if length is None else length * (1 + TOLERANCE) + TOLERANCE_SECONDS
-        if latest is not None and one.start_s < latest < (one.end_s or 0.0):
-            detail = f"the video lasts {length:.4g} s"
-            told.append(
-                Told(CUT_AT_END, detail, one.video, one.label, one.start_s, one.end_s, lost=False)
-            )
-        if latest is not None and one.start_s >= latest:
-            told.append(
-                Told(
-                    AFTER_END,
-                    f"the video lasts {length:.4g} s",
-                    one.video,
-                    one.label,
-                    one.start_s,
-                    one.end_s,
-                )
-            )
-            continue
+        slack = 0.0 if length is None else length * TOLERANCE + TOLERANCE_SECONDS
+        beyond = beyond_end(one, length, slack)
+        if beyond is not None:
+            told.append(beyond)
+            if beyond.lost:
+                continue
         placed.setdefault(path, []).append(one)
     for name, text in ambiguous.items():
         count = sum(one.video == name for one in labels.segments)
@@ -103,6 +91,49 @@ def place(
         path: one.recording for path, of_one in placed.items() for one in of_one if one.recording
     }
     return PlacedLabels(placed, unsure, tuple(looked_at), dict(missing), tuple(told), recordings)
+
+
+def beyond_end(one: LabelledSegment, length_s: float | None, slack_s: float) -> Told | None:
+    """What to tell of a label that begins or ends after its video by more than `slack_s`.
+
+    `lost` where it begins there, and nothing of it can be kept. None where all of it is inside, or where
+    the length of the video is not known.
+    """
+    if length_s is None:
+        return None
+    begins_after = one.start_s >= length_s + slack_s
+    if not begins_after and (one.end_s or 0.0) <= length_s + slack_s:
+        return None
+    return Told(
+        AFTER_END if begins_after else CUT_AT_END,
+        f"the video lasts {length_s:.4g} s",
+        one.video,
+        one.label,
+        one.start_s,
+        one.end_s,
+        lost=begins_after,
+    )
+
+
+def inside(
+    one: LabelledSegment, length_s: float | None, told: list[Told]
+) -> LabelledSegment | None:
+    """What of a label lies in its video, exactly; None where nothing does. What was cut is `told`.
+
+    Nothing that `beyond_end` of a clip allows for is allowed here: of an hour that is half a minute.
+    """
+    is_moment = one.end_s == one.start_s
+    # The last frame may be labelled, and times are rounded.
+    beyond = beyond_end(one, length_s, TOUCHING_SECONDS)
+    if length_s is not None and not is_moment and one.start_s >= length_s:
+        beyond = beyond_end(one, length_s, 0.0)
+    if beyond is not None:
+        told.append(beyond)
+        if beyond.lost:
+            return None
+    if length_s is None or is_moment or one.end_s is None or one.end_s <= length_s:
+        return one
+    return replace(one, end_s=length_s, frames=None)
 
 
 def _with_points(

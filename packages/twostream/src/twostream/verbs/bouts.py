@@ -82,20 +82,27 @@ def bouts(
     def read(path: Path, annotator: str | None) -> Behaviour:
         chosen = replace(options.labels, annotator=annotator)
         found = read_labels(path, chosen, known.of_name, only_video=known.only)
-        return behaviour_of(path, found, chosen, known.key)
+        return behaviour_of(path, found, chosen, known.key, known.seconds)
 
     first = read(named, options.labels.annotator)
     second = None if against is None else read(Path(against), options.against_annotator)
-    observed, notes = _observed(first, second, known.seconds)
+    observed, notes = _observed([first], known.seconds)
     rows = measures(first.bouts, observed)
     agreements: dict[str, Agreement] = {}
     by_label: dict[tuple[str, str], Agreement] = {}
+    shown = observed
     if second is not None:
-        count = partial(by_frame, first.bouts, second.bouts, observed, fps=options.fps)
+        both, notes = _observed([first, second], known.seconds)
+        shown = {**observed, **both}
+        common, left_out = _common(named, first, second)
+        notes += left_out
+        one, other = ([b for b in some.bouts if b.video in common] for some in (first, second))
+        seen = {video: both[video] for video in common}
+        count = partial(by_frame, one, other, seen, fps=options.fps)
         agreements["frames"] = count()
-        for name in sorted({one.label for one in (*first.bouts, *second.bouts) if one.duration_s}):
+        for name in sorted({b.label for b in (*one, *other) if b.duration_s}):
             by_label["frames", name] = count(only=name)
-        pairs = agreements["bouts"] = by_bout(first.bouts, second.bouts, overlap=options.overlap)
+        pairs = agreements["bouts"] = by_bout(one, other, overlap=options.overlap)
         by_label |= {("bouts", name): pairs.of_class(name) for name in pairs.labels}
     result = Bouts(
         out,
@@ -106,22 +113,21 @@ def bouts(
         (*first.notes, *(() if second is None else second.notes), *notes),
     )
     names = (named.name, "" if against is None else Path(against).name)
-    _write(result, first, second, observed, names if names[0] != names[1] else OF_ONE_FILE)
+    _write(result, first, second, shown, names if names[0] != names[1] else OF_ONE_FILE)
     return made(result)
 
 
 def _observed(
-    first: Behaviour, second: Behaviour | None, seconds: Callable[[str], float | None]
+    some: Sequence[Behaviour], seconds: Callable[[str], float | None]
 ) -> tuple[dict[str, float], list[str]]:
     """How long each video was observed: its length, or, where that is not known, to its last label."""
-    both = [first] if second is None else [first, second]
     observed: dict[str, float] = {}
     guessed = 0
-    for video in dict.fromkeys(name for one in both for name in one.videos):
-        last = max((b.end_s for one in both for b in one.bouts if b.video == video), default=0.0)
+    for video in dict.fromkeys(name for one in some for name in one.videos):
+        last = max((b.end_s for one in some for b in one.bouts if b.video == video), default=0.0)
         length = seconds(video)
         guessed += length is None
-        observed[video] = last if length is None else max(length, last)
+        observed[video] = last if length is None else length
     notes = []
     if guessed:
         notes.append(
@@ -129,6 +135,37 @@ def _observed(
             "their last label"
         )
     return observed, notes
+
+
+def _common(named: Path, first: Behaviour, second: Behaviour) -> tuple[list[str], list[str]]:
+    """The videos that both looked at, in which alone they can agree, and sentences on the others.
+
+    Raises TwostreamError where there is none.
+    """
+    from twostream.datasets.names import counted
+    from twostream.errors import TwostreamError
+
+    common = [video for video in first.videos if video in second.videos]
+    if not common:
+        raise TwostreamError(
+            named,
+            expected="labels of the same videos as --against",
+            found=f"labels of {_some(first.videos)}, and of {_some(second.videos)} there",
+            remedy="give labels of at least one video that both labelled",
+        )
+    notes = []
+    for whose, one, other in (("LABELS", first, second), ("--against", second, first)):
+        alone = [video for video in one.videos if video not in other.videos]
+        if alone:
+            notes.append(
+                f"agreement is that of {counted(len(common), 'video')} that both labelled; "
+                f"{counted(len(alone), 'video')} of {whose} alone left out of it: {_some(alone)}"
+            )
+    return common, notes
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
 def _write(

@@ -70,7 +70,7 @@ def review(
     known = videos_of_labels(labels, reading)
     # A folder names its files; one file that names none is of this video.
     found = read_labels(labels, replace(reading, videos=None), known.of_name, only_video=video.name)
-    behaviour = behaviour_of(labels, found, reading, known.key)
+    behaviour = behaviour_of(labels, found, reading, known.key, known.seconds)
     own = known.key(video.name)
     bouts = [one for one in behaviour.bouts if one.video == own]
     if own not in behaviour.videos:
