@@ -58,8 +58,6 @@ def features_of(predictor: RunPredictor, source: Source) -> SourceFeatures:
             times.append(found_s)
             for stream, own in parts.items():
                 own.append(vectors[stream])
-            if predictor.look.seconds is not None and found_s[-1, 1] >= predictor.look.seconds:
-                break
     finally:
         if isinstance(clip, VideoClip | CameraClip):
             clip.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,7 @@ from twostream.suggestions import did_you_mean
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
+KNOWN = 8  # classes of the run that are named where none is like the one asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,22 @@ class Explanation:
         return side_by_side(parts)
 
 
+def check_class(label: str, classes: Sequence[str]) -> None:
+    """Raise TwostreamError where a run with these classes does not know the one that is to be explained."""
+    if label not in classes:
+        known = ", ".join(classes[:KNOWN])
+        raise TwostreamError(
+            f"--explain-class {label}",
+            expected="a class of the run",
+            found="none of them",
+            remedy=did_you_mean(
+                label,
+                classes,
+                otherwise=f"it knows {known}{' and others' if len(classes) > KNOWN else ''}",
+            ),
+        )
+
+
 @dataclass(frozen=True)
 class Explainer:
     """Explains what a run says of videos: each stream at one layer, for the class said, or for `label`."""
@@ -64,14 +82,8 @@ class Explainer:
 
     def __post_init__(self) -> None:
         """Refuse a class that the run does not know, and a layer that neither network has."""
-        classes = self.predictor.bundle.classes
-        if self.label is not None and self.label not in classes:
-            raise TwostreamError(
-                f"--explain-class {self.label}",
-                expected="a class of the run",
-                found="none of them",
-                remedy=did_you_mean(self.label, list(classes), otherwise="see classes.txt"),
-            )
+        if self.label is not None:
+            check_class(self.label, self.predictor.bundle.classes)
         for one in self.predictor.bundle.streams:
             self._grad_cam(one.stream)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from twostream.choices import AskedPrecision, Engine, Protocol
+from twostream.errors import TwostreamError
 from twostream.evaluation.options import EvaluateOptions
-from twostream.options import again, check_options, option
+from twostream.options import again, check_options, option, places_of
 from twostream.timelines.options import TimelineOptions
 
 
@@ -45,8 +48,26 @@ class LookOptions:
     intervals: TimelineOptions = field(default_factory=TimelineOptions)
 
     def __post_init__(self) -> None:
-        """Refuse what nothing could be looked at with."""
+        """Refuse what nothing could be looked at with, and what a clip by a protocol would not heed."""
         check_options(self)
+        if self.protocol is None:
+            return
+        for flag, value, usual in _of_timelines(self):
+            if value != usual:
+                raise TwostreamError(
+                    flag,
+                    expected="a timeline, which it is about",
+                    found=f"--protocol {self.protocol}, by which every source is a clip",
+                    remedy="leave one of the two out",
+                )
+
+
+def _of_timelines(look: LookOptions) -> Iterator[tuple[str, Any, Any]]:
+    """The flag, the value and the default of each option that says how timelines are made."""
+    of_clips = {"protocol", "timeout", "top"}
+    for place in places_of(LookOptions):
+        if place.option.field not in of_clips:
+            yield place.option.flag, place.value(look), place.option.default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +91,25 @@ class PredictOptions:
     def __post_init__(self) -> None:
         """Refuse what nothing could be looked at with."""
         check_options(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureOptions:
+    """Which windows of sources are looked at, and what computes their features."""
+
+    split: int | None = again(PredictOptions, "split")
+    rate: float = again(LookOptions, "rate")
+    seconds: float | None = again(LookOptions, "seconds")
+    timeout: float = again(LookOptions, "timeout")
+    engine: Engine = again(EvaluateOptions, "engine")
+    device: str = again(EvaluateOptions, "device")
+    precision: AskedPrecision = again(EvaluateOptions, "precision")
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing could be looked at with."""
+        check_options(self)
+
+    @property
+    def look(self) -> LookOptions:
+        """The same for whoever looks at sources."""
+        return LookOptions(rate=self.rate, seconds=self.seconds, timeout=self.timeout)

@@ -111,21 +111,28 @@ class RunPredictor:
         check: Callable[[], None] = lambda: None,
     ) -> Iterator[WindowBatch]:
         """What it says of window after window of a clip, as far as the options say."""
-        where = self.where(clip, cuts)
-        for batch in score_windows(self.networks, clip, where, check=check):
-            end_s = math.inf if self.look.seconds is None else self.look.seconds
-            if batch.windows_s[0, 0] < end_s:
-                yield batch.until(end_s)
-            if batch.windows_s[-1, 0] >= end_s:
-                return
+        yield from score_windows(self.networks, clip, self.where(clip, cuts), check=check)
 
     def where(self, clip: ClipSource, cuts: tuple[int, ...]) -> Windows:
-        """Where the windows of a clip with these cuts are."""
+        """Where the windows of a clip with these cuts are.
+
+        Raises TwostreamError where a window is longer than all that is to be looked at.
+        """
+        fps, seconds = clip.facts.fps, self.look.seconds
+        length = max(one.preprocessing.stack_length for one in self.bundle.streams)
+        if seconds is not None and seconds < length / fps:
+            raise TwostreamError(
+                "--seconds",
+                expected=f"at least {length / fps:g}, which a stack of {length} flows takes",
+                found=f"{seconds:g}",
+                remedy="look at more",
+            )
         return Windows(
-            fps=clip.facts.fps,
+            fps=fps,
             rate=self.look.rate,
-            length=max(one.preprocessing.stack_length for one in self.bundle.streams),
+            length=length,
             cuts=cuts,
+            end_s=math.inf if seconds is None else seconds,
         )
 
     def _is_short(self, clip: ClipSource) -> bool:
@@ -140,6 +147,7 @@ class RunPredictor:
 
     def _clip(self, clip: ClipSource, name: str, hearing: Hearing) -> Prediction:
         protocol = self.look.protocol or USUAL_PROTOCOL
+        self._refuse_part(clip, name)
         scores = score_clip(self.networks, clip, protocol=protocol, check=hearing.check)
         self._tell_notes(clip)
         fps = clip.facts.fps
@@ -156,6 +164,18 @@ class RunPredictor:
             protocol=protocol,
             top=self.look.top,
         )
+
+    def _refuse_part(self, clip: ClipSource, name: str) -> None:
+        """Raise TwostreamError where a clip goes on after what is to be looked at: it is scored whole."""
+        seconds = self.look.seconds
+        length = 0.0 if seconds is None else clip.count_frames() / clip.facts.fps
+        if seconds is not None and length > seconds + 1 / clip.facts.fps:
+            raise TwostreamError(
+                name,
+                expected=f"a timeline, of which --seconds {seconds:g} looks at a part",
+                found=f"a clip of {length:.1f} s, which is scored as a whole",
+                remedy="add --timeline, or leave --seconds out",
+            )
 
     def _timeline(self, clip: ClipSource, name: str, hearing: Hearing) -> Prediction:
         intervals_in = self._finder()

@@ -25,6 +25,7 @@ from twostream.store.source import ClipSource
 Times = npt.NDArray[np.float64]
 # Seconds after which what is live is scored, whole batch or not.
 LIVE_DELAY_SECONDS = 0.5
+ROUNDING = 1e-6  # seconds; times of frames are no exact numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,25 +35,20 @@ class WindowBatch:
     windows_s: Times
     scores: dict[str, Scores]
 
-    def until(self, end_s: float) -> WindowBatch:
-        """Those that begin before `end_s`."""
-        n = int(np.searchsorted(self.windows_s[:, 0], end_s))
-        return WindowBatch(
-            self.windows_s[:n], {name: values[:n] for name, values in self.scores.items()}
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
     """Where the windows of a clip are: `rate` a second, of stacks of `length` flows.
 
-    `cuts` are the frames at which another shot begins, in their order; windows begin anew there.
+    `cuts` are the frames at which another shot begins, in their order; windows begin anew there. No window
+    sees anything after `end_s`.
     """
 
     fps: float
     rate: float
     length: int
     cuts: Sequence[int] = ()
+    end_s: float = math.inf
 
     @property
     def step(self) -> float:
@@ -162,11 +158,13 @@ def _samples(
         found = {stream: np.stack(views) for stream, views in samples.items() if views is not None}
         if len(found) < len(made):
             return
-        begin, end = _times(clip, where, start)
+        begin, seen, end = _times(clip, where, start)
+        if seen > where.end_s + ROUNDING:
+            return
         # Frames come at irregular times; and yet no moment is left out, but where a shot ends.
         begin = begin if start in where.cuts else min(begin, reached)
         latest = max(latest, begin)
-        reached = max(end, latest + 1 / where.fps)
+        reached = min(max(end, latest + 1 / where.fps), max(where.end_s, seen))
         yield (latest, reached), found
 
 
@@ -208,8 +206,11 @@ def _made(
     return made
 
 
-def _times(clip: ClipSource, where: Windows, start: int) -> tuple[float, float]:
-    """When a window begins and ends: with its stack, but no later than the next begins."""
+def _times(clip: ClipSource, where: Windows, start: int) -> tuple[float, float, float]:
+    """When a window begins, when its last frame is shown, and when it ends.
+
+    It ends with its stack, but no earlier than the next begins.
+    """
     first = _seconds(clip, start)
     last = _seconds(clip, start + where.length)
     if first is None:
@@ -217,7 +218,7 @@ def _times(clip: ClipSource, where: Windows, start: int) -> tuple[float, float]:
     if last is None or last <= first:
         last = first + where.length / where.fps
     missing = max(0.0, math.ceil(where.step) / where.fps - (last - first))
-    return max(0.0, first - missing / 2), last + missing / 2
+    return max(0.0, first - missing / 2), last, last + missing / 2
 
 
 def _seconds(clip: ClipSource, index: int) -> float | None:

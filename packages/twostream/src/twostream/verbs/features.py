@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from twostream.paths import InputPath, OutputPath
-from twostream.prediction.options import PredictOptions
+from twostream.prediction.options import FeatureOptions
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.written import FeatureFile
 
 
-@takes_flags(PredictOptions)
+@takes_flags(FeatureOptions)
 @checks_paths
 def features(
     run: InputPath,
     *source: str,
     out: OutputPath,
-    options: PredictOptions,
+    options: FeatureOptions,
     whole: bool = False,
 ) -> FeatureFile:
     """Write the features that a run's networks see in videos as Parquet, with their times.

@@ -68,7 +68,7 @@ def predict(
         The layer whose maps are drawn. Default: the last one before the pooling.
     """
     from twostream.errors import TwostreamError
-    from twostream.explanation.explain import Explainer
+    from twostream.explanation.explain import Explainer, check_class
     from twostream.explanation.files import Explaining
     from twostream.models.inference import check_scoring
     from twostream.prediction.cuts import require_cuts
@@ -80,6 +80,13 @@ def predict(
     from twostream.reporting.watching import check_watching, write_copies, write_pages
     from twostream.verbs.predicting import predict_and_tell
 
+    if explain is None and (explain_class is not None or explain_layer is not None):
+        raise TwostreamError(
+            "--explain-class" if explain_class is not None else "--explain-layer",
+            expected="--explain FOLDER, which it is about",
+            found="none",
+            remedy="name a folder for the pictures with --explain",
+        )
     check_scoring(options.engine, options.device, options.precision)
     if options.look.cuts:
         require_cuts()
@@ -97,8 +104,11 @@ def predict(
     sources = find_sources(source)
     check_labels(sources, to, place)
     check_watching(sources, html=watched.get("html"), overlay=watched.get("overlay"))
+    bundle = read_run(Path(run), split=options.split)
+    if explain_class is not None:
+        check_class(explain_class, bundle.classes)
     predictor = load_predictor(
-        read_run(Path(run), split=options.split),
+        bundle,
         options.look,
         engine=options.engine,
         device=options.device,
@@ -108,13 +118,6 @@ def predict(
     if "explain" in watched:
         explaining = Explaining(
             Explainer(predictor, label=explain_class, layer=explain_layer), watched["explain"]
-        )
-    elif explain_class is not None or explain_layer is not None:
-        raise TwostreamError(
-            "--explain-class" if explain_class is not None else "--explain-layer",
-            expected="--explain FOLDER, which it is about",
-            found="none",
-            remedy="name a folder for the pictures with --explain",
         )
     found: list[Prediction] = []
     try:
