@@ -78,6 +78,43 @@ def test_a_stretch_that_two_people_labelled_needs_a_choice(scan):
     assert len(scan(*one, other, annotator="1").clips) == 2
 
 
+def test_two_files_about_one_stretch_are_those_of_two_people(scan):
+    anna = label("a.mp4", "groom", 0, 5, file="anna.csv")
+    bob = label("a.mp4", "groom", 1, 6, file="bob.csv")
+    other = (
+        label("b.mp4", "walk", 0, 5, file="bob.csv"),
+        label("c.mp4", "walk", 0, 5, file="anna.csv"),
+    )
+    with pytest.raises(TwostreamError, match=r"labels of one person.*by anna.*--annotator anna"):
+        scan(anna, bob, *other)
+    for name in ("anna", "anna.csv"):
+        assert len(scan(anna, bob, *other, annotator=name).clips) == 2
+    with pytest.raises(TwostreamError, match="found annotators anna, bob"):
+        scan(anna, bob, annotator="carl")
+    # A folder for each person, whose names are one.
+    some = [label("a.mp4", "groom", 0, 5, file=f"{who}/a.eaf") for who in ("ann", "bob")]
+    with pytest.raises(TwostreamError, match="--annotator ann"):
+        scan(*some, *other)
+    assert (
+        len(scan(*some, label("b.mp4", "walk", 0, 5, file="ann/b.eaf"), annotator="ann").clips) == 2
+    )
+    # The same person twice, as in a copy, is no less a doubling.
+    again = [label("a.mp4", "groom", 0, 5, annotator="x", file=f"{n}.json") for n in (1, 2)]
+    with pytest.raises(TwostreamError, match="--annotator 1"):
+        scan(*again, *other)
+
+
+def test_files_that_share_a_video_without_overlap_are_told(scan):
+    found = scan(
+        label("a.mp4", "groom", 0, 5, file="early.csv"),
+        label("a.mp4", "walk", 5, 6, file="late.csv"),
+    )
+    assert len(found.clips) == 2
+    assert any("1 x a video that several files label" in note for note in found.notes)
+    left, right = (label("a.mp4", "run", 0, 5, who, file=f"{who}.csv") for who in ("l", "r"))
+    assert len(scan(left, right, label("b.mp4", "walk", 0, 1), subject="each").clips) == 2
+
+
 def test_moments_become_clips_where_that_is_asked_for(scan):
     points = [LabelledPoint("a.mp4", "clap", 4.0), LabelledPoint("a.mp4", "clap", 0.1)]
     found = scan(label("b.mp4", "run", 0, 5), label("b.mp4", "walk", 6, 7), points=points)

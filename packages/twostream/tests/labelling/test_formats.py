@@ -363,6 +363,14 @@ class TestLabelStudio:
             "a cancelled (skipped) annotation",
         ]
 
+    def test_a_person_is_known_by_address_and_by_number(self, read):
+        one = task((1, 25), fps=25)
+        one["annotations"][0]["completed_by"] = {"id": 2, "email": "b@x.org"}
+        people = [
+            read("l.json", [one], annotator=name).segments[0].annotator for name in ("2", None)
+        ]
+        assert people == ["2", "b@x.org"]
+
     def test_a_cut_file_is_named_as_that(self, read):
         with pytest.raises(TwostreamError, match="cut off or damaged"):
             read("l.json", json.dumps([task((1, 2))])[:-30])
@@ -489,6 +497,18 @@ def test_a_folder_of_labels_tells_what_is_none(tmp_path, facts_of):
     labels = read_labels(tmp_path, LabelOptions(), facts_of)
     assert segments(labels) == [("a", "wave", 1.0, 2.0, "")]
     assert reasons(labels) == ["a file that is no labels of a known format"]
+
+
+def test_labels_of_a_folder_tell_their_file_but_lists_of_one_class_do_not(tmp_path, facts_of):
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "a.txt").write_text("1.000000\t2.000000\twave\n3.000000\t3.000000\tclap\n")
+    (tmp_path / "Diving_test.txt").write_text("v_1  1.2 3.4\n")
+    labels = read_labels(tmp_path, LabelOptions(), facts_of)
+    assert {(one.label, one.file) for one in (*labels.segments, *labels.points)} == {
+        ("wave", "bob/a.txt"),
+        ("clap", "bob/a.txt"),
+        ("Diving", ""),
+    }
 
 
 def test_names_do_not_decide_what_content_does(read):

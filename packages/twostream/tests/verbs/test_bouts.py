@@ -57,6 +57,29 @@ def test_two_people_in_one_file_need_a_choice(tmp_path, labels):
     assert found.agreements["bouts"].table == {("run", "run"): 1, ("(nothing)", "sit"): 1}
 
 
+def test_two_files_of_a_folder_are_not_counted_as_one_person(tmp_path):
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    for name, video, end in (("anna", "a.mp4", 4), ("bob", "x/A.mp4", 5)):
+        rows = f"video,start_s,end_s,label\n{video},0,{end},groom\n"
+        (folder / f"{name}.csv").write_text(rows)
+    with pytest.raises(
+        TwostreamError, match="those of anna and bob; choose one by --annotator anna"
+    ):
+        twostream.bouts(folder, out=tmp_path / "out")
+    found = twostream.bouts(
+        folder, out=tmp_path / "out", annotator="anna", against=folder, against_annotator="bob"
+    )
+    assert [one.total_s for one in found.measures] == [4.0]
+    assert found.agreements["bouts"].kappa is None
+    with pytest.raises(TwostreamError, match=r"'carl'.*found annotators anna, bob"):
+        twostream.bouts(folder, out=tmp_path / "out", annotator="carl")
+    (folder / "bob.csv").write_text("video,start_s,end_s,label\na.mp4,0,5,gaze\n")
+    found = twostream.bouts(folder, out=tmp_path / "out")
+    assert {one.label for one in found.measures} == {"groom", "gaze"}
+    assert any("a video that several files label" in note for note in found.notes)
+
+
 def test_nothing_to_count_is_refused(tmp_path, labels):
     with pytest.raises(TwostreamError, match=r"none is left.*ends before it starts"):
         twostream.bouts(labels("x.csv", ["a.mp4,3,2,run,,"]), out=tmp_path / "out")

@@ -9,8 +9,9 @@ from pathlib import Path
 from twostream.datasets.names import without_extension
 from twostream.errors import TwostreamError
 from twostream.labelling.activitynet import PREFIX
+from twostream.labelling.observers import apart, labelled_twice
 from twostream.labelling.options import LabelOptions
-from twostream.labelling.placed import at_once, chosen, counted_by_reason, inside
+from twostream.labelling.placed import chosen, counted_by_reason, in_several_files, inside
 from twostream.labelling.segments import LabelledSegment, Labels, Told
 from twostream.timelines.bouts import Bout, joined
 
@@ -58,11 +59,15 @@ def behaviour_of(
     """
     told = list(labels.told)
     moments = [
-        LabelledSegment(p.video, p.label, p.time_s, p.time_s, p.subject, p.annotator)
+        LabelledSegment(p.video, p.label, p.time_s, p.time_s, p.subject, p.annotator, file=p.file)
         for p in labels.points
     ]
     kept = list(chosen([*labels.segments, *moments], options, told))
-    _refuse_several_people(kept)
+    of_video: dict[str, list[LabelledSegment]] = {}
+    for one in kept:
+        of_video.setdefault(key_of(one.video), []).append(one)
+    _refuse_several_people(of_video)
+    told += in_several_files(of_video)
     bouts = []
     for one in kept:
         if one.end_s is None:
@@ -85,17 +90,14 @@ def behaviour_of(
     return Behaviour(tuple(joined(bouts)), tuple(videos), tuple(notes))
 
 
-def _refuse_several_people(segments: list[LabelledSegment]) -> None:
-    of_video: dict[tuple[str, str], list[LabelledSegment]] = {}
-    for one in segments:
-        of_video.setdefault((one.video, one.subject), []).append(one)
-    for some in of_video.values():
-        for one, other in at_once(some):
-            people = sorted({one.annotator, other.annotator} - {""})
-            if len(people) > 1:
-                raise TwostreamError(
-                    one.video,
-                    expected="labels of one person",
-                    found=f"those of {' and '.join(people)}",
-                    remedy=f"choose one by --annotator {people[0]}; compare them by --against",
-                )
+def _refuse_several_people(of_video: dict[str, list[LabelledSegment]]) -> None:
+    for segments in of_video.values():
+        twice = labelled_twice(segments)
+        if twice is not None:
+            one, other = sorted(apart(*twice))
+            raise TwostreamError(
+                twice[0].video,
+                expected="labels of one person",
+                found=f"those of {one} and {other}",
+                remedy=f"choose one by --annotator {one}; compare them by --against",
+            )

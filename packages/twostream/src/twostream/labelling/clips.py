@@ -12,12 +12,12 @@ from twostream.datasets.listing import TEST, VAL
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.options import ClipLabelOptions
+from twostream.labelling.overlaps import refuse_overlaps
 from twostream.labelling.placed import (
     MISSING,
     PlacedLabels,
     counted_by_reason,
     place,
-    refuse_overlaps,
 )
 from twostream.labelling.segments import LabelledSegment, Labels, VideoFacts
 from twostream.labelling.videos import VideoIndex

@@ -39,6 +39,7 @@ class Collected:
     facts_of: FactsOf = no_facts
     default_video: str = ""
     only_video: str = ""
+    file: str = ""
     formats: dict[str, None] = field(default_factory=dict)
     _segments: list[LabelledSegment] = field(default_factory=list)
     _points: list[LabelledPoint] = field(default_factory=list)
@@ -105,6 +106,7 @@ class Collected:
                 recording,
                 side,
                 frames,
+                self.file,
             )
         )
         return None
@@ -138,7 +140,7 @@ class Collected:
             self.tell(reason, video=video, label=label, start_s=time_s)
             return
         self._points.append(
-            LabelledPoint(video, label, time_s, subject.strip(), annotator, recording)
+            LabelledPoint(video, label, time_s, subject.strip(), annotator, recording, self.file)
         )
 
     def unsure(self, video: str, start_s: float, end_s: float, *, reason: str) -> None:

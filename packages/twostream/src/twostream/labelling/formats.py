@@ -31,11 +31,15 @@ from twostream.labelling.opened import LabelFile
 
 @dataclass(frozen=True)
 class Format:
-    """A format of labels: its name for people, how a file of it is told, and how it is read."""
+    """A format of labels: its name for people, how a file of it is told, and how it is read.
+
+    `in_parts` is whether somebody's labels of one video are spread over files.
+    """
 
     name: str
     recognises: Callable[[LabelFile], bool]
     read: Callable[[LabelFile, Collected], None]
+    in_parts: bool = False
 
 
 # The more telling ones first: a line of numbers and a word may be of several.
@@ -53,7 +57,7 @@ FORMATS = (
     Format("EPIC-KITCHENS", epic.recognises, epic.read),
     Format("Charades", charades.recognises, charades.read),
     Format("table of intervals", timeline_table.recognises, timeline_table.read),
-    Format("THUMOS14", thumos.recognises, thumos.read),
+    Format("THUMOS14", thumos.recognises, thumos.read, in_parts=True),
     Format("Breakfast", breakfast.recognises, breakfast.read),
     Format("Audacity", audacity.recognises, audacity.read),
     Format("ELAN text", elan_tab.recognises, elan_tab.read),

@@ -88,8 +88,7 @@ def _read_task(task: Mapping[str, object], rate_of: _Rates, into: Collected) -> 
             into.tell(CANCELLED, f"{count} regions", video=video)
             continue
         into.saw(video)
-        who = mapping(one.get("completed_by"))
-        annotator = text(who.get("email")) or text(who.get("id")) or text(one.get("completed_by"))
+        annotator = _annotator(one.get("completed_by"), into)
         for result in sequence(one.get("result")):
             _read_region(mapping(result), video, annotator, rate, into)
     drafts = [mapping(one) for one in sequence(task.get("drafts"))]
@@ -101,6 +100,15 @@ def _read_task(task: Mapping[str, object], rate_of: _Rates, into: Collected) -> 
         annotator = text(one.get("model_version"))
         for result in sequence(one.get("result")):
             _read_region(mapping(result), video, annotator, rate, into, predicted=True)
+
+
+def _annotator(who: object, into: Collected) -> str:
+    """By which of their names a person is asked for; else the address, or the number."""
+    person = mapping(who)
+    names = [text(person.get(key)) for key in ("email", "id", "username")]
+    names = [name for name in (*names, text(who)) if name]
+    asked = into.options.annotator
+    return asked if asked is not None and asked in names else next(iter(names), "")
 
 
 def _read_region(

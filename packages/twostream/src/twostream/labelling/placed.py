@@ -1,16 +1,21 @@
-"""Labels on the videos that are there: found, restricted to subjects, checked for two labels at once."""
+"""Labels on the videos that are there: found, and restricted to subjects and people."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import AFTER_END, CUT_AT_END
+from twostream.labelling.observers import (
+    TOUCHING_SECONDS,
+    everyone,
+    is_of,
+)
 from twostream.labelling.options import EACH, ClipLabelOptions, LabelOptions
-from twostream.labelling.segments import LabelledSegment, Labels, Told, VideoFacts
+from twostream.labelling.segments import LabelledPoint, LabelledSegment, Labels, Told, VideoFacts
 from twostream.labelling.videos import AmbiguousVideoError, VideoIndex
 
 MISSING = "a video that is not there"
@@ -18,8 +23,7 @@ AMBIGUOUS = "a name that several videos have"
 POINTS = "a label of one moment; --point-seconds S makes a clip of it"
 OTHER_SUBJECT = "a label of a subject that --subject does not name"
 OTHER_ANNOTATOR = "a label of somebody else than --annotator"
-# Times are rounded to thousandths, and to frames.
-TOUCHING_SECONDS = 0.02
+SEVERAL_FILES = "a video that several files label, which count together"
 # Headers round, and leave out or count in the last frame.
 TOLERANCE_SECONDS, TOLERANCE = 0.5, 0.01
 
@@ -65,7 +69,7 @@ def place(
             looked_at.setdefault(path)
         elif name not in ambiguous:
             missing[name] += 0
-    for one in chosen(_with_points(labels, options, told), options, told):
+    for one in chosen(_with_points(labels, options, told), options, told, labels.points):
         path = found(one.video)
         if path is None:
             if one.video not in ambiguous:
@@ -73,7 +77,7 @@ def place(
             continue
         length = lengths.get(path, VideoFacts()).seconds
         slack = 0.0 if length is None else length * TOLERANCE + TOLERANCE_SECONDS
-        beyond = beyond_end(one, length, slack)
+        beyond = beyondend_of(one, length, slack)
         if beyond is not None:
             told.append(beyond)
             if beyond.lost:
@@ -82,6 +86,7 @@ def place(
     for name, text in ambiguous.items():
         count = sum(one.video == name for one in labels.segments)
         told.append(Told(AMBIGUOUS, f"{text}; {count} labels"))
+    told += in_several_files({videos.relative(path): some for path, some in placed.items()})
     unsure: dict[Path, list[tuple[float, float]]] = {}
     for stretch in labels.unsure:
         path = found(stretch.video)
@@ -93,7 +98,7 @@ def place(
     return PlacedLabels(placed, unsure, tuple(looked_at), dict(missing), tuple(told), recordings)
 
 
-def beyond_end(one: LabelledSegment, length_s: float | None, slack_s: float) -> Told | None:
+def beyondend_of(one: LabelledSegment, length_s: float | None, slack_s: float) -> Told | None:
     """What to tell of a label that begins or ends after its video by more than `slack_s`.
 
     `lost` where it begins there, and nothing of it can be kept. None where all of it is inside, or where
@@ -124,9 +129,9 @@ def inside(
     """
     is_moment = one.end_s == one.start_s
     # The last frame may be labelled, and times are rounded.
-    beyond = beyond_end(one, length_s, TOUCHING_SECONDS)
+    beyond = beyondend_of(one, length_s, TOUCHING_SECONDS)
     if length_s is not None and not is_moment and one.start_s >= length_s:
-        beyond = beyond_end(one, length_s, 0.0)
+        beyond = beyondend_of(one, length_s, 0.0)
     if beyond is not None:
         told.append(beyond)
         if beyond.lost:
@@ -154,27 +159,35 @@ def _with_points(
                 one.subject,
                 one.annotator,
                 one.recording,
+                file=one.file,
             )
 
 
 def chosen(
-    segments: Iterable[LabelledSegment], options: LabelOptions, told: list[Told]
-) -> Iterable[LabelledSegment]:
+    segments: Iterable[LabelledSegment],
+    options: LabelOptions,
+    told: list[Told],
+    moments: Sequence[LabelledPoint] = (),
+) -> list[LabelledSegment]:
     """The segments of the subjects and of the person that are asked for; the others are `told`.
 
-    Raises TwostreamError for a subject that nobody is.
+    Raises TwostreamError for a subject or a person that none of the segments and `moments` is of.
     """
+    segments = list(segments)
+    asked = options.annotator
+    _check_annotator(asked, [*segments, *moments])
     subjects = options.subjects
     left_out: Counter[tuple[str, str]] = Counter()
-    seen: set[str] = set()
+    seen = {one.subject for one in moments}
+    kept = []
     for one in segments:
         seen.add(one.subject)
-        if options.annotator is not None and one.annotator != options.annotator:
-            left_out[OTHER_ANNOTATOR, one.annotator] += 1
+        if asked is not None and not is_of(one, asked):
+            left_out[OTHER_ANNOTATOR, one.annotator or one.file] += 1
         elif subjects is not None and one.subject not in subjects:
             left_out[OTHER_SUBJECT, one.subject] += 1
         else:
-            yield one
+            kept.append(one)
     for (reason, who), count in sorted(left_out.items()):
         told.append(Told(reason, f"{count} of {who or 'nobody in particular'!r}", lost=False))
     absent = [name for name in subjects or () if name not in seen]
@@ -185,72 +198,34 @@ def chosen(
             found=", ".join(absent),
             remedy="name one of them, or leave it out",
         )
+    return kept
 
 
-def refuse_overlaps(placed: PlacedLabels, options: ClipLabelOptions) -> None:
-    """Raise TwostreamError where two labels hold at once, unless each subject is a sequence of its own.
-
-    Two segments of one label may overlap; the same stretch labelled by two people may not.
-    """
-    pairs: list[tuple[LabelledSegment, LabelledSegment]] = []
-    for segments in placed.segments.values():
-        sequences: dict[str, list[LabelledSegment]] = {}
-        for one in segments:
-            key = one.subject if options.subject is not None else ""
-            sequences.setdefault(key, []).append(one)
-        for sequence in sequences.values():
-            pairs += at_once(sequence)
-    if not pairs:
+def _check_annotator(asked: str | None, labels: Sequence[LabelledSegment | LabelledPoint]) -> None:
+    if asked is None or not labels or any(is_of(one, asked) for one in labels):
         return
-    one, other = pairs[0]
-    several_people = {one.annotator, other.annotator}
-    if len(several_people) > 1 and one.annotator and other.annotator:
-        remedy = f"choose whose labels to use by --annotator {one.annotator}"
-    elif one.subject != other.subject:
-        remedy = "`--subject each` makes one sequence of each subject, --subject NAME takes one"
-    else:
-        remedy = (
-            "--tier, --attribute or --subject takes one of the two; otherwise let one end where the other "
-            "begins"
-        )
+    names = everyone(labels)
     raise TwostreamError(
-        one.video or "labels",
-        expected="one label at a time",
-        found=f"{_in_words(one)} and {_in_words(other)}; {len(pairs)} such pairs",
-        remedy=remedy,
+        f"annotator {asked!r}",
+        expected="somebody who labelled",
+        found=f"annotators {', '.join(names[:10])}{', …' if len(names) > 10 else ''}"
+        if names
+        else "labels that do not say whose they are",
+        remedy="name one of them" if names else "leave the name out",
     )
 
 
-def at_once(
-    segments: Sequence[LabelledSegment],
-) -> list[tuple[LabelledSegment, LabelledSegment]]:
-    """Pairs that overlap with different labels, or that different people labelled.
-
-    Each segment is paired with the last one that reaches into it.
-    """
-    ordered = sorted(segments, key=lambda one: (one.start_s, _end(one)))
-    pairs = []
-    running: list[LabelledSegment] = []
-    for one in ordered:
-        running = [other for other in running if _end(other) > one.start_s + TOUCHING_SECONDS]
-        for other in running:
-            if other.label != one.label or (
-                other.annotator != one.annotator and other.annotator and one.annotator
-            ):
-                pairs.append((other, one))
-                break
-        running.append(one)
-    return pairs
-
-
-def _end(one: LabelledSegment) -> float:
-    return float("inf") if one.end_s is None else one.end_s
-
-
-def _in_words(one: LabelledSegment) -> str:
-    end = "the end" if one.end_s is None else f"{one.end_s:.10g} s"
-    who = f" of {one.subject!r}" if one.subject else ""
-    return f"{one.label!r}{who} {one.start_s:.10g} to {end}"
+def in_several_files(
+    of_video: Mapping[str, Sequence[LabelledSegment]],
+) -> list[Told]:
+    """What to tell of videos whose labels stand in several files."""
+    told = []
+    for video, segments in of_video.items():
+        files = sorted({one.file for one in segments if one.file})
+        if len(files) > 1:
+            names = ", ".join(files[:3]) + (", …" if len(files) > 3 else "")
+            told.append(Told(SEVERAL_FILES, names, video, lost=False))
+    return told
 
 
 def counted_by_reason(told: Iterable[Told], *, lost: bool) -> list[str]:
@@ -263,8 +238,3 @@ def counted_by_reason(told: Iterable[Told], *, lost: bool) -> list[str]:
         f"{len(cases)} x {reason}" + (f"; {first}" if (first := cases[0].case) else "")
         for reason, cases in reasons.items()
     ]
-
-
-def without_frames(one: LabelledSegment) -> LabelledSegment:
-    """The segment by its seconds alone."""
-    return replace(one, frames=None)

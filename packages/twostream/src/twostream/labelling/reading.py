@@ -52,12 +52,13 @@ def read_labels(
     return into.labels
 
 
-def _read_file(file: LabelFile, into: Collected) -> bool:
+def _read_file(file: LabelFile, into: Collected, within: str = "") -> bool:
     form = format_of(file)
     if form is None:
         return False
     into.default_video = default_video(file.path, into)
     into.formats.setdefault(form.name)
+    into.file = "" if form.in_parts else within
     form.read(file, into)
     return True
 
@@ -83,7 +84,7 @@ def _read_folder(folder: Path, into: Collected) -> None:
         file = LabelFile(path)
         if path.name == "mapping.txt" or is_names(file):
             continue
-        if not _read_file(file, into):
+        if not _read_file(file, into, path.relative_to(folder).as_posix()):
             suffix = path.suffix.lower() or "no extension"
             others[suffix] += 1
             first.setdefault(suffix, path)

@@ -42,6 +42,7 @@ class LabelledSegment:
     recording : what files of one recording have in common; empty where the file is one of its own.
     side : 'train', 'val' or 'test' where the labels say so, else None.
     frames : the same by frames, where the format counts them.
+    file : the file of labels that says so, below the folder that was read; empty where one file was.
     """
 
     video: str
@@ -53,6 +54,7 @@ class LabelledSegment:
     recording: str = ""
     side: str | None = None
     frames: FrameSpan | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class LabelledPoint:
     subject: str = ""
     annotator: str = ""
     recording: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
