@@ -1,8 +1,9 @@
 """Paths as users give them: what is done with each, what was meant, and what lies inside what.
 
-`InputPath` is read and must be there, `OutputPath` is written and is none of those that are read,
-`AnyPath` is neither. Nothing is written below a `SourcePath` either, where a user's originals lie. For type
-checkers all are strings or paths; for the command line they are paths.
+`InputPath` is read and must be there, `OutputPath` is written and is none of those that are read (as
+`OutputFile` a file, as `OutputFolder` a folder), `AnyPath` is neither. Nothing is written below a
+`SourcePath` either, where a user's originals lie. For type checkers all are strings or paths; for the
+command line they are paths.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Role:
     holds_originals: bool = False  # of a file, its folder too: a table lies among its videos
     may_be_address: bool = False
     may_be_name: bool = False  # of a network, say, where there is no such file
+    is_file: bool | None = None  # of what is written: a file, a folder, or either
 
 
 # Of fields of options, which hold what their type says; an argument of a verb takes what `StrPath` is.
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     InputPath = StrPath
     SourcePath = StrPath
     OutputPath = StrPath
+    OutputFile = StrPath
+    OutputFolder = StrPath
     AnyPath = StrPath
     NameOrFile = StrPath
     FileOrAddress = StrPath
@@ -43,6 +47,8 @@ else:
     InputPath = Annotated[Path, READ]
     SourcePath = Annotated[Path, Role(read=True, holds_originals=True)]
     OutputPath = Annotated[Path, WRITTEN]
+    OutputFile = Annotated[Path, Role(written=True, is_file=True)]
+    OutputFolder = Annotated[Path, Role(written=True, is_file=False)]
     AnyPath = Annotated[Path, Role()]
     NameOrFile = Annotated[str, NAMED]
     FileOrAddress = Annotated[str, Role(read=True, may_be_address=True)]
@@ -80,6 +86,29 @@ def require_path(path: StrPath, *, flag: str, expected: str = "a file or folder"
         ) from error
     except (OSError, ValueError):
         return
+
+
+def require_place(path: StrPath, *, flag: str, is_file: bool | None = None) -> None:
+    """Raise TwostreamError where no file (or no folder) can be written at `path`: hours of work come first.
+
+    Nothing is written. What is there but cannot be looked at is left to whoever writes.
+    """
+    place = Path(path)
+    try:
+        if place.is_dir():
+            expected, found = "a file", "a folder"
+            is_right = is_file is not True
+        elif os.path.lexists(place):
+            expected, found = "a folder", "a file"
+            is_right = is_file is not False
+        else:
+            above = next(one for one in place.parents if os.path.lexists(one))
+            expected, found = "a place in a folder", f"{above}, which is a file"
+            is_right = above.is_dir()
+    except (OSError, ValueError, StopIteration):
+        return
+    if not is_right:
+        raise TwostreamError(path, expected=expected, found=found, remedy=f"choose another {flag}")
 
 
 def nearest_path(path: Path) -> Path | None:

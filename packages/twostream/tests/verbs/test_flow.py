@@ -308,7 +308,9 @@ def test_bench_names_what_does_not_fit(pictures, tmp_path, odd):
 
 
 def test_bench_refuses_a_folder_for_its_figures_before_it_measures(tmp_path):
-    with pytest.raises(TwostreamError, match="expected a JSON file"):
+    with pytest.raises(
+        TwostreamError, match="expected a file, found a folder; choose another --out"
+    ):
         bench_flow(out=tmp_path)
 
 

@@ -93,6 +93,26 @@ def test_nothing_is_written_into_what_is_read(place: str, name: str, tmp_path: P
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(("place", "name"), cases(read=False))
+def test_a_place_where_nothing_can_be_written_is_refused_at_once(
+    place: str, name: str, tmp_path: Path
+) -> None:
+    verb, given = function(place), arguments(place, tmp_path)
+    file, folder = tmp_path / "a file", tmp_path / "a folder"
+    file.touch()
+    folder.mkdir()
+    wrong = [file / "below"]
+    is_file = path_roles(verb)[name].is_file
+    if is_file is not None:
+        wrong.append(folder if is_file else file)
+    before = sorted(tmp_path.rglob("*"))
+    for out in wrong:
+        with pytest.raises(TwostreamError, match=f"choose another {flag_of(verb, name)}") as caught:
+            verb(**{**given, name: str(out)})
+        assert caught.value.subject == str(out)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.parametrize("verb", [twostream.prepare, twostream.run])
 def test_nothing_is_written_beside_a_table_and_its_videos(verb: Any, tmp_path: Path) -> None:
     (tmp_path / "clips.csv").write_text("path,label\n")

@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twostream.errors import TwostreamError
+from twostream.own_files import require_own_csv, require_own_parquet
 from twostream.paths import is_same, lies_inside
 from twostream.prediction.naming import Named
 from twostream.prediction.results import Prediction
-from twostream.timelines.files import write_intervals_csv, write_scores
+from twostream.timelines.files import (
+    INTERVAL_COLUMNS,
+    SCORE_COLUMNS,
+    write_intervals_csv,
+    write_scores,
+)
 
 
 def check_target(target: Path, flag: str, named: Sequence[Named]) -> None:
@@ -24,6 +30,21 @@ def check_target(target: Path, flag: str, named: Sequence[Named]) -> None:
                 found=f"a place in {source}",
                 remedy=f"choose another {flag}",
             )
+
+
+def require_own(
+    *, csv: Path | None = None, parquet: Path | None = None, intervals: Path | None = None
+) -> None:
+    """Raise TwostreamError where there are files that `write_predictions` did not write."""
+    scores = "a table of scores by window"
+    if csv is not None:
+        require_own_csv(csv, SCORE_COLUMNS, flag="--csv", what=scores)
+    if parquet is not None:
+        require_own_parquet(parquet, SCORE_COLUMNS, flag="--parquet", what=scores)
+    if intervals is not None:
+        require_own_csv(
+            intervals, INTERVAL_COLUMNS, flag="--intervals", what="a table of intervals"
+        )
 
 
 def write_predictions(

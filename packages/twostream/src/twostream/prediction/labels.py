@@ -11,6 +11,7 @@ from twostream.errors import TwostreamError
 from twostream.events import say
 from twostream.labelling.writers.written import WrittenSegment, WrittenVideo
 from twostream.labelling.writing import check_target, file_name, holds_several, write_labels
+from twostream.paths import require_place
 from twostream.prediction.naming import Source
 from twostream.prediction.results import Prediction
 from twostream.video.decode import open_video
@@ -28,6 +29,8 @@ def check_labels(sources: Sequence[Source], to: LabelFormat | None, target: Path
         raise TwostreamError(
             "--labels", expected="--to FORMAT beside it", found="none", remedy="such as --to elan"
         )
+    if target is not None:
+        require_place(target, flag="--labels", is_file=_is_file(target))
     names = [WrittenVideo(one.name.rpartition("/")[2] or one.name, 25.0) for one in sources]
     if target is None or not _is_file(target):
         for video in names:

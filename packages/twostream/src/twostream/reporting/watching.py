@@ -8,6 +8,8 @@ from pathlib import Path
 from twostream.datasets.names import counted
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
+from twostream.own_files import require_own_page, require_own_video
+from twostream.paths import is_same, require_place
 from twostream.prediction.naming import Source
 from twostream.prediction.results import Prediction
 from twostream.progress import Progress
@@ -36,9 +38,11 @@ def check_watching(sources: Sequence[Source], *, overlay: Path | None, html: Pat
                 found=f"a file, {target}",
                 remedy=f"name a folder, such as {target.with_suffix('')}",
             )
+        if target is not None:
+            _check_places(sources, target, flag, endings)
     if overlay is None:
         return
-    if len(sources) == 1 and overlay.suffix:
+    if len(sources) == 1 and overlay.suffix and not overlay.is_dir():
         check_container("--overlay", overlay)
     for source in sources:
         if not source.is_file or is_stored_clip(Path(str(source.place))):
@@ -50,6 +54,26 @@ def check_watching(sources: Sequence[Source], *, overlay: Path | None, html: Pat
             )
 
 
+def _check_places(
+    sources: Sequence[Source], target: Path, flag: str, endings: Sequence[str]
+) -> None:
+    """Raise TwostreamError where a source, a folder or somebody's file is in a place that is needed."""
+    for place in targets([one.name for one in sources], target, endings):
+        require_place(place, flag=flag, is_file=True)
+        for source in sources:
+            if source.is_file and is_same(place, str(source.place)):
+                raise TwostreamError(
+                    place,
+                    expected="a place apart from SOURCE, into which nothing is written",
+                    found="SOURCE itself",
+                    remedy=f"choose another {flag}",
+                )
+        if endings is PAGES:
+            require_own_page(place, flag=flag)
+        else:
+            require_own_video(place, flag=flag)
+
+
 def write_pages(
     found: Sequence[Prediction], target: Path, *, copies: Mapping[str, Path] | None = None
 ) -> None:
@@ -57,7 +81,7 @@ def write_pages(
 
     A page plays the copy of the source, if there is one.
     """
-    for one, place in zip(found, targets(found, target, PAGES), strict=True):
+    for one, place in zip(found, _targets(found, target, PAGES), strict=True):
         copy = (copies or {}).get(one.source)
         is_playable = one.source.lower().startswith(WEB) or Path(one.source).is_file()
         write_timeline_page(
@@ -79,7 +103,7 @@ def write_copies(
     Raises TwostreamError for a video that cannot be read again, OSError where nothing can be written.
     """
     made = {}
-    for one, place in zip(found, targets(found, target, CONTAINERS), strict=True):
+    for one, place in zip(found, _targets(found, target, CONTAINERS), strict=True):
         path = Path(one.source)
         clip = VideoClip(path, bundle.flow, threads=available_cores())
         insets: Insets = ()
@@ -104,13 +128,17 @@ def write_copies(
     return made
 
 
-def targets(found: Sequence[Prediction], target: Path, endings: Sequence[str]) -> list[Path]:
+def _targets(found: Sequence[Prediction], target: Path, endings: Sequence[str]) -> list[Path]:
+    return targets([one.source for one in found], target, endings)
+
+
+def targets(names: Sequence[str], target: Path, endings: Sequence[str]) -> list[Path]:
     """Where what is made of each source goes: `target` itself, or a file of its name in that folder."""
-    if len(found) == 1 and target.suffix.lower() in endings:
+    if len(names) == 1 and target.suffix.lower() in endings:
         return [target]
     places: list[Path] = []
-    for one in found:
-        stem = Path(one.source.rpartition("://")[2]).stem.strip(".") or "source"
+    for name in names:
+        stem = Path(name.rpartition("://")[2]).stem.strip(".") or "source"
         place, count = target / f"{stem}{endings[0]}", 1
         while place in places:
             count += 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Of a table that is written: more at once take memory beside the table itself.
 ROWS_AT_ONCE = 4096
+SCORE_COLUMNS = ("source", "start_s", "end_s", "stream")  # and the classes
 INTERVAL_COLUMNS = ("source", "start_s", "end_s", "label", "score")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from twostream.paths import OutputPath, path_or_none
+from twostream.paths import OutputFile, path_or_none
 from twostream.verbs.found import Backbones
 from twostream.verbs.paths import checks_paths
 
@@ -15,7 +15,7 @@ def backbones(
     size: int = 224,
     speed: bool = False,
     json: bool = False,
-    csv: OutputPath | None = None,
+    csv: OutputFile | None = None,
 ) -> Backbones:
     """List the backbones: parameters, operations for an image, input range, and where weights come from.
 
@@ -42,6 +42,7 @@ def backbones(
     from twostream.models.backend import prepare_keras
     from twostream.models.catalogue import KNOWN_SIZE_PX, backbone_facts, known_backbones
     from twostream.models.speed import images_per_second
+    from twostream.own_files import require_own_csv
     from twostream.verbs.results import JsonLine
 
     if not backbone and (speed or size != KNOWN_SIZE_PX):
@@ -68,6 +69,7 @@ def backbones(
     table = Backbones(tuple(found))
     out = path_or_none(csv)
     if out is not None:
+        require_own_csv(out, list(table.rows[0]), flag="--csv", what="a table of backbones")
         text = io.StringIO()
         writer = tables.DictWriter(text, table.rows[0], lineterminator="\n")
         writer.writeheader()

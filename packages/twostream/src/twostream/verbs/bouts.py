@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from twostream.labelling.options import LabelOptions
 from twostream.options import check_options, option
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFolder
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.found import Bouts
 from twostream.verbs.paths import checks_paths
@@ -51,7 +51,7 @@ class BoutOptions:
 def bouts(
     labels: InputPath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     options: BoutOptions,
     against: InputPath | None = None,
 ) -> Bouts:

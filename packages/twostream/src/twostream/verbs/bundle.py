@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFolder
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.written import Bundle
 
 
 @checks_paths
-def bundle(run: InputPath, *, out: OutputPath, spatial_weight: float | None = None) -> Bundle:
+def bundle(run: InputPath, *, out: OutputFolder, spatial_weight: float | None = None) -> Bundle:
     """Copy the trained streams of a run, and what says what they see, into a folder of their own.
 
     OUT needs neither the run nor its data set. Both streams are fused by the rule of `chosen`.

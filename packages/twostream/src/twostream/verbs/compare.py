@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFolder
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.results import Comparison
 
@@ -16,7 +16,7 @@ def compare(
     *,
     protocol: str = "whole-video",
     stream: str | None = None,
-    out: OutputPath = Path("comparison"),
+    out: OutputFolder = Path("comparison"),
 ) -> Comparison:
     """Compare two evaluated runs, paired on their common test clips; write tables and a page.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from twostream.paths import OutputPath, StrPath
+from twostream.paths import OutputFolder, StrPath
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.results import Evaluation, PlannedRun
 
@@ -41,7 +41,7 @@ OF_RECORDINGS: dict[str, Any] = {
 @checks_paths
 def demo(
     *,
-    out: OutputPath | None = None,
+    out: OutputFolder | None = None,
     seed: int = 0,
     recordings: bool = False,
     replace: bool = False,

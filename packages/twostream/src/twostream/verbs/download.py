@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from twostream.paths import FileOrAddress, OutputPath
+from twostream.paths import FileOrAddress, OutputFolder
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.written import Download, Fetched
 
@@ -15,7 +15,7 @@ from twostream.verbs.written import Download, Fetched
 def download(
     name: Literal["hmdb51", "ucf101"],
     *,
-    to: OutputPath,
+    to: OutputFolder,
     source: FileOrAddress | None = None,
     annotations_source: FileOrAddress | None = None,
     pictures_source: FileOrAddress | None = None,

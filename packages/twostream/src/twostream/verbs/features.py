@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFile
 from twostream.prediction.options import FeatureOptions
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.paths import checks_paths
@@ -16,7 +16,7 @@ from twostream.verbs.written import FeatureFile
 def features(
     run: InputPath,
     *source: str,
-    out: OutputPath,
+    out: OutputFile,
     options: FeatureOptions,
     whole: bool = False,
 ) -> FeatureFile:
@@ -37,10 +37,11 @@ def features(
         One vector a source and stream, the mean over its windows, instead of one a window.
     """
     from twostream.embeddings.features import features_of
-    from twostream.embeddings.files import write_features
+    from twostream.embeddings.files import COLUMNS, write_features
     from twostream.errors import TwostreamError
     from twostream.events import made, warn
     from twostream.models.inference import check_scoring
+    from twostream.own_files import require_own_parquet
     from twostream.prediction.files import check_target
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
@@ -50,6 +51,7 @@ def features(
     check_scoring(options.engine, options.device, options.precision)
     target = Path(out)
     check_target(target, "--out", source)
+    require_own_parquet(target, COLUMNS, flag="--out", what="a table of features")
     sources = find_sources(source)
     predictor = load_predictor(
         read_run(Path(run), split=options.split),

@@ -133,6 +133,9 @@ def _two_pictures(source: Path, frame1: Path, out: Path, options: FlowOptions) -
 
 
 def _video_format(out: Path, kind: Format | None) -> Format:
+    from twostream.own_files import require_own_csv, require_own_video
+    from twostream.verbs.flow_pairs import MOTION_COLUMNS
+
     suffix = out.suffix.lower().removeprefix(".")
     if kind is None:
         kind = "mp4" if suffix == "mp4" else "csv" if suffix == "csv" else "jpg"
@@ -145,6 +148,10 @@ def _video_format(out: Path, kind: Format | None) -> Format:
                 remedy=f"-o out.{kind}",
             )
         _require_file(out)
+        if kind == "csv":
+            require_own_csv(out, MOTION_COLUMNS, flag="--out", what="a table of motion")
+        else:
+            require_own_video(out, flag="--out")
         return kind
     # A folder may have any name that nobody takes for that of a file.
     if suffix in _FILES:

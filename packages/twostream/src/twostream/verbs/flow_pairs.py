@@ -150,12 +150,14 @@ def write_film(pairs: Pairs, out: Path, *, full_color_px: float | None) -> None:
 
     from twostream.atomic import atomic_path
     from twostream.flow.colors import draw_legend, flow_to_rgb
+    from twostream.own_files import MARK
     from twostream.video.decode import open_video
 
     with open_video(pairs.source) as video:
         rate = Fraction(video.fps).limit_denominator(1001)
     fastest = pairs.full_color_px() if full_color_px is None else full_color_px
     with atomic_path(out) as temporary, av.open(str(temporary.absolute()), "w") as container:
+        container.metadata["comment"] = MARK
         stream: Any = None
         lasts: dict[int, int] = {}
 

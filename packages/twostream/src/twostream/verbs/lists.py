@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFolder
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.written import ListFiles
 
 
 @checks_paths
 def lists(
-    data: InputPath, *, to: OutputPath, frames_prefix: str = "", videos_prefix: str = ""
+    data: InputPath, *, to: OutputFolder, frames_prefix: str = "", videos_prefix: str = ""
 ) -> ListFiles:
     """Write the splits as the list files that other tools read; returns their paths.
 

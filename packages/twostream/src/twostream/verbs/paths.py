@@ -16,7 +16,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
 
 from twostream.errors import TwostreamError
 from twostream.options import Place, places_of
-from twostream.paths import Role, StrPath, is_same, lies_inside, require_path
+from twostream.paths import Role, StrPath, is_same, lies_inside, require_path, require_place
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +35,7 @@ def checks_paths(verb: Callable[P, R]) -> Callable[P, R]:
     """Look at the paths a verb was given before anything is read or written, locks included.
 
     The verb then raises TwostreamError for an `InputPath` that is not there, and for an `OutputPath` that
-    is something it reads, or lies inside a `SourcePath`.
+    is something it reads, lies inside a `SourcePath`, or is a folder where a file is to be written.
     """
 
     @functools.wraps(verb)
@@ -56,6 +56,7 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
         for one in named:
             if one is not out and (one.role.read or one.role.written):
                 _check_apart(out, one)
+        require_place(out.path, flag=out.flag, is_file=out.role.is_file)
 
 
 def _own_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> Iterator[NamedPath]:

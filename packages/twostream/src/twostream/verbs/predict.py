@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from twostream.choices import LabelFormat
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFile, OutputFolder, OutputPath
 from twostream.prediction.options import PredictOptions
 from twostream.prediction.results import Prediction
 from twostream.verbs.flags import takes_flags
@@ -19,14 +19,14 @@ def predict(
     *source: str,
     options: PredictOptions,
     json: bool = False,
-    csv: OutputPath | None = None,
-    parquet: OutputPath | None = None,
-    intervals: OutputPath | None = None,
+    csv: OutputFile | None = None,
+    parquet: OutputFile | None = None,
+    intervals: OutputFile | None = None,
     html: OutputPath | None = None,
     overlay: OutputPath | None = None,
     to: LabelFormat | None = None,
     labels: OutputPath | None = None,
-    explain: OutputPath | None = None,
+    explain: OutputFolder | None = None,
     explain_class: str | None = None,
     explain_layer: str | None = None,
 ) -> list[Prediction]:
@@ -72,7 +72,7 @@ def predict(
     from twostream.explanation.files import Explaining
     from twostream.models.inference import check_scoring
     from twostream.prediction.cuts import require_cuts
-    from twostream.prediction.files import check_target, write_predictions
+    from twostream.prediction.files import check_target, require_own, write_predictions
     from twostream.prediction.labels import check_labels, write_predicted_labels
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
@@ -101,6 +101,7 @@ def predict(
     kept = {} if place is None else {"labels": place}
     for name, target in {**files, **watched, **kept}.items():
         check_target(target, f"--{name}", source)
+    require_own(**files)
     sources = find_sources(source)
     check_labels(sources, to, place)
     check_watching(sources, html=watched.get("html"), overlay=watched.get("overlay"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace as with_values
 from pathlib import Path
 
-from twostream.paths import OutputPath, SourcePath
+from twostream.paths import OutputFolder, SourcePath
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.verbs.flags import takes_flags
@@ -17,7 +17,7 @@ from twostream.verbs.paths import checks_paths
 def prepare(
     source: SourcePath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     options: PrepareOptions,
     replace: bool = False,
     dry_run: bool = False,

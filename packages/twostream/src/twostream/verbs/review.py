@@ -7,11 +7,13 @@ from pathlib import Path
 
 from twostream.labelling.options import LabelOptions
 from twostream.options import check_options, option
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFile
 from twostream.prediction.options import PredictOptions
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.found import Review
 from twostream.verbs.paths import checks_paths
+
+COLUMNS = ("start_s", "end_s", "reason", "labelled", "predicted", "doubt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ def review(
     *,
     labels: InputPath,
     options: ReviewOptions,
-    csv: OutputPath | None = None,
+    csv: OutputFile | None = None,
 ) -> Review:
     """Rank the stretches of a labelled video that are worth a second look.
 
@@ -61,11 +63,14 @@ def review(
     from twostream.events import made
     from twostream.labelling.behaviour import behaviour_of
     from twostream.labelling.reading import read_labels
+    from twostream.own_files import require_own_csv
     from twostream.preparation.labelled import videos_of_labels
     from twostream.timelines.review import second_looks
     from twostream.verbs.load import load
 
     video, labels = Path(video), Path(labels)
+    if csv is not None:
+        require_own_csv(Path(csv), COLUMNS, flag="--csv", what="a table of stretches")
     reading = replace(options.labels, videos=video)
     known = videos_of_labels(labels, reading)
     # A folder names its files; one file that names none is of this video.
@@ -84,6 +89,5 @@ def review(
     prediction = load(run, options=replace(options.predict, look=look)).predict(video)
     looks = second_looks(prediction.windows, bouts, most=options.most)
     if csv is not None:
-        columns = ("start_s", "end_s", "reason", "labelled", "predicted", "doubt")
-        write_csv(Path(csv), columns, map(astuple, looks))
+        write_csv(Path(csv), COLUMNS, map(astuple, looks))
     return made(Review(video.name, tuple(looks), behaviour.notes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from twostream.paths import OutputPath, SourcePath
+from twostream.paths import OutputFolder, SourcePath
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.locking import held
 from twostream.verbs.options import RunOptions
@@ -20,7 +20,7 @@ from twostream.verbs.written import ReportPage
 def run(
     source: SourcePath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     options: RunOptions,
     replace: bool = False,
     dry_run: bool = False,

@@ -6,7 +6,7 @@ from dataclasses import replace as with_values
 from pathlib import Path
 from typing import Literal
 
-from twostream.paths import InputPath, OutputPath
+from twostream.paths import InputPath, OutputFolder
 from twostream.training.options import TrainingOptions
 from twostream.training.record import TrainingRecord
 from twostream.verbs.flags import takes_flags
@@ -21,7 +21,7 @@ def train(
     stream: Literal["spatial", "temporal"],
     data: InputPath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     options: TrainingOptions,
     replace: bool = False,
 ) -> TrainingRecord:

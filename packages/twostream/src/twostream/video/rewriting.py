@@ -13,6 +13,7 @@ import numpy.typing as npt
 from twostream.atomic import atomic_path
 from twostream.errors import TwostreamError
 from twostream.events import warn
+from twostream.own_files import MARK
 from twostream.suggestions import nearest
 from twostream.video.decode import open_video
 from twostream.video.fence import for_file
@@ -57,6 +58,7 @@ def write_with_sound(
         atomic_path(target) as temporary,
         av.open(str(temporary.absolute()), "w", options={"movflags": "+faststart"}) as file,
     ):
+        file.metadata["comment"] = MARK
         picture = _Picture(file, fps)
         tracks = Sound(sound_of, file, matroska=target.suffix.lower() == ".mkv")
         with tracks:

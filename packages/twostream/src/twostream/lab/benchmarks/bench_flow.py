@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.errors import TwostreamError
-from twostream.paths import InputPath, OutputPath, path_or_none
+from twostream.paths import InputPath, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ VIDEO_SUFFIXES = (".avi", ".mp4", ".mkv", ".mov", ".webm")
 def bench_flow(
     *,
     pairs: InputPath | None = None,
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
     per_video: int = 2,
     rounds: int = 3,
 ) -> dict[str, Any]:
@@ -60,10 +60,6 @@ def bench_flow(
     pairs, out = path_or_none(pairs), path_or_none(out)
     at_least("--per-video", per_video, 1)
     at_least("--rounds", rounds, 1)
-    if out is not None and out.is_dir():
-        raise TwostreamError(
-            out, expected="a JSON file", found="a folder", remedy="name a file in it"
-        )
     found = list(_generated() if pairs is None else _found(pairs, per_video))
     measured = []
     with one_core(), Progress("bench flow", total=len(found), unit="pair") as progress:

@@ -13,7 +13,7 @@ import numpy as np
 
 from twostream.models.computation import Computation
 from twostream.models.device import Compute
-from twostream.paths import NameOrFile, OutputPath, path_or_none
+from twostream.paths import NameOrFile, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
 N_CLASSES = 51
@@ -41,7 +41,7 @@ def bench_inference(
     rounds: int = 5,
     device: str = "auto",
     precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time a classifier of 51 classes on random images: by every engine that is here.
 

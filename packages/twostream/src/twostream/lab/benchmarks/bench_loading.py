@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from twostream.paths import InputPath, NameOrFile, OutputPath, path_or_none
+from twostream.paths import InputPath, NameOrFile, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
 FED, IN_MEMORY = "loader", "one batch in memory"
@@ -27,7 +27,7 @@ def bench_loading(
     size: int = 192,
     steps: int = 8,
     rounds: int = 3,
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time training steps whose samples our loader brings beside steps on one batch in memory.
 

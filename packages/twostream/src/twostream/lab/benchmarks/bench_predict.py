@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.choices import AskedPrecision, Engine, Protocol, Stream, ViewName
-from twostream.paths import InputPath, NameOrFile, OutputPath, path_or_none
+from twostream.paths import InputPath, NameOrFile, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def bench_predict(
     engine: Engine = "auto",
     device: str = "auto",
     precision: AskedPrecision = "auto",
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time `predict` on a video: seconds of video for each second of the clock.
 

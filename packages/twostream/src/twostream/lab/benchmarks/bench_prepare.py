@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from twostream.errors import TwostreamError
-from twostream.paths import InputPath, OutputPath, path_or_none
+from twostream.paths import InputPath, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
 Algorithm = Literal["tvl1", "tvl1-opencv"]
@@ -23,7 +23,7 @@ def bench_prepare(
     frames: int = 12,
     clips: int = 6,
     rounds: int = 3,
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time `prepare` on the first frames of a few clips, with our TV-L1 and with OpenCV's, in turn.
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from twostream.models.device import Compute, Device
-from twostream.paths import NameOrFile, OutputPath, path_or_none
+from twostream.paths import NameOrFile, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
 CLASSES = 51
@@ -30,7 +30,7 @@ def bench_training(
     feature_samples: int = 64,
     device: str = "auto",
     precision: Literal["auto", "float32", "bf16", "mixed"] = "auto",
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time our training step beside the same step in plain PyTorch, taking turns in one process.
 
