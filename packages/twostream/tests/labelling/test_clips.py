@@ -144,6 +144,33 @@ def test_missing_videos_and_what_was_left_out_are_named(scan):
         scan(told=told)
 
 
+def test_too_few_classes_are_refused_with_what_was_left_out(scan):
+    told = [Told("ends before it starts", "", "a.mp4", "walk", 3, 2)] * 2
+    some = (
+        label("a.mp4", "run", 0, 1),
+        label("gone.mp4", "jump", 0, 1),
+        label("a.mp4", "sit", 2, 3, annotator="x"),
+    )
+    with pytest.raises(TwostreamError) as raised:
+        scan(*some, told=told, annotator="x")
+    for words in (
+        "one class only, 'sit'",
+        "2 x ends before it starts",
+        "2 of 'nobody in particular'",
+    ):
+        assert words in str(raised.value)
+    with pytest.raises(TwostreamError, match=r"1 video not there, with 1 label: gone\.mp4"):
+        scan(*some[:2], told=told)
+    with pytest.raises(TwostreamError, match=r"labels of gone.*left out besides: 2 x ends before"):
+        scan(some[1], told=told)
+
+
+def test_a_way_out_that_was_taken_is_not_advised(scan):
+    both = label("a.mp4", "run", 0, 5), label("a.mp4", "walk", 4, 6)
+    with pytest.raises(TwostreamError, match="name no subject, so that --subject cannot part them"):
+        scan(*both, subject="each")
+
+
 def test_frames_of_the_video_begin_in_the_middle_between_two(scan):
     span = FrameSpan(30, 60, 29.97)
     found = scan(

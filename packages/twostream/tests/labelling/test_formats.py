@@ -211,6 +211,25 @@ class TestElan:
             "is empty: starts and ends at the same time",
         ]
 
+    def test_tiers_without_a_participant_are_subjects_where_each_is_one(self, read):
+        slots = {"a": 1000, "b": 2000}
+        content = eaf(
+            tier("left", ("1", "a", "b", "x"))
+            + tier("right", ("2", "a", "b", "y"))
+            + tier("t", ("3", "a", "b", "z"), participant="ann"),
+            slots=slots,
+        )
+        labels = read("k.eaf", content, subject="each")
+        assert [s[4] for s in segments(labels)] == ["left", "right", "ann"]
+        assert any("name no participant" in note for note in labels.notes)
+        assert [s[4] for s in segments(read("k.eaf", content))] == ["", "", "ann"]
+        for text in (
+            "left\t\t1000\t4000\t3000\tcook\nright\t\t1000\t4000\t3000\twalk\n",
+            "Begin Time - msec\tEnd Time - msec\tleft\tright\n1000\t4000\tcook\twalk\n",
+        ):
+            labels = read("kitchen.txt", text, subject="each")
+            assert [s[4] for s in segments(labels)] == ["left", "right"]
+
     def test_damaged_later_and_odd_ones_are_refused(self, read):
         whole = eaf(tier("t"), slots={})
         for content, said in (
@@ -338,6 +357,14 @@ class TestLabelStudio:
         assert [(s[2], s[3]) for s in segments(labels)] == [(0.0, 1.0)]
         assert "24 a second was assumed" in labels.notes[0]
 
+    def test_no_rate_is_assumed_where_seconds_are_counted(self, read):
+        one = task()
+        value = {"start": 2.5, "end": 3, "labels": ["clap"]}
+        one["annotations"][0]["result"] = [{"type": "labels", "value": value}]
+        labels = read("l.json", [one])
+        assert segments(labels) == [("kitchen.mp4", "clap", 2.5, 3.0, "")]
+        assert labels.notes == ()
+
     def test_the_short_form_and_regions_of_a_sound_track(self, read):
         row = {
             "id": 1,
@@ -396,6 +423,12 @@ class TestVia:
     def test_several_ticked_boxes_are_several_labels(self, read):
         labels = read("v.json", self.project((1, 2), value="1,2", kind=2))
         assert [s[1] for s in segments(labels)] == ["wave", "walk"]
+
+    def test_a_value_that_is_no_option_is_told(self, read):
+        labels = read("v.json", self.project((1, 2), value="7"))
+        assert [s[1] for s in segments(labels)] == ["7"]
+        assert "none of its attribute's options" in reasons(labels)[0]
+        assert not reasons(read("v.json", self.project((1, 2), value="1")))
 
     def test_a_text_is_the_label_itself(self, read):
         labels = read("v.json", self.project((1, 2), value="a/b", kind=1))
@@ -488,6 +521,30 @@ def test_a_file_of_no_format_is_refused_with_those_that_are_known(read):
     for content in ("", "hello world, this is a note\n", b"\x00\x01\x02" * 50, "{}"):
         with pytest.raises(TwostreamError, match="labels in a known format: BORIS project"):
             read("x.json", content)
+
+
+def test_a_table_without_known_columns_is_told_which_are_wanted(read):
+    with pytest.raises(TwostreamError, match=r"'film', 'from'.*video, start_s, end_s and label"):
+        read("t.csv", "film,from,to,what\na.mp4,1,2,run\n")
+
+
+def test_blanks_at_the_ends_of_labels_are_taken_off_and_told(read):
+    value = {"start": 1, "end": 2, "labels": ["groom "]}
+    one = task()
+    one["annotations"][0]["result"] = [{"type": "labels", "value": value}]
+    slots = {"a": 1000, "b": 2000, "c": 3000}
+    elan = eaf(tier("t", ("1", "a", "b", "groom "), ("2", "b", "c", "groom")), slots=slots)
+    database = {"x": {"annotations": [{"segment": [0, 1], "label": "groom "}]}}
+    for name, content in (
+        ("k.eaf", elan),
+        ("t.csv", "video,start_s,end_s,label\na.mp4,1,2,groom \n"),
+        ("l.json", [one]),
+        ("a.json", {"database": database}),
+    ):
+        labels = read(name, content)
+        assert {s.label for s in labels.segments} == {"groom"}
+        assert reasons(labels) == ["has blanks at an end, which are no part of a label"]
+        assert "'groom '" in labels.told[0].case
 
 
 def test_a_folder_of_labels_tells_what_is_none(tmp_path, facts_of):

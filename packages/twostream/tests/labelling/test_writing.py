@@ -212,7 +212,7 @@ def test_an_observation_that_was_corrected_stays_beside_the_new_one(tmp_path):
     notes = write_labels(path, SEGMENTS[3:], "boris", KITCHEN)
     names = list(json.loads(path.read_text())["observations"])
     assert names == ["kitchen predicted", "kitchen predicted 2"]
-    assert "1 observations were kept" in notes
+    assert "1 observation kept" in notes
 
 
 def test_tiers_of_people_and_the_origin_of_the_medium(tmp_path):

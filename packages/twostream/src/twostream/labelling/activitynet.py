@@ -5,7 +5,7 @@ from __future__ import annotations
 from twostream.datasets.listing import SIDE_NAMES
 from twostream.labelling.collected import Collected
 from twostream.labelling.opened import LabelFile
-from twostream.labelling.values import mapping, number, sequence, text
+from twostream.labelling.values import mapping, number, sequence, text, written
 
 PREFIX = "v_"
 NO_LABELS = "a video of the testing part, whose labels are not public"
@@ -37,7 +37,7 @@ def read(file: LabelFile, into: Collected) -> None:
             start, end = (*sequence(item.get("segment")), None, None)[:2]
             into.segment(
                 video,
-                text(item.get("label")),
+                written(item.get("label")),
                 number(start),
                 number(end),
                 side=SIDE_NAMES.get(subset),
@@ -53,4 +53,4 @@ def read(file: LabelFile, into: Collected) -> None:
         for value in sequence(found):
             item = mapping(value)
             start, end = (*sequence(item.get("segment")), None, None)[:2]
-            into.segment(PREFIX + key, text(item.get("label")), number(start), number(end))
+            into.segment(PREFIX + key, written(item.get("label")), number(start), number(end))

@@ -11,10 +11,14 @@ from twostream.datasets.clips import Problem, Segment
 from twostream.datasets.listing import TEST, VAL
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
+from twostream.labelling.elan import OTHER_TIER, REFERRING
+from twostream.labelling.label_studio import PREDICTIONS
 from twostream.labelling.options import ClipLabelOptions
 from twostream.labelling.overlaps import refuse_overlaps
 from twostream.labelling.placed import (
     MISSING,
+    OTHER_ANNOTATOR,
+    OTHER_SUBJECT,
     PlacedLabels,
     counted_by_reason,
     place,
@@ -23,6 +27,8 @@ from twostream.labelling.segments import LabelledSegment, Labels, VideoFacts
 from twostream.labelling.videos import VideoIndex
 
 STAGE = "labels"
+# What was asked to be left aside, by which classes are lost all the same.
+ASIDE = frozenset((OTHER_ANNOTATOR, OTHER_SUBJECT, OTHER_TIER, REFERRING, PREDICTIONS))
 
 
 def scan_labels(
@@ -42,13 +48,15 @@ def scan_labels(
     if not placed.segments:
         raise _nothing_left(named, labels, placed, lost, videos)
     refuse_overlaps(placed, options)
+    least_classes = 2 if options.background is None else 1
+    _check_classes(named, placed, least_classes)
     scan = scan_rows(
         named,
         _rows(named, placed, videos, facts),
         folder=videos.folder,
         what=f"labels ({', '.join(labels.formats)})",
         several_subjects=options.subject is not None,
-        least_classes=2 if options.background is None else 1,
+        least_classes=least_classes,
     )
     problems = [
         Problem(one.video or str(named), STAGE, f"{one.reason}: {one.case}", one.label or None)
@@ -61,11 +69,7 @@ def scan_labels(
     ]
     notes = [*labels.notes, *(f"left out: {text}" for text in lost)]
     notes += [f"told: {text}" for text in counted_by_reason(placed.told, lost=False)]
-    if placed.missing:
-        names = list(placed.missing)
-        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        gone = counted(sum(placed.missing.values()), "label")
-        notes.append(f"{counted(len(names), 'video')} not there, with {gone}: {shown}")
+    notes += _not_there(placed)
     notes += _alike({clip.class_name for clip in scan.clips})
     sides = scan.sides
     if sides is not None and TEST not in sides.values() and VAL in sides.values():
@@ -81,6 +85,31 @@ def scan_labels(
             scan.kind,
         ),
         placed,
+    )
+
+
+def _not_there(placed: PlacedLabels) -> list[str]:
+    if not placed.missing:
+        return []
+    names = list(placed.missing)
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    gone = counted(sum(placed.missing.values()), "label")
+    return [f"{counted(len(names), 'video')} not there, with {gone}: {shown}"]
+
+
+def _check_classes(named: Path, placed: PlacedLabels, least: int) -> None:
+    """Raise TwostreamError where too few classes are left, with all that was left aside and why."""
+    classes = {one.label for segments in placed.segments.values() for one in segments}
+    if len(classes) >= least:
+        return
+    aside = [*counted_by_reason(placed.told, lost=True), *_not_there(placed)]
+    aside += counted_by_reason((one for one in placed.told if one.reason in ASIDE), lost=False)
+    found = f"one class only, {next(iter(classes))!r}"
+    raise TwostreamError(
+        named,
+        expected="clips of at least two classes",
+        found=found + (f"; left out: {'; '.join(aside)}" if aside else ""),
+        remedy="add another, or make one of what is unlabelled by --background largest",
     )
 
 
@@ -139,10 +168,12 @@ def _nothing_left(
     if placed.missing and (labels.segments or labels.points):
         names = list(placed.missing)
         there = ", ".join(path.name for path in videos.paths[:3]) or "no video"
+        found = f"labels of {', '.join(names[:3])}{', …' if len(names) > 3 else ''}; there: {there}"
+        others = f"; left out besides: {'; '.join(lost)}" if lost else ""
         return TwostreamError(
             named,
             expected=f"labels of videos in {videos.folder}",
-            found=f"labels of {', '.join(names[:3])}{', …' if len(names) > 3 else ''}; there: {there}",
+            found=found + others,
             remedy="give their folder by --videos, or the one video where labels name none",
         )
     return TwostreamError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from twostream.labelling.options import LabelOptions
+from twostream.labelling.options import EACH, LabelOptions
 from twostream.labelling.segments import (
     FactsOf,
     FrameSpan,
@@ -26,7 +26,9 @@ CUT_AT_END = "ends after its video and was cut at the end"
 AFTER_END = "begins after its video ends"
 CUT_AT_START = "starts before its video and was cut at the start"
 BEFORE_START = "lies before its video starts"
+STRIPPED = "has blanks at an end, which are no part of a label"
 
+TIERS = "tiers that name no participant are subjects themselves: --subject each makes a sequence of each"
 # Lengths are rounded in files of labels.
 ROUNDED_SECONDS = 5e-4
 
@@ -69,7 +71,7 @@ class Collected:
         end of the video; else it means a time that cannot be read.
         """
         self.saw(video)
-        label = label.strip()
+        label = self._stripped(video, label)
 
         def tell(reason: str, *, lost: bool = True) -> None:
             self.tell(reason, video=video, label=label, start_s=start_s, end_s=end_s, lost=lost)
@@ -111,6 +113,12 @@ class Collected:
         )
         return None
 
+    def _stripped(self, video: str, label: str) -> str:
+        stripped = label.strip()
+        if stripped and stripped != label:
+            self.tell(STRIPPED, repr(label), video=video, label=stripped, lost=False)
+        return stripped
+
     def frames(
         self, video: str, label: str, first: int, end: int, fps: float, *, subject: str = ""
     ) -> None:
@@ -134,7 +142,7 @@ class Collected:
     ) -> None:
         """Add a label of one moment, unless it is none."""
         self.saw(video)
-        label = label.strip()
+        label = self._stripped(video, label)
         if not label or time_s is None or not math.isfinite(time_s) or time_s < 0:
             reason = NO_LABEL if not label else BEFORE_START if time_s else NO_TIME
             self.tell(reason, video=video, label=label, start_s=time_s)
@@ -148,6 +156,13 @@ class Collected:
         self.saw(video)
         self._unsure.append(Stretch(video, start_s, end_s))
         self.tell(reason, video=video, start_s=start_s, end_s=end_s, lost=False)
+
+    def tier_as_subject(self, tier: str) -> str:
+        """The subject of a tier that names none: with `--subject each` the tier is one, else nobody is."""
+        if self.options.subject != EACH:
+            return ""
+        self.note(TIERS)
+        return tier
 
     def saw(self, video: str) -> None:
         """Note that `video` was looked at, whatever is in it."""

@@ -80,7 +80,7 @@ def read(file: LabelFile, into: Collected) -> None:
             span = spans.get(one.get("ANNOTATION_ID", ""))
             start, end = (None, None) if span is None else (_seconds(t + origin_ms) for t in span)
             label = one.findtext("ANNOTATION_VALUE") or ""
-            subject = tier.get("PARTICIPANT", "")
+            subject = tier.get("PARTICIPANT", "") or into.tier_as_subject(name)
             annotator = tier.get("ANNOTATOR", "")
             into.segment(video, label, start, end, subject=subject, annotator=annotator)
 

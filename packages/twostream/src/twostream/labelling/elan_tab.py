@@ -79,7 +79,8 @@ def _read_with_header(rows: Sequence[Sequence[str]], into: Collected) -> None:
         for column in tiers:
             label = row[column].strip() if column < len(row) else ""
             if label:
-                into.segment(into.default_video, label, start, end)
+                subject = into.tier_as_subject(header[column])
+                into.segment(into.default_video, label, start, end, subject=subject)
 
 
 def _by_form(row: Sequence[str], columns: dict[str, int]) -> float | None:
@@ -187,6 +188,7 @@ def _read_without(rows: Sequence[Sequence[str]], into: Collected) -> None:
             continue
         end = second if as_end or start is None or second is None else start + second
         subject = row[columns.participant].strip() if columns.participant is not None else ""
+        subject = subject or into.tier_as_subject(tier)
         into.segment(into.default_video, row[columns.label], start, end, subject=subject)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from twostream.datasets.listing import SIDE_NAMES
 from twostream.labelling.collected import NO_LABEL, Collected
 from twostream.labelling.opened import LabelFile
-from twostream.labelling.values import mapping, number, sequence, text
+from twostream.labelling.values import mapping, number, sequence, text, written
 
 CUT = "files are already cut: each is a clip"
 WHOLE = "files are whole videos, from which clips are cut"
@@ -29,7 +29,7 @@ def read(file: LabelFile, into: Collected) -> None:
     for label, name, start, end, split in _rows(file):
         side = SIDE_NAMES.get("val" if split == "validate" else split)
         cut = f"{name}_{round(start or 0):06d}_{round(end or 0):06d}"
-        if not label:
+        if not label.strip():
             into.tell(NO_LABEL, video=name, start_s=start, end_s=end)
         elif into.facts_of(cut) is None and into.facts_of(name) is not None:
             into.note(WHOLE)
@@ -55,4 +55,4 @@ def _rows(file: LabelFile) -> Iterator[Row]:
         said = mapping(one.get("annotations"))
         start, end = (*sequence(said.get("segment")), None, None)[:2]
         subset = text(one.get("subset")).casefold()
-        yield text(said.get("label")), name, number(start), number(end), subset
+        yield written(said.get("label")), name, number(start), number(end), subset

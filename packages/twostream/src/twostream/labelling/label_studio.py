@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
 
-from twostream.datasets.names import is_video
+from twostream.datasets.names import counted, is_video
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import NO_TIME, Collected
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.segments import FrameSpan
-from twostream.labelling.values import mapping, number, sequence, text
+from twostream.labelling.values import mapping, number, sequence, text, written
 
 DEFAULT_RATE = 24.0
 RATE_KEYS = ("fps", "framerate", "frame_rate", "frames_per_second")
@@ -85,7 +86,7 @@ def _read_task(task: Mapping[str, object], rate_of: _Rates, into: Collected) -> 
     for one in annotations:
         if one.get("was_cancelled") is True or one.get("skipped") is True:
             count = len(sequence(one.get("result")))
-            into.tell(CANCELLED, f"{count} regions", video=video)
+            into.tell(CANCELLED, counted(count, "region"), video=video)
             continue
         into.saw(video)
         annotator = _annotator(one.get("completed_by"), into)
@@ -94,7 +95,7 @@ def _read_task(task: Mapping[str, object], rate_of: _Rates, into: Collected) -> 
     drafts = [mapping(one) for one in sequence(task.get("drafts"))]
     regions = sum(len(sequence(one.get("result"))) for one in drafts)
     if regions:
-        into.tell(DRAFTS, f"{regions} regions", video=video)
+        into.tell(DRAFTS, counted(regions, "region"), video=video)
     for one in predictions:
         into.saw(video)
         annotator = text(one.get("model_version"))
@@ -115,13 +116,15 @@ def _read_region(
     region: Mapping[str, object],
     video: str,
     annotator: str,
-    rate: float,
+    rate: _Rate,
     into: Collected,
     *,
     predicted: bool = False,
 ) -> None:
     value = mapping(region.get("value"))
-    labels = [text(one) for key in ("timelinelabels", "labels") for one in sequence(value.get(key))]
+    labels = [
+        written(one) for key in ("timelinelabels", "labels") for one in sequence(value.get(key))
+    ]
     predicted = predicted or text(region.get("origin")).startswith("prediction")
     notes = [text(one) for one in sequence(mapping(region.get("meta")).get("text"))]
     # What a person notes of a region is a note; what we wrote there is the subject.
@@ -147,14 +150,15 @@ def _add_range(
     video: str,
     annotator: str,
     subject: str,
-    rate: float,
+    rate: _Rate,
     into: Collected,
 ) -> None:
     first, last = number(one.get("start")), number(one.get("end"))
     if first is None or last is None:
         into.tell(NO_TIME, video=video, label=label)
         return
-    span = FrameSpan(max(int(first), 1) - 1, int(last), rate)
+    rate.counts = True
+    span = FrameSpan(max(int(first), 1) - 1, int(last), rate.fps)
     into.segment(
         video,
         label,
@@ -191,6 +195,14 @@ def _regions(value: object) -> Iterator[Mapping[str, object]]:
             yield region
 
 
+@dataclass
+class _Rate:
+    """The rate of a task; `counts` is whether anything in it is counted in frames."""
+
+    fps: float
+    counts: bool = False
+
+
 class _Rates:
     """The rate of each task: told, configured, in its data, or assumed; the last is said aloud."""
 
@@ -199,7 +211,7 @@ class _Rates:
         self.video_key = ""
         self.field = ""
         self.configured: float | None = None
-        self.assumed = 0
+        self.assumed: list[_Rate] = []
         config = into.options.label_config
         if config is not None:
             self._read(config.read_text("utf-8-sig"), str(config))
@@ -223,7 +235,7 @@ class _Rates:
         else:
             self.configured = number(written) or DEFAULT_RATE
 
-    def __call__(self, data: Mapping[str, object]) -> float:
+    def __call__(self, data: Mapping[str, object]) -> _Rate:
         told = self.into.options.label_rate or self.configured
         if told is None and self.field:
             told = number(data.get(self.field))
@@ -231,17 +243,18 @@ class _Rates:
             keys = (key for key in data if key.casefold() in RATE_KEYS)
             told = next((found for key in keys if (found := number(data[key]))), None)
         if told is None or told <= 0:
-            self.assumed += 1
-            return DEFAULT_RATE
-        return 1 / told if told < 1 else told
+            self.assumed.append(_Rate(DEFAULT_RATE))
+            return self.assumed[-1]
+        return _Rate(1 / told if told < 1 else told)
 
     def tell(self) -> None:
         """Say aloud what was assumed."""
-        if self.assumed:
+        tasks = sum(one.counts for one in self.assumed)
+        if tasks:
             self.into.note(
-                f"the frame rate of {self.assumed} task(s) is not in the export: {DEFAULT_RATE:g} a second "
-                "was assumed, Label Studio's own default, and NOT the video's rate; if the labelling "
-                "configuration has a frameRate, give it by --label-rate or the configuration by "
+                f"the frame rate of {counted(tasks, 'task')} is not in the export: {DEFAULT_RATE:g} a "
+                "second was assumed, Label Studio's own default, and NOT the video's rate; if the "
+                "labelling configuration has a frameRate, give it by --label-rate or the configuration by "
                 "--label-config"
             )
 

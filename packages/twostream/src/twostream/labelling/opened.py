@@ -15,6 +15,7 @@ from twostream.errors import TwostreamError
 
 MOST_BYTES = 512 << 20
 HEAD_CHARACTERS = 1 << 16
+LABEL = "label"
 
 
 class LabelFile:
@@ -136,10 +137,13 @@ class LabelFile:
 
     @cached_property
     def rows(self) -> list[dict[str, str]]:
-        """The rows below the header, by its cells in lower case."""
+        """The rows below the header, by its cells in lower case; labels keep the blanks at their ends."""
         found = self.cells(self.delimiter)
         return [
-            {name: cell.strip() for name, cell in zip(self.header, cells, strict=False)}
+            {
+                name: cell if name == LABEL else cell.strip()
+                for name, cell in zip(self.header, cells, strict=False)
+            }
             for cells in found[1:]
         ]
 

@@ -33,15 +33,26 @@ def refuse_overlaps(placed: PlacedLabels, options: ClipLabelOptions) -> None:
     elif one.file != other.file:
         remedy = f"--annotator {apart(one, other)[0]} takes what one of the files says"
     else:
-        remedy = (
-            "--tier, --attribute or --subject takes one of the two; otherwise let one end where the other "
-            "begins"
-        )
+        remedy = f"{_ways_out(one, options)}; otherwise let one end where the other begins"
     raise TwostreamError(
         one.video or "labels",
         expected="one label at a time",
         found=f"{_in_words(one)} and {_in_words(other)}; {len(pairs)} such pairs",
         remedy=remedy,
+    )
+
+
+def _ways_out(one: LabelledSegment, options: ClipLabelOptions) -> str:
+    """What parts two labels of one subject, but for an option that was given and cannot."""
+    if options.subject is None:
+        return "--tier, --attribute or --subject takes one of the two"
+    if one.subject:
+        return (
+            "both are of one subject, so that --subject cannot part them: --tier or --attribute can"
+        )
+    return (
+        "the labels name no subject, so that --subject cannot part them: --subject-from says which "
+        "attribute of VIA or CVAT does, --tier or --attribute takes one of the two"
     )
 
 

@@ -101,13 +101,17 @@ def _read_folder(folder: Path, into: Collected) -> None:
 
 def _unknown(file: LabelFile) -> TwostreamError:
     found = "JSON that is cut off or damaged" if file.is_cut_json else "another file"
+    remedy = "export the labels in one of them"
     if not file.data:
         found = "an empty file"
     elif not file.is_text:
         found = "no text"
+    elif len(file.header) > 1 and len(file.rows) > 0 and not file.is_cut_json:
+        found = f"a table with the columns {', '.join(map(repr, file.header[:8]))}"
+        remedy = "head its columns video, start_s, end_s and label"
     return TwostreamError(
         file.path,
         expected=f"labels in a known format: {', '.join(one.name for one in FORMATS)}",
         found=found,
-        remedy="export the labels in one of them",
+        remedy=remedy,
     )

@@ -27,6 +27,15 @@ def text(value: object) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
+def written(value: object) -> str:
+    """A text, blanks at its ends too, or a number as one; empty for anything else.
+
+    >>> written(" a "), written(7), written(None)
+    (' a ', '7', '')
+    """
+    return value if isinstance(value, str) else text(value)
+
+
 def number(value: object) -> float | None:
     """A finite number, or a text that is one; None for anything else.
 

@@ -22,6 +22,7 @@ CHECKBOX = 2
 WITH_OPTIONS = (2, 3, 4)
 IN_TIME = "FILE1_Z2_XY0"
 REGION = "a region of a picture, no segment"
+NO_OPTION = "has a value that is none of its attribute's options; the value itself is the label"
 WHOLE_FILE = "is said of a whole file"
 NO_FILE = "belongs to a file that the project lacks"
 NO_VALUE = "has no value of the attribute that is the label"
@@ -42,6 +43,12 @@ class _Attribute:
         """The labels that a value means: one, or several where boxes are ticked."""
         parts = value.split(",") if self.type == CHECKBOX else [value]
         return [self.options.get(part.strip(), part.strip()) for part in parts if part.strip()]
+
+    def unknown(self, value: str) -> list[str]:
+        """The labels of it that are no option, where the attribute has options."""
+        if self.type not in WITH_OPTIONS or not self.options:
+            return []
+        return [label for label in self.labels(value) if label not in self.options.values()]
 
 
 def recognises(file: LabelFile) -> bool:
@@ -150,6 +157,8 @@ def _read_project(project: Mapping[str, object], into: Collected) -> None:
         label = None if key is None else values.get(key)
         unchanged += MAKER in name and name.endswith(_mark(one, attributes.get(key or ""), label))
         labels = attributes[key].labels(label) if key is not None and label else []
+        for unknown in attributes[key].unknown(label) if key is not None and label else ():
+            into.tell(NO_OPTION, video=shown, label=unknown, lost=False)
         _add(one.get("z"), one.get("xy"), labels, shown, subject, into)
     if unchanged:
         into.tell(UNCHANGED, f"{unchanged}", lost=False)
@@ -218,6 +227,8 @@ def _read_table(file: LabelFile, header: list[str], into: Collected) -> None:
             key = known if known is not None else (others[0] if others else None)
         attribute = attributes.get(key or "", _Attribute(key or "", 0, "", {}))
         labels = attribute.labels(values.get(key or "", ""))
+        for unknown in attribute.unknown(values.get(key or "", "")):
+            into.tell(NO_OPTION, video=video, label=unknown, lost=False)
         subject = values.get(into.options.subject_from or "", "")
         z: object = _json(row.get("temporal_coordinates", "")) or [
             row.get("temporal_segment_start", ""),

@@ -9,7 +9,7 @@ from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
 from twostream.labelling.marks import UNCHANGED, mark_of
 from twostream.labelling.opened import LabelFile
-from twostream.labelling.values import mapping, number, sequence, text
+from twostream.labelling.values import mapping, number, sequence, text, written
 
 KIND = "video_classification"
 VERSION = "1.0.0"
@@ -42,7 +42,7 @@ def read(file: LabelFile, into: Collected) -> None:
             unchanged += text(one.get("id")) == mark_of(text(one.get("label")), start, end)
         into.segment(
             video,
-            text(one.get("label")),
+            written(one.get("label")),
             None if start is None else start / 1000,
             None if end is None else end / 1000,
             length_s=None if length is None else length / 1000,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twostream.datasets.names import counted
 from twostream.labelling.options import LabelOptions
 from twostream.options import check_options, option
 from twostream.paths import InputPath, OutputFolder
@@ -131,8 +132,8 @@ def _observed(
     notes = []
     if guessed:
         notes.append(
-            f"{guessed} of {len(observed)} videos are not there (--videos): they count as observed up to "
-            "their last label"
+            f"{guessed} of {counted(len(observed), 'video')} are not there (--videos): observed up to the "
+            "last label, as far as is known"
         )
     return observed, notes
 
@@ -142,7 +143,6 @@ def _common(named: Path, first: Behaviour, second: Behaviour) -> tuple[list[str]
 
     Raises TwostreamError where there is none.
     """
-    from twostream.datasets.names import counted
     from twostream.errors import TwostreamError
 
     common = [video for video in first.videos if video in second.videos]

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from twostream.cli.tables.lines import print_at_once
+from twostream.datasets.names import counted
 from twostream.prediction.results import STREAMS, Prediction
 from twostream.verbs.found import Seen
 
@@ -40,7 +41,7 @@ def _timeline(found: Prediction) -> Table:
     reached = found.windows.windows_s[-1, 1]
     table = Table(
         title=Text(found.source),
-        caption=f"{len(found.intervals)} intervals in {moment(reached)}",
+        caption=f"{counted(len(found.intervals), 'interval')} in {moment(reached)}",
     )
     for heading in ("start", "end"):
         table.add_column(heading, justify="right")

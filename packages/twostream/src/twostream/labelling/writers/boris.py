@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.boris_project import description_of, recognises
 from twostream.labelling.opened import LabelFile
@@ -52,7 +53,7 @@ def boris(
     observations = dict(mapping(project.get("observations")))
     notes = ["milliseconds"]
     if observations:
-        notes.append(f"{len(observations)} observations were kept")
+        notes.append(f"{counted(len(observations), 'observation')} kept")
     name = _place(observations, video, notes)
     observations[name] = _observation(video, events)
     project["observations"] = observations
@@ -86,9 +87,9 @@ def _place(observations: dict[str, object], video: WrittenVideo, notes: list[str
         there = mapping(observations[name])
         if text(there.get("description")) == description_of(sequence(there.get("events"))):
             del observations[name]
-            notes[:] = [note for note in notes if "were kept" not in note]
+            notes[:] = [note for note in notes if not note.endswith(" kept")]
             if observations:
-                notes.append(f"{len(observations)} observations were kept")
+                notes.append(f"{counted(len(observations), 'observation')} kept")
             return name
         number += 1
         name = f"{base} {number}"

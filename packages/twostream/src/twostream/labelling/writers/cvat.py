@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.cvat import VERSION
 from twostream.labelling.opened import LabelFile
@@ -65,7 +66,7 @@ def cvat(
         written += 1
     notes = [f"frames of {video.fps:g} a second" + (f", every {step}th" if step > 1 else "")]
     if tracks:
-        notes.append(f"{len(tracks)} tracks were kept, {written} added")
+        notes.append(f"{counted(len(tracks), 'track')} kept, {written} added")
     if outside:
         notes.append(f"{outside} intervals are after the task's last frame and were left out")
     if any(one.subject for one in segments):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.elan import is_unchanged, marks_of, recognises
 from twostream.labelling.marks import MAKER, digest_of
@@ -54,7 +55,7 @@ def elan(
     people = len(root.findall("TIER"))
     kept = _remove_ours(root, header, order)
     if people and existing is not None:
-        notes.append(f"{len(root.findall('TIER'))} tiers were kept")
+        notes.append(f"{counted(len(root.findall('TIER')), 'tier')} kept")
     if kept:
         notes.append(f"changed since they were written, so kept: {', '.join(kept)}")
     names = {one.get("TIER_ID", "") for one in root.findall("TIER")}

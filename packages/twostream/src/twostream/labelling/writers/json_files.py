@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.marks import MAKER, mark_of
 from twostream.labelling.opened import LabelFile
@@ -78,7 +79,7 @@ def via(
         metadata[mark] = {"vid": vid, "flg": 0, "z": times, "xy": [], "av": {key: ids[one.label]}}
     notes = ["milliseconds"]
     if kept:
-        notes.append(f"{kept} labels were kept")
+        notes.append(f"{counted(kept, 'label')} kept")
     if any(one.subject for one in segments):
         notes.append("subjects have no place here")
     project |= {"attribute": attributes, "file": files, "view": views, "metadata": metadata}
@@ -205,7 +206,7 @@ def x_anylabeling(
     document["segments"] = [*kept, *ours]
     notes = ["milliseconds", f"it must lie beside the video as {video.stem}.json"]
     if kept:
-        notes.append(f"{len(kept)} segments were kept")
+        notes.append(f"{counted(len(kept), 'segment')} kept")
     return _text(document, notes)
 
 
@@ -239,7 +240,7 @@ def activitynet(
     document["results"] = results
     notes = ["microseconds"]
     if len(results) > 1:
-        notes.append(f"results of {len(results) - 1} other videos were kept")
+        notes.append(f"results of {counted(len(results) - 1, 'other video')} kept")
     if any(one.subject for one in segments):
         notes.append("subjects have no place here")
     return _text(document, notes)
