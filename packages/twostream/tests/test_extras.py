@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import tomllib
+
 import pytest
-from twostream.extras import how_to_install
+from twostream.extras import PYPROJECT, how_to_install
 
 OURS = "[console_scripts]\ntwostream = twostream.__main__:main\n"
 STRANGER = "[console_scripts]\ntwostream = radiative.solver:main\n"
@@ -63,3 +65,11 @@ def test_without_metadata_the_extra_is_named_and_where_it_is_listed(installed, s
     remedy = how_to_install("speed")
     assert "'speed'" in remedy
     assert "pyproject.toml" in remedy
+
+
+@pytest.mark.parametrize("extra", ["cuts", "onnx", "lite"])
+def test_an_installation_from_before_an_extra_is_told_what_the_sources_list(installed, extra):
+    installed("twostream-actions", OURS, "numpy")
+    project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+    listed = project["optional-dependencies"][extra]
+    assert how_to_install(extra) == "pip install " + " ".join(f"'{one}'" for one in listed)

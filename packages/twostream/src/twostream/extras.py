@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.metadata import Distribution, entry_points
+from pathlib import Path
 
 COMMAND = "twostream"
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"  # where these are sources
 AGAIN = "--force-reinstall --no-deps "
 
 
@@ -26,11 +28,29 @@ def how_to_install(part: str, *, again: bool = False) -> str:
             if _belongs(requirement, part)
         ]
         if packages:
-            return f"pip install {AGAIN if again else ''}" + " ".join(
-                f"'{package}'" for package in packages
-            )
+            return _line(packages, again=again)
     # Run from sources that were never installed, or installed when there was no such extra.
+    listed = _listed_beside_sources(part)
+    if listed:
+        return _line(listed, again=again)
     return f"install what the pyproject.toml of {COMMAND} lists under {part!r}"
+
+
+def _line(packages: list[str], *, again: bool) -> str:
+    return f"pip install {AGAIN if again else ''}" + " ".join(f"'{one}'" for one in packages)
+
+
+def _listed_beside_sources(part: str) -> list[str]:
+    """What the pyproject.toml beside these sources lists under an extra, or of the package `part`."""
+    import tomllib
+
+    try:
+        project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+    except (OSError, ValueError, KeyError):
+        return []
+    packages = [one.partition(";")[0].strip() for one in project.get("dependencies", ())]
+    extra: list[str] = project.get("optional-dependencies", {}).get(part, [])
+    return extra or [one for one in packages if _belongs(one, part)]
 
 
 def _belongs(requirement: str, part: str) -> bool:

@@ -238,3 +238,20 @@ def test_closed_it_can_be_read_again(video):
     first = next(clip.frames())
     clip.close()
     np.testing.assert_array_equal(next(clip.frames()), first)
+
+
+def test_the_remedy_is_about_what_is_at_fault(tmp_path, video):
+    def told(path, segment=None, **changes):
+        clip = VideoClip(path, ExtractionOptions(**changes).specification(), segment=segment)
+        with pytest.raises(TwostreamError) as caught:
+            clip.count_frames()
+        return caught.value
+
+    assert told(tmp_path).found == "a folder"
+    assert "one of the videos in it" in told(tmp_path).remedy
+    (tmp_path / "notes.txt").write_text("nothing to be seen\n" * 100)
+    assert told(tmp_path / "notes.txt").remedy == "choose a video: by its name this is none"
+    (tmp_path / "broken.mp4").write_text("nothing to be seen\n" * 100)
+    assert told(tmp_path / "broken.mp4").remedy == "re-encode or remove the file"
+    assert "give this part of the video more time" in told(video, Segment(0.4, 0.42)).remedy
+    assert "a smaller --step" in told(video, step=1000).remedy

@@ -181,6 +181,8 @@ def run_command(tokens: list[str]) -> int:
             print_benchmark(command[0][1], returned)
     except TwostreamError as error:
         return _fail(str(error))
+    except cyclopts.MissingArgumentError as error:
+        return _fail(missing_argument(error))
     except cyclopts.CycloptsError as error:
         return _fail(" ".join(str(error).split()))
     except (
@@ -265,6 +267,17 @@ def with_todays_values(
         else:
             words.append(earlier.get(before[2:], {}).get(token, token))
     return words
+
+
+def missing_argument(error: cyclopts.MissingArgumentError) -> str:
+    """What is missing, in a line: what has a place and not a flag by its name, as the help shows it."""
+    found = error.argument
+    said_by_flag = error.keyword or found is None or any(one.keyword for one in found.tokens)
+    if said_by_flag or found is None or found.index is None:
+        return " ".join(str(error).split())
+    words = " ".join(error.command_chain or ())
+    name = found.name.lstrip("-").upper()
+    return f"{words}: {name} is missing; see twostream {words} --help"
 
 
 def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:

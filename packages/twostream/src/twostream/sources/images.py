@@ -155,8 +155,19 @@ def too_few_frames(
         + (f" at step {step}" if step > 1 else "")
         + (f" at {fps:g} a second" if fps is not None else ""),
         found=f"{found}",
-        remedy="flow needs two frames: re-encode or remove the file",
+        remedy=f"flow needs two frames: {_how_to_have_more(specification, segment)}",
     )
+
+
+def _how_to_have_more(specification: FlowSpecification, segment: Segment | None) -> str:
+    """What helps, the likeliest first: the file itself is at fault where nothing left frames of it out."""
+    if segment is not None:
+        return "give this part of the video more time, or leave it out"
+    if specification.step > 1:
+        return "leave this short video out, or prepare with a smaller --step"
+    if specification.fps is not None:
+        return "leave this short video out, or prepare with a higher --fps"
+    return "re-encode or remove the file"
 
 
 def flows_between(

@@ -91,7 +91,7 @@ class Pairs:
                         self.source,
                         expected="two frames or more",
                         found="fewer",
-                        remedy="flow needs two frames; re-encode or choose another video",
+                        remedy="flow needs two; choose another video, or two pictures: FRAME0 FRAME1",
                     )
                 progress.total = progress.done
             if warning := decoding_warning(video, progress.done + 1):

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from twostream.datasets.names import is_video
 from twostream.errors import TwostreamError
 from twostream.video.fence import for_file
 from twostream.video.joined import Span, window
 
 REMEDY = "re-encode or remove the file"
+NOT_NAMED_SO = "choose a video: by its name this is none"
 EXPECTED = "a video file"
 
 
@@ -23,7 +25,7 @@ def open_stream(path: Path, span: Span | None = None) -> Iterator[Any]:
     only, or audio with cover art).
     """
     if not path.is_file():
-        raise TwostreamError(path, expected=EXPECTED, found="no such file", remedy="check the path")
+        raise _no_file(path)
     if path.stat().st_size == 0:
         raise TwostreamError(path, expected=EXPECTED, found="an empty file", remedy=REMEDY)
     if span is not None:
@@ -43,7 +45,10 @@ def _container(path: Path, place: Any) -> Iterator[Any]:
         container: Any = av.open(place, options=for_file(), **_lenient_with_metadata())
     except (av.FFmpegError, ValueError) as error:
         raise TwostreamError(
-            path, expected=EXPECTED, found=f"unreadable data ({_reason(error)})", remedy=REMEDY
+            path,
+            expected=EXPECTED,
+            found=f"unreadable data ({_reason(error)})",
+            remedy=REMEDY if is_video(path.name) else NOT_NAMED_SO,
         ) from error
     with container:
         yield container
@@ -53,7 +58,8 @@ def _stream(path: Path, container: Any) -> Any:
     streams = [stream for stream in container.streams.video if not _is_cover_art(stream)]
     if not streams:
         found = "cover art but no moving pictures" if container.streams.video else _kinds(container)
-        raise TwostreamError(path, expected=EXPECTED, found=found, remedy=REMEDY)
+        remedy = "choose a file with moving pictures, or remove this one"
+        raise TwostreamError(path, expected=EXPECTED, found=found, remedy=remedy)
     best = container.streams.best("video")  # the one that players choose
     stream = best if best in streams else streams[0]
     stream.thread_type = "NONE"  # one thread a clip: the clips are what runs in parallel
@@ -63,6 +69,15 @@ def _stream(path: Path, container: Any) -> Any:
             path, expected=EXPECTED, found="a video stream without a size", remedy=REMEDY
         )
     return stream
+
+
+def _no_file(path: Path) -> TwostreamError:
+    if path.is_dir():
+        return TwostreamError(
+            path, expected=EXPECTED, found="a folder", remedy="name one of the videos in it"
+        )
+    found = "no regular file" if path.exists() else "no such file"
+    return TwostreamError(path, expected=EXPECTED, found=found, remedy="check the path")
 
 
 def _lenient_with_metadata() -> dict[str, str]:
