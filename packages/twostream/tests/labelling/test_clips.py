@@ -163,6 +163,9 @@ def test_too_few_classes_are_refused_with_what_was_left_out(scan):
         scan(*some[:2], told=told)
     with pytest.raises(TwostreamError, match=r"labels of gone.*left out besides: 2 x ends before"):
         scan(some[1], told=told)
+    other = Told("a tier that --tier does not name", "tier 'x', 4", lost=False)
+    with pytest.raises(TwostreamError, match=r"none is left: 1 x a tier that --tier does not name"):
+        scan(told=[other])
 
 
 def test_a_way_out_that_was_taken_is_not_advised(scan):

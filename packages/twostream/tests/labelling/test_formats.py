@@ -313,6 +313,9 @@ class TestCvat:
         assert segments(read("c.xml", cvat(tracks), attribute="action")) == [
             ("kitchen.mp4", "jump", 0.0, 1.0, "")
         ]
+        for name, given in (("--attribute", "attribute"), ("--subject-from", "subject_from")):
+            with pytest.raises(TwostreamError, match=f"{name}: expected one of action, found act"):
+                read("c.xml", cvat(tracks), **{given: "act"})
 
     def test_tracks_are_sequences_where_subjects_are(self, read):
         labels = read("c.xml", cvat(track("walk", (0, 0), (25, 1))), subject="each")
@@ -419,6 +422,11 @@ class TestVia:
     def test_ids_of_options_become_their_names(self, read):
         labels = read("v.json", self.project((1, 2), value="2"))
         assert segments(labels) == [("kitchen.mp4", "walk", 1.0, 2.0, "")]
+
+    def test_attributes_that_are_not_there_are_answered_with_those_that_are(self, read):
+        for given in ("attribute", "subject_from"):
+            with pytest.raises(TwostreamError, match="expected one of act, found who"):
+                read("v.json", self.project((1, 2)), **{given: "who"})
 
     def test_several_ticked_boxes_are_several_labels(self, read):
         labels = read("v.json", self.project((1, 2), value="1,2", kind=2))

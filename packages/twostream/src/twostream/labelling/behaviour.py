@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twostream.datasets.names import without_extension
@@ -42,6 +42,13 @@ def unknown_length(video: str) -> float | None:
     """Nothing is known of how long any video lasts."""
     del video
     return None
+
+
+def of_video(labels: Labels, video: str, key_of: KeyOf = plain_key) -> Labels:
+    """The labels of one video, if it has any: of others, people may disagree as they like."""
+    segments = tuple(one for one in labels.segments if key_of(one.video) == video)
+    points = tuple(one for one in labels.points if key_of(one.video) == video)
+    return replace(labels, segments=segments, points=points) if segments or points else labels
 
 
 def behaviour_of(

@@ -46,7 +46,7 @@ def scan_labels(
     placed = place(labels, videos, options, facts)
     lost = counted_by_reason(placed.told, lost=True)
     if not placed.segments:
-        raise _nothing_left(named, labels, placed, lost, videos)
+        raise _nothing_left(named, labels, placed, [*lost, *_put_aside(placed)], videos)
     refuse_overlaps(placed, options)
     least_classes = 2 if options.background is None else 1
     _check_classes(named, placed, least_classes)
@@ -97,13 +97,16 @@ def _not_there(placed: PlacedLabels) -> list[str]:
     return [f"{counted(len(names), 'video')} not there, with {gone}: {shown}"]
 
 
+def _put_aside(placed: PlacedLabels) -> list[str]:
+    return counted_by_reason((one for one in placed.told if one.reason in ASIDE), lost=False)
+
+
 def _check_classes(named: Path, placed: PlacedLabels, least: int) -> None:
     """Raise TwostreamError where too few classes are left, with all that was left aside and why."""
     classes = {one.label for segments in placed.segments.values() for one in segments}
     if len(classes) >= least:
         return
-    aside = [*counted_by_reason(placed.told, lost=True), *_not_there(placed)]
-    aside += counted_by_reason((one for one in placed.told if one.reason in ASIDE), lost=False)
+    aside = [*counted_by_reason(placed.told, lost=True), *_not_there(placed), *_put_aside(placed)]
     found = f"one class only, {next(iter(classes))!r}"
     raise TwostreamError(
         named,

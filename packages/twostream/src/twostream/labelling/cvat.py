@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
 from twostream.labelling.opened import LabelFile
+from twostream.labelling.options import check_named
 from twostream.labelling.values import number
 
 VERSION = "1.1"
@@ -55,6 +56,10 @@ def read(file: LabelFile, into: Collected) -> None:
     tasks = _tasks(root, into.default_video)
     for task in tasks.values():
         into.saw(task.source)
+    names = sorted({name for one in root.iter("attribute") if (name := one.get("name"))})
+    if names:
+        check_named("--attribute", into.options.attribute, names)
+        check_named("--subject-from", into.options.subject_from, names)
     images = root.findall("image")
     for task_id, found in _by_task(root.findall("track"), tasks):
         _read_tracks(found, tasks[task_id], into)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -72,6 +73,18 @@ class LabelOptions:
         if self.tier is None:
             return None
         return tuple(name.strip() for name in self.tier.split(",") if name.strip())
+
+
+def check_named(option_name: str, asked: str | None, known: Iterable[str]) -> None:
+    """Raise TwostreamError for a name that none of the `known` is."""
+    names = list(dict.fromkeys(known))
+    if asked is not None and asked not in names:
+        raise TwostreamError(
+            option_name,
+            expected=f"one of {', '.join(names[:20])}",
+            found=asked or "nothing",
+            remedy="name one of them",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from twostream.labelling.collected import Collected
 from twostream.labelling.label_studio import file_of
 from twostream.labelling.marks import MAKER, UNCHANGED, mark_of
 from twostream.labelling.opened import LabelFile
+from twostream.labelling.options import check_named
 from twostream.labelling.values import mapping, number, sequence, text
 
 CHECKBOX = 2
@@ -108,14 +109,13 @@ def _attributes(project: Mapping[str, object]) -> dict[str, _Attribute]:
 def _label_attribute(attributes: Mapping[str, _Attribute], into: Collected) -> str | None:
     """The attribute that is the label: the one asked for, else the first of segments with options."""
     asked = into.options.attribute
+    if attributes:
+        names = [one.name for one in attributes.values()]
+        check_named("--subject-from", into.options.subject_from, names)
+        if asked not in attributes:
+            check_named("--attribute", asked, names)
     if asked is not None:
-        found = [key for key, one in attributes.items() if asked in (one.name, key)]
-        if not found:
-            names = ", ".join(one.name for one in attributes.values())
-            raise TwostreamError(
-                "--attribute", expected=f"one of {names}", found=asked, remedy="name one of them"
-            )
-        return found[0]
+        return next((key for key, one in attributes.items() if asked in (one.name, key)), None)
     others = [into.options.subject_from]
     in_time = [
         key

@@ -61,7 +61,7 @@ def review(
     from twostream.atomic import write_csv
     from twostream.errors import TwostreamError
     from twostream.events import made
-    from twostream.labelling.behaviour import behaviour_of
+    from twostream.labelling.behaviour import behaviour_of, of_video
     from twostream.labelling.reading import read_labels
     from twostream.own_files import require_own_csv
     from twostream.preparation.labelled import videos_of_labels
@@ -75,8 +75,9 @@ def review(
     known = videos_of_labels(labels, reading)
     # A folder names its files; one file that names none is of this video.
     found = read_labels(labels, replace(reading, videos=None), known.of_name, only_video=video.name)
-    behaviour = behaviour_of(labels, found, reading, known.key, known.seconds)
     own = known.key(video.name)
+    found = of_video(found, own, known.key)
+    behaviour = behaviour_of(labels, found, reading, known.key, known.seconds)
     bouts = [one for one in behaviour.bouts if one.video == own]
     if own not in behaviour.videos:
         raise TwostreamError(
