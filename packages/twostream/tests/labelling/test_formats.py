@@ -536,6 +536,12 @@ def test_a_table_without_known_columns_is_told_which_are_wanted(read):
         read("t.csv", "film,from,to,what\na.mp4,1,2,run\n")
 
 
+@pytest.mark.parametrize("column", ["annotator", "Observer", "coder", "rater"])
+def test_a_table_may_say_who_labelled(read, column):
+    labels = read("t.csv", f"video,start_s,end_s,label,{column}\na.mp4,1,2,run,ann\n")
+    assert [one.annotator for one in labels.segments] == ["ann"]
+
+
 def test_blanks_at_the_ends_of_labels_are_taken_off_and_told(read):
     value = {"start": 1, "end": 2, "labels": ["groom "]}
     one = task()

@@ -8,7 +8,7 @@ from twostream.labelling.values import clock
 
 VIDEO = ("video", "source", "recording", "path")
 # Who says so: a person, or a stream of networks.
-ANNOTATOR = ("annotator", "stream")
+ANNOTATOR = ("annotator", "observer", "coder", "rater", "stream")
 START = ("start_seconds", "start_s", "start", "begin", "start_time")
 END = ("end_seconds", "end_s", "end", "stop_s", "stop_seconds", "stop", "end_time")
 
