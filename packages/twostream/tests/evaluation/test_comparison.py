@@ -98,7 +98,7 @@ def test_other_classes_or_labels_or_clips_are_refused(tmp_path: Path) -> None:
     for run, found in (
         (classes, "jump"),
         (order, "another order"),
-        (labels, "other labels for 1 clips, such as run/v_run_g01_c7"),
+        (labels, "other labels for 1 clip, such as run/v_run_g01_c7"),
         (clips, "none"),
     ):
         with pytest.raises(TwostreamError, match=found):

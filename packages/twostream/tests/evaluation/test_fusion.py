@@ -67,7 +67,7 @@ def test_mismatches_are_refused(change: dict[str, object], message: str) -> None
 
 
 def test_a_missing_clip_is_refused() -> None:
-    with pytest.raises(TwostreamError, match="1 clips in one only"):
+    with pytest.raises(TwostreamError, match="1 clip in one only"):
         fuse(some_scores(0), reordered(some_scores(0), [0, 1, 2, 3, 4]))
 
 

@@ -369,8 +369,8 @@ def test_clear_clips_decide_for_those_that_are_not(tmp_path, prepare, digest):
     done = prepare(source, data)
     assert set(done.notes[-3:]) == {
         "ready frames: flow k goes from image k in 4 clips, by their images",
-        "ready frames: flow k goes from image k in 1 clips, by the images of other clips",
-        "ready frames: flow k goes from image k in 1 clips, by their counts",
+        "ready frames: flow k goes from image k in 1 clip, by the images of other clips",
+        "ready frames: flow k goes from image k in 1 clip, by their counts",
     }
     before = digest(data)
     assert prepare(source, data).reused == 6

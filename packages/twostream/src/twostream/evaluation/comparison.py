@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.evaluation.bootstrap import Part, Resamples, resample
 from twostream.evaluation.chosen import CHOSEN
@@ -91,7 +92,7 @@ def compare_runs(run_a: Path, run_b: Path, *, protocol: str, stream: str) -> Com
         raise _refusal(
             run_b,
             expected=f"the labels of {run_a}",
-            found=f"other labels for {len(changed)} clips, such as {clip_id}",
+            found=f"other labels for {counted(len(changed), 'clip')}, such as {clip_id}",
         )
     known = {
         **facts_of_run(run_b, measured_results(run_b)),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.evaluation.scores import ClipScores
 
@@ -64,7 +65,7 @@ def in_order_of(first: ClipScores, second: ClipScores) -> ClipScores:
     only = set(first.ids) ^ set(second.ids)
     if only:
         some = ", ".join(sorted(only)[:3])
-        raise _mismatch("the same clips", f"{len(only)} clips in one only ({some} …)")
+        raise _mismatch("the same clips", f"{counted(len(only), 'clip')} in one only ({some} …)")
     place = {clip_id: k for k, clip_id in enumerate(second.ids)}
     order = np.asarray([place[clip_id] for clip_id in first.ids], np.int64)
     if not np.array_equal(first.labels, second.labels[order]):

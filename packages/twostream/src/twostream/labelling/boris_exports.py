@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from twostream.datasets.names import counted
 from twostream.labelling.boris_media import (
     NEVER_STARTS,
     NEVER_STOPS,
@@ -65,7 +66,7 @@ def read(file: LabelFile, into: Collected) -> None:
     for name, rows in observations.items():
         media = _media(name, rows, table.above, into)
         if media is None:
-            into.tell(NO_VIDEO, f"observation {name!r} ({len(rows)} rows)")
+            into.tell(NO_VIDEO, f"observation {name!r} ({counted(len(rows), 'row')})")
             continue
         for one in media.files:
             into.saw(one)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.boris_media import (
     NEVER_STOPS,
@@ -58,7 +59,9 @@ def read(file: LabelFile, into: Collected) -> None:
         media = _media(name, observation, into)
         events = sequence(observation.get("events"))
         if text(observation.get("description")) == description_of(events):
-            into.tell(UNCHANGED, f"observation {name!r}, {len(events)} events", lost=False)
+            into.tell(
+                UNCHANGED, f"observation {name!r}, {counted(len(events), 'event')}", lost=False
+            )
         if media is not None:
             _read_events(observation, media, kinds, into)
 
@@ -70,7 +73,7 @@ def _media(name: str, observation: Mapping[str, object], into: Collected) -> Med
     kind = text(observation.get("type")).upper() or "MEDIA"
     if kind != "MEDIA" or not files:
         events = len(sequence(observation.get("events")))
-        into.tell(NO_VIDEO, f"observation {name!r} ({kind.lower()}, {events} events)")
+        into.tell(NO_VIDEO, f"observation {name!r} ({kind.lower()}, {counted(events, 'event')})")
         return None
     info = mapping(observation.get("media_info"))
     lengths = mapping(info.get("length"))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
 from twostream.labelling.opened import LabelFile
@@ -192,11 +193,15 @@ def _read_images(images: Sequence[Element], task: _Task, into: Collected) -> Non
     named = [re.fullmatch(r"(?:.*/)?frame_(\d+)(?:\.\w+)?", one.get("name", "")) for one in images]
     if not task.is_video or not all(named):
         count = sum(len(one) for one in images)
-        into.tell(NO_VIDEO_FRAMES, f"{len(images)} pictures with {count} labels", video=task.source)
+        into.tell(
+            NO_VIDEO_FRAMES,
+            f"{len(images)} pictures with {counted(count, 'label')}",
+            video=task.source,
+        )
         return
     fps, frames = _rate(task, into)
     if fps is None:
-        into.tell(NO_RATE, f"{len(images)} frames", video=task.source)
+        into.tell(NO_RATE, f"{counted(len(images), 'frame')}", video=task.source)
         return
     runs: dict[tuple[str, str], list[int]] = {}
     for match, image in zip(named, images, strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
 from twostream.labelling.opened import LabelFile
@@ -119,12 +120,12 @@ def rate(file: LabelFile, video: str, frames: int, into: Collected) -> float:
     if into.options.label_rate is not None:
         return into.options.label_rate
     facts = into.facts_of(video)
-    found = f"{frames} labels of frames, and no such video"
+    found = f"{counted(frames, 'label')} of frames, and no such video"
     if facts is not None and facts.fps:
         if facts.frames is not None and abs(facts.frames - frames) <= CLOSE_FRAMES:
             return facts.fps
         length = facts.seconds or (facts.frames or 0) / facts.fps
-        found = f"{frames} labels of frames, and {facts.frames or '?'} frames in {video}"
+        found = f"{counted(frames, 'label')} of frames, and {facts.frames or '?'} frames in {video}"
         if length:
             found += f" ({frames / length:.4g} labels a second)"
     raise TwostreamError(
@@ -153,7 +154,10 @@ def _read_table(file: LabelFile, into: Collected) -> None:
     if fps is None:
         fps = rate(file, video, len(rows), into)
     elif facts and facts.frames is not None and abs(facts.frames - len(rows)) > CLOSE_FRAMES:
-        into.note(f"{file.path.name} has {len(rows)} rows, and {video} {facts.frames} frames")
+        into.note(
+            f"{file.path.name} has {counted(len(rows), 'row')}, "
+            f"and {video} {counted(facts.frames, 'frame')}"
+        )
     columns = [
         [number(row[c]) if c < len(row) else None for row in rows] for c in range(len(names))
     ]

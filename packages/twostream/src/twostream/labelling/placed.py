@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import AFTER_END, CUT_AT_END
 from twostream.labelling.observers import (
@@ -85,7 +86,7 @@ def place(
         placed.setdefault(path, []).append(one)
     for name, text in ambiguous.items():
         count = sum(one.video == name for one in labels.segments)
-        told.append(Told(AMBIGUOUS, f"{text}; {count} labels"))
+        told.append(Told(AMBIGUOUS, f"{text}; {counted(count, 'label')}"))
     told += in_several_files({videos.relative(path): some for path, some in placed.items()})
     unsure: dict[Path, list[tuple[float, float]]] = {}
     for stretch in labels.unsure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from twostream.datasets.names import is_video
+from twostream.datasets.names import counted, is_video
 from twostream.errors import TwostreamError
 from twostream.labelling.charades import is_names
 from twostream.labelling.collected import Collected
@@ -92,7 +92,7 @@ def _read_folder(folder: Path, into: Collected) -> None:
         raise TwostreamError(
             folder,
             expected="files of labels in a known format",
-            found=f"none among {sum(others.values())} files",
+            found=f"none among {counted(sum(others.values()), 'file')}",
             remedy=f"known are {', '.join(one.name for one in FORMATS)}",
         )
     for suffix, count in others.items():

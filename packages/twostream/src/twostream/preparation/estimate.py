@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from twostream.datasets.clips import FrameFolder
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.events import say
 from twostream.execution.processes import LocalProcesses
@@ -61,12 +62,14 @@ class Estimate:
 
         >>> Estimate(34, 6712, 2, 2117.0, 172.5e6, 73 * 10**9).text()
         'about 6,712 frames of 34 clips to extract: 35 min 17 s with 2 workers, 172.5 MB of 73.0 GB free'
+        >>> Estimate(34, 6712, 1, 2117.0, 172.5e6, 73 * 10**9).text().partition(" s ")[2]
+        'with 1 worker, 172.5 MB of 73.0 GB free'
         """
         unit, name = (1e9, "GB") if self.stored_bytes >= 1e9 else (1e6, "MB")
         room = f"{self.stored_bytes / unit:.1f} {name} of {self.free_bytes / 1e9:.1f} GB free"
         return (
             f"about {self.frames:,} frames of {self.clips:,} clips to extract: "
-            f"{clock(self.duration_seconds)} with {self.workers} workers, {room}"
+            f"{clock(self.duration_seconds)} with {counted(self.workers, 'worker')}, {room}"
             + ("" if self.fits else ": NOT ENOUGH ROOM")
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.datasets.clips import Problem
+from twostream.datasets.names import counted
 from twostream.datasets.official import OfficialCheck
 from twostream.notebook import html_table
 
@@ -39,7 +40,9 @@ class Preparation:
     def _repr_html_(self) -> str:
         where = "" if self.folder is None else f" in {self.folder}"
         notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
-        title = f"{self.dataset}: {self.clips} clips, {self.frames} frames{where}"
+        title = (
+            f"{self.dataset}: {counted(self.clips, 'clip')}, {counted(self.frames, 'frame')}{where}"
+        )
         return html_table(title, self.rows) + notes
 
     @property

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.clips import Dataset, FrameFolder
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.preparation.alignment import (
     CLEAR_MAJORITY,
@@ -170,7 +171,7 @@ def alignment_notes(stored: Iterable[ClipMetadata]) -> tuple[str, ...]:
         if item.flow_algorithm == ALGORITHM
     )
     return tuple(
-        f"ready frames: flow k goes {alignment} image k in {count} clips, by "
+        f"ready frames: flow k goes {alignment} image k in {counted(count, 'clip')}, by "
         + BY.get(decided_by, decided_by)
         for (alignment, decided_by), count in sorted(found.items())
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from twostream.atomic import TEMPORARY_PREFIX
 from twostream.datasets.clips import FrameFolder
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
+from twostream.datasets.names import counted
 from twostream.datasets.sources import find_clips
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
@@ -104,7 +105,8 @@ class Verification:
         )
 
     def _repr_html_(self) -> str:
-        title = f"{self.clips} clips, {self.frames} frames: {len(self.findings)} findings"
+        looked_at = f"{counted(self.clips, 'clip')}, {counted(self.frames, 'frame')}"
+        title = f"{looked_at}: {counted(len(self.findings), 'finding')}"
         return html_table(title, [asdict(item) for item in self.findings])
 
 
@@ -167,7 +169,7 @@ def verify_store(
                 findings += outcome.result.findings
                 if outcome.result.metadata is not None:
                     stored[row.clip_id] = outcome.result.metadata
-            progress.note = f"{len(findings)} findings" if findings else ""
+            progress.note = f"{counted(len(findings), 'finding')}" if findings else ""
             progress.advance(frames=row.frames)
     record = read_preparation_record(data)
     findings += _record_findings(record, stored, complete=len(stored) == len(manifest.rows))
@@ -218,7 +220,10 @@ def _examine(task: _ClipTask) -> _ClipAnswer:
         )
     if extra:
         found.append(
-            finding("counts", f"{len(extra)} files that clip.json does not promise: {extra[0]}")
+            finding(
+                "counts",
+                f"{counted(len(extra), 'file')} that clip.json does not promise: {extra[0]}",
+            )
         )
     if task.video is not None:
         compared = _compared(task.video, facts, task.frames_in)

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from twostream.cli.tables.lines import print_line, print_notes
+from twostream.datasets.names import counted
 from twostream.timelines.bouts import ALL, BoutMeasures
 from twostream.verbs.found import Bouts, Review
 
@@ -25,7 +26,7 @@ def print_bouts(found: Bouts) -> None:
         table.add_row(*_cells(one))
     Console().print(table)
     if len(rows) > LONGEST:
-        print_line(f"… {len(rows)} rows in all")
+        print_line(f"… {counted(len(rows), 'row')} in all")
     for unit, agreement in found.agreements.items():
         kappa = "not defined: one class" if agreement.kappa is None else f"{agreement.kappa:.3f}"
         print_line(

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from twostream.cli.tables.lines import print_line
-from twostream.datasets.names import readable
+from twostream.datasets.names import counted, readable
 from twostream.preparation.verification import Kind, Verification
 
 MEANINGS: dict[Kind, str] = {
@@ -25,7 +25,7 @@ SHOWN = 10
 def print_check(found: Verification) -> None:
     """The table of what was looked at, and the first findings by name."""
     console = Console(highlight=False, soft_wrap=True)
-    table = Table(title=f"{found.clips} clips, {found.frames} frames")
+    table = Table(title=f"{counted(found.clips, 'clip')}, {counted(found.frames, 'frame')}")
     for heading in ("what", "kind"):
         table.add_column(heading)
     table.add_column("wrong", justify="right")
@@ -36,4 +36,4 @@ def print_check(found: Verification) -> None:
     for item in found.findings[:SHOWN]:
         print_line(f"{item.kind}: {readable(item.subject)}: {readable(item.detail)}")
     if len(found.findings) > SHOWN:
-        print_line(f"… {len(found.findings)} findings in all, see check.csv")
+        print_line(f"… {counted(len(found.findings), 'finding')} in all, see check.csv")

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from twostream.datasets.names import counted
 from twostream.reporting.comparison_page import NAMES, verdict
 from twostream.reporting.svg import signed
 from twostream.verbs.results import Comparison
@@ -38,7 +39,7 @@ def print_comparison(comparison: Comparison) -> None:
     for run in ("A", "B"):
         if left_out := content[f"only_in_{run}"]:
             some = ", ".join(left_out[:3]) + (" …" if len(left_out) > 3 else "")
-            lines.append(f"note: {len(left_out)} clips only {run} was tested on: {some}")
+            lines.append(f"note: {counted(len(left_out), 'clip')} only {run} was tested on: {some}")
     if not content["scored_alike"]:
         told = "; ".join(f"{run}: {content[run]['computed_by']}" for run in ("A", "B"))
         lines.append(f"note: the scores were not computed alike ({told})")

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from twostream.cli.tables.lines import PROBLEMS_SHOWN, print_line, print_notes, print_problems
 from twostream.datasets.annotations import STAGE as ANNOTATIONS_STAGE
+from twostream.datasets.names import counted
 from twostream.datasets.official import CLIPS_NAME, OfficialCheck
 from twostream.preparation.outcome import Preparation
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 def print_preparation(preparation: Preparation) -> None:
     """Say what was prepared, what could not be, and what is worth knowing."""
     out = preparation.folder or Path()
+    made = f"{counted(preparation.clips, 'clip')}, {counted(preparation.frames, 'frame')}"
+    there = "1 clip was" if preparation.reused == 1 else f"{preparation.reused} clips were"
     print_line(
-        f"{preparation.dataset}: {preparation.clips} clips, {preparation.frames} frames in {out}"
-        + (f" ({preparation.reused} clips were there already)" if preparation.reused else "")
+        f"{preparation.dataset}: {made} in {out}"
+        + (f" ({there} there already)" if preparation.reused else "")
     )
     print_notes(preparation.notes)
     if preparation.official is not None:

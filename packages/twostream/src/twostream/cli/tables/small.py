@@ -63,7 +63,9 @@ def print_similar(found: SimilarMoments) -> None:
 
 def print_fetched(fetched: Fetched) -> None:
     """Say what was fetched."""
-    print_line(f"{fetched.role}: {fetched.files} files in {fetched.path} ({fetched.how})")
+    print_line(
+        f"{fetched.role}: {counted(fetched.files, 'file')} in {fetched.path} ({fetched.how})"
+    )
 
 
 def print_download(download: Download) -> None:

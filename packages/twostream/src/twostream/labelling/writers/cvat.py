@@ -68,7 +68,9 @@ def cvat(
     if tracks:
         notes.append(f"{counted(len(tracks), 'track')} kept, {written} added")
     if outside:
-        notes.append(f"{outside} intervals are after the task's last frame and were left out")
+        notes.append(
+            f"left out, for they are after the task's last frame: {counted(outside, 'interval')}"
+        )
     if any(one.subject for one in segments):
         notes.append("subjects have no place in CVAT's tracks")
     ElementTree.indent(root)

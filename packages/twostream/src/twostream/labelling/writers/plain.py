@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from twostream.datasets.names import counted
 from twostream.labelling.writers.written import (
     Text,
     WrittenSegment,
@@ -78,7 +79,9 @@ def frame_by_frame(segments: Sequence[WrittenSegment], video: WrittenVideo) -> T
     lost = covered - sum(label != "" for label in frames)
     notes = []
     if lost > 0:
-        notes.append(f"one label a frame: {lost} frames have that of the higher score alone")
+        notes.append(
+            f"one label a frame: {counted(lost, 'frame')} with that of the higher score alone"
+        )
     if any(" " in one.label for one in segments):
         notes.append("blanks in labels became _")
     if any(one.subject for one in segments):
