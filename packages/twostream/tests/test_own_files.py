@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import odd_videos
 import polars as pl
@@ -34,6 +35,27 @@ def test_flow_replaces_its_own_files_alone(video: Path, tmp_path: Path, name: st
     assert out.read_bytes() == others
     out.write_bytes(b"")  # nothing to be lost
     flow(video, out=out, flow="dis")
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.jpg", "out.npy", "out.flo"])
+def test_the_flow_of_two_pictures_replaces_flow_alone(tmp_path: Path, name: str) -> None:
+    pictures = [tmp_path / f"{k}.png" for k in range(3)]
+    for k, path in enumerate(pictures):
+        cv2.imwrite(str(path), np.full((24, 32, 3), 40 * k, np.uint8))
+    out = tmp_path / name
+    for _ in range(2):
+        flow(*pictures[:2], out=out, flow="dis")
+    if out.suffix in (".png", ".jpg"):
+        assert cv2.imread(str(out)).shape == (24, 32, 3)
+        cv2.imwrite(str(out), cv2.imread(str(pictures[2])))
+    elif out.suffix == ".npy":
+        np.save(out, np.zeros(5))
+    else:
+        out.write_text("mine")
+    before = out.read_bytes()
+    with pytest.raises(TwostreamError, match="found another file"):
+        flow(*pictures[:2], out=out, flow="dis")
+    assert out.read_bytes() == before
 
 
 @pytest.mark.parametrize("flag", ["--csv", "--parquet", "--intervals", "--html", "--overlay"])

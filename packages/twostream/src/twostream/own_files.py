@@ -7,6 +7,8 @@ somebody's work, and is told from ours by its header, its columns or its mark.
 from __future__ import annotations
 
 import csv
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +18,10 @@ MARK = "twostream"
 """Who made a video or a page, as it says itself."""
 
 HEAD_CHARACTERS = 1 << 16
+PNG, PNG_HEAD = (
+    b"\x89PNG\r\n\x1a\n",
+    33,
+)  # signature, and its bytes up to the end of the first chunk
 
 
 def require_own_csv(path: Path, columns: Sequence[str], *, flag: str, what: str) -> None:
@@ -33,7 +39,7 @@ def require_own_csv(path: Path, columns: Sequence[str], *, flag: str, what: str)
             header = next(csv.reader([file.readline(HEAD_CHARACTERS)]), [])
         return header[: len(columns)] == list(columns)
 
-    _require(path, is_own, flag=flag, what=what)
+    require_own(path, is_own, flag=flag, what=what)
 
 
 def require_own_parquet(path: Path, columns: Sequence[str], *, flag: str, what: str) -> None:
@@ -47,7 +53,7 @@ def require_own_parquet(path: Path, columns: Sequence[str], *, flag: str, what: 
         except pl.exceptions.PolarsError:
             return False
 
-    _require(path, is_own, flag=flag, what=what)
+    require_own(path, is_own, flag=flag, what=what)
 
 
 def require_own_video(path: Path, *, flag: str) -> None:
@@ -63,7 +69,7 @@ def require_own_video(path: Path, *, flag: str) -> None:
             return False
         return found.get("comment") == MARK
 
-    _require(path, is_own, flag=flag, what="a video that this program made")
+    require_own(path, is_own, flag=flag, what="a video that this program made")
 
 
 def require_own_page(path: Path, *, flag: str) -> None:
@@ -73,11 +79,33 @@ def require_own_page(path: Path, *, flag: str) -> None:
         with path.open(encoding="utf-8", errors="replace") as file:
             return f'<meta name="generator" content="{MARK}">' in file.read(HEAD_CHARACTERS)
 
-    _require(path, is_own, flag=flag, what="a page that this program made")
+    require_own(path, is_own, flag=flag, what="a page that this program made")
 
 
-def _require(path: Path, is_own: Callable[[], bool], *, flag: str, what: str) -> None:
-    """Refuse another file; an empty one holds nothing to be lost, what is no file is refused elsewhere."""
+def marked_picture(content: bytes) -> bytes:
+    """An encoded PNG or JPEG with our mark: the software in a text of the one, a comment in the other."""
+    if content.startswith(PNG):
+        text = b"tEXtSoftware\0" + MARK.encode()
+        size, check = struct.pack(">I", len(text) - 4), struct.pack(">I", zlib.crc32(text))
+        return content[:PNG_HEAD] + size + text + check + content[PNG_HEAD:]
+    comment = b"\xff\xfe" + struct.pack(">H", len(MARK) + 2) + MARK.encode()
+    return content[:2] + comment + content[2:]
+
+
+def require_own_picture(path: Path, *, flag: str) -> None:
+    """Raise TwostreamError for a file that is no picture with the mark of `marked_picture`."""
+
+    def is_own() -> bool:
+        with path.open("rb") as file:
+            head = file.read(PNG_HEAD + 64)
+        begin = PNG_HEAD if head.startswith(PNG) else 2
+        return head.startswith(marked_picture(head[:begin]))
+
+    require_own(path, is_own, flag=flag, what="a picture of flow")
+
+
+def require_own(path: Path, is_own: Callable[[], bool], *, flag: str, what: str) -> None:
+    """Raise TwostreamError for another file; an empty one holds nothing to be lost."""
     if path.is_file() and path.stat().st_size and not is_own():
         raise TwostreamError(
             path,

@@ -13,10 +13,12 @@ from twostream.errors import TwostreamError
 from twostream.flow.colors import flow_to_rgb
 from twostream.flow.flo import read_flo, write_flo
 from twostream.flow.other_files import READERS, write_flo5, write_kitti, write_pfm
+from twostream.own_files import marked_picture, require_own, require_own_picture
 from twostream.paths import StrPath
 
 READABLE = (".flo", ".npy", *READERS)
-WRITABLE = (".flo", ".npy", ".pfm", ".flo5", ".png", ".jpg", ".jpeg")
+PICTURES = (".png", ".jpg", ".jpeg")
+WRITABLE = (".flo", ".npy", ".pfm", ".flo5", *PICTURES)
 KITTI = ".kitti.png"  # of a name: else a PNG is a picture in colours
 
 
@@ -79,13 +81,29 @@ def write_flow(path: StrPath, flow: NDArray[np.float32], *, max_px: float | None
     if path.name.lower().endswith(KITTI):
         return write_kitti(path, flow)
     if suffix in WRITABLE:
-        return write_image(path, flow_to_rgb(flow, max_px=max_px))
+        return write_image(path, flow_to_rgb(flow, max_px=max_px), marked=True)
     raise TwostreamError(
         path,
         expected=f"a name that ends in {', '.join(WRITABLE)}",
         found=f"suffix {path.suffix!r}",
         remedy="numbers go to .flo, pictures to .png",
     )
+
+
+def require_own_flow(path: Path, *, flag: str) -> None:
+    """Raise TwostreamError where a file is there that holds no flow, and is none of our pictures of it."""
+    if path.suffix.lower() in PICTURES and not path.name.lower().endswith(KITTI):
+        require_own_picture(path, flag=flag)
+        return
+
+    def is_own() -> bool:
+        try:
+            read_flow(path)
+        except TwostreamError:
+            return False
+        return True
+
+    require_own(path, is_own, flag=flag, what="a file of flow")
 
 
 def read_image(path: StrPath) -> NDArray[np.uint8]:
@@ -129,8 +147,13 @@ def _refuse_few_levels(path: Path, image: Any) -> None:
         )
 
 
-def write_image(path: StrPath, image: NDArray[np.uint8], *, jpeg_quality: int = 95) -> Path:
-    """Write a grey `(H, W)` or RGB `(H, W, 3)` picture, whole or not at all; return its path."""
+def write_image(
+    path: StrPath, image: NDArray[np.uint8], *, jpeg_quality: int = 95, marked: bool = False
+) -> Path:
+    """Write a grey `(H, W)` or RGB `(H, W, 3)` picture, whole or not at all; return its path.
+
+    One that is `marked` says that it is ours, and may be replaced (`twostream.own_files`).
+    """
     import cv2
 
     path = Path(path)
@@ -141,5 +164,6 @@ def write_image(path: StrPath, image: NDArray[np.uint8], *, jpeg_quality: int = 
     if not done:
         raise AssertionError(f"{path} could not be encoded")
     with atomic_path(path, durable=False) as temporary:
-        temporary.write_bytes(content.tobytes())
+        data = content.tobytes()
+        temporary.write_bytes(marked_picture(data) if marked else data)
     return path

@@ -108,7 +108,7 @@ def flow(
 
 def _two_pictures(source: Path, frame1: Path, out: Path, options: FlowOptions) -> Path:
     from twostream.flow.algorithms import flow_sequence
-    from twostream.flow.files import WRITABLE, read_image, write_flow
+    from twostream.flow.files import WRITABLE, read_image, require_own_flow, write_flow
 
     suffix, kind = out.suffix.lower(), options.format
     if suffix not in WRITABLE or (kind is not None and suffix != f".{kind}"):
@@ -119,6 +119,7 @@ def _two_pictures(source: Path, frame1: Path, out: Path, options: FlowOptions) -
             remedy="name the file, for two pictures have one flow: -o out.flo",
         )
     _require_file(out)
+    require_own_flow(out, flag="--out")
     frames = [read_image(path) for path in (source, frame1)]
     if frames[0].shape != frames[1].shape:
         sizes = [f"{frame.shape[1]}x{frame.shape[0]}" for frame in frames]
