@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -154,8 +155,8 @@ def test_another_process_gives_the_same_samples(small_data: Path, stream: str) -
     draws = epoch_draws(read_manifest(small_data).rows, samples_per_clip=1, seed=0, epoch=0)[:4]
     expected = _samples((source, draws, kind))
     assert len(pickle.dumps(source)) < 1000  # without the clips that it has opened
-    with get_context("spawn").Pool(1) as pool:
-        found = pool.apply(_samples, ((source, draws, kind),))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        found = pool.submit(_samples, (source, draws, kind)).result()
     np.testing.assert_array_equal(found, expected)
 
 
