@@ -115,8 +115,7 @@ def channel_scaling(
     A flow channel has the mean scale of RGB and the code of zero motion (128) as its zero, so that
     flow enters a pretrained network in the range of the images it knows.
 
-    >>> from twostream.models.flow_pictures import flow_pictures
-    from twostream.models.scaling import input_scaling
+    >>> from twostream.models.scaling import input_scaling
     >>> channel_scaling(input_scaling("caffe"), channels=4)
     ([1.0, 1.0, 1.0, 1.0], [-128.0, -128.0, -128.0, -128.0])
     """
