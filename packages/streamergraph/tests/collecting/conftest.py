@@ -7,9 +7,11 @@ import random
 
 import pytest
 from helix_mock import CLIENT_ID, CLIENT_SECRET, helix_mock
+from mongo_server import mongo_server
 from streamergraph.collecting.clock import SimulatedClock
 from streamergraph.collecting.credentials import Credentials
 from streamergraph.collecting.helix import Helix
+from streamergraph.collecting.sinks import open_sink
 from streamergraph.collecting.tokens import Tokens
 from streamergraph.collecting.web import Web
 
@@ -40,3 +42,25 @@ def helix(mock, clock, tmp_path):
     )
     yield Helix(web=web, clock=clock, tokens=tokens, url=mock.helix_url, random=random.Random(1))
     web.close()
+
+
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory):
+    with mongo_server(tmp_path_factory.mktemp("mongo")) as address:
+        yield address
+
+
+@pytest.fixture(params=["parquet", "json", "mongodb"])
+def address(request, tmp_path):
+    """Where to store."""
+    if request.param == "mongodb":
+        return f"{request.getfixturevalue('mongo')}/twitch.{tmp_path.name}"
+    return f"{'json:' if request.param == 'json' else ''}{tmp_path / 'store'}"
+
+
+@pytest.fixture
+def opened(address, tmp_path):
+    def make(key="key"):
+        return open_sink(address, key=tmp_path / key, clock=SimulatedClock(NOON))
+
+    return make

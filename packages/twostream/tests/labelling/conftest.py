@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from twostream.labelling.options import LabelOptions
+from twostream.labelling.reading import read_labels
 from twostream.labelling.segments import VideoFacts
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -29,3 +32,20 @@ def facts_of():
         return FACTS.get(name.removesuffix(".mp4"))
 
     return found
+
+
+@pytest.fixture
+def read(tmp_path, facts_of):
+    """Read labels from content (a text, or what becomes JSON) in a file of that name."""
+
+    def run(name, content, facts=facts_of, **options):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            text = content if isinstance(content, str) else json.dumps(content)
+            path.write_text(text, encoding="utf-8")
+        return read_labels(path, LabelOptions(**options), facts)
+
+    return run

@@ -11,6 +11,23 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+class _Waves:
+    """Sine waves of random direction and phase, with lengths spread evenly over the octaves."""
+
+    def __init__(self, seed: int, waves: int, shortest_px: float, longest_px: float) -> None:
+        random = np.random.default_rng(seed)
+        angle = random.uniform(0, np.pi, waves)
+        self.length_px = np.exp(random.uniform(np.log(shortest_px), np.log(longest_px), waves))
+        self._x = 2 * np.pi / self.length_px * np.cos(angle)
+        self._y = 2 * np.pi / self.length_px * np.sin(angle)
+        self._phase = random.uniform(0, 2 * np.pi, waves)
+
+    def __call__(self, x: Floats, y: Floats) -> Floats:
+        """All waves at positions in pixels, -1 to 1, in a last axis of their own."""
+        waves: Floats = np.sin(x[..., None] * self._x + y[..., None] * self._y + self._phase)
+        return waves
+
+
 class Texture:
     """A sum of sine waves: known between pixels, so that any motion of it is exact.
 
@@ -20,17 +37,12 @@ class Texture:
     def __init__(
         self, seed: int = 0, waves: int = 24, shortest_px: float = 9.0, longest_px: float = 60.0
     ) -> None:
-        random = np.random.default_rng(seed)
-        angle = random.uniform(0, np.pi, waves)
-        wavelength = np.exp(random.uniform(np.log(shortest_px), np.log(longest_px), waves))
-        self._x = 2 * np.pi / wavelength * np.cos(angle)
-        self._y = 2 * np.pi / wavelength * np.sin(angle)
-        self._phase = random.uniform(0, 2 * np.pi, waves)
+        self._waves = _Waves(seed, waves, shortest_px, longest_px)
 
     def __call__(self, x: Floats, y: Floats) -> Floats:
         """Grey values at positions in pixels."""
-        waves = np.sin(x[..., None] * self._x + y[..., None] * self._y + self._phase)
-        grey: Floats = 127.5 + 110 * np.tanh(waves.sum(-1) / np.sqrt(self._phase.size))
+        waves = self._waves(x, y)
+        grey: Floats = 127.5 + 110 * np.tanh(waves.sum(-1) / np.sqrt(waves.shape[-1]))
         return grey
 
 
@@ -44,19 +56,14 @@ class NaturalTexture:
     def __init__(
         self, seed: int = 0, waves: int = 80, shortest_px: float = 4.0, longest_px: float = 800.0
     ) -> None:
-        random = np.random.default_rng(seed)
-        angle = random.uniform(0, np.pi, waves)
-        wavelength = np.exp(random.uniform(np.log(shortest_px), np.log(longest_px), waves))
-        self._x = 2 * np.pi / wavelength * np.cos(angle)
-        self._y = 2 * np.pi / wavelength * np.sin(angle)
-        self._phase = random.uniform(0, 2 * np.pi, waves)
-        strength = np.sqrt(wavelength)
+        self._waves = _Waves(seed, waves, shortest_px, longest_px)
+        strength = np.sqrt(self._waves.length_px)
         self._strength = strength / np.sqrt(np.square(strength).sum() / 2)
 
     def __call__(self, x: Floats, y: Floats) -> Floats:
         """Grey values at positions in pixels."""
-        waves = np.sin(x[..., None] * self._x + y[..., None] * self._y + self._phase)
-        grey: Floats = 127.5 + 110 * np.tanh(0.7 * (self._strength * waves).sum(-1))
+        waves = self._strength * self._waves(x, y)
+        grey: Floats = 127.5 + 110 * np.tanh(0.7 * waves.sum(-1))
         return grey
 
 
