@@ -46,6 +46,8 @@ CHANGED: dict[str, Any] = {
     "crops": "random",
     "smallest_crop": 0.5,
     "color_jitter": 0.0,
+    "rand_augment": 9.0,
+    "rand_augment_operations": 3,
     "flow_mirror": "as-published",
     "mean_subtraction": False,
     "accumulation_steps": 2,
@@ -65,8 +67,10 @@ def name(options: TrainingOptions, partition: Partition = PARTITION, content: st
 
 @pytest.mark.parametrize("option", CHANGED)
 def test_every_option_that_changes_weights_changes_the_name(option: str) -> None:
-    stream: Any = "spatial" if option == "color_jitter" else "temporal"
-    plain = TrainingOptions(stream=stream)
+    of_frames = option in ("color_jitter", "rand_augment", "rand_augment_operations")
+    stream: Any = "spatial" if of_frames else "temporal"
+    strength = 9.0 if option == "rand_augment_operations" else 0.0
+    plain = TrainingOptions(stream=stream, rand_augment=strength)
     assert name(TrainingOptions(**{**asdict(plain), option: CHANGED[option]})) != name(plain)
 
 
@@ -82,6 +86,8 @@ def test_no_option_is_forgotten() -> None:
         ({}, {"weights": "imagenet"}),
         ({}, {"learning_rate": 1e-4}),
         ({}, {"color_jitter": 0.5}),
+        ({}, {"rand_augment": 9.0}),
+        ({"stream": "spatial"}, {"stream": "spatial", "rand_augment_operations": 3}),
         ({}, {"precision": "float32"}),
         ({"backbone": "cnn-s"}, {"backbone": "cnn-s", "weights": "none"}),
         ({"backbone": "cnn-s"}, {"backbone": "cnn-s", "head_epochs": 3}),

@@ -83,6 +83,27 @@ def test_colours_are_jittered_in_frames_and_never_in_flow(small_data: Path) -> N
         assert np.array_equal(plain, jittered) is same
 
 
+def test_frames_are_augmented_by_draws_of_their_own_and_flow_never_is(small_data: Path) -> None:
+    row = read_manifest(small_data).rows[0]
+    draws = epoch_draws([row], samples_per_clip=12, seed=0, epoch=0)
+    source = DataSetClips(small_data)
+
+    def samples(stream: str, strength: float, jitter: float) -> list[Pixels]:
+        kind = Preprocessing(stream=stream, size_px=32, stack_length=4)  # type: ignore[arg-type]
+        views = TrainingViews(samples_per_clip=12, rand_augment=strength, color_jitter=jitter)
+        return [draw_sample(draw, source=source, preprocessing=kind, views=views) for draw in draws]
+
+    def same(one: list[Pixels], other: list[Pixels]) -> int:
+        return sum(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+    assert same(samples("temporal", 9.0, 0.0), samples("temporal", 0.0, 0.0)) == len(draws)
+    augmented = samples("spatial", 9.0, 0.0)
+    assert same(augmented, samples("spatial", 9.0, 0.0)) == len(draws)
+    # Of the draws that leave a frame as it is, position and view are what they are without it.
+    assert 0 <= same(augmented, samples("spatial", 0.0, 0.0)) < len(draws) / 2
+    assert same(augmented, samples("spatial", 9.0, 0.3)) < len(draws) / 2
+
+
 @pytest.mark.parametrize(("stream", "channels"), [("spatial", 3), ("temporal", 8)])
 def test_a_draw_gives_the_same_sample_each_time(
     small_data: Path, stream: str, channels: int

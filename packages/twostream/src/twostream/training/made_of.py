@@ -34,7 +34,7 @@ OF_PRETRAINED = (
     "head_rate_factor",
     "feature_samples_per_clip",
 )
-OF_FRAMES = ("color_jitter",)
+OF_FRAMES = ("color_jitter", "rand_augment", "rand_augment_operations")
 OF_FLOW = ("flow_mirror", "mean_subtraction", "cross_modality")
 
 
@@ -102,6 +102,8 @@ def effective_options(options: TrainingOptions, *, validates: bool = True) -> di
     values |= _start(options)
     if not validates:
         values.pop("patience")
+    if options.rand_augment == 0.0:
+        values.pop("rand_augment_operations", None)
     values["precision"] = _precision(options)
     # Another device rounds otherwise, as another machine does whose device nobody was asked for: where
     # a training is done is recorded, and what is trained is the same.

@@ -174,6 +174,17 @@ class TrainingOptions:
         least=0,
         below=1,
     )
+    rand_augment: float = option(
+        0.0,
+        "Strength, 0 to 10, of RandAugment on frames: changes of colour and small rotations, shears and "
+        "shifts drawn for each sample; 0 does not. Flow is left alone.",
+        least=0,
+        most=10,
+        before=0.0,
+    )
+    rand_augment_operations: int = option(
+        2, "Operations that `--rand-augment` draws for a frame.", least=1, most=14, before=2
+    )
     flow_mirror: FlowMirror = "true"
     mean_subtraction: bool = option(
         True, "Take the mean motion away from every flow: most of what a moving camera adds."
@@ -279,6 +290,8 @@ class TrainingOptions:
             crops=self.crops,
             smallest_crop=self.smallest_crop,
             color_jitter=self.color_jitter,
+            rand_augment=self.rand_augment,
+            rand_augment_operations=self.rand_augment_operations,
             flow_mirror=self.flow_mirror,
         )
 

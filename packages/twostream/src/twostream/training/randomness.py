@@ -13,7 +13,9 @@ from typing import Literal
 import numpy as np
 
 # What a stream is for. A new purpose gets a name of its own.
-Purpose = Literal["order of an epoch", "training sample", "mixup", "cutmix", "order of features"]
+Purpose = Literal[
+    "order of an epoch", "training sample", "rand augment", "mixup", "cutmix", "order of features"
+]
 # Counts up when other numbers are drawn for the same seed; 1 is version 0.1, without purposes.
 SCHEME = 2
 

@@ -25,6 +25,7 @@ from twostream.store.clip import StoredClip, open_clip
 from twostream.training.randomness import random_stream
 from twostream.transforms.colors import jitter_colors
 from twostream.transforms.preprocessing import Preprocessing
+from twostream.transforms.rand_augment import rand_augment
 from twostream.transforms.views import (
     BILINEAR_TO,
     SMALLEST_CROP,
@@ -77,6 +78,8 @@ class TrainingViews:
     crops: Crops = "corner"
     smallest_crop: float = SMALLEST_CROP
     color_jitter: float = 0.0
+    rand_augment: float = 0.0
+    rand_augment_operations: int = 2
     flow_mirror: FlowMirror = "true"
 
     @property
@@ -125,7 +128,16 @@ def draw_sample(
     sample = preprocessing.sample(clip, position, view)
     if preprocessing.stream == "temporal":
         return sample
-    return jitter_colors(sample, strength=views.color_jitter, rng=rng)
+    frame = jitter_colors(sample, strength=views.color_jitter, rng=rng)
+    if views.rand_augment == 0.0:
+        return frame
+    seed, *place = draw.seed  # draws of its own, so that all others stay what they are without it
+    return rand_augment(
+        frame,
+        strength=views.rand_augment,
+        operations=views.rand_augment_operations,
+        rng=random_stream("rand augment", *place, seed=seed),
+    )
 
 
 def drawn(
