@@ -2,10 +2,11 @@
 
 Features of five frames and five flow pictures of every clip are computed once a seed and kept; heads on
 1, 2, 5, 10 and 20 training clips a class then take seconds. Told are test clips that are right, of 120 a
-seed: by the linear head through the centre square and through the whole frame, by flow pictures, by the
-average of both, by their product with fixed weights of flow, and by `chosen`. The product with fixed
-weights at one clip a class is what a weight without evidence (`PRIOR_TEMPORAL_WEIGHT`) could be taken
-from. `accuracy.py` measures whole runs.
+seed: by the linear head on standardised features through the centre square and through the whole frame,
+by the head that is used (centred features of unit length) on frames and on flow pictures, by the average
+of both, by their product with fixed weights of flow, and by `chosen`. The product with fixed weights at
+one clip a class is what a weight without evidence (`PRIOR_TEMPORAL_WEIGHT`) could be taken from.
+`accuracy.py` measures whole runs.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from twostream.models.inference import make_predictor
 from twostream.training.backbone import starting_backbone
 from twostream.training.features import Features
 from twostream.training.fusion_rule import FusionSpecification
-from twostream.training.head import head_l2, standardisation, standardised
+from twostream.training.head import head_l2, head_scaling
 from twostream.training.held_out_heads import held_out_probabilities
 from twostream.training.logistic import fit_logistic, probabilities
 from twostream.training.options import TrainingOptions
@@ -35,6 +36,7 @@ from twostream.transforms.preprocessing import Preprocessing
 
 FIXED_WEIGHTS = (0.1, 0.2, 0.3, 0.5)
 STACK_LENGTH, SAMPLES = 10, 5
+HEAD = "logistic-unit"
 
 
 def main() -> None:
@@ -116,23 +118,33 @@ def measured(
     test = part_of(rows, number <= TEST_SOURCES)
     training = part_of(rows, (number > TEST_SOURCES) & (number <= TEST_SOURCES + count))
     n_classes = len({row.label for row in rows})
-    found = {
-        name: head(training.of(one), test.of(one), n_classes=n_classes, clips=len(test.rows))
-        for name, one in features.items()
+    asked = {
+        "centre": ("centre", "logistic"),
+        "full": ("full", "logistic"),
+        "flow, standardised": ("flow", "logistic"),
+        "frames": ("full", HEAD),
+        "flow": ("flow", HEAD),
     }
-    pair = found["full"], found["flow"]
+    found = {
+        name: head(
+            training.of(features[seen]), test.of(features[seen]), kind, n_classes=n_classes,
+            clips=len(test.rows),
+        )
+        for name, (seen, kind) in asked.items()
+    }  # fmt: skip
+    pair = found["frames"], found["flow"]
     found["average"] = (pair[0] + pair[1]) / 2
     for weight in FIXED_WEIGHTS:
         fixed = FusionSpecification(spatial_weight=1 - weight, pool="product")
         found[f"product {weight:g}"] = chosen_scores(*pair, fixed)
     held = {
         name: held_out_probabilities(
-            training.of(features[name]), training.rows, n_classes=n_classes
+            training.of(features[name]), training.rows, n_classes=n_classes, head=HEAD
         )
         for name in ("full", "flow")
     }
     known = held["full"][1]
-    found["chosen"], told = found["full"], "no evidence"
+    found["chosen"], told = found["frames"], "no evidence"
     if known.any():
         groups = tuple(row.group for row, there in zip(training.rows, known, strict=True) if there)
         evidence = HeldOut(
@@ -151,14 +163,16 @@ def part_of(rows: tuple[ManifestRow, ...], chosen: np.ndarray) -> Part:
     return Part(tuple(rows[k] for k in places), places)
 
 
-def head(training: Features, test: Features, *, n_classes: int, clips: int) -> np.ndarray:
+def head(
+    training: Features, test: Features, kind: str, *, n_classes: int, clips: int
+) -> np.ndarray:
     """Probabilities (clips, C) of the test clips by logistic regression on the training clips."""
-    mean, variance = standardisation(training)
+    scaling = head_scaling(training, head=kind)
     kernel, bias = fit_logistic(
-        standardised(training, mean, variance), training.labels, n_classes=n_classes,
+        scaling(training), training.labels, n_classes=n_classes,
         penalty=head_l2(len(training.labels)),
     )  # fmt: skip
-    scores = probabilities(standardised(test, mean, variance), kernel, bias)
+    scores = probabilities(scaling(test), kernel, bias)
     found: np.ndarray = scores.reshape(clips, -1, n_classes).mean(axis=1)
     return found
 

@@ -59,6 +59,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
             subtract_mean=flow,
             feature_mean=mean,
             feature_variance=variance,
+            unit_length=flow,
         )
         found[channels] = folder / f"{channels}.keras"
         model.save(found[channels])

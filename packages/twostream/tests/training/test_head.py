@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from twostream.models.backbones import load_backbone
+from twostream.models.classifier import build_classifier, feature_extractor
 from twostream.training.features import Features
-from twostream.training.head import head_l2, standardisation, train_head
+from twostream.training.head import (
+    head_l2,
+    head_scaling,
+    logistic_head,
+    standardisation,
+    train_head,
+)
 from twostream.training.history import EpochRecord
 
 
@@ -47,3 +56,51 @@ def test_a_constant_feature_is_left_alone() -> None:
     mean, variance = standardisation(Features(np.full((5, 2), 7, np.float32), np.zeros(5, int)))
     assert mean.tolist() == [7, 7]
     assert variance.tolist() == [1, 1]
+
+
+def test_features_of_unit_length_have_one_deviation_and_one_length() -> None:
+    features = blobs(0)
+    scaled = head_scaling(features, head="logistic-unit")(features)
+    np.testing.assert_allclose(np.linalg.norm(scaled, axis=1), 4, rtol=1e-5)
+    centred = features.values - features.values.mean(axis=0)
+    ratio = scaled / centred
+    np.testing.assert_allclose(ratio, ratio[:, :1].repeat(16, axis=1), rtol=1e-3)
+
+
+def test_a_feature_that_hardly_varies_among_few_videos_does_not_decide() -> None:
+    """Standardised, what varied by a thousandth and is 1 in another video hides all the others."""
+    rng = np.random.default_rng(0)
+    values = np.where(np.eye(2)[[0, 0, 1, 1]] > 0, 1.0, 0.0).repeat(8, axis=1)
+    values = np.concatenate([values, 1e-3 * rng.normal(size=(4, 4))], axis=1)
+    training = Features(values.astype(np.float32), np.array([0, 0, 1, 1]))
+    other = values[[0, 2]].copy()
+    other[:, 16:] = rng.normal(size=4)
+    asked = Features(other.astype(np.float32), np.array([0, 1]))
+    unit, standard = (
+        head_scaling(training, head=head)(asked) for head in ("logistic-unit", "logistic")
+    )
+    assert np.abs(unit[:, :16]).sum() > np.abs(unit[:, 16:]).sum()
+    assert np.abs(standard[:, :16]).sum() < 0.1 * np.abs(standard[:, 16:]).sum()
+
+
+@pytest.mark.parametrize("head", ["logistic", "logistic-unit"])
+def test_the_network_scales_features_as_its_head_learnt_them(head: str) -> None:
+    samples = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3)).astype(np.float32)
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    backbone = load_backbone("cnn-s", weights=None, channels=3, size_px=32)
+    pooled = np.asarray(feature_extractor(backbone).predict_on_batch(samples))
+    features = Features(pooled, labels)
+    scaling = head_scaling(features, head=head)
+    kernel, bias = logistic_head(
+        features, None, scaling=scaling, n_classes=3, class_weights=np.ones(3, np.float32),
+        on_epoch=lambda _: None,
+    )  # fmt: skip
+    model = build_classifier(
+        backbone, n_classes=3, dropout=0.5, head_l2=0.0, feature_mean=scaling.mean,
+        feature_variance=scaling.variance, unit_length=scaling.unit_length,
+    )  # fmt: skip
+    model.get_layer("classes").set_weights([kernel, bias])
+    logits = scaling(features) @ kernel + bias
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(model.predict_on_batch(samples), expected, atol=1e-5)

@@ -114,10 +114,15 @@ def held_out_by_heads(
     if spatial is None or temporal is None or rows["spatial"] != rows["temporal"]:
         return None
     clips, n_classes = rows["spatial"], len(manifest.classes)
-    of_frames, known = held_out_probabilities(spatial, clips, n_classes=n_classes)
+    heads = {stream: record.options.get("head") for stream, record in records.items()}
+    of_frames, known = held_out_probabilities(
+        spatial, clips, n_classes=n_classes, head=heads["spatial"]
+    )
     if not known.any():
         return "every class has one source video to train on, and leaving it out leaves nothing"
-    of_flow, _ = held_out_probabilities(temporal, clips, n_classes=n_classes)
+    of_flow, _ = held_out_probabilities(
+        temporal, clips, n_classes=n_classes, head=heads["temporal"]
+    )
     asked = [row for row, there in zip(clips, known, strict=True) if there]
     return HeldOut(
         of_frames[known],

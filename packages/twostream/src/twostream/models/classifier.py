@@ -28,12 +28,14 @@ def build_classifier(
     pictures_of: int = 0,
     feature_mean: npt.NDArray[np.float32] | None = None,
     feature_variance: npt.NDArray[np.float32] | None = None,
+    unit_length: bool = False,
 ) -> Any:
     """A Keras model from samples (S, S, C) in 0..255 to class probabilities (n_classes,).
 
     With `subtract_mean` each channel of a sample loses its mean (see `scaled_samples`). With `pictures_of`
     so many flows a sample is a stack of these, which the backbone sees as a picture (`flow_pictures`). With
-    `feature_mean` and `feature_variance` the pooled features are standardised by them.
+    `feature_mean` and `feature_variance` the pooled features (D,) are standardised by them, and with
+    `unit_length` stretched to the length sqrt(D).
     """
     import keras
     from keras import layers
@@ -43,6 +45,9 @@ def build_classifier(
         x = layers.Normalization(
             mean=feature_mean, variance=feature_variance, name=HEAD_STANDARDISATION
         )(x)
+    if unit_length:
+        x = layers.UnitNormalization(name="unit_length")(x)
+        x = layers.Rescaling(float(np.sqrt(x.shape[-1])), name="length")(x)
     probabilities = head_layers(x, n_classes=n_classes, dropout=dropout, head_l2=head_l2)
     return keras.Model(samples, probabilities, name="classifier")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -49,10 +50,47 @@ def standardised(features: Features, mean: Floats, variance: Floats) -> Floats:
     return values
 
 
+@dataclass(frozen=True)
+class HeadScaling:
+    """How pooled features come to the head: less `mean` (D,), over the root of `variance` (D,).
+
+    With `unit_length` each is then stretched to the length sqrt(D), about that of standardised ones.
+    """
+
+    mean: Floats
+    variance: Floats
+    unit_length: bool = False
+
+    def __call__(self, features: Features) -> Floats:
+        """The features (n, D) as the head sees them, as the layers of the network do it."""
+        values = standardised(features, self.mean, self.variance)
+        if not self.unit_length:
+            return values
+        lengths = np.linalg.norm(values, axis=1, keepdims=True)
+        stretched: Floats = values * (np.sqrt(values.shape[1]) / np.maximum(lengths, 1e-6))
+        return stretched.astype(np.float32)
+
+
+def head_scaling(training: Features, *, head: str | None) -> HeadScaling:
+    """The scaling that a head of the kind `head` learns behind.
+
+    ``logistic-unit``: centred and of unit length, all features over one deviation (Wang et al., SimpleShot,
+    2019). The deviation of a single feature over one or two source videos a class says little of it: one
+    that hardly varies among them would count as much as the others, and be large in any other video.
+    Other heads: each feature over its own deviation.
+    """
+    mean, variance = standardisation(training)
+    if head != "logistic-unit":
+        return HeadScaling(mean, variance)
+    alike = np.full_like(variance, training.values.var(axis=0).mean() or 1.0)
+    return HeadScaling(mean, alike, unit_length=True)
+
+
 def logistic_head(
     training: Features,
     validation: Features | None,
     *,
+    scaling: HeadScaling,
     n_classes: int,
     class_weights: Floats,
     on_epoch: Callable[[EpochRecord], None],
@@ -62,10 +100,8 @@ def logistic_head(
     The procedure of a linear probe, with the penalty of `head_l2`; nothing in it is random.
     """
     started = time.monotonic()
-    mean, variance = standardisation(training)
-    values = standardised(training, mean, variance)
     kernel, bias = fit_logistic(
-        values,
+        scaling(training),
         training.labels,
         n_classes=n_classes,
         penalty=head_l2(len(training.labels)),
@@ -73,7 +109,7 @@ def logistic_head(
     )
 
     def told(features: Features) -> tuple[float, float]:
-        found = probabilities(standardised(features, mean, variance), kernel, bias)
+        found = probabilities(scaling(features), kernel, bias)
         of_truth = found[np.arange(len(features.labels)), features.labels]
         right = found.argmax(axis=1) == features.labels
         return float(-np.log(np.maximum(of_truth, 1e-7)).mean()), float(right.mean())

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.training.features import Features
-from twostream.training.head import head_l2, standardisation, standardised
+from twostream.training.head import head_l2, head_scaling
 from twostream.training.logistic import fit_logistic, probabilities
 
 Floats = npt.NDArray[np.float32]
@@ -46,12 +46,13 @@ def folds_of(rows: Sequence[ManifestRow], *, folds: int = FOLDS) -> npt.NDArray[
 
 
 def held_out_probabilities(
-    features: Features, rows: Sequence[ManifestRow], *, n_classes: int
+    features: Features, rows: Sequence[ManifestRow], *, n_classes: int, head: str | None = None
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Probabilities (n, C) of each clip by a head that was trained without its source video.
 
     The mean over the clip's samples. The second array (n,) is false for clips of which no head could know
-    anything: those of the only source video of a class. `features` are those of the `rows`.
+    anything: those of the only source video of a class. `features` are those of the `rows`, and `head` is
+    the kind of head that is used (`head_scaling`).
     """
     if features.clips is None or len(features.clips) != len(features.labels):
         raise ValueError("features that do not tell their clips")
@@ -66,16 +67,16 @@ def held_out_probabilities(
             continue
         of_training, of_held = ~held[features.clips], held[features.clips]
         training = Features(features.values[of_training], features.labels[of_training])
-        mean, variance = standardisation(training)
+        scaling = head_scaling(training, head=head)
         kernel, bias = fit_logistic(
-            standardised(training, mean, variance),
+            scaling(training),
             training.labels,
             n_classes=n_classes,
             penalty=head_l2(len(training.labels)),
             tolerance=TOLERANCE,
         )
         asked = Features(features.values[of_held], features.labels[of_held])
-        scores = probabilities(standardised(asked, mean, variance), kernel, bias)
+        scores = probabilities(scaling(asked), kernel, bias)
         clips = features.clips[of_held]
         np.add.at(found, clips, scores)
         found[held] /= np.bincount(clips, minlength=len(rows))[held, None]

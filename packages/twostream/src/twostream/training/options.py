@@ -80,9 +80,10 @@ class TrainingOptions:
     )
     head: HeadTraining | None = option(
         None,
-        "How the head alone is trained: `logistic` (the exact logistic regression) or `dropout` (steps of "
-        "gradients, with dropout and smoothed labels). Default: `logistic` where few clips decide that the "
-        "head alone is trained.",
+        "How the head alone is trained: `logistic` (the exact logistic regression on standardised "
+        "features), `logistic-unit` (the same on centred features of unit length) or `dropout` (steps of "
+        "gradients, with dropout and smoothed labels). Default: `logistic-unit` where few clips decide "
+        "that the head alone is trained.",
         before="dropout",
     )
     flow_input: FlowInput | None = option(

@@ -26,7 +26,7 @@ from twostream.training.features import (
     load_features,
     save_features,
 )
-from twostream.training.head import head_l2, logistic_head, standardisation, train_head
+from twostream.training.head import head_l2, head_scaling, logistic_head, train_head
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
@@ -106,8 +106,9 @@ def _with_trained_head(
             _adapt_to_flow(start, backbone)
     training, validation = _cached_features(start, backbone)
     records: list[EpochRecord] = []
-    how: Callable[..., list[Floats]] = logistic_head
-    if options.head != "logistic":
+    scaling = head_scaling(training, head=options.head)
+    how: Callable[..., list[Floats]] = partial(logistic_head, scaling=scaling)
+    if options.head == "dropout":
         how = partial(
             train_head,
             epochs=options.head_epochs,
@@ -124,7 +125,6 @@ def _with_trained_head(
             on_epoch=records.append,
         )
     write_history(start.folder / "history.csv", records)
-    mean, variance = standardisation(training)
     model = build_classifier(
         backbone,
         n_classes=n_classes,
@@ -132,8 +132,9 @@ def _with_trained_head(
         head_l2=head_l2(len(training.labels)),
         subtract_mean=options.subtracts_mean,
         pictures_of=_pictures_of(options),
-        feature_mean=mean,
-        feature_variance=variance,
+        feature_mean=scaling.mean,
+        feature_variance=scaling.variance,
+        unit_length=scaling.unit_length,
     )
     model.get_layer(HEAD_CLASSES).set_weights(weights)
     if options.partial_batch_norm:
