@@ -20,13 +20,25 @@ SIZE_PX = 48
 FRAMES = 14
 
 
-def write_videos(folder: Path, *, classes: Sequence[str] = CLASSES, groups: int = 4) -> Path:
-    """One clip for each class and group: a bright textured square on a dim textured ground."""
+def write_videos(
+    folder: Path,
+    *,
+    classes: Sequence[str] = CLASSES,
+    groups: int = 4,
+    widths: Sequence[int] = (SIZE_PX,),
+) -> Path:
+    """One clip for each class and group: a bright textured square on a dim textured ground.
+
+    Groups take turns in `widths`; where one is above `SIZE_PX`, more ground is to the right.
+    """
     for class_name in classes:
         for group in range(1, groups + 1):
             rng = np.random.default_rng((classes.index(class_name), group))
             name = f"v_{class_name}_g{group:02d}_c01.avi"
-            _write(folder / class_name / name, _moving_square(DIRECTIONS[class_name], rng))
+            frames = _moving_square(DIRECTIONS[class_name], rng)
+            more = widths[group % len(widths)] - SIZE_PX
+            frames = np.pad(frames, ((0, 0), (0, 0), (0, more), (0, 0)), mode="symmetric")
+            _write(folder / class_name / name, frames)
     return folder
 
 
@@ -74,7 +86,8 @@ def _write(path: Path, frames: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=25, options={"qscale": "2"})
-        stream.width, stream.height, stream.pix_fmt = SIZE_PX, SIZE_PX, "yuv420p"
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
         for image in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode())

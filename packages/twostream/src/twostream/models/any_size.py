@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from twostream.errors import TwostreamError
 from twostream.models.engines.engine import Outputs, Predictor, Samples
 from twostream.models.reasons import reason
 
+Loaded = TypeVar("Loaded")
 # So many sizes of images are kept ready; for each an engine may hold the weights once more.
 SIZES_KEPT = 6
 
@@ -62,23 +63,32 @@ def of_any_size(
     All samples of a call have one size. For each new one `load` is called once more, unless what it loads
     `takes_any`.
     """
-    own = tuple(model.input_shape[1:3])
     first = load(model)
-    others: OrderedDict[tuple[int, int], Predictor] = OrderedDict()
+    of = sizes_kept(model, lambda sized: first if takes_any or sized is model else load(sized))
 
     def one_batch(samples: Samples) -> Outputs:
-        height, width = samples.shape[1:3]
+        return of(*samples.shape[1:3]).one_batch(samples)
+
+    return Predictor(one_batch, first.computation, first.batch_samples)
+
+
+def sizes_kept(model: Any, load: Callable[[Any], Loaded]) -> Callable[[int, int], Loaded]:
+    """What `load` makes of a model for images of a height and width; the last few sizes are kept ready."""
+    own = tuple(model.input_shape[1:3])
+    first = load(model)
+    others: OrderedDict[tuple[int, int], Loaded] = OrderedDict()
+
+    def of(height: int, width: int) -> Loaded:
         if (height, width) == own:
-            return first.one_batch(samples)
+            return first
         if (height, width) not in others:
-            other = of_size(model, height, width)
-            others[height, width] = first if takes_any else load(other)
+            others[height, width] = load(of_size(model, height, width))
             while len(others) > SIZES_KEPT:
                 others.popitem(last=False)
         others.move_to_end((height, width))
-        return others[height, width].one_batch(samples)
+        return others[height, width]
 
-    return Predictor(one_batch, first.computation, first.batch_samples)
+    return of
 
 
 def by_size(shapes: list[tuple[int, int]]) -> list[int]:

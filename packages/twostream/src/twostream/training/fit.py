@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -48,6 +48,7 @@ from twostream.training.samples import (
     TrainingViews,
     clip_samples,
     draw_sample,
+    each_in_threads,
     epoch_draws,
     in_threads,
 )
@@ -114,7 +115,7 @@ def fit(
     done = found.done if found else 0
     model = found.model if found else build()
     tell_of_clips(model, plan)
-    use_fast_steps(model)
+    predict = use_fast_steps(model)
     records = [r for r in read_history(history_path) if r.phase != "all" or r.epoch <= done]
     if found and done:
         check_random_streams(checkpoints)
@@ -151,7 +152,7 @@ def fit(
                 progress,
             )
             with averaged_weights(model):
-                held_out = validate(model, partition.validation, source, preprocessing)
+                held_out = validate(predict, partition.validation, source, preprocessing)
             duration = time.monotonic() - started
             trained = mean.cross_entropy, mean.top1
             records.append(
@@ -243,7 +244,7 @@ def _with_other_clips(
 
 
 def validate(
-    model: Any,
+    predict: Callable[[Any], Any],
     rows: tuple[ManifestRow, ...],
     source: DataSetClips,
     preprocessing: Preprocessing,
@@ -258,19 +259,14 @@ def validate(
         samples=VALIDATION_SAMPLES_PER_CLIP,
     )
     scores = [
-        np.asarray(model.predict_on_batch(clip.astype(np.float32))).mean(axis=0)
-        for clip in _one_by_one(in_threads(sample, rows, batch_size=8))
+        np.asarray(predict(clip.astype(np.float32))).mean(axis=0)
+        for clip in each_in_threads(sample, rows)  # whole views of clips have shapes of their own
     ]
     probabilities = np.stack(scores)
     labels = np.asarray([row.label for row in rows])
     of_truth = probabilities[np.arange(len(rows)), labels]
     loss = float(-np.log(np.maximum(of_truth, 1e-7)).mean())
     return loss, float((probabilities.argmax(axis=1) == labels).mean())
-
-
-def _one_by_one(batches: Iterator[npt.NDArray[np.uint8]]) -> Iterator[npt.NDArray[np.uint8]]:
-    for batch in batches:
-        yield from batch
 
 
 def best_epoch(records: list[EpochRecord]) -> int:

@@ -223,5 +223,23 @@ def in_threads(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+def each_in_threads(function: Callable[[Item], Pixels], items: Sequence[Item]) -> Iterator[Pixels]:
+    """Yield ``function(item)`` in order, computed a few items ahead; their shapes may differ."""
+    with (
+        one_opencv_thread(),
+        ThreadPoolExecutor(available_cores(), initializer=heard_in_threads()) as pool,
+    ):
+        waiting: deque[Future[Pixels]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > 2 * available_cores():
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
 def _stacked(futures: list[Future[Pixels]]) -> Pixels:
     return np.stack([future.result() for future in futures])
