@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twostream.models.any_size import sizes_kept
+from twostream.models.keras_graph import function_of
 
 
 def use_fast_steps(model: Any) -> Callable[[Any], Any]:
@@ -39,7 +40,9 @@ def use_fast_steps(model: Any) -> Callable[[Any], Any]:
 
 
 def _by_keras(model: Any) -> Callable[[Any], Any]:
-    """Prediction by Keras's own steps, which take samples of the model's size alone."""
+    """Prediction by Keras's own steps, which take samples of the size of a graph's input alone."""
+    if function_of(model) is None:
+        return lambda samples: model.predict_on_batch(samples)
     of = sizes_kept(model, lambda sized: sized)
     return lambda samples: of(*samples.shape[1:3]).predict_on_batch(samples)
 
