@@ -15,6 +15,8 @@ from twostream.prediction.naming import Source
 from twostream.prediction.options import LookOptions
 from twostream.prediction.predictor import RunPredictor, load_predictor
 from twostream.prediction.runs import read_run
+from twostream.reporting.looks import looks_along
+from twostream.store.clip import open_clip
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,32 @@ def test_the_maps_are_those_of_the_class_that_is_asked_for(
     maps = np.stack([one.maps["spatial"] for one in by_class])
     assert maps.shape[1:] == (4, 4)
     assert np.ptp(maps, axis=0).max() > 0
+
+
+def test_along_a_clip_both_streams_are_shown_in_an_overlay(
+    predictor: RunPredictor, video: Path
+) -> None:
+    source = Source(str(video))
+    prediction = predictor.of_source(source)
+    found = list(Explainer(predictor).along(source, prediction, every_s=0.1))
+    assert len(found) > 1
+    assert {one.label for one in found} == {prediction.fused[0].label}
+    begins = [one.start_s for one in found]
+    assert begins == sorted(begins)
+    shown = list(looks_along(found))
+    assert shown[-1][1] is None
+    (first, second) = shown[0][1] or ()
+    assert first.picture.shape == (32, 32, 3)
+    assert first.words[0].startswith(prediction.fused[0].label)
+    assert second.words[1] == "temporal: conv4_relu"
+
+
+def test_a_stored_clip_is_explained_by_class(predictor: RunPredictor, small_data: Path) -> None:
+    clip = open_clip(next((small_data / "clips").rglob("*.zip")))
+    classes = list(predictor.bundle.classes)[:2]
+    found = Explainer(predictor).of_clip(clip, classes)
+    assert [one.label for one in found] == classes
+    assert set(found[0].maps) == {"spatial", "temporal"}
 
 
 def test_what_cannot_be_explained_is_refused_beforehand(predictor: RunPredictor) -> None:

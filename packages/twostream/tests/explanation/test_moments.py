@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from twostream.explanation.moments import MOST, Moment, moments_of
+from twostream.explanation.moments import MOST, Moment, moments_along, moments_of
 from twostream.timelines.intervals import Interval
 from twostream.timelines.window_scores import WindowScores
 
@@ -32,3 +32,13 @@ def test_of_many_intervals_the_best_are_explained() -> None:
     intervals = tuple(Interval(k, k + 1, "run", score=k / 40) for k in range(40))
     found = moments_of(scores, intervals)
     assert [one.window for one in found] == list(range(40 - MOST, 40))
+
+
+def test_along_intervals_windows_are_so_far_apart_and_ask_each_for_its_class() -> None:
+    scores = windows([0.6] * 8)
+    intervals = (Interval(4, 6.4, "jump"), Interval(0, 4, "run"))
+    found = moments_along(scores, intervals, every_s=2)
+    assert found == [Moment(0, "run"), Moment(2, "run"), Moment(4, "jump")]
+    found = moments_along(scores, (), label="run", every_s=3)
+    assert found == [Moment(0, "run"), Moment(3, "run"), Moment(6, "run")]
+    assert moments_along(scores, (), every_s=1) == []

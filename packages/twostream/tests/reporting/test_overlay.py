@@ -11,7 +11,7 @@ import pytest
 from odd_videos import set_display_matrix
 from twostream.events import listening
 from twostream.reporting import lettering
-from twostream.reporting.overlay import Drawing, enlarged, write_overlay
+from twostream.reporting.overlay import Drawing, LookedAt, enlarged, write_overlay
 from twostream.reporting.palette import DARK
 from twostream.timelines.intervals import Interval
 from twostream.timelines.window_scores import WindowScores
@@ -74,6 +74,22 @@ def test_label_bars_and_flow_are_drawn_when_they_are_due(tmp_path):
     corner = [image[12:60, -60:-12].reshape(-1, 3).mean(axis=0) for image in images]
     assert [bool(part[0] - part[1] > 100) for part in corner] == [False] * 5 + [True] * 7
     assert bar_px(images[6]) > 100
+
+
+def test_where_streams_looked_has_a_column_of_its_own_while_it_is_due(tmp_path):
+    video = grey_video(tmp_path / "a.mp4")
+    red, blue = (np.full((16, 16, 3), colour, np.uint8) for colour in ([255, 0, 0], [0, 0, 255]))
+    look = [LookedAt(red, ("run 0.90", "spatial: conv")), LookedAt(blue, ("run 0.80", "temporal"))]
+    looks = [(0.4, look), (0.8, None)]
+    write_overlay(tmp_path / "over.mp4", video, scores_of(), INTERVALS, looks=looks)
+    images = images_of(tmp_path / "over.mp4")
+    assert images[0].shape == (384, 512 + 192, 3)
+    columns = [image[:, 512:].astype(int) for image in images]
+    reds = [int((part[:192, :, 0] - part[:192, :, 2] > 100).sum()) for part in columns]
+    blues = [int((part[192:, :, 2] - part[192:, :, 0] > 100).sum()) for part in columns]
+    for counts in (reds, blues):
+        assert min(counts[4:8]) > 100 * 100
+        assert max(*counts[:4], *counts[8:]) == 0
 
 
 def test_a_turned_video_is_upright(tmp_path):

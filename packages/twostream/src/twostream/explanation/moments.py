@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,3 +44,28 @@ def moments_of(
             inside = np.asarray([np.abs(middle - (one.start_s + one.end_s) / 2).argmin()])
         found.append(Moment(int(inside[scores[inside, names.index(asked)].argmax()]), asked))
     return sorted(found, key=lambda one: one.window)
+
+
+def moments_along(
+    windows: WindowScores,
+    intervals: Sequence[Interval],
+    *,
+    label: str | None = None,
+    every_s: float,
+) -> list[Moment]:
+    """Windows so many seconds apart in each interval, asked about its class, in the order of time.
+
+    With `label` about that one. Without intervals all windows are asked about `label`, if there is one.
+    """
+    middle = windows.windows_s.mean(axis=1)
+    parts = [(one.start_s, one.end_s, label or one.label) for one in intervals]
+    if not parts and label:
+        parts = [(-np.inf, np.inf, label)]
+    found: list[Moment] = []
+    for start, end, asked in sorted(parts):
+        last = -np.inf
+        for k in np.flatnonzero((middle >= start) & (middle < end)).tolist():
+            if middle[k] >= last + every_s - 1e-6:
+                found.append(Moment(k, asked))
+                last = middle[k]
+    return found

@@ -170,11 +170,11 @@ def _samples(
 
 def samples_at(
     networks: Networks, clip: ClipSource, where: Windows, starts: Sequence[int]
-) -> dict[Stream, Pixels]:
-    """The samples (n, S, S, C) by stream of the windows that begin at `starts`, which must not fall.
+) -> Iterator[dict[Stream, Pixels]]:
+    """Yield the samples (S, S, C) by stream of the windows that begin at `starts`, which must not fall.
 
-    They are those that `score_windows` scores. Raises TwostreamError for networks of several views, which
-    have several samples a window.
+    They are those that `score_windows` scores; made when they are asked for, in one pass. Raises
+    TwostreamError for networks of several views, which have several samples a window.
     """
     for one in networks.streams:
         if len(one.preprocessing.evaluation_views(clip)) > 1:
@@ -185,10 +185,9 @@ def samples_at(
                 remedy="train with --view full or --view centre",
             )
     made = _made(networks, clip, where.length, lambda: iter(starts))
-    return {
-        stream: np.stack([sample for (sample,) in coming])
-        for stream, coming in reversed(made.items())
-    }
+    for samples in zip(*made.values(), strict=False):
+        found = {stream: sample for stream, (sample,) in zip(made, samples, strict=True)}
+        yield {one.stream: found[one.stream] for one in networks.streams}
 
 
 def _made(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -18,10 +20,25 @@ from twostream.timelines.window_scores import WindowScores
 from twostream.video.decode import open_video
 from twostream.video.rewriting import write_with_sound
 
+T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
 Insets = Iterable[tuple[float, Pixels]]
+Looks = Iterable[tuple[float, "Look | None"]]
 LEAST_SIDE_PX = 360  # smaller videos are enlarged, so that words can be read
 BARS = 3
+COLUMN_SHARE = 0.5  # of the short side, for where the streams looked
+
+
+@dataclass(frozen=True, eq=False)
+class LookedAt:
+    """One stream's map over what it saw, (H, W, 3) uint8 RGB, and the words below it."""
+
+    picture: Pixels
+    words: tuple[str, str]
+
+
+Look = Sequence[LookedAt]
+"""Where the streams looked at a moment, a picture each."""
 
 
 def write_overlay(
@@ -31,14 +48,16 @@ def write_overlay(
     intervals: Sequence[Interval],
     *,
     insets: Insets = (),
+    looks: Looks | None = None,
     on_frame: Callable[[], None] = lambda: None,
 ) -> None:
     """Write `video` once more to `target`, whole or not at all, with what is found in it drawn over it.
 
     At the bottom the label of the interval, if there is one, and the highest scores of the moment; at the
     top right the latest of the `insets`, pictures of flow (seconds, (H, W, 3) uint8 RGB) in the order of
-    time. Frames are upright, at their times; the sound is kept (see `write_with_sound`). Raises
-    TwostreamError for a video that cannot be read, OSError where `target` cannot be written.
+    time. With `looks`, where streams looked (seconds, `Look`; None ends one), there is a column for the
+    latest at the right. Frames are upright, at their times; the sound is kept (see `write_with_sound`).
+    Raises TwostreamError for a video that cannot be read, OSError where `target` cannot be written.
     """
     lost = [name for name in scores.class_names if not is_drawable(name)]
     if lost:
@@ -51,25 +70,28 @@ def write_overlay(
         end = max(opened.stated_seconds or 0.0, 0.0)
 
         def frames() -> Iterator[tuple[float, Pixels]]:
-            shown = _Latest(insets)
+            shown, looked = _Latest(insets), _Latest(looks or ())
             for frame in opened.shown_frames():
                 image = enlarged(frame.image())
                 drawing.draw(image, frame.seconds, shown.at(frame.seconds))
+                if looks is not None:
+                    column = drawing.column(image.shape[:2], looked.at(frame.seconds) or ())
+                    image = np.concatenate([image, column], axis=1)
                 yield frame.seconds, image
                 on_frame()
 
         write_with_sound(target, frames(), sound_of=video, fps=opened.fps, duration_s=end)
 
 
-class _Latest:
-    """The latest of some pictures at each moment, which do not go back."""
+class _Latest(Generic[T]):
+    """The latest of some things at each moment, which do not go back."""
 
-    def __init__(self, pictures: Insets) -> None:
-        self._coming = iter(pictures)
+    def __init__(self, things: Iterable[tuple[float, T]]) -> None:
+        self._coming = iter(things)
         self._next = next(self._coming, None)
-        self._now: Pixels | None = None
+        self._now: T | None = None
 
-    def at(self, seconds: float) -> Pixels | None:
+    def at(self, seconds: float) -> T | None:
         while self._next is not None and self._next[0] <= seconds + 1e-6:
             self._now = self._next[1]
             self._next = next(self._coming, None)
@@ -100,7 +122,9 @@ class Drawing:
         self.values = scores.streams[scores.deciding]
         self.intervals = sorted(intervals, key=lambda one: one.start_s)
         self._starts = [one.start_s for one in self.intervals]
-        self._colours = {name: _rgb(DARK[name]) for name in ("ink", "muted", "fusion", "rule")}
+        self._colours = {
+            name: _rgb(DARK[name]) for name in ("ink", "muted", "fusion", "rule", "paper")
+        }
 
     def interval_at(self, seconds: float) -> Interval | None:
         """The interval that holds a moment."""
@@ -141,6 +165,26 @@ class Drawing:
             corner = (width - edge - wide - 1, edge - 1)
             cv2.rectangle(image, corner, (width - edge, edge + tall), self._colours["ink"], 1)
 
+    def column(self, shape: tuple[int, int], look: Look) -> Pixels:
+        """Where the streams looked, one below the other, for the right of an image of a shape (H, W)."""
+        height, width = shape
+        unit = min(height, width) / 360
+        edge, row = round(8 * unit), 18 * unit
+        wide = round(COLUMN_SHARE * min(height, width)) // 2 * 2 + width % 2
+        column = np.full((height, wide, 3), self._colours["paper"], np.uint8)
+        y = edge
+        for one in look:
+            room = (wide - 2 * edge, height // len(look) - 2 * edge - round(3 * row))
+            small = _within(one.picture, *room)
+            column[y : y + small.shape[0], edge : edge + small.shape[1]] = small
+            y += small.shape[0]
+            for k, text in enumerate(one.words, start=1):
+                told = shortened(text, size_px=13 * unit, room_px=room[0])
+                colour = self._colours["ink" if k == 1 else "muted"]
+                write_on(column, told, edge, y + k * row, size_px=13 * unit, colour=colour)
+            y += round((len(one.words) + 0.5) * row) + edge
+        return column
+
     def _draw_panel(self, image: Pixels, seconds: float, unit: float) -> None:
         height, width = image.shape[:2]
         row, pad = 20 * unit, 9 * unit
@@ -180,6 +224,15 @@ class Drawing:
         for share, colour in ((1.0, "rule"), (value, "fusion")):
             right = round(x + max(room * share, 1))
             cv2.rectangle(image, (round(x), top), (right, bottom), self._colours[colour], -1)
+
+
+def _within(picture: Pixels, width: int, height: int) -> Pixels:
+    """The picture as large as there is room for it."""
+    scale = min(width / picture.shape[1], height / picture.shape[0])
+    size = (max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized: Pixels = cv2.resize(picture, size, interpolation=how)
+    return resized
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

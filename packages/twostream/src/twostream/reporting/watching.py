@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from twostream.datasets.names import counted
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
+from twostream.events import warn
+from twostream.explanation.explain import Explainer
 from twostream.own_files import require_own_page, require_own_video
 from twostream.paths import is_same, require_place
 from twostream.prediction.naming import Source
 from twostream.prediction.results import Prediction
 from twostream.progress import Progress
 from twostream.reporting.flow_insets import flow_insets
-from twostream.reporting.overlay import Insets, write_overlay
+from twostream.reporting.looks import EVERY_S, looks_along
+from twostream.reporting.overlay import Insets, Look, write_overlay
 from twostream.reporting.timeline_page import WEB, write_timeline_page
 from twostream.sources.opening import is_stored_clip
 from twostream.sources.video import VideoClip
@@ -96,10 +99,15 @@ def write_pages(
 
 
 def write_copies(
-    found: Sequence[Prediction], target: Path, bundle: TwoStreamBundle
+    found: Sequence[Prediction],
+    target: Path,
+    bundle: TwoStreamBundle,
+    *,
+    explainer: Explainer | None = None,
 ) -> dict[str, Path]:
     """Write a copy of each video that is drawn on (`write_overlay`); returns their places by source.
 
+    With an `explainer` it shows where the streams looked, too.
     Raises TwostreamError for a video that cannot be read again, OSError where nothing can be written.
     """
     made = {}
@@ -120,12 +128,21 @@ def write_copies(
                     one.windows,
                     one.intervals,
                     insets=insets,
+                    looks=None if explainer is None else _looks(explainer, one),
                     on_frame=progress.advance,
                 )
         finally:
             clip.close()
         made[one.source] = place
     return made
+
+
+def _looks(explainer: Explainer, one: Prediction) -> Iterator[tuple[float, Look | None]]:
+    """Where the streams looked; what cannot be explained ends them, and is told."""
+    try:
+        yield from looks_along(explainer.along(Source(one.source), one, every_s=EVERY_S))
+    except TwostreamError as error:
+        warn(str(error))
 
 
 def _targets(found: Sequence[Prediction], target: Path, endings: Sequence[str]) -> list[Path]:

@@ -61,7 +61,7 @@ def predict(
         With --to: the file, or a folder for those of several sources. Default: here, by the videos' names.
     explain
         A folder for pictures of where the streams looked (Grad-CAM), in frames and in flow, at the clearest
-        moment of a clip and of each interval. --html shows them.
+        moment of a clip and of each interval. --html shows them; --overlay draws them all along intervals.
     explain_class
         The class that the pictures are about. Default: what the clip or the interval was called.
     explain_layer
@@ -132,7 +132,8 @@ def predict(
         if to is not None:
             write_predicted_labels(found, to, place)
     if "overlay" in watched:
-        copies = write_copies(found, watched["overlay"], predictor.bundle)
+        explainer = None if explaining is None else explaining.explainer
+        copies = write_copies(found, watched["overlay"], predictor.bundle, explainer=explainer)
         if "html" in watched:  # once more, for what it plays
             write_pages(found, watched["html"], copies=copies)
     return found
