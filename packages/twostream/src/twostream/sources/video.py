@@ -16,6 +16,7 @@ from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image
 from twostream.store.source import ClipFacts, Planes
 from twostream.video.decode import open_video
+from twostream.video.limits import Limits
 from twostream.video.oddities import decoding_warning
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class VideoClip:
     Read in order, each frame is decoded once and each flow computed once, whatever the length; what lies
     before the latest frames is decoded again, from the first frame on. Reading is thread-safe. It goes to
     other processes by pickle, and each opens the file for itself. TV-L1 works on `threads` pairs at once.
+    With `limits` the file is a stranger's (`twostream.video.opening`).
     """
 
     def __init__(
@@ -37,18 +39,20 @@ class VideoClip:
         *,
         segment: Segment | None = None,
         threads: Threads = 1,
+        limits: Limits | None = None,
     ) -> None:
         self.path = path
         self.specification = specification
         self.segment = segment
         self.threads = threads
+        self.limits = limits
         self._learnt = _Learnt()
-        self._open = partial(_open_images, path, segment, specification, self._learnt)
+        self._open = partial(_open_images, path, segment, specification, self._learnt, limits)
         self._images = Rewinding(self._open, specification, subject=path, threads=threads)
 
     def __reduce__(self) -> tuple[Callable[..., VideoClip], tuple[object, ...]]:
         """Leave behind what is open."""
-        return _again, (self.path, self.specification, self.segment, self.threads)
+        return _again, (self.path, self.specification, self.segment, self.threads, self.limits)
 
     @property
     def warning(self) -> str:
@@ -140,7 +144,11 @@ class _Learnt:
 
 # No method of the clip, which would hold itself, and its latest images, until the garbage collector comes.
 def _open_images(
-    path: Path, segment: Segment | None, specification: FlowSpecification, learnt: _Learnt
+    path: Path,
+    segment: Segment | None,
+    specification: FlowSpecification,
+    learnt: _Learnt,
+    limits: Limits | None,
 ) -> Images:
     """The images from the first one on."""
 
@@ -154,7 +162,7 @@ def _open_images(
             frames=learnt.frames,
         )
 
-    with open_video(path) as video:
+    with open_video(path, limits=limits) as video:
         images = ChosenImages(frames_of(video, segment), specification, on_frame=learnt.count)
         learnt.images = images
         for image in images.lazily():
@@ -168,6 +176,10 @@ def _open_images(
 
 
 def _again(
-    path: Path, specification: FlowSpecification, segment: Segment | None, threads: Threads
+    path: Path,
+    specification: FlowSpecification,
+    segment: Segment | None,
+    threads: Threads,
+    limits: Limits | None,
 ) -> VideoClip:
-    return VideoClip(path, specification, segment=segment, threads=threads)
+    return VideoClip(path, specification, segment=segment, threads=threads, limits=limits)

@@ -22,6 +22,7 @@ from twostream.video.frame_times import (
 )
 from twostream.video.joined import Span, joined_spans
 from twostream.video.lengths import Lengths, stated_lengths
+from twostream.video.limits import LimitError, Limits
 from twostream.video.opening import open_stream
 from twostream.video.orientation import Upright
 from twostream.video.square_pixels import pixel_aspect
@@ -71,6 +72,7 @@ class Video:
     shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
     _spans: tuple[Span, ...] = field(default=(), repr=False)
+    _limits: Limits | None = field(default=None, repr=False)
     passed_seconds: float = -1.0
     _aspect: float = 1.0
     _frames: Generator[tuple[float, Any], None, None] | None = field(default=None, repr=False)
@@ -140,6 +142,9 @@ class Video:
         )
         for frame in self._all_frames():
             times.next(self._told_seconds(frame))
+            if self._limits is not None:
+                self._limits.check_size(self.path, frame.width, frame.height)
+                self._limits.check_seconds(self.path, times.last_seconds)
             yield times.last_seconds, frame
 
     def _all_frames(self) -> Iterator[Any]:
@@ -150,9 +155,11 @@ class Video:
         try:
             for span in self._spans[1:]:
                 try:
-                    with open_stream(self.path, span) as self._stream:
+                    with open_stream(self.path, span, limits=self._limits) as self._stream:
                         for packet in self._packets():
                             yield from self._decoded(packet)
+                except LimitError:
+                    raise
                 except TwostreamError:
                     self.damaged_packets += 1
         finally:
@@ -199,7 +206,7 @@ class Video:
 
         reformatter = VideoReformatter()
         counts = np.zeros(LEVELS, np.int64)
-        with open_video(self.path) as video:
+        with open_video(self.path, limits=self._limits) as video:
             for frame in video._all_frames():
                 if is_deep_grey(frame):
                     grey = grey_16(frame, reformatter)
@@ -306,16 +313,16 @@ class Video:
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[Video]:
-    """Open the video file `path`.
+def open_video(path: Path, *, limits: Limits | None = None) -> Iterator[Video]:
+    """Open the video file `path`, a stranger's within `limits` (`open_stream`).
 
-    Recordings that were joined byte by byte are one video. Raises TwostreamError for a file that is
+    Recordings that were joined byte by byte are one video. Raises LimitError for what is beyond limits, and TwostreamError for a file that is
     missing, empty, unreadable, or holds no video (audio only, or audio with cover art).
     """
     spans = joined_spans(path) if path.is_file() else ()
-    with open_stream(path, spans[0] if spans else None) as stream:
+    with open_stream(path, spans[0] if spans else None, limits=limits) as stream:
         rate = stream.average_rate or stream.guessed_rate
-        lengths = stated_lengths(path, spans) if spans else Lengths.of(stream)
+        lengths = stated_lengths(path, spans, limits) if spans else Lengths.of(stream)
         video = Video(
             path=path,
             fps=float(rate) if rate else DEFAULT_FPS,
@@ -324,6 +331,7 @@ def open_video(path: Path) -> Iterator[Video]:
             container_seconds=lengths.container_seconds,
             _stream=stream,
             _spans=spans,
+            _limits=limits,
             _aspect=pixel_aspect(stream),
         )
         try:

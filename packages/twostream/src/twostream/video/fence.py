@@ -107,6 +107,12 @@ FILE_FORMATS = (
         "wv",
     ),
 )
+# What strangers may upload: containers that people, cameras and browsers make. The rest of FFmpeg is not
+# for data that somebody chose to do harm with.
+UPLOAD_FORMATS = (
+    *("mov", "mp4", "matroska", "webm", "avi", "mpeg", "mpegts", "flv", "asf", "ogg", "gif"),
+    *("mpegvideo", "h264", "hevc", "m4v", "ivf", "dv", "mjpeg", "nut", "mxf"),
+)
 NETWORK_PROTOCOLS = (
     *("http", "https", "httpproxy", "tcp", "tls", "udp", "udplite", "rtp", "srtp", "srt", "rist"),
     *(
@@ -128,6 +134,21 @@ NETWORK_PROTOCOLS = (
 def for_file() -> dict[str, str]:
     """Options with which FFmpeg opens a file and nothing else."""
     return {"protocol_whitelist": "file", "format_whitelist": ",".join(FILE_FORMATS)}
+
+
+def for_upload(*, most_pixels: int) -> dict[str, str]:
+    """Options with which FFmpeg reads bytes that it is given, opens nothing, and refuses larger pictures.
+
+    The last holds for the pictures that it decodes to learn what a stream is, too.
+
+    >>> for_upload(most_pixels=9)["protocol_whitelist"]
+    'none'
+    """
+    return {
+        "protocol_whitelist": "none",
+        "format_whitelist": ",".join(UPLOAD_FORMATS),
+        "max_pixels": str(most_pixels),
+    }
 
 
 def for_address(address: str) -> dict[str, str]:

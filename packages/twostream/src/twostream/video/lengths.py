@@ -10,6 +10,7 @@ from typing import Any
 from twostream.errors import TwostreamError
 from twostream.video.durations import container_seconds, stated_seconds
 from twostream.video.joined import Span
+from twostream.video.limits import LimitError, Limits
 from twostream.video.opening import open_stream
 
 
@@ -30,13 +31,15 @@ class Lengths:
         return cls(frames or None, seconds, container_seconds(stream.container))
 
 
-def stated_lengths(path: Path, spans: Sequence[Span]) -> Lengths:
+def stated_lengths(path: Path, spans: Sequence[Span], limits: Limits | None = None) -> Lengths:
     """What the recordings in `spans` of a file state together; None where one of them is silent."""
     found = []
     for span in spans:
         try:
-            with open_stream(path, span) as stream:
+            with open_stream(path, span, limits=limits) as stream:
                 found.append(Lengths.of(stream))
+        except LimitError:
+            raise
         except TwostreamError:
             continue  # counted when it is decoded
     return Lengths(

@@ -9,8 +9,9 @@ from typing import Any
 
 from twostream.datasets.names import is_video
 from twostream.errors import TwostreamError
-from twostream.video.fence import for_file
+from twostream.video.fence import for_file, for_upload
 from twostream.video.joined import Span, window
+from twostream.video.limits import Limits
 
 REMEDY = "re-encode or remove the file"
 NOT_NAMED_SO = "choose a video: by its name this is none"
@@ -18,31 +19,37 @@ EXPECTED = "a video file"
 
 
 @contextmanager
-def open_stream(path: Path, span: Span | None = None) -> Iterator[Any]:
+def open_stream(
+    path: Path, span: Span | None = None, *, limits: Limits | None = None
+) -> Iterator[Any]:
     """The PyAV video stream of a file, or of the recording in a `span` of its bytes.
 
-    Raises TwostreamError for a file that is missing, empty, unreadable, or holds no video (audio
+    With `limits` the file is a stranger's: it is read as bytes, in formats that hold all they show, and
+    FFmpeg opens nothing else. Raises LimitError for what says itself that it is beyond them, and TwostreamError for a file that is missing, empty, unreadable, or holds no video (audio
     only, or audio with cover art).
     """
     if not path.is_file():
         raise _no_file(path)
     if path.stat().st_size == 0:
         raise TwostreamError(path, expected=EXPECTED, found="an empty file", remedy=REMEDY)
+    if limits is not None:
+        span = span or (0, path.stat().st_size)
+    options = for_file() if limits is None else for_upload(most_pixels=limits.most_pixels)
     if span is not None:
-        with window(path, span) as file, _container(path, file) as container:
-            yield _stream(path, container)
+        with window(path, span) as file, _container(path, file, options) as container:
+            yield _stream(path, container, limits)
         return
     # An absolute path, for FFmpeg takes `a:b.avi` for an address.
-    with _container(path, str(path.absolute())) as container:
-        yield _stream(path, container)
+    with _container(path, str(path.absolute()), options) as container:
+        yield _stream(path, container, limits)
 
 
 @contextmanager
-def _container(path: Path, place: Any) -> Iterator[Any]:
+def _container(path: Path, place: Any, options: dict[str, str]) -> Iterator[Any]:
     import av
 
     try:
-        container: Any = av.open(place, options=for_file(), **_lenient_with_metadata())
+        container: Any = av.open(place, options=options, **_lenient_with_metadata())
     except (av.FFmpegError, ValueError) as error:
         raise TwostreamError(
             path,
@@ -54,7 +61,7 @@ def _container(path: Path, place: Any) -> Iterator[Any]:
         yield container
 
 
-def _stream(path: Path, container: Any) -> Any:
+def _stream(path: Path, container: Any, limits: Limits | None) -> Any:
     streams = [stream for stream in container.streams.video if not _is_cover_art(stream)]
     if not streams:
         found = "cover art but no moving pictures" if container.streams.video else _kinds(container)
@@ -64,7 +71,12 @@ def _stream(path: Path, container: Any) -> Any:
     stream = best if best in streams else streams[0]
     stream.thread_type = "NONE"  # one thread a clip: the clips are what runs in parallel
     context = stream.codec_context
+    if limits is not None:
+        limits.check_stated(path, stream)
+        context.options = {**context.options, "max_pixels": str(limits.most_pixels)}
     if context is None or not context.width or not context.height:
+        if limits is not None:  # FFmpeg leaves out the size of pictures that it was told to refuse
+            raise limits.without_size(path)
         raise TwostreamError(
             path, expected=EXPECTED, found="a video stream without a size", remedy=REMEDY
         )
