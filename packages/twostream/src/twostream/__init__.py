@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from twostream.verbs.prepare import prepare
     from twostream.verbs.report import report
     from twostream.verbs.run import run
+    from twostream.verbs.serve import serve
     from twostream.verbs.splits import splits
     from twostream.verbs.train import train
 
@@ -56,6 +57,7 @@ __all__ = [
     "report",
     "review",
     "run",
+    "serve",
     "shown",
     "splits",
     "train",

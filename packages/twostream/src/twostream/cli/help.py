@@ -22,6 +22,7 @@ TITLES = {
     "evaluate": "Evaluation",
     "predict": "What computes",
     "look": "How sources are looked at",
+    "limits": "What may be asked of the server",
 }
 OF_ONE_GROUP = {group: f"{group.capitalize()} alone" for group in TITLES}
 

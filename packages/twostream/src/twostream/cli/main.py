@@ -33,6 +33,7 @@ VERBS = {
     "explore": ("twostream.verbs.explore:explore", "Show what is in a prepared data set."),
     "check": ("twostream.verbs.check:check", "Verify a prepared data set; repair it."),
     "predict": ("twostream.verbs.predict:predict", "What happens in any video, by a trained run."),
+    "serve": ("twostream.verbs.serve:serve", "A page and an HTTP interface for a trained run."),
     "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
     "bundle": ("twostream.verbs.bundle:bundle", "A run's networks, to be copied anywhere."),
     "compare": ("twostream.verbs.compare:compare", "Two runs on the same clips, paired."),

@@ -15,15 +15,12 @@ Designs considered:
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import sys
 import threading
 import time
-import types
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -32,6 +29,11 @@ from typing import Any, Generic, Literal
 from twostream.execution.cores import CoreShare
 from twostream.execution.outcomes import FatalError, Outcome, Result, Task, outcome_of
 from twostream.execution.services import Services, offering
+from twostream.execution.starting import (
+    end_with_parent,
+    without_interrupts,
+    without_main_module,
+)
 
 MAX_TRIES = 2
 Answer = tuple[Literal["outcome", "fatal", "alive"], Any]
@@ -70,7 +72,7 @@ class _Pool(Generic[Task, Result]):
         process = context.Process(
             target=_work, args=(theirs, self.function, self.share), daemon=True
         )
-        with _without_interrupts(), _without_main_module(self.function):
+        with without_interrupts(), without_main_module(self.function):
             process.start()
         theirs.close()
         self.workers.append(_Worker(process, ours))
@@ -163,47 +165,6 @@ class LocalProcesses:
                 pool.stop(worker)
 
 
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back until a worker has started, so that neither side is caught halfway.
-
-    The worker inherits the mask and so never shows a traceback while it starts. The mask alone is
-    not enough here, since any other thread of this process may take the signal.
-    """
-    usual = signal.getsignal(signal.SIGINT)
-    in_charge = threading.current_thread() is threading.main_thread() and callable(usual)
-    if not in_charge or not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()  # which lets interrupts through again where it starts
-    held: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        signal.signal(signal.SIGINT, usual)
-        if held:
-            signal.raise_signal(signal.SIGINT)
-
-
-@contextmanager
-def _without_main_module(function: Callable[..., Any]) -> Iterator[None]:
-    """Keep a worker from running the user's script again, which may call us without any guard."""
-    if function.__module__ == "__main__":
-        yield
-        return
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
 class _Pulse:
     """Tells the parent that a task goes on, at most once in `ALIVE_EVERY_SECONDS`."""
 
@@ -221,7 +182,7 @@ class _Pulse:
 def _work(pipe: Connection, function: Callable[[Any], Any], share: CoreShare) -> None:
     # Ctrl-C reaches the whole process group; the parent alone decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     import cv2
 
     cv2.setNumThreads(1)
@@ -241,14 +202,6 @@ def _answer(function: Callable[[Any], Any], task: Any) -> Answer:
     except FatalError as error:
         return "fatal", error
     return "outcome", (outcome.result, outcome.problem)
-
-
-def _end_with_parent() -> None:
-    """End this worker when its parent was killed: nobody would take its answer."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _death(process: BaseProcess) -> str:

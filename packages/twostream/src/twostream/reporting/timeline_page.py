@@ -6,6 +6,7 @@ import os
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import cv2
@@ -43,6 +44,36 @@ def write_timeline_page(
     get a row above the found ones in each lane; pictures of `explained` moments become part of the page.
     Scores of long videos are thinned (`curves_of`), so that an hour stays below 5 MB. Raises OSError.
     """
+    text = (
+        environment()
+        .get_template(TEMPLATE)
+        .render(
+            timeline_facts(
+                scores,
+                intervals,
+                source=source,
+                link=None if player is None else player_link(player, target.parent),
+                truth=truth,
+                notes=notes,
+                explained=explained,
+            )
+        )
+    )
+    write_text(target, text)
+    return target
+
+
+def timeline_facts(
+    scores: WindowScores,
+    intervals: Sequence[Interval],
+    *,
+    source: str,
+    link: str | None,
+    truth: Sequence[Interval] | None = None,
+    notes: Sequence[str] = (),
+    explained: Sequence[ExplainedMoment] = (),
+) -> dict[str, Any]:
+    """What the template of the page is told; `link` is the address of what it plays."""
     lanes = lanes_of(scores, intervals, truth or ())
     ends = [*scores.windows_s[:, 1].tolist(), *(one.end_s for one in (*intervals, *(truth or ())))]
     data = {
@@ -56,23 +87,20 @@ def write_timeline_page(
         "deciding": scores.deciding,
         "curves": curves_of(scores, lanes),
     }
-    made = environment().get_template(TEMPLATE)
-    text = made.render(
-        css=Markup(style()),
-        name=Path(source).name or source,
-        source=source,
-        link=None if player is None else player_link(player, target.parent),
-        data=data,
-        intervals=intervals,
-        streams=list(scores.streams),
-        found=summary_of(intervals),
-        notes=list(notes),
-        has_truth=truth is not None,
-        as_one_clip=len(scores.windows_s) == 1,
-        explained=[(one, embedded(one.file)) for one in explained],
-    )
-    write_text(target, text)
-    return target
+    return {
+        "css": Markup(style()),
+        "name": Path(source).name or source,
+        "source": source,
+        "link": link,
+        "data": data,
+        "intervals": intervals,
+        "streams": list(scores.streams),
+        "found": summary_of(intervals),
+        "notes": list(notes),
+        "has_truth": truth is not None,
+        "as_one_clip": len(scores.windows_s) == 1,
+        "explained": [(one, embedded(one.file)) for one in explained],
+    }
 
 
 def embedded(picture: Path) -> str:

@@ -316,8 +316,9 @@ class Video:
 def open_video(path: Path, *, limits: Limits | None = None) -> Iterator[Video]:
     """Open the video file `path`, a stranger's within `limits` (`open_stream`).
 
-    Recordings that were joined byte by byte are one video. Raises LimitError for what is beyond limits, and TwostreamError for a file that is
-    missing, empty, unreadable, or holds no video (audio only, or audio with cover art).
+    Recordings that were joined byte by byte are one video. Raises LimitError for what is beyond limits, and
+    TwostreamError for a file that is missing, empty, unreadable, or holds no video (audio only, or audio
+    with cover art).
     """
     spans = joined_spans(path) if path.is_file() else ()
     with open_stream(path, spans[0] if spans else None, limits=limits) as stream:

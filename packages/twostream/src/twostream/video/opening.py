@@ -25,8 +25,9 @@ def open_stream(
     """The PyAV video stream of a file, or of the recording in a `span` of its bytes.
 
     With `limits` the file is a stranger's: it is read as bytes, in formats that hold all they show, and
-    FFmpeg opens nothing else. Raises LimitError for what says itself that it is beyond them, and TwostreamError for a file that is missing, empty, unreadable, or holds no video (audio
-    only, or audio with cover art).
+    FFmpeg opens nothing else. Raises LimitError for what says itself that it is beyond them, and
+    TwostreamError for a file that is missing, empty, unreadable, or holds no video (audio only, or audio
+    with cover art).
     """
     if not path.is_file():
         raise _no_file(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,14 @@ def check_container(flag: str, target: Path) -> None:
 
 
 def write_with_sound(
-    target: Path, frames: Iterable[Timed], *, sound_of: Path, fps: float, duration_s: float = 0.0
+    target: Path,
+    frames: Iterable[Timed],
+    *,
+    sound_of: Path | None,
+    fps: float,
+    duration_s: float = 0.0,
 ) -> None:
-    """Write upright `frames` and the sound of a video file to `target`, whole or not at all.
+    """Write upright `frames`, and the sound of a video file if one is named, to `target`, whole or not.
 
     `frames` are (seconds from the first one, (H, W, 3) uint8 RGB), in order, and keep their times; all are
     given the size of the first, in even numbers. The last one is shown until `duration_s`, or as long as
@@ -60,13 +66,19 @@ def write_with_sound(
     ):
         file.metadata["comment"] = MARK
         picture = _Picture(file, fps)
-        tracks = Sound(sound_of, file, matroska=target.suffix.lower() == ".mkv")
-        with tracks:
+        tracks = (
+            None
+            if sound_of is None
+            else Sound(sound_of, file, matroska=target.suffix.lower() == ".mkv")
+        )
+        with tracks or nullcontext():
             for seconds, frame in frames:
                 picture.add(seconds, frame)
-                tracks.write_until(seconds)
+                if tracks is not None:
+                    tracks.write_until(seconds)
             picture.end(duration_s)
-            tracks.write_until(max(duration_s, picture.last_s + 1 / fps))
+            if tracks is not None:
+                tracks.write_until(max(duration_s, picture.last_s + 1 / fps))
 
 
 class _Picture:

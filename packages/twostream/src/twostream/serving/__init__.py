@@ -1,0 +1,1 @@
+"""A trained run behind HTTP: a page to try it on, and an interface for programs."""

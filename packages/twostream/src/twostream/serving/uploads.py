@@ -1,0 +1,99 @@
+"""Uploads: one file out of a multipart body, into a folder of its own, by a name that can do no harm."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from twostream.datasets.names import is_video
+
+FIELD = "file"
+MOST_FIELDS = 16
+FIELD_BYTES = 64 << 10
+LONGEST_STEM = 80
+
+
+class UploadError(Exception):
+    """A body that is no upload: the HTTP status, and the reason."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status, self.reason = status, reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An uploaded file: where it lies, and what its sender calls it."""
+
+    place: Path
+    name: str
+
+
+async def receive(request: Any, folder: Path) -> Upload:
+    """Write the multipart field `file` of a request into `folder`; raises UploadError without one."""
+    from starlette.datastructures import UploadFile
+    from starlette.formparsers import MultiPartException, MultiPartParser
+
+    kind = request.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != "multipart/form-data":
+        raise UploadError(
+            415, "expected multipart/form-data with a field `file`, found " + (kind or "none")
+        )
+    parser = MultiPartParser(
+        request.headers,
+        request.stream(),
+        max_files=1,
+        max_fields=MOST_FIELDS,
+        max_part_size=FIELD_BYTES,
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise UploadError(400, f"no proper multipart body: {error.message}") from error
+    except (KeyError, ValueError) as error:  # no boundary; names that are no text
+        raise UploadError(400, "no proper multipart body") from error
+    try:
+        file = form.get(FIELD)
+        if not isinstance(file, UploadFile):
+            found = "a field that is no file" if file is not None else "none"
+            raise UploadError(422, f"expected a file in the field `file`, found {found}")
+        if not file.size:
+            raise UploadError(422, "expected a video in the field `file`, found an empty file")
+        name = shown_name(file.filename or "")
+        place = folder / safe_name(name)
+        await asyncio.to_thread(_write, file.file, place)
+        return Upload(place, name)
+    finally:
+        await form.close()
+
+
+def _write(file: Any, place: Path) -> None:
+    with place.open("xb") as target:
+        shutil.copyfileobj(file, target, 1 << 20)
+
+
+def shown_name(name: str) -> str:
+    r"""What results call an upload: the last part of its name, without what no text has.
+
+    >>> shown_name("../../etc/clip 1.mp4"), shown_name("C:\\films\\a.avi"), shown_name("")
+    ('clip 1.mp4', 'a.avi', 'video')
+    """
+    last = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
+    return "".join(sign for sign in last if sign.isprintable()).strip()[:200] or "video"
+
+
+def safe_name(name: str) -> str:
+    """The name of a file on any disk, with the extension of a video.
+
+    >>> safe_name("clip 1.mp4"), safe_name("frame%04d.png"), safe_name("..")
+    ('clip_1.mp4', 'frame_04d_png.bin', 'video.bin')
+    """
+    stem, ending = (
+        (PurePosixPath(name).stem, PurePosixPath(name).suffix) if is_video(name) else (name, ".bin")
+    )
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_")[:LONGEST_STEM]
+    return f"{stem or 'video'}{ending.lower()}"
