@@ -25,6 +25,7 @@ NOT_IMPORTED = {
     },
     "onnx": "PyTorch's exporter writes with it",
     "onnxscript": "PyTorch's exporter is written in it",
+    "python-multipart": "Starlette reads uploads with it",
     "tzdata": "the time zones that zoneinfo reads where the system has none",
 }
 # Taken where the user has it, and asked of nobody.
