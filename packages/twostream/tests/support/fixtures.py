@@ -36,6 +36,26 @@ def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def residual_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small image network of two residual blocks, one with a projection, as a file."""
+    import keras  # after the backend is set
+
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    image = keras.Input((None, None, 3))
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(8, 5, strides=4)(image)))
+    y = layers.BatchNormalization()(layers.Conv2D(8, 3, padding="same")(x))
+    x = layers.ReLU()(layers.Add(name="block1")([x, y]))
+    y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(8, 3, padding="same")(x)))
+    y = layers.BatchNormalization()(layers.Conv2D(12, 3, padding="same")(y))
+    shortcut = layers.BatchNormalization()(layers.Conv2D(12, 1)(x))
+    x = layers.ReLU()(layers.Add(name="block2")([y, shortcut]))
+    path = tmp_path_factory.mktemp("residual") / "resnet_mini.keras"
+    keras.Model(image, x, name="resnet_mini").save(path)
+    return path
+
+
 @pytest.fixture
 def short_heads(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tenth of the steps that a head gets otherwise, where it does not matter how well it learns."""

@@ -31,8 +31,8 @@ def weights(run: Path, stream: str = "temporal") -> list[np.ndarray]:
     return found
 
 
-def assert_same_weights(one: Path, other: Path) -> None:
-    for a, b in zip(weights(one), weights(other), strict=True):
+def assert_same_weights(one: Path, other: Path, stream: str = "temporal") -> None:
+    for a, b in zip(weights(one, stream), weights(other, stream), strict=True):
         np.testing.assert_array_equal(a, b)
 
 

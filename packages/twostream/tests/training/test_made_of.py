@@ -36,6 +36,7 @@ CHANGED: dict[str, Any] = {
     "head_rate_factor": 2.0,
     "weight_decay": 0.5,
     "dropout": 0.1,
+    "stochastic_depth": 0.2,
     "label_smoothing": 0.0,
     "mixup": 0.5,
     "cutmix": 0.5,
@@ -57,6 +58,7 @@ CHANGED: dict[str, Any] = {
     "feature_samples_per_clip": 2,
     "stack_length": 5,
     "size_px": 64,
+    "test_size_px": 64,
     "seed": 1,
 }
 

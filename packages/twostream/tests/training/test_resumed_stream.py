@@ -170,12 +170,17 @@ def test_with_a_validation_part_every_epoch_is_saved(
     assert len(epochs) == 3 + 2  # the first and the last
 
 
+@pytest.mark.usefixtures("short_heads")
 def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
-    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone_file: Path
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, residual_file: Path
 ) -> None:
     kind = options(
-        backbone=str(backbone_file),
+        stream="spatial",
+        backbone=str(residual_file),
         epochs=2,
+        rand_augment=9.0,
+        stochastic_depth=0.5,
+        test_size_px=40,
         mixup=0.4,
         cutmix=1.0,
         accumulation_steps=2,
@@ -196,8 +201,8 @@ def test_a_killed_training_with_every_option_goes_on_to_the_same_weights(
         train_stream(small_data, tmp_path / "killed", options=kind)
     monkeypatch.setattr(fit_module, "save_checkpoint", saved)
     train_stream(small_data, tmp_path / "killed", options=kind)
-    assert_same_weights(tmp_path / "undisturbed", tmp_path / "killed")
-    assert_same_checkpoint(tmp_path / "undisturbed", tmp_path / "killed")
+    assert_same_weights(tmp_path / "undisturbed", tmp_path / "killed", "spatial")
+    assert_same_checkpoint(tmp_path / "undisturbed", tmp_path / "killed", "spatial")
 
 
 def test_clips_that_were_prepared_otherwise_are_trained_on_anew(

@@ -14,7 +14,12 @@ import pytest
 import small_dataset
 from small_training import assert_same_weights, options, weights
 from twostream.errors import TwostreamError
+from twostream.models.any_size import of_size
+from twostream.models.inference import make_predictor
+from twostream.models.stochastic_depth import SUFFIX
 from twostream.training import fit as fit_module
+from twostream.training.bundle import read_bundle
+from twostream.training.checks import check_training
 from twostream.training.history import EpochRecord, read_history
 from twostream.training.learnt_clips import read_parts
 from twostream.training.stream import train_stream
@@ -225,3 +230,42 @@ def test_a_training_without_a_single_update_is_refused_before_anything_is_lost(
 def test_a_folder_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TwostreamError, match="twostream prepare"):
         train_stream(tmp_path, tmp_path / "run", options=options())
+
+
+@pytest.mark.usefixtures("short_heads")
+def test_the_network_that_is_kept_has_nothing_that_only_training_needs(
+    small_data: Path, tmp_path: Path, residual_file: Path
+) -> None:
+    kind = options(
+        stream="spatial",
+        backbone=str(residual_file),
+        epochs=1,
+        stochastic_depth=0.5,
+        test_size_px=40,
+    )
+    record = train_stream(small_data, tmp_path, options=kind)
+    folder = tmp_path / "spatial"
+    assert record.options["test_size_px"] == 40
+    for seen in (
+        load_preprocessing(folder / "preprocessing.json"),
+        read_bundle(folder).preprocessing,
+    ):
+        assert seen.size_px == 40
+    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    assert model.input_shape == (None, 40, 40, 3)
+    checkpoint = next((folder / "checkpoints").glob("*.keras"))
+    trained = keras.saving.load_model(checkpoint, compile=False)
+    assert trained.input_shape == (None, 32, 32, 3)
+    kinds = [{one.name for one in each._flatten_layers()} for each in (model, trained)]
+    assert {name for name in kinds[1] - kinds[0] if name.endswith(SUFFIX)}
+    assert not any(name.endswith(SUFFIX) for name in kinds[0])
+    samples = np.random.default_rng(0).integers(0, 256, (3, 40, 40, 3), np.uint8)
+    wanted = of_size(trained, 40, 40).predict_on_batch(samples.astype(np.float32))
+    for engine in ("torch", "openvino", "keras"):
+        scores = make_predictor(model, engine=engine)(samples)  # type: ignore[arg-type]
+        np.testing.assert_allclose(scores, wanted, atol=1e-4)
+
+
+def test_branches_of_a_network_that_has_none_are_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(TwostreamError, match="--stochastic-depth: expected a network of residual"):
+        check_training(options(stochastic_depth=0.1))

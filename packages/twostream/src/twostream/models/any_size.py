@@ -11,46 +11,42 @@ import numpy as np
 from twostream.errors import TwostreamError
 from twostream.models.engines.engine import Outputs, Predictor, Samples
 from twostream.models.reasons import reason
+from twostream.models.same_layers import of_same_layers
 
 Loaded = TypeVar("Loaded")
 # So many sizes of images are kept ready; for each an engine may hold the weights once more.
 SIZES_KEPT = 6
 
 
-def of_size(model: Any, height: int, width: int) -> Any:
+REMEDY = "use --view three or --view centre"
+
+
+def of_size(
+    model: Any, height: int, width: int, *, asked: str = "--view full", remedy: str = REMEDY
+) -> Any:
     """The Keras model on samples (height, width, C) px, made of the same layers.
 
     Nothing is copied: what changes weights here changes them there. Raises TwostreamError for a network
-    with a layer that depends on the size, as dense layers on all places of an image do.
+    with a layer that depends on the size, as dense layers on all places of an image do; `asked` and
+    `remedy` say what asked for the size, and what else can be done.
     """
     import keras
 
-    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(layer, keras.Model):
-            (x,) = args
-            return on(layer, keras.Input(x.shape[1:], dtype=x.dtype))(x)
-        return layer(*args, **kwargs)
-
-    def on(network: Any, samples: Any) -> Any:
-        return keras.models.clone_model(
-            network, input_tensors=samples, clone_function=lambda layer: layer, call_function=call
-        )
-
     try:
-        made = on(model, keras.Input((height, width, model.input_shape[-1])))
+        made = of_same_layers(model, keras.Input((height, width, model.input_shape[-1])))
     except Exception as error:  # Keras raises whatever its layers raise
         raise TwostreamError(
-            "--view full",
+            asked,
             expected="a network that takes images of any size",
             found=f"{model.name}, which does not ({reason(error)})",
-            remedy="use --view three or --view centre",
+            remedy=remedy,
         ) from error
     if made.output_shape[1:] != model.output_shape[1:] and len(model.output_shape) == 2:
         raise TwostreamError(
-            "--view full",
+            asked,
             expected="a network that takes images of any size",
             found=f"{model.name}, whose output grows with them",
-            remedy="use --view three or --view centre",
+            remedy=remedy,
         )
     return made
 

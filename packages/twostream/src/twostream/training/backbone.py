@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from twostream.models.any_size import of_size
 from twostream.models.backbones import Backbone, load_backbone
 from twostream.models.earlier_run import load_earlier_backbone
+from twostream.models.stochastic_depth import with_stochastic_depth, without_stochastic_depth
 from twostream.training.options import TrainingOptions
 from twostream.transforms.preprocessing import Preprocessing
 
@@ -13,8 +17,31 @@ from twostream.transforms.preprocessing import Preprocessing
 def starting_backbone(options: TrainingOptions) -> Backbone:
     """The backbone of an earlier run, or the one that the options name, for this stream's samples.
 
-    Raises TwostreamError where it cannot be had, or does not suit.
+    With `stochastic_depth` its residual branches are left out at random in training. Raises TwostreamError
+    where it cannot be had, or does not suit.
     """
+    found = _loaded(options)
+    if options.stochastic_depth == 0.0:
+        return found
+    subject = options.earlier_model or options.backbone
+    network = with_stochastic_depth(found.model, options.stochastic_depth, subject=subject)
+    return replace(found, model=network)
+
+
+def for_tests(network: Any, options: TrainingOptions) -> Any:
+    """A network as it is used: without what training alone needs, on samples of the size that tests see.
+
+    Made of the same layers. Raises TwostreamError for one that takes one size only.
+    """
+    if options.stochastic_depth:
+        network = without_stochastic_depth(network)
+    if options.seen_size_px != options.size_px:
+        size = options.seen_size_px
+        network = of_size(network, size, size, asked="--test-size", remedy="leave --test-size out")
+    return network
+
+
+def _loaded(options: TrainingOptions) -> Backbone:
     sample = Preprocessing(
         stream=options.stream, size_px=options.size_px, stack_length=options.stack_length
     )

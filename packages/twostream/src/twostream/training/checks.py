@@ -17,7 +17,7 @@ from twostream.models.earlier_run import earlier_model_file
 from twostream.options import flag_names
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record
-from twostream.training.backbone import starting_backbone
+from twostream.training.backbone import for_tests, starting_backbone
 from twostream.training.learnt_clips import earlier_clips
 from twostream.training.options import TrainingOptions
 from twostream.training.record import read_record
@@ -35,7 +35,8 @@ def check_names(options: TrainingOptions) -> None:
     """
     prepare_keras()
     if options.earlier_model is None:
-        check_backbone(options.backbone, weights=options.weights, size_px=options.size_px)
+        least = min(options.size_px, options.seen_size_px)
+        check_backbone(options.backbone, weights=options.weights, size_px=least)
 
 
 def check_training(options: TrainingOptions) -> None:
@@ -48,7 +49,9 @@ def check_training(options: TrainingOptions) -> None:
     if options.from_run is not None:
         _check_stack_length(options)
     with on_device(options.compute.device):
-        starting_backbone(options)
+        backbone = starting_backbone(options)
+        if options.seen_size_px != options.size_px:
+            for_tests(backbone.model, options)
 
 
 def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> dict[str, str]:

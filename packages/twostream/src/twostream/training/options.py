@@ -127,6 +127,14 @@ class TrainingOptions:
     dropout: float = option(
         0.5, "Share of features dropped in front of the classifier.", least=0, below=1
     )
+    stochastic_depth: float = option(
+        0.0,
+        "Share of samples for which training leaves out the last residual branch; of earlier ones evenly "
+        "less. 0 leaves none out.",
+        least=0,
+        below=1,
+        before=0.0,
+    )
     label_smoothing: float = option(
         0.1, "Share of every label that is spread over all classes.", least=0, below=1
     )
@@ -218,6 +226,14 @@ class TrainingOptions:
         least=32,
         main=True,
     )
+    test_size_px: int | None = option(
+        None,
+        "Input size in pixels wherever nothing is random, if not `--size`: in features that a head learns "
+        "on, validation, evaluation and prediction. The trained network is made for it.",
+        flag="test-size",
+        least=32,
+        before=None,
+    )
     validation_fraction: float = option(
         0.15,
         "Share of training clips held out, by source video; 0 holds nothing out.",
@@ -280,6 +296,11 @@ class TrainingOptions:
         return str(earlier_model_file(Path(self.from_run), stream=self.stream))
 
     @property
+    def seen_size_px(self) -> int:
+        """Input size in pixels of all but random training samples."""
+        return self.test_size_px or self.size_px
+
+    @property
     def views(self) -> TrainingViews:
         """How random training samples are."""
         from twostream.training.samples import TrainingViews
@@ -294,6 +315,7 @@ class TrainingOptions:
             rand_augment=self.rand_augment,
             rand_augment_operations=self.rand_augment_operations,
             flow_mirror=self.flow_mirror,
+            size_px=self.size_px if self.seen_size_px != self.size_px else None,
         )
 
     @property

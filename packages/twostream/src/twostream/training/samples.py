@@ -69,7 +69,8 @@ class TrainingViews:
 
     A clip is drawn `samples_per_clip` times an epoch, each time with one sample from each of `segments`
     parts, whose scores are averaged. With `frames_per_clip` only so many equidistant positions of a
-    clip are ever used, the first and the last among them.
+    clip are ever used, the first and the last among them. `size_px` is the side of these samples
+    where tests see another one.
     """
 
     samples_per_clip: int = 1
@@ -81,6 +82,7 @@ class TrainingViews:
     rand_augment: float = 0.0
     rand_augment_operations: int = 2
     flow_mirror: FlowMirror = "true"
+    size_px: int | None = None
 
     @property
     def parts(self) -> int:
@@ -125,6 +127,8 @@ def draw_sample(
 ) -> Pixels:
     """A random position within the draw's part of the clip, through a random view: (S, S, C)."""
     clip, position, view, rng = drawn(draw, source=source, preprocessing=preprocessing, views=views)
+    if views.size_px is not None:
+        preprocessing = replace(preprocessing, size_px=views.size_px)
     sample = preprocessing.sample(clip, position, view)
     if preprocessing.stream == "temporal":
         return sample

@@ -18,6 +18,7 @@ from twostream.models.device import Compute, on_device
 from twostream.preparation.record import read_preparation_record
 from twostream.staging import commit, stage_of
 from twostream.training.averaging import use_averaged_weights
+from twostream.training.backbone import for_tests
 from twostream.training.bundle import bundle_of, write_bundle
 from twostream.training.checkpoints import BEST_NAME, LAST_NAME, load_checkpoint, save_checkpoint
 from twostream.training.checks import check_start
@@ -114,7 +115,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
     with on_device(compute.device):
         selected_epoch, checkpoint = _train(job, folder, DataSetClips(data), compute)
         averaged = options.average_weights and job.plan.epochs > 0
-        _save_for_use(checkpoint, folder / MODEL_NAME, averaged=averaged)
+        _save_for_use(checkpoint, folder / MODEL_NAME, options, averaged=averaged)
     log_to_tensorboard(folder)
     known = job.wanted.made_of
     record = TrainingRecord(
@@ -202,7 +203,7 @@ def _settled_job(data: Path, run: Path, options: TrainingOptions, manifest: Mani
         plan=plan,
         preprocessing=Preprocessing(
             stream=options.stream,
-            size_px=options.size_px,
+            size_px=options.seen_size_px,
             stack_length=options.stack_length,
             view=options.view or "full",
         ),
@@ -273,8 +274,13 @@ def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> t
     return selected, checkpoints / (BEST_NAME if job.partition.validation else LAST_NAME)
 
 
-def _save_for_use(checkpoint: Path, target: Path, *, averaged: bool) -> None:
-    """The checkpoint without its optimiser: a third of the size, all that prediction needs."""
+def _save_for_use(
+    checkpoint: Path, target: Path, options: TrainingOptions, *, averaged: bool
+) -> None:
+    """The checkpoint without what only training needs, for samples of the size that tests see.
+
+    Without its optimiser it is a third of the size.
+    """
     import keras
 
     model = keras.saving.load_model(checkpoint, compile=False)
@@ -282,5 +288,6 @@ def _save_for_use(checkpoint: Path, target: Path, *, averaged: bool) -> None:
         trained: Any = load_checkpoint(checkpoint)
         use_averaged_weights(trained)
         model.set_weights(trained.get_weights())
+    model = for_tests(model, options)
     with atomic_path(target) as temporary:
         model.save(temporary)
