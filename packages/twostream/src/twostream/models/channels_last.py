@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from twostream.models import torch_layers
+from twostream.models.fused_convolution import Clamp
 from twostream.models.keras_graph import Call, function_of, layers_of, read_graph
 from twostream.models.torch_layers import Compute, InPlace, is_exactly
 
@@ -72,7 +73,8 @@ class _Step:
     """What computes a call, or several in one.
 
     `fresh`: the result is a tensor of its own that its backward pass does not need, so that it may be
-    overwritten; `zeros`: rows and columns of padding that a convolution took over.
+    overwritten; `zeros`: rows and columns of padding that a convolution took over; `convolution`: the one that
+    it does; `norm`: the normalisation that this took over.
     """
 
     operation: Any
@@ -81,6 +83,8 @@ class _Step:
     compute: Compute
     fresh: bool = False
     zeros: tuple[int, int] = (0, 0)
+    norm: Any = None
+    convolution: Any = None
     last_uses: list[int] = field(default_factory=list)
 
 
@@ -154,10 +158,19 @@ class _Plan:
         if activate is None and not _is_linear(layer):
             return None
         inputs, zeros = self._without_zeros(call)
-        compute = torch_layers.convolution(layer, zeros=zeros, frozen=self._frozen)
-        if activate is not None:
+        clamp = activate if isinstance(activate, Clamp) else None
+        compute = torch_layers.convolution(layer, zeros=zeros, clamp=clamp, frozen=self._frozen)
+        if activate is not None and clamp is None:
             return _Step(layer, inputs, call.outputs, lambda x: activate(compute(x), True))
-        return _Step(layer, inputs, call.outputs, compute, fresh=True, zeros=zeros)
+        return _Step(
+            layer,
+            inputs,
+            call.outputs,
+            compute,
+            fresh=clamp is None,
+            zeros=zeros,
+            convolution=layer,
+        )
 
     def _norm(self, call: Call) -> _Step | None:
         layer = call.operation
@@ -165,24 +178,61 @@ class _Plan:
             return None
         if self._training and layer.trainable:
             return _own(call, torch_layers.measured_norm(layer), fresh=True)
-        before = self._only_for(call.inputs[0])
-        if before is None or not is_exactly(before.operation, *CONVOLUTIONS) or not before.fresh:
+        before = self._convolution_only_for(call.inputs[0])
+        if before is None or before.norm is not None or len(before.inputs) > 1:
             return _own(call, torch_layers.fixed_norm(layer), fresh=True)
-        del self._steps[call.inputs[0]]
-        compute = torch_layers.convolution(
-            before.operation, zeros=before.zeros, norm=layer, frozen=self._frozen
-        )
-        return _Step(layer, before.inputs, call.outputs, compute, fresh=True)
+        return self._carried_on(call, before, norm=layer)
 
     def _activation(self, call: Call, function: InPlace | None) -> _Step | None:
         if function is None:
             return None
+        if isinstance(function, Clamp):
+            convolution = self._convolution_only_for(call.inputs[0])
+            if convolution is not None:
+                return self._carried_on(call, convolution, norm=convolution.norm, clamp=function)
         before = self._only_for(call.inputs[0])
         in_place = before is not None and before.fresh
         return _own(call, lambda x: function(x, in_place))
 
+    def _carried_on(
+        self,
+        call: Call,
+        before: _Step,
+        *,
+        norm: Any,
+        clamp: Clamp | None = None,
+        shortcut: tuple[int, ...] = (),
+    ) -> _Step:
+        """A step that does a convolution and what `call` does to its result, in place of the two."""
+        del self._steps[before.outputs[0]]
+        compute = torch_layers.convolution(
+            before.convolution, zeros=before.zeros, norm=norm, clamp=clamp, frozen=self._frozen
+        )
+        return _Step(
+            call.operation,
+            (*before.inputs, *shortcut),
+            call.outputs,
+            compute,
+            fresh=clamp is None,
+            zeros=before.zeros,
+            norm=norm,
+            convolution=before.convolution,
+        )
+
+    def _convolution_only_for(self, place: int) -> _Step | None:
+        """The convolution that wrote a value which only one call reads, before anything clamped it."""
+        before = self._only_for(place)
+        if before is None or before.convolution is None or not before.fresh:
+            return None
+        return before
+
     def _sum(self, call: Call) -> _Step:
         shapes = {tuple(tensor.shape) for tensor in call.node.input_tensors}
+        for k, place in enumerate(call.inputs):
+            convolution = self._convolution_only_for(place)
+            if convolution is not None and len(convolution.inputs) == 1 and len(shapes) == 1:
+                other = (call.inputs[1 - k],)
+                return self._carried_on(call, convolution, norm=convolution.norm, shortcut=other)
         for k, place in enumerate(call.inputs):
             before = self._only_for(place)
             if before is not None and before.fresh and len(shapes) == 1:

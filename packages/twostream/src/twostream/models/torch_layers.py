@@ -15,16 +15,22 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from twostream.models.fused_convolution import (
+    SMALL_IMAGE,
+    Clamp,
+    Geometry,
+    can_fuse,
+    convolved,
+    fused_convolution,
+    laid_out,
+    number_type,
+)
+
 Compute = Callable[..., Any]
 InPlace = Callable[[Tensor, bool], Tensor]
 
-# Pixels up to which, on a CPU, a product of matrices beats the convolution of single pixels: measured with
-# the shapes of ResNet-50, up to 1.6 times.
-SMALL_IMAGE = 14 * 14
-
 # Activations of single values, to which the order of axes does not matter.
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu6": functional.relu6,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "silu": functional.silu,
@@ -65,6 +71,20 @@ class Window:
             around += [missing // 2, missing - missing // 2]
         return around[0], around[1], around[2], around[3]
 
+    def geometry(self, x: Tensor, kernel: Tensor) -> tuple[Tensor, Geometry]:
+        """The kernel and how it moves over `x` with as many zeros on one side as on the other."""
+        above, below, left, right = self.padding(x)
+        if (above, left) != (below, right) and self.dilation == (1, 1):
+            kernel = functional.pad(kernel, (right - left, 0, below - above, 0))
+            above, left = below, right
+        groups = x.shape[1] // kernel.shape[1]
+        return kernel, Geometry(self.strides, (above, left), self.dilation, groups)
+
+    def can_fuse(self, x: Tensor) -> bool:
+        """Whether the zeros around `x` are as many on one side as on the other, or can be made so."""
+        above, below, left, right = self.padding(x)
+        return (above, left) == (below, right) or self.dilation == (1, 1)
+
     def convolve(self, x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
         """The convolution of `x` with `kernel` (filters, channels a group, kh, kw)."""
         above, below, left, right = self.padding(x)
@@ -97,14 +117,20 @@ def _pointwise(x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def convolution(
-    layer: Any, *, zeros: tuple[int, int] = (0, 0), norm: Any = None, frozen: bool = False
+    layer: Any,
+    *,
+    zeros: tuple[int, int] = (0, 0),
+    norm: Any = None,
+    clamp: Clamp | None = None,
+    frozen: bool = False,
 ) -> Compute:
     """`Conv2D`, `DepthwiseConv2D` or `SeparableConv2D` with its bias, without its activation.
 
     `zeros` rows and columns are added around the image first. With `norm`, a batch normalisation whose
     statistics are fixed follows within the same pass: with s = gamma / sqrt(variance + epsilon) the
-    kernel is multiplied by s per filter, and the bias becomes (bias - mean) s + beta. A `frozen` one does
-    this once, and lets the kernel lie in memory as it is read.
+    kernel is multiplied by s per filter, and the bias becomes (bias - mean) s + beta. Then a second image is added
+    where one is given, and all is clamped by `clamp`. A `frozen` one scales its kernel once, and lets it lie in memory
+    as it is read.
     """
     window = Window(
         tuple(layer.kernel_size),
@@ -115,31 +141,60 @@ def convolution(
     )
     separable = is_exactly(layer, "SeparableConv2D")
     depthwise = is_exactly(layer, "DepthwiseConv2D")
+    last = POINT if separable else window
 
-    def weights() -> tuple[Tensor, Tensor | None]:
+    def weights() -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """The kernel, its scale and the bias of what is left when that is done."""
         if separable:
             kernel = _plain(layer.pointwise_kernel.value)
         else:
             kernel = (_depthwise if depthwise else _plain)(layer.kernel.value)
         bias: Tensor | None = layer.bias.value if layer.use_bias else None
-        if norm is not None:
-            scale, offset = _fixed_affine(norm)
-            kernel = kernel * scale.reshape(-1, 1, 1, 1)
-            bias = offset if bias is None else bias * scale + offset
-        return kernel, bias
+        if norm is None:
+            return kernel, None, bias
+        scale, offset = _fixed_affine(norm)
+        return kernel, scale, offset if bias is None else bias * scale + offset
 
-    kept: tuple[Tensor, Tensor | None] | None = None
-    if frozen:
-        kernel, bias = weights()
-        laid_out = kernel.detach().contiguous(memory_format=torch.channels_last)
-        kept = laid_out, None if bias is None else bias.detach()
+    kept: dict[torch.dtype, tuple[Tensor, Tensor | None]] = {}
 
-    def compute(x: Tensor) -> Tensor:
+    def kept_weights(number: torch.dtype) -> tuple[Tensor, Tensor | None]:
+        if number not in kept:
+            kernel, scale, bias = weights()
+            kept[number] = (
+                laid_out(kernel, scale, number).detach(),
+                None if bias is None else bias.detach().to(number),
+            )
+        return kept[number]
+
+    def compute(x: Tensor, shortcut: Tensor | None = None) -> Tensor:
         if separable:
             x = window.convolve(x, _depthwise(layer.depthwise_kernel.value), None)
-        kernel, bias = kept or weights()
-        return (POINT if separable else window).convolve(x, kernel, bias)
+        if can_fuse(x) and last.can_fuse(x):
+            if not frozen:
+                kernel, scale, bias = weights()
+                if scale is not None and scale.requires_grad:
+                    kernel, scale = kernel * scale.reshape(-1, 1, 1, 1), None
+                kernel, geometry = last.geometry(x, kernel)
+                return fused_convolution(
+                    x, kernel, bias, geometry, scale=scale, shortcut=shortcut, clamp=clamp
+                )
+            if not torch.is_grad_enabled():
+                number = number_type()
+                kernel, bias = kept_weights(number)
+                kernel, geometry = last.geometry(x, kernel)
+                x, shortcut = x.to(number), None if shortcut is None else shortcut.to(number)
+                return convolved(x, kernel, bias, geometry, shortcut=shortcut, clamp=clamp)
+        if frozen:
+            kernel, bias = kept_weights(torch.float32)
+        else:
+            kernel, scale, bias = weights()
+            kernel = kernel if scale is None else kernel * scale.reshape(-1, 1, 1, 1)
+        y = last.convolve(x, kernel, bias)
+        y = y if shortcut is None else y.add_(shortcut)
+        return y if clamp is None else clamp(y, True)
 
+    if frozen:
+        kept_weights(torch.float32)
     return compute
 
 
@@ -201,26 +256,25 @@ def measured_norm(layer: Any) -> Compute:
     return compute
 
 
-def activation(function: Any) -> InPlace | None:
-    """An activation function of Keras as ``f(x, in_place)``; None where it is not of single values."""
+def activation(function: Any) -> InPlace | Clamp | None:
+    """An activation function of Keras as ``f(x, in_place)`` or a clamp; None where it is not of single values."""
     import keras
 
     if function is keras.activations.relu:
-        return lambda x, in_place: functional.relu(x, inplace=in_place)
+        return Clamp()
+    if function is keras.activations.relu6:
+        return Clamp(6.0)
     for name, ours in ACTIVATIONS.items():
         if function is getattr(keras.activations, name):
             return lambda x, _in_place: ours(x)
     return None
 
 
-def relu_layer(layer: Any) -> InPlace | None:
-    """`ReLU` as ``f(x, in_place)``; None for slopes and thresholds."""
+def relu_layer(layer: Any) -> Clamp | None:
+    """`ReLU` as a clamp; None for slopes and thresholds."""
     if layer.negative_slope or layer.threshold:
         return None
-    if layer.max_value is None:
-        return lambda x, in_place: functional.relu(x, inplace=in_place)
-    largest = float(layer.max_value)
-    return lambda x, in_place: functional.hardtanh(x, 0.0, largest, inplace=in_place)
+    return Clamp(None if layer.max_value is None else float(layer.max_value))
 
 
 def max_pooling(layer: Any, *, zeros: tuple[int, int] = (0, 0)) -> Compute:
