@@ -73,8 +73,8 @@ class _Step:
     """What computes a call, or several in one.
 
     `fresh`: the result is a tensor of its own that its backward pass does not need, so that it may be
-    overwritten; `zeros`: rows and columns of padding that a convolution took over; `convolution`: the one that
-    it does; `norm`: the normalisation that this took over.
+    overwritten; `zeros`: rows and columns of padding that a convolution took over; `convolution`: the one
+    that it does; `norm`: the normalisation that this took over.
     """
 
     operation: Any

@@ -1,10 +1,10 @@
 """Convolutions that are one operation with what follows them: bias, a sum, a clamped activation.
 
 On x86 processors PyTorch's oneDNN adds a shortcut and clamps a result while it is still in the cache; as
-operations of their own they read and write whole images again, which in bfloat16 takes longer than many of
-the convolutions. The same in the backward pass: convolutions of single pixels are products of matrices, and the
-kernels of a normalisation by fixed statistics are scaled together with their change of type. Results are those of the
-separate operations up to rounding.
+operations of their own they read and write whole images again, which in bfloat16 takes longer than many
+of the convolutions. The backward pass of a convolution of single pixels is two products of matrices, and
+pixels that its strides leave out are not looked at. Results are those of the separate operations up to
+rounding.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-# Pixels up to which a product of matrices beats the convolution of single pixels: measured with the shapes of
-# ResNet-50, up to 1.6 times.
+# Pixels up to which a product of matrices beats the convolution of single pixels: measured with the
+# shapes of ResNet-50, up to 1.6 times.
 SMALL_IMAGE = 14 * 14
 
 
@@ -49,8 +49,10 @@ class Clamp:
     def gradient(self, gradient: Tensor, result: Tensor) -> Tensor:
         """The gradient in front of the activation, given the one behind it and its result."""
         if self.largest is None:
-            return torch.ops.aten.threshold_backward(gradient, result, 0)
-        return torch.ops.aten.hardtanh_backward(gradient, result, 0.0, self.largest)
+            before: Tensor = torch.ops.aten.threshold_backward(gradient, result, 0)
+        else:
+            before = torch.ops.aten.hardtanh_backward(gradient, result, 0.0, self.largest)
+        return before
 
     @property
     def words(self) -> tuple[str, list[float]]:
@@ -78,7 +80,7 @@ def _has_operators() -> bool:
     # On other processors the same operators exist, but nobody has tried them here.
     return (
         platform.machine().lower() in ("x86_64", "amd64")
-        and torch.backends.mkldnn.is_available()
+        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
     )
 
@@ -104,12 +106,14 @@ def fused_convolution(
     shortcut: Tensor | None = None,
     clamp: Clamp | None = None,
 ) -> Tensor:
-    """The convolution of `x` (n, c, h, w) with `kernel` (filters, c a group, kh, kw) and what follows it.
+    """The convolution of `x` (n, c, h, w) with `kernel` (filters, c a group, kh, kw), and what follows it.
 
-    The kernel is multiplied by `scale` per filter first, which gets no gradient; `bias` and `shortcut`, an image
-    like the result, are added, and all is clamped. Where `can_fuse`.
+    The kernel is multiplied by `scale` per filter first, which gets no gradient; `bias` and `shortcut`, an
+    image like the result, are added, and all is clamped. Where `can_fuse`.
     """
-    result: Tensor = _Fused.apply(x, kernel, bias, scale, shortcut, geometry, clamp)
+    result: Tensor = _Fused.apply(  # type: ignore[no-untyped-call]
+        x, kernel, bias, scale, shortcut, geometry, clamp
+    )
     return result
 
 

@@ -128,9 +128,9 @@ def convolution(
 
     `zeros` rows and columns are added around the image first. With `norm`, a batch normalisation whose
     statistics are fixed follows within the same pass: with s = gamma / sqrt(variance + epsilon) the
-    kernel is multiplied by s per filter, and the bias becomes (bias - mean) s + beta. Then a second image is added
-    where one is given, and all is clamped by `clamp`. A `frozen` one scales its kernel once, and lets it lie in memory
-    as it is read.
+    kernel is multiplied by s per filter, and the bias becomes (bias - mean) s + beta. Then a second image
+    is added where one is given, and all is clamped by `clamp`. A `frozen` one scales its kernel once, and
+    lets it lie in memory as it is read.
     """
     window = Window(
         tuple(layer.kernel_size),
@@ -257,7 +257,7 @@ def measured_norm(layer: Any) -> Compute:
 
 
 def activation(function: Any) -> InPlace | Clamp | None:
-    """An activation function of Keras as ``f(x, in_place)`` or a clamp; None where it is not of single values."""
+    """An activation function of Keras as ``f(x, in_place)``; None where it is not of single values."""
     import keras
 
     if function is keras.activations.relu:
