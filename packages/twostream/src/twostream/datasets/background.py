@@ -59,7 +59,8 @@ def with_background(
             remedy="leave it out",
         )
     clip_s = max(statistics.median(lengths), SHORTEST_SECONDS)
-    own = {clip.class_name for clip in scan.clips if clip.class_name.casefold() == BACKGROUND}
+    own = {label for clip in scan.clips for label in clip.names if label.casefold() == BACKGROUND}
+    multi_label = any(clip.labels is not None for clip in scan.clips)
     name = min(own, default=BACKGROUND)
     of_video: dict[Path, list[SourceClip]] = {}
     for clip in scan.clips:
@@ -70,7 +71,7 @@ def with_background(
         for part in _cut(_unlabelled(video, of_video.get(video.path, ())), clip_s)
     ]
     parts = _evenly(parts)
-    sizes = Counter(clip.class_name for clip in scan.clips)
+    sizes = Counter(label for clip in scan.clips for label in clip.names)
     if asked == ALL:
         wanted = len(parts)
     else:
@@ -87,9 +88,9 @@ def with_background(
             remedy="leave it out, or label less",
         )
     clips, sides = _clips(name, chosen, scan)
-    marked = tuple(
-        replace(clip, background=True) if clip.class_name == name else clip for clip in scan.clips
-    )
+    if multi_label:
+        clips = [replace(clip, labels=()) for clip in clips]
+    marked = tuple(_marked(clip, name) if clip.class_name == name else clip for clip in scan.clips)
     unlabelled_s = sum(end - start for _, (start, end) in parts)
     taken_s = sum(end - start for _, (start, end) in chosen)
     frames = sum((end - start) * (video.fps or USUAL_FPS) for video, (start, end) in chosen)
@@ -121,6 +122,12 @@ def with_background(
         sides=sides,
         notes=(*scan.notes, *notes),
     )
+
+
+def _marked(clip: SourceClip, name: str) -> SourceClip:
+    """A clip that its labels call background; where several may hold, it has none."""
+    labels = None if clip.labels is None else tuple(one for one in clip.labels if one != name)
+    return replace(clip, background=True, labels=labels)
 
 
 def _unlabelled(video: LabelledVideo, clips: Iterable[SourceClip]) -> list[Part]:

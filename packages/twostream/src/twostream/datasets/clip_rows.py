@@ -19,7 +19,10 @@ from twostream.errors import TwostreamError
 
 @dataclass(frozen=True)
 class TableRow:
-    """One row as it was read; `where` names the file and the line (of Parquet, the row)."""
+    """One row as it was read; `where` names the file and the line (of Parquet, the row).
+
+    `labels` are all labels that hold at once, where several may (see `label_sets`).
+    """
 
     where: str
     path: str
@@ -30,6 +33,7 @@ class TableRow:
     crop: Crop | None
     subject: str | None = None
     fps: float | None = None
+    labels: tuple[str, ...] | None = None
 
 
 def scan_rows(
@@ -93,7 +97,7 @@ def scan_rows(
             found=f"none of {len(problems)}" if problems else "no row",
             remedy=f"check the first, {folder / problems[0].source}" if problems else write,
         )
-    classes = sorted({clip.class_name for clip in clips})
+    classes = sorted({name for clip in clips for name in clip.names})
     if len(classes) < least_classes:
         raise TwostreamError(
             named,
@@ -148,6 +152,7 @@ def _clip(row: TableRow, path: Path, folder: str, taken: set[str]) -> SourceClip
         segment=row.segment,
         crop=row.crop,
         subject=row.subject,
+        labels=row.labels,
     )
 
 

@@ -13,6 +13,7 @@ from twostream.datasets.class_folders import Scan
 from twostream.datasets.clip_rows import TableRow, bad_cell, scan_rows
 from twostream.datasets.clips import Segment
 from twostream.datasets.crops import EXPECTED, Crop, parse_crop
+from twostream.datasets.label_sets import scan_label_sets
 from twostream.datasets.listing import SIDE_NAMES, read_text
 from twostream.datasets.plain_lists import is_plain_list, read_plain_list
 from twostream.errors import TwostreamError
@@ -47,16 +48,18 @@ def is_table(source: Path) -> bool:
     return table or is_plain_list(source)
 
 
-def scan_table(table: Path, *, least_classes: int = 2) -> Scan:
+def scan_table(table: Path, *, least_classes: int = 2, multi_label: bool = False) -> Scan:
     """The clips that `table` names; relative paths are relative to its folder.
 
     Several rows may name segments of one video; without a group of their own they belong to one
     group, since they are cut from one source. Sides are given where the table has any in its column
     ``split`` (an empty cell then means 'unused'). Videos that are absent are problems. Raises
     TwostreamError, with the line and the remedy, for anything that cannot be understood, for a clip
-    with two labels or sides, and for fewer than `least_classes`.
+    with two labels or sides, and for fewer than `least_classes`. With `multi_label` several rows may label
+    one clip, or overlap (see `label_sets`).
     """
-    return scan_rows(
+    scan_them = scan_label_sets if multi_label else scan_rows
+    return scan_them(
         table,
         read_rows(table),
         folder=table.parent,

@@ -86,6 +86,8 @@ class SourceClip:
     background : whether its class stands for 'none of the others'.
     crop : the part of every picture that the source gives for this clip; None where it gives none.
     subject : who is in it, where a table says so.
+    labels : where several labels may hold at once, all that do, sorted; `class_name` is then the set in
+        words. None where a clip is of one class.
     """
 
     clip_id: str
@@ -99,6 +101,12 @@ class SourceClip:
     background: bool = False
     crop: Crop | None = None
     subject: str | None = None
+    labels: tuple[str, ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it counts as: its class, or each of its labels; the background where it has none."""
+        return self.labels or (self.class_name,)
 
     @property
     def file_name(self) -> str:

@@ -76,6 +76,6 @@ def _told(folds: Folds, splits: Mapping[int, object], *, seed: int) -> str:
 
 
 def _mostly_tested(clips: Sequence[SourceClip], sides: Mapping[str, str]) -> list[str]:
-    total = Counter(clip.class_name for clip in clips)
-    train = Counter(clip.class_name for clip in clips if sides[clip.clip_id] == TRAIN)
+    total = Counter(name for clip in clips for name in clip.names)
+    train = Counter(name for clip in clips if sides[clip.clip_id] == TRAIN for name in clip.names)
     return [name for name in sorted(total) if 2 * train[name] < total[name]]

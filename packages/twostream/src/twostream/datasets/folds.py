@@ -126,7 +126,7 @@ def _sizes(clips: Iterable[SourceClip]) -> Sizes:
     """Group -> class -> clips."""
     sizes: Sizes = {}
     for clip in clips:
-        sizes.setdefault(clip.group, Counter())[clip.class_name] += 1
+        sizes.setdefault(clip.group, Counter()).update(clip.names)
     return dict(sorted(sizes.items()))
 
 
@@ -269,9 +269,9 @@ def _check_count(folds: Folds, groups: Sizes, settled: Mapping[str, int]) -> Non
 
 
 def _check_classes(folds: Folds, clips: Sequence[SourceClip], found: Mapping[str, int]) -> None:
-    classes = {clip.class_name for clip in clips}
+    classes = {name for clip in clips for name in clip.names}
     for number in sorted(set(found.values())):
-        learnt = {clip.class_name for clip in clips if found[clip.clip_id] != number}
+        learnt = {name for clip in clips if found[clip.clip_id] != number for name in clip.names}
         if len(learnt) < min(2, len(classes)):
             flag = "--folds" if folds.leave_out is None else "--leave-out"
             raise TwostreamError(

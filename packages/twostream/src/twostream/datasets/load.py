@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 from twostream.choices import ValPart
 from twostream.datasets.annotations import annotate
 from twostream.datasets.class_folders import Scan
-from twostream.datasets.clips import Dataset
+from twostream.datasets.clips import Dataset, SourceClip
 from twostream.datasets.drawn import Kept, draw_splits
 from twostream.datasets.folds import Folds
 from twostream.datasets.given import given_splits
@@ -88,12 +89,16 @@ def load_dataset(
 
 
 def _only(found: Scan, selection: Selection) -> Scan:
-    present = {clip.class_name for clip in found.clips}
+    present = {name for clip in found.clips for name in clip.names}
     classes = chosen_classes(present, selection.classes)
     note = f"classes chosen: {len(classes)} of {len(present)}"
     return replace(
         found,
-        clips=tuple(clip for clip in found.clips if clip.class_name in classes),
+        clips=tuple(
+            _with_chosen(clip, classes)
+            for clip in found.clips
+            if not classes.isdisjoint(clip.names)
+        ),
         problems=tuple(
             problem
             for problem in found.problems
@@ -101,6 +106,13 @@ def _only(found: Scan, selection: Selection) -> Scan:
         ),
         notes=(*found.notes, note),
     )
+
+
+def _with_chosen(clip: SourceClip, classes: Collection[str]) -> SourceClip:
+    """A clip of several labels keeps those that were chosen; its name says what it was cut by."""
+    if not clip.labels:
+        return clip
+    return replace(clip, labels=tuple(name for name in clip.labels if name in classes))
 
 
 def _with_splits(

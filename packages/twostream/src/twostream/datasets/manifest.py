@@ -4,11 +4,15 @@ A class that stands for 'none of the others', made by ``prepare --background`` o
 unlabelled, is marked: its rows have `background` true (a column that is written only where some row
 has it, and is False where a manifest lacks it), and `Manifest.background` is its name. No name means
 anything by itself: a folder of clips that is called ``background`` is a class like any other.
+
+Where several labels may hold at once, every row has `labels` (a column that is written only then, as JSON):
+all that hold in the clip, none in a clip of background. `class_name` is then the set in words and `label`
+the number of the set, while the classes of the manifest are the single labels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +36,8 @@ class ManifestRow:
 
     `splits` holds the sides in splits 1, 2, …: 'train', 'val', 'test', 'unused', or None where there is no
     such split. The five tags are None where the names are not HMDB-51's. `background` is true in the
-    class that stands for 'none of the others'.
+    class that stands for 'none of the others'. `labels` are all labels of a clip where several may hold at
+    once, sorted; None where clips are of one class.
     """
 
     clip_id: str
@@ -53,15 +58,30 @@ class ManifestRow:
     viewpoint: str | None = None
     quality: str | None = None
     background: bool = False
+    labels: tuple[str, ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it counts as: its class, or each of its labels; the background where it has none."""
+        return self.labels or (self.class_name,)
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The prepared clips of `folder`; `classes` are in the order of their labels."""
+    """The prepared clips of `folder`; `classes` are in the order of a network's outputs.
+
+    Where several labels may hold at once (`multi_label`) they are the labels, by name, else the classes in
+    the order of their numbers.
+    """
 
     folder: Path
     classes: tuple[str, ...]
     rows: tuple[ManifestRow, ...]
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether clips may have several labels at once, or none."""
+        return any(row.labels is not None for row in self.rows)
 
     @property
     def background(self) -> str | None:
@@ -132,6 +152,7 @@ def manifest_row(
         viewpoint=tags.viewpoint if tags else None,
         quality=tags.quality if tags else None,
         background=clip.background,
+        labels=clip.labels,
     )
 
 
@@ -185,10 +206,10 @@ def read_manifest(folder: Path) -> Manifest:
             remedy="run `twostream prepare` first, and give the folder that it wrote",
         )
     rows = table.read(path)
-    classes = _classes(rows)
+    numbered = _classes(rows)
     problem = _contradiction(rows)
-    if problem is None and list(classes) != list(range(len(classes))):
-        problem = f"labels that are not 0 to {len(classes) - 1}"
+    if problem is None and list(numbered) != list(range(len(numbered))):
+        problem = f"labels that are not 0 to {len(numbered) - 1}"
     if problem is not None:
         raise TwostreamError(
             path,
@@ -196,7 +217,10 @@ def read_manifest(folder: Path) -> Manifest:
             found=problem,
             remedy="run `twostream prepare` again",
         )
-    return Manifest(folder, tuple(classes.values()), rows)
+    classes: Iterable[str] = numbered.values()
+    if any(row.labels is not None for row in rows):
+        classes = sorted({name for row in rows for name in row.labels or ()})
+    return Manifest(folder, tuple(classes), rows)
 
 
 @contextmanager
@@ -224,6 +248,10 @@ def _contradiction(rows: Sequence[ManifestRow]) -> str | None:
             return "a label with two class names, or a class name with two labels"
     if len({row.class_name for row in rows if row.background}) > 1:
         return "two classes of background"
+    if len({row.labels is None for row in rows}) > 1:
+        return "clips of one class beside clips of several labels"
+    if any(row.background and row.labels for row in rows):
+        return "a clip of background with labels"
     seen: set[str] = set()
     for row in rows:
         if row.clip_id in seen:

@@ -44,7 +44,7 @@ def stratified_group_split(
     _check_fraction("train_fraction", train_fraction)
     clips = list(clips)
     kept = kept or {}
-    classes = _by_class((clip.class_name, clip.group, clip.clip_id) for clip in clips)
+    classes = _by_class((name, clip.group, clip.clip_id) for clip in clips for name in clip.names)
     settled = _sides_of_groups(clips, kept)
     places = {clip.group: _place(clip.group, seed=seed) for clip in clips}
     drawn = {
@@ -93,7 +93,7 @@ def _can_move(
 
 def single_group_classes(clips: Iterable[SourceClip]) -> tuple[str, ...]:
     """The classes all of whose clips come from one source video, sorted."""
-    classes = _by_class((clip.class_name, clip.group, clip.clip_id) for clip in clips)
+    classes = _by_class((name, clip.group, clip.clip_id) for clip in clips for name in clip.names)
     return tuple(name for name, groups in classes.items() if len(groups) == 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +38,8 @@ TAGS: dict[str, Kind] = {
 }
 # Written only where a row has it, read as False where it is missing.
 BACKGROUND = "background"
+# Written only where several labels may hold at once: JSON, since a table of text has no lists.
+LABELS = "labels"
 WORDS = {
     "String": "text",
     "Int64": "whole numbers",
@@ -59,6 +62,11 @@ def write(rows: Sequence[ManifestRow], n_splits: int, *, parquet: Path, csv: Pat
     columns |= {name: [getattr(row, name) for row in rows] for name in TAGS}
     if any(row.background for row in rows):
         columns[BACKGROUND] = [row.background for row in rows]
+    if any(row.labels is not None for row in rows):
+        columns[LABELS] = [
+            None if row.labels is None else json.dumps(row.labels, ensure_ascii=False)
+            for row in rows
+        ]
     kinds: dict[str, Kind] = {name: _kind(name) for name in columns}
     frame = pl.DataFrame(columns, schema=kinds)
     with atomic_path(csv) as temporary:
@@ -81,7 +89,7 @@ def read(path: Path) -> tuple[ManifestRow, ...]:
     splits = sorted(
         (int(match[1]), name) for name in frame.columns if (match := _SPLIT.fullmatch(name))
     )
-    marked = [BACKGROUND] if BACKGROUND in frame.columns else []
+    marked = [name for name in (BACKGROUND, LABELS) if name in frame.columns]
     kept = [*REQUIRED, *(name for _, name in splits), *TAGS, *marked]
     for name in kept:
         _check(path, name, frame[name])
@@ -92,6 +100,7 @@ def read(path: Path) -> tuple[ManifestRow, ...]:
         ManifestRow(
             **{name: values[name] for name in (*REQUIRED, *TAGS)},
             background=bool(values.get(BACKGROUND)),
+            labels=_labels(path, values.get(LABELS)),
             splits=tuple(
                 values[numbers[number]] if number in numbers else None
                 for number in range(1, longest + 1)
@@ -99,6 +108,18 @@ def read(path: Path) -> tuple[ManifestRow, ...]:
         )
         for values in frame.iter_rows(named=True)
     )
+
+
+def _labels(path: Path, text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    try:
+        labels = json.loads(text)
+    except ValueError:
+        labels = None
+    if not isinstance(labels, list) or not all(isinstance(name, str) for name in labels):
+        raise _bad(path, f"{text!r} in the column {LABELS}", "a list of texts as JSON in it")
+    return tuple(labels)
 
 
 def _kind(name: str) -> Kind:

@@ -8,6 +8,7 @@ from pathlib import Path
 from twostream.datasets.class_folders import Scan
 from twostream.datasets.clip_rows import TableRow, scan_rows
 from twostream.datasets.clips import Problem, Segment
+from twostream.datasets.label_sets import scan_label_sets
 from twostream.datasets.listing import TEST, VAL
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
@@ -50,7 +51,8 @@ def scan_labels(
     refuse_overlaps(placed, options)
     least_classes = 2 if options.background is None else 1
     _check_classes(named, placed, least_classes)
-    scan = scan_rows(
+    scan_them = scan_label_sets if options.multi_label else scan_rows
+    scan = scan_them(
         named,
         _rows(named, placed, videos, facts),
         folder=videos.folder,
@@ -70,7 +72,7 @@ def scan_labels(
     notes = [*labels.notes, *(f"left out: {text}" for text in lost)]
     notes += [f"told: {text}" for text in counted_by_reason(placed.told, lost=False)]
     notes += _not_there(placed)
-    notes += _alike({clip.class_name for clip in scan.clips})
+    notes += _alike({name for clip in scan.clips for name in clip.names})
     sides = scan.sides
     if sides is not None and TEST not in sides.values() and VAL in sides.values():
         # The test parts of the field's challenges have no public labels.

@@ -102,6 +102,13 @@ class ClipLabelOptions(LabelOptions):
         above=0,
     )
 
+    multi_label: bool = option(
+        False,
+        "Several labels may hold at once: stretches are cut where labels change, each clip has a set of "
+        "labels, and networks say of each label by itself whether it holds.",
+        brief="Several labels may hold at once; each is learnt by itself.",
+    )
+
     def __post_init__(self) -> None:
         """Refuse values that nothing could be read with."""
         check_options(self)

@@ -14,7 +14,8 @@ from twostream.labelling.segments import LabelledSegment
 def refuse_overlaps(placed: PlacedLabels, options: ClipLabelOptions) -> None:
     """Raise TwostreamError where two labels hold at once, unless each subject is a sequence of its own.
 
-    Two segments of one label may overlap; the same stretch labelled by two people may not.
+    Two segments of one label may overlap, and with `--multi-label` any; the same stretch labelled by two
+    people may not.
     """
     pairs: list[tuple[LabelledSegment, LabelledSegment]] = []
     for segments in placed.segments.values():
@@ -23,17 +24,22 @@ def refuse_overlaps(placed: PlacedLabels, options: ClipLabelOptions) -> None:
         for one in segments:
             key = one.subject if options.subject is not None else ""
             sequences.setdefault(key, []).append(one)
+        if options.multi_label:
+            continue
         for sequence in sequences.values():
             pairs += at_once(sequence)
     if not pairs:
         return
     one, other = pairs[0]
     if one.subject != other.subject:
-        remedy = "`--subject each` makes one sequence of each subject, --subject NAME takes one"
+        remedy = (
+            "`--subject each` makes one sequence of each subject, --subject NAME takes one; or learn both "
+            "at once by --multi-label"
+        )
     elif one.file != other.file:
         remedy = f"--annotator {apart(one, other)[0]} takes what one of the files says"
     else:
-        remedy = f"{_ways_out(one, options)}; otherwise let one end where the other begins"
+        remedy = f"{_ways_out(one, options)}; or learn both at once by --multi-label"
     raise TwostreamError(
         one.video or "labels",
         expected="one label at a time",

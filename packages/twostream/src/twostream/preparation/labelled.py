@@ -29,10 +29,15 @@ def find_labelled(source: Path, options: ClipLabelOptions) -> Scan | None:
     Raises TwostreamError as `read_labels`, `scan_labels` and `with_background` do.
     """
     if not is_labels(source, options):
-        if options.background is None:
+        if options.background is None and not options.multi_label:
             return None
         # With a background one class is enough.
-        scan = scan_table(source, least_classes=1) if is_table(source) else find_clips(source)
+        least = 2 if options.background is None else 1
+        if is_table(source):
+            scan = scan_table(source, least_classes=least, multi_label=options.multi_label)
+        else:
+            _refuse_folders(source, options)
+            scan = find_clips(source)
         return _with_background(source, scan, _videos_of(scan), options)
     known = videos_of_labels(source, options)
     index = known.index
@@ -50,6 +55,17 @@ def find_labelled(source: Path, options: ClipLabelOptions) -> Scan | None:
         for path in placed.looked_at
     ]
     return _with_background(source, scan, videos, options)
+
+
+def _refuse_folders(source: Path, options: ClipLabelOptions) -> None:
+    """Raise TwostreamError where several labels at once are asked for and a source has one a clip."""
+    if options.multi_label:
+        raise TwostreamError(
+            "--multi-label",
+            expected="labels of a tool, or a table in which a clip or a stretch may have several labels",
+            found=f"{source}, in which each clip is of one class",
+            remedy="leave it out, or write a table with a row for each label of a clip",
+        )
 
 
 def videos_of_labels(named: Path, options: LabelOptions) -> VideosOfLabels:

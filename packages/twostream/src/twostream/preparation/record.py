@@ -28,13 +28,16 @@ from twostream.store.metadata import ClipMetadata
 from twostream.yaml_files import read_yaml
 
 RECORD_NAME = "prepare.yaml"
-FORMAT = 1
+# Of a data set with several labels at once, which earlier versions would take for classes.
+FORMAT = 2
+FORMAT_OF_CLASSES = 1
 CROPS = "crop_in_table"  # the key
 
 
 def write_preparation_record(data: Path, settings: Mapping[str, Any]) -> None:
     """Write ``prepare.yaml`` into the folder `data`."""
-    text = yaml.safe_dump({"format": FORMAT, **settings}, sort_keys=False, allow_unicode=True)
+    number = FORMAT if settings.get("multi_label") else FORMAT_OF_CLASSES
+    text = yaml.safe_dump({"format": number, **settings}, sort_keys=False, allow_unicode=True)
     write_text(data / RECORD_NAME, text)
 
 

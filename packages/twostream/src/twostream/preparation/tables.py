@@ -43,7 +43,7 @@ def table_findings(
 def _compared(manifest: Manifest, dataset: Dataset) -> Iterator[Item]:
     clips = {clip.clip_id: clip for clip in dataset.clips}
     # Classes none of whose clips could be prepared have no label.
-    kept = [name for name in dataset.classes if name in set(manifest.classes)]
+    kept = [name for name in dataset.classes if name in {row.class_name for row in manifest.rows}]
     for row in manifest.rows:
         clip = clips.get(row.clip_id)
         if clip is None:
