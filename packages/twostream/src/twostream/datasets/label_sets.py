@@ -41,7 +41,7 @@ def scan_label_sets(
     several_subjects: bool = False,
     least_classes: int = 2,
 ) -> Scan:
-    """The clips of rows with several labels at once, each with its set; arguments and errors of `scan_rows`."""
+    """The clips of rows with several labels at once, each with its set; otherwise as `scan_rows`."""
     found = with_label_sets(rows, several_subjects=several_subjects)
     scan = scan_rows(
         named,
@@ -81,6 +81,7 @@ def with_label_sets(rows: Iterable[TableRow], *, several_subjects: bool = False)
             pieces, short = _pieces(together)
             found += pieces
             left_out += short
+    found = _named(found)
     notes = [_counts(found)] if found else []
     if left_out:
         start, end, labels = left_out[0]
@@ -91,6 +92,21 @@ def with_label_sets(rows: Iterable[TableRow], *, several_subjects: bool = False)
             f"{'+'.join(labels)} {start:.10g}-{end:.10g} s"
         )
     return LabelSets(tuple(found), tuple(notes))
+
+
+def _named(rows: Sequence[TableRow]) -> list[TableRow]:
+    """The rows by the names of their sets, of which no two sets have the same.
+
+    A label may hold the sign that joins labels: ``a+b`` is another set than that of a and b.
+    """
+    names: dict[tuple[str, ...], str] = {}
+    for labels in sorted({row.labels or () for row in rows}):
+        name, number = "+".join(labels), 1
+        while name in names.values():
+            number += 1
+            name = f"{'+'.join(labels)} ({number})"
+        names[labels] = name
+    return [replace(row, label=names[row.labels or ()]) for row in rows]
 
 
 def _counts(rows: Sequence[TableRow]) -> str:

@@ -129,7 +129,7 @@ def resample(parts: Sequence[Part], *, resamples: int = RESAMPLES, seed: int = 0
     ]
     chunks = [
         [tally.accuracies(drawn) for tally in tallies]
-        for drawn in _draw(len(names), resamples=resamples, seed=seed)
+        for drawn in draw_groups(len(names), resamples=resamples, seed=seed)
     ]
     means = np.concatenate([_mean(np.stack(chunk)) for chunk in chunks], axis=1)
     return Resamples(
@@ -184,7 +184,7 @@ def _count(
     return flat.reshape(groups, classes).astype(np.float32)
 
 
-def _draw(groups: int, *, resamples: int, seed: int) -> Iterator[npt.NDArray[np.float32]]:
+def draw_groups(groups: int, *, resamples: int, seed: int) -> Iterator[npt.NDArray[np.float32]]:
     """How often each group is drawn: (b, G), a limited number of rows at a time."""
     random = np.random.default_rng(seed)
     rows = max(1, DRAWN_AT_ONCE // groups)

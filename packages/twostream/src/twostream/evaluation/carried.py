@@ -98,6 +98,7 @@ def mean_rule(rules: Sequence[FusionSpecification]) -> FusionSpecification:
         pool=max(sorted(set(pools)), key=pools.count),
         spatial_temperature=geometric_mean(rule.spatial_temperature for rule in rules),
         temporal_temperature=geometric_mean(rule.temporal_temperature for rule in rules),
+        multi_label=rules[0].multi_label,
         reason=f"the mean of what {len(rules)} split{'' if len(rules) == 1 else 's'} chose, each on clips "
         "that it neither learnt from nor was tested on",
     )

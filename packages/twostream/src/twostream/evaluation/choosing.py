@@ -26,6 +26,7 @@ import numpy.typing as npt
 from twostream.evaluation.bootstrap import student_t_95
 from twostream.evaluation.chosen import chosen_scores
 from twostream.training.fusion_rule import FusionSpecification
+from twostream.training.label_sets import losses_of_sets
 
 Scores = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float64]
@@ -39,12 +40,34 @@ SMALLEST = 1e-12
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Probabilities (n, C) of clips that neither stream learnt from, their labels and sources (n,)."""
+    """Probabilities (n, C) of clips that neither stream learnt from, their labels and sources (n,).
+
+    Where clips have several labels at once, `truth` (n, C) says which.
+    """
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether each class is a label by itself."""
+        return self.truth is not None
+
+    def losses(self, scores: Scores) -> Values:
+        """The loss (n,) in nats of probabilities (n, C) of the clips."""
+        return losses_of(scores, self.labels, self.truth)
+
+    def hits(self, scores: Scores) -> npt.NDArray[np.int64]:
+        """Whether each clip (n,) is right; of several labels, how many of them are, by one half."""
+        if self.truth is not None:
+            right: npt.NDArray[np.bool_] = np.equal(np.greater_equal(scores, 0.5), self.truth)
+            counts: npt.NDArray[np.int64] = right.sum(axis=1).astype(np.int64)
+            return counts
+        first: npt.NDArray[np.int64] = np.equal(scores.argmax(axis=1), self.labels).astype(np.int64)
+        return first
 
     spatial: Scores
     temporal: Scores
     labels: npt.NDArray[np.int64]
     sources: tuple[str, ...]
+    truth: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,8 +100,9 @@ def choose_rule(held: HeldOut, *, told: str) -> Choice:
         "standard_error": round(error, 6) if np.isfinite(error) else None,
         "clips_won": hits,
     }
+    what = "labels of clips" if held.multi_label else "clips"
     numbers = (
-        f"{mean:+.3f} nats a source video, standard error {error:.3f}, {hits:+d} clips, on {told}"
+        f"{mean:+.3f} nats a source video, standard error {error:.3f}, {hits:+d} {what}, on {told}"
         if np.isfinite(error)
         else f"{len(sources)} source videos: {told}"
     )
@@ -89,7 +113,22 @@ def choose_rule(held: HeldOut, *, told: str) -> Choice:
     return Choice(replace(rules[best], reason=reason), evidence)
 
 
-def best_temperature(scores: Scores, labels: npt.NDArray[np.int64]) -> float:
+def losses_of(
+    scores: Scores, labels: npt.NDArray[np.int64], truth: npt.NDArray[np.bool_] | None
+) -> Values:
+    """The loss (n,) in nats of probabilities (n, C), by the labels (n,) or the sets of them (n, C)."""
+    if truth is not None:
+        return losses_of_sets(scores, truth, smallest=SMALLEST)
+    of_truth = scores[np.arange(len(labels)), labels].astype(np.float64)
+    losses: Values = -np.log(np.maximum(of_truth, SMALLEST))
+    return losses
+
+
+def best_temperature(
+    scores: Scores,
+    labels: npt.NDArray[np.int64],
+    truth: npt.NDArray[np.bool_] | None = None,
+) -> float:
     """The temperature by which probabilities (n, C) are the most honest, of those between 0.18 and 4.
 
     Minimises the mean loss of the clips and of PRIOR_CLIPS imagined ones that speak for 1.
@@ -99,10 +138,11 @@ def best_temperature(scores: Scores, labels: npt.NDArray[np.int64]) -> float:
     """
 
     def merit(temperature: float) -> float:
-        rule = FusionSpecification(spatial_weight=1.0, spatial_temperature=temperature)
+        rule = FusionSpecification(
+            spatial_weight=1.0, spatial_temperature=temperature, multi_label=truth is not None
+        )
         found = chosen_scores(scores, scores, rule)
-        of_truth = found[np.arange(len(labels)), labels].astype(np.float64)
-        loss = float(-np.log(np.maximum(of_truth, SMALLEST)).sum())
+        loss = float(losses_of(found, labels, truth).sum())
         return loss + PRIOR_CLIPS * float(np.log(temperature)) ** 2
 
     return min(TEMPERATURES, key=merit)
@@ -110,16 +150,17 @@ def best_temperature(scores: Scores, labels: npt.NDArray[np.int64]) -> float:
 
 def _weighing(held: HeldOut, temporal_weight: float) -> FusionSpecification:
     """The product with this weight of flow, at the temperature that is best with it."""
-    rule = FusionSpecification(spatial_weight=round(1.0 - temporal_weight, 10), pool="product")
+    rule = FusionSpecification(
+        spatial_weight=round(1.0 - temporal_weight, 10),
+        pool="product",
+        multi_label=held.multi_label,
+    )
     fused = chosen_scores(held.spatial, held.temporal, rule)
-    return replace(rule, temperature=best_temperature(fused, held.labels))
+    return replace(rule, temperature=best_temperature(fused, held.labels, held.truth))
 
 
 def _losses(held: HeldOut, rule: FusionSpecification) -> Values:
-    found = chosen_scores(held.spatial, held.temporal, rule)
-    of_truth = found[np.arange(len(held.labels)), held.labels].astype(np.float64)
-    losses: Values = -np.log(np.maximum(of_truth, SMALLEST))
-    return losses
+    return held.losses(chosen_scores(held.spatial, held.temporal, rule))
 
 
 def _means_by_source(losses: Values, sources: tuple[str, ...]) -> tuple[Values, list[str]]:
@@ -139,13 +180,13 @@ def _weights_tried_on_others(by_source: Values) -> npt.NDArray[np.intp]:
 
 def _net_hits(held: HeldOut, rules: list[FusionSpecification], weights: dict[str, Any]) -> int:
     """Clips that are right with the weight chosen on other source videos, less those right with none."""
-    before = held.spatial.argmax(axis=1) == held.labels
+    before = held.hits(held.spatial)
     total = 0
     of_clip = np.asarray([weights[source] for source in held.sources])
     for index in np.unique(of_clip):
         found = chosen_scores(held.spatial, held.temporal, rules[index])
         chosen = of_clip == index
-        right = found.argmax(axis=1) == held.labels
+        right = held.hits(found)
         total += int(right[chosen].sum()) - int(before[chosen].sum())
     return total
 

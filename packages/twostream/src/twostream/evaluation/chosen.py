@@ -22,13 +22,14 @@ def chosen_scores(spatial: Scores, temporal: Scores, rule: FusionSpecification) 
     [0.6000000238418579, 0.4000000059604645]
     """
     weight = rule.spatial_weight
-    one = _tempered(spatial, rule.spatial_temperature)
-    other = _tempered(temporal, rule.temporal_temperature)
+    one = _tempered(spatial, rule.spatial_temperature, rule.multi_label)
+    other = _tempered(temporal, rule.temporal_temperature, rule.multi_label)
     if rule.pool == "average":
         values: npt.NDArray[np.float64] = weight * one + (1.0 - weight) * other
     else:
-        values = _softmax(weight * _logarithm(one) + (1.0 - weight) * _logarithm(other))
-    return _tempered(values, rule.temperature).astype(np.float32)
+        logits = logarithms(one, rule.multi_label), logarithms(other, rule.multi_label)
+        values = probabilities_of(weight * logits[0] + (1.0 - weight) * logits[1], rule.multi_label)
+    return _tempered(values, rule.temperature, rule.multi_label).astype(np.float32)
 
 
 def chosen_clips(
@@ -40,15 +41,28 @@ def chosen_clips(
 
 
 def _tempered(
-    probabilities: npt.NDArray[np.floating], temperature: float
+    probabilities: npt.NDArray[np.floating], temperature: float, multi_label: bool
 ) -> npt.NDArray[np.float64]:
     if temperature == 1:
         return probabilities.astype(np.float64)
-    return _softmax(_logarithm(probabilities) / temperature)
+    return probabilities_of(logarithms(probabilities, multi_label) / temperature, multi_label)
 
 
-def _logarithm(probabilities: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    return np.log(np.maximum(probabilities.astype(np.float64), SMALLEST_PROBABILITY))
+def logarithms(
+    probabilities: npt.NDArray[np.floating], multi_label: bool
+) -> npt.NDArray[np.float64]:
+    """Logarithms of probabilities; of labels that hold by themselves those of the odds."""
+    p = probabilities.astype(np.float64)
+    logs: npt.NDArray[np.float64] = np.log(np.maximum(p, SMALLEST_PROBABILITY))
+    return logs - np.log(np.maximum(1.0 - p, SMALLEST_PROBABILITY)) if multi_label else logs
+
+
+def probabilities_of(logits: npt.NDArray[np.float64], multi_label: bool) -> npt.NDArray[np.float64]:
+    """The softmax, or the sigmoid of each label by itself."""
+    if not multi_label:
+        return _softmax(logits)
+    found: npt.NDArray[np.float64] = np.exp(-np.logaddexp(0.0, -logits))
+    return found
 
 
 def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from twostream.datasets.manifest import Manifest, ManifestRow
 from twostream.datasets.names import counted
@@ -23,6 +25,7 @@ from twostream.training.fusion_rule import (
     write_chosen,
 )
 from twostream.training.held_out_heads import held_out_probabilities
+from twostream.training.label_sets import sets_of
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
 from twostream.training.settled import FEW_CLIPS, clips_per_class
 
@@ -106,27 +109,55 @@ def held_out_by_heads(
     None where a stream is more than a head on cached features, or its features are not at hand; a sentence
     where leaving a source video out leaves nothing.
     """
+    held = heads_left_out(run, records, manifest)
+    if held is None or isinstance(held, str):
+        return held
+    sets = sets_of(manifest)
+    return HeldOut(
+        held.scores["spatial"],
+        held.scores["temporal"],
+        held.labels,
+        held.sources,
+        None if sets is None else sets[held.labels],
+    )
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Probabilities (n, C) of training clips by stream, by heads that learnt without their source video."""
+
+    scores: dict[str, npt.NDArray[np.float32]]
+    labels: npt.NDArray[np.int64]
+    sources: tuple[str, ...]
+
+
+def heads_left_out(
+    run: Path, records: Mapping[str, TrainingRecord], manifest: Manifest
+) -> LeftOut | str | None:
+    """The same of as many streams as there are; None and sentences as `held_out_by_heads`."""
     if any(int(record.options.get("epochs") or 0) > 0 for record in records.values()):
         return None
-    rows = {stream: one.training for stream, one in partitions_of(manifest, records).items()}
-    features = {stream: _features(run / stream, rows[stream]) for stream in records}
-    spatial, temporal = features["spatial"], features["temporal"]
-    if spatial is None or temporal is None or rows["spatial"] != rows["temporal"]:
+    rows = [one.training for one in partitions_of(manifest, records).values()]
+    features = {stream: _features(run / stream, rows[0]) for stream in records}
+    there = {stream: one for stream, one in features.items() if one is not None}
+    if len(there) < len(records) or any(other != rows[0] for other in rows):
         return None
-    clips, n_classes = rows["spatial"], len(manifest.classes)
-    heads = {stream: record.options.get("head") for stream, record in records.items()}
-    of_frames, known = held_out_probabilities(
-        spatial, clips, n_classes=n_classes, head=heads["spatial"]
-    )
-    if not known.any():
-        return "every class has one source video to train on, and leaving it out leaves nothing"
-    of_flow, _ = held_out_probabilities(
-        temporal, clips, n_classes=n_classes, head=heads["temporal"]
-    )
-    asked = [row for row, there in zip(clips, known, strict=True) if there]
-    return HeldOut(
-        of_frames[known],
-        of_flow[known],
+    clips, n_classes, sets = rows[0], len(manifest.classes), sets_of(manifest)
+    scores = {}
+    known = np.zeros(len(clips), np.bool_)
+    for stream, found in there.items():
+        scores[stream], known = held_out_probabilities(
+            found,
+            clips,
+            n_classes=n_classes,
+            head=records[stream].options.get("head"),
+            sets=sets,
+        )
+        if not known.any():
+            return "every class has one source video to train on, and leaving it out leaves nothing"
+    asked = [row for row, is_known in zip(clips, known, strict=True) if is_known]
+    return LeftOut(
+        {stream: values[known] for stream, values in scores.items()},
         np.asarray([row.label for row in asked], np.int64),
         tuple(row.group for row in asked),
     )
@@ -153,6 +184,7 @@ def _from_validation(
         temporal.values,
         spatial.labels,
         tuple(groups[clip_id] for clip_id in spatial.ids),
+        spatial.truth,
     )
     return choose_rule(held, told="validation clips")
 
@@ -168,9 +200,12 @@ def _without_evidence(
     scratch = spatial.backbone in FROM_SCRATCH or spatial.weights == "none"
     if not few or scratch:
         reason = f"equal weights, as in the original: nothing could be chosen, for {why}"
-        return Choice(FusionSpecification(reason=reason), {})
+        return Choice(FusionSpecification(reason=reason, multi_label=manifest.multi_label), {})
     reason = f"frames alone: nothing tells what flow is worth, for {why}"
     rule = FusionSpecification(
-        spatial_weight=1.0 - PRIOR_TEMPORAL_WEIGHT, pool="product", reason=reason
+        spatial_weight=1.0 - PRIOR_TEMPORAL_WEIGHT,
+        pool="product",
+        reason=reason,
+        multi_label=manifest.multi_label,
     )
     return Choice(rule, {})

@@ -29,11 +29,31 @@ def fuse(spatial: ClipScores, temporal: ClipScores, *, spatial_weight: float = 0
 def fuse_logits(spatial: ClipScores, temporal: ClipScores) -> ClipScores:
     """Softmax of the average of both streams' log-probabilities: their normalised geometric mean.
 
-    A class must be likely in both streams. Joined as in `fuse`; raises what it raises.
+    A class must be likely in both streams. Of labels that hold by themselves it is the sigmoid of the
+    average of the logarithms of their odds. Joined as in `fuse`; raises what it raises.
     """
     temporal = in_order_of(spatial, temporal)
-    logits = (_logarithm(spatial.values) + _logarithm(temporal.values)) / 2.0
-    return replace(spatial, values=softmax(logits))
+    return replace(
+        spatial,
+        values=geometric_mean(
+            spatial.values, temporal.values, multi_label=spatial.truth is not None
+        ),
+    )
+
+
+def geometric_mean(
+    spatial: npt.NDArray[np.float32],
+    temporal: npt.NDArray[np.float32],
+    *,
+    multi_label: bool = False,
+) -> npt.NDArray[np.float32]:
+    """The same of probabilities (n, C)."""
+    logits = (_logarithm(spatial) + _logarithm(temporal)) / 2.0
+    if not multi_label:
+        return softmax(logits)
+    logits -= (_logarithm(1.0 - spatial) + _logarithm(1.0 - temporal)) / 2.0
+    found: npt.NDArray[np.float32] = np.exp(-np.logaddexp(0.0, -logits)).astype(np.float32)
+    return found
 
 
 def choose_weight(spatial: ClipScores, temporal: ClipScores) -> float:

@@ -62,10 +62,10 @@ def parse_fusions(text: str) -> tuple[Fusion, ...]:
     return tuple(name for name in FUSIONS if name in asked or name == "average")
 
 
-def average_note() -> dict[str, Any]:
+def average_note(*, multi_label: bool = False) -> dict[str, Any]:
     """What ``results.json`` says of the plain average."""
     return {
-        "method": "average of softmax",
+        "method": f"average of {'sigmoid' if multi_label else 'softmax'}",
         "weights": dict(EQUAL_WEIGHTS),
         "reason": "equal weights, fixed beforehand: nothing was chosen on any clip",
     }
@@ -77,6 +77,11 @@ def rule_note(rule: FusionSpecification) -> dict[str, Any]:
         "average": "weighted average of softmax",
         "product": "softmax of the weighted average of log-probabilities",
     }
+    if rule.multi_label:
+        methods = {
+            "average": "weighted average of sigmoid",
+            "product": "sigmoid of the weighted average log-odds of each label",
+        }
     return {
         "method": methods[rule.pool],
         "weights": {"spatial": rule.spatial_weight, "temporal": round(rule.temporal_weight, 10)},
@@ -90,19 +95,28 @@ def rule_note(rule: FusionSpecification) -> dict[str, Any]:
 
 
 def make_variants(
-    fusions: Sequence[Fusion], *, partition: Partition | str, score_part: ScorePart
+    fusions: Sequence[Fusion],
+    *,
+    partition: Partition | str,
+    score_part: ScorePart,
+    multi_label: bool = False,
 ) -> list[Variant]:
     """The fusions asked for, but the average.
 
     `partition` is the training part as both streams divided it, or a sentence that says why there is
-    none to learn from. Only training and validation clips are ever given to `score_part`.
+    none to learn from. Only training and validation clips are ever given to `score_part`. Those that learn
+    are made for one class a clip, and absent with `multi_label`.
     """
+    if multi_label:
+        partition = "it is made for one class a clip, and here a clip has several labels"
     variants: list[Variant] = []
     if "weighted" in fusions:
         variants.append(_weighted(partition, score_part))
     if "logit" in fusions:
         note = {
-            "method": "softmax of the average of log-probabilities",
+            "method": "sigmoid of the average log-odds of each label"
+            if multi_label
+            else "softmax of the average of log-probabilities",
             "weights": dict(EQUAL_WEIGHTS),
             "reason": "equal weights, fixed beforehand: nothing was chosen on any clip",
         }

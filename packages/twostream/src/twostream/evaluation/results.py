@@ -12,6 +12,7 @@ from typing import Any
 from twostream.atomic import write_json, write_text
 from twostream.errors import TwostreamError
 from twostream.evaluation.engines import engines_content
+from twostream.evaluation.label_measures import LABEL_MEASURES, LabelAccuracy
 from twostream.evaluation.metrics import Accuracy
 from twostream.models.computation import Computation
 
@@ -20,6 +21,16 @@ RESULTS_NAME = "results.json"
 MEASURES = ("top1", "top5", "mean_class")
 
 Intervals = Mapping[str, Sequence[float]]
+Measured = Accuracy | LabelAccuracy
+
+
+def measures_of(results: Mapping[str, Any]) -> tuple[str, ...]:
+    """The measures of a ``results.json``: others where clips have several labels at once.
+
+    >>> measures_of({"multi_label": True})[0], measures_of({})[0]
+    ('map', 'top1')
+    """
+    return LABEL_MEASURES if results.get("multi_label") else MEASURES
 
 
 def write_results(
@@ -30,7 +41,7 @@ def write_results(
     n_test: int,
     classes: tuple[str, ...],
     untested: Sequence[str] = (),
-    protocols: Mapping[str, Mapping[str, Accuracy]],
+    protocols: Mapping[str, Mapping[str, Measured]],
     intervals: Mapping[str, Mapping[str, Intervals]],
     fusion: Mapping[str, Any] | None,
     original: Mapping[str, Any] | None = None,
@@ -42,13 +53,16 @@ def write_results(
     data: Path,
     environment: Mapping[str, str],
     folds: int | None = None,
+    measures: Sequence[str] = MEASURES,
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write both files and return the content of the JSON one; accuracies are fractions of 1.
 
     `untested` names the classes without a test clip, `views` what each stream saw of an image.
     `intervals` holds the 95 % interval of each measure, by protocol and stream; `original` the table of the
     original's procedures, where it was asked for; `engines` what computed each stream's scores; `rounding`
-    how far they are from float32, where they are in another precision.
+    how far they are from float32, where they are in another precision. Of clips with several labels the
+    `measures` are others, and `more` is what only such results have.
     """
     results: dict[str, Any] = {
         "dataset": dataset,
@@ -60,7 +74,7 @@ def write_results(
             protocol: {
                 stream: {
                     **accuracy.to_dict(),
-                    "intervals": {m: list(intervals[protocol][stream][m]) for m in MEASURES},
+                    "intervals": {m: list(intervals[protocol][stream][m]) for m in measures},
                 }
                 for stream, accuracy in streams.items()
             }
@@ -78,17 +92,18 @@ def write_results(
         results["folds"] = folds
     if rounding:
         results["rounding"] = {stream: dict(told) for stream, told in rounding.items()}
+    results |= more or {}
     if original is not None:
         results["original"] = dict(original)
     write_json(run / RESULTS_NAME, results)
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    bounds = [f"{measure}_{end}_95" for measure in MEASURES for end in ("low", "high")]
-    rows.writerow(["protocol", "stream", *MEASURES, *bounds])
+    bounds = [f"{measure}_{end}_95" for measure in measures for end in ("low", "high")]
+    rows.writerow(["protocol", "stream", *measures, *bounds])
     for protocol, streams in results["protocols"].items():
         for stream, values in streams.items():
-            cells = [values[measure] for measure in MEASURES]
-            cells += [end for measure in MEASURES for end in values["intervals"][measure]]
+            cells = [values[measure] for measure in measures]
+            cells += [end for measure in measures for end in values["intervals"][measure]]
             rows.writerow([protocol, stream, *(f"{value:.6f}" for value in cells)])
     write_text(run / "results.csv", text.getvalue())
     return results

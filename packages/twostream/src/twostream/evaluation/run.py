@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from twostream.datasets.folds import are_folds
-from twostream.datasets.manifest import ManifestRow, read_manifest
+from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.evaluation.analysis import Analysis, analyse
@@ -27,9 +28,12 @@ from twostream.evaluation.fusion_variants import (
     rule_note,
     shared_partition,
 )
-from twostream.evaluation.metrics import Accuracy, accuracy
+from twostream.evaluation.label_measures import LABEL_MEASURES
+from twostream.evaluation.label_run import measure_labels, thresholds_of_run, write_label_tables
+from twostream.evaluation.label_thresholds import LabelThresholds
+from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.protocols import PROTOCOLS, Protocol
-from twostream.evaluation.results import write_results
+from twostream.evaluation.results import MEASURES, Intervals, Measured, write_results
 from twostream.evaluation.rounding import beside_float32
 from twostream.evaluation.sample_size import untested_classes
 from twostream.evaluation.scores import ClipScores, save_scores
@@ -110,9 +114,8 @@ def evaluate_run(
             fusions,
             partition=shared_partition(run, manifest, records),
             score_part=score_part,
+            multi_label=manifest.multi_label,
         )
-    accuracies: dict[str, dict[str, Accuracy]] = {}
-    analyses: dict[str, Analysis] = {}
     for protocol, found in by_protocol.items():
         if len(found) == 2:
             pair = found["spatial"], found["temporal"]
@@ -120,30 +123,40 @@ def evaluate_run(
             found[CHOSEN] = chosen_clips(*pair, rule)
             found |= {one.name: one.fuse(*pair) for one in variants if one.fuse is not None}
         save_scores(run / "scores" / f"{protocol}.npz", found)
-        accuracies[protocol] = {
-            name: accuracy(scores.values, scores.labels) for name, scores in found.items()
-        }
-        analyses[protocol] = analyse(found, facts_of_rows(rows))
     for protocol in set(PROTOCOLS) - set(protocols):
         # Scores that results.json does not speak of would be of an earlier evaluation.
         (run / "scores" / f"{protocol}.npz").unlink(missing_ok=True)
-    write_analyses(run, analyses)
+    by_name: dict[str, dict[str, ClipScores]] = {
+        str(name): one for name, one in by_protocol.items()
+    }
+    if manifest.multi_label:
+        thresholds = thresholds_of_run(
+            run,
+            records,
+            manifest,
+            rule=rule,
+            score_validation=partial(_score_validation, run, records, folder, scoring, view),
+        )
+        measured = _measure_labels(run, by_name, rows, thresholds)
+    else:
+        measured = _measure_classes(run, by_name, rows)
     return write_results(
         run,
         dataset=_dataset_name(folder),
         split=first.split,
         n_test=len(rows),
         classes=manifest.classes,
-        untested=untested_classes(manifest.classes, [row.label for row in rows]),
-        protocols=accuracies,
-        intervals={
-            protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}
-            for protocol, found in analyses.items()
-        },
+        untested=_untested(manifest, rows),
+        protocols=measured.accuracies,
+        intervals=measured.intervals,
+        measures=measured.measures,
+        more=measured.more,
         original=original(run, records, rows, data=folder, scoring=scoring)
         if original is not None
         else None,
-        fusion=_fusion_note(rule, variants) if len(records) == 2 else None,
+        fusion=_fusion_note(rule, variants, multi_label=manifest.multi_label)
+        if len(records) == 2
+        else None,
         views={stream: seen_through(run / stream, view) for stream in records},
         selection={name: record.selection for name, record in records.items()},
         trainings={name: record.fingerprint for name, record in records.items()},
@@ -187,9 +200,85 @@ def _score_part(
     return spatial, temporal
 
 
-def _fusion_note(rule: FusionSpecification, variants: Sequence[Variant]) -> dict[str, Any]:
+def _score_validation(
+    run: Path,
+    records: Mapping[str, TrainingRecord],
+    data: Path,
+    scoring: Scoring,
+    view: ViewName | None,
+    stream: str,
+    rows: Sequence[ManifestRow],
+) -> ClipScores:
+    return score_stream(
+        run,
+        records[stream],
+        rows,
+        data=data,
+        protocols=(LEARNING_PROTOCOL,),
+        scoring=scoring,
+        view=view,
+        part="validation",
+    ).by_protocol[LEARNING_PROTOCOL]
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """Accuracies and intervals by protocol and stream, and what else the results hold."""
+
+    accuracies: Mapping[str, Mapping[str, Measured]]
+    intervals: Mapping[str, Mapping[str, Intervals]]
+    measures: Sequence[str]
+    more: Mapping[str, Any] | None = None
+
+
+def _measure_classes(
+    run: Path, by_protocol: Mapping[str, Mapping[str, ClipScores]], rows: Sequence[ManifestRow]
+) -> _Measures:
+    """The accuracies, whose analyses are written."""
+    analyses: dict[str, Analysis] = {
+        protocol: analyse(found, facts_of_rows(rows)) for protocol, found in by_protocol.items()
+    }
+    write_analyses(run, analyses)
+    return _Measures(
+        {
+            protocol: {
+                name: accuracy(scores.values, scores.labels) for name, scores in found.items()
+            }
+            for protocol, found in by_protocol.items()
+        },
+        {
+            protocol: {stream: found.resamples.intervals(stream) for stream in found.scores}
+            for protocol, found in analyses.items()
+        },
+        MEASURES,
+    )
+
+
+def _measure_labels(
+    run: Path,
+    by_protocol: Mapping[str, Mapping[str, ClipScores]],
+    rows: Sequence[ManifestRow],
+    thresholds: LabelThresholds,
+) -> _Measures:
+    """The measures of labels, whose tables are written."""
+    content, accuracies, intervals = measure_labels(by_protocol, rows, thresholds)
+    write_analyses(run, {})
+    write_label_tables(run, by_protocol, content, thresholds)
+    return _Measures(accuracies, intervals, LABEL_MEASURES, content)
+
+
+def _untested(manifest: Manifest, rows: Sequence[ManifestRow]) -> tuple[str, ...]:
+    if not manifest.multi_label:
+        return untested_classes(manifest.classes, [row.label for row in rows])
+    tested = {name for row in rows for name in row.labels or ()}
+    return tuple(name for name in manifest.classes if name not in tested)
+
+
+def _fusion_note(
+    rule: FusionSpecification, variants: Sequence[Variant], *, multi_label: bool
+) -> dict[str, Any]:
     return {
-        **average_note(),
+        **average_note(multi_label=multi_label),
         CHOSEN: rule_note(rule),
         "variants": {one.name: dict(one.note) for one in variants},
     }

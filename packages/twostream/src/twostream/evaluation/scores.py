@@ -13,18 +13,23 @@ import numpy.typing as npt
 from twostream.atomic import atomic_path
 from twostream.errors import TwostreamError
 
+NOT_STREAMS = ("ids", "classes", "labels", "truth")
+
 
 @dataclass(frozen=True)
 class ClipScores:
     """Scores `values` (n, C) float32 of the clips `ids` (n,), whose truth is `labels`.
 
-    Class probabilities, but those of an SVM: see `twostream.evaluation.calibration.why_no_chances`.
+    Class probabilities, but those of an SVM: see `twostream.evaluation.calibration.why_no_chances`. Where
+    clips have several labels at once, `truth` (n, C) says which, `labels` are numbers of sets, and each
+    score is the probability of a label by itself.
     """
 
     ids: tuple[str, ...]
     classes: tuple[str, ...]
     labels: npt.NDArray[np.int64]
     values: npt.NDArray[np.float32]
+    truth: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Refuse parts that do not belong together."""
@@ -35,6 +40,8 @@ class ClipScores:
                 f"{len(self.ids)} ids, {len(self.classes)} classes, {len(self.labels)} labels and "
                 f"scores of shape {self.values.shape} do not belong together"
             )
+        if self.truth is not None and self.truth.shape != self.values.shape:
+            raise ValueError(f"labels of shape {self.truth.shape}, scores of {self.values.shape}")
         if len(set(self.ids)) != len(self.ids):
             raise ValueError("a clip id stands twice")
 
@@ -46,6 +53,8 @@ def save_scores(path: Path, streams: dict[str, ClipScores]) -> None:
         if scores.ids != first.ids or scores.classes != first.classes:
             raise ValueError(f"{name} was scored on other clips or classes")
     arrays: dict[str, Any] = {name: scores.values for name, scores in streams.items()}
+    if first.truth is not None:
+        arrays["truth"] = first.truth
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
             file,
@@ -63,8 +72,9 @@ def load_scores(path: Path) -> dict[str, ClipScores]:
             ids = tuple(str(name) for name in stored["ids"])
             classes = tuple(str(name) for name in stored["classes"])
             labels = stored["labels"]
-            names = [name for name in stored.files if name not in ("ids", "classes", "labels")]
-            return {name: ClipScores(ids, classes, labels, stored[name]) for name in names}
+            names = [name for name in stored.files if name not in NOT_STREAMS]
+            truth = stored["truth"] if "truth" in stored.files else None
+            return {name: ClipScores(ids, classes, labels, stored[name], truth) for name in names}
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise TwostreamError(
             path,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.engines import merged
@@ -79,11 +80,22 @@ def score_stream(
 
     by_protocol = {
         protocol: ClipScores(
-            ids, record.classes, labels, np.stack([of_clip(row, protocol) for row in rows])
+            ids,
+            record.classes,
+            labels,
+            np.stack([of_clip(row, protocol) for row in rows]),
+            _truth(rows, record.classes),
         )
         for protocol in protocols
     }
     return StreamScores(by_protocol, merged(*(found.computations for found in scores.values())))
+
+
+def _truth(rows: Sequence[ManifestRow], classes: Sequence[str]) -> npt.NDArray[np.bool_] | None:
+    """Which labels hold in each clip (n, C); None where clips are of one class."""
+    if all(row.labels is None for row in rows):
+        return None
+    return np.asarray([[name in (row.labels or ()) for name in classes] for row in rows], np.bool_)
 
 
 def score_sets(

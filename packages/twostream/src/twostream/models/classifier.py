@@ -1,4 +1,4 @@
-"""A stream's network: scaling, backbone, pooling, standardisation, dropout, softmax."""
+"""A stream's network: scaling, backbone, pooling, standardisation, dropout, softmax or sigmoid."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ def build_classifier(
     feature_mean: npt.NDArray[np.float32] | None = None,
     feature_variance: npt.NDArray[np.float32] | None = None,
     unit_length: bool = False,
+    multi_label: bool = False,
 ) -> Any:
     """A Keras model from samples (S, S, C) in 0..255 to class probabilities (n_classes,).
+
+    With `multi_label` each is the probability of a label by itself, and they need not sum to 1.
 
     With `subtract_mean` each channel of a sample loses its mean (see `scaled_samples`). With `pictures_of`
     so many flows a sample is a stack of these, which the backbone sees as a picture (`flow_pictures`). With
@@ -48,19 +51,26 @@ def build_classifier(
     if unit_length:
         x = layers.UnitNormalization(name="unit_length")(x)
         x = layers.Rescaling(float(np.sqrt(x.shape[-1])), name="length")(x)
-    probabilities = head_layers(x, n_classes=n_classes, dropout=dropout, head_l2=head_l2)
+    probabilities = head_layers(
+        x, n_classes=n_classes, dropout=dropout, head_l2=head_l2, multi_label=multi_label
+    )
     return keras.Model(samples, probabilities, name="classifier")
 
 
-def head_layers(x: Any, *, n_classes: int, dropout: float, head_l2: float) -> Any:
-    """Dropout and softmax on pooled features `x`; the same layers wherever a head is trained."""
+def head_layers(
+    x: Any, *, n_classes: int, dropout: float, head_l2: float, multi_label: bool = False
+) -> Any:
+    """Dropout and softmax on pooled features `x`; the same layers wherever a head is trained.
+
+    With `multi_label` a sigmoid stands in the place of the softmax.
+    """
     import keras
     from keras import layers
 
     x = layers.Dropout(dropout, name="dropout")(x)
     return layers.Dense(
         n_classes,
-        activation="softmax",
+        activation="sigmoid" if multi_label else "softmax",
         kernel_regularizer=keras.regularizers.L2(head_l2) if head_l2 else None,
         dtype="float32",
         name=HEAD_CLASSES,

@@ -33,7 +33,9 @@ from twostream.transforms.preprocessing import Preprocessing, Stream, load_prepr
 
 BUNDLE_NAME = "bundle.json"
 PREPROCESSING_NAME = "preprocessing.json"
-FORMAT = 1
+# Of a stream of several labels at once, which earlier versions would take for classes.
+FORMAT = 2
+FORMAT_OF_CLASSES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,8 @@ class StreamBundle:
     """One trained stream. `folder` holds its network; `sources` is None where clips are not at hand.
 
     `background` is the class that stands for 'none of the others', where there is one (`prepare
-    --background`).
+    --background`). With `multi_label` each of the `classes` is a label whose score says by itself whether
+    it holds (`prepare --multi-label`).
     """
 
     folder: Path
@@ -80,6 +83,7 @@ class StreamBundle:
     training: TrainingFacts
     sources: SourceFacts | None = None
     background: str | None = None
+    multi_label: bool = False
 
     @property
     def stream(self) -> Stream:
@@ -143,6 +147,7 @@ def bundle_of(
         training=TrainingFacts(**{name: getattr(record, name) for name in names}),
         sources=describe_sources(rows),
         background=background if background in record.classes else None,
+        multi_label=record.multi_label,
     )
 
 
@@ -150,7 +155,10 @@ def write_bundle(bundle: StreamBundle) -> None:
     """Write ``bundle.json`` beside the network."""
     values = asdict(bundle)
     del values["folder"]
-    write_json(bundle.folder / BUNDLE_NAME, {"format": FORMAT, **values})
+    if not bundle.multi_label:
+        del values["multi_label"]
+    number = FORMAT if bundle.multi_label else FORMAT_OF_CLASSES
+    write_json(bundle.folder / BUNDLE_NAME, {"format": number, **values})
 
 
 def read_bundle(folder: Path) -> StreamBundle:
@@ -174,6 +182,7 @@ def read_bundle(folder: Path) -> StreamBundle:
             training=_of(TrainingFacts, values["training"]),
             sources=_of(SourceFacts, values["sources"]) if values.get("sources") else None,
             background=values.get("background"),
+            multi_label=bool(values.get("multi_label", False)),
         )
     except LaterFormatError:
         raise

@@ -124,8 +124,8 @@ def _check_sides(sides: Container[str], subject: str) -> None:
 
 def untrained_classes(manifest: Manifest, *, split: int) -> tuple[str, ...]:
     """Classes with test clips but no training clip: these clips can never be right."""
-    trained = {row.class_name for row in manifest.part(split, "train")}
-    tested = {row.class_name for row in manifest.part(split, "test")}
+    trained = {name for row in manifest.part(split, "train") for name in row.names}
+    tested = {name for row in manifest.part(split, "test") for name in row.names}
     return tuple(name for name in manifest.classes if name in tested - trained)
 
 

@@ -34,6 +34,7 @@ from twostream.training.history import (
     read_history,
     write_history,
 )
+from twostream.training.label_sets import Truth, set_targets
 from twostream.training.pace import SavingPace
 from twostream.training.partition import Partition
 from twostream.training.precision import training_precision
@@ -56,6 +57,7 @@ from twostream.training.schedule import Schedule, scheduled_rate
 from twostream.training.step import use_fast_steps
 from twostream.training.targets import Floats, cut_clips, mix_clips, soft_targets
 from twostream.training.tensorboard_curves import TensorBoardCurves
+from twostream.training.validated import Validated, validated
 from twostream.transforms.preprocessing import Preprocessing
 
 VALIDATION_SAMPLES_PER_CLIP = 3
@@ -63,7 +65,11 @@ VALIDATION_SAMPLES_PER_CLIP = 3
 
 @dataclass(frozen=True, kw_only=True)
 class FitPlan:
-    """Everything that decides how all layers are trained."""
+    """Everything that decides how all layers are trained.
+
+    `class_weights` (C,) are those of classes; with `sets` (K, C) of labels, those (2, C) of clips without
+    and with each label.
+    """
 
     epochs: int
     batch_size: int
@@ -76,11 +82,18 @@ class FitPlan:
     cutmix: float
     class_weights: npt.NDArray[np.float32]
     patience: int | None
+    sets: Truth | None = None
 
     @property
     def clips_per_step(self) -> int:
         """Clips of a step; each gives one sample from each of its segments."""
         return max(1, self.batch_size // self.views.segments)
+
+    def targets(self, labels: npt.NDArray[np.int64]) -> Floats:
+        """What clips with these numbers (n,) are to be scored as, (n, C)."""
+        if self.sets is not None:
+            return set_targets(labels, sets=self.sets, smoothing=self.label_smoothing)
+        return soft_targets(labels, smoothing=self.label_smoothing, weights=self.class_weights)
 
     def steps_per_epoch(self, clips: int) -> int:
         """Steps in which every clip is drawn as often as the views say."""
@@ -152,11 +165,21 @@ def fit(
                 progress,
             )
             with averaged_weights(model):
-                held_out = validate(predict, partition.validation, source, preprocessing)
+                held_out = validate(predict, partition.validation, source, preprocessing, plan.sets)
             duration = time.monotonic() - started
             trained = mean.cross_entropy, mean.top1
             records.append(
-                EpochRecord(epoch + 1, "all", rate, *trained, *held_out, duration, mean.loss)
+                EpochRecord(
+                    epoch + 1,
+                    "all",
+                    rate,
+                    *trained,
+                    held_out.loss,
+                    held_out.top1,
+                    duration,
+                    mean.loss,
+                    held_out.mean_average_precision,
+                )
             )
             if not math.isfinite(mean.loss):
                 raise diverged(label, epoch + 1)
@@ -180,7 +203,8 @@ def tell_of_clips(model: Any, plan: FitPlan) -> None:
     measures = clip_measures(
         segments=plan.views.segments,
         smoothing=plan.label_smoothing,
-        class_weights=plan.class_weights.tolist(),
+        class_weights=() if plan.sets is not None else plan.class_weights.tolist(),
+        multi_label=plan.sets is not None,
     )
     model.compile(model.optimizer, model.loss, metrics=measures)
 
@@ -206,7 +230,7 @@ def _one_epoch(
         epoch=epoch,
     )
     labels = np.asarray([draw.row.label for draw in draws], np.int64)
-    targets = soft_targets(labels, smoothing=plan.label_smoothing, weights=plan.class_weights)
+    targets = plan.targets(labels)
     sample = partial(draw_sample, source=source, preprocessing=preprocessing, views=views)
     mean = RunningMean()
     rate = plan.learning_rate
@@ -248,10 +272,11 @@ def validate(
     rows: tuple[ManifestRow, ...],
     source: DataSetClips,
     preprocessing: Preprocessing,
-) -> tuple[float | None, float | None]:
-    """Loss and top-1 of clips, each by the mean of a few even samples; None where there are none."""
+    sets: Truth | None = None,
+) -> Validated:
+    """Loss and top-1 of clips, each by the mean of a few even samples; of `sets` of labels mAP, too."""
     if not rows:
-        return None, None
+        return Validated()
     sample = partial(
         clip_samples,
         source=source,
@@ -264,16 +289,13 @@ def validate(
     ]
     probabilities = np.stack(scores)
     labels = np.asarray([row.label for row in rows])
-    of_truth = probabilities[np.arange(len(rows)), labels]
-    loss = float(-np.log(np.maximum(of_truth, 1e-7)).mean())
-    return loss, float((probabilities.argmax(axis=1) == labels).mean())
+    return validated(probabilities, labels, sets)
 
 
 def best_epoch(records: list[EpochRecord]) -> int:
-    """The epoch of phase ``all`` with the best validation top-1; of equals, the lowest loss."""
+    """The epoch of phase ``all`` with the best validation top-1 or mAP; of equals, the lowest loss."""
     candidates = [r for r in records if r.phase == "all" and r.validation_top1 is not None]
-    best = max(candidates, key=lambda r: (r.validation_top1 or 0.0, -(r.validation_loss or 0.0)))
-    return best.epoch
+    return max(candidates, key=lambda r: r.merit).epoch
 
 
 def check_whole(path: Path, records: list[EpochRecord], *, epochs: int) -> None:

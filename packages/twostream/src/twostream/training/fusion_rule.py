@@ -26,7 +26,8 @@ class FusionSpecification:
     section 4.2). Then `pool` joins them: ``average``, weighted, or ``product``, the normalised geometric
     mean with the same weights (a class must be likely in both streams that have weight). `temperature`
     divides the logarithms of what comes out; 1 changes nothing. `reason` says in a sentence on what the
-    numbers were chosen.
+    numbers were chosen. With `multi_label` each label is joined by itself, whatever others do: logarithms
+    are those of the odds.
     """
 
     spatial_weight: float = 0.5
@@ -35,6 +36,7 @@ class FusionSpecification:
     spatial_temperature: float = added_field(1.0, before=1.0)
     temporal_temperature: float = added_field(1.0, before=1.0)
     reason: str = added_field("", before="")
+    multi_label: bool = added_field(False, before=False)
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""

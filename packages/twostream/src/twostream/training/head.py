@@ -13,10 +13,13 @@ import numpy.typing as npt
 from twostream.models.classifier import HEAD_CLASSES, head_layers
 from twostream.training.features import Features
 from twostream.training.history import EpochRecord, RunningMean
+from twostream.training.label_logistic import fit_label_logistic, label_probabilities
+from twostream.training.label_sets import Truth, set_targets
 from twostream.training.logistic import fit_logistic, probabilities
 from twostream.training.randomness import random_stream
 from twostream.training.schedule import cosine_rate
 from twostream.training.targets import soft_targets
+from twostream.training.validated import Validated, validated
 
 Floats = npt.NDArray[np.float32]
 
@@ -94,33 +97,60 @@ def logistic_head(
     n_classes: int,
     class_weights: Floats,
     on_epoch: Callable[[EpochRecord], None],
+    sets: Truth | None = None,
 ) -> list[Floats]:
-    """Weights (kernel, bias) of the softmax layer: the exact logistic regression on cached features.
+    """Weights (kernel, bias) of the last layer: the exact logistic regression on cached features.
 
-    The procedure of a linear probe, with the penalty of `head_l2`; nothing in it is random.
+    The procedure of a linear probe, with the penalty of `head_l2`; nothing in it is random. With `sets` of
+    labels each label has a regression of its own.
     """
     started = time.monotonic()
-    kernel, bias = fit_logistic(
-        scaling(training),
-        training.labels,
-        n_classes=n_classes,
-        penalty=head_l2(len(training.labels)),
-        weights=class_weights,
-    )
+    values, penalty = scaling(training), head_l2(len(training.labels))
+    if sets is not None:
+        kernel, bias = fit_label_logistic(
+            values, sets[training.labels], penalty=penalty, weights=class_weights
+        )
+    else:
+        kernel, bias = fit_logistic(
+            values,
+            training.labels,
+            n_classes=n_classes,
+            penalty=penalty,
+            weights=class_weights,
+        )
 
-    def told(features: Features) -> tuple[float, float]:
-        found = probabilities(scaling(features), kernel, bias)
-        of_truth = found[np.arange(len(features.labels)), features.labels]
-        right = found.argmax(axis=1) == features.labels
-        return float(-np.log(np.maximum(of_truth, 1e-7)).mean()), float(right.mean())
+    def told(features: Features) -> Validated:
+        by_head = probabilities if sets is None else label_probabilities
+        return validated(by_head(scaling(features), kernel, bias), features.labels, sets)
 
     trained = told(training)
-    held: tuple[float | None, float | None] = (None, None)
-    if validation is not None:
-        held = told(validation)
+    held = Validated() if validation is None else told(validation)
     duration = time.monotonic() - started
-    on_epoch(EpochRecord(1, "head", None, *trained, *held, duration))
+    on_epoch(_record(1, None, trained.loss, trained.top1, held, duration, None))
     return [kernel, bias]
+
+
+def _record(
+    epoch: int,
+    rate: float | None,
+    loss: float | None,
+    top1: float | None,
+    held: Validated,
+    duration_seconds: float,
+    objective: float | None,
+) -> EpochRecord:
+    return EpochRecord(
+        epoch,
+        "head",
+        rate,
+        loss,
+        top1,
+        held.loss,
+        held.top1,
+        duration_seconds,
+        objective,
+        held.mean_average_precision,
+    )
 
 
 def train_head(
@@ -134,29 +164,43 @@ def train_head(
     class_weights: Floats,
     seed: int,
     on_epoch: Callable[[EpochRecord], None],
+    sets: Truth | None = None,
 ) -> list[Floats]:
-    """Weights (kernel, bias) of the softmax layer trained on cached features.
+    """Weights (kernel, bias) of the last layer trained on cached features: a softmax, of `sets` a sigmoid.
 
     Runs `epochs` epochs or `LEAST_STEPS` steps, whichever is more. The problem is convex apart from
     dropout, so the last weights are taken.
     """
     import keras
 
+    from twostream.training.loss import SegmentBinaryCrossEntropy
     from twostream.training.measures import clip_measures
 
     mean, variance = standardisation(training)
     inputs = keras.Input((training.values.shape[1],))
     x = keras.layers.Normalization(mean=mean, variance=variance)(inputs)
     outputs = head_layers(
-        x, n_classes=n_classes, dropout=dropout, head_l2=head_l2(len(training.labels))
+        x,
+        n_classes=n_classes,
+        dropout=dropout,
+        head_l2=head_l2(len(training.labels)),
+        multi_label=sets is not None,
     )
     model = keras.Model(inputs, outputs)
     optimizer = keras.optimizers.Adam(HEAD_RATE)
     measures = clip_measures(
-        segments=1, smoothing=label_smoothing, class_weights=class_weights.tolist()
+        segments=1,
+        smoothing=label_smoothing,
+        class_weights=class_weights.tolist() if sets is None else (),
+        multi_label=sets is not None,
     )
-    model.compile(optimizer, "categorical_crossentropy", metrics=measures)
-    targets = soft_targets(training.labels, smoothing=label_smoothing, weights=class_weights)
+    if sets is None:
+        loss: Any = "categorical_crossentropy"
+        targets = soft_targets(training.labels, smoothing=label_smoothing, weights=class_weights)
+    else:
+        loss = SegmentBinaryCrossEntropy(1, class_weights.tolist())
+        targets = set_targets(training.labels, sets=sets, smoothing=label_smoothing)
+    model.compile(optimizer, loss, metrics=measures)
     per_epoch = -(-len(training.labels) // HEAD_BATCH)
     epochs = max(epochs, -(-LEAST_STEPS // per_epoch))
     rng = random_stream("order of features", seed=seed)
@@ -167,10 +211,11 @@ def train_head(
         order = rng.permutation(len(training.labels))
         told = _one_epoch(model, training.values, targets, order)
         if (epoch + 1) % max(1, epochs // 20) == 0 or epoch + 1 == epochs:
-            held = _evaluate(model, validation)
+            held = _evaluate(model, validation, sets)
             duration = time.monotonic() - started
-            trained = told.cross_entropy, told.top1
-            on_epoch(EpochRecord(epoch + 1, "head", rate, *trained, *held, duration, told.loss))
+            on_epoch(
+                _record(epoch + 1, rate, told.cross_entropy, told.top1, held, duration, told.loss)
+            )
             started = time.monotonic()
     weights: list[Floats] = model.get_layer(HEAD_CLASSES).get_weights()
     return weights
@@ -187,10 +232,8 @@ def _one_epoch(
     return mean
 
 
-def _evaluate(model: Any, features: Features | None) -> tuple[float | None, float | None]:
+def _evaluate(model: Any, features: Features | None, sets: Truth | None) -> Validated:
     if features is None:
-        return None, None
-    probabilities = model.predict(features.values, batch_size=HEAD_BATCH, verbose=0)
-    of_truth = probabilities[np.arange(len(features.labels)), features.labels]
-    right = probabilities.argmax(axis=1) == features.labels
-    return float(-np.log(np.maximum(of_truth, 1e-7)).mean()), float(right.mean())
+        return Validated()
+    found = model.predict(features.values, batch_size=HEAD_BATCH, verbose=0)
+    return validated(found, features.labels, sets)

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from twostream.datasets.manifest import ManifestRow
 from twostream.training.features import Features
 from twostream.training.head import head_l2, head_scaling
+from twostream.training.label_logistic import fit_label_logistic, label_probabilities
+from twostream.training.label_sets import Truth
 from twostream.training.logistic import fit_logistic, probabilities
 
 Floats = npt.NDArray[np.float32]
@@ -28,31 +30,37 @@ def folds_of(rows: Sequence[ManifestRow], *, folds: int = FOLDS) -> npt.NDArray[
 
     With up to `folds` source videos a class each is left out by itself.
     """
-    sources: dict[int, list[str]] = defaultdict(list)
+    sources: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if row.group not in sources[row.label]:
-            sources[row.label].append(row.group)
+        for name in row.names:
+            if row.group not in sources[name]:
+                sources[name].append(row.group)
     fold_of: dict[str, int] = {}
-    for label in sorted(sources, key=lambda label: len(sources[label])):
-        counts = [0] * min(folds, max(2, len(sources[label])))
-        known = [fold_of[one] for one in sources[label] if one in fold_of]
+    for name in sorted(sources, key=lambda name: len(sources[name])):
+        counts = [0] * min(folds, max(2, len(sources[name])))
+        known = [fold_of[one] for one in sources[name] if one in fold_of]
         for fold in known:
             if fold < len(counts):
                 counts[fold] += 1
-        for source in sorted(one for one in sources[label] if one not in fold_of):
+        for source in sorted(one for one in sources[name] if one not in fold_of):
             fold_of[source] = counts.index(min(counts))
             counts[fold_of[source]] += 1
     return np.asarray([fold_of[row.group] for row in rows], np.int64)
 
 
 def held_out_probabilities(
-    features: Features, rows: Sequence[ManifestRow], *, n_classes: int, head: str | None = None
+    features: Features,
+    rows: Sequence[ManifestRow],
+    *,
+    n_classes: int,
+    head: str | None = None,
+    sets: Truth | None = None,
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Probabilities (n, C) of each clip by a head that was trained without its source video.
 
     The mean over the clip's samples. The second array (n,) is false for clips of which no head could know
     anything: those of the only source video of a class. `features` are those of the `rows`, and `head` is
-    the kind of head that is used (`head_scaling`).
+    the kind of head that is used (`head_scaling`). With `sets` of labels each is a probability by itself.
     """
     if features.clips is None or len(features.clips) != len(features.labels):
         raise ValueError("features that do not tell their clips")
@@ -62,21 +70,32 @@ def held_out_probabilities(
     known = np.zeros(len(rows), np.bool_)
     for number in np.unique(fold):
         held = fold == number
-        known[held] = np.isin(labels[held], labels[~held])
+        if sets is None:
+            known[held] = np.isin(labels[held], labels[~held])
+        else:
+            learnt = sets[labels[~held]].any(axis=0)
+            known[held] = ~(sets[labels[held]] & ~learnt).any(axis=1)
         if not known[held].any():
             continue
         of_training, of_held = ~held[features.clips], held[features.clips]
         training = Features(features.values[of_training], features.labels[of_training])
         scaling = head_scaling(training, head=head)
-        kernel, bias = fit_logistic(
-            scaling(training),
-            training.labels,
-            n_classes=n_classes,
-            penalty=head_l2(len(training.labels)),
-            tolerance=TOLERANCE,
-        )
-        asked = Features(features.values[of_held], features.labels[of_held])
-        scores = probabilities(scaling(asked), kernel, bias)
+        values, penalty = scaling(training), head_l2(len(training.labels))
+        asked = scaling(Features(features.values[of_held], features.labels[of_held]))
+        if sets is None:
+            kernel, bias = fit_logistic(
+                values,
+                training.labels,
+                n_classes=n_classes,
+                penalty=penalty,
+                tolerance=TOLERANCE,
+            )
+            scores = probabilities(asked, kernel, bias)
+        else:
+            kernel, bias = fit_label_logistic(
+                values, sets[training.labels], penalty=penalty, tolerance=TOLERANCE
+            )
+            scores = label_probabilities(asked, kernel, bias)
         clips = features.clips[of_held]
         np.add.at(found, clips, scores)
         found[held] /= np.bincount(clips, minlength=len(rows))[held, None]

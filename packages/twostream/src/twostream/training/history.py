@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ class EpochRecord:
 
     `loss` and `validation_loss` are of one kind: the cross-entropy of clips with their plain labels (in
     training with ``--mixup``, with blended ones). `objective` is what training minimised instead. None is
-    what was not measured.
+    what was not measured. Where clips have several labels, the cross-entropy is the sum over labels, top-1
+    is the share of clips whose likeliest label is one of theirs, and `validation_map` the mean average
+    precision of labels, by which the epoch is chosen; it has a column only there.
     """
 
     epoch: int
@@ -31,6 +33,13 @@ class EpochRecord:
     validation_top1: float | None
     duration_seconds: float
     objective: float | None = None
+    validation_map: float | None = None
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """By what the best epoch is chosen, highest first: the measure, then the lowest loss."""
+        found = self.validation_top1 if self.validation_map is None else self.validation_map
+        return found or 0.0, -(self.validation_loss or 0.0)
 
 
 @dataclass
@@ -60,9 +69,13 @@ def write_history(path: Path, records: list[EpochRecord]) -> None:
     """Write all records as CSV."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(field.name for field in fields(EpochRecord))
+    names = [field.name for field in fields(EpochRecord)]
+    if all(record.validation_map is None for record in records):
+        names.remove("validation_map")
+    rows.writerow(names)
     for record in records:
-        rows.writerow("" if value is None else value for value in astuple(record))
+        values = (getattr(record, name) for name in names)
+        rows.writerow("" if value is None else value for value in values)
     write_text(path, text.getvalue())
 
 
@@ -104,4 +117,5 @@ def _record(row: Mapping[str, str]) -> EpochRecord:
         number("validation_top1"),
         number("duration_seconds") or 0.0,
         objective,
+        number("validation_map"),
     )

@@ -5,10 +5,13 @@ Imported only where a model is trained, since it needs Keras at import.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
+
+SMALLEST_PROBABILITY = 1e-7
 
 
 @keras.saving.register_keras_serializable(package="twostream")
@@ -39,3 +42,41 @@ class SegmentConsensus(keras.losses.Loss):  # type: ignore[misc]  # Keras is unt
         """What a checkpoint keeps of it."""
         config: dict[str, Any] = super().get_config()
         return {**config, "segments": self.segments}
+
+
+@keras.saving.register_keras_serializable(package="twostream")
+class SegmentBinaryCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # Keras is untyped
+    """Binary cross-entropy of each label by itself, of the average of a clip's `segments` rows of scores.
+
+    Scores are the logits, which are averaged before the sigmoid as `SegmentConsensus` does before the
+    softmax. A clip's loss is the sum over labels. Targets (n, C) may be soft; `weights` (2, C) are those of
+    clips without and with each label, all 1 where there are none.
+    """
+
+    def __init__(
+        self,
+        segments: int = 1,
+        weights: Sequence[Sequence[float]] = (),
+        name: str = "segment_binary_cross_entropy",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        self.segments = segments
+        self.weights = [[float(one) for one in row] for row in weights]
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Loss of each clip (n / segments,), from targets and probabilities (n, C)."""
+        labels = y_pred.shape[-1]
+        p = ops.clip(y_pred, SMALLEST_PROBABILITY, 1.0 - SMALLEST_PROBABILITY)
+        logits = ops.log(p) - ops.log(1.0 - p)
+        scores = ops.mean(ops.reshape(logits, (-1, self.segments, labels)), axis=1)
+        targets = ops.mean(ops.reshape(y_true, (-1, self.segments, labels)), axis=1)
+        without, having = self.weights or ([1.0] * labels, [1.0] * labels)
+        of_label = ops.convert_to_tensor(having, "float32") * targets * ops.softplus(-scores)
+        of_none = ops.convert_to_tensor(without, "float32") * (1.0 - targets)
+        return ops.sum(of_label + of_none * ops.softplus(scores), axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it."""
+        config: dict[str, Any] = super().get_config()
+        return {**config, "segments": self.segments, "weights": self.weights}

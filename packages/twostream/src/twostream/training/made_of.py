@@ -43,7 +43,8 @@ class MadeOf:
     """Options as they take effect, and the clips: equal where the same weights are to be expected.
 
     `options` are plain values; a file stands there by the SHA-256 of its content, and what an option does
-    not reach (colour jitter of flow, say) is left out.
+    not reach (colour jitter of flow, say) is left out. `sets` are the labels that clips have, by the number
+    of the set, where they may have several.
     """
 
     options: dict[str, Any]
@@ -51,6 +52,7 @@ class MadeOf:
     training: tuple[tuple[str, int, int], ...]
     validation: tuple[tuple[str, int, int], ...]
     content: str
+    sets: tuple[tuple[str, ...], ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for ``training.json``; clips by digests."""
@@ -61,6 +63,7 @@ class MadeOf:
             "training": fingerprint_of({"clips": self.training}),
             "validation": fingerprint_of({"clips": self.validation}),
             "content": self.content,
+            **({"sets": [list(one) for one in self.sets]} if self.sets is not None else {}),
         }
 
     @property
@@ -82,7 +85,15 @@ def made_of(
         training=_clips(partition.training),
         validation=_clips(partition.validation),
         content=content,
+        sets=_sets((*partition.training, *partition.validation)),
     )
+
+
+def _sets(rows: Sequence[ManifestRow]) -> tuple[tuple[str, ...], ...] | None:
+    named = {row.label: row.labels for row in rows}
+    if None in named.values():
+        return None
+    return tuple((str(number), *(named[number] or ())) for number in sorted(named))
 
 
 def effective_options(options: TrainingOptions, *, validates: bool = True) -> dict[str, Any]:
@@ -191,8 +202,8 @@ def difference_from(there: Mapping[str, Any], wanted: MadeOf) -> tuple[Differenc
     if there.get("content") != asked["content"]:
         return (*found, Difference("the clips", before, now))
     if any(
-        there[name] != asked[name]
-        for name in ("classes", "training", "validation")
+        there[name] != asked.get(name)
+        for name in ("classes", "training", "validation", "sets")
         if name in there
     ):
         return (*found, Difference("the parts of the split", before, now))

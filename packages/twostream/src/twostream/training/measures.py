@@ -83,13 +83,64 @@ class ClipTop1(_OfClips):
     measure = staticmethod(_is_right)
 
 
+class _OfSets(_OfClips):
+    """The same of clips with several labels each, whose targets are smoothed towards a half."""
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in targets (n, C) as `set_targets` made them, and probabilities (n, C)."""
+        targets, probabilities = self._by_clip(y_true), self._by_clip(y_pred)
+        labels = (targets - self.smoothing / 2.0) / (1.0 - self.smoothing)
+        if sample_weight is not None:
+            sample_weight = self._by_clip(ops.reshape(sample_weight, (-1, 1)))[:, 0]
+        keras.metrics.Mean.update_state(
+            self, self.measure(labels, probabilities), sample_weight=sample_weight
+        )
+
+
+def _binary_cross_entropy(labels: Any, probabilities: Any) -> Any:
+    """The sum over labels of minus the logarithm of what is true."""
+    p = ops.clip(probabilities, SMALLEST_PROBABILITY, 1.0 - SMALLEST_PROBABILITY)
+    return -ops.sum(labels * ops.log(p) + (1.0 - labels) * ops.log(1.0 - p), axis=-1)
+
+
+def _holds_the_likeliest(labels: Any, probabilities: Any) -> Any:
+    """How far the likeliest label is one of the clip's: 1 or 0 but for blended clips."""
+    first = ops.one_hot(ops.argmax(probabilities, axis=-1), probabilities.shape[-1])
+    return ops.sum(labels * ops.cast(first, "float32"), axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="twostream")
+class SetCrossEntropy(_OfSets):
+    """Binary cross-entropy with plain labels, summed over labels."""
+
+    measure = staticmethod(_binary_cross_entropy)
+
+
+@keras.saving.register_keras_serializable(package="twostream")
+class SetTop1(_OfSets):
+    """Share of clips whose likeliest label is one of theirs."""
+
+    measure = staticmethod(_holds_the_likeliest)
+
+
 def labels_of_targets(targets: Any, *, smoothing: float, weights: Any) -> Any:
     """The plain labels (n, C) that `soft_targets` was given, blended where `mix_clips` blended them."""
     total = ops.sum(targets, axis=-1, keepdims=True)
     return (targets - smoothing / targets.shape[-1] * total) / ((1.0 - smoothing) * weights)
 
 
-def clip_measures(*, segments: int, smoothing: float, class_weights: Sequence[float]) -> list[Any]:
+def clip_measures(
+    *,
+    segments: int,
+    smoothing: float,
+    class_weights: Sequence[float] = (),
+    multi_label: bool = False,
+) -> list[Any]:
     """The metrics to compile a model with; `RunningMean` reads them."""
+    if multi_label:
+        return [
+            SetCrossEntropy("cross_entropy", segments, smoothing),
+            SetTop1("accuracy", segments, smoothing),
+        ]
     kind = segments, smoothing, class_weights
     return [ClipCrossEntropy("cross_entropy", *kind), ClipTop1("accuracy", *kind)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twostream.datasets.manifest import ALL_CLIPS, Manifest, ManifestRow
@@ -46,7 +47,7 @@ def count_parts(
         manifest, split=split, fraction=fraction, seed=seed, selects=selects
     )
     tested = manifest.part(split, "test")
-    seen = {row.class_name for row in tested}
+    seen = {name for row in tested for name in row.names}
     return Parts(
         split=split,
         training=len(partition.training),
@@ -67,7 +68,7 @@ def partition_training_part(
     Raises TwostreamError where the split has fewer than two classes to train.
     """
     part = manifest.part(split, "train")
-    if len({row.class_name for row in part}) < 2:
+    if len({name for row in part for name in row.names}) < 2:
         raise TwostreamError(
             f"split {split}",
             expected="training clips of at least 2 classes",
@@ -83,9 +84,7 @@ def partition_training_part(
         return Partition(part, own, sentence)
     held_out = (
         validation_groups(
-            [row.clip_id for row in part],
-            [row.label for row in part],
-            [row.group for row in part],
+            *_by_label(part, manifest),
             seed=seed,
             fraction=fraction,
         )
@@ -116,3 +115,22 @@ def partition_training_part(
     else:
         sentence = "nothing was selected: no validation asked for; the last checkpoint is used"
     return Partition(training, validation, sentence)
+
+
+def _by_label(
+    part: Sequence[ManifestRow], manifest: Manifest
+) -> tuple[list[str], list[int], list[str]]:
+    """Clips, numbers of their classes and groups; a clip of several labels stands there for each."""
+    if not manifest.multi_label:
+        return (
+            [row.clip_id for row in part],
+            [row.label for row in part],
+            [row.group for row in part],
+        )
+    number = {name: place for place, name in enumerate(manifest.classes)}
+    each = [(row, name) for row in part for name in row.names]
+    return (
+        [row.clip_id for row, _ in each],
+        [number.get(name, len(number)) for _, name in each],
+        [row.group for row, _ in each],
+    )

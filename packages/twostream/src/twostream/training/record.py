@@ -12,7 +12,9 @@ from twostream.errors import TwostreamError
 from twostream.formats import LaterFormatError, check_format
 from twostream.notebook import html_table
 
-FORMAT = 1
+# Of a stream of several labels at once, which earlier versions would take for classes.
+FORMAT = 2
+FORMAT_OF_CLASSES = 1
 RECORD_NAME = "training.json"
 CIRCUMSTANCES_NAME = "circumstances.txt"  # there from the beginning of a training on
 
@@ -23,7 +25,8 @@ class TrainingRecord:
 
     `made_of` says what the fingerprint was made of (see `MadeOf.to_dict`); None in what version 0.1 wrote.
     `compute` names the device that finished the training and the type of numbers of its steps (see
-    `Compute.to_dict`); None where the version that trained did not tell.
+    `Compute.to_dict`); None where the version that trained did not tell. With `multi_label` each of the
+    `classes` is a label that holds or not, whatever others do.
     """
 
     stream: str
@@ -43,7 +46,8 @@ class TrainingRecord:
     fingerprint: str
     made_of: dict[str, Any] | None = None
     compute: dict[str, str] | None = None
-    format: int = FORMAT
+    multi_label: bool = False
+    format: int = FORMAT_OF_CLASSES
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -57,7 +61,8 @@ class TrainingRecord:
 
 def write_record(folder: Path, record: TrainingRecord) -> None:
     """Write ``training.json`` into a stream's folder: from then on the training is finished."""
-    write_json(folder / RECORD_NAME, asdict(record))
+    number = FORMAT if record.multi_label else FORMAT_OF_CLASSES
+    write_json(folder / RECORD_NAME, {**asdict(record), "format": number})
 
 
 def read_record(folder: Path) -> TrainingRecord:

@@ -30,7 +30,7 @@ def clips_per_class(manifest: Manifest, *, split: int) -> float:
 
 
 def _clips_per_class(manifest: Manifest, split: int) -> float:
-    counts = Counter(row.label for row in manifest.part(split, "train"))
+    counts = Counter(name for row in manifest.part(split, "train") for name in row.names)
     return float(median(counts.values())) if counts else 0.0
 
 

@@ -28,6 +28,7 @@ from twostream.training.features import (
 )
 from twostream.training.head import head_l2, head_scaling, logistic_head, train_head
 from twostream.training.history import EpochRecord, write_history
+from twostream.training.label_sets import Truth
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
 from twostream.training.samples import (
@@ -54,6 +55,7 @@ class Start:
     fingerprint: str
     device: Device = CPU
     averaged_steps: int = 0
+    sets: Truth | None = None
 
 
 def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
@@ -72,17 +74,18 @@ def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
             head_l2=0.0,
             subtract_mean=options.subtracts_mean,
             pictures_of=_pictures_of(options),
+            multi_label=start.sets is not None,
         )
     else:
         model = _with_trained_head(
             start, backbone, n_classes=n_classes, class_weights=class_weights
         )
-    _compile(model, start)
+    _compile(model, start, class_weights)
     return model
 
 
-def _compile(model: Any, start: Start) -> None:
-    from twostream.training.loss import SegmentConsensus
+def _compile(model: Any, start: Start, class_weights: Floats) -> None:
+    from twostream.training.loss import SegmentBinaryCrossEntropy, SegmentConsensus
     from twostream.training.optimizer import make_optimizer
 
     options = start.options
@@ -94,7 +97,12 @@ def _compile(model: Any, start: Start) -> None:
         accumulation_steps=options.accumulation_steps,
         averaged_steps=start.averaged_steps if options.average_weights else 0,
     )
-    model.compile(optimizer, SegmentConsensus(options.segments), metrics=["accuracy"])
+    loss = (
+        SegmentConsensus(options.segments)
+        if start.sets is None
+        else SegmentBinaryCrossEntropy(options.segments, class_weights.tolist())
+    )
+    model.compile(optimizer, loss, metrics=["accuracy"])
 
 
 def _with_trained_head(
@@ -123,6 +131,7 @@ def _with_trained_head(
             n_classes=n_classes,
             class_weights=class_weights,
             on_epoch=records.append,
+            sets=start.sets,
         )
     write_history(start.folder / "history.csv", records)
     model = build_classifier(
@@ -135,6 +144,7 @@ def _with_trained_head(
         feature_mean=scaling.mean,
         feature_variance=scaling.variance,
         unit_length=scaling.unit_length,
+        multi_label=start.sets is not None,
     )
     model.get_layer(HEAD_CLASSES).set_weights(weights)
     if options.partial_batch_norm:

@@ -25,6 +25,7 @@ from twostream.training.checks import check_start
 from twostream.training.course import check_course
 from twostream.training.fit import FitPlan, fit
 from twostream.training.history import read_history
+from twostream.training.label_sets import label_weights, sets_of
 from twostream.training.learnt_clips import write_parts
 from twostream.training.made_of import made_of
 from twostream.training.options import TrainingOptions
@@ -136,6 +137,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         fingerprint=known.fingerprint,
         made_of=known.to_dict(),
         compute=compute.to_dict(),
+        multi_label=job.manifest.multi_label,
     )
     write_parts(folder, job.partition, earlier=job.earlier_clips)
     write_bundle(bundle_of(folder, record, job.preprocessing, data=data))
@@ -190,7 +192,7 @@ def _settled_job(data: Path, run: Path, options: TrainingOptions, manifest: Mani
         seed=options.seed,
         selects=options.epochs_of_all_layers > 0,
     )
-    plan = _plan(options, partition, n_classes=len(manifest.classes))
+    plan = _plan(options, partition, manifest)
     content = str(read_preparation_record(data).get("content"))
     return _Job(
         wanted=Wanted(
@@ -210,9 +212,15 @@ def _settled_job(data: Path, run: Path, options: TrainingOptions, manifest: Mani
     )
 
 
-def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> FitPlan:
+def _plan(options: TrainingOptions, partition: Partition, manifest: Manifest) -> FitPlan:
     """How all layers are trained; raises TwostreamError where no update would ever be made."""
     labels = [row.label for row in partition.training]
+    sets, kind = sets_of(manifest), options.class_weights
+    weights = (
+        class_weights(labels, n_classes=len(manifest.classes), kind=kind)
+        if sets is None
+        else label_weights(labels, sets=sets, kind=kind)
+    )
     plan = FitPlan(
         epochs=options.epochs_of_all_layers,
         batch_size=options.batch_size,
@@ -223,8 +231,9 @@ def _plan(options: TrainingOptions, partition: Partition, *, n_classes: int) -> 
         label_smoothing=options.label_smoothing,
         mixup=options.mixup,
         cutmix=options.cutmix,
-        class_weights=class_weights(labels, n_classes=n_classes, kind=options.class_weights),
+        class_weights=weights,
         patience=options.patience,
+        sets=sets,
     )
     steps = plan.epochs * plan.steps_per_epoch(len(labels))
     if plan.epochs and steps < options.accumulation_steps:
@@ -255,6 +264,7 @@ def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> t
             job.wanted.made_of.fingerprint,
             compute.device,
             averaged_steps=averaged_steps,
+            sets=plan.sets,
         )
         return build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
 

@@ -64,6 +64,11 @@ class TwoStreamBundle:
         return self.streams[0].classes
 
     @property
+    def multi_label(self) -> bool:
+        """Whether each class is a label that holds or not, whatever others do."""
+        return self.streams[0].multi_label
+
+    @property
     def background(self) -> str | None:
         """The class that stands for 'none of the others'; None where there is none."""
         found = self.streams[0].background
@@ -95,7 +100,7 @@ def read_two_streams(folder: Path) -> TwoStreamBundle:
         fusion=_read_fusion(folder, trainings),
         accuracy=read_accuracy(folder),
     )
-    for what in ("classes", "flow"):
+    for what in ("classes", "multi_label", "flow"):
         kinds = {repr(getattr(one, what)) for one in bundle.streams}
         if len(kinds) > 1:
             raise TwostreamError(
