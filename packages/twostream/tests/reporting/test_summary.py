@@ -17,6 +17,7 @@ def facts_of(**hits):
     return RunFacts(
         run=None,
         results={},
+        scored={"whole-video": scores},
         analyses={"whole-video": analyse(scores, {})},
         primary="whole-video",
         lead="fusion" if "fusion" in hits else next(iter(hits)),

@@ -126,6 +126,13 @@ def _stream_scores(run: Path, protocol: str, stream: str) -> ClipScores:
             remedy=f"compare them one by one, such as {splits[0].parent}",
         )
     results = measured_results(run)
+    if results.get("multi_label"):
+        raise TwostreamError(
+            run,
+            expected="a run whose clips are of one class each, of which right and wrong clips are paired",
+            found="one of several labels at once",
+            remedy="compare mAP and F1 in results.csv of both",
+        )
     for folder, measured in results_by_folder(run).items():
         if anew := trained_anew(folder, measured):
             raise TwostreamError(

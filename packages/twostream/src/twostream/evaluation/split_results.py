@@ -17,7 +17,7 @@ from twostream.evaluation import bootstrap
 from twostream.evaluation.analysis import Analysis
 from twostream.evaluation.paired import difference_content, fusions_and_best
 from twostream.evaluation.pooled import pool, pooled_content, write_pooled
-from twostream.evaluation.results import MEASURES, RESULTS_NAME, read_results
+from twostream.evaluation.results import MEASURES, RESULTS_NAME, measures_of, read_results
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.training.record import RECORD_NAME, read_record
 
@@ -106,35 +106,50 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
         for protocol, streams in first["protocols"].items()
         if all(protocol in one["protocols"] for one in results)
     }
+    measures = measures_of(first)
+    multi_label = bool(first.get("multi_label"))
     means, spreads = common, {protocol: dict(streams) for protocol, streams in common.items()}
     gains: dict[str, list[dict[str, Any]]] = {}
     manifest = read_manifest(Path(first["data"]))
     pooled: dict[str, dict[str, ClipScores]] = {}
     for protocol, streams in common.items():
-        scores = {
-            number: load_scores(split_folder(run, number) / "scores" / f"{protocol}.npz")
-            for number in by_split
-        }
-        group = {row.clip_id: row.group for row in manifest.rows}
-        draws = bootstrap.resample([_part(found, group) for found in scores.values()])
-        if (together := pool(scores, manifest)) is not None:
-            pooled[protocol] = together
-        gains[protocol] = [
-            {
-                "first": fusion,
-                "second": best,
-                **{m: difference_content(draws.difference(fusion, best, m)) for m in MEASURES},
+        scores = (
+            {}
+            if multi_label
+            else {
+                number: load_scores(split_folder(run, number) / "scores" / f"{protocol}.npz")
+                for number in by_split
             }
-            for fusion, best in fusions_and_best(draws)
-        ]
+        )
+        group = {row.clip_id: row.group for row in manifest.rows}
+        # Thresholds of labels are those of each split: only means over splits are told of them.
+        draws = (
+            bootstrap.resample([_part(found, group) for found in scores.values()])
+            if scores
+            else None
+        )
+        if scores and (together := pool(scores, manifest)) is not None:
+            pooled[protocol] = together
+        gains[protocol] = (
+            []
+            if draws is None
+            else [
+                {
+                    "first": fusion,
+                    "second": best,
+                    **{m: difference_content(draws.difference(fusion, best, m)) for m in MEASURES},
+                }
+                for fusion, best in fusions_and_best(draws)
+            ]
+        )
         for stream in streams:
             values = {
                 measure: [one["protocols"][protocol][stream][measure] for one in results]
-                for measure in MEASURES
+                for measure in measures
             }
             means[protocol][stream] = {
                 **{measure: mean(found) for measure, found in values.items()},
-                "intervals": draws.intervals(stream),
+                "intervals": {} if draws is None else draws.intervals(stream),
             }
             spreads[protocol][stream] = {
                 measure: stdev(found) if len(found) > 1 else None
@@ -156,6 +171,15 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
             ],
             "protocols": means,
             "fusion_minus_best_stream": gains,
+            **(
+                {
+                    "multi_label": True,
+                    "chance_map": mean(one["chance_map"] for one in results),
+                    "left_out": first["left_out"],
+                }
+                if multi_label
+                else {}
+            ),
             "fusion": first["fusion"]
             and {k: v for k, v in first["fusion"].items() if k not in ("variants", "chosen")},
         },
@@ -227,7 +251,8 @@ def _part(scores: Mapping[str, ClipScores], group: Mapping[str, str]) -> bootstr
 def _table(combined: Mapping[str, Any]) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["split", "protocol", "stream", *MEASURES])
+    measures = measures_of(combined["mean"])
+    rows.writerow(["split", "protocol", "stream", *measures])
     held = {**combined["splits"], "mean": combined["mean"]}
     if "pooled" in combined:
         held["pooled"] = combined["pooled"]
@@ -235,7 +260,7 @@ def _table(combined: Mapping[str, Any]) -> str:
     for name, one in held.items():
         for protocol, streams in one["protocols"].items():
             for stream, values in streams.items():
-                cells = (values[measure] for measure in MEASURES)
+                cells = (values[measure] for measure in measures)
                 rows.writerow(
                     [name, protocol, stream, *("" if v is None else f"{v:.6f}" for v in cells)]
                 )

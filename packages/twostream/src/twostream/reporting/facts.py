@@ -26,18 +26,25 @@ WHOLE_VIDEO = "whole-video"
 class RunFacts:
     """An evaluated run.
 
-    `analyses` maps the protocols whose clip scores were kept to what the scores say. `primary` is the
-    protocol and `lead` the stream that pictures of a single one show.
+    `scored` maps the protocols whose clip scores were kept to these, and `analyses` to what they say, but
+    for clips with several labels (`multi_label`), of which there are none. `primary` is the protocol and
+    `lead` the stream that pictures of a single one show.
     """
 
     run: Path
     results: dict[str, Any]
+    scored: dict[str, dict[str, ClipScores]]
     analyses: dict[str, Analysis]
     primary: str
     lead: str
     records: dict[str, TrainingRecord]
     histories: dict[str, list[EpochRecord]]
     settings: dict[str, Any]
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether clips have several labels at once."""
+        return bool(self.results.get("multi_label"))
 
     @property
     def analysis(self) -> Analysis:
@@ -47,12 +54,12 @@ class RunFacts:
     @property
     def shown(self) -> dict[str, ClipScores]:
         """The scores of the primary protocol, by stream."""
-        return dict(self.analysis.scores)
+        return dict(self.scored[self.primary])
 
     @property
     def streams(self) -> tuple[str, ...]:
         """Every stream of the primary protocol, fusions included, in the order of the results."""
-        return tuple(self.analysis.scores)
+        return tuple(self.scored[self.primary])
 
     @property
     def main(self) -> tuple[str, ...]:
@@ -91,9 +98,14 @@ def read_facts(run: Path) -> RunFacts:
         raise _not_whole(run, "no accuracies")
     primary = WHOLE_VIDEO if WHOLE_VIDEO in scored else next(iter(scored))
     streams = tuple(scored[primary])
-    known = facts_of_run(run, results)
-    analyses = {protocol: analyse(found, known) for protocol, found in scored.items()}
-    _check(run, results, analyses, primary)
+    n_clips = len(next(iter(scored[primary].values())).ids)
+    if n_clips in (0, None) or n_clips != results.get("n_test"):
+        raise _not_whole(run, f"accuracies of {results.get('n_test')} clips, scores of other ones")
+    analyses: dict[str, Analysis] = {}
+    if not results.get("multi_label"):
+        known = facts_of_run(run, results)
+        analyses = {protocol: analyse(found, known) for protocol, found in scored.items()}
+        _check(run, results, analyses)
     records = {
         stream: read_record(run / stream)
         for stream in streams
@@ -104,6 +116,7 @@ def read_facts(run: Path) -> RunFacts:
     return RunFacts(
         run=run,
         results=results,
+        scored=scored,
         analyses=analyses,
         primary=primary,
         lead=lead_of(streams),
@@ -121,10 +134,7 @@ def _scores_of(run: Path, protocol: str, accuracies: dict[str, Any]) -> dict[str
     return {stream: stored[stream] for stream in accuracies}
 
 
-def _check(run: Path, results: dict[str, Any], analyses: dict[str, Analysis], primary: str) -> None:
-    n_clips = len(analyses[primary].facts)
-    if n_clips in (0, None) or n_clips != results.get("n_test"):
-        raise _not_whole(run, f"accuracies of {results.get('n_test')} clips, scores of other ones")
+def _check(run: Path, results: dict[str, Any], analyses: dict[str, Analysis]) -> None:
     for protocol, analysis in analyses.items():
         for stream, found in analysis.resamples.found.items():
             told = results["protocols"][protocol][stream]["top1"]

@@ -21,6 +21,13 @@ from twostream.reporting import PAGE_NAME, palette, splits, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
 from twostream.reporting.facts import RunFacts, read_facts
 from twostream.reporting.gallery import choose_clips
+from twostream.reporting.label_page import (
+    MEASURE_NAMES,
+    by_protocol,
+    draw_labels,
+    label_content,
+    split_content,
+)
 from twostream.reporting.published import OFFICIAL_TEST_CLIPS, published_for
 from twostream.reporting.rendering import environment, style
 from twostream.reporting.svg import Picture
@@ -32,7 +39,6 @@ from twostream.reporting.svg_per_class import per_class_picture, per_tag_picture
 from twostream.reporting.svg_results import results_picture
 from twostream.reporting.svg_wheel import wheel_picture
 from twostream.reporting.tables import (
-    ResultRow,
     class_rows,
     motion_series,
     pairings,
@@ -57,6 +63,10 @@ def write_report(run: Path) -> Path:
     if combined is not None:
         return _write_split_report(run, combined)
     facts = read_facts(run)
+    if facts.multi_label:
+        pictures = draw_labels(facts)
+        _write_pictures(run, pictures)
+        return _write_page(run, "label_report.html", label_content(facts, pictures, _data(facts)))
     if not are_analyses_current(run):
         write_analyses(run, facts.analyses)
     pictures = draw(facts)
@@ -68,6 +78,12 @@ def write_report(run: Path) -> Path:
 
 
 def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
+    if overall(combined).get("multi_label"):
+        told = split_content(combined)
+        rows_of_all = [row for rows in told["results"].values() for row in rows]
+        picture = results_picture(rows_of_all, measures=MEASURE_NAMES)
+        _write_pictures(run, {picture.name: picture})
+        return _write_page(run, "label_splits.html", {**told, "pictures": {"results": picture}})
     rows = splits.split_rows(combined)
     shown = overall(combined)
     together = splits.together(run, combined, lead=splits.lead_row(rows).overall)
@@ -216,7 +232,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "comparison": summary.comparison(facts),
         "meanings": summary.PROTOCOL_MEANINGS,
         "guessing": summary.guessing(len(facts.classes)),
-        "results": _by_protocol(result_rows(told_protocols(facts))),
+        "results": by_protocol(result_rows(told_protocols(facts))),
         "pairings": pairings(facts),
         "engines": engines_text(recorded_engines(facts.results)),
         "original": facts.results.get("original"),
@@ -238,13 +254,6 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "training": training_table(facts),
         "options": options_table(facts),
         "environments": environment_table(facts),
-    }
-
-
-def _by_protocol(rows: list[ResultRow]) -> dict[str, list[ResultRow]]:
-    return {
-        protocol: [row for row in rows if row.protocol == protocol]
-        for protocol in dict.fromkeys(row.protocol for row in rows)
     }
 
 

@@ -28,6 +28,12 @@ MEASURES: tuple[tuple[str, Reading, Reading], ...] = (
 )
 
 
+LABEL_MEASURES = (
+    MEASURES[0],
+    ("Top-1, %: the likeliest label is one of the clip's", *MEASURES[1][1:]),
+)
+
+
 def curves_picture(
     stream: str,
     records: list[EpochRecord],
@@ -51,7 +57,9 @@ def curves_picture(
     )
     unlike = _unlike(records, blended=blended)
     body = [_legend(stream, validated, marked, unlike)]
-    for (left, right), (name, training, validation) in zip(PANELS, MEASURES, strict=True):
+    of_labels = any(r.validation_map is not None for r in records)
+    measures = LABEL_MEASURES if of_labels else MEASURES
+    for (left, right), (name, training, validation) in zip(PANELS, measures, strict=True):
         values = [v for r in records for v in (training(r), validation(r)) if _finite(v)]
         ticks = (
             [0.0, 25.0, 50.0, 75.0, 100.0]

@@ -33,7 +33,7 @@ class MarkRow:
 def per_class_picture(rows: Sequence[ClassResult], streams: Sequence[str]) -> Picture:
     """Marks at each class's top-1 in per cent, in the order of `rows`."""
     paired = "spatial" in streams and "temporal" in streams
-    return _marks_picture(
+    return marks_picture(
         [MarkRow(name=row.name, clips=row.clips, top1=row.top1) for row in rows],
         streams,
         name="per_class",
@@ -45,7 +45,7 @@ def per_class_picture(rows: Sequence[ClassResult], streams: Sequence[str]) -> Pi
 
 def per_tag_picture(rows: Sequence[TagResult], streams: Sequence[str]) -> Picture:
     """Marks at the top-1 of the clips of every value of every meta tag."""
-    return _marks_picture(
+    return marks_picture(
         [MarkRow(name=f"{r.tag}: {r.value}", clips=r.clips, top1=r.top1) for r in rows],
         streams,
         name="per_tag",
@@ -54,9 +54,19 @@ def per_tag_picture(rows: Sequence[TagResult], streams: Sequence[str]) -> Pictur
     )
 
 
-def _marks_picture(
-    rows: Sequence[MarkRow], streams: Sequence[str], *, name: str, title: str, description: str
+def marks_picture(
+    rows: Sequence[MarkRow],
+    streams: Sequence[str],
+    *,
+    name: str,
+    title: str,
+    description: str,
+    measure: str = "",
 ) -> Picture:
+    """A row of marks for each of the `rows`, one a stream, by shares in per cent.
+
+    `measure` says what the shares are, where they are none of the row's clips.
+    """
     paired = "spatial" in streams and "temporal" in streams
     row_height = 24.0 if len(rows) <= 30 else 18.0 if len(rows) <= 60 else 17.0
     size = 13.0 if row_height > 17 else 12.0
@@ -77,6 +87,8 @@ def _marks_picture(
         for stream in streams:
             share = row.top1[stream]
             text = f"{row.name}, {stream}: {100 * share:.1f} % of {count}"
+            if measure:
+                text = f"{row.name}, {stream}: {measure} {100 * share:.1f} %, {count}"
             marks.append(mark(stream, left + PLOT * share, y, row_height, text))
         body.append(tag("g", *marks))
     return Picture(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from twostream.evaluation.bootstrap import Interval
 from twostream.reporting.palette import kind
@@ -13,8 +13,13 @@ PANEL, BAR, ROW, HEAD = 270, 190, 27, 34
 LEAST_LABEL_ROOM = 98.0
 
 
-def results_picture(rows: Sequence[ResultRow]) -> Picture:
-    """Bars of the accuracies of `rows`, in per cent; whiskers are their 95 % intervals."""
+def results_picture(
+    rows: Sequence[ResultRow], *, measures: Mapping[str, str] = MEASURE_NAMES
+) -> Picture:
+    """Bars of the accuracies of `rows`, in per cent; whiskers are their 95 % intervals.
+
+    `measures` are those that are drawn, with their names.
+    """
     left = max([LEAST_LABEL_ROOM, *(text_width(row.stream, 13) for row in rows)]) + 12
     parts: list[str] = []
     y = float(HEAD)
@@ -24,28 +29,28 @@ def results_picture(rows: Sequence[ResultRow]) -> Picture:
         top = y
         for row in rows:
             if row.protocol == protocol:
-                parts.append(_row(row, left, y))
+                parts.append(_row(row, left, y, measures))
                 y += ROW
-        parts.insert(0, _grid(left, top, y))
+        parts.insert(0, _grid(left, top, y, len(measures)))
         y += 16
     heads = [
         label(name, left + index * PANEL, 14, class_="strong")
-        for index, name in enumerate(MEASURE_NAMES.values())
+        for index, name in enumerate(measures.values())
     ]
     return Picture(
         name="results",
         title="Accuracies by protocol and stream",
-        description="; ".join(map(_told, rows)),
-        width=left + len(MEASURE_NAMES) * PANEL,
+        description="; ".join(_told(row, measures) for row in rows),
+        width=left + len(measures) * PANEL,
         height=y - 10,
         body="".join(heads + parts),
         least_width=640,
     )
 
 
-def _row(row: ResultRow, left: float, y: float) -> str:
+def _row(row: ResultRow, left: float, y: float, measures: Mapping[str, str]) -> str:
     parts = [label(row.stream, left - 12, y + 18, class_="end muted")]
-    for index, (measure, name) in enumerate(MEASURE_NAMES.items()):
+    for index, (measure, name) in enumerate(measures.items()):
         x, share = left + index * PANEL, row.values[measure]
         told = f"{row.protocol}, {row.stream}: {name} {100 * share:.1f} %"
         interval = row.intervals.get(measure)
@@ -77,16 +82,16 @@ def _whisker(x: float, y: float, interval: Interval) -> str:
     return tag("path", class_="halo", d=path) + tag("path", class_="whisker", d=path)
 
 
-def _grid(left: float, top: float, bottom: float) -> str:
+def _grid(left: float, top: float, bottom: float, panels: int) -> str:
     marks = [
         line(x, top, x, bottom, class_="axis" if share == 0 else "grid")
-        for index in range(len(MEASURE_NAMES))
+        for index in range(panels)
         for share in (0, 0.5, 1)
         for x in (left + index * PANEL + BAR * share,)
     ]
     return tag("g", *marks)
 
 
-def _told(row: ResultRow) -> str:
-    numbers = (f"{name} {100 * row.values[m]:.1f} %" for m, name in MEASURE_NAMES.items())
+def _told(row: ResultRow, measures: Mapping[str, str]) -> str:
+    numbers = (f"{name} {100 * row.values[m]:.1f} %" for m, name in measures.items())
     return f"{row.protocol}, {row.stream}: " + ", ".join(numbers)

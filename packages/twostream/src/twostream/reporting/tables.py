@@ -29,19 +29,21 @@ class ResultRow:
     best: frozenset[str]
 
 
-def result_rows(protocols: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[ResultRow]:
+def result_rows(
+    protocols: Mapping[str, Mapping[str, Mapping[str, Any]]], *, measures: Sequence[str] = MEASURES
+) -> list[ResultRow]:
     """The numbers of the ``protocols`` of ``results.json``, in its order."""
     rows = []
     for protocol, streams in protocols.items():
-        highest = {m: max(float(values[m]) for values in streams.values()) for m in MEASURES}
+        highest = {m: max(float(values[m]) for values in streams.values()) for m in measures}
         for stream, values in streams.items():
             told = values.get("intervals") or {}
-            equal = (m for m in MEASURES if float(values[m]) == highest[m] and len(streams) > 1)
+            equal = (m for m in measures if float(values[m]) == highest[m] and len(streams) > 1)
             rows.append(
                 ResultRow(
                     protocol=protocol,
                     stream=stream,
-                    values={m: float(values[m]) for m in MEASURES},
+                    values={m: float(values[m]) for m in measures},
                     intervals={m: (float(told[m][0]), float(told[m][1])) for m in told},
                     best=frozenset(equal),
                 )

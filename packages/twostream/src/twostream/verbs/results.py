@@ -103,12 +103,13 @@ class Evaluation(Content):
     def rows(self) -> list[Row]:
         """A row for each protocol and stream: top-1, top-5 and mean class accuracy, fractions of 1.
 
-        Of folds those of all clips together, of other splits the means.
+        Of clips with several labels mAP and F1 (macro, micro) stand in their place. Of folds those of all
+        clips together, of other splits the means.
         """
         found = self.content.get("pooled") or self.content.get("mean") or self.content
         return [
             {"protocol": protocol, "stream": stream}
-            | {name: values[name] for name in ("top1", "top5", "mean_class")}
+            | {name: values[name] for name in values if name != "intervals"}
             for protocol, streams in found["protocols"].items()
             for stream, values in streams.items()
         ]

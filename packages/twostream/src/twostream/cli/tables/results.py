@@ -7,11 +7,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from twostream.cli.tables.lines import print_line, print_notes
 from twostream.datasets.manifest import ALL_CLIPS
 from twostream.datasets.names import counted
 from twostream.evaluation.engines import engines_text, recorded_engines
+from twostream.evaluation.paired import lead_of
 from twostream.progress import clock
 from twostream.verbs.results import Evaluation, Trained, TrainingBegins
 
@@ -55,24 +57,53 @@ def print_evaluation(evaluation: Evaluation) -> None:
 def _print_split(results: dict[str, Any]) -> None:
     table = Table(
         title=f"{results['dataset']}, split {results['split']}: {results['n_test']} test clips, "
-        f"{len(results['classes'])} classes"
+        f"{len(results['classes'])} {'labels' if results.get('multi_label') else 'classes'}"
     )
     for heading in ("protocol", "stream"):
         table.add_column(heading)
-    for heading in ("top-1", "95 % interval", "top-5", "mean class"):
+    names = _names(results)
+    first, *others = names.values()
+    for heading in (first, "95 % interval", *others):
         table.add_column(heading, justify="right")
     for protocol, streams in results["protocols"].items():
         for k, (stream, values) in enumerate(streams.items()):
-            cells = [f"{100 * values[name]:.1f} %" for name in ("top1", "top5", "mean_class")]
-            cells.insert(1, _interval(values))
+            cells = [f"{100 * values[name]:.1f} %" for name in names]
+            cells.insert(1, _interval(values, next(iter(names))))
             table.add_row(protocol if k == 0 else "", stream, *cells)
         table.add_section()
     Console().print(table)
+    if results.get("multi_label"):
+        _print_labels(results)
     if "timelines" in results:
         _print_timelines(results["timelines"])
     if "original" in results:
         _print_original(results["original"])
     print_line(f"scores computed by: {engines_text(recorded_engines(results))}")
+
+
+CLASS_MEASURES = {"top1": "top-1", "top5": "top-5", "mean_class": "mean class"}
+LABEL_MEASURES = {"map": "mAP", "f1_macro": "F1 macro", "f1_micro": "F1 micro"}
+
+
+def _names(results: Mapping[str, Any]) -> Mapping[str, str]:
+    return LABEL_MEASURES if results.get("multi_label") else CLASS_MEASURES
+
+
+def _print_labels(results: Mapping[str, Any]) -> None:
+    """The table of labels by the last stream, of the last protocol."""
+    protocol, streams = list(results["labels"].items())[-1]
+    stream = lead_of(list(streams))
+    table = Table(title=f"Labels by {stream}, {protocol}; per cent")
+    table.add_column("label")
+    for heading in ("clips", "AP", "threshold", "precision", "recall", "F1"):
+        table.add_column(heading, justify="right")
+    for one in streams[stream]:
+        shares = [one[name] for name in ("average_precision", "precision", "recall", "f1")]
+        cells = ["-" if share is None else f"{100 * share:.1f}" for share in shares]
+        cells.insert(1, f"{one['threshold']:.2f}")
+        table.add_row(Text(one["label"]), str(one["clips"]), *cells)
+    table.caption = f"{results['thresholds']['reason']}. {results['left_out']}."
+    Console().print(table)
 
 
 def _print_timelines(timelines: dict[str, Any]) -> None:
@@ -101,9 +132,9 @@ def _print_timelines(timelines: dict[str, Any]) -> None:
     Console().print(table)
 
 
-def _interval(values: Mapping[str, Any]) -> str:
-    """The 95 % interval of top-1 in per cent, where the results have it."""
-    ends = (values.get("intervals") or {}).get("top1")
+def _interval(values: Mapping[str, Any], measure: str = "top1") -> str:
+    """The 95 % interval of a measure in per cent, where the results have it."""
+    ends = (values.get("intervals") or {}).get(measure)
     return "" if ends is None else f"{100 * ends[0]:.0f} to {100 * ends[1]:.0f}"
 
 
@@ -143,22 +174,22 @@ def _print_splits(combined: dict[str, Any]) -> None:
     )
     for heading in ("protocol", "stream"):
         table.add_column(heading)
-    for heading in ("top-1", "top-5", "mean class", *(f"split {number}" for number in splits)):
+    names = _names(mean)
+    lead = next(iter(names))
+    for heading in (*names.values(), *(f"split {number}" for number in splits)):
         table.add_column(heading, justify="right")
     for protocol, streams in mean["protocols"].items():
         for k, (stream, values) in enumerate(streams.items()):
             cells = [
-                _mean_and_spread(values[name], spread[protocol][stream][name])
-                for name in ("top1", "top5", "mean_class")
+                _mean_and_spread(values[name], spread[protocol][stream][name]) for name in names
             ]
             cells += [
-                f"{100 * one['protocols'][protocol][stream]['top1']:.1f} %"
-                for one in splits.values()
+                f"{100 * one['protocols'][protocol][stream][lead]:.1f} %" for one in splits.values()
             ]
             table.add_row(protocol if k == 0 else "", stream, *cells)
         table.add_section()
     table.caption = (
-        "Means over splits ± their standard deviation; of each split its top-1."
+        f"Means over splits ± their standard deviation; of each split its {names[lead]}."
         if len(splits) > 1
         else None
     )
