@@ -84,6 +84,12 @@ class Manifest:
         return any(row.labels is not None for row in self.rows)
 
     @property
+    def counted(self) -> tuple[str, ...]:
+        """What clips are counted by: the classes; of several labels also the background, which is none."""
+        names = {name for row in self.rows for name in row.names}
+        return (*self.classes, *sorted(names - set(self.classes)))
+
+    @property
     def background(self) -> str | None:
         """The class that stands for 'none of the others'; None where there is none."""
         return next((row.class_name for row in self.rows if row.background), None)

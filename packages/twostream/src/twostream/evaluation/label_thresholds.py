@@ -22,6 +22,7 @@ from twostream.atomic import write_json
 from twostream.errors import TwostreamError
 from twostream.formats import LaterFormatError, check_format
 from twostream.training.label_sets import Truth
+from twostream.training.two_streams import TwoStreamBundle
 
 FILE_NAME = "label_thresholds.json"
 FORMAT = 1
@@ -147,3 +148,11 @@ def read_label_thresholds(folder: Path, *, trainings: Mapping[str, str]) -> Labe
             remedy="remove it and run `twostream evaluate` again",
         ) from error
     return found if found.trainings == dict(trainings) else None
+
+
+def label_thresholds_of(bundle: TwoStreamBundle) -> LabelThresholds:
+    """Those that are kept with a bundle or a run; one half for every label where none are, and why."""
+    trainings = {str(one.stream): one.training.fingerprint for one in bundle.streams}
+    found = read_label_thresholds(bundle.folder, trainings=trainings)
+    why = "none were chosen yet (`twostream evaluate` does)"
+    return without_clips(why, trainings=trainings) if found is None else found

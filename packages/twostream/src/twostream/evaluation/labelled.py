@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twostream.datasets.clips import SourceClip
+from twostream.datasets.label_sets import SHORTEST_SECONDS
 from twostream.datasets.listing import TEST
 from twostream.datasets.manifest import read_manifest
 from twostream.errors import TwostreamError
@@ -84,8 +85,25 @@ def _truth(clips: Sequence[SourceClip]) -> tuple[Interval, ...]:
         if end is None:
             end = seconds_of(clip.path)
         if end > start:
-            intervals.append(Interval(start, end, clip.class_name))
-    return tuple(sorted(intervals, key=lambda one: (one.start_s, one.end_s)))
+            intervals += [Interval(start, end, name) for name in clip.names]
+    intervals.sort(key=lambda one: (one.start_s, one.end_s))
+    if any(clip.labels is not None for clip in clips):
+        intervals = _joined(intervals)
+    return tuple(intervals)
+
+
+def _joined(intervals: Sequence[Interval]) -> list[Interval]:
+    """Stretches of one label that touch, or that a stretch parts which was too short for a clip."""
+    last: dict[str, int] = {}
+    found: list[Interval] = []
+    for one in intervals:
+        place = last.get(one.label)
+        if place is not None and one.start_s - found[place].end_s < SHORTEST_SECONDS:
+            found[place] = replace(found[place], end_s=max(one.end_s, found[place].end_s))
+        else:
+            last[one.label] = len(found)
+            found.append(one)
+    return found
 
 
 def seconds_of(path: Path) -> float:

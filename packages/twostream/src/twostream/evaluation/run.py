@@ -80,6 +80,13 @@ def evaluate_run(
     first = next(iter(records.values()))
     folder = data or data_folder(run, first)
     manifest = read_manifest(folder)
+    if manifest.multi_label and original is not None:
+        raise TwostreamError(
+            "--protocols original",
+            expected="clips of one class each, which the original project had",
+            found="clips of several labels at once",
+            remedy="leave it out",
+        )
     prepare_keras()
     check_agreement(run, records, manifest)
     rows = manifest.part(first.split, "test")

@@ -27,6 +27,7 @@ from twostream.timelines.measures import (
 Weights = npt.NDArray[np.float64]
 Measure = Callable[[Weights], Weights]
 MAP = "map"
+ONE_AT_A_TIME = ("frame_accuracy", "edit")
 
 
 def measure_names() -> list[str]:
@@ -40,16 +41,23 @@ def measure_names() -> list[str]:
 
 
 def measure_timelines(
-    recordings: Sequence[Recording], *, resamples: int = RESAMPLES, seed: int = 0
+    recordings: Sequence[Recording],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    overlapping: bool = False,
 ) -> dict[str, Any]:
     """Every measure of the timelines of some recordings, as fractions, as ``results.json`` holds them.
 
     ``intervals`` are of 95 %, by measure; ``median_boundary_error_s`` is over starts and ends of all
     right intervals. F1 counts the intervals of all recordings together, and so does frame accuracy
     frames; the edit score is the mean over recordings; ``map`` is the mean over overlaps. A measure that
-    nothing can be said of, as mAP without a true interval, is None.
+    nothing can be said of, as mAP without a true interval, is None. Where several labels may be
+    `overlapping`, that is also frame accuracy and the edit score, which are of one label at a time.
     """
     measures = _measures(recordings)
+    if overlapping:
+        measures = {name: one for name, one in measures.items() if name not in ONE_AT_A_TIME}
     found = {name: float(measure(_once(recordings))[0]) for name, measure in measures.items()}
     draws = {name: np.empty(0) for name in measures}
     if len(recordings) > 1:
@@ -58,6 +66,7 @@ def measure_timelines(
                 draws[name] = np.concatenate([draws[name], measure(drawn)])
     errors = [error for each in recordings for error in boundary_errors(each.found, each.truth)]
     return {
+        **dict.fromkeys(measure_names()),
         **{name: _known(value) for name, value in found.items()},
         "intervals": {
             name: list(percentile_interval(known, found[name], groups=len(recordings)))

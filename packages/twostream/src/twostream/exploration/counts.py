@@ -85,8 +85,8 @@ class Bin:
 def class_counts(manifest: Manifest) -> list[ClassCount]:
     """One row a class, in the order of labels."""
     counts = []
-    for name in manifest.classes:
-        rows = [row for row in manifest.rows if row.class_name == name]
+    for name in manifest.counted:
+        rows = [row for row in manifest.rows if name in row.names]
         seconds = [row.duration_seconds for row in rows]
         counts.append(
             ClassCount(
@@ -105,10 +105,12 @@ def split_counts(manifest: Manifest) -> list[SplitCount]:
     """One row for each split and class."""
     counts = []
     for split in manifest.split_numbers:
-        sides = Counter((row.class_name, row.splits[split - 1]) for row in manifest.rows)
+        sides = Counter(
+            (name, row.splits[split - 1]) for row in manifest.rows for name in row.names
+        )
         counts += [
             SplitCount(split, name, *(sides[name, side] for side in (TRAIN, VAL, TEST, UNUSED)))
-            for name in manifest.classes
+            for name in manifest.counted
         ]
     return counts
 
@@ -121,7 +123,7 @@ def tag_counts(manifest: Manifest) -> list[TagCount]:
             values = Counter(
                 getattr(row, tag)
                 for row in manifest.rows
-                if getattr(row, tag) is not None and name in ("", row.class_name)
+                if getattr(row, tag) is not None and name in ("", *row.names)
             )
             counts += [TagCount(tag, str(v), name, values[v]) for v in sorted(values)]
     return counts
@@ -129,8 +131,8 @@ def tag_counts(manifest: Manifest) -> list[TagCount]:
 
 def source_counts(manifest: Manifest) -> list[SourceCount]:
     """Clips by class and title (or group), the largest first within a class."""
-    counts = Counter((row.class_name, _title(row)) for row in manifest.rows)
-    order = {name: position for position, name in enumerate(manifest.classes)}
+    counts = Counter((name, _title(row)) for row in manifest.rows for name in row.names)
+    order = {name: position for position, name in enumerate(manifest.counted)}
     ranked = sorted(counts.items(), key=lambda item: (order[item[0][0]], -item[1], item[0][1]))
     return [SourceCount(name, title, clips) for (name, title), clips in ranked]
 

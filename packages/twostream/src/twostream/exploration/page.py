@@ -46,10 +46,11 @@ class Exploration:
 
     def motions(self) -> dict[str, list[float]]:
         """Mean motion of every clip, in pixels a step, by class."""
-        found: dict[str, list[float]] = {name: [] for name in self.manifest.classes}
+        found: dict[str, list[float]] = {name: [] for name in self.manifest.counted}
         for row in self.manifest.rows:
             if row.clip_id in self.looks:
-                found[row.class_name].append(self.looks[row.clip_id].motion_px)
+                for name in row.names:
+                    found[name].append(self.looks[row.clip_id].motion_px)
         return found
 
 
@@ -83,7 +84,7 @@ def draw(found: Exploration) -> dict[str, Picture]:
             counts.histogram([row.duration_seconds for row in rows]),
             unit="s",
         ),
-        pictures.motion_picture(found.manifest.classes, found.motions()),
+        pictures.motion_picture(found.manifest.counted, found.motions()),
     ]
     by_split: dict[int, list[counts.SplitCount]] = {}
     for item in counts.split_counts(found.manifest):
@@ -162,11 +163,11 @@ def _contact_sheet(found: Exploration, data: Path) -> list[tuple[str, str, Films
     """(class, clip, pictures): of each class the clip whose motion is in the middle."""
     shelf = ClipShelf(data)
     sheet = []
-    for name in found.manifest.classes:
+    for name in found.manifest.counted:
         seen = sorted(
             (found.looks[row.clip_id].motion_px, row.clip_id)
             for row in found.manifest.rows
-            if row.class_name == name and row.clip_id in found.looks
+            if name in row.names and row.clip_id in found.looks
         )
         if seen:
             clip_id = seen[len(seen) // 2][1]

@@ -22,7 +22,9 @@ def split_rows(manifest: Manifest) -> list[dict[str, Any]]:
     for split in manifest.split_numbers:
         parts = {side: manifest.part(split, side) for side in SIDES}
         groups = {side: {row.group for row in part} for side, part in parts.items()}
-        classes = {side: {row.class_name for row in part} for side, part in parts.items()}
+        classes = {
+            side: {name for row in part for name in row.names} for side, part in parts.items()
+        }
         used = sum(len(part) for part in parts.values())
         counts: dict[str, Any] = {side: len(part) for side, part in parts.items()}
         rows.append(
@@ -33,9 +35,9 @@ def split_rows(manifest: Manifest) -> list[dict[str, Any]]:
                 "train_sources": len(groups["train"]),
                 "test_sources": len(groups["test"]),
                 "shared_sources": len(groups["train"] & groups["test"]),
-                "untested": [name for name in manifest.classes if name not in classes["test"]],
+                "untested": [name for name in manifest.counted if name not in classes["test"]],
                 "never_right": [
-                    name for name in manifest.classes if name in classes["test"] - classes["train"]
+                    name for name in manifest.counted if name in classes["test"] - classes["train"]
                 ],
                 "tests": next(iter(groups["test"])) if len(groups["test"]) == 1 else None,
             }

@@ -55,7 +55,7 @@ def threshold_of(bundle: TwoStreamBundle, networks: Networks, scoring: Scoring) 
 def keep_threshold(bundle: TwoStreamBundle, scoring: Scoring) -> Threshold | None:
     """The same as far as it needs no clips that show no class; None where there are no others."""
     kept = read_threshold(bundle)
-    if kept is not None:
+    if kept is not None or bundle.multi_label:  # whose labels have thresholds of their own
         return kept
     try:
         records = trained_streams(bundle.folder)

@@ -71,11 +71,13 @@ def write_predicted_labels(
 
 
 def segments_of(one: Prediction, video: WrittenVideo) -> list[WrittenSegment]:
-    """The intervals of a prediction; of a clip its best class from the beginning to the end."""
+    """The intervals of a prediction; of a clip its best class, or its labels, from beginning to end."""
     if one.is_timeline:
         return [WrittenSegment(i.label, i.start_s, i.end_s, i.score) for i in one.intervals]
-    best = one.fused[:1]
     end = video.length_s or float(one.windows.windows_s[:, 1].max(initial=0.0))
+    if one.thresholds is not None:
+        return [WrittenSegment(i.label, 0.0, end, i.score) for i in one.holding if end > 0]
+    best = one.fused[:1]
     if not best or best[0].label == one.windows.background or end <= 0:
         return []
     return [WrittenSegment(best[0].label, 0.0, end, best[0].score)]

@@ -13,6 +13,8 @@ import numpy as np
 from twostream.choices import Protocol
 from twostream.errors import TwostreamError
 from twostream.evaluation.bundle_scores import load_for_scoring, notes_of_use
+from twostream.evaluation.chosen import CHOSEN
+from twostream.evaluation.label_thresholds import label_thresholds_of
 from twostream.events import say, warn
 from twostream.models.device import AskedPrecision
 from twostream.models.engines.engine import EngineName
@@ -68,6 +70,7 @@ class RunPredictor:
     networks: Networks
     look: LookOptions
     find_threshold: Callable[[], Threshold]
+    find_label_thresholds: Callable[[], tuple[float, ...]] = tuple
 
     @property
     def bundle(self) -> TwoStreamBundle:
@@ -160,9 +163,11 @@ class RunPredictor:
                 temporal=_one(scores.get("temporal")),
                 fused=_one(scores["fused"]),
                 fps=fps,
+                multi_label=self.bundle.multi_label,
             ),
             protocol=protocol,
             top=self.look.top,
+            thresholds=self._thresholds(),
         )
 
     def _refuse_part(self, clip: ClipSource, name: str) -> None:
@@ -191,7 +196,7 @@ class RunPredictor:
             hearing.on_length(min(seconds_of(clip), self.look.seconds or math.inf))
         collected = Collected(most_s=KEPT_SECONDS if live else math.inf)
         windows_of = partial(self._windows_of, clip, [seconds for _, seconds in cuts])
-        going_on = GoingOn(intervals_in, windows_of, self._settling_s())
+        going_on = GoingOn(intervals_in, windows_of, self._settling_s(), self.bundle.multi_label)
         ended: BaseException | None = None
         try:
             for batch in self.windows(clip, cuts=tuple(k for k, _ in cuts), check=hearing.check):
@@ -214,6 +219,7 @@ class RunPredictor:
             top=self.look.top,
             intervals=tuple(intervals_in(windows)) if rest is None else rest,
             ended=ended,
+            thresholds=self._thresholds(),
         )
 
     def _windows_of(
@@ -226,6 +232,7 @@ class RunPredictor:
             fps=clip.facts.fps,
             background=self.bundle.background,
             cuts_s=[seconds for seconds in cuts_s if seconds < reached],
+            multi_label=self.bundle.multi_label,
         )
 
     def _settling_s(self) -> float:
@@ -240,9 +247,19 @@ class RunPredictor:
     def _finder(self) -> Callable[[WindowScores], list[Interval]]:
         """What finds intervals in windows; the threshold is known before anything is looked at."""
         options = self.look.intervals
+        if self.bundle.multi_label:
+            return partial(intervals_from, options=options, thresholds=self._thresholds() or ())
         if options.on_above is not None or self.bundle.background is not None:
             return partial(intervals_from, options=options)
         return partial(intervals_from, options=options, threshold=self.find_threshold().value)
+
+    def _thresholds(self) -> tuple[float, ...] | None:
+        """The thresholds of a run's labels, or the one that is asked for; None for one class a clip."""
+        if not self.bundle.multi_label:
+            return None
+        asked = self.look.intervals.on_above
+        labels = len(self.bundle.classes)
+        return self.find_label_thresholds() if asked is None else (asked,) * labels
 
     def intervals_in(self, windows: WindowScores) -> list[Interval]:
         """The intervals in windows of one video, by the threshold of the run if no other is asked for.
@@ -284,4 +301,15 @@ def load_predictor(
         with lock:  # several sources may ask at once
             return chosen()
 
-    return RunPredictor(networks, look, find_threshold)
+    @lru_cache(maxsize=1)
+    def of_labels() -> tuple[float, ...]:
+        found = label_thresholds_of(bundle)
+        say(f"thresholds of labels: {found.reason}; --on-above sets another for all")
+        stream = CHOSEN if len(bundle.streams) == 2 else bundle.streams[0].stream
+        return tuple(found.of(stream, bundle.classes).tolist())
+
+    def find_label_thresholds() -> tuple[float, ...]:
+        with lock:
+            return of_labels()
+
+    return RunPredictor(networks, look, find_threshold, find_label_thresholds)

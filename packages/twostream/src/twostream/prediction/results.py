@@ -79,6 +79,8 @@ class Prediction:
     top: int = 5
     intervals: tuple[Interval, ...] = ()
     ended: BaseException | None = None
+    thresholds: tuple[float, ...] | None = None
+    """From which fused score each class holds, where several may at once; else None."""
     explanations: tuple[ExplainedMoment, ...] = ()
     """Pictures of what the streams looked at, where they were asked for."""
 
@@ -101,6 +103,18 @@ class Prediction:
     def is_timeline(self) -> bool:
         """Whether it was looked at window after window."""
         return self.protocol is None
+
+    @property
+    def holding(self) -> tuple[LabelScore, ...]:
+        """The labels that hold where several may at once, the surest first; empty where one class is told.
+
+        Of a timeline those of the mean over its windows, which its intervals tell better.
+        """
+        if self.thresholds is None:
+            return ()
+        level = dict(zip(self.classes, self.thresholds, strict=True))
+        every = best_first(self.classes, self.scores["fused"])
+        return tuple(one for one in every if one.score >= level[one.label] - 1e-9)
 
     @property
     def spatial(self) -> tuple[LabelScore, ...]:
@@ -129,6 +143,8 @@ class Prediction:
             **{name: [one.to_dict() for one in self._best(name)] for name in STREAMS},
             "intervals": intervals_as_json(self.intervals),
         }
+        if self.thresholds is not None:
+            told["labels"] = [one.to_dict() for one in self.holding]
         if self.explanations:
             told["explanations"] = [one.to_dict() for one in self.explanations]
         return told

@@ -59,7 +59,10 @@ def evaluate_timelines(
             progress.advance()
     write_timelines(run, by_stream)
     return {
-        "streams": {stream: measure_timelines(found) for stream, found in by_stream.items()},
+        "streams": {
+            stream: measure_timelines(found, overlapping=predictor.bundle.multi_label)
+            for stream, found in by_stream.items()
+        },
         "recordings": [one.name for one in recordings],
         "rate": look.rate,
         "options": asdict(look.intervals),

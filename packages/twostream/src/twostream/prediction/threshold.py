@@ -145,6 +145,8 @@ def threshold_sentence(run: Path) -> str | None:
         raise
     except TwostreamError:  # clips of an earlier version's run that are not at hand
         return None
+    if bundle.multi_label:
+        return None
     if bundle.background is not None:
         return f"the class {bundle.background} stands for none of the others"
     found = read_threshold(bundle)

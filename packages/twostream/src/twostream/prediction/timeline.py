@@ -58,6 +58,7 @@ class Collected:
         fps: float,
         background: str | None = None,
         cuts_s: Sequence[float] = (),
+        multi_label: bool = False,
     ) -> WindowScores:
         """All of them as one value; what was collected is given up for it."""
         times = np.empty((self.count, 2), np.float64)
@@ -84,6 +85,7 @@ class Collected:
             background=background,
             cuts_s=cuts_s,
             fps=fps,
+            multi_label=multi_label,
         )
 
 

@@ -121,17 +121,22 @@ class Drawing:
         self.middles = scores.windows_s.mean(axis=1)
         self.values = scores.streams[scores.deciding]
         self.intervals = sorted(intervals, key=lambda one: one.start_s)
+        self._overlapping = scores.multi_label
         self._starts = [one.start_s for one in self.intervals]
         self._colours = {
             name: _rgb(DARK[name]) for name in ("ink", "muted", "fusion", "rule", "paper")
         }
 
     def interval_at(self, seconds: float) -> Interval | None:
-        """The interval that holds a moment."""
-        k = bisect_right(self._starts, seconds + 1e-6) - 1
-        if k < 0 or seconds >= self.intervals[k].end_s - 1e-6:
-            return None
-        return self.intervals[k]
+        """The interval that holds a moment; where several labels hold at once, what they have in common."""
+        k = bisect_right(self._starts, seconds + 1e-6)
+        begun = self.intervals[0 if self._overlapping else max(k - 1, 0) : k]
+        held = [one for one in begun if seconds < one.end_s - 1e-6]
+        if len(held) < 2:
+            return held[0] if held else None
+        labels = " + ".join(one.label for one in held)
+        start, end = max(one.start_s for one in held), min(one.end_s for one in held)
+        return Interval(start, end, labels, min(one.score for one in held))
 
     def scores_at(self, seconds: float) -> npt.NDArray[np.float64]:
         """The scores (C,) of a moment, between the middles of two windows."""

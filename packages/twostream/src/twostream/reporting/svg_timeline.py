@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from twostream.reporting.rendering import clock
@@ -111,7 +113,17 @@ def _found(one: Interval, left: float, scale: float, top: float) -> str:
 
 def _differences(recording: Recording) -> list[tuple[float, float]]:
     """Where the labels of frames differ, in seconds."""
-    truth, found = label_lanes(recording)
-    differ = np.concatenate([[False], truth != found, [False]])
+    count = max(round(recording.duration_s * recording.fps), 0)
+    wrong = np.zeros(count, np.bool_)
+    for name in {one.label for one in (*recording.truth, *recording.found)}:
+        truth, found = label_lanes(
+            replace(
+                recording,
+                truth=[one for one in recording.truth if one.label == name],
+                found=[one for one in recording.found if one.label == name],
+            )
+        )
+        wrong |= truth != found
+    differ = np.concatenate([[False], wrong, [False]])
     edges = np.flatnonzero(np.diff(differ)) / recording.fps
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -15,7 +15,7 @@ nothing happens. With one it is the probability beside that of the strongest riv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,12 +49,15 @@ def intervals_from(
     options: TimelineOptions | None = None,
     *,
     threshold: float | None = None,
+    thresholds: Sequence[float] = (),
 ) -> list[Interval]:
     """The intervals in a video, in the order of time; no two of them overlap.
 
-    `threshold` is that of a run without a class of background, where `options` say none. The background
-    never becomes an interval, none goes on over a cut, and there is none where windows are missing. An
-    interval's score is the mean probability of its class.
+    `threshold` is that of a run without a class of background, where `options` say none. Where each class
+    is a label by itself (`WindowScores.multi_label`), `thresholds` are those of the labels, in their order,
+    and intervals of different labels may overlap. The background never becomes an interval, none goes on
+    over a cut, and there is none where windows are missing. An interval's score is the mean probability of
+    its class.
 
     >>> scores = np.float32([[.1], [.9], [.9], [.4], [.9], [.1], [.1]])
     >>> windows = np.stack([np.arange(7), np.arange(1, 8)], axis=1)
@@ -63,12 +66,27 @@ def intervals_from(
     [(0.9, 5.1, 'jump')]
     """
     options = options or TimelineOptions()
+    if scores.multi_label:
+        return _of_labels(scores, options, thresholds)
     of_run = threshold if scores.background is None else None
     on, off = (level - ROUNDING for level in options.thresholds(of_run))
     found = []
     for shot in _shots(scores):
         found += _Shot(scores, shot, options, on, off).intervals()
     return found
+
+
+def _of_labels(
+    scores: WindowScores, options: TimelineOptions, thresholds: Sequence[float]
+) -> list[Interval]:
+    """The intervals of each label by itself, by its own threshold; one half where none is known."""
+    found: list[Interval] = []
+    for shot in _shots(scores):
+        for label in range(len(scores.class_names)):
+            of_label = thresholds[label] if label < len(thresholds) else None
+            on, off = (level - ROUNDING for level in options.thresholds(of_label))
+            found += _Shot(scores, shot, options, on, off).intervals_of(label)
+    return sorted(found, key=lambda one: (one.start_s, one.end_s, one.label))
 
 
 def _shots(scores: WindowScores) -> Iterator[npt.NDArray[np.intp]]:
@@ -125,6 +143,21 @@ class _Shot:
             times = (self.first + start) / self.fps, (self.first + end) / self.fps
             found.append(Interval(*times, self.names[label], score))
         return sorted(found, key=lambda one: one.start_s)
+
+    def intervals_of(self, label: int) -> list[Interval]:
+        """Those of one label, whatever others there are."""
+        if self._never_reaches(label):
+            return []
+        curve = self._curve(label)
+        return [
+            Interval(
+                (self.first + start) / self.fps,
+                (self.first + end) / self.fps,
+                self.names[label],
+                min(float(curve[start:end].mean()), 1.0),
+            )
+            for start, end in self._runs(curve)
+        ]
 
     def _curve(self, label: int) -> Curve:
         """The smoothed probability of a class at the middle of every frame."""

@@ -39,7 +39,11 @@ class SecondLook:
 
 
 def second_looks(
-    scores: WindowScores, labels: Sequence[Bout], *, most: int = 20
+    scores: WindowScores,
+    labels: Sequence[Bout],
+    *,
+    most: int = 20,
+    thresholds: Sequence[float] | None = None,
 ) -> list[SecondLook]:
     """The stretches most worth a second look, at most `most`.
 
@@ -48,13 +52,18 @@ def second_looks(
 
     Neighbouring windows of one reason and the same classes are one stretch, which reaches from the middle
     to the window before to the middle to the one after. Labels that the network does not know are those of
-    a person who may be right: they are looked at only for other reasons.
+    a person who may be right: they are looked at only for other reasons. With `thresholds` each label is
+    asked by itself: whether its score is on the side of the threshold on which the person has it, and how
+    far beyond.
     """
     found: list[SecondLook] = []
     edges = _edges(scores)
     for n in range(len(scores.windows_s)):
         start, end = edges[n], edges[n + 1]
-        one = _look(scores, labels, n, start, end)
+        if thresholds is None:
+            one = _look(scores, labels, n, start, end)
+        else:
+            one = _look_at_labels(scores, labels, thresholds, n, start, end)
         if one is None:
             continue
         last = found[-1] if found else None
@@ -107,6 +116,43 @@ def _look(
     doubt, reason = max(enough, key=lambda item: (item[1] == AGAINST, item[0]))
     predicted = NOTHING if names[best] == scores.background else names[best]
     return SecondLook(start, end, reason, labelled, predicted, doubt)
+
+
+def _look_at_labels(
+    scores: WindowScores,
+    labels: Sequence[Bout],
+    thresholds: Sequence[float],
+    n: int,
+    start: float,
+    end: float,
+) -> SecondLook | None:
+    names = list(scores.class_names)
+    levels = np.clip(np.asarray(thresholds, np.float64), 1e-6, 1 - 1e-6)
+    middle = (start + end) / 2
+    held = {one.label for one in labels if one.start_s <= middle < one.end_s}
+    of_person = np.asarray([name in held for name in names])
+
+    def beyond(values: Probabilities) -> npt.NDArray[np.float64]:
+        """How far each score is beyond its threshold, -1 to 1."""
+        above = values - levels
+        return np.where(above >= 0, above / (1 - levels), above / levels)
+
+    fused = beyond(scores.streams[scores.deciding][n])
+    says = fused >= 0
+    against = np.where(says != of_person, np.abs(fused), 0.0)
+    candidates: list[tuple[float, Reason]] = [(float(against.max(initial=0.0)), AGAINST)]
+    streams = [beyond(s[n]) for s in (scores.spatial, scores.temporal) if s is not None]
+    if len(streams) == 2:
+        one, other = streams
+        apart = np.where((one >= 0) != (other >= 0), np.minimum(np.abs(one), np.abs(other)), 0.0)
+        candidates.append((float(apart.max(initial=0.0)), DISAGREE))
+    candidates.append((float((1 - np.abs(fused)).max(initial=0.0)), UNDECIDED))
+    enough = [(doubt, reason) for doubt, reason in candidates if doubt >= LEAST[reason]]
+    if not enough:
+        return None
+    doubt, reason = max(enough, key=lambda item: (item[1] == AGAINST, item[0]))
+    predicted = "+".join(sorted(name for name, holds in zip(names, says, strict=True) if holds))
+    return SecondLook(start, end, reason, _label_at(labels, middle), predicted or NOTHING, doubt)
 
 
 def _label_at(labels: Sequence[Bout], time_s: float) -> str:

@@ -24,6 +24,8 @@ class WindowScores:
     background : the class among `class_names` that stands for 'none of them'; None where there is none.
     cuts_s : moments at which the picture changes to another shot, in seconds, rising.
     fps : frames a second, by which boundaries of intervals are placed.
+    multi_label : whether each class is a label that holds or not, whatever others do, so that intervals of
+        different labels may overlap.
     """
 
     class_names: Sequence[str]
@@ -34,6 +36,7 @@ class WindowScores:
     background: str | None = None
     cuts_s: Sequence[float] = ()
     fps: float = 25.0
+    multi_label: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together, which is a bug of the caller's."""

@@ -32,11 +32,19 @@ def lists(
     from twostream.datasets.clip_table import TABLE_EXTENSIONS
     from twostream.datasets.list_files import list_files, misread_by_blanks, write_list_files
     from twostream.datasets.manifest import read_manifest
+    from twostream.errors import TwostreamError
     from twostream.events import made
     from twostream.preparation.record import read_preparation_record
 
     data, to = Path(data), Path(to)
     manifest = read_manifest(data)
+    if manifest.multi_label:
+        raise TwostreamError(
+            data,
+            expected="clips of one class each, which the lists of other tools hold",
+            found="clips of several labels at once",
+            remedy=f"take {data / 'manifest.csv'}, whose column `labels` has them",
+        )
     record = read_preparation_record(data)
     name = str(record.get("dataset") or "clips")
     files = list_files(

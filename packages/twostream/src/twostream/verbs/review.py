@@ -88,7 +88,9 @@ def review(
         )
     look = replace(options.predict.look, timeline=True)
     prediction = load(run, options=replace(options.predict, look=look)).predict(video)
-    looks = second_looks(prediction.windows, bouts, most=options.most)
+    looks = second_looks(
+        prediction.windows, bouts, most=options.most, thresholds=prediction.thresholds
+    )
     if csv is not None:
         write_csv(Path(csv), COLUMNS, map(astuple, looks))
     return made(Review(video.name, tuple(looks), behaviour.notes))

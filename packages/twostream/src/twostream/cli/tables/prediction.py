@@ -28,7 +28,11 @@ def print_seen(seen: Seen) -> None:
 
 def _clip(found: Prediction) -> Table:
     columns = {name: getattr(found, name) for name in STREAMS if getattr(found, name)}
-    table = Table(title=Text(found.source), caption=f"protocol {found.protocol}")
+    caption = f"protocol {found.protocol}"
+    if found.thresholds is not None:
+        held = ", ".join(one.label for one in found.holding) or "none"
+        caption = f"labels: {held} ({caption}; each score is a label's own)"
+    table = Table(title=Text(found.source), caption=Text(caption))
     for name in columns:
         table.add_column(name)
         table.add_column("", justify="right")
