@@ -1,108 +1,378 @@
-"""The round of a labeller: labels in ELAN, a training, predictions in BORIS, corrected, trained again.
+"""The round of a labeller: faulty labels in ELAN, a training, a second look, corrections, a training again.
 
-Usage: python scripts/labels_round.py [--out build/labels-round] [--recordings 8] [--seconds 60]
+Usage: python scripts/labels_round.py [--out build/labels-round] [--seeds 0,1,2] [--seconds 40]
+       [--picture docs/images/labels-round.svg]
 
-Everything is generated, so that it is known what a person would label and correct. Told are Cohen's kappa
-of predictions with a person's labels before and after, and how many clips each training had; bouts, tables
-and an ethogram are in OUT/before and OUT/after.
+Everything is generated, so that it is known what a careful person would have labelled. For each seed:
+
+1. Recordings of an actor, labelled in ELAN by somebody in a hurry: of the intervals a quarter is missing, a
+   quarter has a wrong label, and the ends of the others are up to half a second off.
+2. A run of both streams on these labels, with a class of what is unlabelled.
+3. `review` of every labelled recording. A person looks at as many seconds as a quarter of the recordings
+   lasts, first at what is ranked first, and corrects what is wrong there; told is how many of the faulty
+   seconds that finds, beside a random order of the same stretches of time (the mean of a hundred).
+4. A recording that nobody labelled is predicted into a BORIS project, and corrected there by hand.
+5. A run on the corrected labels of both tools, with heads that start from the first run.
+6. Both runs on recordings that neither has seen, against the truth: Cohen's kappa by frames and by bouts,
+   and the share of right frames.
+
+The table goes to OUT/round.json and the terminal; the picture shows both runs, seed by seed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import twostream
 from twostream.datasets.manifest import read_manifest
-from twostream.lab.generated.recordings import (
-    recording_name,
-    script_of,
-    truth_of,
-    write_recordings,
-)
+from twostream.lab.generated.recordings import film, recording_name, script_of, write_recording
 from twostream.labelling.writers.written import WrittenSegment, WrittenVideo
 from twostream.labelling.writing import write_labels
-from twostream.verbs.demo import OF_RECORDINGS
+from twostream.reporting.svg import Picture, label, line, tag
 
-SEED, SIDE_PX, FPS = 7, 64, 25.0
+CLASSES = ("march", "flap_arms", "bow", "swing_basketball")
+SIDE_PX, FPS = 64, 25.0
+LABELLED, NEW, UNSEEN = 6, 1, 2
+MISSING, WRONG, LATE_S = 0.25, 0.25, 0.5
+LOOKED_AT = 0.25
+RANDOM_ORDERS = 100
+GRID_S = 0.1
+SETTINGS: dict[str, Any] = {
+    "flow": "dis",
+    "background": "largest",
+    "backbone": "EfficientNetLite0",
+    "epochs": 0,
+    "size": 96,
+    "protocols": "one-frame",
+    "fusion": "average",
+}
+
+Part = tuple[float, float]
 
 
-def truth(number: int, seconds: float) -> list[WrittenSegment]:
-    """What a person would label in a recording."""
-    script = script_of(seed=SEED, number=number, seconds=seconds)
-    return [WrittenSegment(one.label, one.start_s, one.end_s) for one in truth_of(script)]
+@dataclass(frozen=True)
+class Stage:
+    """Where one seed's recordings are, and what happens in them."""
+
+    seed: int
+    seconds: float
+    videos: Path
+
+    def truth(self, number: int) -> list[WrittenSegment]:
+        """What a careful person would label in a recording."""
+        script = script_of(
+            seed=1000 + self.seed, number=number, seconds=self.seconds, classes=CLASSES
+        )
+        return [WrittenSegment(a.label, a.start_s, a.end_s) for a in script if a.label is not None]
+
+    def film(self, number: int) -> Path:
+        """The recording, rendered if it is not there."""
+        target = self.videos / recording_name(number)
+        if not target.exists():
+            seed = 1000 + self.seed
+            script = script_of(seed=seed, number=number, seconds=self.seconds, classes=CLASSES)
+            size = {"width_px": SIDE_PX, "height_px": SIDE_PX}
+            write_recording(target, film(script, seed=seed, number=number, **size))
+        return target
+
+    def video(self, number: int) -> WrittenVideo:
+        """The facts of a recording, as labels need them."""
+        name, frames = recording_name(number), round(self.seconds * FPS)
+        return WrittenVideo(name, FPS, frames, self.seconds, SIDE_PX, SIDE_PX)
 
 
-def video_of(number: int, seconds: float) -> WrittenVideo:
-    """The facts of a recording."""
-    frames = round(seconds * FPS)
-    return WrittenVideo(recording_name(number), FPS, frames, seconds, SIDE_PX, SIDE_PX)
+def in_a_hurry(truth: Sequence[WrittenSegment], rng: random.Random) -> list[WrittenSegment]:
+    """The labels of somebody in a hurry; none overlaps another one."""
+    found: list[WrittenSegment] = []
+    for one in truth:
+        chance = rng.random()
+        if chance < MISSING:
+            continue
+        named = one.label
+        if chance < MISSING + WRONG:
+            named = rng.choice([name for name in CLASSES if name != one.label])
+        start, end = (
+            round(time_s + rng.uniform(-LATE_S, LATE_S), 3) for time_s in (one.start_s, one.end_s)
+        )
+        start = max(start, found[-1].end_s if found else 0.0)
+        if end - start >= 0.6:
+            found.append(WrittenSegment(named, start, end))
+    return found
 
 
-def corrected(predicted: Path, number: int, seconds: float) -> None:
+def label_at(segments: Sequence[WrittenSegment], time_s: float) -> str:
+    """The label that holds at a moment; empty where none does."""
+    return next((one.label for one in segments if one.start_s <= time_s < one.end_s), "")
+
+
+def moments(seconds: float) -> list[float]:
+    """Moments a tenth of a second apart."""
+    return [(k + 0.5) * GRID_S for k in range(round(seconds / GRID_S))]
+
+
+def corrected(
+    labels: Sequence[WrittenSegment], truth: Sequence[WrittenSegment], looked_at: Sequence[Part]
+) -> list[WrittenSegment]:
+    """The labels, but for the parts that were looked at, in which they are the true ones."""
+    cut: list[WrittenSegment] = list(labels)
+    for start, end in looked_at:
+        kept: list[WrittenSegment] = []
+        for one in cut:
+            if one.end_s <= start or one.start_s >= end:
+                kept.append(one)
+                continue
+            if one.start_s < start:
+                kept.append(replace(one, end_s=start))
+            if one.end_s > end:
+                kept.append(replace(one, start_s=end))
+        for one in truth:
+            begin, finish = max(one.start_s, start), min(one.end_s, end)
+            if finish > begin:
+                kept.append(WrittenSegment(one.label, begin, finish))
+        cut = kept
+    return joined(cut)
+
+
+def joined(segments: Sequence[WrittenSegment]) -> list[WrittenSegment]:
+    """Segments of one label that touch, as one; what is left of less than a quarter of a second goes."""
+    found: list[WrittenSegment] = []
+    for one in sorted(segments, key=lambda one: one.start_s):
+        last = found[-1] if found else None
+        if last is not None and last.label == one.label and one.start_s <= last.end_s + 0.05:
+            found[-1] = replace(last, end_s=max(last.end_s, one.end_s))
+        else:
+            found.append(one)
+    return [one for one in found if one.end_s - one.start_s >= 0.25]
+
+
+def taken(parts: Sequence[Part], budget_s: float) -> list[Part]:
+    """Parts in their order until so many seconds are looked at; a person sees half a second around each."""
+    seen: set[int] = set()
+    for start, end in parts:
+        for k in range(max(0, round((start - 0.5) / GRID_S)), round((end + 0.5) / GRID_S)):
+            if len(seen) * GRID_S >= budget_s:
+                break
+            seen.add(k)
+    ordered, found = sorted(seen), list[Part]()
+    for k in ordered:
+        if found and abs(found[-1][1] - k * GRID_S) < GRID_S / 2:
+            found[-1] = (found[-1][0], (k + 1) * GRID_S)
+        else:
+            found.append((k * GRID_S, (k + 1) * GRID_S))
+    return found
+
+
+def share_found(faulty: set[int], looked_at: Sequence[Part]) -> float:
+    """The share of faulty moments that lie in the parts that were looked at."""
+    seen = {k for a, b in looked_at for k in range(round(a / GRID_S), round(b / GRID_S))}
+    return len(faulty & seen) / max(1, len(faulty))
+
+
+def go_round(seed: int, out: Path, seconds: float) -> dict[str, Any]:
+    """One seed: both runs, and what is told of them."""
+    rng = random.Random(seed)
+    stage = Stage(seed, seconds, out / "videos")
+    last = LABELLED + NEW + UNSEEN
+    for number in range(1, last + 1):
+        stage.film(number)
+    labels = out / "labels"
+    labels.mkdir(parents=True, exist_ok=True)
+    first: dict[int, list[WrittenSegment]] = {}
+    for number in range(1, LABELLED + 1):
+        first[number] = in_a_hurry(stage.truth(number), rng)
+        _write(labels, number, first[number], stage)
+    settings = {**SETTINGS, "videos": stage.videos, "seed": seed}
+    before = out / "run-before"
+    twostream.run(labels, out=before, **settings)
+    by_review: list[float] = []
+    by_chance: list[float] = []
+    for number in range(1, LABELLED + 1):
+        truth, video = stage.truth(number), stage.videos / recording_name(number)
+        faulty = {
+            k
+            for k, time_s in enumerate(moments(seconds))
+            if label_at(truth, time_s) != label_at(first[number], time_s)
+        }
+        eaf = labels / f"recording_{number:02d}.eaf"
+        looks = twostream.review(before, video, labels=eaf, most=1000, rate=4).looks
+        ranked = [(one.start_s, one.end_s) for one in looks]
+        # What nothing is said of comes last, from the beginning to the end.
+        looked_at = taken([*ranked, (0.0, seconds)], LOOKED_AT * seconds)
+        by_review.append(share_found(faulty, looked_at))
+        by_chance.append(_by_chance(faulty, ranked, seconds, rng))
+        _write(labels, number, corrected(first[number], truth, looked_at), stage)
+    project = labels / "corrected.boris"
+    project.unlink(missing_ok=True)
+    new = LABELLED + 1
+    video = stage.videos / recording_name(new)
+    twostream.predict(before, str(video), timeline=True, to="boris", labels=project)
+    correct_in_boris(project, stage.truth(new))
+    after = out / "run-after"
+    twostream.run(labels, out=after, from_run=before, **settings)
+    told: dict[str, Any] = {
+        "faulty_found_by_review": statistics.mean(by_review),
+        "faulty_found_by_chance": statistics.mean(by_chance),
+        "clips": {name: len(read_manifest(run / "data").rows) for name, run in _runs(out)},
+    }
+    judged = out / "judged.csv"
+    rows = [
+        f"{recording_name(number)},{one.start_s},{one.end_s},{one.label}"
+        for number in range(new + 1, last + 1)
+        for one in stage.truth(number)
+    ]
+    judged.write_text("\n".join(["video,start_s,end_s,label", *rows]) + "\n", encoding="utf-8")
+    unseen = [str(stage.videos / recording_name(number)) for number in range(new + 1, last + 1)]
+    for name, run in _runs(out):
+        table = out / f"{name}.csv"
+        found = twostream.predict(run, *unseen, timeline=True, intervals=table)
+        bouts = twostream.bouts(table, videos=stage.videos, against=judged, out=out / name)
+        told[name] = {unit: one.kappa for unit, one in bouts.agreements.items()}
+        told[name]["right_frames"] = _right(found, stage, new + 1)
+    return told
+
+
+def _runs(out: Path) -> list[tuple[str, Path]]:
+    return [("before", out / "run-before"), ("after", out / "run-after")]
+
+
+def _write(labels: Path, number: int, segments: Sequence[WrittenSegment], stage: Stage) -> None:
+    path = labels / f"recording_{number:02d}.eaf"
+    path.unlink(missing_ok=True)
+    write_labels(path, list(segments), "elan", stage.video(number))
+
+
+def _by_chance(
+    faulty: set[int], ranked: Sequence[Part], seconds: float, rng: random.Random
+) -> float:
+    """The same share where stretches of the same lengths lie anywhere, in any order."""
+    lengths = [end - start for start, end in ranked] or [1.0]
+    shares = []
+    for _ in range(RANDOM_ORDERS):
+        parts = []
+        for _ in range(max(len(lengths), 40)):
+            length = rng.choice(lengths)
+            start = rng.uniform(0.0, max(0.0, seconds - length))
+            parts.append((start, start + length))
+        shares.append(share_found(faulty, taken([*parts, (0.0, seconds)], LOOKED_AT * seconds)))
+    return statistics.mean(shares)
+
+
+def _right(found: Sequence[Any], stage: Stage, first: int) -> float:
+    """The share of moments with the right label, background among them."""
+    right = total = 0
+    for number, prediction in enumerate(found, start=first):
+        truth = stage.truth(number)
+        told = [WrittenSegment(i.label, i.start_s, i.end_s) for i in prediction.intervals]
+        for time_s in moments(stage.seconds):
+            right += label_at(truth, time_s) == label_at(told, time_s)
+            total += 1
+    return right / total
+
+
+def correct_in_boris(project: Path, truth: Sequence[WrittenSegment]) -> None:
     """Do in the BORIS project what a person does: replace wrong events by right ones."""
-    project = json.loads(predicted.read_text(encoding="utf-8"))
-    (observation,) = project["observations"].values()
+    content = json.loads(project.read_text(encoding="utf-8"))
+    (observation,) = content["observations"].values()
     observation["events"] = sorted(
-        [time, "", one.label, "", ""]
-        for one in truth(number, seconds)
-        for time in (round(one.start_s, 3), round(one.end_s, 3))
+        [time_s, "", one.label, "", ""]
+        for one in truth
+        for time_s in (round(one.start_s, 3), round(one.end_s, 3))
     )
-    known = {one["code"] for one in project["behaviors_conf"].values()}
-    for label in sorted({event[2] for event in observation["events"]} - known):
-        like = next(iter(project["behaviors_conf"].values()))
-        key = str(len(project["behaviors_conf"]))
-        project["behaviors_conf"][key] = {**like, "code": label}
-    predicted.write_text(json.dumps(project), encoding="utf-8")
+    known = {one["code"] for one in content["behaviors_conf"].values()}
+    for name in sorted({event[2] for event in observation["events"]} - known):
+        like = next(iter(content["behaviors_conf"].values()))
+        key = str(len(content["behaviors_conf"]))
+        content["behaviors_conf"][key] = {**like, "code": name}
+    project.write_text(json.dumps(content), encoding="utf-8")
+
+
+def picture(results: dict[int, dict[str, Any]]) -> Picture:
+    """Kappa by frames of both runs, and what a second look found, a row a seed."""
+    left, plot, row, top = 110.0, 330.0, 44.0, 64.0
+    panels = (
+        ("Kappa with the truth, by frames", "before", "after", lambda one, k: one[k]["frames"]),
+        (
+            "Share of faulty seconds found",
+            "by chance",
+            "by review",
+            lambda one, k: one[f"faulty_found_by_{k[3:]}"],
+        ),
+    )
+    parts = []
+    for index, (title, low, high, reading) in enumerate(panels):
+        x0 = left + index * (plot + 90)
+        parts.append(label(title, x0, 16, class_="strong"))
+        for share in (0, 0.25, 0.5, 0.75, 1):
+            x = x0 + plot * share
+            parts.append(line(x, top - 10, x, top + row * len(results), class_="grid"))
+            parts.append(
+                label(f"{share:g}", x, top + row * len(results) + 18, class_="muted middle")
+            )
+        for place, (seed, one) in enumerate(results.items()):
+            y = top + row * (place + 0.5) - 5
+            if index == 0:
+                parts.append(label(f"seed {seed}", left - 14, y + 5, class_="end"))
+            a, b = (max(0.0, reading(one, name) or 0.0) for name in (low, high))
+            xa, xb = x0 + plot * a, x0 + plot * b
+            parts.append(line(xa, y, xb, y, class_="axis"))
+            for x, kind in ((xa, "spatial"), (xb, "fusion")):
+                parts.append(tag("circle", class_=f"{kind} dot", cx=x, cy=y, r=6))
+        for k, (name, kind) in enumerate(((low, "spatial"), (high, "fusion"))):
+            parts.append(tag("circle", class_=f"{kind} dot", cx=x0 + 6 + 110 * k, cy=34, r=6))
+            parts.append(label(name, x0 + 18 + 110 * k, 38.5))
+    return Picture(
+        name="labels-round",
+        title="A round of labelling: before and after corrections",
+        description="; ".join(
+            f"seed {seed}: kappa by frames {one['before']['frames']:.2f} before and "
+            f"{one['after']['frames']:.2f} after"
+            for seed, one in results.items()
+        ),
+        width=left + 2 * plot + 110,
+        height=top + row * len(results) + 34,
+        body="".join(parts),
+    )
 
 
 def main() -> None:
-    """Go round once."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Go round once for each seed, and tell the means."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=Path("build/labels-round"))
-    parser.add_argument("--recordings", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--picture", type=Path)
     asked = parser.parse_args()
-    out, last = asked.out, asked.recordings
-    videos, labels = out / "videos", out / "labels"
-    write_recordings(
-        videos,
-        seed=SEED,
-        sides=["train"] * last,
-        seconds=asked.seconds,
-        width_px=SIDE_PX,
-        height_px=SIDE_PX,
-    )
-    labels.mkdir(parents=True, exist_ok=True)
-    # The last two are new: one is predicted and corrected, on the other both trainings are compared.
-    for number in range(1, last - 1):
-        path = labels / f"recording_{number:02d}.eaf"
-        path.unlink(missing_ok=True)
-        write_labels(path, truth(number, asked.seconds), "elan", video_of(number, asked.seconds))
-    judged = out / "judged.csv"
-    rows = [
-        f"{recording_name(last)},{s.start_s},{s.end_s},{s.label}"
-        for s in truth(last, asked.seconds)
+    results: dict[int, dict[str, Any]] = {}
+    for seed in map(int, asked.seeds.split(",")):
+        began, used = time.monotonic(), time.process_time()
+        results[seed] = one = go_round(seed, asked.out / f"seed-{seed}", asked.seconds)
+        print(
+            f"seed {seed}: clips {one['clips']['before']} and {one['clips']['after']}; of the faulty "
+            f"seconds review finds {one['faulty_found_by_review']:.0%}, chance "
+            f"{one['faulty_found_by_chance']:.0%}; "
+            + "; ".join(
+                f"{name} kappa by frames {one[name]['frames']}, by bouts {one[name]['bouts']}, frames "
+                f"right {one[name]['right_frames']:.1%}"
+                for name in ("before", "after")
+            )
+            + f" ({time.monotonic() - began:.0f} s, {time.process_time() - used:.0f} s of this process)",
+            flush=True,
+        )
+    (asked.out / "round.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    gains = [
+        one["after"]["right_frames"] - one["before"]["right_frames"] for one in results.values()
     ]
-    judged.write_text("\n".join(["video,start_s,end_s,label", *rows]) + "\n", encoding="utf-8")
-    for name in ("before", "after"):
-        run = out / f"run-{name}"
-        settings = {**OF_RECORDINGS, "videos": videos, "background": "largest"}
-        twostream.run(labels, out=run, **settings)
-        clips = read_manifest(run / "data").rows
-        found = out / f"{name}.csv"
-        twostream.predict(run, str(videos / recording_name(last)), timeline=True, intervals=found)
-        bouts = twostream.bouts(found, videos=videos, against=judged, out=out / name)
-        kappas = ", ".join(f"{unit} {one.kappa}" for unit, one in bouts.agreements.items())
-        background = sum(row.background for row in clips)
-        print(f"{name}: {len(clips)} clips, {background} of them background; kappa: {kappas}")
-        if name == "before":
-            project = labels / "corrected.boris"
-            project.unlink(missing_ok=True)
-            new = videos / recording_name(last - 1)
-            twostream.predict(run, str(new), timeline=True, to="boris", labels=project)
-            corrected(project, last - 1, asked.seconds)
+    print(f"frames right, after less before: {100 * statistics.mean(gains):+.1f} points, the mean")
+    if asked.picture is not None:
+        asked.picture.write_text(picture(results).standalone(), encoding="utf-8")
 
 
 if __name__ == "__main__":

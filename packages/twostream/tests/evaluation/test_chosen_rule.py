@@ -88,7 +88,7 @@ def test_one_source_video_a_class_leaves_frames_alone(
 ) -> None:
     from twostream.evaluation import chosen_rule
 
-    def nothing(features: Any, rows: Any, *, n_classes: int) -> Any:
+    def nothing(features: Any, rows: Any, *, n_classes: int, **_: Any) -> Any:
         return np.zeros((len(rows), n_classes), np.float32), np.zeros(len(rows), np.bool_)
 
     monkeypatch.setattr(chosen_rule, "held_out_probabilities", nothing)

@@ -78,7 +78,7 @@ def test_what_later_versions_add_is_ignored_and_what_they_change_is_named(
     values |= {"of a later version": 1, "flow": {**values["flow"], "another": 2}}
     path.write_text(json.dumps(values))
     assert read_bundle(tmp_path / "spatial").flow == read_bundle(run / "spatial").flow
-    path.write_text(json.dumps({**values, "format": 2}))
+    path.write_text(json.dumps({**values, "format": 3}))
     with pytest.raises(TwostreamError, match="a later version"):
         read_bundle(tmp_path / "spatial")
     path.write_text("{")

@@ -102,7 +102,7 @@ def test_a_head_alone_learns_several_labels_too(learnt, tmp_path):
 
 
 def test_without_the_option_two_labels_at_once_are_refused_before_any_work(tmp_path):
-    table = label_sets.write_recordings(tmp_path / "videos", recordings=2, test=(2,))
+    table = label_sets.write_recordings(tmp_path / "videos", recordings=1, test=())
     eaf = tmp_path / "videos" / "labels.txt"
     eaf.write_text("0.0\t4.0\twalk\n2.0\t6.0\twave\n")
     table.unlink()
@@ -114,7 +114,7 @@ def test_without_the_option_two_labels_at_once_are_refused_before_any_work(tmp_p
 
 def test_class_folders_have_one_class_a_clip(tmp_path):
     for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "1.avi").touch()
+        (tmp_path / "videos" / name).mkdir(parents=True)
+        (tmp_path / "videos" / name / "1.avi").touch()
     with pytest.raises(TwostreamError, match="each clip is of one class"):
-        twostream.prepare(tmp_path, out=tmp_path / "data", multi_label=True)
+        twostream.prepare(tmp_path / "videos", out=tmp_path / "data", multi_label=True)
