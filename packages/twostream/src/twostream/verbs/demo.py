@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from twostream.paths import OutputFolder, StrPath
+from twostream.errors import TwostreamError
+from twostream.paths import InputPath, OutputFolder, StrPath
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.results import Evaluation, PlannedRun
 
@@ -14,6 +15,7 @@ GROUPS_PER_CLASS = 30
 CLIPS_PER_GROUP = 1
 TEST_GROUPS = 10
 SIDE_PX = 96
+MOTION_GROUPS, TESTED_MOTION_GROUPS = 24, 4
 RECORDINGS, TESTED_RECORDINGS, RECORDING_SECONDS, RECORDING_PX = 20, 2, 60.0, 96
 # What both demos are trained with.
 SETTINGS: dict[str, Any] = {
@@ -44,6 +46,8 @@ def demo(
     out: OutputFolder | None = None,
     seed: int = 0,
     recordings: bool = False,
+    motions: bool = False,
+    frames: InputPath | None = None,
     replace: bool = False,
 ) -> Evaluation | PlannedRun:
     """Generate clips of a moving figure, then prepare, train, evaluate and report on them.
@@ -53,17 +57,26 @@ def demo(
     Parameters
     ----------
     out
-        Run folder. Default: demo, or demo-recordings, and with another seed than 0 demo-SEED.
+        Run folder. Default: demo, demo-recordings or demo-motions, and with another seed than 0 with -SEED
+        behind it.
     seed
         Seed of the clips and of everything else.
     recordings
         Generate recordings of a minute with a table of what happens when in them, instead of clips, and
         measure the timelines of those that are not trained on.
+    motions
+        Train a temporal stream alone on moving figures and on pictures under known motions, with the recipe
+        `generated-motion`: a start for another run (`--temporal-from`).
+    frames
+        With `motions`: a folder of videos whose frames are moved. Without it, textures are.
     replace
         Replace a finished run of another seed: when the new one is trained, and not before.
     """
     from twostream.verbs.run import run
 
+    _check_kinds(recordings=recordings, motions=motions, frames=frames)
+    if motions:
+        return _demo_of_motions(out, seed=seed, frames=frames, replace=replace)
     if recordings:
         return _demo_of_recordings(out, seed=seed, replace=replace)
     out = Path(out or ("demo" if seed == 0 else f"demo-{seed}"))
@@ -98,6 +111,71 @@ def _demo_of_recordings(
         f"--overlay {out / 'overlay.mp4'}"
     )
     return done
+
+
+def _check_kinds(*, recordings: bool, motions: bool, frames: StrPath | None) -> None:
+    if recordings and motions:
+        raise TwostreamError(
+            "--motions",
+            expected="one kind of demo",
+            found="--recordings too",
+            remedy="leave one of them out",
+        )
+    if frames is not None and not motions:
+        raise TwostreamError(
+            "--frames",
+            expected="--motions: only there are frames of videos moved",
+            found="another demo",
+            remedy="add --motions, or leave --frames out",
+        )
+
+
+def _demo_of_motions(
+    out: StrPath | None, *, seed: int, frames: StrPath | None, replace: bool
+) -> Evaluation | PlannedRun:
+    """Train a temporal stream on figures and on pictures under known motions."""
+    from twostream.events import say
+    from twostream.verbs.run import run
+
+    out = Path(out or ("demo-motions" if seed == 0 else f"demo-motions-{seed}"))
+    videos, lists = demo_motions(out, seed=seed, frames=None if frames is None else Path(frames))
+    done = run(
+        videos,
+        out=out,
+        annotations=lists,
+        recipe="generated-motion",
+        seed=seed,
+        replace=replace,
+    )
+    say(f"next: twostream run VIDEOS --temporal-epochs 20 --temporal-from {out} --out RUN")
+    return done
+
+
+def demo_motions(out: Path, *, seed: int, frames: Path | None) -> tuple[Path, Path]:
+    """The clips to learn motion from, and the lists of their split; what exists is kept.
+
+    Clips of textures, and of the frames of each folder, have a folder of their own.
+    """
+    from twostream.lab.generated.actions import MOTION_CLASSES
+    from twostream.lab.generated.known_motions import KNOWN_MOTIONS
+    from twostream.lab.generated.motion_clips import motion_clips, name_of, pictures_of
+    from twostream.progress import Progress
+
+    pictures = () if frames is None else pictures_of(frames)
+    videos = out / (f"frames-{name_of(pictures)}-{seed}" if pictures else f"textures-{seed}")
+    total = (len(MOTION_CLASSES) + len(KNOWN_MOTIONS)) * MOTION_GROUPS
+    with Progress("generate", total=total) as progress:
+        motion_clips(
+            videos,
+            out / "lists",
+            seed=seed,
+            groups=MOTION_GROUPS,
+            test_groups=TESTED_MOTION_GROUPS,
+            side_px=SIDE_PX,
+            pictures=pictures,
+            on_clip=lambda done: progress.advance(done - progress.done),
+        )
+    return videos, out / "lists"
 
 
 def demo_recordings(out: Path, *, seed: int) -> Path:

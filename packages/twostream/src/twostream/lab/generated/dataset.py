@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -35,6 +35,7 @@ def generate_clips(
     clips_per_group: int = 3,
     width_px: int = 128,
     height_px: int = 96,
+    classes: Sequence[str] = CLASSES,
     on_clip: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Write the data set ``out/<class>/v_<class>_g<NN>_c<NN>.avi`` and return `out`.
@@ -52,9 +53,9 @@ def generate_clips(
     True
     """
     _check(groups_per_class, clips_per_group, width_px, height_px)
-    total = len(CLASSES) * groups_per_class * clips_per_group
+    total = len(classes) * groups_per_class * clips_per_group
     numbers = product(range(1, groups_per_class + 1), range(1, clips_per_group + 1))
-    everything = product(CLASSES, list(numbers))
+    everything = product(classes, list(numbers))
     with one_opencv_thread():  # the shapes are of a few hundred pixels
         for done, (class_name, (group, clip)) in enumerate(everything, start=1):
             target = out / class_name / clip_name(class_name, group=group, clip=clip)

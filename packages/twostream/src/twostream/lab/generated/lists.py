@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from twostream.atomic import write_text
@@ -11,7 +12,12 @@ from twostream.lab.generated.dataset import clip_name
 
 
 def write_split_lists(
-    folder: Path, *, groups_per_class: int = 10, clips_per_group: int = 3, test_groups: int = 3
+    folder: Path,
+    *,
+    groups_per_class: int = 10,
+    clips_per_group: int = 3,
+    test_groups: int = 3,
+    classes: Sequence[str] = CLASSES,
 ) -> Path:
     """Write ``classInd.txt``, ``trainlist01.txt`` and ``testlist01.txt``; return `folder`.
 
@@ -32,14 +38,14 @@ def write_split_lists(
             remedy="leave groups on both sides of the split",
         )
     lines: dict[str, list[str]] = {"train": [], "test": []}
-    for number, class_name in enumerate(CLASSES, start=1):
+    for number, class_name in enumerate(classes, start=1):
         for group in range(1, groups_per_class + 1):
             side, label = ("test", "") if group <= test_groups else ("train", f" {number}")
             lines[side] += [
                 f"{class_name}/{clip_name(class_name, group=group, clip=clip)}{label}"
                 for clip in range(1, clips_per_group + 1)
             ]
-    index = "".join(f"{number} {name}\n" for number, name in enumerate(CLASSES, start=1))
+    index = "".join(f"{number} {name}\n" for number, name in enumerate(classes, start=1))
     write_text(folder / "classInd.txt", index)
     for side, names in lines.items():
         write_text(folder / f"{side}list01.txt", "\n".join(names) + "\n")
