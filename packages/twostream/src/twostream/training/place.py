@@ -11,6 +11,7 @@ from typing import Any, Literal
 from twostream.atomic import write_text
 from twostream.differences import refuse_to_replace
 from twostream.errors import TwostreamError
+from twostream.fingerprints import values_with_earlier_ones
 from twostream.formats import LaterFormatError
 from twostream.training.learnt_clips import CLIPS_NAME
 from twostream.training.made_of import (
@@ -125,6 +126,20 @@ def begun_as(folder: Path) -> str | None:
         return (folder / CIRCUMSTANCES_NAME).read_text(encoding="utf-8").partition("\n")[0].strip()
     except (OSError, ValueError):
         return None
+
+
+def recorded_options(folder: Path) -> Mapping[str, Any]:
+    """The options of the training that stands in the folder of a stream, finished or begun; empty if none.
+
+    Of one that is not finished they are those that take effect (`effective_options`).
+    """
+    record = record_or_none(folder)
+    if record is not None:
+        return values_with_earlier_ones(TrainingOptions, record.options)
+    options = _begun_with(folder).get("options")
+    if not isinstance(options, Mapping) or not has_checkpoint(folder):
+        return {}
+    return values_with_earlier_ones(TrainingOptions, options)
 
 
 def _begun_with(folder: Path) -> Mapping[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median
+from typing import Any
 
 from twostream.choices import FlowInput
 from twostream.datasets.folds import are_folds
@@ -15,6 +17,7 @@ from twostream.training.options import TrainingOptions
 # pretrained backbone stays as it is and the head alone is trained.
 FEW_CLIPS = 20
 EPOCHS = 10
+LEFT_TO_THE_CLIPS = ("epochs", "head", "flow_input", "view")
 
 
 def clips_per_class(manifest: Manifest, *, split: int) -> float:
@@ -63,6 +66,16 @@ def _flow_input(options: TrainingOptions, *, few: bool) -> FlowInput:
     if options.flow_input is None:
         return "pictures" if few and options.from_run is None else "stack"
     return options.flow_input
+
+
+def settled_as_there(options: TrainingOptions, recorded: Mapping[str, Any]) -> TrainingOptions:
+    """The same as what is `recorded` of a training in the same folder, in what was left to the clips."""
+    values = {
+        name: recorded[name]
+        for name in LEFT_TO_THE_CLIPS
+        if getattr(options, name) is None and recorded.get(name) is not None
+    }
+    return replace(options, **values)
 
 
 def settled_as_before(options: TrainingOptions) -> TrainingOptions:

@@ -36,13 +36,14 @@ from twostream.training.place import (
     Standing,
     Wanted,
     begun_as,
+    recorded_options,
     refuse,
     standing,
     start_or_resume,
 )
 from twostream.training.record import TrainingRecord, read_record, write_record
 from twostream.training.samples import DataSetClips
-from twostream.training.settled import settled, settled_as_before
+from twostream.training.settled import settled, settled_as_before, settled_as_there
 from twostream.training.start import Start, build_start
 from twostream.training.targets import class_weights
 from twostream.training.tensorboard_curves import log_to_tensorboard
@@ -175,12 +176,17 @@ def _job(data: Path, run: Path, options: TrainingOptions) -> _Job:
     choose_backend()
     manifest = read_manifest(data)
     job = _settled_job(data, run, settled(options, manifest), manifest)
-    earlier = settled_as_before(options)
-    if earlier == job.options or standing(run / options.stream, job.wanted) != "taken":
+    folder = run / options.stream
+    if standing(folder, job.wanted) != "taken":
         return job
-    as_before = _settled_job(data, run, earlier, manifest)
-    found = standing(run / options.stream, as_before.wanted)
-    return job if found == "taken" else as_before
+    for others in (
+        settled(settled_as_there(options, recorded_options(folder)), manifest),
+        settled_as_before(options),
+    ):
+        earlier = _settled_job(data, run, others, manifest)
+        if standing(folder, earlier.wanted) != "taken":
+            return earlier
+    return job
 
 
 def _settled_job(data: Path, run: Path, options: TrainingOptions, manifest: Manifest) -> _Job:

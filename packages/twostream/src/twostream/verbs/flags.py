@@ -22,7 +22,7 @@ from twostream.suggestions import nearest
 from twostream.verbs.recipes import recipe_flags
 
 R_co = TypeVar("R_co", covariant=True)
-OPTIONS, RECIPE = "options", "recipe"
+OPTIONS, RECIPE, SAID = "options", "recipe", "said"
 
 
 class Verb(Protocol[R_co]):
@@ -118,7 +118,8 @@ def takes_flags(
     """Let a verb with a parameter `options` of the dataclass `kind` be called with flags too.
 
     One that is called `with_recipes` also takes the name of a recipe, whose settings give way to flags.
-    What is `renamed` is still taken by its earlier name.
+    What is `renamed` is still taken by its earlier name. A verb with a parameter `said` is told the names
+    of the flags that were given; of options given as one value, all are.
     """
     earlier = dict(renamed or {})
 
@@ -138,12 +139,15 @@ def takes_flags(
             if recipe is not None:
                 said = {**recipe_flags(recipe, called), **said}
             options = with_flags(kind() if base is None else base, said)
+            if SAID in written.parameters:
+                named = {name for name, value in said.items() if value is not None}
+                own[SAID] = frozenset(names if base is not None else named)
             return verb(*arguments, options=options, **own)
 
         keyword = inspect.Parameter.KEYWORD_ONLY
         recipe_parameter = inspect.Parameter(RECIPE, keyword, default=None, annotation=str | None)
         parameters = [
-            *(one for one in written.parameters.values() if one.name != OPTIONS),
+            *(one for one in written.parameters.values() if one.name not in (OPTIONS, SAID)),
             *([recipe_parameter] if with_recipes else []),
             *(
                 inspect.Parameter(

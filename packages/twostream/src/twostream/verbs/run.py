@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from twostream.paths import OutputFolder, SourcePath
+from twostream.verbs.continued import job_with_networks_of
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.locking import held
 from twostream.verbs.options import RunOptions
@@ -22,6 +23,7 @@ def run(
     *,
     out: OutputFolder,
     options: RunOptions,
+    said: frozenset[str] = frozenset(),
     replace: bool = False,
     dry_run: bool = False,
 ) -> Evaluation | PlannedRun:
@@ -42,6 +44,8 @@ def run(
         Say what would be done, and write nothing.
     """
     job = RunJob(Path(source), Path(out), options)
+    if not replace:
+        job = job_with_networks_of(job, said)
     check_job(job)
     if dry_run:
         return plan_run(job, replace=replace)

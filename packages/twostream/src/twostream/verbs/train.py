@@ -9,6 +9,7 @@ from typing import Literal
 from twostream.paths import InputPath, OutputFolder
 from twostream.training.options import TrainingOptions
 from twostream.training.record import TrainingRecord
+from twostream.verbs.continued import with_network_of
 from twostream.verbs.flags import takes_flags
 from twostream.verbs.locking import holds_run
 from twostream.verbs.paths import checks_paths
@@ -23,6 +24,7 @@ def train(
     *,
     out: OutputFolder,
     options: TrainingOptions,
+    said: frozenset[str] = frozenset(),
     replace: bool = False,
 ) -> TrainingRecord:
     """Train the spatial stream (frames) or the temporal stream (stacks of optical flow).
@@ -59,6 +61,8 @@ def train(
     refuse_data_folder(out)
     check_compute(options.device, options.precision, purpose="training")
     asked = with_values(options, stream=stream)
+    if not replace:
+        asked = with_network_of(asked, [out], said)
     with manifest_in_use(data) as manifest:
         options = settled_options(data, out, options=asked)
         parts = count_parts(
