@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twostream.verbs.download import download
     from twostream.verbs.evaluate import evaluate
     from twostream.verbs.explore import explore
+    from twostream.verbs.export import export
     from twostream.verbs.features import features
     from twostream.verbs.info import info
     from twostream.verbs.lists import lists
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from twostream.verbs.nearest import nearest
     from twostream.verbs.predict import predict
     from twostream.verbs.prepare import prepare
+    from twostream.verbs.publish import publish
     from twostream.verbs.report import report
     from twostream.verbs.run import run
     from twostream.verbs.serve import serve
@@ -46,6 +48,7 @@ __all__ = [
     "download",
     "evaluate",
     "explore",
+    "export",
     "features",
     "info",
     "listening",
@@ -54,6 +57,7 @@ __all__ = [
     "nearest",
     "predict",
     "prepare",
+    "publish",
     "report",
     "review",
     "run",

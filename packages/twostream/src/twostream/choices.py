@@ -33,6 +33,7 @@ Protocol = Literal["one-frame", "25", "25x10", "whole-video"]
 Fusion = Literal["average", "weighted", "logit", "svm"]
 Pool = Literal["average", "product"]
 Engine = Literal["auto", "openvino", "torch", "onnx", "keras"]
+ExportFormat = Literal["onnx", "openvino", "keras", "torch"]
 AskedPrecision = Literal["auto", "float32", "bf16", "fp16"]
 
 LabelFormat = Literal[

@@ -17,7 +17,12 @@ from twostream.errors import TwostreamError
 from twostream.verbs.paths import flag_of, path_roles
 
 PLACES = [place for place, _ in (*VERBS.values(), *BENCHMARKS.values())]
-NEEDED: dict[str, Any] = {"stream": "spatial", "name": "hmdb51", "source": "a.mp4"}
+NEEDED: dict[str, Any] = {
+    "stream": "spatial",
+    "name": "hmdb51",
+    "source": "a.mp4",
+    "repository": "a/b",
+}
 
 
 def function(place: str) -> Any:

@@ -36,6 +36,8 @@ VERBS = {
     "serve": ("twostream.verbs.serve:serve", "A page and an HTTP interface for a trained run."),
     "report": ("twostream.verbs.report:report", "Write the report of an evaluated run."),
     "bundle": ("twostream.verbs.bundle:bundle", "A run's networks, to be copied anywhere."),
+    "export": ("twostream.verbs.export:export", "A run's networks for other programs."),
+    "publish": ("twostream.verbs.publish:publish", "A run's networks on the Hugging Face Hub."),
     "compare": ("twostream.verbs.compare:compare", "Two runs on the same clips, paired."),
     "download": ("twostream.verbs.download:download", "Fetch HMDB-51 or UCF-101."),
     "lists": ("twostream.verbs.lists:lists", "The splits as list files for other tools."),

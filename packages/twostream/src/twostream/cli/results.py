@@ -49,6 +49,10 @@ def show_result(result: object) -> None:
             small.print_exploration(result)
         case written.Bundle():
             small.print_bundle(result)
+        case written.Export():
+            small.print_export(result)
+        case written.Published():
+            small.print_published(result)
         case written.Fetched():
             small.print_fetched(result)
         case written.Download():

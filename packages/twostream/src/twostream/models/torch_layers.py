@@ -66,8 +66,14 @@ class Window:
         for size, stride, dilation, length in zip(
             self.size, self.strides, self.dilation, x.shape[2:], strict=True
         ):
-            covered = (-(-length // stride) - 1) * stride + (size - 1) * dilation + 1
-            missing = max(covered - length, 0)
+            reach = (size - 1) * dilation + 1
+            # Where a graph for images of any size is exported, `length` is a symbol: the fewer cases, the
+            # simpler is what becomes of it from layer to layer.
+            if stride == 1:
+                missing = reach - 1
+            else:
+                missing = ((length + stride - 1) // stride - 1) * stride + reach - length
+                missing = missing if reach >= stride else max(missing, 0)
             around += [missing // 2, missing - missing // 2]
         return around[0], around[1], around[2], around[3]
 
@@ -85,15 +91,26 @@ class Window:
         above, below, left, right = self.padding(x)
         return (above, left) == (below, right) or self.dilation == (1, 1)
 
+    def may_be_uneven(self, around: tuple[int, int, int, int]) -> bool:
+        """Whether one side gets more than the other; of a graph of any size, whether it may."""
+        if self.same and self.strides != (1, 1) and torch.compiler.is_exporting():
+            return True
+        above, below, left, right = around
+        return (above, left) != (below, right)
+
     def convolve(self, x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
         """The convolution of `x` with `kernel` (filters, channels a group, kh, kw)."""
-        above, below, left, right = self.padding(x)
+        around = above, below, left, right = self.padding(x)
         groups = x.shape[1] // kernel.shape[1]
-        if self == POINT and groups == 1 and x.is_cpu and x.shape[2] * x.shape[3] <= SMALL_IMAGE:
+        exporting = (
+            torch.compiler.is_exporting()
+        )  # then nothing may depend on the size of the example
+        alone = self == POINT and groups == 1 and x.is_cpu and not exporting
+        if alone and x.shape[2] * x.shape[3] <= SMALL_IMAGE:
             return _pointwise(x, kernel, bias)
-        if (above, left) != (below, right):
+        if self.may_be_uneven(around):
             # ONNX's exporter loses a kernel that is padded on the way.
-            if self.dilation == (1, 1) and not torch.compiler.is_exporting():
+            if self.dilation == (1, 1) and not exporting:
                 # As many zeros in front of the kernel as are missing in front of the image: a padded copy
                 # of the image takes twice as long as a convolution, five times as a depthwise one.
                 kernel = functional.pad(kernel, (right - left, 0, below - above, 0))
@@ -284,8 +301,8 @@ def max_pooling(layer: Any, *, zeros: tuple[int, int] = (0, 0)) -> Compute:
     )
 
     def compute(x: Tensor) -> Tensor:
-        above, below, left, right = window.padding(x)
-        if (above, left) != (below, right):
+        around = above, below, left, right = window.padding(x)
+        if window.may_be_uneven(around):
             x = functional.pad(x, (left, right, above, below), value=float("-inf"))
             above, left = 0, 0
         return functional.max_pool2d(x, window.size, window.strides, (above, left))

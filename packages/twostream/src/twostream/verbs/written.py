@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from twostream.notebook import html_link, html_table
 
 if TYPE_CHECKING:
     from twostream.datasets.official import OfficialCheck
+    from twostream.exporting.publishing import PublishedFile
 
 Row = dict[str, Any]
 
@@ -77,6 +78,37 @@ class Bundle(AtPath):
     streams: tuple[str, ...]
     classes: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Export(AtPath):
+    """A folder with networks in a format of other programs, and what is worth knowing of it."""
+
+    format: str
+    streams: tuple[str, ...]
+    classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """The files that were uploaded to an address on the Hub; `url` is None where none were (a dry run)."""
+
+    address: str
+    files: tuple[PublishedFile, ...]
+    url: str | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each file."""
+        return [asdict(one) for one in self.files]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"address": self.address, "url": self.url, "files": self.rows}
+
+    def _repr_html_(self) -> str:
+        return html_table(self.address, self.rows)
 
 
 @dataclass(frozen=True, eq=False)

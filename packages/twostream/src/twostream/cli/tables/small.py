@@ -15,9 +15,11 @@ from twostream.verbs.written import (
     Bundle,
     Download,
     ExplorationPage,
+    Export,
     FeatureFile,
     Fetched,
     ListFiles,
+    Published,
     ReportPage,
 )
 
@@ -39,6 +41,29 @@ def print_bundle(bundle: Bundle) -> None:
     streams = " and ".join(bundle.streams)
     print_line(f"{bundle}: {streams} stream of {len(bundle.classes)} classes; needs nothing else")
     print_notes(bundle.notes)
+
+
+def print_export(export: Export) -> None:
+    """Say what is in an export, and what to do with it."""
+    streams = " and ".join(export.streams)
+    print_line(f"{export}: {streams} stream of {len(export.classes)} classes as {export.format}")
+    print_line(f"try it: python {export / 'example.py'} VIDEO")
+    print_notes(export.notes)
+
+
+def print_published(published: Published) -> None:
+    """The files with their sizes and hashes, and where they are, or that they were only listed."""
+    table = Table()
+    table.add_column("file")
+    table.add_column("bytes", justify="right")
+    table.add_column("SHA-256")
+    for one in published.files:
+        table.add_row(Text(one.name), f"{one.size_bytes:,}", one.sha256[:16] + "…")
+    Console().print(table)
+    if published.url is None:
+        print_line(f"{published.address}: nothing was uploaded (--dry-run); these files would be")
+    else:
+        print_line(f'{published.url}; others load it by twostream.load("{published.address}")')
 
 
 def print_features(found: FeatureFile) -> None:

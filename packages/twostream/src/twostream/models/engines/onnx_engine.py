@@ -80,7 +80,7 @@ def exported(model: Any) -> bytes:
     example = torch.zeros((2, *model.input_shape[1:]), dtype=torch.uint8)
     with torch.no_grad():
         forward(example.float(), training=False)  # folded before anything is traced
-    with torch.no_grad(), _quietly():
+    with torch.no_grad(), quietly():
         program: Any = torch.onnx.export(
             Network().eval(),
             (example,),
@@ -93,7 +93,7 @@ def exported(model: Any) -> bytes:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without what the exporter says of packages that are not needed and of its own future."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level

@@ -1,0 +1,21 @@
+# twostream in a container, as a user without rights; wheels bring FFmpeg and OpenCV.
+#
+#   docker build --tag twostream .
+#   docker run --rm --volume "$PWD:/work" twostream predict runs/mine video.mp4
+FROM python:3.11-slim-bookworm
+
+COPY constraints.txt /src/
+COPY packages/twostream/ /src/packages/twostream/
+# PyTorch's own index has a smaller one for processors: --build-arg TORCH_INDEX=--index-url=ADDRESS.
+ARG TORCH_INDEX=""
+# hadolint ignore=DL3013,DL3042
+RUN pip install --no-cache-dir --constraint /src/constraints.txt ${TORCH_INDEX} torch \
+    && pip install --no-cache-dir --constraint /src/constraints.txt \
+        '/src/packages/twostream[openvino,onnx,hub]' \
+    && useradd --uid 10001 --create-home twostream \
+    && install --directory --owner twostream /work
+
+USER 10001
+WORKDIR /work
+ENTRYPOINT ["twostream"]
+CMD ["--help"]

@@ -1,0 +1,85 @@
+"""An export as a folder that is there whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twostream.atomic import flush_to_disk, temporary_folder, write_json, write_text
+from twostream.choices import ExportFormat
+from twostream.errors import TwostreamError
+from twostream.exporting.card import CARD_NAME, card
+from twostream.exporting.description import (
+    DESCRIPTION_NAME,
+    description,
+    digests,
+    flow_of,
+    refuse_crops,
+)
+from twostream.exporting.example import EXAMPLE_NAME, example
+from twostream.exporting.networks import SUFFIXES, check_format, write_network
+from twostream.training.two_streams import TwoStreamBundle
+
+USE = f"""\
+`python {EXAMPLE_NAME} VIDEO` prints the scores of a video as JSON, without twostream. It is a page long,
+and its second line says what it needs. `{DESCRIPTION_NAME}` holds all that it reads: classes, how images
+and flow are made, what the networks see, how both are joined."""
+NOT_DONE = (
+    f"`{EXAMPLE_NAME}` reads usual videos as twostream does. It does not deinterlace, convert HDR colours, "
+    "mirror what a file says is mirrored, or mend damaged files, all of which twostream does."
+)
+
+
+def refuse_used(out: Path) -> None:
+    """Raise TwostreamError where the folder `out` holds anything."""
+    if out.exists() and any(out.iterdir()):
+        raise TwostreamError(
+            out,
+            expected="a new or empty folder",
+            found="other files",
+            remedy="choose another --out",
+        )
+
+
+def write_export(
+    bundle: TwoStreamBundle,
+    out: Path,
+    *,
+    network_format: ExportFormat,
+    threshold: float | None = None,
+) -> tuple[str, ...]:
+    """Write the export of a bundle into the new folder `out`; returns what is worth knowing of it.
+
+    Raises TwostreamError for what cannot be exported, and where `out` holds anything; then nothing is
+    written.
+    """
+    refuse_used(out)
+    refuse_crops(bundle)
+    flow = flow_of(bundle)
+    check_format(network_format)
+    notes = () if flow is None or flow.same else (flow.told,)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with temporary_folder(out.parent) as folder:
+        files: dict[str, str] = {
+            one.stream: one.stream + SUFFIXES[network_format] for one in bundle.streams
+        }
+        for one in bundle.streams:
+            write_network(one, network_format, folder / files[one.stream])
+        write_text(folder / EXAMPLE_NAME, example(bundle, network_format))
+        limits = (NOT_DONE, *notes)
+        write_text(folder / CARD_NAME, card(bundle, use=USE, threshold=threshold, limits=limits))
+        told = description(
+            bundle,
+            network_format=network_format,
+            precision="float32",
+            files=files,
+            sha256=digests(folder),
+            threshold=threshold,
+        )
+        write_json(folder / DESCRIPTION_NAME, told)
+        for path in folder.iterdir():
+            flush_to_disk(path)
+        if out.exists():
+            out.rmdir()  # it is empty
+        folder.rename(out)
+    flush_to_disk(out.parent)
+    return notes
