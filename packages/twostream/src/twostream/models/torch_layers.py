@@ -102,9 +102,8 @@ class Window:
         """The convolution of `x` with `kernel` (filters, channels a group, kh, kw)."""
         around = above, below, left, right = self.padding(x)
         groups = x.shape[1] // kernel.shape[1]
-        exporting = (
-            torch.compiler.is_exporting()
-        )  # then nothing may depend on the size of the example
+        # In a graph that is exported nothing may depend on the size of the example.
+        exporting = torch.compiler.is_exporting()
         alone = self == POINT and groups == 1 and x.is_cpu and not exporting
         if alone and x.shape[2] * x.shape[3] <= SMALL_IMAGE:
             return _pointwise(x, kernel, bias)
