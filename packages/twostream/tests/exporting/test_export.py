@@ -169,7 +169,7 @@ def test_nothing_is_left_where_an_export_fails(
 
 def test_the_example_in_the_docs_is_the_one_that_is_written() -> None:
     page = (Path(__file__).resolve().parents[4] / "docs" / "take-it-elsewhere.md").read_text()
-    assert "```python\n" + example(made_bundle(), "onnx") + "```\n" in page
+    assert "```text\n" + example(made_bundle(), "onnx") + "```\n" in page
 
 
 @pytest.mark.parametrize("network_format", ["onnx", "openvino", "keras", "torch"])
