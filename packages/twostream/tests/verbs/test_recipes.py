@@ -25,6 +25,8 @@ def backbone_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     image = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(8, 5, strides=4, use_bias=False)(image)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    y = keras.layers.BatchNormalization()(keras.layers.Conv2D(8, 3, padding="same")(x))
+    x = keras.layers.ReLU()(keras.layers.Add()([x, y]))
     path = tmp_path_factory.mktemp("backbone") / "resnet_tiny.keras"
     keras.Model(image, x, name="resnet_tiny").save(path)
     return path
@@ -88,6 +90,8 @@ def test_a_recipe_runs_end_to_end(
     words = ["run", str(small_videos), "--config", str(recipe), "--out", str(tmp_path / "run")]
     words += ["--backbone", str(backbone_file), "--flow", "dis", "--size", "64"]
     words += ["--stack-length", "4", "--engine", "keras"]
+    if "test-size" in settings:
+        words += ["--test-size", "72"]
     if settings.get("epochs", 10):
         words += ["--epochs", "1"]
     else:
