@@ -9,27 +9,11 @@ from twostream.execution.outcomes import Outcome, Result, Task
 
 
 class Executor(Protocol):
-    """Maps a function over tasks; see `Inline` and `LocalProcesses`.
+    """Maps a function over tasks; see `Inline`, `LocalProcesses` and `DaskCluster`.
 
-    Another one, for a cluster say, calls `outcome_of` wherever a task runs and yields what that returns.
+    Another one, for another engine, calls `outcome_of` wherever a task runs and yields what that returns.
     Functions, tasks, results and FatalError pickle, and no task needs memory that it shares with others;
-    paths must mean the same files everywhere. With Dask, it comes to this:
-
-    >>> class Cluster:
-    ...     def __init__(self, client):
-    ...         self.client = client  # a distributed.Client
-    ...
-    ...     def map(self, function, tasks):
-    ...         from distributed import as_completed
-    ...         from twostream.execution.outcomes import outcome_of
-    ...
-    ...         futures = [
-    ...             self.client.submit(outcome_of, function, task, pure=False) for task in tasks
-    ...         ]
-    ...         try:
-    ...             yield from (future.result() for future in as_completed(futures))
-    ...         finally:
-    ...             self.client.cancel(futures)
+    paths must mean the same files everywhere, or the function be a `Portable` whose files are sent.
     """
 
     def map(

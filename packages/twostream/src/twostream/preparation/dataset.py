@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from twostream.datasets.clips import Dataset, Problem
@@ -15,9 +16,10 @@ from twostream.datasets.problems import read_problems, write_problems
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.events import say
+from twostream.execution.choosing import executor_for
 from twostream.execution.executor import Executor
-from twostream.execution.processes import LocalProcesses
 from twostream.locks import FolderInUseError, sole_user
+from twostream.preparation.afar import portable_clips
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.compared import compared, not_compared
 from twostream.preparation.conversions import conversion_notes
@@ -28,6 +30,7 @@ from twostream.preparation.converted_otherwise import (
     otherwise_notes,
 )
 from twostream.preparation.crops import refuse_crops_outside
+from twostream.preparation.ensure import ensure_clip
 from twostream.preparation.estimate import announce
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
@@ -107,7 +110,10 @@ def prepare_dataset(
         held.enter_context(no_partial_files(place))
         say(f"{readable(str(source))}: {dataset.kind}")
         cores = options.workers or available_cores()
-        executor = executor or LocalProcesses(cores, timeout_seconds=options.timeout)
+        executor = executor or executor_for(
+            options.cluster, workers=cores, timeout_seconds=options.timeout
+        )
+        function = ensure_clip if options.cluster is None else portable_clips(place)
         verified = read_verified(place) if trusting else {}
         tasks = [
             replace(task, verified=verified.get(task.clip_id))
@@ -128,22 +134,22 @@ def prepare_dataset(
 
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
-        announce(tasks, out=place, workers=cores)
+        if options.cluster is None:
+            announce(tasks, out=place, workers=cores)
         if "content" not in read_preparation_record(place):
             # So that hours of an interrupted preparation are not lost to a mistyped option either.
             write_preparation_record(place, settings)
-        done = store_all(tasks, executor=executor, still_there=still_there)
+        store = partial(store_all, executor=executor, still_there=still_there, function=function)
+        done = store(tasks)
         stored, problems = done.clips, done.problems
         alignment, others = outvoted(stored)
         if others:
-            again = store_all(
+            again = store(
                 [
                     replace(task, fresh=True, alignment_of_others=alignment)
                     for task in tasks
                     if task.clip_id in others
-                ],
-                executor=executor,
-                still_there=still_there,
+                ]
             )
             stored |= again.clips
             problems = [item for item in problems if item[0] not in others] + again.problems

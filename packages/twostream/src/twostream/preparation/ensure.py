@@ -94,12 +94,17 @@ def ensure_clip(task: ClipTask, *, threads: Threads = cores_now) -> ClipResult:
     except OSError as error:
         if error.errno not in STORE_IS_UNUSABLE:
             raise
-        raise FatalError(
-            task.target.parent,
-            expected="room for more clips",
-            found=error.strerror or "an error",
-            remedy="make room and call the same command again: finished clips are kept",
-        ) from error
+        raise no_room(task.target, error) from error
+
+
+def no_room(target: Path, error: OSError) -> FatalError:
+    """What ends the whole job where a clip cannot be written."""
+    return FatalError(
+        target.parent,
+        expected="room for more clips",
+        found=error.strerror or "an error",
+        remedy="make room and call the same command again: finished clips are kept",
+    )
 
 
 def _made_and_left(task: ClipTask, threads: Threads) -> ClipMetadata:

@@ -13,6 +13,7 @@ from twostream.datasets.crops import required_crop
 from twostream.datasets.folds import FEWEST_FOLDS, Folds
 from twostream.datasets.selection import Selection, parse_classes
 from twostream.errors import TwostreamError
+from twostream.execution.choosing import CLUSTER_HELP, check_cluster
 from twostream.fingerprints import values_with_earlier_ones
 from twostream.labelling.options import ClipLabelOptions
 from twostream.options import check_options, option
@@ -170,6 +171,7 @@ class PrepareOptions:
     workers: int | None = option(
         None, "Processes that extract. Default: one a core.", least=1, main=True
     )
+    cluster: str | None = option(None, CLUSTER_HELP, before=None)
     name: str | None = option(
         None,
         "Name of the data set in results. Default: hmdb51 or ucf101 by its annotations, else the folder's.",
@@ -186,6 +188,7 @@ class PrepareOptions:
     def __post_init__(self) -> None:
         """Refuse values that nothing could be prepared with."""
         check_options(self)
+        check_cluster(self.cluster)
         _ = self.drawn_folds
 
     @property

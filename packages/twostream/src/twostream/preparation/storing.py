@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from twostream.execution.executor import Executor
 from twostream.opencv import require_opencv
-from twostream.preparation.ensure import ClipTask, ensure_clip
+from twostream.preparation.ensure import ClipResult, ClipTask, ensure_clip
 from twostream.preparation.passes import in_passes
 from twostream.preparation.verified import Stamps
 from twostream.progress import Progress
@@ -35,12 +35,16 @@ def store_all(
     *,
     executor: Executor,
     still_there: Callable[[], None],
+    function: Callable[[ClipTask], ClipResult] = ensure_clip,
 ) -> Stored:
-    """Run the tasks; raises what ends the whole job, such as a full disk."""
+    """Run the tasks; raises what ends the whole job, such as a full disk.
+
+    `function` is another one than `ensure_clip` where tasks run on several machines.
+    """
     # Here, for in the workers it would be a problem of every single clip.
     require_opencv(contrib=any(task.options.flow == "tvl1-opencv" for task in tasks))
     done = Stored()
-    outcomes = executor.map(ensure_clip, in_passes(tasks))
+    outcomes = executor.map(function, in_passes(tasks))
     with Progress("prepare", total=len(tasks)) as progress, closing(outcomes):
         for outcome in outcomes:
             still_there()

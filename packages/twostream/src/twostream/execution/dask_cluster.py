@@ -1,0 +1,284 @@
+"""Tasks over the workers of a Dask cluster.
+
+Dask does what clusters need: it knows who is there, gives a task that lost its worker to another one (four
+tries), and brings exceptions back as themselves. Left to us: which files a worker sees, how many tasks are
+handed out at once (a scheduler keeps a record of each), threads of libraries, tasks that hang.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twostream.errors import TwostreamError
+from twostream.events import say, warn
+from twostream.execution.dask_worker import Answer, run_seen, run_sent, versions
+from twostream.execution.outcomes import FatalError, Outcome, Result, Task
+from twostream.execution.parcels import packed, size_of
+from twostream.execution.portable import Portable
+from twostream.execution.sight import Sight, sight_of, stamped, token_in
+from twostream.execution.starting import without_interrupts
+from twostream.extras import how_to_install
+
+LOCAL = re.compile(r"local:(\d+)")
+CONNECT_SECONDS = 30.0
+FIRST_WORKER_SECONDS = 60.0
+# Enough that no worker waits for its next task, few enough for any scheduler.
+TASKS_A_THREAD, MORE_TASKS = 3, 8
+COUNTED_EVERY_SECONDS = 5.0
+SILENCE_SECONDS = 30.0
+# What is sent passes through the memory of the caller, and of each worker that needs it.
+MOST_SENT_BYTES = 2 << 30
+
+
+@dataclass(frozen=True)
+class DaskCluster:
+    """An `Executor` over a Dask cluster: ``tcp://host:8786``, or ``local:N`` for N processes here.
+
+    A task that takes its worker along is tried four times; one that outlasts `timeout_seconds` without a
+    sign of life becomes a problem. Workers that see the caller's files work on them in place; for others
+    the inputs of a `Portable` function are sent, and what it makes comes back. Workers may come and go.
+    """
+
+    address: str
+    timeout_seconds: float = float("inf")
+
+    def map(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task]
+    ) -> Generator[Outcome[Task, Result], None, None]:
+        """Yield outcomes in the order in which tasks finish.
+
+        Raises FatalError, and TwostreamError where the cluster cannot be reached or is lost, or where its
+        workers have other versions.
+        """
+        if not tasks:
+            return
+        with _connected(self.address) as client, ExitStack() as held:
+            _require_alike(client, self.address)
+            portable = function if isinstance(function, Portable) else None
+            token = held.enter_context(token_in(portable.folder if portable else None))
+            job = _Job(client, self.address, function, portable, token, self.timeout_seconds)
+            try:
+                yield from job.outcomes(tasks)
+            finally:
+                job.give_up()
+
+
+@dataclass
+class _Job:
+    client: Any  # a distributed.Client
+    address: str
+    function: Callable[[Any], Any]
+    portable: Portable[Any, Any] | None
+    token: Path | None
+    timeout_seconds: float
+    running: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # task and future, by key
+    finished: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    sent: dict[Path, tuple[str, Any]] = field(default_factory=dict)
+    told_of_sending: bool = False
+    room: int = 0
+    counted_at: float = float("-inf")
+
+    def outcomes(self, tasks: Sequence[Any]) -> Iterator[Outcome[Any, Any]]:
+        waiting = iter(tasks)
+        while True:
+            while len(self.running) < self._most():
+                task = next(waiting, self)
+                if task is self:
+                    break
+                self._submit(task, run_seen, self.function, task, self._sight(task))
+            if not self.running:
+                return
+            yield from self._next()
+
+    def give_up(self) -> None:
+        futures = [future for _, future in self.running.values()]
+        self.running.clear()
+        with suppress(Exception):  # it may be the connection that is lost
+            self.client.cancel([*futures, *(future for _, future in self.sent.values())])
+        self.sent.clear()
+
+    def _submit(self, task: Any, *call: Any) -> None:
+        future = self.client.submit(*call, self.timeout_seconds, pure=False)
+        self.running[future.key] = task, future
+        future.add_done_callback(self.finished.put)
+
+    def _sight(self, task: Any) -> Sight | None:
+        return None if self.portable is None else sight_of(self.portable.inputs(task), self.token)
+
+    def _next(self) -> Iterator[Outcome[Any, Any]]:
+        try:
+            future = self.finished.get(timeout=SILENCE_SECONDS)
+        except queue.Empty:
+            self._look_at_cluster()
+            return
+        if future.key not in self.running:
+            return
+        task, _ = self.running.pop(future.key)
+        answer, problem = self._answer(future)
+        if problem is not None:
+            yield Outcome(task, None, problem)
+        elif answer is not None and answer.outcome is None:
+            yield from self._send(task)
+        elif answer is not None and answer.outcome is not None:
+            yield self._landed(task, answer)
+
+    def _answer(self, future: Any) -> tuple[Answer | None, str | None]:
+        """What came back; raises what ends the whole job."""
+        from distributed import KilledWorker
+
+        if future.cancelled():
+            raise self._lost()
+        error = future.exception()
+        match error:
+            case None:
+                return future.result(), None
+            case TwostreamError():
+                raise error
+            case KilledWorker():
+                return None, f"its worker died, {error.allowed_failures + 1} times"
+        # Only what cannot be told as an outcome gets here: the task or its answer could not travel.
+        return None, f"internal error, please report: {type(error).__name__}: {error}"
+
+    def _landed(self, task: Any, answer: Answer) -> Outcome[Any, Any]:
+        outcome = answer.outcome
+        assert outcome is not None
+        if self.portable is None or outcome.problem is not None or answer.parcel is None:
+            return Outcome(task, outcome.result, outcome.problem)
+        return Outcome(task, self.portable.landed(task, outcome.result, answer.parcel), None)
+
+    def _send(self, task: Any) -> Iterator[Outcome[Any, Any]]:
+        """Hand a task out once more, with its files."""
+        assert self.portable is not None
+        if not self.told_of_sending:
+            self.told_of_sending = True
+            say(f"{self.address}: workers that do not see the files here get them sent")
+        try:
+            paths = list(self.portable.inputs(task))
+            size = sum(map(size_of, paths))
+            if size > MOST_SENT_BYTES:
+                yield Outcome(task, None, _too_large(size))
+                return
+            inputs = {path: self._scattered(path) for path in paths}
+        except OSError as error:
+            yield Outcome(task, None, f"{type(error).__name__}: {error}")
+            return
+        self._submit(task, run_sent, self.portable, task, inputs)
+
+    def _scattered(self, path: Path) -> tuple[str, Any]:
+        """A key and the future of the content of a file; that of the last ones stays in the cluster."""
+        stamp = stamped(path)
+        key = repr(stamp)
+        if path not in self.sent or self.sent[path][0] != key:
+            content = self.client.scatter(packed(path), hash=False)
+            self.sent[path] = key, content
+            while len(self.sent) > self._most() + 1:  # running tasks hold what they need
+                self.sent.pop(next(iter(self.sent)))
+        return self.sent[path]
+
+    def _most(self) -> int:
+        """How many tasks may be handed out now."""
+        now = time.monotonic()
+        if now - self.counted_at > COUNTED_EVERY_SECONDS or not self.room:
+            self.counted_at = now
+            threads = sum(self.client.nthreads().values())
+            self.room = TASKS_A_THREAD * threads + MORE_TASKS
+        return self.room
+
+    def _look_at_cluster(self) -> None:
+        """Say that nobody works, where it is so; raises TwostreamError where the scheduler is gone."""
+        if self.client.status != "running":
+            raise self._lost()
+        if not self.client.nthreads():
+            warn(f"{self.address}: no worker is there; waiting for one")
+
+    def _lost(self) -> TwostreamError:
+        return TwostreamError(
+            self.address,
+            expected="the scheduler of a Dask cluster to stay",
+            found="the connection was lost",
+            remedy="call the same command again: what is finished is kept",
+        )
+
+
+def _too_large(size: int) -> str:
+    return (
+        f"expected a worker that sees the file, or at most {MOST_SENT_BYTES / 1e9:.1f} GB to send, found "
+        f"{size / 1e9:.1f} GB; let the workers see the folder under the same path"
+    )
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise TwostreamError(
+            "--cluster",
+            expected="Dask, with `distributed`",
+            found="none",
+            remedy=how_to_install("dask"),
+        ) from error
+    with ExitStack() as held:
+        if found := LOCAL.fullmatch(address):
+            with without_interrupts():  # Ctrl-C is for this process alone to hear
+                cluster = LocalCluster(
+                    n_workers=int(found[1]),
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    memory_limit=0,
+                    silence_logs=50,
+                )
+                held.callback(cluster.close)
+                client = held.enter_context(Client(cluster, set_as_default=False))
+        else:
+            try:
+                client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            except (OSError, ValueError) as error:
+                raise TwostreamError(
+                    "--cluster",
+                    expected="the address of a Dask scheduler that answers, such as tcp://host:8786",
+                    found=f"{address}: {error}",
+                    remedy="start one with `dask scheduler`, or check address and network",
+                ) from error
+            held.enter_context(client)
+        yield client
+
+
+def _require_alike(client: Any, address: str) -> None:
+    """Raise TwostreamError unless there are workers, and of our version; say where libraries differ."""
+    from distributed import TimeoutError as DaskTimeoutError
+
+    try:
+        client.wait_for_workers(1, timeout=FIRST_WORKER_SECONDS)
+    except (DaskTimeoutError, TimeoutError) as error:
+        raise TwostreamError(
+            address,
+            expected="a cluster with workers",
+            found=f"none within {FIRST_WORKER_SECONDS:g} s",
+            remedy=f"start some with `dask worker {address}`",
+        ) from error
+    ours = versions()
+    for worker, theirs in client.run(versions, on_error="return").items():
+        if isinstance(theirs, BaseException):
+            found = f"{type(theirs).__name__}: {theirs}"
+        elif differing := [name for name in ("twostream", "python") if theirs[name] != ours[name]]:
+            found = ", ".join(f"{name} {theirs[name]}" for name in differing)
+        else:
+            others = [name for name in ours if theirs.get(name) != ours[name]]
+            for name in others:
+                warn(f"{worker}: {name} {theirs.get(name, 'is missing')}, here {ours[name]}")
+            continue
+        raise FatalError(
+            worker,
+            expected=f"a worker with twostream {ours['twostream']} on Python {ours['python']}",
+            found=found,
+            remedy="install the same on all workers",
+        )

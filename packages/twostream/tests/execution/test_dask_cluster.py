@@ -1,0 +1,86 @@
+"""Tasks on a Dask cluster: a scheduler and workers in processes of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("distributed", reason="the extra dask")
+
+import twostream.version
+import worker_tasks as tasks
+from dask_processes import dask_cluster
+from twostream.errors import TwostreamError
+from twostream.execution import dask_cluster as room
+from twostream.execution.dask_cluster import DaskCluster
+from twostream.execution.inline import Inline
+from twostream.execution.outcomes import FatalError
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with dask_cluster(tmp_path_factory.mktemp("cluster"), workers=2) as found:
+        yield found
+
+
+def done(executor, function, items):
+    outcomes = executor.map(function, items)
+    return sorted(((one.task, one.result, one.problem) for one in outcomes), key=repr)
+
+
+def test_the_same_tasks_have_the_same_outcomes(cluster):
+    kinds = ["fine", "user", "bug", "system", "memory", "fine"]
+    assert done(DaskCluster(cluster.address), tasks.misbehave, kinds) == done(
+        Inline(), tasks.misbehave, kinds
+    )
+
+
+def test_equal_tasks_are_different_tasks(cluster):
+    found = done(DaskCluster(cluster.address), tasks.double, [3, 3, 3])
+    assert found == [(3, 6, None)] * 3
+
+
+def test_no_task_needs_no_cluster():
+    assert list(DaskCluster("tcp://127.0.0.1:1").map(tasks.double, [])) == []
+
+
+def test_more_tasks_than_are_handed_out_at_once(cluster, monkeypatch):
+    monkeypatch.setattr(room, "MORE_TASKS", 0)
+    found = done(DaskCluster(cluster.address), tasks.double, range(40))
+    assert sorted(result for _, result, _ in found) == [2 * k for k in range(40)]
+
+
+def test_a_task_that_hangs_is_given_up_and_the_rest_goes_on(cluster):
+    executor = DaskCluster(cluster.address, timeout_seconds=1.0)
+    found = done(executor, tasks.misbehave, ["hang", "fine", "fine"])
+    assert found == [
+        ("fine", "fine", None),
+        ("fine", "fine", None),
+        ("hang", None, "no progress in 1 s: given up"),
+    ]
+
+
+def test_a_killed_worker_costs_its_task_another_try(cluster, tmp_path):
+    cluster.start_worker()
+    found = done(DaskCluster(cluster.address), tasks.killed_at_first, [str(tmp_path / "task")])
+    assert [problem for _, _, problem in found] == [None]
+
+
+def test_nobody_at_the_address_is_told_with_the_way_to_start_one(monkeypatch):
+    monkeypatch.setattr(room, "CONNECT_SECONDS", 1.0)
+    with pytest.raises(TwostreamError, match=r"--cluster: expected the address .*dask scheduler"):
+        list(DaskCluster("tcp://127.0.0.1:1").map(tasks.double, [1]))
+
+
+def test_workers_of_another_version_are_refused_by_name(cluster, monkeypatch):
+    there = twostream.version.__version__
+    monkeypatch.setattr(twostream.version, "__version__", "99.1")
+    with pytest.raises(FatalError) as refused:
+        list(DaskCluster(cluster.address).map(tasks.double, [1]))
+    assert refused.value.expected.startswith("a worker with twostream 99.1 on Python")
+    assert refused.value.found == f"twostream {there}"
+
+
+def test_a_fatal_error_ends_the_job_as_itself(cluster):
+    # The last one here, for what the workers have begun they end, whoever is still interested.
+    with pytest.raises(FatalError, match="expected room, found none"):
+        list(DaskCluster(cluster.address).map(tasks.full, [1, 0]))

@@ -1,0 +1,82 @@
+"""A scheduler and workers of Dask as processes of this machine, for tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SUPPORT = Path(__file__).parent
+
+
+@dataclass
+class Cluster:
+    """Where the scheduler listens, and the processes of the workers."""
+
+    address: str
+    folder: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_worker(self, address: str | None = None, *more: str) -> subprocess.Popen[bytes]:
+        """One more worker of one thread, without a nanny: it dies when it is killed."""
+        words = ["worker", address or self.address, "--nthreads", "1", "--no-dashboard"]
+        options = ["--no-nanny", "--local-directory", str(self.folder), "--host", "127.0.0.1"]
+        process = start(self.folder, *words, *options, *more)
+        self.processes.append(process)
+        return process
+
+
+def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    """A command of Dask, whose output is kept in `folder`."""
+    paths = [str(SUPPORT), *sys.path]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    environment["OMP_NUM_THREADS"] = "1"
+    environment["DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL"] = "5s"
+    log = (folder / f"{words[0]}-{os.urandom(3).hex()}.log").open("wb")
+    command = [sys.executable, "-m", "distributed.cli.dask_" + words[0], *words[1:]]
+    with log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def dask_cluster(folder: Path, *, workers: int) -> Iterator[Cluster]:
+    """A scheduler and some workers; all are ended afterwards."""
+    port = free_port()
+    options = ("--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show")
+    scheduler = start(folder, "scheduler", *options)
+    cluster = Cluster(f"tcp://127.0.0.1:{port}", folder)
+    try:
+        wait_for(port)
+        for _ in range(workers):
+            cluster.start_worker()
+        yield cluster
+    finally:
+        for process in (*cluster.processes, scheduler):
+            process.kill()
+            process.wait()
+
+
+def wait_for(port: int, *, seconds: float = 60.0) -> None:
+    """Until somebody listens there."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
