@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph timelines wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: abuse-serve load-serve fuzz-serve soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph timelines wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
 
 install: $(STAMP)
 
@@ -134,6 +134,21 @@ motion: $(STAMP)
 CLIPS ?= ../shared/data
 abuse: $(STAMP)
 	$(BIN)/python scripts/abuse.py --out build/abuse --clips $(CLIPS)
+
+# What harm uploads can do to `serve`, and 10,000 of them beside its memory; an hour. REQUESTS=300 is shorter.
+REQUESTS ?= 10000
+abuse-serve: $(STAMP)
+	$(BIN)/python scripts/abuse_serve.py --out build/abuse-serve --requests $(REQUESTS)
+
+# Throughput and waiting of `serve` with 1, 4 and 16 clients, beside `predict` in a loop; a quarter of an hour.
+load-serve: $(STAMP)
+	$(BIN)/python scripts/load_serve.py --out build/load-serve
+
+# The interface of `serve` fuzzed from its own description, in an environment of its own.
+fuzz-serve: $(STAMP)
+	test -x build/fuzz-venv/bin/schemathesis || { $(PYTHON) -m venv build/fuzz-venv && \
+	    build/fuzz-venv/bin/pip install --quiet --disable-pip-version-check 'schemathesis>=4.3,<5'; }
+	$(BIN)/python scripts/fuzz_serve.py --out build/fuzz-serve --schemathesis build/fuzz-venv/bin/schemathesis
 
 # Ctrl-C at random moments of several commands: `make interrupts TIMES=100 BUSY=2`; about ten minutes.
 TIMES ?= 500

@@ -62,9 +62,9 @@ class Browser:
         text, _, self._rest = self._rest.partition(b"\0")
         return json.loads(text)
 
-    def open(self, page: Path) -> None:
-        """Show a page, and wait until it is loaded."""
-        self.call("Page.navigate", url=page.as_uri())
+    def open(self, page: Path | str) -> None:
+        """Show a page, a file or an address, and wait until it is loaded."""
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
         self.script(
             "new Promise(done => document.readyState === 'complete' ? done() : onload = done)"
         )
@@ -85,8 +85,8 @@ class Browser:
 
 
 @contextmanager
-def chromium(profile: Path, *, width: int = 1200, height: int = 900) -> Iterator[Browser]:
-    """A browser with a profile of its own; the test is skipped where there is none."""
+def chromium(profile: Path, *flags: str, width: int = 1200, height: int = 900) -> Iterator[Browser]:
+    """A browser with a profile of its own, and more flags; the test is skipped where there is none."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.skip("Debian's chromium is absent: the page is not tried in a browser")
@@ -96,7 +96,7 @@ def chromium(profile: Path, *, width: int = 1200, height: int = 900) -> Iterator
     os.close(from_write)
     own = [f"--user-data-dir={profile}", f"--window-size={width},{height}"]
     with subprocess.Popen(
-        [sys.executable, "-c", AS_3_AND_4, *map(str, passed), found, *FLAGS, *own],
+        [sys.executable, "-c", AS_3_AND_4, *map(str, passed), found, *FLAGS, *flags, *own],
         pass_fds=passed,
         stderr=subprocess.DEVNULL,
     ) as process:

@@ -61,6 +61,7 @@ class Engine:
     _process: BaseProcess | None = None
     _pipe: Connection | None = None
     _beginning: asyncio.Future[Loaded] | None = None
+    _again: asyncio.Future[None] | None = None
     _ended: bool = False
 
     @property
@@ -99,8 +100,10 @@ class Engine:
         self._pipe = ours
         self._beginning = loop.create_future()
         loop.add_reader(ours.fileno(), self._hear)
-        self.loaded = await self._beginning
-        self._beginning = None
+        try:
+            self.loaded = await self._beginning
+        finally:
+            self._beginning = None
         self._hand_out()
         return self.loaded
 
@@ -126,6 +129,8 @@ class Engine:
     def stop(self) -> None:
         """End the worker; what waits is cancelled."""
         self._ended = True
+        if self._again is not None:
+            self._again.cancel()
         self._let_go()
         for order in (*self._working.values(), *(one for _, _, one in self._waiting)):
             self._clear(order)
@@ -250,6 +255,7 @@ class Engine:
                     remedy="see what it wrote; there may be too little memory",
                 )
             )
+            return  # whoever began it decides what comes next
         orders, self._working = dict(self._working), {}
         timed_out = any(one.timed_out for one in orders.values())
         for number, order in orders.items():
@@ -267,8 +273,6 @@ class Engine:
             warn("the worker ended and is begun anew")
             self._again = asyncio.ensure_future(self._begin_again())
 
-    _again: asyncio.Future[None] | None = None
-
     async def _begin_again(self) -> None:
         while not self._ended:
             self.restarts += 1
@@ -277,7 +281,6 @@ class Engine:
                 return
             except TwostreamError as error:
                 self._ended = False
-                self._beginning = None
                 warn(f"the worker cannot begin: {error}")
                 await asyncio.sleep(AGAIN_SECONDS)
 

@@ -16,13 +16,13 @@ class Metrics:
 
     requests: Counter[Labels] = field(default_factory=Counter)
     buckets: Counter[tuple[str, float]] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
     uploaded_bytes: int = 0
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """One more request was answered."""
         self.requests[("method", method), ("route", route), ("status", str(status))] += 1
-        self.seconds[route] += seconds  # type: ignore[assignment]  # Counter counts floats as well
+        self.seconds[route] = self.seconds.get(route, 0.0) + seconds
         for bound in BUCKETS_S:
             if seconds <= bound:
                 self.buckets[route, bound] += 1

@@ -20,6 +20,15 @@ class Limits:
     most_pixels: int
     most_seconds: float
 
+    @property
+    def decoder_pixels(self) -> int:
+        """The limit that FFmpeg is given, which counts margins too: what it lets by is looked at.
+
+        >>> Limits(most_pixels=9_000_000, most_seconds=1).decoder_pixels
+        18065536
+        """
+        return 2 * self.most_pixels + (1 << 16)
+
     def check_stated(self, path: Path, stream: Any) -> None:
         """Raise LimitError where a PyAV stream says itself that it is larger or longer."""
         context = stream.codec_context

@@ -35,7 +35,7 @@ def open_stream(
         raise TwostreamError(path, expected=EXPECTED, found="an empty file", remedy=REMEDY)
     if limits is not None:
         span = span or (0, path.stat().st_size)
-    options = for_file() if limits is None else for_upload(most_pixels=limits.most_pixels)
+    options = for_file() if limits is None else for_upload(most_pixels=limits.decoder_pixels)
     if span is not None:
         with window(path, span) as file, _container(path, file, options) as container:
             yield _stream(path, container, limits)
@@ -74,7 +74,7 @@ def _stream(path: Path, container: Any, limits: Limits | None) -> Any:
     context = stream.codec_context
     if limits is not None:
         limits.check_stated(path, stream)
-        context.options = {**context.options, "max_pixels": str(limits.most_pixels)}
+        context.options = {**context.options, "max_pixels": str(limits.decoder_pixels)}
     if context is None or not context.width or not context.height:
         if limits is not None:  # FFmpeg leaves out the size of pictures that it was told to refuse
             raise limits.without_size(path)
