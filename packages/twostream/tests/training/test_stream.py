@@ -269,3 +269,13 @@ def test_the_network_that_is_kept_has_nothing_that_only_training_needs(
 def test_branches_of_a_network_that_has_none_are_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(TwostreamError, match="--stochastic-depth: expected a network of residual"):
         check_training(options(stochastic_depth=0.1))
+
+
+@pytest.mark.usefixtures("short_heads")
+def test_branches_are_not_left_out_before_all_layers_are_trained(
+    small_data: Path, tmp_path: Path, residual_file: Path
+) -> None:
+    for name, rate in (("all", 0.0), ("fewer", 0.9)):
+        kind = options(backbone=str(residual_file), epochs=0, stochastic_depth=rate)
+        train_stream(small_data, tmp_path / name, options=kind)
+    assert_same_weights(tmp_path / "all", tmp_path / "fewer")

@@ -17,7 +17,7 @@ from twostream.models.earlier_run import earlier_model_file
 from twostream.options import flag_names
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record
-from twostream.training.backbone import for_tests, starting_backbone
+from twostream.training.backbone import for_tests, for_training, starting_backbone
 from twostream.training.learnt_clips import earlier_clips
 from twostream.training.options import TrainingOptions
 from twostream.training.record import read_record
@@ -49,7 +49,7 @@ def check_training(options: TrainingOptions) -> None:
     if options.from_run is not None:
         _check_stack_length(options)
     with on_device(options.compute.device):
-        backbone = starting_backbone(options)
+        backbone = for_training(starting_backbone(options), options)
         if options.seen_size_px != options.size_px:
             for_tests(backbone.model, options)
 

@@ -18,7 +18,7 @@ from twostream.models.device import CPU, Compute, Device
 from twostream.models.inference import Scoring, predictor_of, wanted_computation
 from twostream.progress import step
 from twostream.sampling.stacks import equidistant_positions
-from twostream.training.backbone import starting_backbone
+from twostream.training.backbone import for_training, starting_backbone
 from twostream.training.features import (
     Features,
     compute_features,
@@ -68,7 +68,7 @@ def build_start(start: Start, *, n_classes: int, class_weights: Floats) -> Any:
     backbone = starting_backbone(options)
     if not backbone.pretrained:
         model = build_classifier(
-            backbone,
+            for_training(backbone, options),
             n_classes=n_classes,
             dropout=options.dropout,
             head_l2=0.0,
@@ -135,7 +135,7 @@ def _with_trained_head(
         )
     write_history(start.folder / "history.csv", records)
     model = build_classifier(
-        backbone,
+        for_training(backbone, options),
         n_classes=n_classes,
         dropout=options.dropout,
         head_l2=head_l2(len(training.labels)),
