@@ -119,8 +119,11 @@ class _Plan:
         if call.is_plain and call.takes_images:
             step = self._step_on_images(call)
         elif call.is_plain and is_exactly(call.operation, "GlobalAveragePooling2D"):
-            step = _own(call, lambda x: x.mean((2, 3)))
-        return step or _own(call, _as_it_is(call.node, training=self._training))
+            step = _own(call, lambda x: x.mean((2, 3), dtype=_widest(x)))
+        if step is None:
+            compute = _as_it_is(call.node, training=self._training)
+            step = _own(call, _in_full(compute) if self._result in call.outputs else compute)
+        return step
 
     def _step_on_images(self, call: Call) -> _Step | None:
         layer = call.operation
@@ -287,6 +290,21 @@ def _is_relu(layer: Any) -> bool:
     if is_exactly(layer, "ReLU"):
         return torch_layers.relu_layer(layer) is not None
     return is_exactly(layer, "Activation") and layer.activation is keras.activations.relu
+
+
+def _widest(x: Tensor) -> torch.dtype:
+    """In what a mean over pixels is kept: never in a few digits only."""
+    return torch.promote_types(x.dtype, torch.float32)
+
+
+def _in_full(compute: Compute) -> Compute:
+    """The same in float32 where the rest is computed in fewer digits: what is compared are its last ones."""
+
+    def in_full(*values: Tensor) -> Any:
+        with torch.autocast(values[0].device.type, enabled=False):
+            return compute(*(value.to(_widest(value)) for value in values))
+
+    return in_full
 
 
 def _as_it_is(node: Any, *, training: bool) -> Compute:

@@ -158,6 +158,7 @@ def convolution(
     separable = is_exactly(layer, "SeparableConv2D")
     depthwise = is_exactly(layer, "DepthwiseConv2D")
     last = POINT if separable else window
+    is_float32 = str(layer.compute_dtype) == str(layer.variable_dtype) == "float32"
 
     def weights() -> tuple[Tensor, Tensor | None, Tensor | None]:
         """The kernel, its scale and the bias of what is left when that is done."""
@@ -185,7 +186,7 @@ def convolution(
     def compute(x: Tensor, shortcut: Tensor | None = None) -> Tensor:
         if separable:
             x = window.convolve(x, _depthwise(layer.depthwise_kernel.value), None)
-        if can_fuse(x) and last.can_fuse(x):
+        if is_float32 and can_fuse(x) and last.can_fuse(x):
             if not frozen:
                 kernel, scale, bias = weights()
                 if scale is not None and scale.requires_grad:
