@@ -1,12 +1,12 @@
 """Whether training in bfloat16 comes out as training in float32: `python scripts/bf16_outcome.py OUT`.
 
-Generated clips (seed 0 of `scripts/accuracy.py`: 12 classes, 20 training and 10 test source videos each) are
-made and prepared once, and samples of the temporal stream drawn once: as many random ones of each training clip
-as there are epochs, five even ones of each of the 120 test clips. Then `cnn-s` is trained from scratch from
-each of twenty seeds, in float32 and in bfloat16 from the same weights, on the same batches, with the steps of
-`twostream train`, and the test clips are scored in float32. What is trained is kept in OUT, so that a second call
-goes on. Exit status 1 unless the lower end of the 95 % interval of the difference (bootstrap of seeds and of
-source videos, paired) is above -3 points; `--precision auto` trains in bfloat16 on processors because it is.
+Generated clips (seed 0 of `scripts/accuracy.py`: 12 classes, 20 training and 10 test source videos each)
+are made and prepared once, and samples of the temporal stream drawn once: as many random ones of each
+training clip as there are epochs, five even ones of each of the 120 test clips. Then `cnn-s` is trained
+from scratch from each of twenty seeds, in float32 and in bfloat16, from the same weights, on the same
+batches, with the steps of `twostream train`, and the test clips are scored in float32. What is trained is
+kept in OUT, so that a second call goes on. Exit status 1 unless the lower end of the 95 % interval of the
+difference (bootstrap of seeds and of source videos, paired) is above -3 points.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from accuracy import COUNTS, prepare_generated
 from twostream.datasets.manifest import read_manifest
-from twostream.models.backend import prepare_keras
 from twostream.models.backbones import load_backbone
+from twostream.models.backend import prepare_keras
 from twostream.models.classifier import build_classifier
 from twostream.models.device import CPU, Compute, Precision
 from twostream.training.precision import training_precision
@@ -98,7 +98,7 @@ def samples_of(out: Path) -> dict[str, Any]:
 
 
 def trained(data: dict[str, Any], *, seed: int, precision: Precision) -> Any:
-    """Which of the test clips a network trained from `seed` in `precision` recognises, scored in float32."""
+    """Which of the test clips are recognised after a training from `seed` in `precision`."""
     prepare_keras(seed=seed)
     from twostream.training.loss import SegmentConsensus
     from twostream.training.optimizer import make_optimizer

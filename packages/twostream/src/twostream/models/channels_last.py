@@ -298,7 +298,7 @@ def _widest(x: Tensor) -> torch.dtype:
 
 
 def _in_full(compute: Compute) -> Compute:
-    """The same in float32 where the rest is computed in fewer digits: what is compared are its last ones."""
+    """The same in float32 where the rest is computed in fewer digits."""
 
     def in_full(*values: Tensor) -> Any:
         with torch.autocast(values[0].device.type, enabled=False):

@@ -34,6 +34,7 @@ from twostream.training.history import (
     read_history,
     write_history,
 )
+from twostream.training.kept_memory import kept_memory
 from twostream.training.label_sets import Truth, set_targets
 from twostream.training.pace import SavingPace
 from twostream.training.partition import Partition
@@ -147,7 +148,11 @@ def fit(
         )
     pace = SavingPace()
     curves = TensorBoardCurves(folder)
-    with closing(curves), Progress(label, total=plan.epochs * steps, unit="step") as progress:
+    with (
+        closing(curves),
+        kept_memory(),
+        Progress(label, total=plan.epochs * steps, unit="step") as progress,
+    ):
         progress.done = progress.already_done = done * steps
         for epoch in range(done, plan.epochs):
             if partition.validation and out_of_patience(records, patience=plan.patience):

@@ -14,7 +14,7 @@ from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
 from twostream.events import say
 from twostream.models.backend import choose_backend, prepare_keras
-from twostream.models.device import Compute, on_device
+from twostream.models.device import Compute, described, on_device
 from twostream.preparation.record import read_preparation_record
 from twostream.staging import commit, stage_of
 from twostream.training.averaging import use_averaged_weights
@@ -110,6 +110,8 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         check_course(folder / "checkpoints")
     started = time.monotonic()
     compute = options.compute
+    if job.plan.epochs > 0:
+        say(f"{options.stream}: all layers train in {compute.dtype} on {described(compute.device)}")
     prepare_keras(seed=options.seed)
     start_or_resume(folder, job.wanted)
     spent_seconds = sum(epoch.duration_seconds for epoch in read_history(folder / HISTORY_NAME))

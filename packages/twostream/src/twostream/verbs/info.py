@@ -192,9 +192,12 @@ def _processor() -> Facts:
 def _processor_of_torch() -> Facts:
     import torch
 
+    from twostream.models.processor import bf16_unit
+
     return {
         "PyTorch's code for": torch.backends.cpu.get_cpu_capability(),
         "PyTorch's threads": str(torch.get_num_threads()),
+        "bfloat16": bf16_unit() or "imitated",
         "oneDNN": "yes" if torch.backends.mkldnn.is_available() else "no",  # type: ignore[no-untyped-call]
     }
 
