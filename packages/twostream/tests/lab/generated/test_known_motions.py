@@ -7,8 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from twostream.cli.main import run_command
 from twostream.datasets.load import load_dataset
 from twostream.errors import TwostreamError
+from twostream.lab.generated.actions import MOTION_CLASSES
 from twostream.lab.generated.dataset import write_video
 from twostream.lab.generated.known_motions import (
     KNOWN_MOTIONS,
@@ -87,3 +89,21 @@ def test_demos_that_cannot_be_together_are_refused(tmp_path: Path) -> None:
         demo(out=tmp_path / "out", frames=tmp_path)
     with pytest.raises(TwostreamError, match="--motions: expected one kind"):
         demo(out=tmp_path / "out", motions=True, recordings=True)
+
+
+def test_the_demo_of_motions_trains_on_clips_of_the_frames_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Path, dict[str, object]]] = []
+    monkeypatch.setattr("twostream.verbs.run.run", lambda source, **a: asked.append((source, a)))
+    monkeypatch.setattr("twostream.verbs.demo.MOTION_GROUPS", 2)
+    monkeypatch.setattr("twostream.verbs.demo.TESTED_MOTION_GROUPS", 1)
+    monkeypatch.setattr("twostream.verbs.demo.SIDE_PX", 32)
+    write_video(tmp_path / "a" / "one.avi", np.full((20, 48, 64, 3), 90, np.uint8))
+    words = ["demo", "--motions", "--out", str(tmp_path / "o"), "--frames"]
+    assert run_command([*words, str(tmp_path / "a")]) == 0
+    ((source, how),) = asked
+    assert source.name.startswith("frames-")
+    assert len(list(source.rglob("*.avi"))) == 2 * (len(MOTION_CLASSES) + len(KNOWN_MOTIONS))
+    assert how["recipe"] == "generated-motion"
+    assert run_command([*words, str(tmp_path / "none")]) == 2
