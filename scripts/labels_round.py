@@ -3,10 +3,12 @@
 Usage: python scripts/labels_round.py [--out build/labels-round] [--seeds 0,1,2] [--seconds 40]
        [--picture docs/images/labels-round.svg]
 
-Everything is generated, so that it is known what a careful person would have labelled. For each seed:
+Everything is generated, so that it is known what a careful person would have labelled. For each seed other
+recordings of ten are unseen, and other labels have faults:
 
-1. Recordings of an actor, labelled in ELAN by somebody in a hurry: of the intervals a quarter is missing, a
-   quarter has a wrong label, and the ends of the others are up to half a second off.
+1. Recordings of an actor, each of another one in another room, labelled in ELAN by somebody in a hurry: of
+   the intervals a quarter is missing, a quarter has a wrong label, and the ends of all others are up to
+   half a second off.
 2. A run of both streams on these labels, with a class of what is unlabelled.
 3. `review` of every labelled recording. A person looks at as many seconds as a quarter of the recordings
    lasts, first at what is ranked first, and corrects what is wrong there; told is how many of the faulty
@@ -27,6 +29,7 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,7 +43,8 @@ from twostream.reporting.svg import Picture, label, line, tag
 
 CLASSES = ("march", "flap_arms", "bow", "swing_basketball")
 SIDE_PX, FPS = 64, 25.0
-LABELLED, NEW, UNSEEN = 6, 1, 2
+RECORDINGS, LABELLED, UNSEEN = 10, 6, 2
+SEED = 1000
 MISSING, WRONG, LATE_S = 0.25, 0.25, 0.5
 LOOKED_AT = 0.25
 RANDOM_ORDERS = 100
@@ -60,27 +64,23 @@ Part = tuple[float, float]
 
 @dataclass(frozen=True)
 class Stage:
-    """Where one seed's recordings are, and what happens in them."""
+    """Where the recordings are, and what happens in them."""
 
-    seed: int
     seconds: float
     videos: Path
 
     def truth(self, number: int) -> list[WrittenSegment]:
         """What a careful person would label in a recording."""
-        script = script_of(
-            seed=1000 + self.seed, number=number, seconds=self.seconds, classes=CLASSES
-        )
+        script = script_of(seed=SEED, number=number, seconds=self.seconds, classes=CLASSES)
         return [WrittenSegment(a.label, a.start_s, a.end_s) for a in script if a.label is not None]
 
     def film(self, number: int) -> Path:
         """The recording, rendered if it is not there."""
         target = self.videos / recording_name(number)
         if not target.exists():
-            seed = 1000 + self.seed
-            script = script_of(seed=seed, number=number, seconds=self.seconds, classes=CLASSES)
+            script = script_of(seed=SEED, number=number, seconds=self.seconds, classes=CLASSES)
             size = {"width_px": SIDE_PX, "height_px": SIDE_PX}
-            write_recording(target, film(script, seed=seed, number=number, **size))
+            write_recording(target, film(script, seed=SEED, number=number, **size))
         return target
 
     def video(self, number: int) -> WrittenVideo:
@@ -176,17 +176,15 @@ def share_found(faulty: set[int], looked_at: Sequence[Part]) -> float:
     return len(faulty & seen) / max(1, len(faulty))
 
 
-def go_round(seed: int, out: Path, seconds: float) -> dict[str, Any]:
+def go_round(seed: int, out: Path, stage: Stage) -> dict[str, Any]:
     """One seed: both runs, and what is told of them."""
-    rng = random.Random(seed)
-    stage = Stage(seed, seconds, out / "videos")
-    last = LABELLED + NEW + UNSEEN
-    for number in range(1, last + 1):
-        stage.film(number)
+    rng, seconds = random.Random(seed), stage.seconds
+    numbers = [(UNSEEN * seed + k) % RECORDINGS + 1 for k in range(RECORDINGS)]
+    unseen, labelled, new = numbers[:UNSEEN], numbers[UNSEEN:][:LABELLED], numbers[-1]
     labels = out / "labels"
     labels.mkdir(parents=True, exist_ok=True)
     first: dict[int, list[WrittenSegment]] = {}
-    for number in range(1, LABELLED + 1):
+    for number in labelled:
         first[number] = in_a_hurry(stage.truth(number), rng)
         _write(labels, number, first[number], stage)
     settings = {**SETTINGS, "videos": stage.videos, "seed": seed}
@@ -194,7 +192,7 @@ def go_round(seed: int, out: Path, seconds: float) -> dict[str, Any]:
     twostream.run(labels, out=before, **settings)
     by_review: list[float] = []
     by_chance: list[float] = []
-    for number in range(1, LABELLED + 1):
+    for number in labelled:
         truth, video = stage.truth(number), stage.videos / recording_name(number)
         faulty = {
             k
@@ -211,7 +209,6 @@ def go_round(seed: int, out: Path, seconds: float) -> dict[str, Any]:
         _write(labels, number, corrected(first[number], truth, looked_at), stage)
     project = labels / "corrected.boris"
     project.unlink(missing_ok=True)
-    new = LABELLED + 1
     video = stage.videos / recording_name(new)
     twostream.predict(before, str(video), timeline=True, to="boris", labels=project)
     correct_in_boris(project, stage.truth(new))
@@ -225,17 +222,17 @@ def go_round(seed: int, out: Path, seconds: float) -> dict[str, Any]:
     judged = out / "judged.csv"
     rows = [
         f"{recording_name(number)},{one.start_s},{one.end_s},{one.label}"
-        for number in range(new + 1, last + 1)
+        for number in unseen
         for one in stage.truth(number)
     ]
     judged.write_text("\n".join(["video,start_s,end_s,label", *rows]) + "\n", encoding="utf-8")
-    unseen = [str(stage.videos / recording_name(number)) for number in range(new + 1, last + 1)]
+    films = [str(stage.videos / recording_name(number)) for number in unseen]
     for name, run in _runs(out):
         table = out / f"{name}.csv"
-        found = twostream.predict(run, *unseen, timeline=True, intervals=table)
+        found = twostream.predict(run, *films, timeline=True, intervals=table)
         bouts = twostream.bouts(table, videos=stage.videos, against=judged, out=out / name)
         told[name] = {unit: one.kappa for unit, one in bouts.agreements.items()}
-        told[name]["right_frames"] = _right(found, stage, new + 1)
+        told[name]["right_frames"] = _right(found, stage, unseen)
     return told
 
 
@@ -265,10 +262,10 @@ def _by_chance(
     return statistics.mean(shares)
 
 
-def _right(found: Sequence[Any], stage: Stage, first: int) -> float:
+def _right(found: Sequence[Any], stage: Stage, numbers: Sequence[int]) -> float:
     """The share of moments with the right label, background among them."""
     right = total = 0
-    for number, prediction in enumerate(found, start=first):
+    for number, prediction in zip(numbers, found, strict=True):
         truth = stage.truth(number)
         told = [WrittenSegment(i.label, i.start_s, i.end_s) for i in prediction.intervals]
         for time_s in moments(stage.seconds):
@@ -350,10 +347,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--picture", type=Path)
     asked = parser.parse_args()
+    stage = Stage(asked.seconds, asked.out / "videos")
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(stage.film, range(1, RECORDINGS + 1)))
     results: dict[int, dict[str, Any]] = {}
     for seed in map(int, asked.seeds.split(",")):
         began, used = time.monotonic(), time.process_time()
-        results[seed] = one = go_round(seed, asked.out / f"seed-{seed}", asked.seconds)
+        results[seed] = one = go_round(seed, asked.out / f"seed-{seed}", stage)
         print(
             f"seed {seed}: clips {one['clips']['before']} and {one['clips']['after']}; of the faulty "
             f"seconds review finds {one['faulty_found_by_review']:.0%}, chance "

@@ -81,6 +81,56 @@ def boris_events() -> str:
     return "\n".join(lines)
 
 
+def elan() -> dict[str, str]:
+    """A file a video, a tier each."""
+    files = {}
+    for n, name in enumerate(NAMES):
+        slots, annotations = [], []
+        for k, (a, b, label) in enumerate(segments(n)):
+            for slot, time_s in ((2 * k, a), (2 * k + 1, b)):
+                value = round(1000 * time_s)
+                slots.append(f'<TIME_SLOT TIME_SLOT_ID="ts{slot}" TIME_VALUE="{value}"/>')
+            annotations.append(
+                f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{k}" TIME_SLOT_REF1="ts{2 * k}" '
+                f'TIME_SLOT_REF2="ts{2 * k + 1}"><ANNOTATION_VALUE>{label}</ANNOTATION_VALUE>'
+                "</ALIGNABLE_ANNOTATION></ANNOTATION>"
+            )
+        files[f"{n:03d}.eaf"] = (
+            '<?xml version="1.0" encoding="UTF-8"?><ANNOTATION_DOCUMENT AUTHOR="" '
+            'DATE="2024-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0"><HEADER MEDIA_FILE="" '
+            'TIME_UNITS="milliseconds"><MEDIA_DESCRIPTOR MEDIA_URL="file:///'
+            f'{name.replace(" ", "%20")}" MIME_TYPE="video/mp4"/></HEADER><TIME_ORDER>'
+            f"{''.join(slots)}</TIME_ORDER>"
+            '<TIER LINGUISTIC_TYPE_REF="default-lt" PARTICIPANT="ann" TIER_ID="actions">'
+            f"{''.join(annotations)}</TIER>"
+            '<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="default-lt" TIME_ALIGNABLE="true"/>'
+            "</ANNOTATION_DOCUMENT>"
+        )
+    return files
+
+
+def cvat() -> dict[str, str]:
+    """An export a task, a track each label, at 25 frames a second."""
+    files = {}
+    for n, name in enumerate(NAMES):
+        tracks = []
+        for k, (a, b, label) in enumerate(segments(n)):
+            boxes = "".join(
+                f'<box frame="{round(25 * time_s)}" keyframe="1" outside="{outside}" occluded="0" '
+                'xtl="0.0" ytl="0.0" xbr="9.0" ybr="9.0" z_order="0"></box>'
+                for time_s, outside in ((a, 0), (b, 1))
+            )
+            tracks.append(f'<track id="{k}" label="{label}" source="manual">{boxes}</track>')
+        files[f"{n:03d}.xml"] = (
+            '<?xml version="1.0" encoding="utf-8"?><annotations><version>1.1</version><meta><task>'
+            f"<id>{n}</id><name>{n}</name><size>15000</size><mode>interpolation</mode>"
+            "<start_frame>0</start_frame><stop_frame>14999</stop_frame><frame_filter></frame_filter>"
+            f"<original_size><width>64</width><height>64</height></original_size><source>{name}"
+            f"</source></task></meta>{''.join(tracks)}</annotations>"
+        )
+    return files
+
+
 def intervals() -> str:
     """A table of our own."""
     lines = ["video,start_s,end_s,label"]
@@ -89,11 +139,13 @@ def intervals() -> str:
     return "\n".join(lines)
 
 
-FORMATS: dict[str, Callable[[], str]] = {
+FORMATS: dict[str, Callable[[], str | dict[str, str]]] = {
     "BORIS project": boris,
     "BORIS events": boris_events,
     "Label Studio": label_studio,
     "ActivityNet": activitynet,
+    "ELAN, 500 files": elan,
+    "CVAT for video, 500 files": cvat,
     "table of intervals": intervals,
 }
 
@@ -103,15 +155,22 @@ def main() -> None:
     slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
         for name, make in FORMATS.items():
-            path = Path(folder) / "labels.txt"
-            path.write_text(make(), encoding="utf-8")
+            path, content = Path(folder) / "labels.txt", make()
+            if isinstance(content, str):
+                path.write_text(content, encoding="utf-8")
+            else:
+                path = Path(folder) / name
+                path.mkdir()
+                for file, text in content.items():
+                    (path / file).write_text(text, encoding="utf-8")
             began, began_cpu = time.perf_counter(), time.process_time()
             labels = read_labels(path, LabelOptions(), lambda _: VideoFacts(25.0, 15000, 600.0))
             seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
             slowest = max(slowest, seconds)
             assert len(labels.segments) == VIDEOS * EACH, (name, labels.told[:3])
             assert not any(one.lost for one in labels.told)
-            size = path.stat().st_size / 1e6
+            files = path.iterdir() if path.is_dir() else [path]
+            size = sum(one.stat().st_size for one in files) / 1e6
             print(
                 f"{name}: {len(labels.segments):,} labels, {size:.1f} MB, {seconds:.2f} s ({cpu:.2f} s CPU)"
             )

@@ -25,7 +25,7 @@ COMMIT_NAME = "commit.json"  # in the stage: from then on the replacement is dec
 # What this program writes into a data set and into the folder of a stream, and may remove there.
 _OURS = re.compile(
     r"(split\d+/|final/)?(data/)?("
-    r"config\.yaml|threshold\.json|manifest\.(parquet|csv)|problems\.csv|official(_clips)?\.csv|prepare\.yaml|check\.(csv|json)"
+    r"config\.yaml|threshold\.json|label_thresholds\.json|manifest\.(parquet|csv)|problems\.csv|official(_clips)?\.csv|prepare\.yaml|check\.(csv|json)"
     r"|clips/[^/]+/([^/]+\.zip|[^/]+/(img_\d+\.jpg|flow_[xy]_\d+\.jpg|clip\.json|SHA256SUMS))"
     r"|(spatial|temporal)/("
     r"model\.keras|(training|preprocessing)\.json|(history|clips)\.csv|circumstances\.txt"

@@ -92,7 +92,7 @@ def test_a_bundle_says_the_same_with_its_thresholds(learnt):
 @pytest.mark.slow
 def test_a_head_alone_learns_several_labels_too(learnt, tmp_path):
     record = twostream.train(
-        "spatial", learnt / "run" / "data", out=tmp_path, from_run=learnt / "run", epochs=0,
+        "spatial", learnt / "run" / "data", out=tmp_path, from_=learnt / "run", epochs=0,
         head="logistic", size=32, stack_length=4,
     )  # fmt: skip
     assert record.record.multi_label if hasattr(record, "record") else record.multi_label

@@ -9,6 +9,11 @@ from typing import Any
 
 from twostream.atomic import write_json
 from twostream.errors import TwostreamError
+from twostream.evaluation.label_thresholds import (
+    mean_thresholds,
+    read_label_thresholds,
+    write_label_thresholds,
+)
 from twostream.evaluation.results import RESULTS_NAME
 from twostream.evaluation.split_results import overall, split_folder
 from twostream.preparation.record import read_preparation_record
@@ -51,6 +56,7 @@ def carry_to_final(run: Path, results: dict[str, Any]) -> tuple[dict[str, Any], 
         return results, (f"{final_folder(run)} {reason}: train it anew with --final --replace",)
     places = [split_folder(run, int(n)) for n in results["splits"]] if several else [run]
     _carry_rule(final_folder(run), records, places)
+    _carry_label_thresholds(final_folder(run), records, places)
     content = accuracy_content(overall(results) if several else results, records)
     write_accuracy(final_folder(run), content)
     told = {
@@ -82,6 +88,23 @@ def _carry_rule(final: Path, records: Mapping[str, TrainingRecord], splits: list
         evidence = {"spatial_weights": [rule.spatial_weight for rule in rules]}
         rule = mean_rule(rules)
         write_chosen(final, ChosenFusion(rule=rule, trainings=trainings, evidence=evidence))
+
+
+def _carry_label_thresholds(
+    final: Path, records: Mapping[str, TrainingRecord], splits: list[Path]
+) -> None:
+    """Keep from which score labels hold: the mean of what the splits chose."""
+    if not any(record.multi_label for record in records.values()):
+        return
+    found = []
+    for place in splits:
+        trainings = {stream: read_record(place / stream).fingerprint for stream in records}
+        kept = read_label_thresholds(place, trainings=trainings)
+        if kept is not None and kept.by_stream:
+            found.append(kept)
+    if found:
+        trainings = {stream: record.fingerprint for stream, record in records.items()}
+        write_label_thresholds(final, mean_thresholds(found, trainings=trainings))
 
 
 def mean_rule(rules: Sequence[FusionSpecification]) -> FusionSpecification:

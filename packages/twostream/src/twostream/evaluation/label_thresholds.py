@@ -94,6 +94,32 @@ def without_clips(why: str, *, trainings: Mapping[str, str]) -> LabelThresholds:
     )
 
 
+def mean_thresholds(
+    found: Sequence[LabelThresholds], *, trainings: Mapping[str, str]
+) -> LabelThresholds:
+    """The means of what several splits chose, for a model that all clips trained."""
+    first = found[0]
+    by_stream = {
+        stream: {
+            label: round(
+                float(np.mean([one.by_stream.get(stream, {}).get(label, USUAL) for one in found])),
+                4,
+            )
+            for label in levels
+        }
+        for stream, levels in first.by_stream.items()
+    }
+    splits = f"{len(found)} split{'' if len(found) == 1 else 's'}"
+    return LabelThresholds(
+        by_stream=by_stream,
+        chosen_on=first.chosen_on,
+        clips=sum(one.clips for one in found),
+        reason=f"the mean of what {splits} chose, on clips that neither trained nor tested them",
+        trainings=dict(trainings),
+        unseen=tuple(label for label in first.unseen if all(label in one.unseen for one in found)),
+    )
+
+
 def highest_f1(scores: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> float:
     """The threshold with the highest F1, of equal ones the lowest, between two scores.
 
