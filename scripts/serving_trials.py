@@ -18,7 +18,7 @@ from typing import Any
 from predict_memory import make_run, write_video
 
 BOUNDARY = "a-boundary-of-the-trial"
-START_SECONDS = 600.0
+START_SECONDS = 1800.0
 
 
 def small_run(folder: Path) -> Path:

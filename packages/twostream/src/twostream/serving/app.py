@@ -15,6 +15,7 @@ from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, StreamingResponse
 
 from twostream.choices import LabelFormat
+from twostream.events import warn
 from twostream.serving.answers import (
     AboutAnswer,
     ExplanationAnswer,
@@ -23,7 +24,7 @@ from twostream.serving.answers import (
     PredictionAnswer,
     Problem,
 )
-from twostream.serving.engine import BusyError, Engine
+from twostream.serving.engine import BrokenError, BusyError, Engine
 from twostream.serving.guard import COOKIE, Guard, cookie_of, is_token
 from twostream.serving.jobs import Job, Jobs
 from twostream.serving.metrics import Metrics
@@ -67,6 +68,7 @@ REFUSALS: dict[int, str] = {
     403: "A page of another site asks.",
     404: "There is no such job, or nothing of that kind.",
     408: "The upload took too long.",
+    409: "The job is not done yet.",
     413: "The upload, its pictures or the video are larger or longer than allowed.",
     415: "The body is no multipart.",
     421: "The server is not asked for by that name.",
@@ -324,6 +326,11 @@ async def _busy(_: Request, __: Exception) -> Response:
     )
 
 
+async def _broken(_: Request, error: Exception) -> Response:
+    warn(str(error))  # the worker's traceback, for whoever runs the server
+    return JSONResponse({"detail": "a defect of the server, which has told more of it there"}, 500)
+
+
 def build_app(service: Service) -> Guard:
     """The application of a service: its routes, behind their guard."""
 
@@ -350,6 +357,7 @@ def build_app(service: Service) -> Guard:
     )
     app.add_exception_handler(UploadError, _upload_refused)
     app.add_exception_handler(BusyError, _busy)
+    app.add_exception_handler(BrokenError, _broken)
     _add_routes(app, service)
     local = frozenset({"localhost", "127.0.0.1", "[::1]", service.options.host})
     return Guard(
@@ -376,7 +384,6 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     upload = (400, 401, 403, 408, 413, 415, 421, 422, 503)
     of_job = (401, 404, 421, 422)
     of_done = (*of_job, 409, 413, 503, 504)
-    REFUSALS.setdefault(409, "The job is not done yet.")
     add("/predict", service.predict, "POST", response_model=PredictionAnswer, openapi_extra=UPLOAD,
         refusals=(*upload, 504))  # fmt: skip
     add("/jobs", service.begin_job, "POST", response_model=JobAnswer, status_code=202,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from twostream.events import warn
 from twostream.serving.engine import BrokenError, BusyError, Engine
 from twostream.serving.options import LimitOptions
 from twostream.serving.tasks import Done, Refused, Task
@@ -111,11 +112,11 @@ class Jobs:
             outcome = await self.engine.do(task, on_progress=on_progress)
         except BusyError:
             outcome = Refused(status=503, reason="too many requests wait; try again later")
-        except BrokenError:
-            job.state, job.status = "failed", 500
-            job.reason = "a defect of the server, which has written more of it to its log"
-            job.news.set()
-            raise
+        except BrokenError as error:
+            warn(str(error))  # the worker's traceback, for whoever runs the server
+            outcome = Refused(
+                status=500, reason="a defect of the server, which has told more of it there"
+            )
         if isinstance(outcome, Refused):
             job.state, job.reason, job.status = "failed", outcome.reason, outcome.status
         else:

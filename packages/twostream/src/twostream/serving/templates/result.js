@@ -13,6 +13,14 @@ async function isMade(address, place, text) {
   return false;
 }
 
+const own = location.pathname.replace(/\/page$/, "");
+(async () => { // what is to be known of the video and the result
+  const answer = await fetch(own).catch(() => null);
+  if (!answer?.ok) return;
+  for (const note of (await answer.json()).notes) document.querySelector("header").append(
+    Object.assign(document.createElement("p"), { className: "notice", textContent: note }));
+})();
+
 const flow = part("flow");
 if (flow) (async () => {
   const wait = part("flow-wait");
@@ -53,15 +61,15 @@ function drawSeen() {
     const figure = document.createElement("figure"), two = document.createElement("div"), caption = document.createElement("figcaption");
     two.className = "two";
     const parts = Object.entries(one.streams);
-    for (const [stream, own] of parts) {
+    for (const [stream, seenBy] of parts) {
       const image = document.createElement("img");
-      image.src = `explanations/${on ? own.map : own.picture}`;
+      image.src = `explanations/${on ? seenBy.map : seenBy.picture}`;
       image.alt = `${stream} stream: what it saw${on ? `, and where it looked for ${one.label}` : ""}`;
       two.append(image);
     }
     const go = Object.assign(document.createElement("button"), { type: "button", textContent: clock(one.start_s) });
     go.addEventListener("click", () => seek(one.start_s));
-    caption.append(go, ` ${one.label}: ${parts.map(([stream, own]) => `${stream} ${own.score.toFixed(2)}`).join(", ")}`);
+    caption.append(go, ` ${one.label}: ${parts.map(([stream, seenBy]) => `${stream} ${seenBy.score.toFixed(2)}`).join(", ")}`);
     figure.append(two, caption);
     return figure;
   }));
@@ -96,6 +104,6 @@ for (const name of ["overlay", "labels"]) part(name).addEventListener("click", a
   link.click();
 });
 part("remove").addEventListener("click", async () => {
-  await fetch(location.pathname.replace(/\/page$/, ""), { method: "DELETE" }).catch(() => null);
+  await fetch(own, { method: "DELETE" }).catch(() => null);
   location.href = "../../";
 });
