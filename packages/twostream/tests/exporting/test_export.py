@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ import pytest
 import twostream
 from small_training import options
 from twostream.errors import TwostreamError
+from twostream.evaluation.chosen import chosen_scores
 from twostream.exporting import networks
 from twostream.exporting.example import EXAMPLE_NAME, example
 from twostream.sources.specification import FlowSpecification
-from twostream.training.bundle import StreamBundle
+from twostream.training.bundle import StreamBundle, read_bundle, write_bundle
 from twostream.training.fusion_rule import ChosenFusion, FusionSpecification, write_chosen
 from twostream.training.stream import train_stream
 from twostream.training.two_streams import TwoStreamBundle, read_two_streams
@@ -134,6 +137,24 @@ def test_networks_of_whole_images_take_any_height_and_width(
     assert_same(of_example(tmp_path / "out", video), of_predict(run, video))
 
 
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.parametrize("algorithm", ["dis", "tvl1-opencv"])
+def test_real_clips_too(
+    trained_run: Path, shared_data: Path, tmp_path: Path, algorithm: str
+) -> None:
+    needs("onnx")
+    run = Path(shutil.copytree(trained_run, tmp_path / "run"))
+    for stream in ("spatial", "temporal"):
+        bundle = read_bundle(run / stream)
+        # Small pictures: OpenCV's TV-L1 takes a second for a pair of the original ones.
+        flow = replace(bundle.flow, algorithm=algorithm, short_side_px=64, step=2)
+        write_bundle(replace(bundle, flow=flow))
+    clip = sorted((shared_data / "ucf101" / "videos").rglob("*.avi"))[0]
+    twostream.export(run, format="onnx", out=tmp_path / "out")
+    assert_same(of_example(tmp_path / "out", clip), of_predict(run, clip))
+
+
 def write_wide(path: Path) -> None:
     import av
 
@@ -194,7 +215,36 @@ def test_every_example_is_a_program_of_a_page(
     assert max(map(len, text.splitlines())) < 125
 
 
-def made_bundle(*, view: Any = "full", **flow: Any) -> TwoStreamBundle:
+@pytest.mark.parametrize("multi_label", [False, True])
+@pytest.mark.parametrize("pool", ["average", "product"])
+@pytest.mark.parametrize("temperature", [1.0, 3.0])
+def test_the_example_joins_both_streams_by_the_rule_of_the_run(
+    multi_label: bool, pool: Any, temperature: float
+) -> None:
+    rule = FusionSpecification(
+        pool=pool,
+        spatial_weight=0.3,
+        temperature=temperature,
+        spatial_temperature=2.0,
+        temporal_temperature=0.5,
+        multi_label=multi_label,
+    )
+    bundle = made_bundle(multi_label=multi_label, rule=rule)
+    text = example(bundle, "onnx")
+    code = text[text.index("rule, share") : text.index("print(json")]
+    one, other = np.array([[0.7, 0.2, 0.1 - 1e-9, 1e-9], [0.05, 0.9, 0.04, 0.01]], np.float32)
+    scores = {"spatial": one.astype(np.float64), "temporal": other.astype(np.float64)}
+    exec(code, {"about": {"fusion": asdict(rule)}, "scores": scores, "np": np})
+    np.testing.assert_allclose(scores["fused"], chosen_scores(one, other, rule), atol=1e-6)
+
+
+def made_bundle(
+    *,
+    view: Any = "full",
+    multi_label: bool = False,
+    rule: FusionSpecification = FusionSpecification(pool="product"),  # noqa: B008 # frozen
+    **flow: Any,
+) -> TwoStreamBundle:
     """What a bundle says of itself, without networks."""
     specification = FlowSpecification(**{"algorithm": "dis", **flow})
     streams = {
@@ -204,6 +254,7 @@ def made_bundle(*, view: Any = "full", **flow: Any) -> TwoStreamBundle:
             preprocessing=Preprocessing(stream=stream, view=view),
             flow=specification,
             training=None,  # type: ignore[arg-type]
+            multi_label=multi_label,
         )
         for stream in ("spatial", "temporal")
     }
@@ -211,5 +262,5 @@ def made_bundle(*, view: Any = "full", **flow: Any) -> TwoStreamBundle:
         folder=Path(),
         spatial=streams["spatial"],
         temporal=streams["temporal"],
-        fusion=FusionSpecification(pool="product"),
+        fusion=rule,
     )

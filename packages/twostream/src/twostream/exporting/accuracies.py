@@ -14,24 +14,29 @@ from twostream.training.two_streams import TwoStreamBundle
 
 STREAMS = ("spatial", "temporal", "fusion", "chosen")
 FEW_CLIPS = 50
+MEASURES = {"top1": "top-1", "map": "mAP"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredAccuracy:
-    """Top-1 of one stream by one protocol, fractions of 1; `interval` is the 95 % one, if it is known."""
+    """What one stream reaches by one protocol, as a fraction of 1; `interval`: the 95 % one, if known."""
 
     protocol: str
     stream: str
-    top1: float
+    value: float
     interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accuracies:
-    """All that were measured, on so many test clips of a data set, and what to know of them."""
+    """All that were measured, on so many test clips of a data set, and what to know of them.
+
+    `measure`: top-1, or of labels that hold by themselves the mean average precision.
+    """
 
     dataset: str
     n_test: int
+    measure: str
     rows: tuple[MeasuredAccuracy, ...]
     notes: tuple[str, ...]
 
@@ -55,16 +60,18 @@ def accuracies_of(bundle: TwoStreamBundle) -> Accuracies | None:
 
 def _read(results: Mapping[str, Any], notes: Sequence[str]) -> Accuracies | None:
     protocols: Mapping[str, Any] = results.get("protocols") or {}
+    of_labels = any("map" in one for streams in protocols.values() for one in streams.values())
+    measure = "map" if of_labels else "top1"
     rows = tuple(
         MeasuredAccuracy(
             protocol=protocol,
             stream=stream,
-            top1=float(streams[stream]["top1"]),
-            interval=_interval(streams[stream].get("intervals")),
+            value=float(streams[stream][measure]),
+            interval=_interval(streams[stream].get("intervals"), measure),
         )
         for protocol, streams in protocols.items()
         for stream in STREAMS
-        if stream in streams
+        if stream in streams and measure in streams[stream]
     )
     if not rows:
         return None
@@ -76,11 +83,14 @@ def _read(results: Mapping[str, Any], notes: Sequence[str]) -> Accuracies | None
     return Accuracies(
         dataset=str(results.get("dataset") or "videos"),
         n_test=n_test,
+        measure=MEASURES[measure],
         rows=rows,
         notes=tuple(told),
     )
 
 
-def _interval(intervals: Mapping[str, Sequence[float]] | None) -> tuple[float, float] | None:
-    found = None if intervals is None else intervals.get("top1")
+def _interval(
+    intervals: Mapping[str, Sequence[float]] | None, measure: str
+) -> tuple[float, float] | None:
+    found = None if intervals is None else intervals.get(measure)
     return None if found is None else (float(found[0]), float(found[1]))

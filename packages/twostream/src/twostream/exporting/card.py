@@ -11,11 +11,13 @@ from twostream.evaluation.sample_sets import EVEN_SAMPLES
 from twostream.exporting.accuracies import accuracies_of
 from twostream.exporting.description import PROTOCOL, flow_of
 from twostream.exporting.licences import licence_of
+from twostream.exporting.thresholds import Thresholds
 from twostream.training.bundle import StreamBundle
 from twostream.training.two_streams import TwoStreamBundle
 from twostream.version import __version__
 
 CARD_NAME = "README.md"
+NO_THRESHOLDS = Thresholds()
 
 
 def card(
@@ -23,7 +25,7 @@ def card(
     *,
     use: str,
     precision: str = "float32",
-    threshold: float | None = None,
+    thresholds: Thresholds = NO_THRESHOLDS,
     limits: tuple[str, ...] = (),
 ) -> str:
     """The card of a bundle in Markdown, with the front matter that the Hub reads.
@@ -45,7 +47,8 @@ def card(
         precision=precision,
         protocol=PROTOCOL,
         samples=EVEN_SAMPLES,
-        threshold=threshold,
+        thresholds=thresholds,
+        multi_label=bundle.multi_label,
         use=use.strip(),
         version=__version__,
     )

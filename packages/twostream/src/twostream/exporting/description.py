@@ -14,6 +14,7 @@ from twostream.choices import ExportFormat
 from twostream.errors import TwostreamError
 from twostream.evaluation.sample_sets import EVEN_SAMPLES
 from twostream.exporting.flow_by_opencv import OpenCvFlow, flow_by_opencv
+from twostream.exporting.thresholds import Thresholds
 from twostream.training.bundle import StreamBundle
 from twostream.training.two_streams import TwoStreamBundle
 from twostream.version import __version__
@@ -53,7 +54,7 @@ def description(
     precision: str,
     files: Mapping[str, str],
     sha256: Mapping[str, str],
-    threshold: float | None,
+    thresholds: Thresholds,
 ) -> dict[str, Any]:
     """The content of ``export.json``: `files` names the network of each stream, `sha256` is by file."""
     made, flow, crop = bundle.flow, flow_of(bundle), bundle.flow.rectangle
@@ -64,10 +65,11 @@ def description(
         "precision": precision,
         "classes": list(bundle.classes),
         "background": bundle.background,
-        "scores": "softmax",
+        "scores": "sigmoid" if bundle.multi_label else "softmax",
         "protocol": PROTOCOL,
         "samples": EVEN_SAMPLES,
-        "threshold": threshold,
+        "threshold": thresholds.of_windows,
+        "label_thresholds": thresholds.of_labels or None,
         "images": {
             "step": made.step,
             "fps": made.fps,

@@ -55,6 +55,7 @@ def example(bundle: TwoStreamBundle, network_format: ExportFormat) -> str:
         view=bundle.streams[0].preprocessing.view,
         fused=len(bundle.streams) == 2,
         pool=rule.pool,
+        multi_label=bundle.multi_label,
     )
 
 

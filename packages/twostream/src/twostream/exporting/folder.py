@@ -17,6 +17,7 @@ from twostream.exporting.description import (
 )
 from twostream.exporting.example import EXAMPLE_NAME, example
 from twostream.exporting.networks import SUFFIXES, check_format, write_network
+from twostream.exporting.thresholds import thresholds_of
 from twostream.training.two_streams import TwoStreamBundle
 
 USE = f"""\
@@ -45,7 +46,6 @@ def write_export(
     out: Path,
     *,
     network_format: ExportFormat,
-    threshold: float | None = None,
 ) -> tuple[str, ...]:
     """Write the export of a bundle into the new folder `out`; returns what is worth knowing of it.
 
@@ -54,7 +54,7 @@ def write_export(
     """
     refuse_used(out)
     refuse_crops(bundle)
-    flow = flow_of(bundle)
+    flow, thresholds = flow_of(bundle), thresholds_of(bundle)
     check_format(network_format)
     notes = () if flow is None or flow.same else (flow.told,)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -66,14 +66,14 @@ def write_export(
             write_network(one, network_format, folder / files[one.stream])
         write_text(folder / EXAMPLE_NAME, example(bundle, network_format))
         limits = (NOT_DONE, *notes)
-        write_text(folder / CARD_NAME, card(bundle, use=USE, threshold=threshold, limits=limits))
+        write_text(folder / CARD_NAME, card(bundle, use=USE, thresholds=thresholds, limits=limits))
         told = description(
             bundle,
             network_format=network_format,
             precision="float32",
             files=files,
             sha256=digests(folder),
-            threshold=threshold,
+            thresholds=thresholds,
         )
         write_json(folder / DESCRIPTION_NAME, told)
         for path in folder.iterdir():

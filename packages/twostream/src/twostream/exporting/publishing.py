@@ -20,8 +20,8 @@ from twostream.downloads.hub import (
     hub_library,
 )
 from twostream.exporting.card import CARD_NAME, card, named
+from twostream.exporting.thresholds import copy_thresholds, thresholds_of
 from twostream.models.files import file_digest
-from twostream.prediction.threshold import read_threshold, write_threshold
 from twostream.training.bundle import StreamBundle
 from twostream.training.two_streams import TwoStreamBundle, copy_bundle
 
@@ -55,13 +55,11 @@ def staged(
     with TemporaryDirectory(prefix="twostream-") as parent:
         folder = Path(parent) / "run"
         copy_bundle(_without_paths(bundle), folder)
-        threshold = None if bundle.background is not None else read_threshold(bundle)
-        if threshold is not None:
-            write_threshold(folder, threshold)
+        copy_thresholds(bundle, folder)
         told = card(
             bundle,
             use=USE.format(address=replace(address, revision=None)),
-            threshold=None if threshold is None else threshold.value,
+            thresholds=thresholds_of(bundle),
         )
         write_text(folder / CARD_NAME, told)
         listed = {one.name: one.sha256 for one in files_in(folder) if one.name != CARD_NAME}

@@ -28,9 +28,8 @@ def bundle(run: InputPath, *, out: OutputFolder, spatial_weight: float | None = 
     from dataclasses import replace
 
     from twostream.errors import TwostreamError
-    from twostream.evaluation.label_thresholds import label_thresholds_of, write_label_thresholds
     from twostream.events import made
-    from twostream.prediction.threshold import read_threshold, write_threshold
+    from twostream.exporting.thresholds import copy_thresholds
     from twostream.training.final import ACCURACY_NAME, folder_for_use
     from twostream.training.fusion_rule import FusionSpecification
     from twostream.training.two_streams import copy_bundle, read_two_streams
@@ -51,11 +50,7 @@ def bundle(run: InputPath, *, out: OutputFolder, spatial_weight: float | None = 
             ),
         )
     copy_bundle(found, out)
-    threshold = read_threshold(found)
-    if threshold is not None:
-        write_threshold(out, threshold)
-    if found.multi_label:
-        write_label_thresholds(out, label_thresholds_of(found))
+    copy_thresholds(found, out)
     streams = tuple(one.stream for one in found.streams)
     notes = () if found.accuracy is None else (f"{ACCURACY_NAME}: {found.accuracy['meaning']}",)
     return made(Bundle(out, streams, tuple(found.classes), notes))

@@ -42,7 +42,6 @@ def export(
     from twostream.events import made
     from twostream.exporting.folder import write_export
     from twostream.prediction.runs import read_run
-    from twostream.prediction.threshold import read_threshold
 
     if format not in get_args(ExportFormat):
         raise TwostreamError(
@@ -54,12 +53,6 @@ def export(
     run = Path(run)
     folder = run / f"export-{format}" if out is None else Path(out)
     bundle = read_run(run, split=split)
-    threshold = None if bundle.background is not None else read_threshold(bundle)
-    notes = write_export(
-        bundle,
-        folder,
-        network_format=format,
-        threshold=None if threshold is None else threshold.value,
-    )
+    notes = write_export(bundle, folder, network_format=format)
     streams = tuple(one.stream for one in bundle.streams)
     return made(Export(folder, format, streams, tuple(bundle.classes), notes))
