@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import pytest
 from fixtures import small_data, small_videos
-from small_training import options
+from small_training import options, sharpen
 from twostream.training.stream import train_stream
 
 __all__ = ["small_data", "small_videos"]
-SHARPER = 300.0
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +22,3 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory, small_data: Path) -> P
         )
         sharpen(run / stream / "model.keras")
     return run
-
-
-def sharpen(network: Path) -> None:
-    """Make a network that has learnt next to nothing sure of what it says, so that differences show."""
-    model = keras.saving.load_model(network, compile=False)
-    head = model.get_layer("classes")
-    head.set_weights([SHARPER * weights for weights in head.get_weights()])
-    model.save(network)

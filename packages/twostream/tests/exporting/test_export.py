@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import twostream
-from small_training import options
+from small_training import options, sharpen
 from twostream.errors import TwostreamError
 from twostream.evaluation.chosen import chosen_scores
 from twostream.exporting import networks
@@ -81,19 +81,10 @@ def with_rule(run: Path, **rule: Any) -> None:
     write_chosen(run, chosen)
 
 
-@pytest.mark.parametrize(
-    "network_format",
-    [
-        "onnx",
-        pytest.param("torch", marks=pytest.mark.slow),
-        pytest.param("openvino", marks=pytest.mark.slow),
-        pytest.param("keras", marks=pytest.mark.slow),
-    ],
-)
 def test_the_example_says_what_predict_says(
-    trained_run: Path, small_videos: Path, tmp_path: Path, network_format: Any
+    trained_run: Path, small_videos: Path, tmp_path: Path
 ) -> None:
-    needs(network_format)
+    needs("onnx")
     with_rule(
         trained_run,
         pool="product",
@@ -102,7 +93,7 @@ def test_the_example_says_what_predict_says(
         temporal_temperature=0.7,
         temperature=1.5,
     )
-    export = twostream.export(trained_run, format=network_format, out=tmp_path / "out")
+    export = twostream.export(trained_run, format="onnx", out=tmp_path / "out")
     video = next((small_videos / "left").iterdir())
     expected = of_predict(trained_run, video)
     assert_same(of_example(tmp_path / "out", video), expected)
@@ -120,21 +111,28 @@ def test_the_example_says_what_predict_says(
     assert str(tmp_path) not in card + json.dumps(about)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("network_format", ["onnx", "openvino", "keras", "torch"])
-def test_networks_of_whole_images_take_any_height_and_width(
-    small_data: Path, small_videos: Path, tmp_path: Path, network_format: Any
-) -> None:
-    needs(network_format)
-    run = tmp_path / "run"
+@pytest.fixture(scope="module")
+def run_of_whole_images(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both streams, which see the whole of an image."""
+    run = tmp_path_factory.mktemp("whole") / "run"
     for stream in ("spatial", "temporal"):
         train_stream(
             small_data, run, options=options(stream=stream, epochs=0, weights=None, view="full")
         )
-    twostream.export(run, format=network_format, out=tmp_path / "out")
+        sharpen(run / stream / "model.keras")
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network_format", ["onnx", "openvino", "keras", "torch"])
+def test_networks_of_whole_images_take_any_height_and_width(
+    run_of_whole_images: Path, tmp_path: Path, network_format: Any
+) -> None:
+    needs(network_format)
+    twostream.export(run_of_whole_images, format=network_format, out=tmp_path / "out")
     video = tmp_path / "wide.avi"
     write_wide(video)
-    assert_same(of_example(tmp_path / "out", video), of_predict(run, video))
+    assert_same(of_example(tmp_path / "out", video), of_predict(run_of_whole_images, video))
 
 
 @pytest.mark.shared
