@@ -66,6 +66,10 @@ ngircd:
 tmi:
 	npm install --silent --no-save --prefix build/tmi tmi.js@1.8.5
 
+# At most eight minutes on a machine with a GPU; with TINY=1 a try on any other.
+gpu-check: $(STAMP)
+	$(BIN)/python scripts/gpu_check.py build/gpu-check $(if $(TINY),--tiny)
+
 docs: $(STAMP)
 	$(BIN)/mkdocs build --quiet --strict --site-dir build/site
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from twostream.evaluation.chosen import CHOSEN, chosen_scores
+from twostream.evaluation.engines import rounding_text
 from twostream.evaluation.protocols import OWN_SET, Protocol, clip_score
 from twostream.evaluation.sample_scores import scores_of_clip
+from twostream.events import say
 from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
 from twostream.models.device import AskedPrecision
+from twostream.models.engines.beside_float32 import beside_float32
 from twostream.models.engines.engine import EngineName, Predictor
 from twostream.models.engines.network import Network
-from twostream.models.inference import load_network, resolve_scoring
+from twostream.models.inference import Scoring, in_float32, load_network, resolve_scoring
 from twostream.preparation.rates import rate_note_of_use
 from twostream.sources.agreement import made_otherwise
 from twostream.sources.camera import CameraClip
@@ -101,12 +104,25 @@ def load_for_scoring(
     """Load the networks of a bundle into an engine; raises TwostreamError as `resolve_scoring` does."""
     prepare_keras()
     scoring = resolve_scoring(engine, device, precision)
-    networks: dict[str, Network] = {
-        one.stream: load_network(one, scoring) for one in bundle.streams
-    }
+    networks: dict[str, Network] = {one.stream: _network(one, scoring) for one in bundle.streams}
     for network in networks.values():
         _ = network.probabilities  # what an engine cannot run is told before any clip is read
     return LoadedBundle(bundle, networks)
+
+
+def _network(bundle: StreamBundle, scoring: Scoring) -> Network:
+    """A stream's network, which in other numbers tells how far its scores are from those in float32."""
+    network = load_network(bundle, scoring)
+    if scoring.compute.precision == "float32":
+        return network
+
+    def exact() -> Predictor:
+        return load_network(bundle, in_float32(scoring)).probabilities
+
+    def tell(found: dict[str, object]) -> None:
+        say(rounding_text(bundle.stream, found))
+
+    return replace(network, compared=lambda found: beside_float32(found, exact, tell))
 
 
 def _score(

@@ -10,6 +10,7 @@ import numpy as np
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.sample_sets import CENTRE
+from twostream.models.engines.beside_float32 import difference
 from twostream.models.inference import Scoring, in_float32, load_network
 from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import load_preprocessing
@@ -38,9 +39,4 @@ def beside_float32(
         load_network(run / stream / "model.keras", one).probabilities(np.stack(samples))
         for one in (scoring, in_float32(scoring))
     )
-    return {
-        "precision": scoring.compute.dtype,
-        "samples": len(samples),
-        "largest_difference": float(np.abs(scores - exact).max()),
-        "top_classes_that_differ": int((scores.argmax(axis=1) != exact.argmax(axis=1)).sum()),
-    }
+    return difference(scores, exact, precision=scoring.compute.dtype)

@@ -19,6 +19,7 @@ from twostream.verbs.paths import checks_paths
 N_CLASSES = 51
 FAST_ENGINES: tuple[Literal["openvino", "torch", "onnx"], ...] = ("openvino", "torch", "onnx")
 KERAS = "keras predict"
+IN_FLOAT32 = " in float32"
 TOLERANCE = 1e-4
 
 
@@ -67,7 +68,8 @@ def bench_inference(
     device
         Where to compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
     precision
-        Numbers of products, in every way but Keras's own `predict`; `auto` is float32.
+        Numbers of products, in every way but Keras's own `predict`; `auto` is float32. Each engine in other
+        numbers stands beside itself in float32.
     out
         A JSON file for all figures.
     """
@@ -120,6 +122,7 @@ def bench_inference(
         "backbone": backbone,
         "size_px": size,
         "channels": channels,
+        "precision": compute.dtype,
         "operations_per_image": needed,
         "matrix_products": {name: rates[name] for name in products},
         "tolerance": TOLERANCE,
@@ -159,7 +162,7 @@ def _ways(model: Any, compute: Compute) -> dict[str, Way]:
     from twostream.errors import TwostreamError
     from twostream.models.computation import in_full_float32
     from twostream.models.device import on_device
-    from twostream.models.inference import Scoring, predictor_of
+    from twostream.models.inference import Scoring, in_float32, predictor_of
 
     ways: dict[str, Way] = {}
     for engine in FAST_ENGINES:
@@ -168,8 +171,11 @@ def _ways(model: Any, compute: Compute) -> dict[str, Way]:
         ):  # it is not here, or not for this device, precision or network
             fast = predictor_of(model, Scoring(engine, compute))
             ways[engine] = Way(fast, fast.computation)
+            if compute.precision != "float32":
+                full = predictor_of(model, in_float32(Scoring(engine, compute)))
+                ways[engine + IN_FLOAT32] = Way(full, full.computation)
     in_batches = predictor_of(model, Scoring("keras", compute))
-    in_float32 = replace(in_batches.computation, precision="float32")
+    as_told = replace(in_batches.computation, precision="float32")
 
     def predict(samples: Any) -> Any:
         batch = in_batches.batch_samples
@@ -177,19 +183,23 @@ def _ways(model: Any, compute: Compute) -> dict[str, Way]:
             return model.predict(samples.astype(np.float32), batch_size=batch, verbose=0)
 
     ways["keras in batches"] = Way(in_batches, in_batches.computation)
-    ways[KERAS] = Way(predict, in_float32)
+    ways[KERAS] = Way(predict, as_told)
     return ways
 
 
 def _ratios(speeds: dict[str, float]) -> dict[str, dict[str, float]]:
-    """How many times as fast each engine is as the plain ways: Keras's `predict`, and OpenVINO.
+    """How many times as fast each engine is as the plain ways, and as itself in float32.
+
+    The plain ways are Keras's `predict`, and OpenVINO.
 
     >>> _ratios({"openvino": 10.0, "torch": 8.0, "keras predict": 5.0})["torch"]
     {'keras predict': 1.6, 'openvino': 0.8}
     """
     return {
         name: {
-            other: speeds[name] / speeds[other] for other in (KERAS, "openvino") if other in speeds
+            other: speeds[name] / speeds[other]
+            for other in (KERAS, "openvino", name + IN_FLOAT32)
+            if other in speeds
         }
         for name in FAST_ENGINES
         if name in speeds

@@ -19,13 +19,14 @@ class Network:
     """A classifier as `build_classifier` makes it, loaded into an engine.
 
     `model` is the Keras model, with its weights on `device`; `load` puts a part of it into the engine,
-    which is done when it is first asked for. Each part takes samples (n, S, S, C) uint8. Of the Keras
-    model nothing may be changed meanwhile.
+    which is done when it is first asked for; `compared` may put probabilities beside others. Each part
+    takes samples (n, S, S, C) uint8. Of the Keras model nothing may be changed meanwhile.
     """
 
     model: Any
     device: Device
     load: Callable[[Any], Predictor]
+    compared: Callable[[Predictor], Predictor] | None = None
 
     @property
     def computation(self) -> Computation:
@@ -41,7 +42,8 @@ class Network:
     def probabilities(self) -> Predictor:
         """Probabilities (n, classes), the softmax of `logits`."""
         with on_device(self.device):
-            return self.load(self.model)
+            found = self.load(self.model)
+        return found if self.compared is None else self.compared(found)
 
     @cached_property
     def logits(self) -> Predictor:
