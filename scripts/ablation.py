@@ -33,9 +33,10 @@ from twostream.training.stream import train_stream
 from twostream.verbs.demo import demo_videos
 from twostream.verbs.prepare import prepare
 
+DEFAULT = "as it is by default"
 # Name of the variant -> what it changes. The first is the default.
 FOR_ALL: dict[str, dict[str, Any]] = {
-    "as it is by default": {},
+    DEFAULT: {},
     "mean flow not subtracted": {"mean_subtraction": False},
     "segments alone, no consensus": {"segments": 1, "samples_per_clip": 3},
     "flow mirrored as published": {"flow_mirror": "as-published"},
@@ -138,9 +139,13 @@ def stronger(out: Path, seeds: tuple[int, ...]) -> None:
                 int((np.asarray(part.scores[name]).argmax(axis=1) == part.labels).sum())
                 for part in parts
             )
-            told = drawn.difference(name, "as it is by default")
-            points = [100 * value for value in (told.difference, told.low, told.high)]
-            print(f"| {name} | {right} | {points[0]:+.1f} ({points[1]:+.1f} to {points[2]:+.1f}) |")
+            points = ""
+            if name != DEFAULT:
+                told = drawn.difference(name, DEFAULT)
+                points = "{:+.1f} ({:+.1f} to {:+.1f})".format(
+                    *(100 * value for value in (told.difference, told.low, told.high))
+                )
+            print(f"| {name} | {right} | {points} |")
 
 
 def stronger_on(out: Path, seed: int, stream: str, classes: tuple[str, ...]) -> Part:
@@ -159,7 +164,7 @@ def stronger_on(out: Path, seed: int, stream: str, classes: tuple[str, ...]) -> 
         )  # fmt: skip
         prepare(videos, out=data, annotations=lists, flow="dis")
     own = {"RandAugment of 7": ON_FRAMES} if stream == "spatial" else {}
-    variants = {"as it is by default": {}, **own, **ON_BOTH}
+    variants = {DEFAULT: {}, **own, **ON_BOTH}
     variants["all of it"] = {name: v for one in variants.values() for name, v in one.items()}
     scores: dict[str, np.ndarray] = {}
     for name, changes in variants.items():
