@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: abuse-serve load-serve fuzz-serve soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph timelines wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts clean
+.PHONY: abuse-serve load-serve fuzz-serve soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph timelines wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts pictures clean
 
 install: $(STAMP)
 
@@ -175,6 +175,14 @@ demo: $(STAMP)
 # Timelines of generated recordings of ten minutes, and the bars that they must meet; half an hour.
 timelines: $(STAMP)
 	$(BIN)/python scripts/timeline_bars.py --out build/timelines
+
+# The pictures of the README and of the page about timelines: a demo of recordings, its labelled copy, its
+# page, and what is served. Needs Debian's chromium; half an hour.
+RECORDED := demo-recordings/recordings-0
+pictures: $(STAMP)
+	$(BIN)/twostream demo --recordings --out demo-recordings
+	$(BIN)/python scripts/timeline_pictures.py demo-recordings $(RECORDED)/recording_20.mp4 $(RECORDED)/intervals.csv
+	$(BIN)/python scripts/served_picture.py demo-recordings $(RECORDED)/recording_20.mp4
 
 demo-graph: $(STAMP)
 	rm -rf demo-graph
