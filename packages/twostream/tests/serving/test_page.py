@@ -88,7 +88,7 @@ def test_a_clip_is_dropped_looked_at_explained_and_taken_along(page, served, cli
                        "[one.dataset.streamBest, one.querySelectorAll('li').length])")  # fmt: skip
     assert best == [["spatial", 3], ["temporal", 3], ["fused", 3]]
     wait(page, "video.readyState >= 1 && duration > 1")
-    wait(page, "flow && !flow.hidden && flow.readyState >= 1")
+    wait(page, "flow && !flow.hidden && flow.readyState >= 2 && flow.videoWidth > 0")
     # A click in the lanes goes there, and the flow goes along.
     page.script("""(() => {
       const box = canvas.getBoundingClientRect(), place = left() + .5 * (width() - left());

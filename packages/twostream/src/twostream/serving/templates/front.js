@@ -24,9 +24,10 @@ const minutes = seconds => seconds >= 120 ? `${Math.round(seconds / 60)} minutes
 function example(name, k) {
   const item = document.createElement("li"), button = document.createElement("button"), video = document.createElement("video");
   video.src = `examples/${k}`;
-  Object.assign(video, { muted: true, preload: "metadata", playsInline: true, tabIndex: -1 });
+  Object.assign(video, { muted: true, preload: "auto", playsInline: true, tabIndex: -1 });
   video.setAttribute("aria-hidden", "true");
-  video.addEventListener("error", () => video.remove());
+  video.hidden = true; // until there is a picture, which this browser may not be able to show
+  video.addEventListener("loadeddata", () => { video.hidden = false; });
   button.type = "button";
   button.append(video, Object.assign(document.createElement("span"), { className: "name", textContent: name }));
   button.addEventListener("click", async () => {

@@ -25,11 +25,12 @@ const flow = part("flow");
 if (flow) (async () => {
   const wait = part("flow-wait");
   if (!await isMade("flow.mp4", wait, "The flow is being drawn …")) return;
+  flow.preload = "auto"; // a picture of it is there before anybody plays
   flow.src = "flow.mp4";
   flow.hidden = false;
   wait.hidden = true;
   const follow = () => { if (Math.abs(flow.currentTime - video.currentTime) > .2) flow.currentTime = video.currentTime; };
-  flow.addEventListener("loadedmetadata", follow);
+  for (const event of ["loadedmetadata", "loadeddata"]) flow.addEventListener(event, follow);
   for (const event of ["seeking", "seeked", "timeupdate"]) video.addEventListener(event, follow);
   video.addEventListener("play", () => flow.play().catch(() => {}));
   video.addEventListener("pause", () => { flow.pause(); follow(); });
