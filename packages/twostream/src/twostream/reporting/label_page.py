@@ -95,6 +95,7 @@ def label_content(
             by_label[facts.lead], key=lambda one: -(one["average_precision"] or -1.0)
         ),
         "groups": groups,
+        "looks": {},
         "strips": {
             clip.clip_id: shelf.filmstrip(clip.clip_id) for group in groups for clip in group.clips
         },

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from twostream.atomic import write_text
 from twostream.datasets.hmdb51_actions import LEAST_CLIPS_A_CLASS, TESTED_CLIPS_A_CLASS
+from twostream.errors import TwostreamError
 from twostream.evaluation.analysis_files import are_analyses_current, write_analyses
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
@@ -19,6 +20,8 @@ from twostream.evaluation.split_results import overall
 from twostream.prediction.threshold import threshold_sentence
 from twostream.reporting import PAGE_NAME, palette, splits, summary
 from twostream.reporting.configuration import environment_table, options_table, training_table
+from twostream.reporting.explained_clips import FOLDER_NAME as EXPLAINED
+from twostream.reporting.explained_clips import explain_clips, explained_clips
 from twostream.reporting.facts import RunFacts, read_facts
 from twostream.reporting.gallery import choose_clips
 from twostream.reporting.label_page import (
@@ -47,19 +50,30 @@ from twostream.reporting.tables import (
 )
 from twostream.reporting.tested_pages import timelines_content
 from twostream.reporting.thumbnails import ClipShelf
+from twostream.reporting.timeline_page import embedded
 
 FOLDER_NAME = "report"
 PAIRS_SHOWN = 12
 
 
-def write_report(run: Path) -> Path:
+def write_report(run: Path, *, explain: bool = False) -> Path:
     """Write ``RUN/report.html`` and ``RUN/report/`` for an evaluated run; returns the page's path.
+
+    With `explain` where the networks looked in the clips that it shows is found out first, and kept in
+    ``RUN/explained/``: later reports show it too.
 
     The page needs nothing but itself: pictures are inline, and it is readable without JavaScript.
     Clips that are no longer where they were prepared are told, not required. A run of several splits
     gets a page about their mean. Raises TwostreamError for a run that was not evaluated.
     """
     combined = splits.read_split_results(run)
+    if combined is not None and explain:
+        raise TwostreamError(
+            "--explain",
+            expected="a run of one split, whose report shows clips",
+            found=f"one of splits {', '.join(combined['splits'])}",
+            remedy=f"name one of them, such as {run / 'split'}{next(iter(combined['splits']))}",
+        )
     if combined is not None:
         return _write_split_report(run, combined)
     facts = read_facts(run)
@@ -69,6 +83,13 @@ def write_report(run: Path) -> Path:
         return _write_page(run, "label_report.html", label_content(facts, pictures, _data(facts)))
     if not are_analyses_current(run):
         write_analyses(run, facts.analyses)
+    if explain:
+        explain_clips(
+            run,
+            [clip for group in choose_clips(facts) for clip in group.clips],
+            stored=ClipShelf(_data(facts)).paths,
+            trainings=facts.results["trainings"],
+        )
     pictures = draw(facts)
     timelines = timelines_content(run, facts.results)
     found = {one.name: one for one in timelines["pictures"]} if timelines else {}
@@ -248,6 +269,12 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
             clip.clip_id: shelf.filmstrip(clip.clip_id) for group in groups for clip in group.clips
         },
         "absence": shelf.absence,
+        "looks": {
+            clip_id: [(one, embedded(facts.run / EXPLAINED / one.file)) for one in looks]
+            for clip_id, looks in explained_clips(
+                facts.run, trainings=facts.results.get("trainings") or {}
+            ).items()
+        },
         "selection": facts.results.get("selection") or {},
         "fusion_rules": summary.fusion_rules(facts.results),
         "threshold": threshold_sentence(facts.run),

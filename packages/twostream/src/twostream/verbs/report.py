@@ -12,13 +12,16 @@ from twostream.verbs.written import ReportPage
 
 @checks_paths
 @holds_run("run")
-def report(run: InputPath) -> ReportPage:
+def report(run: InputPath, *, explain: bool = False) -> ReportPage:
     """Write RUN/report.html: results, curves, confusions, classes, clips, configuration.
 
     Parameters
     ----------
     run
         An evaluated run folder.
+    explain
+        Find out where the networks looked (Grad-CAM) in the clips that the report shows: for the class that
+        was said, and for the true one. Later reports show it too.
     """
     from twostream.events import made
     from twostream.reporting.page import write_report
@@ -26,4 +29,4 @@ def report(run: InputPath) -> ReportPage:
 
     run = Path(run)
     refuse_final(run, purpose="report on")
-    return made(ReportPage(write_report(run)))
+    return made(ReportPage(write_report(run, explain=explain)))
