@@ -48,7 +48,6 @@ from twostream.verbs.demo import OF_RECORDINGS
 TRAINING_SEED, TRAINING_RECORDINGS, TRAINING_SECONDS = 100, 20, 60.0
 TEST_SECONDS = 600.0
 SIDE_PX, FPS = 64, 25.0
-SHORTEST_S = 0.9  # nothing in these recordings is shorter than a second
 F1_BAR, BOUNDARY_BAR_S, MAJORITY_BAR = 0.8, 0.25, 0.3
 
 
@@ -97,7 +96,7 @@ def train(out: Path) -> tuple[LoadedRun, str]:
         if row.side == "train" and row.segment is not None and row.segment.end_seconds is not None:
             seconds[row.label] += row.segment.end_seconds - row.segment.start_seconds
     twostream.run(table, out=out / "run", **OF_RECORDINGS)
-    loaded = twostream.load(out / "run", shortest=SHORTEST_S)
+    loaded = twostream.load(out / "run")
     return loaded, seconds.most_common(1)[0][0]
 
 

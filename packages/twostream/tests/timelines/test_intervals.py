@@ -218,3 +218,32 @@ def test_intervals_are_in_order_do_not_overlap_cross_no_cut_and_are_long_enough(
         assert 0 < one.score <= 1
         assert not any(one.start_s + 1 / FPS < cut < one.end_s - 1 / FPS for cut in cuts)
         assert one.start_s * FPS == pytest.approx(round(one.start_s * FPS))
+
+
+def test_where_both_streams_must_agree_the_surer_one_does_not_outvote_the_other():
+    windows = np.stack([np.arange(8), np.arange(1, 9)], axis=1).astype(float)
+    sure, unsure = [0.02, 0.96, 0.02], [0.55, 0.05, 0.4]  # run, jump, background
+    spatial = np.float32([unsure] * 8)
+    temporal = np.float32([[0.05, 0.05, 0.9]] * 2 + [sure] * 4 + [[0.05, 0.05, 0.9]] * 2)
+    spatial[2:6] = [0.21, 0.01, 0.78]
+    scores = WindowScores(
+        class_names=["run", "jump", "background"],
+        windows_s=windows,
+        spatial=spatial,
+        temporal=temporal,
+        fused=(spatial + temporal) / 2,
+        background="background",
+        fps=FPS,
+    )
+    options = TimelineOptions(smoothing_s=0)
+    (averaged,) = intervals_from(scores, options)
+    assert averaged.label == "jump"
+    assert intervals_from(replace(scores, agreement=True), options) == []
+    alone = replace(scores, spatial=None, agreement=True)  # there is nobody to agree with
+    assert len(intervals_from(alone, options)) == 1
+
+
+def test_the_shortest_interval_is_the_one_asked_for_else_that_of_the_run():
+    assert TimelineOptions(shortest_s=2).shortest(of_run=0.9) == 2
+    assert TimelineOptions().shortest(of_run=0.9) == 0.9
+    assert TimelineOptions().shortest() == 0.5

@@ -6,9 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from manifest_rows import row
 from twostream.datasets.manifest import read_manifest, write_manifest
 from twostream.errors import TwostreamError
-from twostream.training.bundle import BUNDLE_NAME, bundle_of, read_bundle, write_bundle
+from twostream.training.bundle import (
+    BUNDLE_NAME,
+    bundle_of,
+    read_bundle,
+    shortest_interval,
+    write_bundle,
+)
 from twostream.training.options import TrainingOptions
 from twostream.training.record import read_record
 from twostream.training.stream import train_stream
@@ -102,3 +109,14 @@ def test_two_streams_must_belong_together(run: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps({**values, "classes": values["classes"][::-1]}))
     with pytest.raises(TwostreamError, match="two streams of the same classes"):
         read_two_streams(tmp_path / "run")
+
+
+def test_the_shortest_interval_is_by_the_class_with_the_shortest_in_recordings() -> None:
+    of_recordings = [
+        *(row(f"a/{k}", "film", "train", frames=50 + k) for k in range(20)),  # 2 s and more
+        *(row(f"b/{k}", "film", "train", frames=100) for k in range(3)),
+        row("b/none", "film", "train", frames=10, background=True),
+    ]
+    rows = [replace(one, source="film.mp4") for one in of_recordings]
+    assert shortest_interval(rows) == pytest.approx(0.9 * 51 / 25)  # one of twenty is shorter
+    assert shortest_interval(of_recordings) is None  # each a video of its own

@@ -37,6 +37,7 @@ from twostream.sources.opening import open_source
 from twostream.sources.video import VideoClip
 from twostream.store.source import ClipSource
 from twostream.timelines.intervals import Interval, intervals_from
+from twostream.timelines.options import TimelineOptions
 from twostream.timelines.window_scores import WindowScores
 from twostream.training.two_streams import TwoStreamBundle
 
@@ -232,12 +233,20 @@ class RunPredictor:
             fps=clip.facts.fps,
             background=self.bundle.background,
             cuts_s=[seconds for seconds in cuts_s if seconds < reached],
+            agreement=self.bundle.fusion.is_plain_average,
             multi_label=self.bundle.multi_label,
         )
 
     def _settling_s(self) -> float:
-        options = self.look.intervals
-        return options.smoothing_s + options.shortest_s + 2 / self.look.rate
+        options = self.interval_options
+        return options.smoothing_s + options.shortest() + 2 / self.look.rate
+
+    @property
+    def interval_options(self) -> TimelineOptions:
+        """How intervals are made: as was asked, else by what the run learnt from."""
+        facts = self.bundle.streams[0].sources
+        asked = self.look.intervals
+        return replace(asked, shortest_s=asked.shortest(facts and facts.shortest_s))
 
     def _tell_notes(self, clip: ClipSource) -> None:
         """What is to be known of a clip that was looked at."""
@@ -246,7 +255,7 @@ class RunPredictor:
 
     def _finder(self) -> Callable[[WindowScores], list[Interval]]:
         """What finds intervals in windows; the threshold is known before anything is looked at."""
-        options = self.look.intervals
+        options = self.interval_options
         if self.bundle.multi_label:
             return partial(intervals_from, options=options, thresholds=self._thresholds() or ())
         if options.on_above is not None or self.bundle.background is not None:

@@ -65,7 +65,7 @@ def evaluate_timelines(
         },
         "recordings": [one.name for one in recordings],
         "rate": look.rate,
-        "options": asdict(look.intervals),
+        "options": asdict(predictor.interval_options),
     }
 
 

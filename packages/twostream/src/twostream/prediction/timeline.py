@@ -59,6 +59,7 @@ class Collected:
         background: str | None = None,
         cuts_s: Sequence[float] = (),
         multi_label: bool = False,
+        agreement: bool = False,
     ) -> WindowScores:
         """All of them as one value; what was collected is given up for it."""
         times = np.empty((self.count, 2), np.float64)
@@ -86,6 +87,7 @@ class Collected:
             cuts_s=cuts_s,
             fps=fps,
             multi_label=multi_label,
+            agreement=agreement,
         )
 
 

@@ -10,7 +10,9 @@ coming up again.
 
 What a score is. Without a class of background it is the class's probability, since nothing else says that
 nothing happens. With one it is the probability beside that of the strongest rival, background or not,
-``p / (p + rival)``: half where both are as likely, however sure of themselves the networks are.
+``p / (p + rival)``: half where both are as likely, however sure of themselves the networks are. Where the
+fusion of the streams is a plain average, nothing having been chosen, p and rival are those of their
+geometric mean: a class must be likely by both.
 """
 
 from __future__ import annotations
@@ -118,11 +120,12 @@ class _Shot:
         self.names, self.fps = scores.class_names, scores.fps
         self.background = scores.background
         self.on, self.off, self.middle = on, off, (on + off) / 2
-        self.shortest = options.shortest_s * scores.fps
+        self.shortest = options.shortest() * scores.fps
         self.bridge = options.bridge_s * scores.fps
         self.smoothing = max(1, round(options.smoothing_s * scores.fps) // 2 * 2 + 1)
         times = scores.windows_s[windows]
         self.scores = scores.streams[scores.deciding][windows]
+        self.weighed = self.scores if self.background is None else scores.together(windows)
         self.middles = times.mean(axis=1)
         start, end = times[:, 0].min(), times[:, 1].max()
         cuts = np.asarray(scores.cuts_s)
@@ -161,8 +164,11 @@ class _Shot:
 
     def _curve(self, label: int) -> Curve:
         """The smoothed probability of a class at the middle of every frame."""
+        return self._smooth(self.scores[:, label])
+
+    def _smooth(self, values: npt.NDArray[np.float32]) -> Curve:
         frames = (self.first + np.arange(self.length) + 0.5) / self.fps
-        curve = np.interp(frames, self.middles, self.scores[:, label])
+        curve = np.interp(frames, self.middles, values)
         return np.clip(_smoothed(curve, self.smoothing), 0.0, 1.0)
 
     def _labels(self) -> npt.NDArray[np.intp]:
@@ -189,13 +195,13 @@ class _Shot:
         first, second = np.zeros(self.length), np.zeros(self.length)
         leader = np.full(self.length, NONE, np.intp)
         for label in range(len(self.names)):
-            curve = self._curve(label)
+            curve = self._smooth(self.weighed[:, label])
             leads = curve > first
             second = np.where(leads, first, np.maximum(second, curve))
             first[leads], leader[leads] = curve[leads], label
 
         def score(label: int) -> Curve:
-            curve = self._curve(label)
+            curve = self._smooth(self.weighed[:, label])
             both = curve + np.where(leader == label, second, first)
             return np.divide(curve, both, out=np.zeros(self.length), where=both > 0)
 

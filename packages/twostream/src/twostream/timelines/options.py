@@ -9,6 +9,7 @@ from twostream.options import check_options, option
 
 USUAL_THRESHOLD = 0.5
 OFF_SHARE = 0.6
+USUAL_SHORTEST_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +32,13 @@ class TimelineOptions:
         least=0,
         most=1,
     )
-    shortest_s: float = option(
-        0.5, "Leave out intervals shorter than so many seconds.", flag="shortest", least=0
+    shortest_s: float | None = option(
+        None,
+        "Leave out intervals shorter than so many seconds. Default: a little less than the shortest labels "
+        "of recordings that the run learnt from; 0.5 where it learnt from clips.",
+        brief="Leave out intervals shorter than so many seconds.",
+        flag="shortest",
+        least=0,
     )
     bridge_s: float = option(
         1.0,
@@ -49,6 +55,16 @@ class TimelineOptions:
         check_options(self)
         if None not in (self.on_above, self.off_below):
             self.thresholds()
+
+    def shortest(self, of_run: float | None = None) -> float:
+        """The shortest interval in seconds; `of_run` is what a run's labels say.
+
+        >>> TimelineOptions().shortest(), TimelineOptions().shortest(of_run=0.9)
+        (0.5, 0.9)
+        """
+        if self.shortest_s is not None:
+            return self.shortest_s
+        return USUAL_SHORTEST_S if of_run is None else of_run
 
     def thresholds(self, of_run: float | None = None) -> tuple[float, float]:
         """Where intervals begin and end; `of_run` is the threshold that a run was given.

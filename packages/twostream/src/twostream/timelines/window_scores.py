@@ -26,6 +26,8 @@ class WindowScores:
     fps : frames a second, by which boundaries of intervals are placed.
     multi_label : whether each class is a label that holds or not, whatever others do, so that intervals of
         different labels may overlap.
+    agreement : whether intervals beside a background are made of what both streams say together, and not of
+        `fused`: where that is a plain average, in which the surer stream outvotes the other.
     """
 
     class_names: Sequence[str]
@@ -37,6 +39,7 @@ class WindowScores:
     cuts_s: Sequence[float] = ()
     fps: float = 25.0
     multi_label: bool = False
+    agreement: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together, which is a bug of the caller's."""
@@ -69,3 +72,15 @@ class WindowScores:
     def deciding(self) -> str:
         """The stream that intervals are made from: the fusion, or the only one."""
         return list(self.streams)[-1]
+
+    def together(self, windows: npt.NDArray[np.intp]) -> Probabilities:
+        """Probabilities (n, C) of some windows, by number, by which classes are weighed with each other.
+
+        With `agreement` the geometric mean of both streams, normalised; else those that decide.
+        """
+        if not self.agreement or self.spatial is None or self.temporal is None:
+            decided: Probabilities = self.streams[self.deciding][windows]
+            return decided
+        joint: Probabilities = np.sqrt(self.spatial[windows] * self.temporal[windows])
+        joint /= np.maximum(joint.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        return joint

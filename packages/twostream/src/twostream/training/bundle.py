@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from twostream.atomic import write_json
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.errors import TwostreamError
-from twostream.fingerprints import values_with_earlier_ones
+from twostream.fingerprints import added_field, values_with_earlier_ones
 from twostream.formats import LaterFormatError, check_format
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import (
@@ -36,11 +37,16 @@ PREPROCESSING_NAME = "preprocessing.json"
 # Of a stream of several labels at once, which earlier versions would take for classes.
 FORMAT = 2
 FORMAT_OF_CLASSES = 1
+SHORTEST_SHARE = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFacts:
-    """The clips of the training part: medians, and the lowest and highest rate (frames per second)."""
+    """The clips of the training part: medians, and the lowest and highest rate (frames per second).
+
+    `shortest_s` is a little less than the shortest usual interval in recordings, in seconds; None where
+    clips are no parts of recordings.
+    """
 
     clips: int
     fps: float
@@ -48,6 +54,7 @@ class SourceFacts:
     highest_fps: float
     width: int
     height: int
+    shortest_s: float | None = added_field(None, before=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +136,25 @@ def describe_sources(rows: Sequence[ManifestRow]) -> SourceFacts | None:
         highest_fps=max(rates),
         width=int(statistics.median(row.width for row in rows)),
         height=int(statistics.median(row.height for row in rows)),
+        shortest_s=shortest_interval(rows),
     )
+
+
+def shortest_interval(rows: Sequence[ManifestRow]) -> float | None:
+    """How short an interval may be, in seconds, by those that clips were cut from recordings for.
+
+    Nine tenths of what nineteen of twenty intervals of a class reach, for the class where that is least.
+    None where no recording has several clips.
+    """
+    several = {source for source, count in Counter(row.source for row in rows).items() if count > 1}
+    lengths: dict[str, list[float]] = {}
+    for row in rows:
+        if row.source in several and not row.background:
+            lengths.setdefault(row.class_name, []).append(row.duration_seconds)
+    if not lengths:
+        return None
+    usual = [sorted(own)[len(own) // 20] for own in lengths.values()]
+    return round(SHORTEST_SHARE * min(usual), 3)
 
 
 def bundle_of(

@@ -51,6 +51,12 @@ class FusionSpecification:
             )
 
     @property
+    def is_plain_average(self) -> bool:
+        """Whether nothing was chosen: equal weights, and the mean of what both streams say."""
+        temperatures = (self.temperature, self.spatial_temperature, self.temporal_temperature)
+        return self.pool == "average" and self.spatial_weight == 0.5 and set(temperatures) == {1.0}
+
+    @property
     def temporal_weight(self) -> float:
         """Flow's share."""
         return 1.0 - self.spatial_weight
