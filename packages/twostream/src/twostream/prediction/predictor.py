@@ -246,7 +246,8 @@ class RunPredictor:
         """How intervals are made: as was asked, else by what the run learnt from."""
         facts = self.bundle.streams[0].sources
         asked = self.look.intervals
-        return replace(asked, shortest_s=asked.shortest(facts and facts.shortest_s))
+        of_run = None if facts is None else facts.shortest_s
+        return replace(asked, shortest_s=asked.shortest(of_run))
 
     def _tell_notes(self, clip: ClipSource) -> None:
         """What is to be known of a clip that was looked at."""
