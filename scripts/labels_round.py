@@ -213,7 +213,7 @@ def go_round(seed: int, out: Path, stage: Stage) -> dict[str, Any]:
     twostream.predict(before, str(video), timeline=True, to="boris", labels=project)
     correct_in_boris(project, stage.truth(new))
     after = out / "run-after"
-    twostream.run(labels, out=after, from_run=before, **settings)
+    twostream.run(labels, out=after, from_=before, **settings)
     told: dict[str, Any] = {
         "faulty_found_by_review": statistics.mean(by_review),
         "faulty_found_by_chance": statistics.mean(by_chance),
