@@ -19,6 +19,7 @@ from twostream.evaluation.paired import difference_content, fusions_and_best
 from twostream.evaluation.pooled import pool, pooled_content, write_pooled
 from twostream.evaluation.results import MEASURES, RESULTS_NAME, measures_of, read_results
 from twostream.evaluation.scores import ClipScores, load_scores
+from twostream.evaluation.timeline_files import pooled_timelines
 from twostream.training.record import RECORD_NAME, read_record
 
 ALL = "all"
@@ -192,6 +193,11 @@ def write_split_results(run: Path, by_split: Mapping[int, Mapping[str, Any]]) ->
             pooled, manifest, dataset=first["dataset"], numbers=numbers
         )
         combined["pooled"]["fusion"] = combined["mean"]["fusion"]
+        timelines = pooled_timelines(
+            {split_folder(run, number): one for number, one in by_split.items()}
+        )
+        if timelines is not None:
+            combined["pooled"]["timelines"] = timelines
     write_pooled(run, pooled, analyses)
     write_json(run / RESULTS_NAME, combined)
     write_text(run / "results.csv", _table(combined))

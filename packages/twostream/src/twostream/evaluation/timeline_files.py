@@ -9,6 +9,7 @@ from typing import Any
 
 from twostream.atomic import write_csv, write_json
 from twostream.evaluation.results import RESULTS_NAME
+from twostream.evaluation.timeline_measures import measure_timelines
 from twostream.timelines.files import intervals_as_json
 from twostream.timelines.intervals import Interval
 from twostream.timelines.measures import Recording
@@ -80,3 +81,35 @@ def add_to_results(run: Path, results: dict[str, Any], timelines: Mapping[str, A
     """Put the measures of timelines into ``results.json``, and into what was read of it."""
     results["timelines"] = dict(timelines)
     write_json(run / RESULTS_NAME, results)
+
+
+def pooled_timelines(
+    folders: Mapping[Path, Mapping[str, Any]],
+) -> dict[str, Any] | None:
+    """The measures over the recordings of several folds together, each of which is tested once.
+
+    `folders` are those of the folds with their results. None where one was evaluated without timelines, or
+    a recording is in two of them.
+    """
+    told = [results.get("timelines") or {} for results in folders.values()]
+    streams = [set(one.get("streams") or ()) for one in told]
+    names = [name for one in told for name in one.get("recordings", ())]
+    common = set.intersection(*streams) if streams else set()
+    if not common or len(set(names)) < len(names):
+        return None
+    by_stream = {
+        stream: [one for folder in folders for one in read_timelines(folder, stream)]
+        for stream in told[0]["streams"]
+        if stream in common
+    }
+    if any([one.name for one in found] != names for found in by_stream.values()):
+        return None
+    first = next(iter(told[0]["streams"].values()))
+    overlapping = first.get("edit") is None and bool(first.get("true_intervals"))
+    return {
+        "streams": {
+            stream: measure_timelines(found, overlapping=overlapping)
+            for stream, found in by_stream.items()
+        },
+        "recordings": names,
+    }

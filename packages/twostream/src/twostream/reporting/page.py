@@ -18,7 +18,7 @@ from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
 from twostream.evaluation.split_results import overall
 from twostream.prediction.threshold import threshold_sentence
-from twostream.reporting import PAGE_NAME, palette, splits, summary
+from twostream.reporting import PAGE_NAME, palette, splits, summary, tested_pages
 from twostream.reporting.configuration import environment_table, options_table, training_table
 from twostream.reporting.explained_clips import FOLDER_NAME as EXPLAINED
 from twostream.reporting.explained_clips import explain_clips, explained_clips
@@ -123,6 +123,7 @@ def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
             if found
         },
         "pooled": combined.get("pooled"),
+        "timelines": tested_pages.pooled_content((combined.get("pooled") or {}).get("timelines")),
         "together": together,
         "final": combined.get("final"),
         "splits": combined["splits"],

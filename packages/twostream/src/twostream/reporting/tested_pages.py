@@ -79,3 +79,16 @@ def timelines_content(run: Path, results: Mapping[str, Any]) -> dict[str, Any] |
         },
         "folder": FOLDER_NAME,
     }
+
+
+def pooled_content(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the page of several folds says of their recordings together; None where nothing is known."""
+    if not told:
+        return None
+    first = list(told["streams"].values())[-1]
+    names = {name: NAMES[name] for name in measure_names() if name in NAMES}
+    return {
+        "streams": told["streams"],
+        "names": {name: text for name, text in names.items() if first.get(name) is not None},
+        "first": first,
+    }
