@@ -181,7 +181,8 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     print(
         f"first call: {sides[0].compiling_seconds:.1f} s of a processor then, "
-        f"{sides[1].compiling_seconds:.1f} now; machine code {weights[0]:.0f} KiB then, {weights[1]:.0f} now"
+        f"{sides[1].compiling_seconds:.1f} now; machine code {weights[0]:.0f} KiB then, "
+        f"{weights[1]:.0f} now"
     )
     return 0
 

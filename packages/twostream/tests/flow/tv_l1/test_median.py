@@ -2,15 +2,17 @@ import cv2
 import numpy as np
 import pytest
 from numba import njit
-from twostream.flow.tv_l1.blocks import BLOCK, U1, get_plane
-from twostream.flow.tv_l1.median import median_filter
+from twostream.flow.tv_l1.blocks import BLOCK, U1, begin, get_plane
+from twostream.flow.tv_l1.median import filter_row, scratch_floats
 from twostream.flow.tv_l1.pyramid import Scale, aligned_zeros, scales_of
 from twostream.flow.tv_l1.vectors import LANES, load
 
 
 @njit
-def _filter(plane, state, height, width, stride, columns, constants):
-    median_filter(state, U1, plane, height, width, stride, columns, load(constants, 80))
+def _filter(plane, state, height, width, stride, scratch, constants):
+    begin(state, plane, plane)
+    for y in range(height):
+        filter_row(state, U1, y, height, width, stride, scratch, load(constants, 80))
     get_plane(plane, state, U1)
 
 
@@ -20,8 +22,8 @@ def median(image):
     plane = aligned_zeros(height, scale.stride)
     plane[:, :width] = image
     state = aligned_zeros(height * scale.stride // LANES * BLOCK)
-    columns = aligned_zeros(5 * (scale.stride + 2 * LANES))
-    _filter(plane.reshape(-1), state, height, width, scale.stride, columns, scale.constants)
+    scratch = aligned_zeros(scratch_floats(scale.stride))
+    _filter(plane.reshape(-1), state, height, width, scale.stride, scratch, scale.constants)
     assert not plane[:, width:].any(), "the padding must stay zero"
     return plane[:, :width]
 

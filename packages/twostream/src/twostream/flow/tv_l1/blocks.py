@@ -46,20 +46,15 @@ def get_plane(plane: Floats, state: Floats, field: int) -> None:
 
 
 @inlined
-def put_plane(state: Floats, field: int, plane: Floats) -> None:
-    """Copy an image with padded rows to one field of the state."""
-    at = field
-    for x in range(0, plane.size, LANES):
-        store(state, at, load(plane, x))
-        at += BLOCK
-
-
-@inlined
-def clear_dual(state: Floats) -> None:
-    """Set the dual variables to zero."""
+def begin(state: Floats, plane1: Floats, plane2: Floats) -> None:
+    """Put both components of a flow, images with padded rows, into the state; set its dual to zero."""
     zero = splat(np.float32(0))
+    x = 0
     for at in range(0, state.size, BLOCK):
+        store(state, at + U1, load(plane1, x))
+        store(state, at + U2, load(plane2, x))
         store(state, at + P11, zero)
         store(state, at + P12, zero)
         store(state, at + P21, zero)
         store(state, at + P22, zero)
+        x += LANES

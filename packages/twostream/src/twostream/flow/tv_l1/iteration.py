@@ -36,12 +36,11 @@ from twostream.flow.tv_l1.blocks import (
 from twostream.flow.tv_l1.compilation import inlined
 from twostream.flow.tv_l1.vectors import (
     Lanes,
+    clamped,
     left_neighbours,
     load,
-    maximum,
-    minimum,
-    reciprocal,
     right_neighbours,
+    rough_reciprocal,
     rough_reciprocal_sqrt,
     splat,
     store,
@@ -59,7 +58,7 @@ def _primal(
     n1, n2 = load(state, at + N1), load(state, at + N2)
     reach = load(state, at + REACH)
     distance = load(state, at + OFFSET) + n1 * u1 + n2 * u2
-    step = maximum(minimum(distance, reach), splat(np.float32(0)) - reach)
+    step = clamped(distance, reach)
     divergence1 = load(state, at + P11) - p11_left + (load(state, at + P12) - p12_above)
     divergence2 = load(state, at + P21) - p21_left + (load(state, at + P22) - p22_above)
     new1 = u1 - step * n1 + theta * divergence1
@@ -79,17 +78,15 @@ def _dual(
 ) -> None:  # fmt: skip
     """Update p of one block from the gradient of u; `step` is τ/θ.
 
-    An estimate of the square root is enough: it scales the bound of |p| by less than 4e-4. The two
-    divisions share one reciprocal.
+    With r = 1 / |∇u|, 1 / (1 + step |∇u|) is 1 - step / (r + step). Estimates are enough for both: they
+    scale the bound of |p| by less than 8e-4, and leave p as it is where the gradient vanishes.
     """
     one = splat(np.float32(1))
     smallest = splat(np.float32(1e-30))  # keeps the estimate finite
     square1 = smallest + u1_y * u1_y + u1_x * u1_x
     square2 = smallest + u2_y * u2_y + u2_x * u2_x
-    divisor1 = one + step * (square1 * rough_reciprocal_sqrt(square1))
-    divisor2 = one + step * (square2 * rough_reciprocal_sqrt(square2))
-    both = reciprocal(divisor1 * divisor2)
-    scale1, scale2 = both * divisor2, both * divisor1
+    scale1 = one - step * rough_reciprocal(rough_reciprocal_sqrt(square1) + step)
+    scale2 = one - step * rough_reciprocal(rough_reciprocal_sqrt(square2) + step)
     store(state, at + P11, (load(state, at + P11) + step * u1_x) * scale1)
     store(state, at + P12, (p12 + step * u1_y) * scale1)
     store(state, at + P21, (load(state, at + P21) + step * u2_x) * scale2)
@@ -165,21 +162,30 @@ def _last_row(state: Floats, at: int, blocks: int, inner: Lanes, step: Lanes) ->
 
 
 @inlined
-def iterate(
-    state: Floats, height: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes,
+def advance(
+    state: Floats, front: int, height: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes,
     count: int,
-) -> float:  # fmt: skip
-    """Run `count` iterations as a wave; return the last one's sum of squared changes."""
+) -> tuple[float, float]:  # fmt: skip
+    """Take a wave of `count` iterations one row on: its first one to the row `front`.
+
+    Returns what this adds to the sums of squared changes of the last iteration and of the one before. A
+    wave is done when `front` has been everywhere in `range(height + count)`.
+    """
     row_floats = blocks * BLOCK
-    change = 0.0
-    for front in range(height + count):
-        for k in range(max(0, front - height), min(count, front + 1)):
-            y = front - k
-            if y == 0:
-                change += _first_row(state, blocks, theta, k == count - 1)
-            elif y < height:
-                above = (y - 1) * row_floats
-                change += _row(state, above, blocks, inner, theta, step, k == count - 1)
-            else:
-                _last_row(state, (height - 1) * row_floats, blocks, inner, step)
-    return change
+    last = before = 0.0
+    for k in range(max(0, front - height), min(count, front + 1)):
+        y = front - k
+        measured = k >= count - 2
+        if y == 0:
+            change = _first_row(state, blocks, theta, measured)
+        elif y < height:
+            above = (y - 1) * row_floats
+            change = _row(state, above, blocks, inner, theta, step, measured)
+        else:
+            _last_row(state, (height - 1) * row_floats, blocks, inner, step)
+            change = 0.0
+        if k == count - 1:
+            last += change
+        else:
+            before += change
+    return last, before

@@ -12,6 +12,17 @@ from twostream.flow.tv_l1.blocks import BLOCK, Floats
 from twostream.flow.tv_l1.compilation import inlined
 from twostream.flow.tv_l1.vectors import LANES, Lanes, load, maximum, minimum, store
 
+ROWS = 5
+
+
+@inlined
+def scratch_floats(stride: int) -> int:
+    """The length of the scratch space for one field.
+
+    Five rows, and between margins their sorted columns, and lower and upper of neighbouring columns.
+    """
+    return ROWS * (stride + 3 * (stride + 2 * LANES))
+
 
 @inlined
 def _sort5(
@@ -55,18 +66,22 @@ def _median7(a: Lanes, b: Lanes, c: Lanes, d: Lanes, e: Lanes, f: Lanes, g: Lane
 
 @inlined
 def _sort_columns(
-    plane: Floats, height: int, y: int, stride: int, width: int, columns: Floats, spacing: int
+    rows: Floats, height: int, y: int, stride: int, width: int, columns: Floats, spacing: int
 ) -> None:
     """Sort the five values above each other around row `y`; repeat the outermost columns twice."""
-    above2, above = max(y - 2, 0) * stride, max(y - 1, 0) * stride
-    below, below2 = min(y + 1, height - 1) * stride, min(y + 2, height - 1) * stride
+    above2, above = max(y - 2, 0) % ROWS * stride, max(y - 1, 0) % ROWS * stride
+    here = y % ROWS * stride
+    below, below2 = (
+        min(y + 1, height - 1) % ROWS * stride,
+        min(y + 2, height - 1) % ROWS * stride,
+    )
     for x in range(0, stride, LANES):
         a, b, c, d, e = _sort5(
-            load(plane, above2 + x),
-            load(plane, above + x),
-            load(plane, y * stride + x),
-            load(plane, below + x),
-            load(plane, below2 + x),
+            load(rows, above2 + x),
+            load(rows, above + x),
+            load(rows, here + x),
+            load(rows, below + x),
+            load(rows, below2 + x),
         )
         to = LANES + x
         store(columns, to, a)
@@ -74,54 +89,86 @@ def _sort_columns(
         store(columns, to + 2 * spacing, c)
         store(columns, to + 3 * spacing, d)
         store(columns, to + 4 * spacing, e)
-    for rank in range(5):
+    for rank in range(ROWS):
         left = rank * spacing + LANES
         right = left + width - 1
         columns[left - 2] = columns[left - 1] = columns[left]
         columns[right + 1] = columns[right + 2] = columns[right]
+        lower = left + ROWS * spacing
+        for x in range(-LANES, stride + 1, LANES):
+            here, there = load(columns, left + x), load(columns, left + x + 1)
+            store(columns, lower + x, minimum(here, there))
+            store(columns, lower + ROWS * spacing + x, maximum(here, there))
 
 
 @inlined
-def _sorted_row(columns: Floats, at: int) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
-    """The values of one rank in the five columns around each of sixteen pixels, sorted."""
-    return _sort5(
-        load(columns, at - 2),
-        load(columns, at - 1),
+def _around(columns: Floats, at: int, spacing: int) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
+    """The two values on both sides of each pixel, sorted, and the pixel's own."""
+    lower, upper = at + ROWS * spacing, at + 2 * ROWS * spacing
+    low1, low2 = load(columns, lower - 2), load(columns, lower + 1)
+    high1, high2 = load(columns, upper - 2), load(columns, upper + 1)
+    low, high = maximum(low1, low2), minimum(high1, high2)
+    return (
+        minimum(low1, low2),
+        minimum(low, high),
+        maximum(low, high),
+        maximum(high1, high2),
         load(columns, at),
-        load(columns, at + 1),
-        load(columns, at + 2),
     )
 
 
 @inlined
 def _median_of_columns(columns: Floats, at: int, spacing: int) -> Lanes:
-    """The medians of sixteen windows from the sorted columns around them."""
-    _, _, _, a3, a4 = _sorted_row(columns, at)
-    _, _, b2, b3, b4 = _sorted_row(columns, at + spacing)
-    _, c1, c2, c3, _ = _sorted_row(columns, at + 2 * spacing)
-    d0, d1, d2, _, _ = _sorted_row(columns, at + 3 * spacing)
-    e0, e1, _, _, _ = _sorted_row(columns, at + 4 * spacing)
+    """The medians of sixteen windows from the sorted columns around them.
+
+    Each rank's row of five is the four around the pixel, sorted, and the pixel itself put among them, as
+    far as is needed of it: the compiler drops the rest.
+    """
+    _, _, s2, s3, x = _around(columns, at, spacing)
+    a4, a3 = maximum(s3, x), maximum(s2, minimum(s3, x))
+    _, s1, s2, s3, x = _around(columns, at + spacing, spacing)
+    b4, x = maximum(s3, x), minimum(s3, x)
+    b3, b2 = maximum(s2, x), maximum(s1, minimum(s2, x))
+    s0, s1, s2, s3, x = _around(columns, at + 2 * spacing, spacing)
+    x = minimum(s3, x)
+    c3, x = maximum(s2, x), minimum(s2, x)
+    c2, c1 = maximum(s1, x), maximum(s0, minimum(s1, x))
+    s0, s1, s2, _, x = _around(columns, at + 3 * spacing, spacing)
+    d0, x = minimum(s0, x), maximum(s0, x)
+    d1, d2 = minimum(s1, x), minimum(s2, maximum(s1, x))
+    s0, s1, _, _, x = _around(columns, at + 4 * spacing, spacing)
+    e0, e1 = minimum(s0, x), minimum(s1, maximum(s0, x))
     first = maximum(maximum(a3, b2), maximum(c1, d0))
     last = minimum(minimum(b4, c3), minimum(d2, e1))
     return _median7(first, last, a4, e0, b3, d1, c2)
 
 
 @inlined
-def median_filter(
-    state: Floats, field: int, plane: Floats, height: int, width: int, stride: int,
-    columns: Floats, valid: Lanes,
-) -> None:  # fmt: skip
-    """Put the 5x5 medians of an image with padded rows into one field of the state.
+def _keep_row(rows: Floats, state: Floats, field: int, y: int, stride: int) -> None:
+    at, to = y * (stride // LANES) * BLOCK + field, y % ROWS * stride
+    for x in range(to, to + stride, LANES):
+        store(rows, x, load(state, at))
+        at += BLOCK
 
-    The image continues with its border values. `columns` takes five rows with a block on both
-    sides; `valid` has ones where the last block has pixels.
+
+@inlined
+def filter_row(
+    state: Floats, field: int, y: int, height: int, width: int, stride: int, scratch: Floats,
+    valid: Lanes,
+) -> None:  # fmt: skip
+    """Put the 5x5 medians into row `y` of one field of the state, whose rows above have theirs already.
+
+    Called for every row in turn, from the first; `scratch`, of `scratch_floats`, keeps the rows around
+    it as they were. The image continues with its border values. `valid` has ones where the last block
+    has pixels.
     """
+    rows, columns = scratch[: ROWS * stride], scratch[ROWS * stride :]
+    for below in range(0 if y == 0 else y + 2, min(y + 3, height)):
+        _keep_row(rows, state, field, below, stride)
     spacing = stride + 2 * LANES
-    to = field
-    for y in range(height):
-        _sort_columns(plane, height, y, stride, width, columns, spacing)
-        for x in range(LANES, stride, LANES):
-            store(state, to, _median_of_columns(columns, x, spacing))
-            to += BLOCK
-        store(state, to, _median_of_columns(columns, stride, spacing) * valid)
+    to = y * (stride // LANES) * BLOCK + field
+    _sort_columns(rows, height, y, stride, width, columns, spacing)
+    for x in range(LANES, stride, LANES):
+        store(state, to, _median_of_columns(columns, x, spacing))
         to += BLOCK
+    store(state, to, _median_of_columns(columns, stride, spacing) * valid)

@@ -9,7 +9,7 @@ import numpy as np
 
 from twostream.flow.tv_l1.blocks import BLOCK, Floats
 from twostream.flow.tv_l1.compilation import kernel
-from twostream.flow.tv_l1.iteration import iterate
+from twostream.flow.tv_l1.iteration import advance
 from twostream.flow.tv_l1.pyramid import aligned_zeros, scales_of
 from twostream.flow.tv_l1.solver import longest_wave
 from twostream.flow.tv_l1.vectors import LANES, load, splat
@@ -28,8 +28,11 @@ def iterate_only(
     blocks = state.size // BLOCK // height
     inner = load(constants, 6 * LANES)
     theta_lanes, step = splat(np.float32(theta)), splat(np.float32(tau / theta))
-    changed: float = iterate(state, height, blocks, inner, theta_lanes, step, count)
-    return changed
+    change = 0.0
+    for front in range(height + count):
+        last, _ = advance(state, front, height, blocks, inner, theta_lanes, step, count)
+        change += last
+    return change
 
 
 def iteration_nanoseconds(height: int = 240, width: int = 320, *, repeats: int = 25) -> float:

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twostream.flow.tv_l1.blocks import BLOCK, Floats, padded
+from twostream.flow.tv_l1.cubic import cubic_coefficients
 from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.flow.tv_l1.resizing import Taps, resize, taps
-from twostream.flow.tv_l1.solver import longest_wave, solve_scale
+from twostream.flow.tv_l1.solver import longest_wave, solve_scale, solver_scratch_floats
 from twostream.flow.tv_l1.texture import fill_texture, texture_floats
 from twostream.flow.tv_l1.vectors import LANES
-from twostream.flow.tv_l1.warping import SCRATCH_ROWS, cubic_coefficients
 
 _SMALLEST_SIDE = 16
 _CACHE_LINE_FLOATS = 16
@@ -104,8 +104,7 @@ class Workspace:
         # Scales are worked on one after the other, so they share what is not carried on.
         self._state = aligned_zeros(finest.height * finest.stride // LANES * BLOCK)
         self._texture = aligned_zeros(texture_floats(finest.height, finest.width) + LANES)
-        self._columns = aligned_zeros(5 * (finest.stride + 2 * LANES))
-        self._scratch = aligned_zeros(SCRATCH_ROWS * finest.stride)
+        self._scratch = aligned_zeros(solver_scratch_floats(finest.stride))
 
     def new_images(self) -> Images:
         """Space for a frame at every scale."""
@@ -146,7 +145,7 @@ class Workspace:
         iterations, medians = solve_scale(
             image0.reshape(-1), self._texture, u1.reshape(-1), u2.reshape(-1),
             self._state[: scale.height * blocks * BLOCK], scale.height, scale.width,
-            scale.constants, self._columns, self._scratch, longest_wave(blocks),
+            scale.constants, self._scratch, longest_wave(blocks),
             float(parameters.tau), float(parameters.lambda_), float(parameters.theta),
             parameters.warps, float(parameters.epsilon), parameters.inner_iterations,
             parameters.outer_iterations, parameters.median,

@@ -15,9 +15,13 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import cgutils, types
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic, models, overload, register_model
+
+from twostream.flow.tv_l1.compilation import inlined
 
 LANES = 16
 """Floats in a vector: one AVX-512 register, two AVX registers, four of SSE or NEON."""
@@ -62,6 +66,15 @@ def _binary(emit: Emit) -> Any:
 def _lane_list(lanes: Iterable[int]) -> Any:
     chosen = list(lanes)
     return ir.Constant(ir.VectorType(_INDEX, len(chosen)), chosen)
+
+
+def _ternary(emit: Emit) -> Any:
+    return intrinsic(lambda _typing, _a, _b, _c: (_lanes(_lanes, _lanes, _lanes), _codegen(emit)))
+
+
+def _choice(emit: Emit) -> Any:
+    """An intrinsic of two vectors to compare and two to choose from."""
+    return intrinsic(lambda _typing, _a, _b, _c, _d: (_lanes(*[_lanes] * 4), _codegen(emit)))
 
 
 def _declare(builder: Any, name: str, parameters: list[Any], result: Any = _VECTOR) -> Any:
@@ -166,6 +179,52 @@ total = _unary(_emit_total, types.float32)
 """The sum of all lanes, added pairwise."""
 
 
+def _emit_lowest(_context: Any, builder: Any, operands: Any) -> Any:
+    value, width = operands[0], LANES
+    while width > 1:
+        width //= 2
+        swapped = _lane_list(lane ^ width for lane in range(LANES))
+        other = builder.shuffle_vector(value, value, swapped)
+        value = builder.select(builder.fcmp_ordered("<", value, other), value, other)
+    return builder.extract_element(value, ir.Constant(_INDEX, 0))
+
+
+lowest = _unary(_emit_lowest, types.float32)
+"""The smallest of all lanes."""
+
+
+def _emit_any_less(_context: Any, builder: Any, operands: Any) -> Any:
+    less = builder.bitcast(builder.fcmp_ordered("<", *operands), ir.IntType(LANES))
+    return builder.icmp_unsigned("!=", less, ir.Constant(less.type, 0))
+
+
+any_less = intrinsic(
+    lambda _typing, _a, _b: (types.boolean(_lanes, _lanes), _codegen(_emit_any_less))
+)
+"""`any_less(a, b)`: whether a is below b in any lane."""
+
+
+def _features() -> frozenset[str]:
+    """What the processor that numba compiles for can do."""
+    return frozenset(cpu_target.target_context.codegen().magic_tuple()[2].split(","))
+
+
+HAS_PERMUTES = "+avx512f" in _features()
+"""Whether one instruction picks sixteen of 32 floats, wherever they are: `picked` is fast then."""
+
+
+def _emit_picked(_context: Any, builder: Any, operands: Any) -> Any:
+    low, high, index = operands
+    whole = builder.fptosi(index, ir.VectorType(_INDEX, LANES))
+    name = "llvm.x86.avx512.vpermi2var.ps.512"
+    pick = _declare(builder, name, [_VECTOR, whole.type, _VECTOR])
+    return builder.call(pick, [low, whole, high])
+
+
+picked = _ternary(_emit_picked)
+"""`picked(low, high, index)`: of 32 floats those at whole numbers 0..31; only where `HAS_PERMUTES`."""
+
+
 # --- arithmetic
 
 _FUSE = ("contract",)
@@ -174,6 +233,33 @@ _ESTIMATE = ("arcp", "afn", "ninf", "contract")
 # A comparison and a selection are exactly the processor's minimum and maximum instructions.
 minimum = _binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered("<", *ab), *ab))
 maximum = _binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered(">", *ab), *ab))
+
+
+where_less = _choice(
+    lambda _, llvm, abcd: llvm.select(llvm.fcmp_ordered("<", *abcd[:2]), *abcd[2:])
+)
+"""`where_less(a, b, c, d)`: c where a is below b, else d."""
+
+plain_sum = _binary(lambda _, llvm, ab: llvm.fadd(*ab))
+"""a + b, rounded by itself: never part of a fused multiply-add."""
+
+
+def _emit_clamped(context: Any, builder: Any, operands: Any) -> Any:
+    value, reach = operands
+    if "+avx512dq" in context.codegen().magic_tuple()[2].split(","):
+        mask = ir.IntType(16)
+        name = "llvm.x86.avx512.mask.range.ps.512"
+        smaller = _declare(builder, name, [_VECTOR, _VECTOR, _INDEX, _VECTOR, mask, _INDEX])
+        # The smaller magnitude (2) with the sign of `value`, rounded as usual (4).
+        constants = ir.Constant(_INDEX, 2), value, ir.Constant(mask, -1), ir.Constant(_INDEX, 4)
+        return builder.call(smaller, [value, reach, *constants])
+    upper = builder.select(builder.fcmp_ordered("<", value, reach), value, reach)
+    least = builder.fneg(reach)
+    return builder.select(builder.fcmp_ordered(">", upper, least), upper, least)
+
+
+clamped = _binary(_emit_clamped)
+"""`clamped(value, reach)`: value within -reach..reach, where reach is not negative."""
 
 
 def _overload(function: Any, operation: Any) -> None:
@@ -193,35 +279,51 @@ def _emit_call(function: str) -> Emit:
 
 
 floor = _unary(_emit_call("floor"))
-square_root = _unary(_emit_call("sqrt"))
 
 
 def _inverse(builder: Any, value: Any) -> Any:
     return builder.fdiv(ir.Constant(_VECTOR, [1.0] * LANES), value, flags=_ESTIMATE)
 
 
-def _emit_rough_reciprocal_sqrt(context: Any, builder: Any, operands: Any) -> Any:
-    (value,) = operands
-    features = context.codegen().magic_tuple()[2].split(",")
-    if "+avx512f" in features:
-        mask = ir.IntType(16)
-        name = "llvm.x86.avx512.rsqrt14.ps.512"
-        estimate = _declare(builder, name, [_VECTOR, _VECTOR, mask])
-        return builder.call(estimate, [value, value, ir.Constant(mask, -1)])
-    if "+avx" in features:
-        half = ir.VectorType(_FLOAT, 8)
-        estimate = _declare(builder, "llvm.x86.avx.rsqrt.ps.256", [half], half)
-        halves = [
-            builder.call(estimate, [builder.shuffle_vector(value, value, _lane_list(lanes))])
-            for lanes in (range(8), range(8, 16))
-        ]
-        return builder.shuffle_vector(*halves, _lane_list(range(LANES)))
+def _emit_rough(instruction: str, exact: Emit) -> Emit:
+    """The processor's estimate, `rsqrt` or `rcp`, where it has one."""
+
+    def emit(context: Any, builder: Any, operands: Any) -> Any:
+        (value,) = operands
+        features = context.codegen().magic_tuple()[2].split(",")
+        if "+avx512f" in features:
+            mask = ir.IntType(16)
+            name = f"llvm.x86.avx512.{instruction}14.ps.512"
+            estimate = _declare(builder, name, [_VECTOR, _VECTOR, mask])
+            return builder.call(estimate, [value, value, ir.Constant(mask, -1)])
+        if "+avx" in features:
+            half = ir.VectorType(_FLOAT, 8)
+            estimate = _declare(builder, f"llvm.x86.avx.{instruction}.ps.256", [half], half)
+            halves = [
+                builder.call(estimate, [builder.shuffle_vector(value, value, _lane_list(lanes))])
+                for lanes in (range(8), range(8, 16))
+            ]
+            return builder.shuffle_vector(*halves, _lane_list(range(LANES)))
+        return exact(context, builder, operands)
+
+    return emit
+
+
+def _emit_reciprocal_sqrt(_context: Any, builder: Any, operands: Any) -> Any:
     sqrt = _declare(builder, f"llvm.sqrt.v{LANES}f32", [_VECTOR])
     return _inverse(builder, builder.call(sqrt, operands, fastmath=_ESTIMATE))
 
 
-reciprocal = _unary(lambda _, builder, operands: _inverse(builder, operands[0]))
-"""1 / a for finite a other than 0, estimated and refined to float32 accuracy where that is faster."""
+rough_reciprocal = _unary(_emit_rough("rcp", lambda _, llvm, operands: _inverse(llvm, *operands)))
+"""1 / a for normal a; relative error below 4e-4 (AVX-512: 7e-5; not x86: 1e-6)."""
 
-rough_reciprocal_sqrt = _unary(_emit_rough_reciprocal_sqrt)
+rough_reciprocal_sqrt = _unary(_emit_rough("rsqrt", _emit_reciprocal_sqrt))
 """1 / sqrt(a) for normal a above 0; relative error below 4e-4 (AVX-512: 7e-5; not x86: 1e-6)."""
+
+
+@inlined
+def reciprocal_sqrt(a: Lanes) -> Lanes:
+    """1 / sqrt(a) for normal a above 0, the estimate refined once; relative error below 3e-7."""
+    estimate = rough_reciprocal_sqrt(a)
+    half, three_halves = splat(np.float32(0.5)), splat(np.float32(1.5))
+    return estimate * (three_halves - half * a * estimate * estimate)
