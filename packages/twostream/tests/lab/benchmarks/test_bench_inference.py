@@ -44,6 +44,21 @@ def test_every_way_gives_the_probabilities_of_keras(
     assert "torch: as fast as" in capsys.readouterr().out
 
 
+def test_other_numbers_stand_beside_the_same_engine_in_float32() -> None:
+    torch_backend = pytest.importorskip("torch")
+    if not torch_backend.ops.mkldnn._is_mkldnn_bf16_supported():
+        pytest.skip("no bfloat16 here")
+    results = bench_inference(
+        backbone="cnn-s", size=32, channels=3, images=2, rounds=1, precision="bf16"
+    )
+    assert results["precision"] == "bfloat16"
+    rows = results["ways"]
+    assert rows["torch"]["computation"]["precision"] == "bfloat16"
+    assert rows["torch in float32"]["computation"]["precision"] == "float32"
+    ratio = rows["torch"]["images_per_second"] / rows["torch in float32"]["images_per_second"]
+    assert results["ratios"]["torch"]["torch in float32"] == pytest.approx(ratio)
+
+
 def test_a_share_is_only_of_a_peak_on_the_same_device_in_the_same_precision() -> None:
     def way(engine: str, precision: str, device: str) -> Way:
         told = Computation(
