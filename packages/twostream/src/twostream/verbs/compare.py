@@ -16,7 +16,7 @@ def compare(
     *,
     protocol: str = "whole-video",
     stream: str | None = None,
-    out: OutputFolder = Path("comparison"),
+    out: OutputFolder | None = None,
 ) -> Comparison:
     """Compare two evaluated runs, paired on their common test clips; write tables and a page.
 
@@ -35,14 +35,15 @@ def compare(
         `spatial`, `temporal`, `fusion` or another stream in the scores of both runs. Default: `chosen`
         where both runs have it, else `fusion`.
     out
-        Folder for comparison.json, comparison.html and tables as CSV.
+        Folder for comparison.json, comparison.html and tables as CSV. Default: in RUN_B, named after RUN_A.
     """
     from twostream.evaluation.comparison import compare_runs, shared_lead
     from twostream.evaluation.comparison_files import comparison_content, write_comparison
     from twostream.events import made
     from twostream.reporting.comparison_page import write_comparison_page
 
-    run_a, run_b, out = Path(run_a), Path(run_b), Path(out)
+    run_a, run_b = Path(run_a), Path(run_b)
+    out = run_b / f"comparison-with-{run_a.resolve().name}" if out is None else Path(out)
     stream = stream or shared_lead(run_a, run_b, protocol=protocol)
     comparison = compare_runs(run_a, run_b, protocol=protocol, stream=stream)
     content = comparison_content(run_a, run_b, comparison)

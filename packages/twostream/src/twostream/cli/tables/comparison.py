@@ -24,7 +24,7 @@ def print_comparison(comparison: Comparison) -> None:
         f"{content['source_videos']} source videos"
     )
     table.add_column("measure")
-    for heading in ("A", "B", "B − A", "95 % interval", "not above"):
+    for heading in ("A", "B", "B − A", "95 % interval", "B no better in"):
         table.add_column(heading, justify="right")
     for measure, name in NAMES.items():
         told = content["B_minus_A"][measure]
@@ -33,7 +33,7 @@ def print_comparison(comparison: Comparison) -> None:
             *(f"{100 * content[run][measure]:.1f} %" for run in ("A", "B")),
             signed(told["difference"]),
             " to ".join(signed(end) for end in told["interval"]),
-            f"{100 * told['share_not_above']:.1f} %",
+            f"{100 * told['share_not_above']:.1f} % of resamples",
         )
     lines = [verdict(content), *_classes(content["per_class"])]
     for run in ("A", "B"):
@@ -52,11 +52,17 @@ def print_comparison(comparison: Comparison) -> None:
 def _classes(rows: list[dict[str, Any]]) -> list[str]:
     """Lines about the classes that differ most."""
     lines = []
-    for heading, mine, others in (("wins", "only_b", "only_a"), ("losses", "only_a", "only_b")):
+    for better, worse, mine, others in (
+        ("B", "A", "only_b", "only_a"),
+        ("A", "B", "only_a", "only_b"),
+    ):
         net = sorted(rows, key=lambda r: r[others] - r[mine])
         some = [r for r in net if r[mine] > r[others]]
         if some:
-            named = ", ".join(f"{r['name']} +{r[mine]} −{r[others]}" for r in some[:CLASSES_SHOWN])
+            named = ", ".join(
+                f"{r['name']} (only {better} right: {r[mine]}, only {worse} right: {r[others]})"
+                for r in some[:CLASSES_SHOWN]
+            )
             more = f" … ({len(some)} classes)" if len(some) > CLASSES_SHOWN else ""
-            lines.append(f"{heading} of B (clips): {named}{more}")
+            lines.append(f"{better} knows better, in clips: {named}{more}")
     return lines
