@@ -20,6 +20,7 @@ TITLES = {
     "temporal": "Training of the temporal stream (`temporal:` in a file)",
     "evaluate": "Evaluation (`evaluate:` in a file)",
     "look": "How sources are looked at (`look:` in a file)",
+    "limits": "Limits on what strangers may ask (`limits:` in a file)",
     "predict": "How the video is looked at (`predict:` in a file)",
 }
 

@@ -186,6 +186,8 @@ def run_command(tokens: list[str]) -> int:
         return _fail(str(error))
     except cyclopts.MissingArgumentError as error:
         return _fail(missing_argument(error))
+    except cyclopts.UnusedCliTokensError as error:
+        return _fail(one_too_many(error.unused_tokens or [], command))
     except cyclopts.CycloptsError as error:
         return _fail(" ".join(str(error).split()))
     except (
@@ -281,6 +283,21 @@ def missing_argument(error: cyclopts.MissingArgumentError) -> str:
     words = " ".join(error.command_chain or ())
     name = found.name.lstrip("-").upper()
     return f"{words}: {name} is missing; see twostream {words} --help"
+
+
+def one_too_many(unused: Sequence[str], command: tuple[tuple[str, ...], str] | None) -> str:
+    """What is said of words that no argument takes: mostly the rest of a name with spaces.
+
+    >>> one_too_many(["b"], (("run",), ""))
+    "run: 'b' belongs to nothing; a name with spaces is put in quotes; see twostream run --help"
+    """
+    words = " ".join(command[0]) if command is not None else ""
+    named = ", ".join(map(repr, unused))
+    verb = "belongs" if len(unused) == 1 else "belong"
+    return (
+        f"{words}: {named} {verb} to nothing; a name with spaces is put in quotes; "
+        f"see twostream {words} --help"
+    )
 
 
 def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
