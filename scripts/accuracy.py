@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--real-protocols", default="one-frame,25,25x10,whole-video")
     parser.add_argument("--flow", default="dis", help="flow of the real clips")
     parser.add_argument("--view", default="full")
+    parser.add_argument("--head", help="of few clips, where it is not the default")
     parser.add_argument("--engine", default="auto")
     parser.add_argument(
         "--without-openvino", action="store_true",
@@ -148,7 +149,7 @@ def one_run(
         run_all(
             videos, out=out, data=data, annotations=annotations, split=split, flow=flow, size=size,
             backbone=asked.backbone, view=asked.view, protocols=protocols, fusion="average",
-            seed=seed, engine=asked.engine,
+            seed=seed, engine=asked.engine, head=asked.head,
         )  # fmt: skip
     results = json.loads((out / "results.json").read_text())
     wall, work = spent(out, time.monotonic() - began, processor_seconds() - worked)

@@ -3,7 +3,8 @@
 Features of five frames and five flow pictures of every clip are computed once a seed and kept; heads on
 1, 2, 5, 10 and 20 training clips a class then take seconds. Told are test clips that are right, of 120 a
 seed: by the linear head on standardised features through the centre square and through the whole frame,
-by the head that is used (centred features of unit length) on frames and on flow pictures, by the average
+by the head of the kind --head (`logistic-unit`: centred features of unit length) on frames and on flow
+pictures, by the average
 of both, by their product with fixed weights of flow, and by `chosen`. The product with fixed weights at
 one clip a class is what a weight without evidence (`PRIOR_TEMPORAL_WEIGHT`) could be taken from.
 `accuracy.py` measures whole runs.
@@ -36,7 +37,6 @@ from twostream.transforms.preprocessing import Preprocessing
 
 FIXED_WEIGHTS = (0.1, 0.2, 0.3, 0.5)
 STACK_LENGTH, SAMPLES = 10, 5
-HEAD = "logistic-unit"
 
 
 def main() -> None:
@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--backbone", default="EfficientNetLite0")
     parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--head", default="logistic", help="or logistic-unit")
     asked = parser.parse_args()
     prepare_keras()
     totals: dict[int, Counter[str]] = {count: Counter() for count in COUNTS}
@@ -58,7 +59,7 @@ def main() -> None:
         with np.load(kept) as stored:
             features = {name: stored[name] for name in stored.files}
         for count in COUNTS:
-            right, told = measured(features, rows, count)
+            right, told = measured(features, rows, count, asked.head)
             print(f"seed {seed}, {count} a class:", dict(right), told, flush=True)
             totals[count].update(right)
     for count, right in totals.items():
@@ -111,7 +112,7 @@ class Part:
 
 
 def measured(
-    features: dict[str, np.ndarray], rows: tuple[ManifestRow, ...], count: int
+    features: dict[str, np.ndarray], rows: tuple[ManifestRow, ...], count: int, kind: str
 ) -> tuple[Counter[str], str]:
     """Test clips that are right by each way, and what the rule says."""
     number = np.asarray([int(row.clip_id.rpartition("_g")[2][:2]) for row in rows])
@@ -122,15 +123,15 @@ def measured(
         "centre": ("centre", "logistic"),
         "full": ("full", "logistic"),
         "flow, standardised": ("flow", "logistic"),
-        "frames": ("full", HEAD),
-        "flow": ("flow", HEAD),
+        "frames": ("full", kind),
+        "flow": ("flow", kind),
     }
     found = {
         name: head(
-            training.of(features[seen]), test.of(features[seen]), kind, n_classes=n_classes,
+            training.of(features[seen]), test.of(features[seen]), of_kind, n_classes=n_classes,
             clips=len(test.rows),
         )
-        for name, (seen, kind) in asked.items()
+        for name, (seen, of_kind) in asked.items()
     }  # fmt: skip
     pair = found["frames"], found["flow"]
     found["average"] = (pair[0] + pair[1]) / 2
@@ -139,7 +140,7 @@ def measured(
         found[f"product {weight:g}"] = chosen_scores(*pair, fixed)
     held = {
         name: held_out_probabilities(
-            training.of(features[name]), training.rows, n_classes=n_classes, head=HEAD
+            training.of(features[name]), training.rows, n_classes=n_classes, head=kind
         )
         for name in ("full", "flow")
     }

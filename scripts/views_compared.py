@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 from accuracy import COUNTS, TEST_SOURCES, prepare_generated
-from few_clips import HEAD, SAMPLES, features_of, head, part_of
+from few_clips import SAMPLES, features_of, head, part_of
 from twostream.choices import ViewName
 from twostream.datasets.manifest import ManifestRow, read_manifest
 from twostream.models.backend import prepare_keras
@@ -32,6 +32,7 @@ from twostream.transforms.views import view_frame, views_named
 
 VIEWS: tuple[ViewName, ...] = get_args(ViewName)
 ROUNDS, FRAMES, SIZE_PX = 5, 16, 224
+HEAD = "logistic-unit"
 
 
 def main() -> None:

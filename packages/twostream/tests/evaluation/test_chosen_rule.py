@@ -40,7 +40,7 @@ def run(heads: Path, tmp_path: Path) -> Path:
 def test_few_clips_train_heads_that_see_whole_frames_and_flow_pictures(heads: Path) -> None:
     records = trained_streams(heads)
     for stream, record in records.items():
-        assert (record.options["epochs"], record.options["head"]) == (0, "logistic-unit")
+        assert (record.options["epochs"], record.options["head"]) == (0, "logistic")
         assert load_preprocessing(heads / stream / "preprocessing.json").view == "full"
     assert records["temporal"].options["flow_input"] == "pictures"
 

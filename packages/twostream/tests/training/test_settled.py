@@ -26,9 +26,9 @@ def many(few: Manifest) -> Manifest:
 
 def test_a_pretrained_backbone_with_few_clips_trains_its_head_alone(few: Manifest) -> None:
     spatial = settled(PRETRAINED, few)
-    assert (spatial.epochs, spatial.head, spatial.flow_input) == (0, "logistic-unit", "stack")
+    assert (spatial.epochs, spatial.head, spatial.flow_input) == (0, "logistic", "stack")
     temporal = settled(replace(PRETRAINED, stream="temporal"), few)
-    assert (temporal.epochs, temporal.head, temporal.flow_input) == (0, "logistic-unit", "pictures")
+    assert (temporal.epochs, temporal.head, temporal.flow_input) == (0, "logistic", "pictures")
 
 
 def test_with_many_clips_and_from_scratch_all_layers_learn(few: Manifest, many: Manifest) -> None:
@@ -67,7 +67,7 @@ def test_all_folds_and_the_final_model_are_settled_alike(few: Manifest) -> None:
     ]
     folds = Manifest(few.folder, ("0", "1"), tuple(rows))
     found = [settled(replace(PRETRAINED, split=split), folds) for split in (1, 2, ALL_CLIPS)]
-    assert {(one.epochs, one.head) for one in found} == {(0, "logistic-unit")}
+    assert {(one.epochs, one.head) for one in found} == {(0, "logistic")}
     halves = [replace(row, splits=row.splits[:1]) for row in rows]
     one_split = Manifest(few.folder, ("0", "1"), tuple(halves))
-    assert settled(replace(PRETRAINED, split=ALL_CLIPS), one_split).head == "logistic-unit"
+    assert settled(replace(PRETRAINED, split=ALL_CLIPS), one_split).head == "logistic"

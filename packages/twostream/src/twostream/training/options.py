@@ -82,7 +82,7 @@ class TrainingOptions:
         None,
         "How the head alone is trained: `logistic` (the exact logistic regression on standardised "
         "features), `logistic-unit` (the same on centred features of unit length) or `dropout` (steps of "
-        "gradients, with dropout and smoothed labels). Default: `logistic-unit` where few clips decide "
+        "gradients, with dropout and smoothed labels). Default: `logistic` where few clips decide "
         "that the head alone is trained.",
         before="dropout",
     )

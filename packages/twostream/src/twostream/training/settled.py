@@ -54,7 +54,7 @@ def settled(options: TrainingOptions, manifest: Manifest) -> TrainingOptions:
     return replace(
         options,
         epochs=(0 if few else EPOCHS) if options.epochs is None else options.epochs,
-        head=options.head or ("logistic-unit" if few else "dropout"),
+        head=options.head or ("logistic" if few else "dropout"),
         flow_input=_flow_input(options, few=few),
         view=options.view or "full",
     )
