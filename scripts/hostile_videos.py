@@ -127,14 +127,14 @@ def referring_mov(place: str, *, kind: bytes = b"url ") -> bytes:
 def bombs() -> dict[str, bytes]:
     """Small files of huge pictures, and of hours of one colour."""
     small = encoded(grey(3), codec="mjpeg", kind="mjpeg")
-    huge = encoded(grey(2, 8192, 8192), codec="mjpeg", kind="mjpeg")
+    huge = encoded(grey(1, 4096, 4096), codec="mjpeg", kind="mjpeg")
     lying = bytearray(encoded(grey(16), kind="avi"))
     for name, shift in ((b"avih", 40), (b"strf", 12)):  # width and height of both headers
         struct.pack_into("<II", lying, lying.index(name) + shift, 60_000, 60_000)
     return {
         "huge.mjpeg": huge,
         "grows.mjpeg": small + huge,
-        "huge.mp4": encoded(grey(2, 8192, 8192)),
+        "huge.mp4": encoded(grey(1, 4096, 4096)),
         "huge.gif": _gif(65_535, 65_535),
         "lying.avi": bytes(lying),
         "hours.mp4": _hours(kind="mp4"),
@@ -152,16 +152,16 @@ def _gif(width: int, height: int) -> bytes:
 
 
 def _hours(*, kind: str, hours: int = 12) -> bytes:
-    """One picture a minute, for hours."""
+    """One picture a minute, for hours; of AVI, which knows no such pauses, one a second."""
     made = io.BytesIO()
-    codec = "mpeg2video" if kind == "mpegts" else "mpeg4"
+    rate, step, count = (1, 1, 1800) if kind == "avi" else (25, 60 * 25, hours * 60)
     with av.open(made, "w", format=kind) as container:
-        stream = container.add_stream(codec, rate=25)
+        stream = container.add_stream("mpeg2video" if kind == "mpegts" else "mpeg4", rate=rate)
         stream.width = stream.height = 64
         stream.pix_fmt = "yuv420p"
-        step = 60 * 25 if kind != "avi" else 1
-        for k in range(hours * 60 if kind != "avi" else 30 * 60 * 25):
-            frame = av.VideoFrame.from_ndarray(grey(1)[0], format="rgb24")
+        (image,) = grey(1)
+        for k in range(count):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts = k * step
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
