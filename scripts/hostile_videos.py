@@ -127,14 +127,14 @@ def referring_mov(place: str, *, kind: bytes = b"url ") -> bytes:
 def bombs() -> dict[str, bytes]:
     """Small files of huge pictures, and of hours of one colour."""
     small = encoded(grey(3), codec="mjpeg", kind="mjpeg")
-    huge = encoded(grey(1, 4096, 4096), codec="mjpeg", kind="mjpeg")
+    huge = encoded(grey(1, 4000, 4000), codec="mjpeg", kind="mjpeg")
     lying = bytearray(encoded(grey(16), kind="avi"))
     for name, shift in ((b"avih", 40), (b"strf", 12)):  # width and height of both headers
         struct.pack_into("<II", lying, lying.index(name) + shift, 60_000, 60_000)
     return {
         "huge.mjpeg": huge,
         "grows.mjpeg": small + huge,
-        "huge.mp4": encoded(grey(1, 4096, 4096)),
+        "huge.mp4": encoded(grey(1, 4000, 4000)),
         "huge.gif": _gif(65_535, 65_535),
         "lying.avi": bytes(lying),
         "hours.mp4": _hours(kind="mp4"),
