@@ -26,6 +26,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import statistics
 import time
 from collections.abc import Sequence
@@ -182,7 +183,11 @@ def go_round(seed: int, out: Path, stage: Stage) -> dict[str, Any]:
     numbers = [(UNSEEN * seed + k) % RECORDINGS + 1 for k in range(RECORDINGS)]
     unseen, labelled, new = numbers[:UNSEEN], numbers[UNSEEN:][:LABELLED], numbers[-1]
     labels = out / "labels"
-    labels.mkdir(parents=True, exist_ok=True)
+    if (
+        labels.exists()
+    ):  # of an earlier round: what was corrected in it is not known at the beginning
+        shutil.rmtree(labels)
+    labels.mkdir(parents=True)
     first: dict[int, list[WrittenSegment]] = {}
     for number in labelled:
         first[number] = in_a_hurry(stage.truth(number), rng)
