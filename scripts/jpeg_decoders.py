@@ -1,4 +1,4 @@
-"""How fast OpenCV and simplejpeg decode the pictures of a prepared data set, and whether pixels are the same.
+"""How fast OpenCV and simplejpeg decode the pictures of a data set, and whether pixels are the same.
 
 Usage: python scripts/jpeg_decoders.py DATA   (needs `pip install simplejpeg`)
 """
