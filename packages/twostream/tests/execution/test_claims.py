@@ -62,6 +62,25 @@ def test_what_a_killed_process_claimed_is_free_at_once(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="told by /proc")
+def test_so_it_is_before_its_parent_has_been_told(tmp_path):
+    holding = (
+        "import pathlib, time\n"
+        "from twostream.execution.claims import claimed\n"
+        f"with claimed(pathlib.Path({str(tmp_path / 'clip.zip')!r})):\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(1000)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", holding]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.kill(process.pid, 9)
+        with claimed(tmp_path / "clip.zip"):
+            assert process.returncode is None
+
+
 def test_a_claim_from_another_machine_is_void_when_nobody_renews_it(tmp_path, monkeypatch):
     monkeypatch.setattr(claims, "LOOKED_EVERY_SECONDS", 0.01)
     with claimed(tmp_path / "clip.zip"):

@@ -105,6 +105,9 @@ def _has_died(owner: dict[str, object]) -> bool:
         return True
     except OSError:
         return False
+    with suppress(OSError, IndexError):  # dead, though its parent has not been told yet
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state in "ZX"
     return False
 
 
