@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,3 +74,14 @@ def features_of(predictor: RunPredictor, source: Source) -> SourceFeatures:
         np.concatenate(times),
         {stream: np.concatenate(own) for stream, own in parts.items()},
     )
+
+
+def features_or_errors(
+    predictor: RunPredictor, sources: Iterable[Source]
+) -> Iterator[tuple[Source, SourceFeatures | TwostreamError]]:
+    """Yield the features of each source, or the error of one that cannot be read."""
+    for source in sources:
+        try:
+            yield source, features_of(predictor, source)
+        except TwostreamError as error:
+            yield source, error

@@ -20,13 +20,19 @@ Named = int | StrPath
 
 @dataclass(frozen=True)
 class Source:
-    """One video to look at: `place` is a path, an address or the number of a camera."""
+    """One video to look at: `place` is a path, an address or the number of a camera.
+
+    What is at another place for whoever looks at it is `called` as the user knows it.
+    """
 
     place: int | str
+    called: str | None = None
 
     @property
     def name(self) -> str:
         """As results name it: what the user wrote, or the path that a folder or a pattern led to."""
+        if self.called is not None:
+            return self.called
         return f"camera {self.place}" if isinstance(self.place, int) else self.place
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from twostream.choices import AskedPrecision, Engine, Protocol
 from twostream.errors import TwostreamError
 from twostream.evaluation.options import EvaluateOptions
+from twostream.execution.choosing import CLUSTER_HELP, check_cluster
 from twostream.options import again, check_options, option, places_of
 from twostream.timelines.options import TimelineOptions
 
@@ -86,11 +87,13 @@ class PredictOptions:
     engine: Engine = again(EvaluateOptions, "engine")
     device: str = again(EvaluateOptions, "device")
     precision: AskedPrecision = again(EvaluateOptions, "precision")
+    cluster: str | None = option(None, CLUSTER_HELP)
     look: LookOptions = field(default_factory=LookOptions)
 
     def __post_init__(self) -> None:
         """Refuse what nothing could be looked at with."""
         check_options(self)
+        check_cluster(self.cluster)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +107,12 @@ class FeatureOptions:
     engine: Engine = again(EvaluateOptions, "engine")
     device: str = again(EvaluateOptions, "device")
     precision: AskedPrecision = again(EvaluateOptions, "precision")
+    cluster: str | None = again(PredictOptions, "cluster")
 
     def __post_init__(self) -> None:
         """Refuse what nothing could be looked at with."""
         check_options(self)
+        check_cluster(self.cluster)
 
     @property
     def look(self) -> LookOptions:

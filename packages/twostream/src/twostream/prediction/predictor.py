@@ -278,6 +278,10 @@ class RunPredictor:
         """
         return self._finder()(windows)
 
+    def settle(self) -> None:
+        """Find the thresholds that timelines need now, before others look by them too."""
+        self._finder()
+
     def looking(self, look: LookOptions) -> RunPredictor:
         """The same networks, looking otherwise."""
         return replace(self, look=look)

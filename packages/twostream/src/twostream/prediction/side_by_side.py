@@ -18,6 +18,11 @@ from twostream.video.opencv_threads import one_opencv_thread
 Outcome = Prediction | TwostreamError
 
 
+def of_source(predictor: RunPredictor, source: Source) -> Prediction:
+    """What the networks say of one source, where nobody else works in this process."""
+    return predictor.of_source(source)
+
+
 class Cores:
     """The cores, shared out among the sources that are being looked at.
 

@@ -36,12 +36,13 @@ def features(
     whole
         One vector a source and stream, the mean over its windows, instead of one a window.
     """
-    from twostream.embeddings.features import features_of
+    from twostream.embeddings.features import features_of, features_or_errors
     from twostream.embeddings.files import COLUMNS, write_features
     from twostream.errors import TwostreamError
     from twostream.events import made, warn
     from twostream.models.inference import check_scoring
     from twostream.own_files import require_own_parquet
+    from twostream.prediction.afar import asked_of, look_afar
     from twostream.prediction.files import check_target
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
@@ -60,14 +61,17 @@ def features(
         device=options.device,
         precision=options.precision,
     )
+    cluster = asked_of(predictor, options)
+    if cluster is None:
+        outcomes = features_or_errors(predictor, sources)
+    else:
+        outcomes = look_afar(*cluster, sources, features_of)
     found, failed = [], []
     with Progress("features", total=len(sources), unit="source") as progress:
-        for one in sources:
-            try:
-                vectors = features_of(predictor, one)
-            except TwostreamError as error:
-                failed.append(error)
-                warn(str(error))
+        for _, vectors in outcomes:
+            if isinstance(vectors, TwostreamError):
+                failed.append(vectors)
+                warn(str(vectors))
             else:
                 found.append(vectors.of_whole() if whole else vectors)
             progress.advance()

@@ -71,6 +71,7 @@ def predict(
     from twostream.explanation.explain import Explainer, check_class
     from twostream.explanation.files import Explaining
     from twostream.models.inference import check_scoring
+    from twostream.prediction.afar import asked_of
     from twostream.prediction.cuts import require_cuts
     from twostream.prediction.files import check_target, require_own, write_predictions
     from twostream.prediction.labels import check_labels, write_predicted_labels
@@ -123,7 +124,13 @@ def predict(
     found: list[Prediction] = []
     try:
         predict_and_tell(
-            predictor, sources, found, jobs=options.jobs, json=json, explaining=explaining
+            predictor,
+            sources,
+            found,
+            jobs=options.jobs,
+            json=json,
+            explaining=explaining,
+            cluster=asked_of(predictor, options),
         )
     finally:
         write_predictions(found, **files)

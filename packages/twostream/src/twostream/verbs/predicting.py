@@ -8,10 +8,11 @@ from contextlib import ExitStack, contextmanager
 from twostream.errors import TwostreamError
 from twostream.events import made, warn
 from twostream.explanation.files import Explaining
+from twostream.prediction.afar import AskedRun, look_afar
 from twostream.prediction.naming import Source
 from twostream.prediction.predictor import Hearing, RunPredictor
 from twostream.prediction.results import Prediction
-from twostream.prediction.side_by_side import predict_sources
+from twostream.prediction.side_by_side import of_source, predict_sources
 from twostream.progress import Progress
 from twostream.timelines.intervals import Interval
 from twostream.verbs.found import Seen
@@ -26,14 +27,22 @@ def predict_and_tell(
     jobs: int | None,
     json: bool,
     explaining: Explaining | None = None,
+    cluster: tuple[str, AskedRun] | None = None,
 ) -> None:
     """Tell what is said of each source, and add it to `found`; raise what is amiss when all are done.
 
     A source that fails half-way is told as far as it went. Of cameras intervals are told as they end.
+    With a `cluster`, its address and the run that is asked, the sources are looked at there.
     """
     failed: list[TwostreamError] = []
     with _heard(sources, json=json) as (hearing, progress):
-        for source, outcome in predict_sources(predictor, sources, jobs=jobs, hearing=hearing):
+        if cluster is None:
+            outcomes = predict_sources(predictor, sources, jobs=jobs, hearing=hearing)
+        else:
+            if predictor.look.protocol is None:
+                predictor.settle()
+            outcomes = look_afar(*cluster, sources, of_source)
+        for source, outcome in outcomes:
             error = outcome if isinstance(outcome, TwostreamError) else outcome.ended
             if explaining is not None and isinstance(outcome, Prediction):
                 try:
