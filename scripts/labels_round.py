@@ -14,7 +14,7 @@ recordings of ten are unseen, and other labels have faults:
    lasts, first at what is ranked first, and corrects what is wrong there; told is how many of the faulty
    seconds that finds, beside a random order of the same stretches of time (the mean of a hundred).
 4. A recording that nobody labelled is predicted into a BORIS project, and corrected there by hand.
-5. A run on the corrected labels of both tools, with heads that start from the first run.
+5. A run on the corrected labels of both tools; the backbone is frozen, so that it starts as the first did.
 6. Both runs on recordings that neither has seen, against the truth: Cohen's kappa by frames and by bouts,
    and the share of right frames.
 
@@ -218,7 +218,7 @@ def go_round(seed: int, out: Path, stage: Stage) -> dict[str, Any]:
     twostream.predict(before, str(video), timeline=True, to="boris", labels=project)
     correct_in_boris(project, stage.truth(new))
     after = out / "run-after"
-    twostream.run(labels, out=after, from_=before, **settings)
+    twostream.run(labels, out=after, **settings)
     told: dict[str, Any] = {
         "faulty_found_by_review": statistics.mean(by_review),
         "faulty_found_by_chance": statistics.mean(by_chance),
