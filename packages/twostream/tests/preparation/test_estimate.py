@@ -47,6 +47,18 @@ def test_steps_and_segments_count_less(tasks, tmp_path):
     assert estimate(sparse, out=tmp_path, workers=1).frames == pytest.approx(30, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "frames"),
+    [(0.0, 1560.0, 6 * 20), (0.4, 1560.0, 6 * 10), (900.0, 1560.0, 0), (900.0, None, 0)],
+)
+def test_a_segment_counts_as_far_as_its_video_reaches(tasks, tmp_path, start, end, frames):
+    from twostream.datasets.clips import Segment
+
+    asked = [replace(task, segment=Segment(start, end)) for task in tasks]
+    found = estimate([*tasks, *asked], out=tmp_path, workers=1)
+    assert found.frames == pytest.approx(6 * 20 + frames, rel=0.1)
+
+
 @pytest.mark.parametrize(("fps", "frames"), [(5, 24), (60, 120)])
 def test_a_rate_counts_less_and_never_more(tasks, tmp_path, fps, frames):
     options = ExtractionOptions(flow="dis", fps=fps)

@@ -104,10 +104,11 @@ def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate 
     sample = partial(_sample, threads=max(1, workers // len(tasks)))
     samples = _results(sample, chosen, workers=workers)
     headers = _results(_promised, _spread(by_size, MOST_HEADERS), workers=1)
-    promised = sum(frames for frames, _ in headers)
+    told = [(frames, size) for frames, size in headers if frames is not None]
+    promised = sum(frames for frames, _ in told)
     if not samples or not promised:
         return None
-    per_byte = promised / sum(size for frames, size in headers if frames)
+    per_byte = promised / sum(size for _, size in told)
     total = per_byte * sum(map(_size, tasks))
     seconds = sum(item.seconds_per_frame for item in samples) / len(samples)
     stored = sum(item.bytes_per_frame for item in samples) / len(samples)
@@ -161,8 +162,11 @@ def _frames(task: ClipTask) -> Iterator[Iterator[ShownFrame]]:
         yield frames_of(video, None)
 
 
-def _promised(task: ClipTask) -> tuple[float, int]:
-    """Frames that the header of one clip promises to be stored (0: none said), and its bytes."""
+def _promised(task: ClipTask) -> tuple[float | None, int]:
+    """Frames that the header of one clip promises to be stored (None: it says nothing), and its bytes.
+
+    A segment is counted as far as its video reaches, for no more of it is stored.
+    """
     if task.frames_in is not None:
         fps = task.assumed_fps
         frames: float = len(Pictures(task.frames_in, fps=fps))
@@ -170,12 +174,15 @@ def _promised(task: ClipTask) -> tuple[float, int]:
         status = task.source.stat()
         frames, fps = _header(task.source, status.st_size, status.st_mtime_ns)
     if task.segment is not None:
-        end = task.segment.end_seconds
-        whole = frames / fps
-        frames = ((whole if end is None else end) - task.segment.start_seconds) * fps
+        whole, end = frames / fps, task.segment.end_seconds
+        last = whole if end is None else min(end, whole or end)
+        frames = max(0.0, last - task.segment.start_seconds) * fps
+        silent = not whole and end is None
+    else:
+        silent = not frames
     asked = task.options.fps
     share = 1 / task.options.step if asked is None else min(1.0, asked / fps)
-    return max(0.0, frames * share), _size(task)
+    return None if silent else frames * share, _size(task)
 
 
 @lru_cache(maxsize=MOST_HEADERS)
