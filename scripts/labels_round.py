@@ -235,8 +235,10 @@ def go_round(seed: int, out: Path, stage: Stage) -> dict[str, Any]:
     for name, run in _runs(out):
         table = out / f"{name}.csv"
         found = twostream.predict(run, *films, timeline=True, intervals=table)
-        bouts = twostream.bouts(table, videos=stage.videos, against=judged, out=out / name)
-        told[name] = {unit: one.kappa for unit, one in bouts.agreements.items()}
+        told[name] = {"frames": 0.0, "bouts": 0.0}  # who says nothing agrees by chance alone
+        if any(one.intervals for one in found):
+            bouts = twostream.bouts(table, videos=stage.videos, against=judged, out=out / name)
+            told[name] = {unit: one.kappa for unit, one in bouts.agreements.items()}
         told[name]["right_frames"] = _right(found, stage, unseen)
     return told
 
