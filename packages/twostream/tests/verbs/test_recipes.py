@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import keras
@@ -74,6 +75,17 @@ def test_a_recipe_that_is_none_names_the_near_one(capsys: pytest.CaptureFixture[
         recipe_flags("own-video", twostream.run)
     assert run_command(["run", "videos", "--config", "recipes/few-clips.yaml"]) == 2
     assert "the recipe is called --recipe few-clips" in capsys.readouterr().err
+
+
+def test_the_page_about_ones_own_videos_says_what_their_recipe_chooses() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "your-own-videos.md").read_text()
+    told = page[page.index("--recipe own-videos") : page.index("## Which clips belong together")]
+    settings = yaml.safe_load((FOLDER / "own-videos.yaml").read_text(encoding="utf-8"))
+    named = dict(re.findall(r"`--([a-z-]+) ([^`]+)`", told))
+    assert set(named) == {"flow", "class-weights", "validation-fraction"}
+    assert all(str(settings[flag]) == value for flag, value in named.items())
+    tested = ", ".join(f"`{one}`" for one in settings["protocols"].split(","))
+    assert tested.replace(", `whole", " and `whole") in " ".join(told.split())
 
 
 def test_every_recipe_has_values_that_are_allowed() -> None:
