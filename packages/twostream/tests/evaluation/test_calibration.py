@@ -10,6 +10,7 @@ from twostream.evaluation.calibration import calibration, why_no_chances
 from twostream.evaluation.fusion import fuse, fuse_logits, softmax
 from twostream.evaluation.fusion_svm import SVM_FUSION, train_svm_fusion
 from twostream.evaluation.metrics import accuracy
+from twostream.evaluation.sample_size import LEAST_CALIBRATED
 from twostream.evaluation.scores import ClipScores
 
 
@@ -90,3 +91,21 @@ def test_scores_of_the_other_fusions_are_chances(weight: float) -> None:
     weighted = fuse(spatial, temporal, spatial_weight=weight)
     assert why_no_chances("fusion-weighted", weighted) is None
     assert why_no_chances("fusion-logit", fuse_logits(spatial, temporal)) is None
+
+
+def test_of_too_few_clips_honest_probabilities_look_wrong():
+    """What the report's least number of clips stands on."""
+    rng = np.random.default_rng(0)
+
+    def error_of_honest(clips: int) -> float:
+        found = []
+        for _ in range(60):
+            sure = rng.uniform(0.25, 1, clips)
+            # Of many classes: what is not the surest one is spread over others.
+            values = np.column_stack([sure, *[(1 - sure) / 9] * 9])
+            labels = np.where(rng.random(clips) < sure, 0, 1)
+            found.append(calibration(clip_scores(values, labels)).ece)
+        return float(np.mean(found))
+
+    assert error_of_honest(LEAST_CALIBRATED) > 0.1
+    assert error_of_honest(LEAST_CALIBRATED * 10) < 0.05

@@ -44,7 +44,7 @@ def test_the_page_and_its_files_are_written(ordinary):
     names = {path.name for path in (run / "report").iterdir()}
     assert names == {
         *("results.svg", "confusion.svg", "per_class.svg", "flow_wheel.svg"),
-        *("motion_gain.svg", "calibration.svg"),
+        "motion_gain.svg",
         *("curves_spatial.svg", "curves_temporal.svg"),
     }
 
@@ -298,7 +298,7 @@ def test_writing_again_gives_the_same_bytes_and_drops_stale_curves(build):
 
 
 def test_an_svm_is_not_calibrated_and_the_page_says_why(build):
-    run, html = build(variants=("fusion-logit", "fusion-svm"), with_clips=False)
+    run, html = build(variants=("fusion-logit", "fusion-svm"), clips_per_class=34, with_clips=False)
     section = (
         html[html.index('<section id="calibration">') :].partition("</section>")[0] + "</section>"
     )
@@ -307,6 +307,15 @@ def test_an_svm_is_not_calibrated_and_the_page_says_why(build):
     assert text.count("fusion-svm") == 1
     assert "nothing makes 0.7 in it a chance of 70 %." in section
     assert "fusion-svm" not in (run / "report" / "calibration.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("n_test", "shown"), [(99, False), (100, True)])
+def test_few_clips_are_not_called_calibrated_or_not(build, n_test, shown):
+    run, html = build(clips_per_class=34, n_test=n_test, with_clips=False)
+    assert (run / "report" / "calibration.svg").exists() == shown
+    assert ("Expected calibration error" in html) == shown
+    left_out = "Left out: on 99 test clips, fewer than 100, honest probabilities too may look wrong"
+    assert (left_out in html) == (not shown)
 
 
 def test_what_computed_the_scores_is_told_or_that_it_was_not_recorded(build):

@@ -9,6 +9,9 @@ from typing import Any
 # Below this the 95 % interval of an accuracy of one half reaches 18 points and more to either side, and
 # one clip is over 3 points: differences of streams, settings and protocols are smaller than that.
 FEW_CLIPS = 30
+# Below this each of the 15 bins of a calibration error holds less than seven clips on average, and honest
+# probabilities, spread over 25 to 100 %, have one of about 11 points by chance (16 at 50 clips, 4 at 1000).
+LEAST_CALIBRATED = 100
 CLASSES_SHOWN = 5
 
 
@@ -29,6 +32,22 @@ def points_either_way(clips: int) -> int:
     (18, 3)
     """
     return min(50, round(100 * 1.96 * math.sqrt(0.25 / clips)))
+
+
+def why_no_calibration(clips: int) -> str | None:
+    """Why a report shows no calibration measured on so many clips; None where there are enough.
+
+    >>> why_no_calibration(30)
+    'on 30 test clips, fewer than 100, honest probabilities too may look wrong by 10 points and more'
+    >>> why_no_calibration(100)
+    """
+    if clips >= LEAST_CALIBRATED:
+        return None
+    clips_told = f"{clips} test clip{'' if clips == 1 else 's'}"
+    return (
+        f"on {clips_told}, fewer than {LEAST_CALIBRATED}, honest probabilities too may look wrong by "
+        "10 points and more"
+    )
 
 
 def cautions(n_test: int, untested: Sequence[str]) -> tuple[str, ...]:

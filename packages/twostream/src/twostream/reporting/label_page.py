@@ -22,7 +22,7 @@ from twostream.reporting.svg_curves import curves_picture
 from twostream.reporting.svg_per_class import MarkRow, marks_picture
 from twostream.reporting.svg_results import results_picture
 from twostream.reporting.svg_wheel import wheel_picture
-from twostream.reporting.tables import ResultRow, result_rows
+from twostream.reporting.tables import ResultRow, marks_sentence, result_rows
 from twostream.reporting.thumbnails import ClipShelf
 
 MEASURE_NAMES = {"map": "mAP", "f1_macro": "F1, macro", "f1_micro": "F1, micro"}
@@ -88,6 +88,7 @@ def label_content(
         "measures": MEASURE_NAMES,
         "meanings": summary.PROTOCOL_MEANINGS,
         "results": by_protocol(_rows(results["protocols"])),
+        "marks": marks_sentence(_rows(results["protocols"])),
         "chance": results["chance_map"],
         "left_out": results["left_out"],
         "engines": engines_text(recorded_engines(results)),
@@ -138,6 +139,7 @@ def split_content(combined: Mapping[str, Any]) -> dict[str, Any]:
         "measures": MEASURE_NAMES,
         "meanings": summary.PROTOCOL_MEANINGS,
         "results": by_protocol(rows),
+        "marks": marks_sentence(rows),
         "each": {
             (row.protocol, row.stream): {
                 split: one["protocols"].get(row.protocol, {}).get(row.stream, {}).get("map")

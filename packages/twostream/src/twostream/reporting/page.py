@@ -16,6 +16,7 @@ from twostream.evaluation.analysis_files import are_analyses_current, write_anal
 from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
+from twostream.evaluation.sample_size import why_no_calibration
 from twostream.evaluation.split_results import overall
 from twostream.prediction.threshold import threshold_sentence
 from twostream.reporting import PAGE_NAME, palette, splits, summary, tested_pages
@@ -43,6 +44,7 @@ from twostream.reporting.svg_results import results_picture
 from twostream.reporting.svg_wheel import wheel_picture
 from twostream.reporting.tables import (
     class_rows,
+    marks_sentence,
     motion_series,
     pairings,
     result_rows,
@@ -115,6 +117,7 @@ def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
         "results": shown,
         "headline": splits.headline(combined, rows),
         "guessing": summary.guessing(len(shown["classes"])),
+        "marks": marks_sentence([row.overall for row in rows]),
         "rows": {p: [r for r in rows if r.overall.protocol == p] for p in _protocols(rows)},
         "meanings": summary.PROTOCOL_MEANINGS,
         "gains": {
@@ -201,7 +204,7 @@ def draw(facts: RunFacts) -> dict[str, Picture]:
     if analysis.tags:
         drawn.append(per_tag_picture(analysis.tags, facts.main))
     calibrations = {s: found for s, found in analysis.calibrations.items() if s in facts.main}
-    if calibrations:
+    if calibrations and why_no_calibration(facts.n_test) is None:
         drawn.append(calibration_picture(calibrations))
     for stream, history in facts.histories.items():
         if history:
@@ -249,12 +252,14 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "final": facts.results.get("final"),
         "analysis": facts.analysis,
         "tables": f"analysis/{facts.primary}",
+        "not_calibrated": why_no_calibration(facts.n_test),
         "pictures": pictures,
         "headline": summary.headline(facts),
         "comparison": summary.comparison(facts),
         "meanings": summary.PROTOCOL_MEANINGS,
         "guessing": summary.guessing(len(facts.classes)),
         "results": by_protocol(result_rows(told_protocols(facts))),
+        "marks": marks_sentence(result_rows(told_protocols(facts))),
         "pairings": pairings(facts),
         "engines": engines_text(recorded_engines(facts.results)),
         "original": facts.results.get("original"),

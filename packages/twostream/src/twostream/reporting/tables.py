@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ MEASURE_NAMES = {"top1": "Top-1", "top5": "Top-5", "mean_class": "Mean class"}
 class ResultRow:
     """Accuracies of one stream in one protocol; `best` names the measures in which it is highest.
 
+    Equal ones are all named, but for measures in which all streams are equal: there none is the best.
     `intervals` lack measures for which the results tell none.
     """
 
@@ -35,10 +37,11 @@ def result_rows(
     """The numbers of the ``protocols`` of ``results.json``, in its order."""
     rows = []
     for protocol, streams in protocols.items():
-        highest = {m: max(float(values[m]) for values in streams.values()) for m in measures}
+        columns = {m: [float(values[m]) for values in streams.values()] for m in measures}
+        told_apart = [m for m in measures if not _equal(min(columns[m]), max(columns[m]))]
         for stream, values in streams.items():
             told = values.get("intervals") or {}
-            equal = (m for m in measures if float(values[m]) == highest[m] and len(streams) > 1)
+            equal = (m for m in told_apart if _equal(float(values[m]), max(columns[m])))
             rows.append(
                 ResultRow(
                     protocol=protocol,
@@ -49,6 +52,49 @@ def result_rows(
                 )
             )
     return rows
+
+
+def _equal(one: float, other: float) -> bool:
+    return math.isclose(one, other, abs_tol=1e-9)  # means of splits are rounded on their way
+
+
+def marks_sentence(rows: Sequence[ResultRow]) -> str:
+    """What the mark of the highest means in these rows, and how much of it chance may be.
+
+    Empty where nothing is marked.
+    """
+    columns = [
+        ([r for r in of_protocol if m in r.best], [r for r in of_protocol if m not in r.best], m)
+        for protocol in dict.fromkeys(row.protocol for row in rows)
+        for of_protocol in ([row for row in rows if row.protocol == protocol],)
+        if len(of_protocol) > 1
+        for m in of_protocol[0].values
+    ]
+    marked = [(first, others, m) for first, others, m in columns if first]
+    if not marked:
+        return ""
+    text = "▸ marks the highest of a protocol"
+    if any(len(first) > 1 for first, _, _ in marked):
+        text += ", all of them where several are equal"
+    if len(marked) < len(columns):
+        text += ", and nothing where all are"
+    doubtful = sum(
+        any(_overlap(one, other, m) for one in first for other in others)
+        for first, others, m in marked
+    )
+    if doubtful:
+        text += (
+            f"; in {doubtful} of {len(marked)} such columns its interval overlaps with that of a "
+            "lower one, so that other videos may put that one first"
+        )
+    return f"{text}."
+
+
+def _overlap(one: ResultRow, other: ResultRow, measure: str) -> bool:
+    if measure not in one.intervals or measure not in other.intervals:
+        return False
+    (low, high), (from_, to) = one.intervals[measure], other.intervals[measure]
+    return low <= to and from_ <= high
 
 
 def told_protocols(facts: RunFacts) -> dict[str, dict[str, dict[str, Any]]]:
