@@ -11,9 +11,10 @@ import pytest
 testclient = pytest.importorskip("starlette.testclient", reason="the extra `serve` is absent")
 
 from twostream.errors import TwostreamError  # noqa: E402
-from twostream.serving.app import Service, build_app  # noqa: E402
+from twostream.serving.app import build_app  # noqa: E402
 from twostream.serving.options import LimitOptions, ServeOptions  # noqa: E402
 from twostream.serving.server import examples_in  # noqa: E402
+from twostream.serving.service import Service  # noqa: E402
 from twostream.serving.tasks import Done, Loaded, Refused  # noqa: E402
 from twostream.serving.uploads import safe_name  # noqa: E402
 

@@ -46,8 +46,9 @@ async def _serve(
 ) -> None:
     import uvicorn
 
-    from twostream.serving.app import Service, build_app
+    from twostream.serving.app import build_app
     from twostream.serving.engine import Engine
+    from twostream.serving.service import Service
 
     engine = Engine(str(run), options.predict, options.limits)
     try:
