@@ -133,12 +133,12 @@ class Guard:
                 message = await asyncio.wait_for(receive(), max(until - time.monotonic(), 0.001))
             except TimeoutError:
                 reason = f"the upload was not complete after {self.limits.upload_seconds:g} s"
-                raise UploadError(408, reason) from None
+                raise UploadError(reason, 408) from None
             size = len(message.get("body", b""))
             self.metrics.uploaded_bytes += size
             left -= size
             if left < 0:
-                raise UploadError(413, self._too_much)
+                raise UploadError(self._too_much, 413)
             if not message.get("more_body", False):
                 self._leave(in_body)
                 in_body = False

@@ -18,9 +18,9 @@ LONGEST_STEM = 80
 
 
 class UploadError(Exception):
-    """A body that is no upload: the HTTP status, and the reason."""
+    """A body that is no upload: the reason, and the HTTP status."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, reason: str, status: int = 400) -> None:
         self.status, self.reason = status, reason
         super().__init__(reason)
 
@@ -41,7 +41,7 @@ async def receive(request: Any, folder: Path) -> Upload:
     kind = request.headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() != "multipart/form-data":
         raise UploadError(
-            415, "expected multipart/form-data with a field `file`, found " + (kind or "none")
+            "expected multipart/form-data with a field `file`, found " + (kind or "none"), 415
         )
     parser = MultiPartParser(
         request.headers,
@@ -53,16 +53,16 @@ async def receive(request: Any, folder: Path) -> Upload:
     try:
         form = await parser.parse()
     except MultiPartException as error:
-        raise UploadError(400, f"no proper multipart body: {error.message}") from error
+        raise UploadError(f"no proper multipart body: {error.message}") from error
     except (KeyError, ValueError) as error:  # no boundary; names that are no text
-        raise UploadError(400, "no proper multipart body") from error
+        raise UploadError("no proper multipart body") from error
     try:
         file = form.get(FIELD)
         if not isinstance(file, UploadFile):
             found = "a field that is no file" if file is not None else "none"
-            raise UploadError(422, f"expected a file in the field `file`, found {found}")
+            raise UploadError(f"expected a file in the field `file`, found {found}", 422)
         if not file.size:
-            raise UploadError(422, "expected a video in the field `file`, found an empty file")
+            raise UploadError("expected a video in the field `file`, found an empty file", 422)
         name = shown_name(file.filename or "")
         place = folder / safe_name(name)
         await asyncio.to_thread(_write, file.file, place)
