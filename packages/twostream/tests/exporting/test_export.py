@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -108,6 +109,7 @@ def test_the_example_says_what_predict_says(
     assert len(lines) < 60
     card = (tmp_path / "out" / "README.md").read_text()
     assert "Nothing was measured" in card
+    assert "nothing below 32 px" in " ".join(card.split())
     assert str(tmp_path) not in card + json.dumps(about)
 
 
@@ -151,6 +153,21 @@ def test_real_clips_too(
     clip = sorted((shared_data / "ucf101" / "videos").rglob("*.avi"))[0]
     twostream.export(run, format="onnx", out=tmp_path / "out")
     assert_same(of_example(tmp_path / "out", clip), of_predict(run, clip))
+
+
+@pytest.mark.slow
+def test_a_crop_and_a_rate_too(trained_run: Path, tmp_path: Path) -> None:
+    needs("onnx")
+    run = Path(shutil.copytree(trained_run, tmp_path / "run"))
+    for stream in ("spatial", "temporal"):
+        bundle = read_bundle(run / stream)
+        flow = replace(bundle.flow, crop="8,0,64,40", fps=10.0, step=1)
+        write_bundle(replace(bundle, flow=flow))
+    video = tmp_path / "wide.avi"
+    write_wide(video)
+    twostream.export(run, format="onnx", out=tmp_path / "out")
+    assert_same(of_example(tmp_path / "out", video), of_predict(run, video))
+    assert "never padded" in (tmp_path / "out" / "README.md").read_text()
 
 
 def write_wide(path: Path) -> None:
@@ -198,6 +215,7 @@ def test_the_example_in_the_docs_is_the_one_that_is_written() -> None:
         {},
         {"crop": "0,8,64,48"},
         {"fps": 12.5, "step": 1},
+        {"fps": 12.5, "step": 1, "crop": "0,8,64,48"},
         {"algorithm": "tvl1"},
         {"algorithm": "farneback", "step": 2},
     ],
@@ -207,10 +225,13 @@ def test_the_example_in_the_docs_is_the_one_that_is_written() -> None:
 def test_every_example_is_a_program_of_a_page(
     network_format: Any, changes: dict[str, Any], view: Any
 ) -> None:
-    text = example(made_bundle(view=view, **changes), network_format)
-    compile(text, "example.py", "exec")
-    assert len(text.splitlines()) < (64 if "fps" in changes else 61 if "crop" in changes else 60)
-    assert max(map(len, text.splitlines())) < 125
+    for pool, multi_label in itertools.product(("average", "product"), (False, True)):
+        rule = FusionSpecification(pool=pool, multi_label=multi_label)
+        bundle = made_bundle(view=view, multi_label=multi_label, rule=rule, **changes)
+        text = example(bundle, network_format)
+        compile(text, "example.py", "exec")
+        assert len(text.splitlines()) < 60
+        assert max(map(len, text.splitlines())) < 125
 
 
 @pytest.mark.parametrize("multi_label", [False, True])

@@ -7,6 +7,7 @@ from functools import cache
 import jinja2
 
 from twostream.choices import ExportFormat
+from twostream.datasets.crops import Crop
 from twostream.exporting.flow_by_opencv import OpenCvFlow, flow_by_opencv
 from twostream.training.two_streams import TwoStreamBundle
 
@@ -48,7 +49,7 @@ def example(bundle: TwoStreamBundle, network_format: ExportFormat) -> str:
     return _template().render(
         packages=f"numpy av opencv-contrib-python-headless {reader['packages']}",
         **{name: reader[name] for name in ("library", "load", "call")},
-        crop=crop,
+        cut="" if crop is None else _cut(crop),
         fps=bundle.flow.fps is not None,
         temporal=bundle.temporal is not None,
         flow_call=None if flow is None else _call(flow),
@@ -57,6 +58,10 @@ def example(bundle: TwoStreamBundle, network_format: ExportFormat) -> str:
         pool=rule.pool,
         multi_label=bundle.multi_label,
     )
+
+
+def _cut(crop: Crop) -> str:
+    return f"[{crop.y} : {crop.y + crop.height}, {crop.x} : {crop.x + crop.width}]"
 
 
 def _call(flow: OpenCvFlow) -> str:

@@ -23,7 +23,11 @@ from twostream.training.two_streams import TwoStreamBundle
 USE = f"""\
 `python {EXAMPLE_NAME} VIDEO` prints the scores of a video as JSON, without twostream. It is a page long,
 and its second line says what it needs. `{DESCRIPTION_NAME}` holds all that it reads: classes, how images
-and flow are made, what the networks see, how both are joined."""
+and flow are made, what the networks see, how both are joined.
+
+Small pictures are enlarged until their short side is `size_px`, as in training, and never padded. Give
+the networks nothing below 32 px: some formats refuse it, others answer although they learnt from nothing
+like it."""
 NOT_DONE = (
     f"`{EXAMPLE_NAME}` reads usual videos as twostream does. It does not deinterlace, convert HDR colours, "
     "mirror what a file says is mirrored, or mend damaged files, all of which twostream does."
