@@ -64,6 +64,10 @@ def test_numbers_are_those_of_the_results(ordinary):
             assert told[1::2] == ["–".join(pair) for pair in ends]
 
 
+def test_the_page_says_how_to_take_the_model_elsewhere(ordinary):
+    assert {"twostream serve RUN", "twostream export RUN"} <= set(Page(ordinary[1]).text)
+
+
 def test_nothing_is_loaded_from_elsewhere(ordinary):
     _, html = ordinary
     page = Page(html)
