@@ -79,7 +79,10 @@ def test_nothing_is_marked_where_all_are_equal():
     }
     rows = result_rows(protocols, measures=("top1",))
     assert {(row.protocol, row.stream) for row in rows if row.best} == {("25", "temporal")}
-    assert marks_sentence(rows) == "▸ marks the highest of a protocol, and nothing where all are."
+    assert (
+        marks_sentence(rows)
+        == "▸ marks the highest of a protocol, and nothing where all are equal."
+    )
 
 
 def test_a_lone_stream_is_not_called_the_best(build):

@@ -77,7 +77,7 @@ def marks_sentence(rows: Sequence[ResultRow]) -> str:
     if any(len(first) > 1 for first, _, _ in marked):
         text += ", all of them where several are equal"
     if len(marked) < len(columns):
-        text += ", and nothing where all are"
+        text += ", and nothing where all are equal"
     doubtful = sum(
         any(_overlap(one, other, m) for one in first for other in others)
         for first, others, m in marked
