@@ -26,6 +26,7 @@ from twostream.training.history import (
     write_history,
 )
 from twostream.training.random_state import save_random_state
+from twostream.training.validated import Validated
 
 EPOCHS, STEPS = 5, 7
 WRITES = (
@@ -50,9 +51,9 @@ class Unrepeatable:
         self.optimizer._iterations += STEPS
         return RunningMean(samples=1, loss=1.0, top1=0.5), 0.1
 
-    def validate(self) -> tuple[float, float]:
+    def validate(self) -> Validated:
         self.validated = self.draws.random()
-        return 1.0, self.validated
+        return Validated(1.0, self.validated)
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps([self.optimizer._iterations, self.validated]))
@@ -77,7 +78,9 @@ def unrepeatable_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fit(folder: Path, *, patience: int | None = None, validation: tuple[str, ...] = ("b",)) -> int:
-    plan = SimpleNamespace(epochs=EPOCHS, patience=patience, steps_per_epoch=lambda clips: STEPS)
+    plan = SimpleNamespace(
+        epochs=EPOCHS, patience=patience, sets=None, steps_per_epoch=lambda clips: STEPS
+    )
     partition = SimpleNamespace(training=("a",), validation=validation)
     anything: Any = None
     return fit_module.fit(

@@ -47,7 +47,7 @@ def test_whole_clips_of_different_shapes_are_validated_each_as_it_is(
     kind, model = Preprocessing(stream="spatial", size_px=32, view="full"), network()
     if by_keras:
         monkeypatch.setattr(keras.backend, "backend", lambda: "another")
-    loss, top1 = validate(use_fast_steps(model), rows, source, kind)
+    found = validate(use_fast_steps(model), rows, source, kind)
     samples = partial(clip_samples, source=source, preprocessing=kind, samples=3)
     clips = [samples(row).astype(np.float32) for row in rows]
     assert len({clip.shape for clip in clips}) == 2
@@ -55,8 +55,8 @@ def test_whole_clips_of_different_shapes_are_validated_each_as_it_is(
         of_size(model, *clip.shape[1:3]).predict_on_batch(clip).mean(axis=0) for clip in clips
     ]
     truth = [float(one[row.label]) for one, row in zip(scores, rows, strict=True)]
-    np.testing.assert_allclose(loss, -np.log(truth).mean(), rtol=1e-5)
-    assert top1 == np.mean(
+    np.testing.assert_allclose(found.loss, -np.log(truth).mean(), rtol=1e-5)
+    assert found.top1 == np.mean(
         [one.argmax() == row.label for one, row in zip(scores, rows, strict=True)]
     )
 
