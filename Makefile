@@ -182,7 +182,7 @@ RECORDED := demo-recordings/recordings-0
 pictures: $(STAMP)
 	$(BIN)/twostream demo --recordings --out demo-recordings
 	$(BIN)/python scripts/timeline_pictures.py demo-recordings $(RECORDED)/recording_20.mp4 $(RECORDED)/intervals.csv
-	$(BIN)/python scripts/served_picture.py demo-recordings $(RECORDED)/recording_20.mp4
+	$(BIN)/python scripts/serve_pictures.py demo-recordings $(RECORDED)/recording_20.mp4 --examples $(RECORDED)
 
 demo-graph: $(STAMP)
 	rm -rf demo-graph

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 import twostream
 from stand_in_hub import COMMIT, Hub, standing_in
 from twostream.cli.main import run_command
-from twostream.downloads.hub import HubAddress, download_run, hub_address
+from twostream.downloads.hub import HubAddress, download_run, explained, hub_address
 from twostream.errors import TwostreamError
 from twostream.exporting.publishing import staged
 from twostream.training.bundle import read_bundle, write_bundle
@@ -121,6 +122,38 @@ def test_a_list_that_names_other_places_is_refused(hub: Hub, files: dict[str, st
     hub.files["eve/waving"] = {"twostream.json": json.dumps({"files": files}).encode()}
     with pytest.raises(TwostreamError, match="the list of files"):
         download_run(hub_address("hf://eve/waving"))
+
+
+def retried_in_vain() -> None:
+    logging.getLogger("huggingface_hub.utils").warning("Retrying in 1s [Retry 1/5].")
+    raise ConnectionError
+
+
+def test_nothing_but_our_line_is_told_of_a_network_that_is_not_there(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    its_own = logging.getLogger("huggingface_hub")
+    before = its_own.level
+    refused = pytest.raises(TwostreamError, match="no way to it; check the network")
+    with refused, explained(HubAddress("ada/waving")):
+        retried_in_vain()
+    assert "".join(capfd.readouterr()) == ""
+    assert its_own.level == before
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("hf://nobody", "nobody"),
+        ("hf://a/b/c", "a/b/c"),
+        ("hf://", "nothing"),
+        ("hf://a/b@", "an @"),
+    ],
+)
+def test_an_address_that_is_none_is_told_as_it_was_written(text: str, found: str) -> None:
+    with pytest.raises(TwostreamError) as refused:
+        hub_address(text)
+    assert refused.value.found.startswith(found)
 
 
 def test_no_path_of_this_machine_is_published(trained_run: Path, tmp_path: Path) -> None:

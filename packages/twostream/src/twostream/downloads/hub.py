@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,8 +61,10 @@ def hub_address(text: str) -> HubAddress:
         raise TwostreamError(
             text,
             expected="a repository on the Hub, such as hf://ada/waving or hf://ada/waving@v2",
-            found="something else",
-            remedy="name its owner and its name",
+            found="an @ without a revision"
+            if "@" in text and not revision
+            else repository or "nothing",
+            remedy="name its owner and its name, with one / between them",
         )
     return HubAddress(repository, revision or None)
 
@@ -154,6 +157,12 @@ def hub_errors() -> Any:
 def explained(address: HubAddress, *, writing: bool = False) -> Iterator[None]:
     """Make what the Hub answers an error of a line, in which no token stands."""
     errors = hub_errors()
+    # It tells each of its tries on the terminal, where nothing but our one line is to stand.
+    its_own, before = (
+        logging.getLogger("huggingface_hub"),
+        logging.getLogger("huggingface_hub").level,
+    )
+    its_own.setLevel(logging.ERROR)
     try:
         yield
     except errors.LocalEntryNotFoundError as error:
@@ -191,6 +200,8 @@ def explained(address: HubAddress, *, writing: bool = False) -> Iterator[None]:
         if not ours and not type(error).__module__.startswith("httpx"):
             raise
         raise _no_way(address) from error
+    finally:
+        its_own.setLevel(before)
 
 
 def _no_way(address: HubAddress) -> TwostreamError:

@@ -19,16 +19,22 @@ def check_cluster(cluster: str | None) -> None:
     """Raise TwostreamError for what is no address of a cluster.
 
     >>> check_cluster("local:2")
+    >>> check_cluster("local:0")
+    Traceback (most recent call last):
+    twostream.errors.TwostreamError: --cluster: ... found local:0; say how many processes, from local:1 on
     >>> check_cluster("host:8786")
     Traceback (most recent call last):
     twostream.errors.TwostreamError: --cluster: expected tcp://HOST:PORT, or local:N, found host:8786; ...
     """
     if cluster is not None and not ADDRESS.fullmatch(cluster):
+        local = cluster.startswith("local")
         raise TwostreamError(
             "--cluster",
             expected="tcp://HOST:PORT, or local:N",
             found=cluster,
-            remedy="give the address that `dask scheduler` prints",
+            remedy="say how many processes, from local:1 on"
+            if local
+            else "give the address that `dask scheduler` prints",
         )
 
 
