@@ -62,7 +62,7 @@ def plan(name: str) -> Leg | None:
             name,
             Path(sys.executable),
             [f"{r.name}=={r.lowest}" for r in needed.values()],
-            pinned_lines(but={normal(name) for name in needed} | {"jaxlib"}),
+            pinned_lines(but={normal(name) for name in needed} | {"jaxlib", "dask"}),
             ("torch", "jax", "tensorflow"),
         )
     del needed["tensorflow"]
