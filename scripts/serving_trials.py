@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,9 @@ def upload(
 ) -> tuple[int, Any]:
     """Status and JSON of an upload over an open connection."""
     kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    link.request("POST", path, multipart(content, name=name), {**kind, **headers})
+    # A server that refuses what is too much answers before all of it is sent.
+    with suppress(BrokenPipeError, ConnectionResetError):
+        link.request("POST", path, multipart(content, name=name), {**kind, **headers})
     answer = link.getresponse()
     body = answer.read()
     try:
