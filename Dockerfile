@@ -6,10 +6,9 @@ FROM python:3.11-slim-bookworm
 
 COPY constraints.txt /src/
 COPY packages/twostream/ /src/packages/twostream/
-# PyTorch's own index has a smaller one for processors: --build-arg TORCH_INDEX=--index-url=ADDRESS.
-ARG TORCH_INDEX=""
+# PyTorch comes as gigabytes for GPUs, unless pip is told (by a pip.conf, say) where the smaller one is.
 # hadolint ignore=DL3013,DL3042
-RUN pip install --no-cache-dir --constraint /src/constraints.txt ${TORCH_INDEX} torch \
+RUN pip install --no-cache-dir --constraint /src/constraints.txt torch \
     && pip install --no-cache-dir --constraint /src/constraints.txt \
         '/src/packages/twostream[openvino,onnx,hub]' \
     && useradd --uid 10001 --create-home twostream \

@@ -26,9 +26,7 @@ from twostream.training.bundle import StreamBundle
 from twostream.training.two_streams import TwoStreamBundle, copy_bundle
 
 USE = """\
-```
-pip install 'twostream-actions[hub]'
-```
+With twostream and its extra `hub` installed:
 
 ```python
 import twostream

@@ -22,7 +22,7 @@ def publish(
 
     Both streams, what says what they see, the card, and a list of these files with their SHA-256; no clips
     and no names of clips. `--dry-run` lists them, and needs neither network nor account. Takes the package
-    `huggingface_hub` (`pip install 'twostream-actions[hub]'`), and a login by `hf auth login` or HF_TOKEN.
+    `huggingface_hub` (the extra `hub`), and a login by `hf auth login` or HF_TOKEN.
 
     Parameters
     ----------
