@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from twostream.cli.main import run_command
+from twostream.errors import TwostreamWarning
 from twostream.reporting.explained_clips import FOLDER_NAME, INDEX_NAME, explained_clips
 
 
@@ -50,5 +51,12 @@ def test_what_was_explained_of_other_trainings_is_not_shown(tmp_path: Path) -> N
     (found,) = explained_clips(tmp_path, trainings={"spatial": "x"})["a/1"]
     assert found.label == "a"
     assert explained_clips(tmp_path, trainings={"spatial": "another"}) == {}
-    (folder / INDEX_NAME).write_text("{}")
-    assert explained_clips(tmp_path, trainings={"spatial": "x"}) == {}
+
+
+@pytest.mark.parametrize("content", ["{", "{}"])
+def test_what_is_damaged_is_told_and_left_out(tmp_path, content):
+    folder = tmp_path / FOLDER_NAME
+    folder.mkdir()
+    (folder / INDEX_NAME).write_text(content)
+    with pytest.warns(TwostreamWarning, match=r"explained\.json is damaged .*: no explanations"):
+        assert explained_clips(tmp_path, trainings={"spatial": "x"}) == {}

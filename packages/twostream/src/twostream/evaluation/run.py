@@ -142,7 +142,9 @@ def evaluate_run(
             records,
             manifest,
             rule=rule,
-            score_validation=partial(_score_validation, run, records, folder, scoring, view),
+            score_validation=partial(
+                _score_stream_part, run, records, folder, scoring, view, "validation"
+            ),
         )
         measured = _measure_labels(run, by_name, rows, thresholds)
     else:
@@ -192,27 +194,19 @@ def _score_part(
 ) -> tuple[ClipScores, ClipScores]:
     """Clips of the training part, scored by both streams, for a fusion to learn from."""
     spatial, temporal = (
-        score_stream(
-            run,
-            records[stream],
-            rows,
-            data=data,
-            protocols=(LEARNING_PROTOCOL,),
-            scoring=scoring,
-            view=view,
-            part=part,
-        ).by_protocol[LEARNING_PROTOCOL]
+        _score_stream_part(run, records, data, scoring, view, part, stream, rows)
         for stream in ("spatial", "temporal")
     )
     return spatial, temporal
 
 
-def _score_validation(
+def _score_stream_part(
     run: Path,
     records: Mapping[str, TrainingRecord],
     data: Path,
     scoring: Scoring,
     view: ViewName | None,
+    part: Part,
     stream: str,
     rows: Sequence[ManifestRow],
 ) -> ClipScores:
@@ -224,7 +218,7 @@ def _score_validation(
         protocols=(LEARNING_PROTOCOL,),
         scoring=scoring,
         view=view,
-        part="validation",
+        part=part,
     ).by_protocol[LEARNING_PROTOCOL]
 
 

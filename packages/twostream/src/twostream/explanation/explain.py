@@ -6,10 +6,13 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
+from twostream.atomic import atomic_path
 from twostream.choices import Stream
 from twostream.errors import TwostreamError
 from twostream.events import warn
@@ -56,6 +59,12 @@ class Explanation:
         for stream, picture in self.pictures.items():
             parts += [picture, over(picture, self.maps[stream])]
         return side_by_side(parts)
+
+    def write(self, path: Path) -> None:
+        """Write `drawn` as a PNG; raises OSError."""
+        _, encoded = cv2.imencode(path.suffix, self.drawn()[..., ::-1])
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(encoded.tobytes())
 
 
 def check_class(label: str, classes: Sequence[str]) -> None:

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
-
-from twostream.atomic import atomic_path
 from twostream.explanation.explain import Explainer, Explanation
 from twostream.prediction.naming import Source
 from twostream.prediction.results import ExplainedMoment, Prediction
@@ -27,9 +24,7 @@ def write_explanations(
     for number, one in enumerate(found, start=1):
         label = re.sub(r"[^\w-]+", "_", one.label)
         path = folder / f"{stem}-{number:02d}-{one.start_s:.1f}s-{label}.png"
-        _, encoded = cv2.imencode(".png", one.drawn()[..., ::-1])
-        with atomic_path(path) as temporary:
-            temporary.write_bytes(encoded.tobytes())
+        one.write(path)
         told.append(
             ExplainedMoment(
                 label=one.label,

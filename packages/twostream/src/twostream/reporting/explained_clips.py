@@ -8,9 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
-
-from twostream.atomic import atomic_path, write_json
+from twostream.atomic import write_json
 from twostream.errors import TwostreamError
 from twostream.events import warn
 from twostream.explanation.explain import Explainer
@@ -75,9 +73,7 @@ def _of_clip(
     made = []
     for k, looked in enumerate(found, start=1):
         name = f"{number:02d}-{k}.png"
-        _, encoded = cv2.imencode(".png", looked.drawn()[..., ::-1])
-        with atomic_path(folder / name) as temporary:
-            temporary.write_bytes(encoded.tobytes())
+        looked.write(folder / name)
         made.append(
             ExplainedClip(
                 clip_id=one.clip_id,
@@ -92,7 +88,10 @@ def _of_clip(
 
 
 def explained_clips(run: Path, *, trainings: dict[str, str]) -> dict[str, list[ExplainedClip]]:
-    """What `explain_clips` kept of these trainings, by clip; empty where there is nothing, or of others."""
+    """What `explain_clips` kept of these trainings, by clip; empty where there is nothing, or of others.
+
+    What is damaged is told, and left out: `report --explain` makes it anew.
+    """
     folder = run / FOLDER_NAME
     try:
         told: dict[str, Any] = json.loads((folder / INDEX_NAME).read_text(encoding="utf-8"))
@@ -104,5 +103,8 @@ def explained_clips(run: Path, *, trainings: dict[str, str]) -> dict[str, list[E
             if (folder / one.file).is_file():
                 found.setdefault(one.clip_id, []).append(one)
         return found
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        warn(f"{folder / INDEX_NAME} is damaged ({error}): no explanations; report --explain anew")
         return {}

@@ -18,7 +18,7 @@ from twostream.reporting.configuration import environment_table, options_table, 
 from twostream.reporting.facts import RunFacts
 from twostream.reporting.label_gallery import choose_label_clips
 from twostream.reporting.svg import Picture
-from twostream.reporting.svg_curves import curves_picture
+from twostream.reporting.svg_curves import curves_of
 from twostream.reporting.svg_per_class import MarkRow, marks_picture
 from twostream.reporting.svg_results import results_picture
 from twostream.reporting.svg_wheel import wheel_picture
@@ -53,17 +53,7 @@ def draw_labels(facts: RunFacts) -> dict[str, Picture]:
         ),
         wheel_picture(),
     ]
-    for stream, history in facts.histories.items():
-        if history:
-            record = facts.records.get(stream)
-            drawn.append(
-                curves_picture(
-                    stream,
-                    history,
-                    selected_epoch=record.selected_epoch if record else None,
-                    blended=bool(record and record.options.get("mixup")),
-                )
-            )
+    drawn += curves_of(facts)
     return {picture.name: picture for picture in drawn}
 
 

@@ -37,7 +37,7 @@ from twostream.reporting.rendering import environment, style
 from twostream.reporting.svg import Picture
 from twostream.reporting.svg_calibration import calibration_picture
 from twostream.reporting.svg_confusion import confusion_picture
-from twostream.reporting.svg_curves import curves_picture
+from twostream.reporting.svg_curves import curves_of
 from twostream.reporting.svg_gain import GainRow, gain_picture
 from twostream.reporting.svg_per_class import per_class_picture, per_tag_picture
 from twostream.reporting.svg_results import results_picture
@@ -206,17 +206,7 @@ def draw(facts: RunFacts) -> dict[str, Picture]:
     calibrations = {s: found for s, found in analysis.calibrations.items() if s in facts.main}
     if calibrations and why_no_calibration(facts.n_test) is None:
         drawn.append(calibration_picture(calibrations))
-    for stream, history in facts.histories.items():
-        if history:
-            record = facts.records.get(stream)
-            drawn.append(
-                curves_picture(
-                    stream,
-                    history,
-                    selected_epoch=record.selected_epoch if record else None,
-                    blended=bool(record and record.options.get("mixup")),
-                )
-            )
+    drawn += curves_of(facts)
     return {picture.name: picture for picture in drawn}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from twostream.reporting.facts import RunFacts
 from twostream.reporting.svg import Picture, hint, label, line, nice_ticks, number, tag
 from twostream.training.history import EpochRecord
 
@@ -37,6 +38,23 @@ LABEL_MEASURES: tuple[tuple[str, Reading, Reading], ...] = (
         lambda r: _percent(r.validation_map),
     ),
 )
+
+
+def curves_of(facts: RunFacts) -> list[Picture]:
+    """The curves of each stream that trained epochs."""
+    drawn = []
+    for stream, history in facts.histories.items():
+        if history:
+            record = facts.records.get(stream)
+            drawn.append(
+                curves_picture(
+                    stream,
+                    history,
+                    selected_epoch=record.selected_epoch if record else None,
+                    blended=bool(record and record.options.get("mixup")),
+                )
+            )
+    return drawn
 
 
 def curves_picture(
