@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from hostile_videos import Listener, bombs, encoded, grey, malformed, pointing
-from serving_trials import Served, multipart, serving, small_clip, small_run, upload
+from serving_trials import BOUNDARY, Served, multipart, serving, small_clip, small_run, upload
 
 ALLOWED_MIB = 20.0
 TOKEN = "a-token-of-the-trial"
@@ -125,6 +125,10 @@ def vanishing(trial: Trial, served: Served, clip: bytes) -> None:
         link = socket.create_connection(("127.0.0.1", served.port))
         link.sendall((head + body)[: len(head) + (len(body) if k % 2 else k * len(body) // 60)])
         link.close()
+    until = time.monotonic() + 120
+    while (waiting := waiting_now(served)) and time.monotonic() < until:
+        time.sleep(0.2)
+    trial.must(not waiting, f"{waiting:g} places are held for clients that are gone")
     links = []
     for _ in range(20):  # they begin, and go no further
         link = socket.create_connection(("127.0.0.1", served.port))
@@ -135,6 +139,13 @@ def vanishing(trial: Trial, served: Served, clip: bytes) -> None:
     for link in links:
         link.close()
     trial.note("vanished clients", 80)
+
+
+def waiting_now(served: Served) -> float:
+    """How many requests wait for the worker."""
+    _, told = served.get("/metrics")
+    (line,) = (one for one in told.decode().splitlines() if one.startswith("twostream_waiting "))
+    return float(line.split()[1])
 
 
 def refused_at_the_door(trial: Trial, served: Served, clip: bytes) -> None:
@@ -159,9 +170,11 @@ def refused_at_the_door(trial: Trial, served: Served, clip: bytes) -> None:
     status, _ = served.post(bytes(9 << 20))
     trial.must(status == 413, f"9 MiB: {status}")
     link = served.connection()
-    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    body = multipart(bytes(12 << 20))
+    pieces = (body[k : k + (1 << 20)] for k in range(0, len(body), 1 << 20))
     with suppress(BrokenPipeError, ConnectionResetError):  # it is refused before all is sent
-        link.request("POST", "/predict", iter([bytes(1 << 20)] * 12), kind, encode_chunked=True)
+        link.request("POST", "/predict", pieces, kind, encode_chunked=True)
     try:
         status = link.getresponse().status
         trial.must(status == 413, f"12 MiB without a length: {status}")

@@ -147,10 +147,6 @@ def test_an_example_is_tried_and_what_is_no_video_is_told(page, tmp_path):
     wait(page, "location.pathname.endsWith('/page') && document.getElementById('cam')")
 
 
-@pytest.mark.skipif(
-    "TWOSTREAM_ABUSE" not in os.environ,
-    reason="some minutes, and not seen to end yet: `make abuse-serve`, or TWOSTREAM_ABUSE=1",
-)
 def test_300_requests_and_all_that_does_harm_leave_the_server_as_it_was(tmp_path):
     command = [sys.executable, SCRIPTS / "abuse_serve.py", "--out", tmp_path / "abuse"]
     more = ["--requests", "300", "--steady-after", "100", "--engine", "torch"]
