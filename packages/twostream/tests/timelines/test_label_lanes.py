@@ -69,7 +69,8 @@ def test_live_intervals_that_overlap_are_each_told_once_and_whole():
 
 def test_a_label_that_a_person_missed_is_worth_a_second_look():
     labels = [Bout("a", "", 1.0, 4.0, "walk")]
-    looks = second_looks(windows(BOTH), labels, thresholds=(0.5, 0.5))
+    found = intervals_from(windows(BOTH), OPTIONS, thresholds=(0.5, 0.5))
+    looks = second_looks(windows(BOTH), found, labels, thresholds=(0.5, 0.5))
     first = looks[0]
     assert (first.reason, first.labelled, first.predicted) == (AGAINST, "walk", "walk+wave")
     assert 1.9 < first.start_s < 2.3

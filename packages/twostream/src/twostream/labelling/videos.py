@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from os.path import commonpath
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,14 +23,18 @@ class AmbiguousVideoError(ValueError):
 
 
 class VideoIndex:
-    """The videos of a folder and all below it, or one video, found by what labels call them."""
+    """The videos of a folder and all below it, or single videos, found by what labels call them."""
 
-    def __init__(self, videos: Path) -> None:
-        if videos.is_file():
-            self.folder, self.paths = videos.parent, [videos]
+    def __init__(self, *videos: Path) -> None:
+        if len(videos) == 1 and not videos[0].is_file():
+            (self.folder,) = videos
+            seen = ancestors(self.folder)
+            self.paths = walk(self.folder, seen=seen).videos if self.folder.is_dir() else []
+        elif len(videos) == 1:
+            self.folder, self.paths = videos[0].parent, list(videos)
         else:
-            self.folder = videos
-            self.paths = walk(videos, seen=ancestors(videos)).videos if videos.is_dir() else []
+            self.paths = [video.absolute() for video in videos]
+            self.folder = Path(commonpath(path.parent for path in self.paths))
         self._tables: list[dict[str, list[Path]]] = [{} for _ in RULES]
         self._found: dict[str, Path | None] = {}
         for path in self.paths:

@@ -109,11 +109,16 @@ class Bouts:
 
 @dataclass(frozen=True, eq=False)
 class Review:
-    """The stretches of `video` that are worth a second look, the one with the most doubt first."""
+    """The stretches of `videos` that are worth a second look, the most worth first."""
 
-    video: str
+    videos: tuple[str, ...]
     looks: tuple[SecondLook, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The video, or how many they are."""
+        return self.videos[0] if len(self.videos) == 1 else f"{len(self.videos)} videos"
 
     @property
     def rows(self) -> list[Row]:
@@ -122,10 +127,10 @@ class Review:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {"video": self.video, "looks": self.rows, "notes": list(self.notes)}
+        return {"videos": list(self.videos), "looks": self.rows, "notes": list(self.notes)}
 
     def _repr_html_(self) -> str:
-        return html_table(f"worth a second look in {self.video}", self.rows)
+        return html_table(f"worth a second look in {self.where}", self.rows)
 
 
 @dataclass(frozen=True)

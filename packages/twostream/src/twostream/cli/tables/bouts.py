@@ -49,17 +49,21 @@ def _cells(one: BoutMeasures) -> tuple[str, ...]:
 
 
 def print_review(review: Review) -> None:
-    """A table of the stretches, the one with the most doubt first."""
+    """A table of the stretches, the most worth first."""
     print_notes(review.notes)
-    table = Table(title=f"worth a second look in {review.video}")
+    several = len(review.videos) > 1
+    table = Table(title=f"worth a second look in {review.where}")
+    if several:
+        table.add_column("video")
     for heading in ("from s", "to s"):
         table.add_column(heading, justify="right")
     for heading in ("why", "labelled", "predicted"):
         table.add_column(heading)
     table.add_column("doubt", justify="right")
     for one in review.looks:
+        place = (one.video,) if several else ()
         times = (f"{one.start_s:.2f}", f"{one.end_s:.2f}")
-        table.add_row(*times, one.reason, one.labelled, one.predicted, f"{one.doubt:.2f}")
+        table.add_row(*place, *times, one.reason, one.labelled, one.predicted, f"{one.doubt:.2f}")
     Console().print(table)
     if not review.looks:
         print_line("nothing: the network says what the labels say, and is sure of it")
