@@ -9,7 +9,7 @@ from typing import Any
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
 from twostream.preparation.record import read_preparation_record
-from twostream.training.learnt_clips import check_unseen, read_parts
+from twostream.training.learnt_clips import check_unseen, read_learnt
 from twostream.training.record import (
     CIRCUMSTANCES_NAME,
     RECORD_NAME,
@@ -105,7 +105,7 @@ def check_agreement(run: Path, records: dict[str, TrainingRecord], manifest: Man
             )
         check_unseen(
             run / stream,
-            read_parts(run / stream),
+            read_learnt(run / stream),
             manifest,
             split=record.split,
             remedy="train it again: the splits of the data are others now",

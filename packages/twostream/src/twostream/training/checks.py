@@ -18,7 +18,7 @@ from twostream.options import flag_names
 from twostream.preparation.options import ExtractionOptions
 from twostream.preparation.record import read_preparation_record
 from twostream.training.backbone import for_tests, for_training, starting_backbone
-from twostream.training.learnt_clips import earlier_clips
+from twostream.training.learnt_clips import LearntClip, earlier_clips
 from twostream.training.options import TrainingOptions
 from twostream.training.record import read_record
 from twostream.transforms.preprocessing import load_preprocessing
@@ -54,7 +54,9 @@ def check_training(options: TrainingOptions) -> None:
             for_tests(backbone.model, options)
 
 
-def check_start(options: TrainingOptions, manifest: Manifest, *, run: Path) -> dict[str, str]:
+def check_start(
+    options: TrainingOptions, manifest: Manifest, *, run: Path
+) -> dict[str, LearntClip]:
     """The clips that the earlier run has learnt from (see `earlier_clips`), where it can be a start.
 
     Raises TwostreamError where training into `run` cannot start from it: from itself, from stacks of

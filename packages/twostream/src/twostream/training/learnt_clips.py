@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from twostream.atomic import write_csv
 from twostream.datasets.manifest import Manifest
@@ -13,19 +14,32 @@ from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
 
 CLIPS_NAME = "clips.csv"
-HEADER = ["clip_id", "part"]
+HEADER = ["clip_id", "part", "source"]
+HEADER_BEFORE = HEADER[:2]  # without the videos
 EARLIER = "earlier"
 
 
-def write_parts(folder: Path, partition: Partition, *, earlier: Mapping[str, str]) -> None:
+class LearntClip(NamedTuple):
+    """What a clip was for: ``training``, ``validation`` or, of an earlier run, ``earlier``.
+
+    `source` is its video as the manifest names it; empty where an earlier version wrote the file.
+    """
+
+    part: str
+    source: str = ""
+
+
+def write_parts(folder: Path, partition: Partition, *, earlier: Mapping[str, LearntClip]) -> None:
     """Write ``clips.csv`` into a stream's folder; the clips of an `earlier` run stand last."""
     own = partition.parts
-    inherited = {clip_id: EARLIER for clip_id in earlier if clip_id not in own}
-    write_csv(folder / CLIPS_NAME, HEADER, [*own.items(), *inherited.items()])
+    sources = {row.clip_id: row.source for row in (*partition.training, *partition.validation)}
+    rows = [(clip_id, part, sources[clip_id]) for clip_id, part in own.items()]
+    rows += [(name, EARLIER, one.source) for name, one in earlier.items() if name not in own]
+    write_csv(folder / CLIPS_NAME, HEADER, rows)
 
 
-def read_parts(folder: Path) -> dict[str, str]:
-    """Clip -> ``training``, ``validation`` or ``earlier``; empty where the file is absent, as in old runs.
+def read_learnt(folder: Path) -> dict[str, LearntClip]:
+    """What each clip was for; empty where the file is absent, as in old runs.
 
     Raises TwostreamError for a damaged file: what a stream has learnt from must not be guessed.
     """
@@ -33,23 +47,39 @@ def read_parts(folder: Path) -> dict[str, str]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header, *rows = csv.reader(file)
-            found = dict(rows) if header == HEADER else None
+            known = header in (HEADER, HEADER_BEFORE)
+            found = {name: LearntClip(*told) for name, *told in rows} if known else None
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, TypeError, csv.Error) as error:
         raise _damaged(path, str(error)) from error
     if not found:
         raise _damaged(path, "other columns" if found is None else "no clips")
     return found
 
 
+def read_parts(folder: Path) -> dict[str, str]:
+    """`read_learnt` without the videos: clip -> ``training``, ``validation`` or ``earlier``."""
+    return {name: one.part for name, one in read_learnt(folder).items()}
+
+
 def own_parts(folder: Path) -> dict[str, str]:
     """`read_parts` without the clips of an earlier run."""
-    return {clip_id: part for clip_id, part in read_parts(folder).items() if part != EARLIER}
+    return {name: part for name, part in read_parts(folder).items() if part != EARLIER}
 
 
-def earlier_clips(options: TrainingOptions, manifest: Manifest) -> dict[str, str]:
-    """`read_parts` of the run that a training starts from; empty where it starts from none.
+def has_learnt_from(folder: Path, video: Path) -> bool:
+    """Whether a stream has learnt from clips of a video, as far as its folder tells.
+
+    Videos are named in it by their paths below the folder that they were prepared from.
+    """
+    path = f"/{video.resolve().as_posix()}"
+    sources = {one.source for one in read_learnt(folder).values()} - {""}
+    return any(path.endswith(f"/{source}") for source in sources)
+
+
+def earlier_clips(options: TrainingOptions, manifest: Manifest) -> dict[str, LearntClip]:
+    """`read_learnt` of the run that a training starts from; empty where it starts from none.
 
     Raises TwostreamError where a test clip of `manifest` is among them: the network would be tested on
     what it has learnt.
@@ -57,16 +87,32 @@ def earlier_clips(options: TrainingOptions, manifest: Manifest) -> dict[str, str
     if options.from_run is None:
         return {}
     folder = Path(options.from_run) / options.stream
-    learnt = read_parts(folder)
-    check_unseen(folder, learnt, manifest, split=options.split, remedy="start from another run")
+    learnt = read_learnt(folder)
+    check_unseen(
+        folder,
+        learnt,
+        manifest,
+        split=options.split,
+        remedy="prepare into the folder of clips that the earlier run learnt from (--data), where "
+        "recordings stay on their sides, or start from another run",
+    )
     return learnt
 
 
 def check_unseen(
-    folder: Path, learnt: Mapping[str, str], manifest: Manifest, *, split: int, remedy: str
+    folder: Path, learnt: Mapping[str, LearntClip], manifest: Manifest, *, split: int, remedy: str
 ) -> None:
-    """Raise TwostreamError where a test clip of the split is among those that were learnt from."""
-    known = [row.clip_id for row in manifest.part(split, "test") if row.clip_id in learnt]
+    """Raise TwostreamError where a test clip of the split is among those that were learnt from.
+
+    By the name of the clip, or, since corrected labels cut other clips, by its video, unless the split
+    itself has clips of that video on both sides.
+    """
+    tested = manifest.part(split, "test")
+    known = [row.clip_id for row in tested if row.clip_id in learnt]
+    if not known:
+        both = {row.source for row in manifest.part(split, "train")}
+        sources = {one.source for one in learnt.values()} - {""} - both
+        known = [row.clip_id for row in tested if row.source in sources]
     if known:
         raise TwostreamError(
             folder,

@@ -26,7 +26,7 @@ from twostream.training.course import check_course
 from twostream.training.fit import FitPlan, fit
 from twostream.training.history import read_history
 from twostream.training.label_sets import label_weights, sets_of
-from twostream.training.learnt_clips import write_parts
+from twostream.training.learnt_clips import LearntClip, write_parts
 from twostream.training.made_of import made_of
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition, partition_training_part
@@ -58,7 +58,7 @@ class _Job:
 
     wanted: Wanted
     manifest: Manifest
-    earlier_clips: Mapping[str, str]
+    earlier_clips: Mapping[str, LearntClip]
     plan: FitPlan
     preprocessing: Preprocessing
 
