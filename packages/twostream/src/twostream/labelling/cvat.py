@@ -21,6 +21,7 @@ from twostream.labelling.values import number
 VERSION = "1.1"
 NO_RATE = "is counted in frames of a video whose rate is not known"
 NO_FRAME = "has no frame number"
+NEVER_THERE = "is a track that is outside in all of its frames"
 NO_VIDEO_FRAMES = "pictures that are no frames of a video"
 PAST_END = "begins at a frame after the video's last"
 NO_ATTRIBUTE = "has no value of the attribute that is the label"
@@ -155,6 +156,8 @@ def _runs(track: Element, task: _Task, into: Collected) -> Iterator[tuple[str, s
         else:
             shapes.append((int(frame), shape))
     shapes.sort(key=lambda item: item[0])
+    if all(shape.get("outside") == "1" for _, shape in shapes):
+        into.tell(NEVER_THERE, video=task.source, label=track.get("label", ""))
     begun: tuple[str, str, int] | None = None
     for frame, shape in shapes:
         outside = shape.get("outside") == "1"

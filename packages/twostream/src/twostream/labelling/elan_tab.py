@@ -25,6 +25,8 @@ _FORMS = (
     ("sec", re.compile(r"-?\d+[.,]\d+")),
     ("frames", re.compile(r"\d+:\d\d:\d\d[:;]\d\d")),
 )
+ENDING = ".eaf"
+FILE_COLUMNS = ("file path", "file name")
 NTSC, PAL, PAL_50 = 30000 / 1001, 25.0, 50.0
 
 
@@ -34,31 +36,59 @@ def recognises(file: LabelFile) -> bool:
         return False
     if _HEADER.search(file.lines[0]):
         return True
-    return _columns([line.split("\t") for line in file.lines[:200]]) is not None
+    rows, _ = _without_files([line.split("\t") for line in file.lines[:200]])
+    return _columns(rows) is not None
 
 
 def read(file: LabelFile, into: Collected) -> None:
     """Add every annotation, the participant being the subject where there is a column of them."""
     into.note(OFFSET)
-    if file.encoding == "iso-8859-1":
-        into.note(f"{file.path.name} is no UTF-8: it was read as ISO-8859-1")
     rows = [line.split("\t") for line in file.text.split("\n") if line.strip()]
-    if _HEADER.search(rows[0][0] + "\t" + "\t".join(rows[0][1:])):
+    if _HEADER.search("\t".join(rows[0])):
         _read_with_header(rows, into)
     else:
-        _read_without(rows, into)
+        rows, files = _without_files(rows)
+        _read_without(rows, files, into)
+
+
+def _without_files(
+    rows: Sequence[Sequence[str]],
+) -> tuple[list[list[str]], list[str] | None]:
+    """Lines without the columns that name the annotation file, and its name a line where there are any.
+
+    ELAN adds them where it exports several files as one text.
+    """
+    width = min(len(row) for row in rows)
+    named = [
+        column
+        for column in range(width)
+        if all(row[column].strip().casefold().endswith(ENDING) for row in rows)
+    ]
+    kept = [[cell for column, cell in enumerate(row) if column not in named] for row in rows]
+    return kept, [row[named[0]] for row in rows] if named else None
+
+
+def _videos(files: Sequence[str], into: Collected) -> list[str]:
+    """The video of each line: that called as its annotation file, unless all are of one other video."""
+    names = [one.strip().removesuffix(ENDING) for one in files]
+    if len(set(names)) == 1 and into.facts_of(names[0]) is None and into.default_video:
+        return [into.default_video] * len(names)
+    return names
 
 
 def _read_with_header(rows: Sequence[Sequence[str]], into: Collected) -> None:
     header = [cell.strip() for cell in rows[0]]
     times: dict[str, dict[str, int]] = {"begin": {}, "end": {}, "duration": {}}
     tiers: list[int] = []
+    files: list[int] = []
     for column, name in enumerate(header):
         match = re.match(r"(begin|end) time - (.*)|(duration) - (.*)", name, re.IGNORECASE)
         if match:
             kind = (match[1] or match[3]).casefold()
             times[kind][(match[2] or match[4]).casefold()] = column
-        elif name and name.casefold() not in ("file name", "file path"):
+        elif name.casefold() in FILE_COLUMNS:
+            files.append(column)
+        elif name:
             tiers.append(column)
     for name, count in Counter(header[column] for column in tiers).items():
         if count > 1:
@@ -68,7 +98,11 @@ def _read_with_header(rows: Sequence[Sequence[str]], into: Collected) -> None:
         if wanted is not None and header[column] not in wanted:
             into.tell(OTHER_TIER, f"tier {header[column]!r}", lost=False)
     tiers = [column for column in tiers if wanted is None or header[column] in wanted]
-    for row in rows[1:]:
+    videos = [into.default_video] * (len(rows) - 1)
+    if files:
+        names = [row[files[0]] if files[0] < len(row) else "" for row in rows[1:]]
+        videos = _videos(names, into)
+    for row, video in zip(rows[1:], videos, strict=True):
         start = _by_form(row, times["begin"])
         end = _by_form(row, times["end"])
         duration = _by_form(row, times["duration"])
@@ -80,7 +114,7 @@ def _read_with_header(rows: Sequence[Sequence[str]], into: Collected) -> None:
             label = row[column].strip() if column < len(row) else ""
             if label:
                 subject = into.tier_as_subject(header[column])
-                into.segment(into.default_video, label, start, end, subject=subject)
+                into.segment(video, label, start, end, subject=subject)
 
 
 def _by_form(row: Sequence[str], columns: dict[str, int]) -> float | None:
@@ -160,17 +194,20 @@ def _form(rows: Sequence[Sequence[str]], column: int) -> str:
     return ""
 
 
-def _read_without(rows: Sequence[Sequence[str]], into: Collected) -> None:
+def _read_without(
+    rows: Sequence[Sequence[str]], files: Sequence[str] | None, into: Collected
+) -> None:
+    videos = [into.default_video] * len(rows) if files is None else _videos(files, into)
     columns = _columns(rows)
     if columns is None:
-        usable = [row for row in rows if _columns([row]) is not None]
-        for row in rows:
-            if row not in usable:
+        usable = [n for n, row in enumerate(rows) if _columns([row]) is not None]
+        for n, row in enumerate(rows):
+            if n not in usable:
                 into.tell(NO_TIME, " ".join(row)[:80])
-        columns = _columns(usable)
+        rows, videos = [rows[n] for n in usable], [videos[n] for n in usable]
+        columns = _columns(rows) if rows else None
         if columns is None:
             return
-        rows = usable
     seconds = _reader(columns.form, into)
     if seconds is None:
         into.tell("times are frames of a rate that is not said: --label-rate says it", rows[0][0])
@@ -181,7 +218,7 @@ def _read_without(rows: Sequence[Sequence[str]], into: Collected) -> None:
     )
     into.note(NO_HEADER if len(columns.times) == 3 else TWO_TIMES)
     wanted = into.options.tiers
-    for row, (start, second, *_) in zip(rows, times, strict=True):
+    for row, video, (start, second, *_) in zip(rows, videos, times, strict=True):
         tier = row[columns.tier].strip() if columns.tier is not None else ""
         if wanted is not None and tier not in wanted:
             into.tell(OTHER_TIER, f"tier {tier!r}", lost=False)
@@ -189,7 +226,7 @@ def _read_without(rows: Sequence[Sequence[str]], into: Collected) -> None:
         end = second if as_end or start is None or second is None else start + second
         subject = row[columns.participant].strip() if columns.participant is not None else ""
         subject = subject or into.tier_as_subject(tier)
-        into.segment(into.default_video, row[columns.label], start, end, subject=subject)
+        into.segment(video, row[columns.label], start, end, subject=subject)
 
 
 def _reader(form: str, into: Collected) -> Callable[[str], float | None] | None:

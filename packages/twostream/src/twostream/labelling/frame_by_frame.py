@@ -33,8 +33,10 @@ NOTHING = frozenset(
     )
 )
 RESULT = "### Frame level recognition"
+BLANK = "a blank line is a frame without a label"
 NOT_LOOKED_AT = "rows of -1 were not looked at: neither action nor background"
 ENDING = "_labels"
+INDEX = ("", "unnamed: 0", "index", "frame")  # as pandas or a spreadsheet writes it back
 # Header and decoder may differ by the last frame or two.
 CLOSE_FRAMES = 2
 
@@ -68,7 +70,7 @@ def recognises(file: LabelFile) -> bool:
 
 def _is_table(file: LabelFile) -> bool:
     header = file.header
-    if len(header) < 3 or header[0] != "" or header[1] != "background":
+    if len(header) < 3 or header[0] not in INDEX or header[1] != "background":
         return False
     return all(
         number(cell) in (-1, 0, 1) for row in file.rows[:20] for cell in list(row.values())[1:]
@@ -83,22 +85,26 @@ def read(file: LabelFile, into: Collected) -> None:
     if file.lines[0].startswith(RESULT):
         labels = [word for line in file.lines[1:] for word in line.split() if line[:3] != "###"]
     else:
-        labels = [line.strip() for line in file.lines]
+        # A blank line is a frame without a label, but for those at the end.
+        labels = [line.strip() for line in file.text.rstrip().split("\n")]
+        blank = labels.count("")
+        if blank:
+            into.tell(BLANK, counted(blank, "line"), video=into.default_video, lost=False)
     labels = list(_named(file, labels, into))
     video = into.default_video
     into.saw(video)
     fps = rate(file, video, len(labels), into)
-    nothing = sorted({label for label in labels if is_nothing(label)})
+    nothing = sorted({label for label in labels if label and is_nothing(label)})
     if nothing:
         into.note(f"{', '.join(nothing)}: no class, but the lack of one")
     for label, first, end in _runs(labels):
-        if not is_nothing(label):
+        if label and not is_nothing(label):
             into.frames(video, label, first, end, fps)
 
 
 def _named(file: LabelFile, labels: Sequence[str], into: Collected) -> Sequence[str]:
     """The labels; numbers are named by --label-config, or a ``mapping.txt`` beside or one folder above."""
-    if not all(label.isdecimal() for label in labels):
+    if not all(label.isdecimal() for label in labels if label):
         return labels
     folder = file.path.absolute().parent
     given = into.options.label_config

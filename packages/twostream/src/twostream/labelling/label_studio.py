@@ -18,7 +18,7 @@ from twostream.errors import TwostreamError
 from twostream.labelling.collected import NO_TIME, Collected
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.segments import FrameSpan
-from twostream.labelling.values import mapping, number, sequence, text, written
+from twostream.labelling.values import mapping, number, rate_of, sequence, text, written
 
 DEFAULT_RATE = 24.0
 RATE_KEYS = ("fps", "framerate", "frame_rate", "frames_per_second")
@@ -36,7 +36,12 @@ def recognises(file: LabelFile) -> bool:
 
 
 def _tasks(document: object) -> list[Mapping[str, object]]:
-    found = [mapping(one) for one in sequence(document)]
+    single = mapping(document)
+    found = [mapping(one) for one in sequence(document) or ([document] if single else [])]
+    if "result" in single and "data" in mapping(single.get("task")):
+        # A file of a storage that Label Studio writes to: an annotation with its task in it.
+        task = mapping(single["task"])
+        found = [{**task, "annotations": [single], "predictions": []}]
     first = found[0] if found else {}
     is_task = "data" in first and bool({"annotations", "completions", "predictions"} & first.keys())
     return found if is_task or _is_short(first) else []
@@ -233,15 +238,15 @@ class _Rates:
         if written.startswith("$"):
             self.field = written.removeprefix("$")
         else:
-            self.configured = number(written) or DEFAULT_RATE
+            self.configured = rate_of(written) or DEFAULT_RATE
 
     def __call__(self, data: Mapping[str, object]) -> _Rate:
         told = self.into.options.label_rate or self.configured
         if told is None and self.field:
-            told = number(data.get(self.field))
+            told = rate_of(data.get(self.field))
         if told is None:
             keys = (key for key in data if key.casefold() in RATE_KEYS)
-            told = next((found for key in keys if (found := number(data[key]))), None)
+            told = next((found for key in keys if (found := rate_of(data[key]))), None)
         if told is None or told <= 0:
             self.assumed.append(_Rate(DEFAULT_RATE))
             return self.assumed[-1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
+import zlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +18,7 @@ from twostream.errors import TwostreamError
 MOST_BYTES = 512 << 20
 HEAD_CHARACTERS = 1 << 16
 LABEL = "label"
+GZIP_BEGINS = b"\x1f\x8b"  # BORIS keeps projects as .boris.gz too
 
 
 class LabelFile:
@@ -27,18 +30,24 @@ class LabelFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is no larger than labels are."""
+        return self.path.stat().st_size <= MOST_BYTES
+
     @cached_property
     def data(self) -> bytes:
         """Its bytes."""
         size = self.path.stat().st_size
-        if size > MOST_BYTES:
+        if not self.is_small:
             raise TwostreamError(
                 self.path,
                 expected=f"a file of labels, of at most {MOST_BYTES >> 20} MiB",
                 found=f"{size >> 20} MiB",
                 remedy="give the file of labels, or parts of it",
             )
-        return self.path.read_bytes()
+        data = self.path.read_bytes()
+        return _unpacked(self.path, data) if data[:2] == GZIP_BEGINS else data
 
     @cached_property
     def is_text(self) -> bool:
@@ -146,6 +155,31 @@ class LabelFile:
             }
             for cells in found[1:]
         ]
+
+
+def _unpacked(path: Path, data: bytes) -> bytes:
+    """What is compressed in `data`, where that is JSON; else `data` itself."""
+    try:
+        with gzip.open(io.BytesIO(data)) as file:
+            begins = file.read(64)
+            if not begins.lstrip().startswith(b"{"):
+                return data
+            found = begins + file.read(MOST_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise TwostreamError(
+            path,
+            expected="a whole compressed file",
+            found=str(error),
+            remedy="save it again, or unpack it",
+        ) from error
+    if len(found) > MOST_BYTES:
+        raise TwostreamError(
+            path,
+            expected=f"a file of labels, of at most {MOST_BYTES >> 20} MiB unpacked",
+            found="more",
+            remedy="give the file of labels, or parts of it",
+        )
+    return found
 
 
 def mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:

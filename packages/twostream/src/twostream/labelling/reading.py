@@ -59,6 +59,8 @@ def _read_file(file: LabelFile, into: Collected, within: str = "") -> bool:
     into.default_video = default_video(file.path, into)
     into.formats.setdefault(form.name)
     into.file = "" if form.in_parts else within
+    if file.encoding == "iso-8859-1":
+        into.note(f"{file.path.name} is no UTF-8: it was read as ISO-8859-1")
     form.read(file, into)
     return True
 
@@ -82,9 +84,9 @@ def _read_folder(folder: Path, into: Collected) -> None:
         ):
             continue
         file = LabelFile(path)
-        if path.name == "mapping.txt" or is_names(file):
+        if path.name == "mapping.txt" or (file.is_small and is_names(file)):
             continue
-        if not _read_file(file, into, path.relative_to(folder).as_posix()):
+        if not file.is_small or not _read_file(file, into, path.relative_to(folder).as_posix()):
             suffix = path.suffix.lower() or "no extension"
             others[suffix] += 1
             first.setdefault(suffix, path)

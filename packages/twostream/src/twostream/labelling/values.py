@@ -51,6 +51,19 @@ def number(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def rate_of(value: object) -> float | None:
+    """Frames a second from a number, or a fraction as FFmpeg tells it; None for anything else.
+
+    >>> rate_of("25"), rate_of("30000/1001") == 30000 / 1001, rate_of("0/0"), rate_of("x")
+    (25.0, True, None, None)
+    """
+    above, slash, below = value.partition("/") if isinstance(value, str) else (value, "", "")
+    if not slash:
+        return number(above)
+    parts = number(above), number(below)
+    return None if parts[0] is None or not parts[1] else parts[0] / parts[1]
+
+
 def clock(value: object) -> float | None:
     """Seconds from a number or ``h:mm:ss.mmm``, with a point or a comma; None for anything else.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from twostream.atomic import write_text
+from twostream.atomic import atomic_path, write_text
 from twostream.choices import LabelFormat
 from twostream.errors import TwostreamError
 from twostream.labelling.opened import LabelFile
@@ -98,7 +99,11 @@ def write_labels(
     '1.000000\t2.500000\twave\n'
     """
     made = _FORMATS[to].write(list(segments), video, _there(target))
-    write_text(target, made.content)
+    if target.suffix.lower() == ".gz":  # as BORIS keeps projects, too
+        with atomic_path(target) as temporary:
+            temporary.write_bytes(gzip.compress(made.content.encode("utf-8"), mtime=0))
+    else:
+        write_text(target, made.content)
     if to == "label-studio":
         beside = target.with_name(f"{target.stem}_config.xml")
         if not beside.exists():
