@@ -13,7 +13,7 @@ import pytest
 import worker_tasks as tasks
 from twostream.errors import TwostreamError
 from twostream.execution.outcomes import FatalError
-from twostream.execution.processes import LocalProcesses
+from twostream.execution.processes import LocalProcesses, kept_processes
 
 
 def outcomes(function, items, **options):
@@ -43,6 +43,32 @@ def test_as_many_processes_work_as_asked_for(workers):
     processes = {outcome.result for outcome in results}
     assert len(processes) == workers
     assert os.getpid() not in processes
+
+
+def test_kept_workers_do_one_call_after_another_and_end_with_the_context():
+    with kept_processes(2) as kept:
+        first = {outcome.result for outcome in kept.map(tasks.process, range(10))}
+        again = {outcome.result for outcome in kept.limited(60.0).map(tasks.process, range(10))}
+        assert again == first
+        assert [outcome.result for outcome in kept.map(tasks.double, [4])] == [8]
+    assert multiprocessing.active_children() == []
+
+
+def test_kept_workers_may_begin_before_there_are_tasks(tmp_path):
+    with kept_processes(2) as kept:
+        kept.start(1, tasks.nothing)
+        (begun,) = multiprocessing.active_children()
+        (outcome,) = kept.map(tasks.process, [0])
+        assert outcome.result == begun.pid
+
+
+def test_a_kept_worker_that_is_lost_or_given_up_is_replaced():
+    with kept_processes(1) as kept:
+        (outcome,) = kept.map(tasks.misbehave, ["killed"])
+        assert "killed by SIGKILL" in outcome.problem
+        with closing(kept.map(tasks.misbehave, ["fine", "hang"])) as running:
+            assert next(running).result == "fine"
+        assert [outcome.result for outcome in kept.map(tasks.double, [1])] == [2]
 
 
 def test_the_last_task_has_the_cores_that_the_others_left():

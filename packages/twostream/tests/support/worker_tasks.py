@@ -78,3 +78,7 @@ def share_of_the_last(task):
 def mark_and_hang(path):
     Path(path).write_text(str(os.getpid()))
     time.sleep(1000)
+
+
+def nothing() -> None:
+    """Do nothing."""

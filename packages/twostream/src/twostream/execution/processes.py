@@ -20,8 +20,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, Literal
@@ -49,52 +49,86 @@ class _Job(Generic[Task]):
 
 
 @dataclass
-class _Worker(Generic[Task]):
+class _Worker:
     process: BaseProcess
     pipe: Connection
-    job: _Job[Task] | None = None
+    job: _Job[Any] | None = None
     deadline: float = float("inf")
-    has_spoken: bool = False
+    # The function of whose modules it has said that they are imported.
+    at_home_in: Callable[..., Any] | None = None
 
 
 @dataclass
-class _Pool(Generic[Task, Result]):
-    function: Callable[[Task], Result]
-    size: int
-    timeout_seconds: float
-    queue: deque[_Job[Task]]
-    share: CoreShare
-    workers: list[_Worker[Task]] = field(default_factory=list)
+class _Pool:
+    """The workers that are there, at most `size`, each at work on a job or idle."""
 
-    def start_worker(self) -> None:
+    size: int
+    share: CoreShare
+    workers: list[_Worker] = field(default_factory=list)
+
+    def start_worker(
+        self, function: Callable[..., Any], first: Callable[[], None] | None = None
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_work, args=(theirs, self.function, self.share), daemon=True
-        )
-        with without_interrupts(), without_main_module(self.function):
+        process = context.Process(target=_work, args=(theirs, self.share, first), daemon=True)
+        with without_interrupts(), without_main_module(function):
             process.start()
         theirs.close()
         self.workers.append(_Worker(process, ours))
 
+    def stop(self, worker: _Worker) -> None:
+        self.workers.remove(worker)
+        worker.process.kill()
+        worker.process.join()
+        worker.pipe.close()
+
+    def stop_all(self) -> None:
+        for worker in list(self.workers):
+            self.stop(worker)
+
+
+@dataclass
+class _Round(Generic[Task, Result]):
+    """One function over its tasks."""
+
+    pool: _Pool
+    function: Callable[[Task], Result]
+    timeout_seconds: float
+    queue: deque[_Job[Task]]
+
+    def run(self) -> Generator[Outcome[Task, Result], None, None]:
+        """Yield outcomes as tasks finish; a worker that is not done at the end is stopped."""
+        try:
+            while self.queue or self._busy():
+                self.hand_out()
+                yield from self.collect()
+        finally:
+            for worker in self._busy():
+                self.pool.stop(worker)
+
+    def _busy(self) -> list[_Worker]:
+        return [worker for worker in self.pool.workers if worker.job is not None]
+
     def hand_out(self) -> None:
         """Give every idle worker a task; keep as many workers as there is work for."""
-        idle = sum(worker.job is None for worker in self.workers)
-        for _ in range(min(self.size - len(self.workers), len(self.queue) - idle)):
-            self.start_worker()
-        for worker in self.workers:
+        workers = self.pool.workers
+        idle = len(workers) - len(self._busy())
+        for _ in range(min(self.pool.size - len(workers), len(self.queue) - idle)):
+            self.pool.start_worker(self.function)
+        for worker in workers:
             if worker.job is None and self.queue:
                 worker.job = self.queue.popleft()
-                start = 0.0 if worker.has_spoken else START_SECONDS
+                start = 0.0 if worker.at_home_in == self.function else START_SECONDS
                 worker.deadline = time.monotonic() + self.timeout_seconds + start
                 # Where it died just now, `collect` finds its pipe at its end and tries again.
                 with suppress(OSError):
-                    worker.pipe.send(worker.job.task)
-        self.share.set_busy(sum(worker.job is not None for worker in self.workers))
+                    worker.pipe.send((self.function, worker.job.task))
+        self.pool.share.set_busy(len(self._busy()))
 
     def collect(self) -> Iterator[Outcome[Task, Result]]:
         """Wait for at least one worker and yield what is finished."""
-        busy = [(worker, worker.job) for worker in self.workers if worker.job is not None]
+        busy = [(worker, worker.job) for worker in self.pool.workers if worker.job is not None]
         patience = max(0.0, min(worker.deadline for worker, _ in busy) - time.monotonic())
         ready = wait([worker.pipe for worker, _ in busy], timeout=min(patience, 3600.0))
         for worker, job in busy:
@@ -106,7 +140,7 @@ class _Pool(Generic[Task, Result]):
                     yield from self._lost(worker, job, _death(worker.process))
                     continue
                 if kind == "alive":
-                    worker.has_spoken = True
+                    worker.at_home_in = self.function
                     worker.deadline = time.monotonic() + self.timeout_seconds
                     continue
                 worker.job = None
@@ -118,20 +152,14 @@ class _Pool(Generic[Task, Result]):
                 yield from self._lost(worker, job, reason, last=True)
 
     def _lost(
-        self, worker: _Worker[Task], job: _Job[Task], reason: str, *, last: bool = False
+        self, worker: _Worker, job: _Job[Task], reason: str, *, last: bool = False
     ) -> Iterator[Outcome[Task, Result]]:
-        self.stop(worker)
-        self.workers.remove(worker)
+        self.pool.stop(worker)
         job.tries += 1
         if last or job.tries >= MAX_TRIES:
             yield Outcome(job.task, None, reason)
         else:
             self.queue.append(job)
-
-    def stop(self, worker: _Worker[Task]) -> None:
-        worker.process.kill()
-        worker.process.join()
-        worker.pipe.close()
 
 
 @dataclass(frozen=True)
@@ -151,18 +179,48 @@ class LocalProcesses:
         self, function: Callable[[Task], Result], tasks: Sequence[Task]
     ) -> Generator[Outcome[Task, Result], None, None]:
         """Yield outcomes in the order in which tasks finish; raises FatalError."""
-        size = max(1, self.workers)
+        with kept_processes(self.workers, timeout_seconds=self.timeout_seconds) as kept:
+            yield from kept.map(function, tasks)
+
+
+@dataclass(frozen=True)
+class KeptProcesses:
+    """An `Executor` as `LocalProcesses`, whose workers stay for the next call of `map`.
+
+    A worker takes half a second to import what it needs, and as long to load machine code.
+    """
+
+    timeout_seconds: float
+    _pool: _Pool
+
+    def start(self, workers: int, first: Callable[[], None]) -> None:
+        """Let so many workers, or as many as there may be, begin with `first` before there are tasks."""
+        for _ in range(min(workers, self._pool.size) - len(self._pool.workers)):
+            self._pool.start_worker(first, first)
+
+    def limited(self, timeout_seconds: float) -> KeptProcesses:
+        """The same workers with another time limit for a task."""
+        return replace(self, timeout_seconds=timeout_seconds)
+
+    def map(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task]
+    ) -> Generator[Outcome[Task, Result], None, None]:
+        """Yield outcomes in the order in which tasks finish; raises FatalError."""
         jobs = deque(_Job(task) for task in tasks)
-        pool: _Pool[Task, Result] = _Pool(
-            function, size, self.timeout_seconds, jobs, CoreShare(size)
-        )
-        try:
-            while pool.queue or any(worker.job is not None for worker in pool.workers):
-                pool.hand_out()
-                yield from pool.collect()
-        finally:
-            for worker in pool.workers:
-                pool.stop(worker)
+        yield from _Round(self._pool, function, self.timeout_seconds, jobs).run()
+
+
+@contextmanager
+def kept_processes(
+    workers: int, *, timeout_seconds: float = float("inf")
+) -> Iterator[KeptProcesses]:
+    """Up to so many worker processes until the context ends."""
+    size = max(1, workers)
+    pool = _Pool(size, CoreShare(size))
+    try:
+        yield KeptProcesses(timeout_seconds, pool)
+    finally:
+        pool.stop_all()
 
 
 class _Pulse:
@@ -179,17 +237,19 @@ class _Pulse:
             self.pipe.send(("alive", None))
 
 
-def _work(pipe: Connection, function: Callable[[Any], Any], share: CoreShare) -> None:
+def _work(pipe: Connection, share: CoreShare, first: Callable[[], None] | None) -> None:
     # Ctrl-C reaches the whole process group; the parent alone decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
     import cv2
 
     cv2.setNumThreads(1)
+    if first is not None:
+        first()
     with offering(Services(still_alive=_Pulse(pipe), cores=share)):
         while True:
             try:
-                task = pipe.recv()
+                function, task = pipe.recv()
                 pipe.send(("alive", None))  # starting this process took its time, not the task's
                 pipe.send(_answer(function, task))
             except (EOFError, OSError):

@@ -18,6 +18,7 @@ from twostream.errors import TwostreamError
 from twostream.events import say
 from twostream.execution.choosing import executor_for
 from twostream.execution.executor import Executor
+from twostream.execution.processes import KeptProcesses, kept_processes
 from twostream.locks import FolderInUseError, sole_user
 from twostream.preparation.afar import portable_clips
 from twostream.preparation.clip_tasks import clip_tasks
@@ -30,8 +31,8 @@ from twostream.preparation.converted_otherwise import (
     otherwise_notes,
 )
 from twostream.preparation.crops import refuse_crops_outside
-from twostream.preparation.ensure import ensure_clip
-from twostream.preparation.estimate import announce
+from twostream.preparation.ensure import ensure_clip, import_libraries
+from twostream.preparation.estimate import announce, pending
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.kept_sides import SIDES, load_for, sides_digest
@@ -110,6 +111,12 @@ def prepare_dataset(
         held.enter_context(no_partial_files(place))
         say(f"{readable(str(source))}: {dataset.kind}")
         cores = options.workers or available_cores()
+        # One set of processes for the estimate and the work, where it is this machine's.
+        processes: KeptProcesses | None = None
+        if executor is None and options.cluster is None:
+            executor = processes = held.enter_context(
+                kept_processes(cores, timeout_seconds=options.timeout)
+            )
         executor = executor or executor_for(
             options.cluster, workers=cores, timeout_seconds=options.timeout
         )
@@ -132,10 +139,12 @@ def prepare_dataset(
         if options.extraction.flow == "tvl1" and not ready:
             from twostream.flow import compile_tvl1
 
+            if processes is not None and pending(tasks):
+                processes.start(len(tasks), import_libraries)
             # Once, here: the workers find the machine code in the cache.
             compile_tvl1()
         if options.cluster is None:
-            announce(tasks, out=place, workers=cores)
+            announce(tasks, out=place, workers=cores, processes=processes)
         if "content" not in read_preparation_record(place):
             # So that hours of an interrupted preparation are not lost to a mistyped option either.
             write_preparation_record(place, settings)

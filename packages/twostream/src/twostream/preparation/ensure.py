@@ -97,6 +97,16 @@ def ensure_clip(task: ClipTask, *, threads: Threads = cores_now) -> ClipResult:
         raise no_room(task.target, error) from error
 
 
+def import_libraries() -> None:
+    """Import what takes longest, as a worker does while there is no task for it yet."""
+    import av
+    import cv2
+
+    from twostream.flow.tv_l1 import flow
+
+    del av, cv2, flow
+
+
 def no_room(target: Path, error: OSError) -> FatalError:
     """What ends the whole job where a clip cannot be written."""
     return FatalError(

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from twostream.datasets.clips import FrameFolder
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.events import say
-from twostream.execution.processes import LocalProcesses
+from twostream.execution.processes import KeptProcesses, kept_processes
 from twostream.execution.services import still_alive
 from twostream.preparation.ensure import ClipTask
 from twostream.preparation.extract import store_images
@@ -90,8 +90,12 @@ def pending(tasks: Sequence[ClipTask]) -> list[ClipTask]:
     ]
 
 
-def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate | None:
+def estimate(
+    tasks: Sequence[ClipTask], *, out: Path, workers: int, processes: KeptProcesses | None = None
+) -> Estimate | None:
     """Extract the first frames of a few clips, in as many processes as the job will have.
+
+    `processes` are those of the job, where they are there already.
 
     How many frames there are in all is told from the headers of more of them, and from the sizes of
     the files. Nothing is written. None where no clip could be sampled, as with nothing to do.
@@ -99,11 +103,23 @@ def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate 
     by_size = sorted((task for task in tasks if _size(task)), key=_size)
     if not by_size:
         return None
+    with ExitStack() as ours:
+        processes = processes or ours.enter_context(kept_processes(workers))
+        return _estimate(tasks, by_size, out, workers, processes.limited(SAMPLE_LIMIT_SECONDS))
+
+
+def _estimate(
+    tasks: Sequence[ClipTask],
+    by_size: Sequence[ClipTask],
+    out: Path,
+    workers: int,
+    processes: KeptProcesses,
+) -> Estimate | None:
     chosen = _spread(by_size, max(LEAST_SAMPLES, min(workers, MOST_SAMPLES)))
     # Samples alone first: what is measured shall not wait for what is only counted.
     sample = partial(_sample, threads=max(1, workers // len(tasks)))
-    samples = _results(sample, chosen, workers=workers)
-    headers = _results(_promised, _spread(by_size, MOST_HEADERS), workers=1)
+    samples = _results(sample, chosen, processes)
+    headers = _results(_promised, _spread(by_size, MOST_HEADERS), processes)
     told = [(frames, size) for frames, size in headers if frames is not None]
     promised = sum(frames for frames, _ in told)
     if not samples or not promised:
@@ -123,14 +139,16 @@ def estimate(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> Estimate 
     )
 
 
-def announce(tasks: Sequence[ClipTask], *, out: Path, workers: int) -> None:
+def announce(
+    tasks: Sequence[ClipTask], *, out: Path, workers: int, processes: KeptProcesses | None
+) -> None:
     """Say how long the job will take, where that is long, or that there is not enough room."""
     missing = pending(tasks)
     # Segments of one file are no more than that file.
     sources = {(task.source, task.frames_in): _size(task) for task in missing}
     if sum(sources.values()) < WORTH_SAMPLING_BYTES:
         return
-    expected = estimate(missing, out=out, workers=workers)
+    expected = estimate(missing, out=out, workers=workers, processes=processes)
     if expected and (expected.duration_seconds >= WORTH_SAYING_SECONDS or not expected.fits):
         say(f"prepare: {expected.text()}")
 
@@ -201,10 +219,9 @@ def _spread(tasks: Sequence[ClipTask], most: int) -> list[ClipTask]:
 
 
 def _results(
-    function: Callable[[ClipTask], Result], tasks: Sequence[ClipTask], *, workers: int
+    function: Callable[[ClipTask], Result], tasks: Sequence[ClipTask], processes: KeptProcesses
 ) -> list[Result]:
-    outcomes = LocalProcesses(workers, timeout_seconds=SAMPLE_LIMIT_SECONDS).map(function, tasks)
-    with closing(outcomes):
+    with closing(processes.map(function, tasks)) as outcomes:
         return [outcome.result for outcome in outcomes if outcome.result is not None]
 
 
