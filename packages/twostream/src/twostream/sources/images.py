@@ -15,6 +15,7 @@ from twostream.datasets.crops import FLAG, Crop
 from twostream.errors import TwostreamError
 from twostream.flow.algorithms import Algorithm, Flow, flow_sequence
 from twostream.flow.encoding import encode_flow
+from twostream.sources.area.averages import shrunk
 from twostream.sources.moments import Moments
 from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image, decode_jpeg, encode_jpeg
@@ -97,7 +98,7 @@ class ChosenImages:
         if self._crop is not None:
             width, height = self.source_size
             image = cropped(resize(image, width=width, height=height), self._crop)
-        return resize(image, width=self.size[0], height=self.size[1])
+        return shrunk(image, width=self.size[0], height=self.size[1])
 
     def stated_fps(self, recorded: float) -> float:
         """Images a second as far as a header tells, which states `recorded` frames a second."""

@@ -49,7 +49,9 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file = _CheckedFiles(Path(self._cache_path), function.__qualname__)
+        self._cache_file = _CheckedFiles(
+            Path(self._cache_path), function.__qualname__, Path(function.__code__.co_filename).parent
+        )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
@@ -67,17 +69,18 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
 class _CheckedFiles:
     """One file per compiled signature: its name says for what it was compiled, its head that it is whole.
 
-    The name covers the signature, the processor, the versions and all sources of the kernels, so
-    stale files are never found, and processes that compile the same kernel at once write the same
-    file, each by renaming.
+    The name covers the signature, the processor, the versions and all sources beside the kernel and
+    here, so stale files are never found, and processes that compile the same kernel at once write the
+    same file, each by renaming.
     """
 
-    def __init__(self, folder: Path, function_name: str) -> None:
+    def __init__(self, folder: Path, function_name: str, sources: Path) -> None:
         self._folder = folder
         self._function_name = function_name
+        self._sources = sources
 
     def _path(self, key: Any) -> Path:
-        identity = repr((key, numba.__version__, _sources_digest()))
+        identity = repr((key, numba.__version__, _sources_digest(self._sources)))
         name = hashlib.sha256(identity.encode()).hexdigest()[:24]
         return self._folder / f"twostream-{self._function_name}-{name}.nbc"
 
@@ -108,6 +111,7 @@ class _CheckedFiles:
 
 
 @cache
-def _sources_digest() -> str:
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+def _sources_digest(folder: Path) -> str:
+    folders = sorted({folder, Path(__file__).parent})
+    sources = [path for one in folders for path in sorted(one.glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
