@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TEMPORARY_PREFIX = ".partial-"
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 # File systems without it, and folders that may be written and not read.
 CANNOT_BE_FLUSHED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
 
@@ -46,6 +48,31 @@ def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
             temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_by_polars(target: Path) -> Iterator[Path]:
+    """`atomic_path` for a table that Polars writes: raises OSError as other writers do.
+
+    Polars has words of its own for what the system said, and no number.
+
+    >>> import polars as pl
+    >>> with written_by_polars(Path("scores.parquet")):
+    ...     raise pl.exceptions.ComputeError("underlying IO error: No space left on device (os error 28)")
+    Traceback (most recent call last):
+    OSError: [Errno 28] No space left on device: 'scores.parquet'
+    """
+    from polars.exceptions import ComputeError
+
+    with atomic_path(target) as temporary:
+        try:
+            yield temporary
+        except (OSError, ComputeError) as error:
+            told = OS_ERROR.search(str(error))
+            if getattr(error, "errno", None) is not None or told is None:
+                raise
+            number = int(told[1])
+            raise OSError(number, os.strerror(number), str(target)) from error
 
 
 @contextmanager

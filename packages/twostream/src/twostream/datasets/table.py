@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from twostream.atomic import atomic_path
+from twostream.atomic import written_by_polars
 from twostream.datasets.manifest import ManifestRow
 from twostream.errors import TwostreamError
 
@@ -69,9 +69,9 @@ def write(rows: Sequence[ManifestRow], n_splits: int, *, parquet: Path, csv: Pat
         ]
     kinds: dict[str, Kind] = {name: _kind(name) for name in columns}
     frame = pl.DataFrame(columns, schema=kinds)
-    with atomic_path(csv) as temporary:
+    with written_by_polars(csv) as temporary:
         frame.write_csv(temporary)
-    with atomic_path(parquet) as temporary:
+    with written_by_polars(parquet) as temporary:
         frame.write_parquet(temporary)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from twostream.atomic import atomic_path
+from twostream.atomic import written_by_polars
 from twostream.embeddings.features import SourceFeatures, Vectors
 from twostream.errors import TwostreamError
 
@@ -35,7 +35,7 @@ def features_table(found: Sequence[SourceFeatures]) -> pl.DataFrame:
 
 def write_features(target: Path, found: Sequence[SourceFeatures]) -> None:
     """Write `features_table` as Parquet, atomically; raises OSError."""
-    with atomic_path(target) as temporary:
+    with written_by_polars(target) as temporary:
         features_table(found).write_parquet(temporary, compression="zstd")
 
 

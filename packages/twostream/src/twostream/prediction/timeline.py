@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from twostream.prediction.networks import Scores
-from twostream.prediction.windows import WindowBatch
+from twostream.prediction.windows import Times, WindowBatch
 from twostream.timelines.window_scores import WindowScores
 
-# Windows that are kept together: many small pieces of memory are not given back when they are freed.
+# Windows that room is made for at once, and that are forgotten at once.
 BLOCK = 1024
+# More room is made by this share of what there is, where the system has to copy it for that.
+GROWTH = 16
 
 
 @dataclass
 class Collected:
-    """The windows of one source as they come; memory for the numbers alone.
+    """The windows of one source as they come: an array of times and one a stream, which grow in place.
 
     Of one without an end the latest `most_s` seconds are kept.
     """
 
     most_s: float = math.inf
-    blocks: deque[WindowBatch] = field(default_factory=deque)
-    fresh: list[WindowBatch] = field(default_factory=list)
-    count: int = 0
-    reached_s: float = 0.0
-    """The end of the last window."""
+    _rows: _Rows = field(default_factory=lambda: _Rows())
+
+    @property
+    def count(self) -> int:
+        """How many windows there are."""
+        return self._rows.count
+
+    @property
+    def reached_s(self) -> float:
+        """The end of the last window."""
+        return float(self._rows.times[self.count - 1, 1]) if self.count else 0.0
 
     def add(self, batch: WindowBatch) -> None:
         """Keep a batch."""
-        self.fresh.append(batch)
-        self.count += len(batch.windows_s)
-        self.reached_s = float(batch.windows_s[-1, 1])
-        if sum(len(one.windows_s) for one in self.fresh) >= BLOCK:
-            self.blocks.append(together(self.fresh))
-            self.fresh = []
-        while self.blocks and self.blocks[0].windows_s[-1, 1] < self.reached_s - self.most_s:
-            self.count -= len(self.blocks.popleft().windows_s)
+        self._rows.add(batch.windows_s, batch.scores)
+        ends = self._rows.times[: self.count, 1]
+        old = 0 if math.isinf(self.most_s) else int(np.argmax(ends >= ends[-1] - self.most_s))
+        if old >= BLOCK:
+            self._rows = self._rows.copy(old)  # at once: Ctrl-C may come at any moment
 
     def since(self, moment_s: float) -> Collected:
-        """Those that reach beyond a moment, and some before."""
-        tail = Collected()
-        for batch in (*self.blocks, *self.fresh):
-            if batch.windows_s[-1, 1] > moment_s:
-                tail.add(batch)
-        return tail
+        """A copy of those that reach beyond a moment."""
+        beyond = np.flatnonzero(self._rows.times[: self.count, 1] > moment_s)
+        return Collected(_rows=self._rows.copy(int(beyond[0]) if len(beyond) else self.count))
 
     def windows(
         self,
@@ -61,25 +62,14 @@ class Collected:
         multi_label: bool = False,
         agreement: bool = False,
     ) -> WindowScores:
-        """All of them as one value; what was collected is given up for it."""
-        times = np.empty((self.count, 2), np.float64)
-        scores: dict[str, Scores] = {
-            name: np.empty((self.count, len(class_names)), np.float32) for name in streams
-        }
-        done = 0
-        self.blocks.extend(self.fresh)
-        self.fresh = []
-        while self.blocks:  # so that no number is there twice
-            batch = self.blocks.popleft()
-            end = done + len(batch.windows_s)
-            times[done:end] = batch.windows_s
-            for name, values in scores.items():
-                values[done:end] = batch.scores[name]
-            done = end
-        self.count = 0
+        """All of them as one value, to which what was collected is given up: no number is there twice."""
+        rows, self._rows = self._rows, _Rows()
+        rows.resize(rows.count)
+        none = np.empty((0, len(class_names)), np.float32)
+        scores = {name: rows.scores.get(name, none) for name in streams}
         return WindowScores(
             class_names=class_names,
-            windows_s=times,
+            windows_s=rows.times,
             spatial=scores.get("spatial"),
             temporal=scores.get("temporal"),
             fused=scores["fused"],
@@ -91,9 +81,34 @@ class Collected:
         )
 
 
-def together(batches: Sequence[WindowBatch]) -> WindowBatch:
-    """Some batches as one."""
-    return WindowBatch(
-        np.concatenate([one.windows_s for one in batches]),
-        {name: np.concatenate([one.scores[name] for one in batches]) for name in batches[0].scores},
-    )
+@dataclass
+class _Rows:
+    """Times and scores of the first `count` windows, and room for some more."""
+
+    times: Times = field(default_factory=lambda: np.empty((0, 2), np.float64))
+    scores: dict[str, Scores] = field(default_factory=dict)
+    count: int = 0
+
+    def add(self, times: Times, scores: dict[str, Scores]) -> None:
+        end = self.count + len(times)
+        for name, values in scores.items():
+            if name not in self.scores:
+                self.scores[name] = np.empty((len(self.times), values.shape[1]), np.float32)
+        if end > len(self.times):
+            self.resize(end + max(BLOCK, end // GROWTH))
+        self.times[self.count : end] = times
+        for name, values in scores.items():
+            self.scores[name][self.count : end] = values
+        self.count = end
+
+    def copy(self, first: int) -> _Rows:
+        """Those from `first` on."""
+        part = slice(first, self.count)
+        scores = {name: values[part].copy() for name, values in self.scores.items()}
+        return _Rows(self.times[part].copy(), scores, self.count - first)
+
+    def resize(self, rows: int) -> None:
+        """Make it so many rows. Nobody else may have a view of them, which would lose its memory."""
+        for values in (self.times, *self.scores.values()):
+            # Where the system can move pages, as Linux does, no number is copied for it.
+            values.resize((rows, values.shape[1]), refcheck=False)

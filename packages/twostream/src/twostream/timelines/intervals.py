@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -91,8 +92,8 @@ def _of_labels(
     return sorted(found, key=lambda one: (one.start_s, one.end_s, one.label))
 
 
-def _shots(scores: WindowScores) -> Iterator[npt.NDArray[np.intp]]:
-    """Windows, by number, that lie between the same two cuts and leave no moment between them out."""
+def _shots(scores: WindowScores) -> Iterator[slice]:
+    """The stretches of windows that lie between the same two cuts and leave no moment between them out."""
     windows = scores.windows_s
     if not len(windows):
         return
@@ -103,7 +104,8 @@ def _shots(scores: WindowScores) -> Iterator[npt.NDArray[np.intp]]:
     usual = 1.5 * float(np.median(strides)) if len(strides) else 0.0
     gap = (windows[1:, 0] > covered + 0.5 / scores.fps) & (strides > usual)
     ends = np.flatnonzero((np.diff(shot) != 0) | gap) + 1
-    yield from np.split(np.arange(len(windows)), ends)
+    for first, end in pairwise([0, *ends.tolist(), len(windows)]):
+        yield slice(first, end)
 
 
 class _Shot:
@@ -112,7 +114,7 @@ class _Shot:
     def __init__(
         self,
         scores: WindowScores,
-        windows: npt.NDArray[np.intp],
+        windows: slice,
         options: TimelineOptions,
         on: float,
         off: float,

@@ -73,14 +73,15 @@ class WindowScores:
         """The stream that intervals are made from: the fusion, or the only one."""
         return list(self.streams)[-1]
 
-    def together(self, windows: npt.NDArray[np.intp]) -> Probabilities:
-        """Probabilities (n, C) of some windows, by number, by which classes are weighed with each other.
+    def together(self, windows: slice) -> Probabilities:
+        """Probabilities (n, C) of some windows, by which classes are weighed with each other.
 
         With `agreement` the geometric mean of both streams, normalised; else those that decide.
         """
         if not self.agreement or self.spatial is None or self.temporal is None:
             decided: Probabilities = self.streams[self.deciding][windows]
             return decided
-        joint: Probabilities = np.sqrt(self.spatial[windows] * self.temporal[windows])
+        joint: Probabilities = self.spatial[windows] * self.temporal[windows]
+        np.sqrt(joint, out=joint)
         joint /= np.maximum(joint.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         return joint
