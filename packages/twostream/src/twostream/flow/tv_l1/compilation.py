@@ -50,7 +50,9 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         self._cache_file = _CheckedFiles(
-            Path(self._cache_path), function.__qualname__, Path(function.__code__.co_filename).parent
+            Path(self._cache_path),
+            function.__qualname__,
+            Path(function.__code__.co_filename).parent,
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
