@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from twostream.prediction.networks import Scores
 from twostream.prediction.windows import Times, WindowBatch
@@ -109,6 +111,7 @@ class _Rows:
 
     def resize(self, rows: int) -> None:
         """Make it so many rows. Nobody else may have a view of them, which would lose its memory."""
-        for values in (self.times, *self.scores.values()):
+        arrays: list[npt.NDArray[Any]] = [self.times, *self.scores.values()]
+        for values in arrays:
             # Where the system can move pages, as Linux does, no number is copied for it.
             values.resize((rows, values.shape[1]), refcheck=False)

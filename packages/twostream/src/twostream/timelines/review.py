@@ -145,7 +145,7 @@ def _windows(
     scores: WindowScores, intervals: Sequence[Interval], labels: Sequence[Bout]
 ) -> Iterator[_Window]:
     names = list(scores.class_names)
-    weighed = _averaged(scores, scores.together(np.arange(len(scores.windows_s))))
+    weighed = _averaged(scores, scores.together(slice(None)))
     fused = _averaged(scores, scores.streams[scores.deciding])
     streams = [_averaged(scores, s) for s in (scores.spatial, scores.temporal) if s is not None]
     times = _middles(scores)

@@ -40,7 +40,7 @@ def averaged(
                 place = columns.first[element] * LANES
                 tap = columns.tap[element]
                 total = splat(np.float32(0))
-                for k in range(columns.count[element]):
+                for k in range(columns.taps[element]):
                     total = plain_sum(
                         total, load_bytes(turned, place) * splat(columns.share[tap + k])
                     )

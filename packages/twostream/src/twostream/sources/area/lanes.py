@@ -105,7 +105,7 @@ turn_floats: Any = intrinsic(_turn_floats)
 
 def _load_bytes(_typing: Any, array: Any, _index: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
-        pointer = _address(context, builder, signature.args[0], *operands, _BYTES)
+        pointer = _address(context, builder, signature.args[0], operands[0], operands[1], _BYTES)
         return builder.sitofp(builder.zext(builder.load(pointer, align=1), _WORDS), _FLOATS)
 
     return (_lanes(array, types.intp), codegen) if _is_flat(array, types.uint8) else None

@@ -27,7 +27,7 @@ class Columns(NamedTuple):
 
     first: Whole
     tap: Whole
-    count: Whole
+    taps: Whole
     share: npt.NDArray[np.float32]
 
 
@@ -65,7 +65,9 @@ def taps(source: int, target: int) -> Taps:
         if end - last > LEAST_SHARE:
             found.append((last, area, min(end - last, 1.0, width) / width))
     pixels, areas, shares = zip(*found, strict=True)
-    return Taps(np.int64(pixels), np.int64(areas), np.float32(shares))
+    return Taps(
+        np.asarray(pixels, np.int64), np.asarray(areas, np.int64), np.asarray(shares, np.float32)
+    )
 
 
 def columns_of(source: int, target: int, *, lanes: int) -> Columns:
