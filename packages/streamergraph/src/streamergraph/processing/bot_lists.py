@@ -17,6 +17,7 @@ from streamergraph.processing.bots import find_bots
 from streamergraph.processing.database import database
 from streamergraph.processing.kinds import choose_audience
 from streamergraph.processing.observed import observe
+from streamergraph.processing.places import Here
 from streamergraph.processing.slices import Slice
 from streamergraph.processing.watching import watch
 
@@ -51,9 +52,10 @@ def bots_of_store(
     ):
         observe(connection, current, slice_, renames={}, as_published=False)
         choice = choose_audience(connection, slice_.audience)
-        watch(connection, slice_, choice, every_look=True)
+        place = Here(connection)
+        watch(place, slice_, choice, every_look=True)
         removed = find_bots(
-            connection, slice_, choice, listed=listed, allowed=allowed, channels=channels
+            place, slice_, choice, listed=listed, allowed=allowed, channels=channels
         )
         rows = connection.execute(
             "SELECT viewer, rule, count(DISTINCT channel_id) AS chats, round(sum(minutes))::BIGINT "

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import duckdb
 
 from streamergraph.processing.kinds import AudienceChoice
+from streamergraph.processing.places import Place
 from streamergraph.processing.slices import Slice
 from streamergraph.processing.watching import reach_of_thinned_days
 
@@ -17,7 +18,7 @@ PRESENCE_MINUTES = (
 
 
 def find_bots(
-    connection: duckdb.DuckDBPyConnection,
+    place: Place,
     slice_: Slice,
     choice: AudienceChoice,
     *,
@@ -30,61 +31,64 @@ def find_bots(
     Rules: `list`, on the given list; `channels`, in more than `channels` chats at one moment. A presence
     is a person in a chat in a quarter of an hour.
     """
-    _numbers(connection, "listed", listed)
-    _numbers(connection, "allowed", allowed)
-    connection.execute(
-        f"CREATE TABLE bots AS SELECT DISTINCT viewer, '{LIST}' AS rule FROM listed "
-        "ANTI JOIN allowed USING (viewer)"
+    _numbers(place.connection, "listed", listed)
+    _numbers(place.connection, "allowed", allowed)
+    place.bring("listed", "allowed")
+    by_list = (
+        f"SELECT DISTINCT viewer, '{LIST}' AS rule FROM listed ANTI JOIN allowed USING (viewer)"
     )
-    if channels is not None:
+    if channels is None:
+        place.make("bots", by_list)
+    else:
+        place.make("bots_of_lists", by_list)
         # Nobody is in more chats at once than in all.
-        connection.execute(
-            "CREATE TABLE suspects AS SELECT viewer FROM watched ANTI JOIN allowed USING (viewer) "
-            "ANTI JOIN bots USING (viewer) GROUP BY viewer HAVING count(*) > ?",
-            [channels],
+        place.make(
+            "suspects",
+            "SELECT viewer FROM watched ANTI JOIN allowed USING (viewer) "
+            "ANTI JOIN bots_of_lists USING (viewer) "
+            f"GROUP BY viewer HAVING count(*) > {channels}",
         )
-        connection.execute(
+        place.make(
+            "bots",
             f"""
-            INSERT INTO bots
-            SELECT DISTINCT viewer, '{CHANNELS}' FROM (
+            SELECT viewer, rule FROM bots_of_lists
+            UNION ALL
+            SELECT DISTINCT viewer, '{CHANNELS}' AS rule FROM (
                 SELECT viewer FROM present SEMI JOIN suspects USING (viewer)
-                GROUP BY time, viewer HAVING count(DISTINCT channel_id) > ?
+                GROUP BY time, viewer HAVING count(DISTINCT channel_id) > {channels}
                 UNION ALL
-                SELECT viewer FROM ({reach_of_thinned_days(choice.kind, slice_)})
-                SEMI JOIN suspects USING (viewer) WHERE channels > ?
-            )
+                SELECT viewer FROM ({reach_of_thinned_days(choice.kind, slice_)}) reach
+                SEMI JOIN suspects USING (viewer) WHERE channels > {channels}
+            ) found
             """,
-            [channels, channels],
         )
     removed = {rule: {"accounts": 0, "presences": 0, "minutes": 0} for rule in (LIST, CHANNELS)}
-    rows = connection.execute(
-        "SELECT rule, count(DISTINCT viewer), round(sum(minutes))::BIGINT FROM watched "
+    for rule, accounts, minutes in place.rows(
+        "SELECT rule, count(DISTINCT viewer), CAST(round(sum(minutes)) AS BIGINT) FROM watched "
         "JOIN bots USING (viewer) GROUP BY rule"
-    ).fetchall()
-    for rule, accounts, minutes in rows:
+    ):
         removed[rule] = {"accounts": accounts, "presences": 0, "minutes": minutes}
-    rows = connection.execute(
+    for rule, presences in place.rows(
         f"""
         SELECT rule, count(*) FROM (
-            SELECT DISTINCT rule, viewer, channel_id, epoch_us(time) // {PRESENCE_MINUTES * 60_000_000}
+            SELECT DISTINCT rule, viewer, channel_id,
+                   floor(unix_micros(time) / {PRESENCE_MINUTES * 60_000_000}) AS unit
             FROM present JOIN bots USING (viewer)
-        ) GROUP BY rule
+        ) units GROUP BY rule
         """
-    ).fetchall()
-    for rule, presences in rows:
+    ):
         removed[rule]["presences"] = presences
     return removed
 
 
-def lists_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def lists_seen(place: Place) -> dict[str, int]:
     """How many accounts of the tables `listed` and `allowed` were seen in any chat, by table."""
-    counts = {}
-    for table in ("listed", "allowed"):
-        row = connection.execute(
+    return {
+        table: place.rows(
             f"SELECT count(DISTINCT viewer) FROM {table} SEMI JOIN watched USING (viewer)"
-        ).fetchone()
-        counts[table] = int(row[0]) if row else 0
-    return counts
+        )[0][0]
+        for table in ("listed", "allowed")
+    }
 
 
 def _numbers(connection: duckdb.DuckDBPyConnection, table: str, numbers: Iterable[int]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from streamergraph.errors import StreamergraphError
@@ -44,12 +46,8 @@ def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
     The rows of all viewers are kept if a third of the share is left for cells, or room for all of
     them; else they are fetched anew for every block of cells.
     """
-    n, entries = audiences.n_streamers, audiences.n_entries
-    batch = CELLS_OF_A_BATCH * BYTES_OF_A_BATCHED_CELL
-    room = _beside_libraries(memory_gib) * ARRAYS_SHARE - batch
-    # A row of two entries or more has one start, of 4 bytes.
-    numbers = np.dtype(narrow_type(n)).itemsize + np.dtype(narrow_type(audiences.longest)).itemsize
-    kept = entries * (numbers + 2)
+    n = audiences.n_streamers
+    room, kept = _room_of_arrays(memory_gib), _bytes_of_rows(audiences)
     keep_rows = kept + min(n * (n - 1) // 2 * 8, room / 3) <= room
     # Rows that are kept are made before there are cells; otherwise both are there at the same time.
     cells = part = room - kept if keep_rows else room / 2
@@ -60,6 +58,23 @@ def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
         cells_of_a_block=max(2**18, int(cells / 8)),
         keep_rows=keep_rows,
     )
+
+
+def groups_within(memory_gib: float, audiences: Audiences, *, wanted: int) -> int:
+    """How many groups of viewers, `wanted` or more, so that one process can keep the rows of a group."""
+    return max(wanted, math.ceil(_bytes_of_rows(audiences) / (_room_of_arrays(memory_gib) / 3)))
+
+
+def _room_of_arrays(memory_gib: float) -> float:
+    batch = CELLS_OF_A_BATCH * BYTES_OF_A_BATCHED_CELL
+    return _beside_libraries(memory_gib) * ARRAYS_SHARE - batch
+
+
+def _bytes_of_rows(audiences: Audiences) -> int:
+    """What the rows of all viewers take once they are made."""
+    numbers = (narrow_type(audiences.n_streamers), narrow_type(audiences.longest))
+    # A row of two entries or more has one start, of 4 bytes.
+    return audiences.n_entries * (2 + sum(np.dtype(number).itemsize for number in numbers))
 
 
 def _beside_libraries(memory_gib: float) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
@@ -18,8 +19,9 @@ from streamergraph.processing.bots import find_bots, lists_seen
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
 from streamergraph.processing.kinds import AudienceChoice, choose_audience
 from streamergraph.processing.observed import observe
+from streamergraph.processing.places import Here, Place
 from streamergraph.processing.raids import find_raids
-from streamergraph.processing.relations import RelationRules, find_relations
+from streamergraph.processing.relations import RelationRules
 from streamergraph.processing.renames import names_never_seen
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.processing.slices import Slice
@@ -29,6 +31,9 @@ from streamergraph.progress import step
 from streamergraph.tables.facts import TableFacts
 from streamergraph.tables.schema import OVERLAPS
 from streamergraph.tables.tables import Tables
+
+if TYPE_CHECKING:
+    from streamergraph.processing.spark_session import Cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +56,19 @@ def process_store(
     renames: dict[str, str] | None = None,
     memory_gib: float = DEFAULT_MEMORY_GIB,
     spill: Path | None = None,
+    cluster: Cluster | None = None,
 ) -> Processed:
     """Find out who watched whom in a slice of `store`, apply thresholds, measure shared audiences.
 
-    Ids are the platform's, or stable numbers of names. Raises StreamergraphError where nothing is in
-    the slice, or no streamer passes the thresholds.
+    Ids are the platform's, or stable numbers of names. With a `cluster` presences are read and counted
+    there, and looks, names and thresholds remain here; the tables are the same. Raises StreamergraphError
+    where nothing is in the slice, or no streamer passes the thresholds.
     """
     settings.check()
     with (
         readable(store, spill=spill) as current,
         database(memory_gib=memory_gib, spill=spill) as connection,
+        _place(connection, current, cluster) as place,
     ):
         with step("observations"):
             observed = observe(
@@ -78,7 +86,7 @@ def process_store(
                 "settings": asdict(settings),
                 "sampled": {
                     **observed.counts,
-                    **watch(connection, slice_, choice, every_look=not settings.as_published),
+                    **watch(place, slice_, choice, every_look=not settings.as_published),
                 },
                 "window": window,
                 "audience": asdict(choice),
@@ -92,25 +100,24 @@ def process_store(
             summary["renames"] = {"never_seen": names_never_seen(connection, renames or {})}
         with step("bots and raids"):
             summary["bots_removed"] = find_bots(
-                connection, slice_, choice,
+                place, slice_, choice,
                 listed=listed_bots, allowed=allowed, channels=settings.bot_channels,
             )  # fmt: skip
-            seen = lists_seen(connection)
+            seen = lists_seen(place)
             summary["lists"] = {
                 "bots": {"seen": seen["listed"]},
                 "allow": {"seen": seen["allowed"]},
             }
-            summary["raids_removed"] = find_raids(connection, minutes=settings.raid_minutes)
-            streamers, summary["streamers"] = keep_streamers(connection, settings, choice)
+            summary["raids_removed"] = find_raids(place, minutes=settings.raid_minutes)
+            streamers, summary["streamers"] = keep_streamers(place, settings, choice)
         if not streamers.height:
             raise _nobody_passes(store, summary["streamers"])
         played, categories = played_categories(connection, settings)
         with step("shared audience"):
-            fill_audience(connection, settings)
-            found = find_relations(
-                connection, relation_rules(settings),
-                n_streamers=streamers.height, memory_gib=memory_gib,
-            )  # fmt: skip
+            fill_audience(place, settings)
+            found = place.relations(
+                relation_rules(settings), n_streamers=streamers.height, memory_gib=memory_gib
+            )
             summary["pairs"] = found.counts
     tables = Tables(
         streamers=streamers.with_columns(pl.Series("audience", found.sizes, dtype=pl.Int64)),
@@ -126,6 +133,19 @@ def process_store(
         "overlaps": tables.overlaps.height,
     }
     return Processed(tables=tables, summary=summary, choice=choice, ambiguous=observed.ambiguous)
+
+
+@contextmanager
+def _place(
+    connection: duckdb.DuckDBPyConnection, store: Store, cluster: Cluster | None
+) -> Iterator[Place]:
+    if cluster is None:
+        yield Here(connection)
+        return
+    from streamergraph.processing.spark_place import on_spark
+
+    with on_spark(cluster, connection, store) as place:
+        yield place
 
 
 def _nobody_passes(store: Store, counts: dict[str, int]) -> StreamergraphError:

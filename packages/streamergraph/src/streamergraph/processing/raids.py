@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from streamergraph.observations.widths import HOLE
+from streamergraph.processing.places import Place
 
 RAID_SHARE = 0.3  # of the ended stream's last chatters that turn up elsewhere at once
 LEAST_RAIDERS = 5
 
 
-def find_raids(connection: duckdb.DuckDBPyConnection, *, minutes: int) -> dict[str, int]:
+def find_raids(place: Place, *, minutes: int) -> dict[str, int]:
     """Fill the table `carried` (time, channel_id, viewer, minutes): presences after a raid.
 
     A raid is seen where a channel ends between two looks, with no hole between them, and at least
@@ -18,25 +17,25 @@ def find_raids(connection: duckdb.DuckDBPyConnection, *, minutes: int) -> dict[s
     second look. They do not count there for `minutes` from then on. Returns the number of raids and of
     presences left out.
     """
-    connection.execute(
-        "CREATE TABLE carried (time TIMESTAMPTZ, channel_id BIGINT, viewer BIGINT, minutes DOUBLE)"
-    )
     if minutes == 0:
+        place.make("carried", "SELECT time, channel_id, viewer, minutes FROM present WHERE false")
         return {"raids": 0, "presences": 0}
-    connection.execute(
+    place.connection.execute(
         f"""
-        CREATE TEMP TABLE ended AS
+        CREATE TABLE ended AS
         SELECT DISTINCT o.channel_id AS origin, o.time AS last, l.next AS time
         FROM observed o JOIN looks l ON l.source = o.source AND l.time = o.time
         ANTI JOIN observed n ON n.channel_id = o.channel_id AND n.time = l.next
         WHERE epoch_us(l.next) - epoch_us(l.time) < {HOLE} * l.width * 60e6
         """
     )
-    connection.execute(
-        """
-        CREATE TEMP TABLE raiders AS
+    place.bring("ended")
+    place.make(
+        "raiders",
+        f"""
         WITH people AS (
-            SELECT e.*, p.viewer, count(*) OVER (PARTITION BY origin, e.time) AS total
+            SELECT e.origin, e.last, e.time, p.viewer,
+                   count(*) OVER (PARTITION BY e.origin, e.time) AS total
             FROM ended e JOIN present p ON p.time = e.last AND p.channel_id = e.origin
             ANTI JOIN bots b ON b.viewer = p.viewer
         ),
@@ -45,27 +44,24 @@ def find_raids(connection: duckdb.DuckDBPyConnection, *, minutes: int) -> dict[s
             FROM people p JOIN present t ON t.time = p.time AND t.viewer = p.viewer
             ANTI JOIN present b
               ON b.time = p.last AND b.channel_id = t.channel_id AND b.viewer = p.viewer
-            WHERE p.total >= ?
+            WHERE p.total >= {LEAST_RAIDERS}
+        ),
+        counted_moves AS (
+            SELECT *, count(*) OVER (PARTITION BY origin, time, target) AS arrived FROM moved
         )
-        SELECT *, count(*) OVER (PARTITION BY origin, time, target) AS arrived FROM moved
-        QUALIFY arrived >= greatest(?, ? * total)
+        SELECT * FROM counted_moves WHERE arrived >= greatest({LEAST_RAIDERS}, {RAID_SHARE} * total)
         """,
-        [LEAST_RAIDERS, LEAST_RAIDERS, RAID_SHARE],
     )
-    connection.execute(
-        """
-        INSERT INTO carried
+    place.make(
+        "carried",
+        f"""
         SELECT DISTINCT p.time, p.channel_id, p.viewer, p.minutes
         FROM raiders r JOIN present p ON p.channel_id = r.target AND p.viewer = r.viewer
-         AND p.time >= r.time AND p.time < r.time + to_minutes(?)
+         AND p.time >= r.time AND unix_micros(p.time) < unix_micros(r.time) + {minutes * 60_000_000}
         """,
-        [minutes],
     )
-    raids = connection.execute(
-        "SELECT count(*) FROM (SELECT DISTINCT origin, time, target FROM raiders)"
-    ).fetchone()
-    presences = connection.execute("SELECT count(*) FROM carried").fetchone()
+    raids = "SELECT DISTINCT origin, time, target FROM raiders"
     return {
-        "raids": int(raids[0]) if raids else 0,
-        "presences": int(presences[0]) if presences else 0,
+        "raids": place.rows(f"SELECT count(*) FROM ({raids}) raids")[0][0],
+        "presences": place.rows("SELECT count(*) FROM carried")[0][0],
     }

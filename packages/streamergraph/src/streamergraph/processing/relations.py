@@ -6,7 +6,7 @@ complete, so that what is held is a part, a block and the relations that are kep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -92,13 +92,54 @@ def find_relations(
         return relations_between(audiences, rules, limits_within(memory_gib, audiences))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What the rules say of some pairs: how many there are, which may stay, how many are hidden.
+
+    With a significance, the p-values up to its level: `low` of all pairs, `kept_low` of those that may
+    stay, `hidden_low` of those that have too few common viewers.
+    """
+
+    pairs: int
+    kept: SharedAudience
+    hidden: int
+    low: NDArray[np.float64]
+    kept_low: NDArray[np.float64]
+    hidden_low: NDArray[np.float64]
+
+
+def judge(pairs: SharedAudience, rules: RelationRules, audiences: Audiences) -> Judged:
+    """Apply to some pairs every rule that needs no others."""
+    strong = rules.strong(pairs, audiences)
+    enough = pairs.common >= rules.least_common_viewers
+    low, kept_low, hidden_low = _NONE, _NONE, _NONE
+    if rules.significance is not None:
+        p_values = chance_p_values(pairs, audiences)
+        strong &= p_values <= rules.significance
+        low = p_values[p_values <= rules.significance]
+        kept_low, hidden_low = p_values[strong & enough], p_values[strong & ~enough]
+    return Judged(
+        pairs=len(pairs),
+        kept=pairs.where(strong & enough),
+        hidden=int(np.count_nonzero(strong & ~enough)),
+        low=low,
+        kept_low=kept_low,
+        hidden_low=hidden_low,
+    )
+
+
 def relations_between(audiences: Audiences, rules: RelationRules, limits: Limits) -> Relations:
     """Relations by audiences from anywhere, holding no more than `limits` beside them.
 
     With a significance, pairs that are significant if all are wait for the largest p-value that is;
     the p-values up to the level are held meanwhile, 8 bytes each.
     """
-    level = rules.significance
+    batches = shared_audience(audiences, limits)
+    return settle((judge(batch, rules, audiences) for batch in batches), rules, audiences)
+
+
+def settle(judged: Iterable[Judged], rules: RelationRules, audiences: Audiences) -> Relations:
+    """Relations by what was said of all pairs, in any order."""
     counts = {
         "possible": audiences.n_streamers * (audiences.n_streamers - 1) // 2,
         "with_a_common_viewer": 0,
@@ -106,20 +147,16 @@ def relations_between(audiences: Audiences, rules: RelationRules, limits: Limits
     hidden = 0
     kept: list[SharedAudience] = []
     low, kept_low, hidden_low = [_NONE], [_NONE], [_NONE]
-    for batch in shared_audience(audiences, limits):
-        counts["with_a_common_viewer"] += len(batch)
-        strong = rules.strong(batch, audiences)
-        enough = batch.common >= rules.least_common_viewers
-        if level is not None:
-            p_values = chance_p_values(batch, audiences)
-            strong &= p_values <= level
-            low.append(p_values[p_values <= level])
-            kept_low.append(p_values[strong & enough])
-            hidden_low.append(p_values[strong & ~enough])
-        hidden += int(np.count_nonzero(strong & ~enough))
-        kept.append(batch.where(strong & enough))
+    for one in judged:
+        counts["with_a_common_viewer"] += one.pairs
+        hidden += one.hidden
+        kept.append(one.kept)
+        low.append(one.low)
+        kept_low.append(one.kept_low)
+        hidden_low.append(one.hidden_low)
     found = join(kept)
     p_values = np.concatenate(kept_low)
+    level = rules.significance
     if level is not None:
         every_low = np.concatenate(low)
         largest = largest_significant(every_low, level=level, tests=counts["possible"])

@@ -8,8 +8,9 @@ in order of audience size, and cells are made in blocks of rows, so that only on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numba
 import numpy as np
@@ -75,6 +76,20 @@ def join(batches: list[SharedAudience]) -> SharedAudience:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """Some pairs as they are counted: 64 bits each, persons above and minutes below, nought for no viewer.
+
+    The pairs whose smaller audience has one of the ranks from `first` on and below `last`, each with every
+    rank before. Those of other viewers add to these, number by number.
+    """
+
+    first: int
+    last: int
+    values: NDArray[np.uint64]
+    n_viewers: int
+
+
 def shared_audience(audiences: Audiences, limits: Limits) -> Iterator[SharedAudience]:
     """Common viewers of every pair, and the sum over them of the smaller of the two times.
 
@@ -82,20 +97,50 @@ def shared_audience(audiences: Audiences, limits: Limits) -> Iterator[SharedAudi
     entries, and over all blocks the squares of how many streamers each viewer watched. Raises
     OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched.
     """
+    require_room_in_cells(audiences)
+
+    def fetch() -> Iterator[ViewerRows]:
+        return audiences.rows(entries_of_a_part=limits.entries_of_a_part)
+
+    counted = shared_cells(fetch, n_streamers=audiences.n_streamers, limits=limits)
+    # Cells may have no name here: a block would be held while the next is made.
+    yield from map(partial(pairs_of, order=audiences.by_size()), counted)
+
+
+def require_room_in_cells(audiences: Audiences) -> None:
+    """Raise OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched."""
     largest, longest = audiences.sizes.max(initial=0), audiences.minutes.max(initial=0)
     if largest >= 2 ** (64 - TIME_BITS) or longest >= 2**TIME_BITS:
         raise OverflowError("an audience is too large for the cells of pairs")
-    fetched = audiences.rows(entries_of_a_part=limits.entries_of_a_part)
-    parts = list(fetched) if limits.keep_rows else None
-    for first, last in _row_ranges(1, audiences.n_streamers, limits.cells_of_a_block):
-        rows = parts or audiences.rows(entries_of_a_part=limits.entries_of_a_part)
-        yield from _block(rows, audiences.by_size(), first, last, limits.cells_of_a_batch)
+
+
+def shared_cells(
+    fetch: Callable[[], Iterable[ViewerRows]], *, n_streamers: int, limits: Limits
+) -> Iterator[Cells]:
+    """All pairs of streamers by the viewers that `fetch` gives, in batches.
+
+    Their bounds depend on the limits alone. `fetch` is called once, or for every block where rows are
+    not kept.
+    """
+    kept = list(fetch()) if limits.keep_rows else None
+    for first, last in _row_ranges(1, n_streamers, limits.cells_of_a_block):
+        parts = fetch() if kept is None else kept
+        yield from _block(parts, first, last, limits.cells_of_a_batch)
+
+
+def pairs_of(cells: Cells, order: Ints) -> SharedAudience:
+    """The pairs with a common viewer; `order` has the streamer of each rank."""
+    columns = np.empty((4, np.count_nonzero(cells.values)), np.int64)
+    _gather(cells.values, order, cells.first, cells.last, columns)
+    a, b, common, together = columns
+    return SharedAudience(
+        a=a, b=b, common=common, common_minutes=together, n_viewers=cells.n_viewers
+    )
 
 
 def _block(
-    parts: Iterable[ViewerRows], order: Ints, first: int, last: int, cells_of_a_batch: int
-) -> Iterator[SharedAudience]:
-    """Pairs whose smaller audience has one of the ranks from `first` on and below `last`."""
+    parts: Iterable[ViewerRows], first: int, last: int, cells_of_a_batch: int
+) -> Iterator[Cells]:
     # A pair of ranks a < b has the cell b(b-1)/2 + a: those of large audiences, which are written
     # most, lie together at the beginning and stay in the caches.
     cells = np.zeros(_cell(last) - _cell(first), np.uint64)
@@ -104,11 +149,8 @@ def _block(
         _accumulate(rows.start, rows.rank, rows.minutes, first, last, cells)
         n_viewers += rows.n_viewers
     for top, bottom in _row_ranges(first, last, cells_of_a_batch):
-        batch = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
-        columns = np.empty((4, np.count_nonzero(batch)), np.int64)
-        _gather(batch, order, top, bottom, columns)
-        a, b, common, together = columns
-        yield SharedAudience(a=a, b=b, common=common, common_minutes=together, n_viewers=n_viewers)
+        values = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
+        yield Cells(first=top, last=bottom, values=values, n_viewers=n_viewers)
 
 
 def _row_ranges(first: int, end: int, most_cells: int) -> Iterator[tuple[int, int]]:

@@ -7,19 +7,22 @@ import polars as pl
 
 from streamergraph.processing.kinds import AudienceChoice
 from streamergraph.processing.observed import PUBLISHED_MINUTES
+from streamergraph.processing.places import Place
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.tables.schema import CATEGORIES, STREAMERS, TableSchema
 
 
 def keep_streamers(
-    connection: duckdb.DuckDBPyConnection, settings: ProcessSettings, choice: AudienceChoice
+    place: Place, settings: ProcessSettings, choice: AudienceChoice
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Streamers that pass the thresholds, by id, and how many each threshold left out.
 
     Fills `counted` (see `count_people`) and `kept` (streamer: the position by id, channel_id, …).
     The columns are those of the table of streamers, rank and login among them, but for `audience`.
     """
-    count_people(connection)
+    count_people(place)
+    connection = place.connection
+    _people(place)
     connection.execute(
         """
         CREATE TABLE seen AS
@@ -31,10 +34,6 @@ def keep_streamers(
                    sum(width_minutes) FILTER (coverage = ?) AS listed_minutes,
                    count(*) FILTER (coverage = ?) AS lists
             FROM observed GROUP BY channel_id
-        ),
-        people AS (
-            SELECT channel_id, count(*) AS distinct_chatters, sum(minutes) AS minutes FROM counted
-            GROUP BY channel_id
         )
         SELECT t.channel_id, coalesce(n.name, t.channel_id::VARCHAR) AS name, n.login, minutes_live,
                exact_viewers, peak_viewers, coalesce(distinct_chatters, 0) AS distinct_chatters,
@@ -79,17 +78,28 @@ def keep_streamers(
     return frame, counts
 
 
-def count_people(connection: duckdb.DuckDBPyConnection) -> None:
+def count_people(place: Place) -> None:
     """Table `counted` (channel_id, viewer, minutes): `watched` without bots and raids."""
-    connection.execute(
+    place.make(
+        "counted",
         """
-        CREATE TABLE counted AS
         SELECT channel_id, viewer, w.minutes - coalesce(c.minutes, 0) AS minutes
         FROM watched w ANTI JOIN bots USING (viewer)
         LEFT JOIN (SELECT channel_id, viewer, sum(minutes) AS minutes FROM carried GROUP BY ALL) c
         USING (channel_id, viewer)
         WHERE w.minutes - coalesce(c.minutes, 0) > 1e-6
-        """
+        """,
+    )
+
+
+def _people(place: Place) -> None:
+    """Table `people` (channel_id, distinct_chatters, minutes) of the connection: `counted` by channel."""
+    rows = place.rows("SELECT channel_id, count(*), sum(minutes) FROM counted GROUP BY channel_id")
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+    place.connection.execute(
+        "CREATE TABLE people AS SELECT unnest(?::BIGINT[]) AS channel_id, "
+        "unnest(?::BIGINT[]) AS distinct_chatters, unnest(?::DOUBLE[]) AS minutes",
+        columns,
     )
 
 
@@ -142,14 +152,15 @@ def played_categories(
     return played.sort("streamer_id", "category_id"), categories
 
 
-def fill_audience(connection: duckdb.DuckDBPyConnection, settings: ProcessSettings) -> None:
+def fill_audience(place: Place, settings: ProcessSettings) -> None:
     """Table `audience` (streamer, viewer, minutes): who watched whom of the streamers kept, long enough."""
     # The original never used its least watch time.
     least = 0 if settings.as_published else settings.min_watch_minutes
-    connection.execute(
-        "CREATE TABLE audience AS SELECT streamer, viewer, round(minutes)::INTEGER AS minutes "
-        "FROM counted JOIN kept USING (channel_id) WHERE round(minutes) >= ?",
-        [least],
+    place.bring("kept")
+    place.make(
+        "audience",
+        "SELECT streamer, viewer, CAST(round(minutes) AS INTEGER) AS minutes "
+        f"FROM counted JOIN kept USING (channel_id) WHERE round(minutes) >= {least}",
     )
 
 

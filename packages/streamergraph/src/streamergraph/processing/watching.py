@@ -10,11 +10,12 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.observations.schema import MINUTES, REACH
 from streamergraph.processing.kinds import AudienceChoice
 from streamergraph.processing.observed import bounds_of
+from streamergraph.processing.places import Place
 from streamergraph.processing.slices import Slice
 
 
 def watch(
-    connection: duckdb.DuckDBPyConnection,
+    place: Place,
     slice_: Slice,
     choice: AudienceChoice,
     *,
@@ -28,35 +29,38 @@ def watch(
     """
     bounds, inside = bounds_of(slice_)
     kind = choice.kind
-    widths = connection.execute(
+    widths = place.connection.execute(
         "SELECT min(width_minutes), max(width_minutes) FROM observed WHERE coverage = ?",
         [choice.coverage],
     ).fetchone() or (None, None)
-    presences = f"(FROM stored_{kind} WHERE {inside})"
-    connection.execute(
+    place.connection.execute(
+        "CREATE VIEW standing AS SELECT time, stored_id, channel_id, width_minutes AS minutes "
+        f"FROM observed WHERE coverage = '{choice.coverage}' AND width_minutes > 0"
+    )
+    place.bring("channel_ids", "standing")
+    presences = f"(SELECT * FROM stored_{kind} WHERE {inside})"
+    place.view(
+        "present",
         f"""
-        CREATE VIEW present AS
-        SELECT p.time, o.channel_id, p.viewer, o.width_minutes AS minutes
-        FROM stored_{kind} p JOIN observed o
-          ON o.time = p.time AND o.stored_id = p.channel_id AND o.coverage = '{choice.coverage}'
-        WHERE o.width_minutes > 0
-        """
+        SELECT p.time, o.channel_id, p.viewer, o.minutes
+        FROM stored_{kind} p JOIN standing o ON o.time = p.time AND o.stored_id = p.channel_id
+        """,
     )
     if every_look and slice_.language is None and widths[0] == widths[1] and widths[0]:
         stored = (
             "SELECT channel_id AS stored_id, viewer, count(*) AS looks, "
-            f"count(*) * {widths[0]!r} AS minutes FROM {presences} GROUP BY ALL"
+            f"count(*) * CAST({widths[0]!r} AS DOUBLE) AS minutes FROM {presences} GROUP BY ALL"
         )
     else:
         stored = (
-            "SELECT o.stored_id, p.viewer, count(*) AS looks, sum(o.width_minutes) AS minutes "
-            f"FROM {presences} p JOIN observed o ON o.time = p.time AND o.stored_id = p.channel_id "
-            f"AND o.coverage = '{choice.coverage}' WHERE o.width_minutes > 0 GROUP BY ALL"
+            "SELECT o.stored_id, p.viewer, count(*) AS looks, sum(o.minutes) AS minutes "
+            f"FROM {presences} p JOIN standing o ON o.time = p.time AND o.stored_id = p.channel_id "
+            "GROUP BY ALL"
         )
-    connection.execute(f"CREATE TABLE seen_by AS {stored}", bounds)
-    connection.execute(
+    place.make("seen_by", stored, bounds)
+    place.make(
+        "watched",
         f"""
-        CREATE TABLE watched AS
         SELECT coalesce(c.id, w.stored_id) AS channel_id, viewer, sum(minutes) AS minutes
         FROM (
             SELECT stored_id, viewer, minutes FROM seen_by
@@ -64,14 +68,12 @@ def watch(
             SELECT channel_id, viewer, minutes FROM stored_{_sql(MINUTES[kind])} WHERE {_days(slice_)}
         ) w LEFT JOIN channel_ids c USING (stored_id)
         GROUP BY ALL
-        """
+        """,
     )
-    row = connection.execute("SELECT coalesce(sum(looks), 0)::BIGINT FROM seen_by").fetchone()
-    total = connection.execute(
-        "SELECT coalesce(round(sum(minutes)), 0)::BIGINT FROM watched"
-    ).fetchone()
-    connection.execute("DROP TABLE seen_by")
-    return {"presences": row[0] if row else 0, "minutes_watched": total[0] if total else 0}
+    (looks,) = place.rows("SELECT CAST(coalesce(sum(looks), 0) AS BIGINT) FROM seen_by")
+    (total,) = place.rows("SELECT CAST(coalesce(round(sum(minutes)), 0) AS BIGINT) FROM watched")
+    place.drop("seen_by")
+    return {"presences": looks[0], "minutes_watched": total[0]}
 
 
 def thinned_days(connection: duckdb.DuckDBPyConnection, slice_: Slice, kind: str) -> list[str]:

@@ -19,9 +19,9 @@ from streamergraph.processing.bots import find_bots
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
 from streamergraph.processing.kinds import AudienceChoice, choose_audience
 from streamergraph.processing.observed import observe
+from streamergraph.processing.places import Here
 from streamergraph.processing.process import relation_rules
 from streamergraph.processing.raids import find_raids
-from streamergraph.processing.relations import find_relations
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.processing.slices import Slice
 from streamergraph.processing.streamers import count_people, fill_audience
@@ -63,8 +63,8 @@ def compare_kinds(
 ) -> KindsCompared:
     """Find who watched whom, and who is related, by members and by authors alike.
 
-    `store` is of today's format; `settings` are those that the tables were made with. What `find_relations`
-    holds is bounded by `memory_gib`. Bots are left out by the rule, not by a list.
+    `store` is of today's format; `settings` are those that the tables were made with. What finding
+    relations holds is bounded by `memory_gib`. Bots are left out by the rule, not by a list.
     """
     empty = dict.fromkeys(KINDS, 0)
     seen = _seen_with(store, tables)
@@ -194,19 +194,18 @@ def _relations(
 ) -> pl.DataFrame:
     """Relations of `kept` by one kind; fills `people_KIND` (channel_id, viewer)."""
     choice = AudienceChoice(kind=kind, channels={})
-    watch(connection, slice_, choice, every_look=False)
-    find_bots(
-        connection, slice_, choice, listed=(), allowed=(), channels=settings.bot_channels or None
-    )
-    find_raids(connection, minutes=settings.raid_minutes)
-    count_people(connection)
+    place = Here(connection)
+    watch(place, slice_, choice, every_look=False)
+    find_bots(place, slice_, choice, listed=(), allowed=(), channels=settings.bot_channels or None)
+    find_raids(place, minutes=settings.raid_minutes)
+    count_people(place)
     connection.execute(
         f"CREATE TABLE people_{kind} AS SELECT channel_id, viewer FROM counted "
         "SEMI JOIN kept USING (channel_id)"
     )
-    fill_audience(connection, settings)
-    return find_relations(
-        connection, relation_rules(settings), n_streamers=channels, memory_gib=memory_gib
+    fill_audience(place, settings)
+    return place.relations(
+        relation_rules(settings), n_streamers=channels, memory_gib=memory_gib
     ).pairs
 
 

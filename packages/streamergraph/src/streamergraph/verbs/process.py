@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
+from streamergraph.processing.cluster import CLUSTER_HELP
 from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
 from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_by
 
 if TYPE_CHECKING:
     from streamergraph.processing.process import Processed
+    from streamergraph.processing.spark_session import Cluster
 
 SHOWN = 5
 BOT_CHANNELS = 30
 
 
-@helped_by(STORE_KEY, WINDOW, WORK)
+@helped_by(STORE_KEY, WINDOW, WORK, {"cluster": CLUSTER_HELP})
 @checks_paths
 def process(
     store: InputPath,
@@ -45,6 +49,7 @@ def process(
     as_published: bool = False,
     memory_gib: float = 3.0,
     spill: InputPath | None = None,
+    cluster: str | None = None,
 ) -> dict[str, Any]:
     """Make the tables: streamers, categories, minutes played, shared audience.
 
@@ -102,6 +107,7 @@ def process(
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.privacy import default_key_path, load_pseudonyms
+    from streamergraph.processing.cluster import check_cluster
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.process import process_store
     from streamergraph.processing.renames import read_renames
@@ -127,6 +133,7 @@ def process(
         as_published=as_published,
     )
     settings.check()
+    check_cluster(cluster)
     if as_published and renames is not None:
         raise StreamergraphError(
             "--renames",
@@ -154,7 +161,10 @@ def process(
         lists = {k: read_logins(path, pseudonyms) for k, path in files.items() if path is not None}
     old_names = read_renames(renames) if renames is not None else None
     summaries: dict[str, Any] = {}
-    with readable(opened, spill=spill) as current:
+    with (
+        readable(opened, spill=spill) as current,
+        _connected(cluster, memory_gib=memory_gib, spill=spill) as engine,
+    ):
         for name, slice_ in slices_of(whole, every, current.first_and_last_day()):
             folder = out / name if name else out
             try:
@@ -167,6 +177,7 @@ def process(
                     renames=old_names.names if old_names is not None else None,
                     memory_gib=memory_gib,
                     spill=spill,
+                    cluster=engine,
                 )
             except StreamergraphError as error:
                 if not name:
@@ -202,6 +213,23 @@ def process(
             remedy="see what was said of each",
         )
     return summaries if every is not None else summaries[""]
+
+
+@contextmanager
+def _connected(
+    address: str | None, *, memory_gib: float, spill: Path | None
+) -> Iterator[Cluster | None]:
+    """One session for all slices; none without an address."""
+    if address is None:
+        yield None
+        return
+    from streamergraph.processing.spark_session import connected
+    from streamergraph.progress import step
+
+    with ExitStack() as held:
+        with step("start Spark"):
+            engine = held.enter_context(connected(address, memory_gib=memory_gib, spill=spill))
+        yield engine
 
 
 def _told(counts: dict[str, int]) -> str:

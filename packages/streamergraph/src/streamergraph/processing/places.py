@@ -1,0 +1,81 @@
+"""Where presences are counted: in DuckDB here, or where they lie.
+
+The rules (who watched whom, bots, raids, audiences) are written once, in what DuckDB's and Spark's SQL
+have in common: `GROUP BY ALL`, `SEMI` and `ANTI JOIN`, `CAST`, `unix_micros`; no QUALIFY, no `//`. Small
+tables (looks, names, streamers) are always made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import duckdb
+
+from streamergraph.processing.relations import RelationRules, Relations, find_relations
+
+
+class Place(Protocol):
+    """Queries over presences (``stored_members`` and so on) and over the tables that others made."""
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The database of this process, which has the small tables."""
+        ...
+
+    def bring(self, *names: str) -> None:
+        """Let queries see these tables of the connection, as they are now."""
+        ...
+
+    def make(self, name: str, query: str, parameters: Sequence[object] = ()) -> None:
+        """A table of what the query gives."""
+        ...
+
+    def view(self, name: str, query: str) -> None:
+        """A name for a query."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Give up the room of a table."""
+        ...
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query gives."""
+        ...
+
+    def relations(self, rules: RelationRules, *, n_streamers: int, memory_gib: float) -> Relations:
+        """Relations by the table `audience` (see `find_relations`)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Here:
+    """All in the database of this process."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def bring(self, *names: str) -> None:
+        """They are here."""
+
+    def make(self, name: str, query: str, parameters: Sequence[object] = ()) -> None:
+        """A table of the database."""
+        self.connection.execute(f"CREATE TABLE {name} AS {query}", list(parameters))
+
+    def view(self, name: str, query: str) -> None:
+        """A view of the database."""
+        self.connection.execute(f"CREATE VIEW {name} AS {query}")
+
+    def drop(self, name: str) -> None:
+        """Drop the table."""
+        self.connection.execute(f"DROP TABLE {name}")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of the query."""
+        return self.connection.execute(query).fetchall()
+
+    def relations(self, rules: RelationRules, *, n_streamers: int, memory_gib: float) -> Relations:
+        """Relations by our kernel, out of core."""
+        return find_relations(
+            self.connection, rules, n_streamers=n_streamers, memory_gib=memory_gib
+        )

@@ -1,0 +1,91 @@
+"""Presences counted on a Spark cluster: the `Place` that reads a store's files where the workers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from streamergraph.observations.schema import KINDS, MINUTES, REACH
+from streamergraph.observations.store import Store
+from streamergraph.processing.relations import RelationRules, Relations
+from streamergraph.processing.spark_errors import arrow_of
+from streamergraph.processing.spark_files import stored
+from streamergraph.processing.spark_pairs import find_relations_on_spark
+from streamergraph.processing.spark_session import Cluster
+
+
+@contextmanager
+def on_spark(
+    cluster: Cluster, connection: duckdb.DuckDBPyConnection, store: Store
+) -> Iterator[OnSpark]:
+    """The store's presences as the cluster sees them; what it keeps meanwhile is given up at the end."""
+    place = OnSpark(cluster, connection)
+    try:
+        for kind in KINDS:
+            for table in (kind, MINUTES[kind], REACH[kind]):
+                frame = stored(cluster, connection, store, table)
+                place.name(f"stored_{table.replace('-', '_')}", frame)
+        yield place
+    finally:
+        place.give_up()
+
+
+@dataclass
+class OnSpark:
+    """Tables are kept by the cluster; the small ones of the connection are sent to it."""
+
+    cluster: Cluster
+    connection: duckdb.DuckDBPyConnection
+    kept: dict[str, Any] = field(default_factory=dict)  # data frames of Spark, by name
+    named: list[str] = field(default_factory=list)
+
+    def bring(self, *names: str) -> None:
+        """Send these tables of the connection as they are now."""
+        for name in names:
+            rows = self.connection.table(name).to_arrow_table()
+            self.name(name, self.cluster.session.createDataFrame(rows))
+
+    def make(self, name: str, query: str, parameters: Sequence[object] = ()) -> None:
+        """A query whose rows the cluster keeps once they are asked for."""
+        frame = self.cluster.session.sql(query, args=list(parameters) or None).persist()
+        self.kept[name] = frame
+        self.name(name, frame)
+
+    def view(self, name: str, query: str) -> None:
+        """A query that is computed whenever it is asked for."""
+        self.name(name, self.cluster.session.sql(query))
+
+    def name(self, name: str, frame: Any) -> None:
+        """Let queries know a data frame by that name."""
+        frame.createOrReplaceTempView(name)
+        self.named.append(name)
+
+    def drop(self, name: str) -> None:
+        """Let the cluster forget the rows."""
+        self.kept.pop(name).unpersist()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the query gives, here."""
+        table = arrow_of(self.cluster.session.sql(query))
+        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    def relations(self, rules: RelationRules, *, n_streamers: int, memory_gib: float) -> Relations:
+        """Relations by our kernel, on parts of viewers."""
+        audience = self.cluster.session.table("audience")
+        return find_relations_on_spark(
+            self.cluster, audience, rules, n_streamers=n_streamers, memory_gib=memory_gib
+        )
+
+    def give_up(self) -> None:
+        """Forget all rows and names."""
+        with suppress(Exception):  # it may be the cluster that is lost
+            for frame in self.kept.values():
+                frame.unpersist()
+            for name in set(self.named):
+                self.cluster.session.catalog.dropTempView(name)
+        self.kept.clear()
+        self.named.clear()

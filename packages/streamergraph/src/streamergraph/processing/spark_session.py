@@ -1,0 +1,113 @@
+"""A session with a Spark cluster whose workers can do our work."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from streamergraph import __version__
+from streamergraph.errors import StreamergraphError
+from streamergraph.processing.spark_errors import arrow_of
+from streamergraph.processing.spark_start import over_connect, require_pyspark, with_java
+from streamergraph.processing.spark_workers import VERSIONS, versions
+
+FIRST_WORKER_SECONDS = 120.0  # a worker starts Java and Python, and loads numba
+ROWS_OF_A_BATCH = 2**17
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A session of Spark, and how many tasks its workers do at once."""
+
+    address: str
+    session: Any  # pyspark.sql.SparkSession, or that of Spark Connect
+    tasks: int
+
+    def places(self, groups: int) -> list[int]:
+        """A number for each of so many tasks, by which Spark's hash finds that task."""
+        numbers = self.session.range(32 * groups).selectExpr(
+            "CAST(id AS INT) AS number", f"pmod(hash(CAST(id AS INT)), {groups}) AS task"
+        )
+        found = arrow_of(numbers).to_pydict()
+        place = dict(zip(found["task"], found["number"], strict=True))
+        return [place[task] for task in range(groups)]
+
+
+@contextmanager
+def connected(address: str, *, memory_gib: float, spill: Path | None = None) -> Iterator[Cluster]:
+    """A session with the cluster at `address`, whose workers have our version and our Python.
+
+    `memory_gib` and `spill` are for Spark itself where it runs in this process (``local[N]``). Raises
+    StreamergraphError where PySpark or Java is absent, where nobody answers, and where versions differ.
+    """
+    require_pyspark()
+    if address.startswith("sc://"):
+        started = over_connect(address)
+    else:
+        started = with_java(address, memory_gib=memory_gib, spill=spill)
+    with started as session:
+        for name, value in _settings_of_session().items():
+            session.conf.set(name, value)
+        yield Cluster(address, session, _require_alike(session, address))
+
+
+def _settings_of_session() -> dict[str, str]:
+    return {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_OF_A_BATCH),
+    }
+
+
+def _require_alike(session: Any, address: str) -> int:
+    """How many tasks run at once; raises StreamergraphError without workers, or with other versions."""
+    rows = session.range(1000).mapInArrow(versions, VERSIONS)
+    found = _within(FIRST_WORKER_SECONDS, lambda: arrow_of(rows).to_pylist())
+    if found is None:
+        _cancel(session)
+        raise StreamergraphError(
+            address,
+            expected="a cluster with a worker that is free",
+            found=f"none within {FIRST_WORKER_SECONDS:g} s",
+            remedy="start workers, or wait until others have done",
+        )
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for row in found:
+        if row["streamergraph"] != __version__ or row["python"] != python:
+            raise StreamergraphError(
+                row["host"],
+                expected=f"a worker with streamergraph {__version__} on Python {python}",
+                found=f"streamergraph {row['streamergraph']} on Python {row['python']}",
+                remedy="install the same on all workers",
+            )
+    return len(found)
+
+
+def _within(seconds: float, work: Callable[[], Answer]) -> Answer | None:
+    """What `work` returns or raises; None where it takes longer, and goes on unseen."""
+    answers: list[Answer] = []
+    errors: list[BaseException] = []
+
+    def try_it() -> None:
+        try:
+            answers.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=try_it, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if errors:
+        raise errors[0]
+    return answers[0] if answers else None
+
+
+def _cancel(session: Any) -> None:
+    with suppress(Exception):
+        session.interruptAll()

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import socket
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamergraph.errors import StreamergraphError
+from streamergraph.processing.audiences import audiences_of_arrays
+from streamergraph.processing.memory import groups_within, limits_within
+from streamergraph.processing.shared_audience import (
+    Limits,
+    join,
+    pairs_of,
+    shared_audience,
+    shared_cells,
+)
+from streamergraph.processing.spark_errors import mendable
+from streamergraph.processing.spark_start import require_answer, require_java, require_pyspark
+from streamergraph.processing.spark_workers import piece_of, ranks, sum_of
+from streamergraph.processing.viewer_rows import viewer_rows
+
+WORLDS = st.lists(
+    st.dictionaries(st.integers(-9, 9), st.integers(1, 90), max_size=12), min_size=1, max_size=7
+)
+
+
+def rows_of(world):
+    """Every pair of a list of `SharedAudience`, sorted."""
+    found = join(world)
+    columns = found.a, found.b, found.common, found.common_minutes
+    return sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+
+@given(WORLDS, st.integers(1, 4), st.sampled_from([1, 4, 10**6]))
+def test_cells_of_parts_of_viewers_add_up_to_those_of_all(world, parts, cells):
+    entries = [(s, v, n) for s, watched in enumerate(world) for v, n in watched.items()]
+    streamer, viewer, minutes = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+    audiences = audiences_of_arrays(streamer, viewer, minutes, n_streamers=len(world))
+    limits = Limits(
+        entries_of_a_part=10**6, cells_of_a_block=cells, cells_of_a_batch=4, keep_rows=True
+    )
+    order = audiences.by_size()
+    pieces = []
+    for part in range(parts):
+        here = viewer % parts == part
+        rows = viewer_rows(viewer[here], streamer[here], minutes[here], rank=ranks(order))
+        counted = shared_cells(lambda rows=rows: [rows], n_streamers=len(world), limits=limits)
+        pieces += [piece_of(one) for one in counted]
+    firsts = {piece["first"] for piece in pieces}
+    summed = [sum_of(one for one in pieces if one["first"] == first) for first in firsts]
+    whole = list(shared_audience(audiences, limits))
+    assert rows_of([pairs_of(one, order) for one in summed]) == rows_of(whole)
+    assert {one.n_viewers for one in summed} == {one.n_viewers for one in whole}
+
+
+@pytest.mark.parametrize("memory_gib", [0.5, 1, 4])
+@pytest.mark.parametrize("viewers_of_each", [100, 20_000, 400_000])
+def test_a_process_can_keep_the_rows_of_its_group(memory_gib, viewers_of_each):
+    sizes = np.full(3_000, viewers_of_each)
+    audiences = audiences_of_arrays(*np.zeros((3, 0), np.int64), n_streamers=3_000)
+    audiences = type(audiences)(sizes=sizes, minutes=sizes, longest=9, fetch=audiences.fetch)
+    groups = groups_within(memory_gib, audiences, wanted=2)
+    assert groups >= 2
+    of_a_group = type(audiences)(
+        sizes=sizes // groups, minutes=sizes, longest=9, fetch=audiences.fetch
+    )
+    assert limits_within(memory_gib, of_a_group).keep_rows
+
+
+@pytest.mark.parametrize("cluster", ["local", "local[0]", "host:7077", "yarn", "spark://", "sc:"])
+def test_what_is_no_address_is_refused_before_anything_is_read(cluster, refusal, tmp_path):
+    line = refusal("process", tmp_path, "--out", tmp_path / "out", "--cluster", cluster)
+    assert "--cluster: expected spark://HOST:PORT, sc://HOST:PORT or local[N]" in line
+
+
+def test_without_pyspark_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(StreamergraphError, match=r"expected PySpark.*; .*(pip install|'spark')"):
+        require_pyspark()
+
+
+def test_without_java_that_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(StreamergraphError, match="expected Java 17 or newer, found none on PATH"):
+        require_java()
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(StreamergraphError, match="none below JAVA_HOME"):
+        require_java()
+
+
+@pytest.mark.parametrize(("kind", "who"), [("spark", "master"), ("sc", "Spark Connect")])
+def test_where_nobody_listens_that_is_said_at_once(kind, who):
+    with socket.socket() as taken:  # a port that nobody listens at
+        taken.bind(("127.0.0.1", 0))
+        address = f"{kind}://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(
+            StreamergraphError, match=f"{who} that answers, found {address}: .*refused"
+        ):
+            require_answer(address)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "x\nModuleNotFoundError: No module named 'streamergraph'\ny",
+            "streamergraph .* on all workers",
+        ),
+        ("[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.9", "Python 3"),
+        (
+            "java.io.InvalidClassException: org.apache.spark.X; incompatible",
+            "same version of Spark",
+        ),
+        ('Cannot run program "python9": error=2', "a Python on all workers"),
+    ],
+)
+def test_what_differs_on_the_workers_is_one_line(said, expected):
+    assert mendable(RuntimeError("something else")) is None
+    with pytest.raises(StreamergraphError, match=expected):
+        raise mendable(RuntimeError(said))

@@ -1,0 +1,289 @@
+"""How the pairs of audiences grow with what was observed: time, memory, and other ways to the same table.
+
+    python scripts/pairs_growth.py                          # 10^6 and 10^7 entries, all ways
+    python scripts/pairs_growth.py --entries 100000000 --ways ours duckdb spark
+
+An entry is a viewer of a streamer with the minutes watched. 3,000 streamers throughout; the simulator makes
+their viewers in parts, so that nothing but the disk limits how many entries there are. Presences that come
+again (a viewer in a chat at many looks) are one entry: published data have some ten a piece.
+
+ours         our kernel from a table of DuckDB, within --memory-gib
+duckdb       the self-join of the same table by DuckDB, with all the memory that it wants; persons only
+spark        our kernel through Spark (local[N]), from Parquet, within --memory-gib a Python process
+spark-join   Spark's own self-join of the same files; persons only
+
+Each way runs in a process of its own, in turns, and must find the same pairs with the same counts.
+Processor time and the most memory are those of all its processes. Of Spark the clock begins once it has
+started and has counted a few entries; what reading, packing, shuffling and counting cost is told beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+STREAMERS = 3000
+WAYS = ("ours", "duckdb", "spark", "spark-join")
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+ODD = np.uint64(0x9E3779B97F4A7C15)
+SELF_JOIN = (
+    "SELECT a.streamer AS a, b.streamer AS b, count(*) AS common "
+    "FROM audience a JOIN audience b ON a.viewer = b.viewer AND a.streamer < b.streamer "
+    "GROUP BY a.streamer, b.streamer"
+)
+
+
+@dataclass
+class Watched:
+    """Processor time and memory of this process and of those that it began."""
+
+    processor: float = 0.0
+    wall: float = 0.0
+    peak_gib: float = 0.0
+    steps: dict[str, float] = field(default_factory=dict)
+
+
+def of_family() -> tuple[float, float]:
+    """Seconds of processor time and GiB of memory of this process and all below it."""
+    parents, seconds, pages = {}, {}, {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        process = int(entry.name)
+        parents[process] = int(words[1])
+        seconds[process] = sum(map(int, words[11:15])) / TICKS
+        pages[process] = int(words[21])
+    family = {os.getpid()}
+    for _ in range(8):
+        family |= {process for process, parent in parents.items() if parent in family}
+    return sum(seconds[p] for p in family), sum(pages[p] for p in family) * PAGE / 2**30
+
+
+@contextmanager
+def watching() -> Iterator[Watched]:
+    """Measure the body; shared pages count once for each process that has them."""
+    watched, done = Watched(), threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.2):
+            watched.peak_gib = max(watched.peak_gib, of_family()[1])
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    processor, wall = of_family()[0], time.perf_counter()
+    yield watched
+    watched.wall = time.perf_counter() - wall
+    watched.processor = of_family()[0] - processor
+    done.set()
+    thread.join()
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    watched.peak_gib = max(watched.peak_gib, own)
+
+
+def make_entries(folder: Path, entries: int) -> None:
+    """Write that many entries, a Parquet file for every part of viewers, and a table of DuckDB."""
+    import duckdb
+    from streamergraph.simulation.audience_sets import simulate_audiences
+
+    folder.mkdir(parents=True)
+    left, part = entries, 0
+    while left > 0:
+        streamer, viewer, samples = simulate_audiences(streamers=STREAMERS, seed=0, part=part)
+        if left < len(viewer):  # a share of the viewers, wholly
+            share = (viewer * ODD) >> np.uint64(40)
+            chosen = share < np.uint64(left / len(viewer) * 2**24)
+            streamer, viewer, samples = streamer[chosen], viewer[chosen], samples[chosen]
+        mixed = np.random.default_rng(part).permutation(len(viewer))
+        pl.DataFrame(
+            {
+                "streamer": streamer[mixed].astype(np.int32),
+                "viewer": ((viewer[mixed] + np.uint64(1)) * ODD).view(np.int64),
+                "minutes": 15 * samples[mixed],
+            }
+        ).write_parquet(folder / f"part-{part:04}.parquet")
+        left, part = left - len(viewer), part + 1
+        if left < entries // 1000:
+            break
+    with duckdb.connect(str(folder / "entries.duckdb")) as connection:
+        connection.execute(f"CREATE TABLE audience AS FROM read_parquet('{folder}/part-*.parquet')")
+
+
+def rules() -> Any:
+    """All pairs with a common viewer."""
+    from streamergraph.processing.relations import RelationRules
+
+    return RelationRules(measure="count", threshold=1, least_common_viewers=1)
+
+
+def ours(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
+    """Our kernel, compiled beforehand, as `process` calls it."""
+    import duckdb
+    from streamergraph.processing.audiences import audiences_of_arrays
+    from streamergraph.processing.memory import database_alone_mib, limits_within
+    from streamergraph.processing.relations import find_relations, relations_between
+
+    few = audiences_of_arrays(
+        np.array([0, 1], np.int32), np.zeros(2, np.int64), np.ones(2, np.int32), n_streamers=2
+    )
+    relations_between(few, rules(), limits_within(memory_gib, few))
+    config = {"threads": cores, "memory_limit": f"{database_alone_mib(memory_gib)}MiB"}
+    with (
+        duckdb.connect(str(folder / "entries.duckdb"), read_only=True, config=config) as connection,
+        watching() as watched,
+    ):
+        found = find_relations(
+            connection, rules(), n_streamers=STREAMERS, memory_gib=memory_gib
+        ).pairs
+    return found.select("a", "b", common="common_viewers"), watched
+
+
+def duckdb_join(folder: Path, _: float, cores: int) -> tuple[pl.DataFrame, Watched]:
+    """The self-join of the table."""
+    import duckdb
+
+    with (
+        duckdb.connect(
+            str(folder / "entries.duckdb"), read_only=True, config={"threads": cores}
+        ) as connection,
+        watching() as watched,
+    ):
+        columns = connection.execute(SELF_JOIN).fetchnumpy()
+    return pl.DataFrame(dict(columns)), watched
+
+
+def spark(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
+    """Our kernel on Spark; what each step costs is found by ending after it."""
+    from streamergraph.processing.spark_pairs import find_relations_on_spark, stages, totals
+    from streamergraph.processing.spark_session import connected
+
+    began = time.perf_counter()
+    with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as cluster:
+        read = cluster.session.read.parquet
+        few = read(str(folder / "part-0000.parquet")).limit(1000)
+        find_relations_on_spark(cluster, few, rules(), n_streamers=STREAMERS, memory_gib=memory_gib)
+        started = time.perf_counter() - began
+        audience = read(*map(str, sorted(folder.glob("part-*.parquet"))))
+        with watching() as watched:
+            found = find_relations_on_spark(
+                cluster, audience, rules(), n_streamers=STREAMERS, memory_gib=memory_gib
+            ).pairs
+        watched.steps["start"] = started
+        audiences = totals(audience, STREAMERS)
+        ends = {"read": audience, **stages(cluster, audience, audiences, memory_gib=memory_gib)}
+        for name, frame in ends.items():
+            began = time.perf_counter()
+            frame.write.format("noop").mode("overwrite").save()
+            watched.steps[name] = time.perf_counter() - began
+    return found.select("a", "b", common="common_viewers"), watched
+
+
+def spark_join(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
+    """Spark's self-join."""
+    from streamergraph.processing.spark_errors import arrow_of
+    from streamergraph.processing.spark_session import connected
+
+    with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as cluster:
+        files = map(str, sorted(folder.glob("part-*.parquet")))
+        cluster.session.read.parquet(*files).createOrReplaceTempView("audience")
+        with watching() as watched:
+            table = arrow_of(cluster.session.sql(SELF_JOIN))
+    return pl.DataFrame(pl.from_arrow(table)), watched
+
+
+METHODS: dict[str, Callable[[Path, float, int], tuple[pl.DataFrame, Watched]]] = {
+    "ours": ours,
+    "duckdb": duckdb_join,
+    "spark": spark,
+    "spark-join": spark_join,
+}
+
+
+def one(way: str, folder: Path, memory_gib: float, cores: int) -> None:
+    """Run one way in this process; leaves its pairs and prints what it took."""
+    found, watched = METHODS[way](folder, memory_gib, cores)
+    kinds = {"a": pl.Int32, "b": pl.Int32, "common": pl.Int64}
+    found.cast(kinds).sort("a", "b").write_parquet(folder / f"pairs-{way}.parquet")
+    print(json.dumps(vars(watched)))
+
+
+def measure(folder: Path, ways: list[str], asked: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """The ways in turns, each the median of its rounds by processor time; fails where pairs differ."""
+    took: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
+    for _ in range(asked.rounds):
+        for way in ways:
+            words = ["--one", way, "--out", folder, "--memory-gib", asked.memory_gib]
+            command = [sys.executable, __file__, *map(str, words), "--cores", str(asked.cores)]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            took[way].append(json.loads(done.stdout.splitlines()[-1]))
+            print(f"  {way}: {done.stdout.splitlines()[-1]}", flush=True)
+    pairs = {way: pl.read_parquet(folder / f"pairs-{way}.parquet") for way in ways}
+    for way in ways:
+        if not pairs[way].equals(pairs[ways[0]]):
+            raise SystemExit(f"{way} and {ways[0]} differ")
+    print(f"  {pairs[ways[0]].height:,} pairs, the same by {', '.join(ways)}")
+    middle = asked.rounds // 2
+    return {w: sorted(rounds, key=lambda r: r["processor"])[middle] for w, rounds in took.items()}
+
+
+def main() -> None:
+    """Measure every size, and print what grows how."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--entries", type=int, nargs="+", default=[10**6, 10**7])
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--memory-gib", type=float, default=1.0)
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("build/pairs-growth"))
+    parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one is not None:
+        one(asked.one, asked.out, asked.memory_gib, asked.cores)
+        return
+    results = {}
+    for entries in asked.entries:
+        folder = asked.out.absolute() / str(entries)
+        shutil.rmtree(folder, ignore_errors=True)
+        print(f"{entries:,} entries", flush=True)
+        make_entries(folder, entries)
+        results[entries] = measure(folder, asked.ways, asked)
+        shutil.rmtree(folder)
+    head = (
+        f"{'entries':>14}  {'way':10} {'processor, s':>13} {'clock, s':>9} {'times':>6} {'GiB':>6}"
+    )
+    print(f"{head} {'growth':>7}")
+    earlier: dict[str, float] = {}
+    for entries, ways in results.items():
+        least = ways[asked.ways[0]]["processor"]
+        for way, took in ways.items():
+            grown = f"{took['processor'] / earlier[way]:7.1f}" if way in earlier else ""
+            print(
+                f"{entries:14,}  {way:10} {took['processor']:13.2f} {took['wall']:9.2f} "
+                f"{took['processor'] / least:6.1f} {took['peak_gib']:6.2f} {grown}"
+            )
+            earlier[way] = took["processor"]
+
+
+if __name__ == "__main__":
+    main()
