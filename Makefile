@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TWOSTREAM := packages/twostream
 STREAMERGRAPH := packages/streamergraph
 
-.PHONY: abuse-serve load-serve fuzz-serve soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph timelines wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts pictures clean
+.PHONY: spark abuse-serve load-serve fuzz-serve soak counterparts mongod ngircd tmi graph-readers never-lost accuracy rehearsal install test test-slow lint docs demo demo-graph timelines wheel-check wheel-check-graph legs leg-floor leg-newest rotations motion abuse interrupts pictures clean
 
 install: $(STAMP)
 
@@ -37,6 +37,12 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(TWOSTREAM)/src $(STREAMERGRAPH)/src
 	$(BIN)/lint-imports
+
+# The extra `spark`, which is 430 MB and needs Java 17, and the tests that skip without it; two minutes.
+spark: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	    --editable '$(STREAMERGRAPH)[spark]'
+	$(BIN)/python -m pytest packages/streamergraph/tests/processing/test_spark.py
 
 # Programs that read our graph files in the tests, where Node and npm are.
 graph-readers:

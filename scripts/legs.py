@@ -40,6 +40,16 @@ TESTS_ON_PYTORCH = (
     "packages/twostream/tests/models/test_batch_norm.py",
     "packages/twostream/tests/lab/yardsticks/test_training_steps.py",
 )
+# 430 MB and Java: `make spark` tries that extra.
+SPARK = (
+    "pyspark",
+    "pyarrow",
+    "pandas",
+    "googleapis-common-protos",
+    "grpcio",
+    "grpcio-status",
+    "zstandard",
+)
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
 
@@ -57,6 +67,8 @@ class Leg:
 def plan(name: str) -> Leg | None:
     """The leg of that name; None where its Python is not on this machine."""
     needed = {r.name: r for package in PACKAGES for r in requirements(package)}
+    for package in SPARK:
+        needed.pop(package, None)
     if name == "floor":
         return Leg(
             name,

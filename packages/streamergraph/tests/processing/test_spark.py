@@ -67,10 +67,9 @@ def test_bots_raids_and_a_significance(cluster, store):
 
 def test_a_slice_and_days_that_were_thinned(cluster, store):
     days = [day.date for day in store.days() if day.date is not None]
-    begin = datetime.datetime.combine(days[0], datetime.time(7), datetime.UTC)
-    assert_same(
-        cluster, store, slice_=Slice(first=begin, last=begin + datetime.timedelta(hours=20))
-    )
+    begin = store.runs()["time"].min() + datetime.timedelta(hours=3)
+    last = begin + datetime.timedelta(hours=20)
+    assert_same(cluster, store, slice_=Slice(first=begin, last=last))
     thin(store, before=days[1])
     assert_same(cluster, store)
 

@@ -63,11 +63,14 @@ def find_bots(
             """,
         )
     removed = {rule: {"accounts": 0, "presences": 0, "minutes": 0} for rule in (LIST, CHANNELS)}
-    for rule, accounts, minutes in place.rows(
+    seen = place.rows(
         "SELECT rule, count(DISTINCT viewer), CAST(round(sum(minutes)) AS BIGINT) FROM watched "
         "JOIN bots USING (viewer) GROUP BY rule"
-    ):
+    )
+    for rule, accounts, minutes in seen:
         removed[rule] = {"accounts": accounts, "presences": 0, "minutes": minutes}
+    if not seen:
+        return removed
     for rule, presences in place.rows(
         f"""
         SELECT rule, count(*) FROM (
@@ -83,12 +86,15 @@ def find_bots(
 
 def lists_seen(place: Place) -> dict[str, int]:
     """How many accounts of the tables `listed` and `allowed` were seen in any chat, by table."""
-    return {
-        table: place.rows(
-            f"SELECT count(DISTINCT viewer) FROM {table} SEMI JOIN watched USING (viewer)"
-        )[0][0]
-        for table in ("listed", "allowed")
-    }
+    seen = {}
+    for table in ("listed", "allowed"):
+        row = place.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        seen[table] = 0
+        if row and row[0]:
+            ((seen[table],),) = place.rows(
+                f"SELECT count(DISTINCT viewer) FROM {table} SEMI JOIN watched USING (viewer)"
+            )
+    return seen
 
 
 def _numbers(connection: duckdb.DuckDBPyConnection, table: str, numbers: Iterable[int]) -> None:

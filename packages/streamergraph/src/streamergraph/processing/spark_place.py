@@ -17,6 +17,9 @@ from streamergraph.processing.spark_files import stored
 from streamergraph.processing.spark_pairs import find_relations_on_spark
 from streamergraph.processing.spark_session import Cluster
 
+# Many small tasks cost more than they do, and few large ones more memory than they have.
+ROWS_OF_A_TASK = 2**21
+
 
 @contextmanager
 def on_spark(
@@ -24,6 +27,8 @@ def on_spark(
 ) -> Iterator[OnSpark]:
     """The store's presences as the cluster sees them; what it keeps meanwhile is given up at the end."""
     place = OnSpark(cluster, connection)
+    rows = sum(part.rows for day in store.days() for part in day.parts() if part.table in KINDS)
+    cluster.shuffle_into(max(cluster.tasks, -(-rows // ROWS_OF_A_TASK)))
     try:
         for kind in KINDS:
             for table in (kind, MINUTES[kind], REACH[kind]):

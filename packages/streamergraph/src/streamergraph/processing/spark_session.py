@@ -30,6 +30,10 @@ class Cluster:
     session: Any  # pyspark.sql.SparkSession, or that of Spark Connect
     tasks: int
 
+    def shuffle_into(self, tasks: int) -> None:
+        """Let joins and groupings of large tables be done in so many tasks."""
+        self.session.conf.set("spark.sql.shuffle.partitions", str(tasks))
+
     def places(self, groups: int) -> list[int]:
         """A number for each of so many tasks, by which Spark's hash finds that task."""
         numbers = self.session.range(32 * groups).selectExpr(

@@ -25,7 +25,7 @@ from streamergraph.processing.viewer_rows import ODD, Ints, ViewerRows, viewer_r
 ROWS_OF_A_PARCEL = 2**20
 VERSIONS = "streamergraph string, python string, host string"
 PARCELS = "place int, part int, streamer binary, viewer binary, minutes binary"
-PIECES = "first int, last int, viewers bigint, places binary, cells binary"
+PIECES = "first bigint, last bigint, viewers bigint, places binary, cells binary"
 VERDICTS = "verdict binary"
 PARCEL_TYPES: dict[str, Any] = {"streamer": np.int32, "viewer": np.int64, "minutes": np.int32}
 
