@@ -41,6 +41,10 @@ def store(simulated, tmp_path):
     return Store.open(tmp_path / "store")
 
 
+def rows_of(store, table):
+    return pl.concat([pl.read_parquet(f) for day in store.days() for f in day.files(table)])
+
+
 def assert_same(cluster, store, settings=SETTINGS, slice_=None, **others):
     here, there = (
         process_store(store, settings, slice_ or Slice(), memory_gib=1, cluster=place, **others)
@@ -57,8 +61,7 @@ def test_bots_raids_and_a_significance(cluster, store):
     settings = ProcessSettings(
         threshold=1, least_common_viewers=2, significance=0.05, bot_channels=15, raid_minutes=30
     )
-    members = pl.concat([pl.read_parquet(f) for day in store.days() for f in day.files("members")])
-    seen = members["viewer"].unique().sort().to_list()
+    seen = rows_of(store, "members")["viewer"].unique().sort().to_list()
     result = assert_same(cluster, store, settings, listed_bots=[*seen[:9], 5], allowed=[seen[3], 7])
     assert result.summary["bots_removed"]["list"]["accounts"] == 8
     assert result.summary["bots_removed"]["channels"]["presences"] > 0
@@ -66,18 +69,16 @@ def test_bots_raids_and_a_significance(cluster, store):
 
 
 def test_a_slice_and_days_that_were_thinned(cluster, store):
-    days = [day.date for day in store.days() if day.date is not None]
-    begin = store.runs()["time"].min() + datetime.timedelta(hours=3)
+    begin = rows_of(store, "observations")["time"].min() + datetime.timedelta(hours=3)
     last = begin + datetime.timedelta(hours=20)
     assert_same(cluster, store, slice_=Slice(first=begin, last=last))
-    thin(store, before=days[1])
+    thin(store, before=last.date())
     assert_same(cluster, store)
 
 
 def test_unsigned_pseudonyms_are_the_same_and_what_is_no_number_is_told(cluster, store):
     expected = process_store(store, SETTINGS, memory_gib=1)
-    day = store.days()[0]
-    (path, *_) = day.files("members")
+    path = next(file for day in store.days() for file in day.files("members"))
     frame = pl.read_parquet(path)
     unsigned = frame.with_columns(pl.col("viewer").reinterpret(signed=False))
     assert unsigned["viewer"].max() > 2**63

@@ -16,7 +16,7 @@ from streamergraph.processing.spark_errors import arrow_of
 from streamergraph.processing.spark_start import over_connect, require_pyspark, with_java
 from streamergraph.processing.spark_workers import VERSIONS, versions
 
-FIRST_WORKER_SECONDS = 120.0  # a worker starts Java and Python, and loads numba
+FIRST_WORKER_SECONDS = 300.0  # on a busy machine Java, Python and numba take minutes to start
 ROWS_OF_A_BATCH = 2**17
 
 Answer = TypeVar("Answer")
