@@ -24,6 +24,7 @@ Optimizer = Literal["adamw", "sgd"]
 Schedule = Literal["cosine", "constant"]
 HeadTraining = Literal["logistic-unit", "logistic", "dropout"]
 FlowInput = Literal["stack", "pictures"]
+LoaderKind = Literal["threads", "processes"]
 ClassWeights = Literal["none", "balanced"]
 Crops = Literal["corner", "random"]
 FlowMirror = Literal["true", "as-published"]
@@ -35,6 +36,8 @@ Pool = Literal["average", "product"]
 Engine = Literal["auto", "openvino", "torch", "onnx", "keras"]
 ExportFormat = Literal["onnx", "openvino", "keras", "torch"]
 AskedPrecision = Literal["auto", "float32", "bf16", "fp16"]
+ScoringPrecision = Literal["auto", "float32", "bf16", "fp16", "int8"]
+TrainingPrecision = Literal["auto", "float32", "bf16"]
 
 LabelFormat = Literal[
     "label-studio",

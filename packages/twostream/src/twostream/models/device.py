@@ -13,16 +13,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from twostream.choices import ScoringPrecision
 from twostream.environment import keras_backend
 from twostream.errors import TwostreamError
 from twostream.models.backend import choose_backend
 
-Precision = Literal["float32", "bf16", "fp16"]
+Precision = Literal["float32", "bf16", "fp16", "int8"]
 # ``mixed`` is what bf16 was called at first; configurations and records of then are read.
-AskedPrecision = Literal["auto", "float32", "bf16", "fp16", "mixed"]
+AskedPrecision = Literal["auto", "float32", "bf16", "fp16", "int8", "mixed"]
 Purpose = Literal["training", "scoring"]
 # The types of numbers as the libraries call them, and as results name them.
-DTYPES: dict[Precision, str] = {"float32": "float32", "bf16": "bfloat16", "fp16": "float16"}
+DTYPES: dict[Precision, str] = {
+    "float32": "float32",
+    "bf16": "bfloat16",
+    "fp16": "float16",
+    "int8": "int8",
+}
 _WORDS = re.compile(r"auto|cpu|mps|xpu|cuda(:\d+)?")
 
 
@@ -69,7 +75,7 @@ class Compute:
 PLAIN = Compute()
 
 
-def plain_precision(asked: AskedPrecision) -> Literal["auto", "float32", "bf16", "fp16"]:
+def plain_precision(asked: AskedPrecision) -> ScoringPrecision:
     """`asked` in today's words; raises TwostreamError where it is none of them.
 
     >>> plain_precision("mixed")
@@ -78,7 +84,7 @@ def plain_precision(asked: AskedPrecision) -> Literal["auto", "float32", "bf16",
     if asked not in get_args(AskedPrecision):
         raise TwostreamError(
             "--precision",
-            expected="auto, float32, bf16 or fp16",
+            expected="auto, float32, bf16, fp16 or int8",
             found=repr(asked),
             remedy="use auto",
         )
@@ -98,12 +104,19 @@ def resolve_compute(
     # convolutions on GPUs are in TF32: the scores of one network then differ from machine to machine, and
     # now and then the class with them.
     wanted = plain_precision(precision)
-    if wanted in ("bf16", "fp16") and keras_backend() != "torch":
+    if wanted not in ("auto", "float32") and keras_backend() != "torch":
         raise TwostreamError(
             f"--precision {wanted}",
             expected="Keras on PyTorch",
             found=f"Keras on {keras_backend()}",
             remedy="set KERAS_BACKEND=torch or use --precision float32",
+        )
+    if wanted == "int8" and purpose == "training":
+        raise TwostreamError(
+            "--precision int8",
+            expected="float32 or bf16: the steps of a training are too small for int8",
+            found="int8",
+            remedy="train in bf16, and let `evaluate` or `predict` score in int8",
         )
     found = resolve_device(device)
     if wanted != "auto":

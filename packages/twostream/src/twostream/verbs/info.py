@@ -164,9 +164,9 @@ def _openvino() -> Facts:
 
     if find_spec("openvino") is None:
         return {"openvino": "not installed"}
-    import openvino
+    from twostream.models.engines.openvino_library import openvino_library
 
-    core = openvino.Core()
+    core = openvino_library().Core()
     return {
         f"openvino {device}": ", ".join(core.get_property(device, "OPTIMIZATION_CAPABILITIES"))
         for device in core.available_devices

@@ -12,6 +12,7 @@ import numpy as np
 from twostream.models.computation import in_numbers_of
 from twostream.models.device import Compute, on_device
 from twostream.models.engines.openvino_engine import compile_model
+from twostream.models.engines.openvino_library import openvino_library
 
 MATRIX_SIDE = 2048
 ROUNDS = 3
@@ -46,9 +47,8 @@ def keras_product(compute: Compute) -> Product:
 
 def openvino_product(compute: Compute) -> Product:
     """A product by OpenVINO, compiled as the networks are."""
-    import openvino
-    from openvino import opset13 as operations
-
+    openvino = openvino_library()
+    operations = openvino.opset13
     a, b = _matrices()
     inputs = [operations.parameter(list(matrix.shape), np.float32) for matrix in (a, b)]
     model = openvino.Model([operations.matmul(*inputs, False, False)], inputs)

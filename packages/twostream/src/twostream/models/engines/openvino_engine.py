@@ -13,11 +13,17 @@ from twostream.models.computation import Computation
 from twostream.models.device import Compute, Precision
 from twostream.models.engines.engine import Outputs, Predictor, Samples, batch_samples
 from twostream.models.engines.needs import require_cpu, require_package, require_torch_backend
+from twostream.models.engines.openvino_library import openvino_library
 
 NAME = "openvino"
 # OpenVINO's names of types, and of what a processor can compute in.
 HINTS = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
-CAPABILITIES: dict[Precision, str] = {"float32": "FP32", "bf16": "BF16", "fp16": "FP16"}
+CAPABILITIES: dict[Precision, str] = {
+    "float32": "FP32",
+    "bf16": "BF16",
+    "fp16": "FP16",
+    "int8": "INT8",
+}
 
 
 def check(compute: Compute) -> None:
@@ -36,17 +42,20 @@ def check(compute: Compute) -> None:
 
 def computes_in(precision: Precision) -> bool:
     """Whether OpenVINO has a precision on this processor."""
-    import openvino
-
-    known: list[str] = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    known: list[str] = openvino_library().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return CAPABILITIES[precision] in known
 
 
 def load(model: Any, compute: Compute) -> Predictor:
-    """See `Engine`; raises whatever OpenVINO's converter does for unusual networks."""
-    import openvino
+    """See `Engine`; raises whatever OpenVINO's converter does for unusual networks.
+
+    A network in int8 is made by `twostream.models.int8`, of samples too.
+    """
+    if compute.precision == "int8":
+        raise NotImplementedError("it was not quantised by samples")
     import torch
 
+    openvino = openvino_library()
     shape = model.input_shape[1:]
     with warnings.catch_warnings():
         # Tracing warns about every Python branch on a shape; the shapes here are fixed.
@@ -55,19 +64,24 @@ def load(model: Any, compute: Compute) -> Predictor:
     converted.reshape([-1, *shape])
     steps = openvino.preprocess.PrePostProcessor(converted)
     steps.input().tensor().set_element_type(openvino.Type.u8)
-    compiled = compile_model(steps.build(), compute)
+    return compiled_predictor(steps.build(), compute)
+
+
+def compiled_predictor(network: Any, compute: Compute) -> Predictor:
+    """An OpenVINO model of samples as uint8, compiled for the processor; quantised ones stay so."""
+    compiled = compile_model(network, compute)
 
     def one_batch(samples: Samples) -> Outputs:
         outputs: Outputs = compiled(np.ascontiguousarray(samples))[0]
         return outputs.copy()
 
-    # What the compiled model says, not what it was asked for.
+    # What the compiled model says, not what it was asked for; what is not quantised is in float32.
     hint = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
     named = {short: name for name, short in HINTS.items()}
     computation = Computation(
         engine=NAME,
         library=f"openvino {version('openvino')}",
-        precision=named.get(hint, hint),
+        precision=compute.dtype if compute.precision == "int8" else named.get(hint, hint),
         device=",".join(compiled.get_property("EXECUTION_DEVICES")).lower(),
         threads=int(compiled.get_property("INFERENCE_NUM_THREADS")),
     )
@@ -80,9 +94,8 @@ def compile_model(model: Any, compute: Compute) -> Any:
     The hint rules out what the plugin prefers (bfloat16 on recent x86 processors, float16 on ARM); the mode
     rules out other short cuts in rounding.
     """
-    import openvino
-
-    settings = {"INFERENCE_PRECISION_HINT": HINTS[compute.dtype]}
-    if compute.precision == "float32":
+    rest_in_float32 = compute.precision in ("float32", "int8")
+    settings = {"INFERENCE_PRECISION_HINT": "f32" if rest_in_float32 else HINTS[compute.dtype]}
+    if rest_in_float32:
         settings["EXECUTION_MODE_HINT"] = "ACCURACY"
-    return openvino.Core().compile_model(model, "CPU", settings)
+    return openvino_library().Core().compile_model(model, "CPU", settings)
