@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 pytest.importorskip("distributed", reason="the extra dask")
@@ -11,9 +13,11 @@ import worker_tasks as tasks
 from dask_processes import dask_cluster
 from twostream.errors import TwostreamError
 from twostream.execution import dask_cluster as room
+from twostream.execution.choosing import check_cluster, reach_cluster
 from twostream.execution.dask_cluster import DaskCluster
 from twostream.execution.inline import Inline
 from twostream.execution.outcomes import FatalError
+from twostream.verbs.prepare import prepare
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +73,40 @@ def test_nobody_at_the_address_is_told_with_the_way_to_start_one(monkeypatch):
     monkeypatch.setattr(room, "CONNECT_SECONDS", 1.0)
     with pytest.raises(TwostreamError, match=r"--cluster: expected the address .*dask scheduler"):
         list(DaskCluster("tcp://127.0.0.1:1").map(tasks.double, [1]))
+
+
+def test_a_host_that_nobody_has_is_told_before_dask_asks_again_and_again(monkeypatch):
+    def unknown(*_):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(TwostreamError, match=r"nobody:8786: Name or service not known; start one"):
+        reach_cluster("tcp://nobody:8786")
+
+
+def test_an_address_without_a_port_is_none():
+    with pytest.raises(TwostreamError, match=r"expected tcp://HOST:PORT.*found tcp://nobody"):
+        check_cluster("tcp://nobody")
+
+
+def test_what_answers_is_reached(cluster):
+    for address in (cluster.address, "local:2", None):
+        reach_cluster(address)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_cluster_that_is_not_reached_leaves_nothing_behind(tmp_path, monkeypatch, there):
+    monkeypatch.setattr(room, "CONNECT_SECONDS", 0.2)
+    for name in ("a", "b"):
+        (tmp_path / "videos" / name).mkdir(parents=True)
+        (tmp_path / "videos" / name / "clip.avi").touch()
+    out = tmp_path / "out"
+    if there:
+        out.mkdir()
+    with pytest.raises(TwostreamError, match="--cluster: expected the address of a Dask scheduler"):
+        prepare(tmp_path / "videos", out=out, cluster="tcp://127.0.0.1:1")
+    assert out.exists() == there
+    assert not there or [path for path in out.iterdir() if path.name[0] != "."] == []
 
 
 def test_workers_of_another_version_are_refused_by_name(cluster, monkeypatch):

@@ -12,7 +12,7 @@ CLUSTER_HELP = (
     "Work on a Dask cluster: the address of its scheduler, such as `tcp://host:8786`, or `local:N` for a "
     "trial with N processes here (the extra `dask`)."
 )
-ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://\S+|local:[1-9]\d*")
+ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://\S+:\d+(?:/\S*)?|local:[1-9]\d*")
 
 
 def check_cluster(cluster: str | None) -> None:
@@ -36,6 +36,14 @@ def check_cluster(cluster: str | None) -> None:
             if local
             else "give the address that `dask scheduler` prints",
         )
+
+
+def reach_cluster(cluster: str | None) -> None:
+    """Raise TwostreamError where a cluster is named that does not answer: before anything is written."""
+    if cluster is not None:
+        from twostream.execution.dask_cluster import reach
+
+        reach(cluster)
 
 
 def executor_for(

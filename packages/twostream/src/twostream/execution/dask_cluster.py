@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import queue
 import re
+import socket
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from twostream.errors import TwostreamError
 from twostream.events import say, warn
@@ -27,7 +29,7 @@ from twostream.execution.starting import without_interrupts
 from twostream.extras import how_to_install
 
 LOCAL = re.compile(r"local:(\d+)")
-CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 10.0  # a scheduler that was started a moment ago
 FIRST_WORKER_SECONDS = 60.0
 # Enough that no worker waits for its next task, few enough for any scheduler.
 TASKS_A_THREAD, MORE_TASKS = 3, 8
@@ -214,10 +216,18 @@ def _too_large(size: int) -> str:
     )
 
 
-@contextmanager
-def _connected(address: str) -> Iterator[Any]:
+def reach(address: str) -> None:
+    """Raise TwostreamError where Dask is not installed, or the scheduler at `address` does not answer."""
+    if LOCAL.fullmatch(address):
+        _library()
+    else:
+        with _connected(address):
+            pass
+
+
+def _library() -> Any:
     try:
-        from distributed import Client, LocalCluster
+        import distributed
     except ImportError as error:
         raise TwostreamError(
             "--cluster",
@@ -225,10 +235,34 @@ def _connected(address: str) -> Iterator[Any]:
             found="none",
             remedy=how_to_install("dask"),
         ) from error
+    return distributed
+
+
+def _require_host(address: str) -> None:
+    """Raise TwostreamError where no host has the name, which Dask would ask for again and again."""
+    named = urlsplit(address)
+    try:
+        socket.getaddrinfo(named.hostname, named.port)
+    except (OSError, ValueError) as error:
+        raise _unreachable(address, getattr(error, "strerror", None) or str(error)) from error
+
+
+def _unreachable(address: str, why: str) -> TwostreamError:
+    return TwostreamError(
+        "--cluster",
+        expected="the address of a Dask scheduler that answers, such as tcp://host:8786",
+        found=f"{address}: {why}",
+        remedy="start one with `dask scheduler`, or check address and network",
+    )
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    dask = _library()
     with ExitStack() as held:
         if found := LOCAL.fullmatch(address):
             with without_interrupts():  # Ctrl-C is for this process alone to hear
-                cluster = LocalCluster(
+                cluster = dask.LocalCluster(
                     n_workers=int(found[1]),
                     threads_per_worker=1,
                     host="127.0.0.1",
@@ -237,17 +271,13 @@ def _connected(address: str) -> Iterator[Any]:
                     silence_logs=50,
                 )
                 held.callback(cluster.close)
-                client = held.enter_context(Client(cluster, set_as_default=False))
+                client = held.enter_context(dask.Client(cluster, set_as_default=False))
         else:
+            _require_host(address)
             try:
-                client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+                client = dask.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
             except (OSError, ValueError) as error:
-                raise TwostreamError(
-                    "--cluster",
-                    expected="the address of a Dask scheduler that answers, such as tcp://host:8786",
-                    found=f"{address}: {error}",
-                    remedy="start one with `dask scheduler`, or check address and network",
-                ) from error
+                raise _unreachable(address, str(error)) from error
             held.enter_context(client)
         yield client
 

@@ -16,7 +16,7 @@ from twostream.datasets.problems import read_problems, write_problems
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.events import say
-from twostream.execution.choosing import executor_for
+from twostream.execution.choosing import executor_for, reach_cluster
 from twostream.execution.executor import Executor
 from twostream.execution.processes import KeptProcesses, kept_processes
 from twostream.locks import FolderInUseError, sole_user
@@ -107,6 +107,7 @@ def prepare_dataset(
         place = stage_of(out) if found else out
         refuse_crops_outside(clip_tasks(dataset, place, options=options.extraction))
         if found:
+            reach_cluster(options.cluster)  # before anything is written
             place.mkdir(exist_ok=True)
         held.enter_context(no_partial_files(place))
         say(f"{readable(str(source))}: {dataset.kind}")
@@ -136,6 +137,8 @@ def prepare_dataset(
             whole = finished_preparation(dataset, out, settings, tasks, selection=options.selection)
             if whole is not None:
                 return whole
+        if not found:
+            reach_cluster(options.cluster)
         if options.extraction.flow == "tvl1" and not ready:
             from twostream.flow import compile_tvl1
 
