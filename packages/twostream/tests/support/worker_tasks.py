@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 from twostream.errors import TwostreamError
 from twostream.execution.outcomes import FatalError
 from twostream.execution.services import cores_now, still_alive
@@ -44,6 +45,11 @@ def misbehave(kind):
         case "hang":
             time.sleep(1000)
     return kind
+
+
+def sample_or_not(kind):
+    misbehave(kind)
+    return np.zeros((2, 2, 3), np.uint8)
 
 
 def killed_at_first(path):

@@ -9,6 +9,7 @@ from typing import Any
 
 from twostream.atomic import write_json
 from twostream.errors import TwostreamError
+from twostream.evaluation.engines import precision_of
 from twostream.evaluation.label_thresholds import (
     mean_thresholds,
     read_label_thresholds,
@@ -31,10 +32,11 @@ from twostream.training.fusion_rule import (
     read_chosen,
     write_chosen,
 )
+from twostream.training.options import CIRCUMSTANCES
 from twostream.training.record import TrainingRecord, read_record
 
 # What a split's training is told and a final one, which holds nothing out, is told otherwise; and where.
-NOT_COMPARED = ("split", "validation_fraction", "patience", "device")
+NOT_COMPARED = ("split", "validation_fraction", "patience", *CIRCUMSTANCES)
 
 
 def carry_to_final(run: Path, results: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -58,6 +60,7 @@ def carry_to_final(run: Path, results: dict[str, Any]) -> tuple[dict[str, Any], 
     _carry_rule(final_folder(run), records, places)
     _carry_label_thresholds(final_folder(run), records, places)
     content = accuracy_content(overall(results) if several else results, records)
+    content["precision"] = precision_of(results)
     write_accuracy(final_folder(run), content)
     told = {
         **results,

@@ -20,6 +20,7 @@ from twostream.evaluation.pooled import pool, pooled_content, write_pooled
 from twostream.evaluation.results import MEASURES, RESULTS_NAME, measures_of, read_results
 from twostream.evaluation.scores import ClipScores, load_scores
 from twostream.evaluation.timeline_files import pooled_timelines
+from twostream.training.options import CIRCUMSTANCES
 from twostream.training.record import RECORD_NAME, read_record
 
 ALL = "all"
@@ -81,7 +82,7 @@ def differing_options(run: Path, splits: Iterable[int]) -> tuple[str, ...]:
         folders = [split_folder(run, number) / stream for number in splits]
         options = [read_record(one).options for one in folders if (one / RECORD_NAME).is_file()]
         for other in options[1:]:
-            keys = (options[0].keys() | other.keys()) - {"split", "device"}
+            keys = (options[0].keys() | other.keys()) - {"split", *CIRCUMSTANCES}
             names |= {key for key in keys if options[0].get(key) != other.get(key)}
     return tuple(sorted(names))
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from twostream.choices import LoaderKind
 from twostream.datasets.manifest import ManifestRow
 from twostream.errors import TwostreamError
 from twostream.events import warn
@@ -36,6 +37,7 @@ from twostream.training.history import (
 )
 from twostream.training.kept_memory import kept_memory
 from twostream.training.label_sets import Truth, set_targets
+from twostream.training.loader import Loader, loader_of
 from twostream.training.pace import SavingPace
 from twostream.training.partition import Partition
 from twostream.training.precision import training_precision
@@ -52,7 +54,6 @@ from twostream.training.samples import (
     draw_sample,
     each_in_threads,
     epoch_draws,
-    in_threads,
 )
 from twostream.training.schedule import Schedule, scheduled_rate
 from twostream.training.step import use_fast_steps
@@ -111,6 +112,8 @@ def fit(
     folder: Path,
     label: str,
     compute: Compute = PLAIN,
+    loader: LoaderKind = "threads",
+    workers: int | None = None,
 ) -> int:
     """Train the compiled model that `build` returns; the selected epoch (1-based) is returned.
 
@@ -120,7 +123,7 @@ def fit(
     the best validation top-1 (of equals, the one with the lowest loss) is kept as
     ``checkpoints/best.keras``, and with `plan.patience` training stops after so many epochs without a
     better one. `compute` says where the caller lets Keras compute (see `on_device`), and in what precision
-    steps do.
+    steps do; `loader` and `workers` who brings samples (see `loader_of`).
     """
     checkpoints, history_path = folder / "checkpoints", folder / "history.csv"
     steps = plan.steps_per_epoch(len(partition.training))
@@ -151,6 +154,7 @@ def fit(
     with (
         closing(curves),
         kept_memory(),
+        loader_of(loader, workers) as load,
         Progress(label, total=plan.epochs * steps, unit="step") as progress,
     ):
         progress.done = progress.already_done = done * steps
@@ -167,6 +171,7 @@ def fit(
                 compute,
                 source,
                 preprocessing,
+                load,
                 progress,
             )
             with averaged_weights(model):
@@ -223,6 +228,7 @@ def _one_epoch(
     compute: Compute,
     source: DataSetClips,
     preprocessing: Preprocessing,
+    load: Loader,
     progress: Progress,
 ) -> tuple[RunningMean, float]:
     """Train an epoch; the means over its steps and the last learning rate."""
@@ -240,7 +246,7 @@ def _one_epoch(
     mean = RunningMean()
     rate = plan.learning_rate
     batch_size = plan.clips_per_step * views.segments
-    for step, pixels in enumerate(in_threads(sample, draws, batch_size=batch_size)):
+    for step, pixels in enumerate(load(sample, draws, batch_size=batch_size)):
         progress_share = (epoch * steps + step) / (plan.epochs * steps)
         rate = scheduled_rate(progress_share, peak=plan.learning_rate, schedule=plan.schedule)
         model.optimizer.learning_rate = rate

@@ -18,7 +18,7 @@ from twostream.fingerprints import (
 )
 from twostream.models.backbones import FROM_SCRATCH, is_network_file
 from twostream.options import flag_names
-from twostream.training.options import TrainingOptions
+from twostream.training.options import CIRCUMSTANCES, TrainingOptions
 from twostream.training.partition import Partition
 from twostream.training.record import TrainingRecord
 
@@ -118,7 +118,8 @@ def effective_options(options: TrainingOptions, *, validates: bool = True) -> di
     values["precision"] = _precision(options)
     # Another device rounds otherwise, as another machine does whose device nobody was asked for: where
     # a training is done is recorded, and what is trained is the same.
-    values.pop("device", None)
+    for name in CIRCUMSTANCES:
+        values.pop(name, None)
     # What it decides is which clips train: they are told one by one.
     values.pop("validation_fraction")
     without = (
@@ -131,8 +132,7 @@ def effective_options(options: TrainingOptions, *, validates: bool = True) -> di
 def first_values(options: TrainingOptions) -> dict[str, Any]:
     """The options in the words of the first version, of which fingerprints are made."""
     values = {**deciding_values(options), "precision": _named_at_first(options.precision)}
-    values.pop("device", None)
-    return values
+    return {name: value for name, value in values.items() if name not in CIRCUMSTANCES}
 
 
 def _precision(options: TrainingOptions) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from twostream.choices import (
     DEVICE_HELP,
-    AskedPrecision,
     ClassWeights,
     Crops,
     CrossModality,
@@ -16,9 +15,11 @@ from twostream.choices import (
     FlowMirror,
     HeadTraining,
     InputConvention,
+    LoaderKind,
     Optimizer,
     Schedule,
     Stream,
+    TrainingPrecision,
     ViewName,
 )
 from twostream.errors import TwostreamError
@@ -35,6 +36,9 @@ FINE_TUNING_RATE = 2e-5
 TEMPORAL_FACTOR = 5.0
 FROM_SCRATCH_RATE = 1e-3
 SGD_FACTOR = 10.0
+
+# Where a training computes and who brings its samples changes nothing that is trained.
+CIRCUMSTANCES = ("device", "workers", "loader")
 
 NetworkOrFile = Annotated[str, NAMED]
 EarlierRun = Annotated[str, READ]
@@ -204,7 +208,7 @@ class TrainingOptions:
     average_weights: bool = option(
         False, "Use the moving average of the weights over the last tenth of the steps."
     )
-    precision: AskedPrecision = option(
+    precision: TrainingPrecision = option(
         "auto",
         "Numbers of products in a training step: `float32`, `bf16` (its earlier name is `mixed`), or "
         "`auto`: bf16 on GPUs made for it. Weights are float32, and so are the features that a head learns "
@@ -242,17 +246,22 @@ class TrainingOptions:
     )
     seed: int = option(0, "Seed of everything random.", least=0, below=2**32, main=True)
     device: str = option("auto", DEVICE_HELP, before="auto")
+    workers: int | None = option(
+        None,
+        "Threads or processes that bring samples while all layers are trained. Default: one a core.",
+        least=1,
+        before=None,
+    )
+    loader: LoaderKind = option(
+        "threads",
+        "What brings samples: `threads` of the training's process, or `processes`, which take a second to "
+        "start and some 200 MB each, and pay where many cores feed a GPU. The samples are the same.",
+        before="threads",
+    )
 
     def __post_init__(self) -> None:
         """Refuse values that nothing could be trained with."""
         check_options(self)
-        if self.precision == "fp16":
-            raise TwostreamError(
-                "--precision fp16",
-                expected="float32 or bf16: the gradients of most layers are too small for fp16",
-                found="fp16",
-                remedy="use --precision bf16",
-            )
         if self.from_run is not None:  # absolute, for what is recorded is read from anywhere
             object.__setattr__(self, "from_run", str(Path(self.from_run).absolute()))
         if self.segments > self.batch_size:

@@ -208,11 +208,15 @@ def in_threads(
     items: Sequence[Item],
     *,
     batch_size: int,
+    threads: int | None = None,
 ) -> Iterator[Pixels]:
-    """Yield ``function(item)`` stacked in batches, in order, computed a few batches ahead."""
+    """Yield ``function(item)`` stacked in batches, in order, computed a few batches ahead.
+
+    By so many `threads`; None: one a core.
+    """
     with (
         one_opencv_thread(),
-        ThreadPoolExecutor(available_cores(), initializer=heard_in_threads()) as pool,
+        ThreadPoolExecutor(threads or available_cores(), initializer=heard_in_threads()) as pool,
     ):
         waiting: deque[list[Future[Pixels]]] = deque()
         try:

@@ -288,6 +288,8 @@ def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> t
         folder=folder,
         label=f"train {options.stream}",
         compute=compute,
+        loader=options.loader,
+        workers=options.workers,
     )
     return selected, checkpoints / (BEST_NAME if job.partition.validation else LAST_NAME)
 

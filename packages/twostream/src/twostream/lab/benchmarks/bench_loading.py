@@ -6,12 +6,16 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from twostream.choices import LoaderKind
 from twostream.paths import InputPath, NameOrFile, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
+
+if TYPE_CHECKING:
+    from twostream.training.loader import Loader
 
 FED, IN_MEMORY = "loader", "one batch in memory"
 
@@ -27,6 +31,8 @@ def bench_loading(
     size: int = 192,
     steps: int = 8,
     rounds: int = 3,
+    loader: LoaderKind = "threads",
+    workers: int | None = None,
     out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time training steps whose samples our loader brings beside steps on one batch in memory.
@@ -52,6 +58,10 @@ def bench_loading(
         Steps each has in its turn.
     rounds
         Turns of each; the ratio is taken in each round, then the median.
+    loader
+        What brings samples: `threads`, or `processes`, whose processor time is not counted.
+    workers
+        How many of them. Default: one a core.
     out
         A JSON file for all figures.
 
@@ -59,7 +69,7 @@ def bench_loading(
     -------
     What the JSON file has: `settings`, `seconds_a_step`, `ratio`, `sample_processor_ms`,
     `of_which_processor_ms` (the same images only read, and only decoded by OpenCV), and
-    `share_of_bare_decoding`: that decoding's part of a whole sample.
+    `share_of_bare_decoding`: that decoding's part of a whole sample; both by threads.
 
     Raises
     ------
@@ -67,29 +77,39 @@ def bench_loading(
         `data` is no prepared data set, or its training part has no clips.
     """
     from twostream.atomic import write_json
+    from twostream.environment import available_cores
     from twostream.lab.yardsticks.training_steps import median_ratio, take_turns
     from twostream.models.backend import prepare_keras
     from twostream.progress import Progress
+    from twostream.training.loader import loader_of
 
     data, backbone, out = Path(data), os.fspath(backbone), path_or_none(out)
     prepare_keras(seed=0)
     batches, contents = _batches(
         data, stream=stream, split=split, batch_size=batch_size, size_px=size, steps=steps
     )
-    parts = _sample_milliseconds(batches, contents, samples=steps * batch_size, rounds=rounds)
+    with loader_of("threads", workers) as load:
+        samples = steps * batch_size
+        parts = _sample_milliseconds(
+            lambda: batches(load), contents, samples=samples, rounds=rounds
+        )
+        held = next(iter(batches(load)))
     step = _step(backbone, stream=stream, batch_size=batch_size, size_px=size)
-    held = next(iter(batches()))
-
-    def fed() -> None:
-        for pixels in batches():
-            step(pixels)
 
     def from_memory() -> None:
         for _ in range(steps):
             step(held)
 
-    work: dict[str, Callable[[], object]] = {FED: fed, IN_MEMORY: from_memory}
-    with Progress("bench loading", total=2 * (rounds + 1), unit="turn") as progress:
+    with (
+        loader_of(loader, workers) as load,
+        Progress("bench loading", total=2 * (rounds + 1), unit="turn") as progress,
+    ):
+
+        def fed() -> None:
+            for pixels in batches(load):
+                step(pixels)
+
+        work: dict[str, Callable[[], object]] = {FED: fed, IN_MEMORY: from_memory}
         timings = take_turns(work, rounds=rounds, advance=progress.advance)
     fast, slow = timings[IN_MEMORY], timings[FED]
     results: dict[str, Any] = {
@@ -101,6 +121,8 @@ def bench_loading(
             "size_px": size,
             "steps": steps,
             "rounds": rounds,
+            "loader": loader,
+            "workers": workers or available_cores(),
         },
         "seconds_a_step": {
             name: {
@@ -130,8 +152,8 @@ def _batches(
     batch_size: int,
     size_px: int,
     steps: int,
-) -> tuple[Callable[[], Any], Callable[[], list[list[bytes]]]]:
-    """A function that starts our loader on the first `steps` batches of a training.
+) -> tuple[Callable[[Loader], Any], Callable[[], list[list[bytes]]]]:
+    """A function that starts a loader on the first `steps` batches of a training.
 
     And one that reads what these samples are decoded from.
     """
@@ -145,7 +167,6 @@ def _batches(
         draw_sample,
         drawn,
         epoch_draws,
-        in_threads,
     )
     from twostream.transforms.preprocessing import Preprocessing
 
@@ -169,7 +190,7 @@ def _batches(
     seen = [drawn(draw, **given)[:2] for draw in draws[:wanted]]
     members = [(clip.files, preprocessing.members(clip, position)) for clip, position in seen]
     return (
-        lambda: in_threads(sample, draws[:wanted], batch_size=batch_size),
+        lambda load: load(sample, draws[:wanted], batch_size=batch_size),
         lambda: [files.read(names) for files, names in members],
     )
 
