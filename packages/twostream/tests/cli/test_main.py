@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import cv2
 import numpy as np
@@ -15,6 +16,8 @@ import pytest
 import twostream
 from twostream import __version__
 from twostream.cli.main import BENCHMARKS, VERBS, build_app, function_at, main, run_command
+from twostream.options import places_of, with_values
+from twostream.verbs.flags import options_type
 from twostream.verbs.paths import parameter_names
 
 COMMANDS = {
@@ -113,6 +116,36 @@ def test_the_help_of_a_verb_describes_every_flag(call, words, place, monkeypatch
         assert described, f"--{name} is not in the help"
         prose = [word for word in described[0] if word.islower() and not word.startswith("--")]
         assert len(prose) >= 2, f"--{name} is not described"
+    usage = next(row for row in rows if row.startswith("Usage: "))
+    assert "[ARGS" not in usage
+    for one in inspect.signature(function_at(place)).parameters.values():
+        if one.kind is not one.KEYWORD_ONLY:
+            assert one.name.upper().replace("_", "-") in usage
+
+
+@pytest.mark.parametrize(("words", "place"), COMMANDS.items(), ids=map(" ".join, COMMANDS))
+def test_every_word_of_the_help_fits_its_column(words, place):
+    """In a terminal of 80 columns a word of more than 35 letters may be broken in two."""
+    text = inspect.getdoc(function_at(place))
+    options = text.partition("\nParameters\n")[2].partition("\n\nReturns\n")[0]
+    assert [word for word in options.split() if len(word) > 35 and set(word) != {"-"}] == []
+
+
+def test_every_word_that_an_option_offers_is_taken():
+    """Of each verb, whatever else is refused in combination with it."""
+    for place, _ in VERBS.values():
+        kind = options_type(function_at(place))
+        for one in () if kind is None else places_of(kind):
+            for part in (one.option.hint, *get_args(one.option.hint)):
+                for word in get_args(part) if get_origin(part) is Literal else ():
+                    with_values(kind(), {one: word})
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=map(" ".join, COMMANDS))
+def test_an_option_that_nobody_knows_is_told_with_where_they_are_listed(refusal, words):
+    told = refusal(*words, "--never-heard-of")
+    assert "--never-heard-of" in told
+    assert f"; see twostream {' '.join(words)} --help" in told
 
 
 def test_the_short_help_of_run_fits_a_page_and_says_where_the_rest_is(call, monkeypatch):

@@ -71,6 +71,22 @@ def epilogue(verb: Callable[..., Any], words: Sequence[str], *, everything: bool
     )
 
 
+def usage(verb: Callable[..., Any], app: cyclopts.App, words: Sequence[str]) -> str:
+    """The line that says how the command of these words is written: each argument by its own name."""
+    from cyclopts.help import format_usage
+
+    named = []
+    for one in inspect.signature(verb).parameters.values():
+        if one.kind is one.VAR_POSITIONAL:
+            named.append(f"{one.name.upper()}...")
+        elif one.kind is not one.KEYWORD_ONLY and one.default is not one.empty:
+            named.append(f"[{one.name.upper()}]")
+    text = str(format_usage(app, words)).strip()
+    for placeholder in ("[ARGS...]", "[ARGS]"):
+        text = text.replace(placeholder, " ".join(named))
+    return text
+
+
 def _annotated(hint: Any, flag: Flag, everything: bool) -> Any:
     if not everything:
         brief = flag.option.declaration.in_brief()

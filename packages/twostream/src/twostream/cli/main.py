@@ -13,13 +13,13 @@ import cyclopts
 from cyclopts.config import Dict
 
 from twostream import __version__
-from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help
+from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help, usage
 from twostream.cli.showing import Shown
 from twostream.errors import TwostreamError
 from twostream.events import listening
 from twostream.opencv import require_opencv
 from twostream.paths import require_path
-from twostream.verbs.flags import earlier_flags, earlier_values
+from twostream.verbs.flags import earlier_flags, earlier_values, options_type
 from twostream.verbs.recipes import recipe_names
 from twostream.verbs.settings import load_settings
 
@@ -118,6 +118,7 @@ def build_app(tokens: Sequence[str] = ()) -> cyclopts.App:
             name=words[-1],
             help_epilogue=epilogue(function, words, everything=everything),
         )
+        parent[words[-1]].usage = usage(function, app, words)
     return app
 
 
@@ -189,7 +190,7 @@ def run_command(tokens: list[str]) -> int:
     except cyclopts.UnusedCliTokensError as error:
         return _fail(one_too_many(error.unused_tokens or [], command))
     except cyclopts.CycloptsError as error:
-        return _fail(" ".join(str(error).split()))
+        return _fail(with_help(" ".join(str(error).split()), command))
     except (
         FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError
     ) as error:  # fmt: skip
@@ -298,6 +299,17 @@ def one_too_many(unused: Sequence[str], command: tuple[tuple[str, ...], str] | N
         f"{words}: {named} {verb} to nothing; a name with spaces is put in quotes; "
         f"see twostream {words} --help"
     )
+
+
+def with_help(message: str, command: tuple[tuple[str, ...], str] | None) -> str:
+    """What is wrong, and where what can be said instead is listed.
+
+    >>> with_help('Unknown option: "--labels".', (("train",), VERBS["train"][0]))
+    'Unknown option: "--labels"; see twostream train --help --all'
+    """
+    words = "" if command is None else f"{' '.join(command[0])} "
+    everything = f" {ALL}" if command is not None and options_type(function_at(command[1])) else ""
+    return f"{message.rstrip('.')}; see twostream {words}--help{everything}"
 
 
 def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:

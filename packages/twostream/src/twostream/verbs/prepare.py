@@ -32,9 +32,10 @@ def prepare(
     ----------
     source
         Folder with one folder of videos for each class; or with train, val and test folders of such
-        folders; or a CSV or Parquet table `path,label[,split][,group][,start_seconds,end_seconds][,crop]`;
-        or frames, with or without their flow, in folders or ZIP archives; or labels of BORIS, ELAN, CVAT,
-        Label Studio, VIA and others, a file or a folder (--videos).
+        folders; or a CSV or Parquet table with the columns `path` and `label`, and where they are wanted
+        `split`, `group`, `subject`, `start_seconds` and `end_seconds`, `crop`; or frames, with or
+        without their flow, in folders or ZIP archives; or labels of BORIS, ELAN, CVAT, Label Studio, VIA
+        and others, a file or a folder (--videos).
     out
         Folder for the prepared data set.
     replace
