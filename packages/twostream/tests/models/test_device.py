@@ -124,7 +124,7 @@ def test_auto_trains_in_bf16_where_a_gpu_is_made_for_it_and_scores_in_float32(ma
 def test_the_earlier_name_of_bf16_is_read(machine: Any) -> None:
     assert resolve_compute("cpu", "mixed", purpose="training").precision == "bf16"
     odd: Any = "half"
-    with pytest.raises(TwostreamError, match="expected auto, float32, bf16 or fp16"):
+    with pytest.raises(TwostreamError, match="expected auto, float32, bf16, fp16 or int8"):
         resolve_compute("cpu", odd, purpose="training")
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from twostream.evaluation.chosen import CHOSEN, chosen_scores
 from twostream.evaluation.engines import rounding_text
 from twostream.evaluation.protocols import OWN_SET, Protocol, clip_score
+from twostream.evaluation.quantising import keep_int8
 from twostream.evaluation.sample_scores import scores_of_clip
 from twostream.events import say
 from twostream.models.backend import prepare_keras
@@ -104,6 +105,8 @@ def load_for_scoring(
     """Load the networks of a bundle into an engine; raises TwostreamError as `resolve_scoring` does."""
     prepare_keras()
     scoring = resolve_scoring(engine, device, precision)
+    if scoring.compute.precision == "int8":
+        keep_int8(bundle.folder, [one.stream for one in bundle.streams])
     networks: dict[str, Network] = {one.stream: _network(one, scoring) for one in bundle.streams}
     for network in networks.values():
         _ = network.probabilities  # what an engine cannot run is told before any clip is read

@@ -43,6 +43,19 @@ def recorded_engines(results: Mapping[str, Any]) -> Engines:
         return {}
 
 
+def precision_of(results: Mapping[str, Any]) -> str | None:
+    """In what numbers all scores behind a ``results.json`` are, of several splits too; None: not told.
+
+    >>> precision_of({"engines": {}}) is None
+    True
+    """
+    each = [*(results.get("splits") or {}).values(), results]
+    found = {
+        one.precision for part in each for told in recorded_engines(part).values() for one in told
+    }
+    return " and ".join(sorted(found)) or None
+
+
 def differing_arithmetic(first: Engines, second: Engines) -> bool:
     """Whether two runs were scored by other engines or precisions, as far as both say.
 

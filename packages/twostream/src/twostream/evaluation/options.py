@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twostream.choices import DEVICE_HELP, AskedPrecision, Engine, Fusion, Protocol, ViewName
+from twostream.choices import DEVICE_HELP, Engine, Fusion, Protocol, ScoringPrecision, ViewName
 from twostream.options import check_options, option
 
 
@@ -46,10 +46,11 @@ class EvaluateOptions:
     )
 
     device: str = option("auto", DEVICE_HELP)
-    precision: AskedPrecision = option(
+    precision: ScoringPrecision = option(
         "auto",
         "Numbers of products in scoring: `float32` (which `auto` is, on every machine), `bf16` or `fp16`: "
-        "faster where a processor has them, and the scores differ in the second or third digit.",
+        "faster where a processor has them, and the scores differ in the second or third digit; or `int8`, "
+        "into which NNCF makes the networks by samples of training clips (extra `int8`; processors alone).",
         apart=True,
         earlier_values={"mixed": "bf16"},
     )

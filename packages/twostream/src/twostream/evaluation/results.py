@@ -19,6 +19,8 @@ from twostream.models.computation import Computation
 STREAMS = ("spatial", "temporal", "fusion")
 RESULTS_NAME = "results.json"
 MEASURES = ("top1", "top5", "mean_class")
+# What the first measure of clips of one class each, and of several labels, is called.
+LEAD_NAMES = {"top1": "top-1", "map": "mAP"}
 
 Intervals = Mapping[str, Sequence[float]]
 Measured = Accuracy | LabelAccuracy
@@ -70,16 +72,7 @@ def write_results(
         "n_test": n_test,
         "classes": list(classes),
         "untested_classes": list(untested),
-        "protocols": {
-            protocol: {
-                stream: {
-                    **accuracy.to_dict(),
-                    "intervals": {m: list(intervals[protocol][stream][m]) for m in measures},
-                }
-                for stream, accuracy in streams.items()
-            }
-            for protocol, streams in protocols.items()
-        },
+        "protocols": protocols_content(protocols, intervals, measures),
         "fusion": dict(fusion) if fusion else None,
         "views": dict(views or {}),
         "selection": dict(selection),
@@ -107,6 +100,24 @@ def write_results(
             rows.writerow([protocol, stream, *(f"{value:.6f}" for value in cells)])
     write_text(run / "results.csv", text.getvalue())
     return results
+
+
+def protocols_content(
+    protocols: Mapping[str, Mapping[str, Measured]],
+    intervals: Mapping[str, Mapping[str, Intervals]],
+    measures: Sequence[str],
+) -> dict[str, Any]:
+    """Accuracies with their intervals as ``results.json`` holds them, by protocol and stream."""
+    return {
+        protocol: {
+            stream: {
+                **accuracy.to_dict(),
+                "intervals": {m: list(intervals[protocol][stream][m]) for m in measures},
+            }
+            for stream, accuracy in streams.items()
+        }
+        for protocol, streams in protocols.items()
+    }
 
 
 def read_results(run: Path) -> dict[str, Any]:

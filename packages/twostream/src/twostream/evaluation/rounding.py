@@ -11,6 +11,7 @@ import numpy as np
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.sample_sets import CENTRE
 from twostream.models.engines.beside_float32 import difference
+from twostream.models.engines.engine import Predict
 from twostream.models.inference import Scoring, in_float32, load_network
 from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import load_preprocessing
@@ -27,16 +28,28 @@ def beside_float32(
     """
     if scoring.compute.precision == "float32":
         return None
+    predict = load_network(run / stream / "model.keras", scoring).probabilities
+    return differing(predict, run, stream, rows, data=data, scoring=scoring)
+
+
+def differing(
+    predict: Predict,
+    run: Path,
+    stream: str,
+    rows: Sequence[ManifestRow],
+    *,
+    data: Path,
+    scoring: Scoring,
+) -> dict[str, Any]:
+    """The same of whatever else scores as the stream's network does, in the precision of `scoring`."""
     preprocessing = load_preprocessing(run / stream / "preprocessing.json")
     clips = DataSetClips(data)
     chosen = np.unique(np.linspace(0, len(rows) - 1, SAMPLES).round().astype(int))
-    samples = []
+    batches = []  # by clip: whole images of others may have another shape
     for k in chosen:
         clip = clips.clip(rows[k])
         places = [place for views in CENTRE.samples(clip, preprocessing) for place in views]
-        samples += list(preprocessing.samples(clip, places))
-    scores, exact = (
-        load_network(run / stream / "model.keras", one).probabilities(np.stack(samples))
-        for one in (scoring, in_float32(scoring))
-    )
-    return difference(scores, exact, precision=scoring.compute.dtype)
+        batches.append(np.stack(list(preprocessing.samples(clip, places))))
+    exact = load_network(run / stream / "model.keras", in_float32(scoring)).probabilities
+    found = (np.concatenate([one(batch) for batch in batches]) for one in (predict, exact))
+    return difference(*found, precision=scoring.compute.dtype)

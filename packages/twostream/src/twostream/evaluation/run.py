@@ -12,6 +12,7 @@ from twostream.datasets.folds import are_folds
 from twostream.datasets.manifest import Manifest, ManifestRow, read_manifest
 from twostream.environment import describe_environment
 from twostream.errors import TwostreamError
+from twostream.evaluation.accuracy_in_float32 import RESULTS_KEY, agreement, scores_in_float32
 from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.analysis_files import write_analyses
 from twostream.evaluation.chosen import CHOSEN, chosen_clips
@@ -33,7 +34,14 @@ from twostream.evaluation.label_run import measure_labels, thresholds_of_run, wr
 from twostream.evaluation.label_thresholds import LabelThresholds
 from twostream.evaluation.metrics import accuracy
 from twostream.evaluation.protocols import PROTOCOLS, Protocol
-from twostream.evaluation.results import MEASURES, Intervals, Measured, write_results
+from twostream.evaluation.quantising import keep_int8
+from twostream.evaluation.results import (
+    MEASURES,
+    Intervals,
+    Measured,
+    protocols_content,
+    write_results,
+)
 from twostream.evaluation.rounding import beside_float32
 from twostream.evaluation.sample_size import untested_classes
 from twostream.evaluation.scores import ClipScores, save_scores
@@ -43,7 +51,7 @@ from twostream.models.backend import prepare_keras
 from twostream.models.computation import Computation
 from twostream.models.device import AskedPrecision
 from twostream.models.engines.engine import EngineName
-from twostream.models.inference import Scoring, resolve_scoring
+from twostream.models.inference import Scoring, for_choosing, resolve_scoring
 from twostream.preparation.record import read_preparation_record
 from twostream.training.fusion_rule import PLAIN_AVERAGE, FusionSpecification
 from twostream.training.record import TrainingRecord
@@ -97,6 +105,9 @@ def evaluate_run(
             found="none",
             remedy="check the annotations; without any, a class needs clips of two source videos",
         )
+    if scoring.compute.precision == "int8":
+        keep_int8(run, records, data=folder)
+    choosing = for_choosing(scoring)
     by_protocol: dict[Protocol, dict[str, ClipScores]] = {name: {} for name in protocols}
     engines: dict[str, tuple[Computation, ...]] = {}
     for stream in records:
@@ -115,7 +126,7 @@ def evaluate_run(
     variants: list[Variant] = []
     rule = PLAIN_AVERAGE
     if len(records) == 2:
-        score_part = partial(_score_part, run, records, folder, scoring, view)
+        score_part = partial(_score_part, run, records, folder, choosing, view)
         rule = rule_of_run(run, records, manifest, score_part=score_part)
         variants = make_variants(
             fusions,
@@ -136,6 +147,18 @@ def evaluate_run(
     by_name: dict[str, dict[str, ClipScores]] = {
         str(name): one for name, one in by_protocol.items()
     }
+    in_full: dict[str, dict[str, ClipScores]] = {}
+    if scoring.compute.precision == "int8":
+        in_full = scores_in_float32(
+            run,
+            records,
+            rows,
+            data=folder,
+            protocols=protocols,
+            scoring=scoring,
+            view=view,
+            rule=rule,
+        )
     if manifest.multi_label:
         thresholds = thresholds_of_run(
             run,
@@ -143,12 +166,23 @@ def evaluate_run(
             manifest,
             rule=rule,
             score_validation=partial(
-                _score_stream_part, run, records, folder, scoring, view, "validation"
+                _score_stream_part, run, records, folder, choosing, view, "validation"
             ),
         )
-        measured = _measure_labels(run, by_name, rows, thresholds)
+        measured = _measure_labels(by_name, rows, thresholds)
+        exact = _measure_labels(in_full, rows, thresholds) if in_full else None
+        write_analyses(run, {})
+        write_label_tables(run, by_name, measured.more or {}, thresholds)
     else:
-        measured = _measure_classes(run, by_name, rows)
+        analyses, measured = _measure_classes(by_name, rows)
+        exact = _measure_classes(in_full, rows)[1] if in_full else None
+        write_analyses(run, analyses)
+    more = dict(measured.more or {})
+    if exact is not None:
+        more[RESULTS_KEY] = {
+            "protocols": protocols_content(exact.accuracies, exact.intervals, exact.measures),
+            "agreement": agreement(by_name, in_full),
+        }
     return write_results(
         run,
         dataset=_dataset_name(folder),
@@ -159,7 +193,7 @@ def evaluate_run(
         protocols=measured.accuracies,
         intervals=measured.intervals,
         measures=measured.measures,
-        more=measured.more,
+        more=more,
         original=original(run, records, rows, data=folder, scoring=scoring)
         if original is not None
         else None,
@@ -233,14 +267,13 @@ class _Measures:
 
 
 def _measure_classes(
-    run: Path, by_protocol: Mapping[str, Mapping[str, ClipScores]], rows: Sequence[ManifestRow]
-) -> _Measures:
-    """The accuracies, whose analyses are written."""
+    by_protocol: Mapping[str, Mapping[str, ClipScores]], rows: Sequence[ManifestRow]
+) -> tuple[dict[str, Analysis], _Measures]:
+    """The accuracies, and the analyses that their intervals are of."""
     analyses: dict[str, Analysis] = {
         protocol: analyse(found, facts_of_rows(rows)) for protocol, found in by_protocol.items()
     }
-    write_analyses(run, analyses)
-    return _Measures(
+    return analyses, _Measures(
         {
             protocol: {
                 name: accuracy(scores.values, scores.labels) for name, scores in found.items()
@@ -256,15 +289,12 @@ def _measure_classes(
 
 
 def _measure_labels(
-    run: Path,
     by_protocol: Mapping[str, Mapping[str, ClipScores]],
     rows: Sequence[ManifestRow],
     thresholds: LabelThresholds,
 ) -> _Measures:
-    """The measures of labels, whose tables are written."""
+    """The measures of labels."""
     content, accuracies, intervals = measure_labels(by_protocol, rows, thresholds)
-    write_analyses(run, {})
-    write_label_tables(run, by_protocol, content, thresholds)
     return _Measures(accuracies, intervals, LABEL_MEASURES, content)
 
 

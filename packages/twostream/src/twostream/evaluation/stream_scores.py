@@ -21,6 +21,7 @@ from twostream.models.computation import Computation
 from twostream.models.engines.engine import Predictor
 from twostream.models.files import file_digest
 from twostream.models.inference import Scoring, load_network, wanted_computation
+from twostream.models.int8 import calibration_of, folder_of
 from twostream.preparation.record import read_preparation_record
 from twostream.training.features import fingerprint
 from twostream.training.record import TrainingRecord
@@ -56,7 +57,7 @@ def score_stream(
     folder = run / record.stream
     preprocessing = preprocessing_of(folder, view)
     every = load_sample_scores(
-        _kept(folder, part) / EVERY.file_name,
+        _kept(folder, part, scoring) / EVERY.file_name,
         made_for=_made_for(folder, rows, data, scoring, view),
         engine=scoring.engine,
     )
@@ -117,14 +118,17 @@ def score_sets(
         load_predictor=partial(_load, folder / "model.keras", scoring),
         source=DataSetClips(data),
         preprocessing=preprocessing_of(folder, view),
-        folder=_kept(folder, part),
+        folder=_kept(folder, part, scoring),
         made_for=_made_for(folder, rows, data, scoring, view),
         engine=scoring.engine,
         label=f"evaluate {record.stream}" + ("" if part == "test" else f", {part}"),
     )
 
 
-def _kept(folder: Path, part: str) -> Path:
+def _kept(folder: Path, part: str, scoring: Scoring) -> Path:
+    """Where scores of a part are: those in int8 with their network, so that float32's stay beside them."""
+    if scoring.compute.precision == "int8":
+        folder = folder_of(folder / "model.keras")
     return folder if part == "test" else folder / part
 
 
@@ -157,7 +161,16 @@ def _made_for(
         EVEN_SAMPLES,
         TEN_VIEWS_SCALE,
         *(() if as_trained else (view,)),
+        *_calibrated(folder, scoring),
     )
+
+
+def _calibrated(folder: Path, scoring: Scoring) -> tuple[str, ...]:
+    """The network in int8 by its content: one that is made again may be another."""
+    if scoring.compute.precision != "int8":
+        return ()
+    kept = calibration_of(folder / "model.keras")
+    return () if kept is None else (kept.int8,)
 
 
 def _load(model: Path, scoring: Scoring) -> Predictor:

@@ -8,13 +8,14 @@ from typing import Any
 
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
-from twostream.evaluation.results import read_results
+from twostream.evaluation.accuracy_in_float32 import RESULTS_KEY
+from twostream.evaluation.engines import precision_of
+from twostream.evaluation.results import LEAD_NAMES, read_results
 from twostream.formats import LaterFormatError
 from twostream.training.two_streams import TwoStreamBundle
 
 STREAMS = ("spatial", "temporal", "fusion", "chosen")
 FEW_CLIPS = 50
-MEASURES = {"top1": "top-1", "map": "mAP"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,20 +32,23 @@ class MeasuredAccuracy:
 class Accuracies:
     """All that were measured, on so many test clips of a data set, and what to know of them.
 
-    `measure`: top-1, or of labels that hold by themselves the mean average precision.
+    `measure`: top-1, or of labels that hold by themselves the mean average precision. `precision`: of the
+    numbers in which they were measured, None where nothing tells.
     """
 
     dataset: str
     n_test: int
     measure: str
+    precision: str | None
     rows: tuple[MeasuredAccuracy, ...]
     notes: tuple[str, ...]
 
 
-def accuracies_of(bundle: TwoStreamBundle) -> Accuracies | None:
+def accuracies_of(bundle: TwoStreamBundle, *, precision: str = "float32") -> Accuracies | None:
     """Those that a final model carries, or of the results beside the bundle; None where there are none.
 
-    Results of other trainings are none.
+    Results of other trainings are none. Where the networks were measured in int8 and in float32, they are
+    those in `precision`.
     """
     if bundle.accuracy is not None:
         return _read(bundle.accuracy, [str(bundle.accuracy["meaning"])])
@@ -55,6 +59,9 @@ def accuracies_of(bundle: TwoStreamBundle) -> Accuracies | None:
     except TwostreamError:
         return None
     trainings = {one.stream: one.training.fingerprint for one in bundle.streams}
+    exact = results.get(RESULTS_KEY)
+    if exact is not None and precision == "float32":
+        results = {**results, "protocols": exact["protocols"], "precision": "float32"}
     return _read(results, []) if dict(results.get("trainings", {})) == trainings else None
 
 
@@ -83,7 +90,8 @@ def _read(results: Mapping[str, Any], notes: Sequence[str]) -> Accuracies | None
     return Accuracies(
         dataset=str(results.get("dataset") or "videos"),
         n_test=n_test,
-        measure=MEASURES[measure],
+        measure=LEAD_NAMES[measure],
+        precision=results.get("precision") or precision_of(results),
         rows=rows,
         notes=tuple(told),
     )

@@ -32,7 +32,7 @@ def card(
 
     `use` is the section about how to use the folder; `limits` are told beside those of every run.
     """
-    accuracies = accuracies_of(bundle)
+    accuracies = accuracies_of(bundle, precision=precision)
     training = bundle.streams[0].training
     return _template().render(
         accuracies=accuracies,

@@ -55,14 +55,19 @@ def description(
     files: Mapping[str, str],
     sha256: Mapping[str, str],
     thresholds: Thresholds,
+    calibration: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The content of ``export.json``: `files` names the network of each stream, `sha256` is by file."""
+    """The content of ``export.json``: `files` names the network of each stream, `sha256` is by file.
+
+    `calibration` says of networks in int8 by what they were quantised.
+    """
     made, flow, crop = bundle.flow, flow_of(bundle), bundle.flow.rectangle
     return {
         "format": FORMAT,
         "made_by": f"twostream {__version__}",
         "network_format": network_format,
         "precision": precision,
+        "calibration": None if calibration is None else dict(calibration),
         "classes": list(bundle.classes),
         "background": bundle.background,
         "scores": "sigmoid" if bundle.multi_label else "softmax",

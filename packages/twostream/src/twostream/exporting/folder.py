@@ -16,8 +16,10 @@ from twostream.exporting.description import (
     refuse_crops,
 )
 from twostream.exporting.example import EXAMPLE_NAME, example
+from twostream.exporting.int8 import agreement_note, check_int8, told_of, write_int8
 from twostream.exporting.networks import SUFFIXES, check_format, write_network
 from twostream.exporting.thresholds import thresholds_of
+from twostream.models.int8 import Calibration
 from twostream.training.two_streams import TwoStreamBundle
 
 USE = f"""\
@@ -50,34 +52,49 @@ def write_export(
     out: Path,
     *,
     network_format: ExportFormat,
+    int8: bool = False,
+    data: Path | None = None,
 ) -> tuple[str, ...]:
     """Write the export of a bundle into the new folder `out`; returns what is worth knowing of it.
 
-    Raises TwostreamError for what cannot be exported, and where `out` holds anything; then nothing is
-    written.
+    In `int8` the networks are quantised by training clips, which `data` has if they were moved. Raises
+    TwostreamError for what cannot be exported, and where `out` holds anything; then nothing is written.
     """
     refuse_used(out)
     refuse_crops(bundle)
     flow, thresholds = flow_of(bundle), thresholds_of(bundle)
     check_format(network_format)
-    notes = () if flow is None or flow.same else (flow.told,)
+    if int8:
+        check_int8(network_format)
+    precision = "int8" if int8 else "float32"
+    calibrations: dict[str, Calibration] = {}
+    notes: tuple[str, ...] = () if flow is None or flow.same else (flow.told,)
     out.parent.mkdir(parents=True, exist_ok=True)
     with temporary_folder(out.parent) as folder:
         files: dict[str, str] = {
             one.stream: one.stream + SUFFIXES[network_format] for one in bundle.streams
         }
         for one in bundle.streams:
-            write_network(one, network_format, folder / files[one.stream])
+            target = folder / files[one.stream]
+            if not int8:
+                write_network(one, network_format, target)
+                continue
+            calibrations[one.stream] = write_int8(one, network_format, target, data=data)
+            told_apart = agreement_note(one, network_format, target, data=data)
+            notes += () if told_apart is None else (told_apart,)
+        notes += tuple(f"{name}: {one.text()}" for name, one in calibrations.items())
         write_text(folder / EXAMPLE_NAME, example(bundle, network_format))
         limits = (NOT_DONE, *notes)
-        write_text(folder / CARD_NAME, card(bundle, use=USE, thresholds=thresholds, limits=limits))
+        about = card(bundle, use=USE, precision=precision, thresholds=thresholds, limits=limits)
+        write_text(folder / CARD_NAME, about)
         told = description(
             bundle,
             network_format=network_format,
-            precision="float32",
+            precision=precision,
             files=files,
             sha256=digests(folder),
             thresholds=thresholds,
+            calibration=told_of(calibrations) if int8 else None,
         )
         write_json(folder / DESCRIPTION_NAME, told)
         for path in folder.iterdir():

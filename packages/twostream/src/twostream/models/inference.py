@@ -25,6 +25,7 @@ from twostream.models.engines.engine import Engine, EngineName, Predictor
 from twostream.models.engines.needs import is_installed
 from twostream.models.engines.network import Network
 from twostream.models.files import load_model_file
+from twostream.models.int8 import load_int8
 
 ENGINES: tuple[EngineName, ...] = ("openvino", "torch", "onnx", "keras")
 # Those that compute on processors alone.
@@ -55,6 +56,9 @@ def resolve_scoring(
     Raises TwostreamError for a device that is not here, and for an engine that cannot compute here, or not
     as asked.
     """
+    if precision == "int8":
+        _refuse_for_int8(engine, device)
+        engine = "openvino"
     where = "cpu" if engine in ON_CPU and device == "auto" else device
     compute = resolve_compute(where, precision, purpose="scoring")
     if engine != "auto":
@@ -67,10 +71,28 @@ def check_scoring(engine: EngineName, device: str, precision: AskedPrecision) ->
     if device in ("auto", "cpu") and precision in ("auto", "float32"):
         if engine != "auto":
             engine_named(engine).check(PLAIN)
-    elif engine in ("auto", "keras"):
+    elif engine in ("auto", "keras") and precision != "int8":
         check_compute(device, precision, purpose="scoring")
     else:
         resolve_scoring(engine, device, precision)
+
+
+def _refuse_for_int8(engine: EngineName, device: str) -> None:
+    """Raise TwostreamError for what does not compute in 8-bit integers."""
+    if engine not in ("auto", "openvino"):
+        raise TwostreamError(
+            "--precision int8",
+            expected="the engine openvino, which alone computes in it here",
+            found=f"--engine {engine}",
+            remedy="leave --engine out, or use --precision float32",
+        )
+    if device not in ("auto", "cpu"):
+        raise TwostreamError(
+            "--precision int8",
+            expected="the processor, on which OpenVINO computes in it",
+            found=f"--device {device}",
+            remedy="leave --device out, or use --precision bf16",
+        )
 
 
 def engine_named(name: EngineName) -> Engine:
@@ -90,9 +112,12 @@ def engine_named(name: EngineName) -> Engine:
 def load_network(bundle: HasNetwork | Path, scoring: Scoring) -> Network:
     """The network of a stream's bundle, or in a ``.keras`` file, in the engine that is asked for.
 
-    Raises TwostreamError where the file cannot be read, and as `predictor_of` does.
+    In int8 it is the one that is kept beside the file (`int8.load_int8`). Raises TwostreamError where the
+    file cannot be read, or no such network is kept, and as `predictor_of` does.
     """
     path = bundle if isinstance(bundle, Path) else bundle.model
+    if scoring.compute.precision == "int8":
+        return load_int8(path)
     device = scoring.compute.device
     with on_device(device):
         model = load_model_file(path)
@@ -117,7 +142,7 @@ def predictor_of(model: Any, scoring: Scoring) -> Predictor:
     own operators (`channels_last`); on other backends it takes Keras. In float32 they agree within 1e-4
     (`scripts/engines_agree.py`); whatever faster precision a processor offers, none is taken that was not
     asked for. Raises TwostreamError for an engine that was asked for by name and cannot be had, or cannot
-    run this network.
+    run this network. A network in int8 is not made of a Keras model alone: see `load_network`.
     """
     with on_device(scoring.compute.device):
         if scoring.engine == "auto":
@@ -193,3 +218,8 @@ def wanted_computation(scoring: Scoring) -> str:
 def in_float32(scoring: Scoring) -> Scoring:
     """The same in float32."""
     return replace(scoring, compute=replace(scoring.compute, precision="float32"))
+
+
+def for_choosing(scoring: Scoring) -> Scoring:
+    """How clips are scored on which something is chosen that is kept: int8 is for using what was chosen."""
+    return in_float32(scoring) if scoring.compute.precision == "int8" else scoring

@@ -14,7 +14,7 @@ from twostream.evaluation.chosen_rule import HELD_OUT_CLIPS, held_out_by_heads
 from twostream.evaluation.fusion_variants import LEARNING_PROTOCOL, shared_partition
 from twostream.evaluation.stream_scores import score_stream
 from twostream.evaluation.trained import data_folder, trained_streams
-from twostream.models.inference import Scoring
+from twostream.models.inference import Scoring, for_choosing
 from twostream.prediction.clips import score_clip
 from twostream.prediction.networks import Networks, Scores, with_fusion
 from twostream.prediction.threshold import (
@@ -104,7 +104,7 @@ def _on_validation(
             rows,
             data=data,
             protocols=(LEARNING_PROTOCOL,),
-            scoring=scoring,
+            scoring=for_choosing(scoring),
             part="validation",
         ).by_protocol[LEARNING_PROTOCOL]
         for stream, record in records.items()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from twostream.choices import AskedPrecision, Engine, Protocol
+from twostream.choices import AskedPrecision, Engine, Protocol, ScoringPrecision
 from twostream.errors import TwostreamError
 from twostream.evaluation.options import EvaluateOptions
 from twostream.execution.choosing import CLUSTER_HELP, check_cluster
@@ -86,7 +86,7 @@ class PredictOptions:
     )
     engine: Engine = again(EvaluateOptions, "engine")
     device: str = again(EvaluateOptions, "device")
-    precision: AskedPrecision = again(EvaluateOptions, "precision")
+    precision: ScoringPrecision = again(EvaluateOptions, "precision")
     cluster: str | None = option(None, CLUSTER_HELP)
     look: LookOptions = field(default_factory=LookOptions)
 
@@ -106,7 +106,12 @@ class FeatureOptions:
     timeout: float = again(LookOptions, "timeout")
     engine: Engine = again(EvaluateOptions, "engine")
     device: str = again(EvaluateOptions, "device")
-    precision: AskedPrecision = again(EvaluateOptions, "precision")
+    precision: AskedPrecision = option(
+        "auto",
+        "Numbers of products: `float32` (which `auto` is, on every machine), `bf16` or `fp16`: faster "
+        "where a processor has them, and the vectors differ in the second or third digit.",
+        earlier_values={"mixed": "bf16"},
+    )
     cluster: str | None = again(PredictOptions, "cluster")
 
     def __post_init__(self) -> None:

@@ -14,7 +14,13 @@ import numpy as np
 
 # What a stream is for. A new purpose gets a name of its own.
 Purpose = Literal[
-    "order of an epoch", "training sample", "rand augment", "mixup", "cutmix", "order of features"
+    "order of an epoch",
+    "training sample",
+    "rand augment",
+    "mixup",
+    "cutmix",
+    "order of features",
+    "calibration",
 ]
 # Counts up when other numbers are drawn for the same seed; 1 is version 0.1, without purposes.
 SCHEME = 2

@@ -153,12 +153,14 @@ def tell_results(
     run: Path, results: dict[str, Any], *, streams: Streams, more: Sequence[str] = ()
 ) -> Evaluation:
     """Tell the results of one split, and what is odd about the run that has them; return both."""
+    from twostream.evaluation.accuracy_in_float32 import accuracy_texts
     from twostream.evaluation.engines import rounding_text
     from twostream.evaluation.sample_size import cautions_of
     from twostream.events import made
 
     rounding = results.get("rounding", {}).items()
     notes = [rounding_text(stream, told) for stream, told in rounding]
+    notes += accuracy_texts(results)
     notes += [*cautions_of(results), *_prepared_anew(run, results), *_of_final(results), *more]
     if streams == "both":
         notes += _lone_stream(run, results)

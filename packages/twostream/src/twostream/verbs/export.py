@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from twostream.choices import ExportFormat
-from twostream.paths import InputPath, OutputFolder
+from twostream.paths import InputPath, OutputFolder, path_or_none
 from twostream.verbs.paths import checks_paths
 from twostream.verbs.written import Export
 
@@ -15,7 +15,9 @@ def export(
     run: InputPath,
     *,
     format: ExportFormat = "onnx",  # noqa: A002 # so the flag is called
+    int8: bool = False,
     out: OutputFolder | None = None,
+    data: InputPath | None = None,
     split: int | None = None,
 ) -> Export:
     """Write a run's networks for programs without twostream, and an example that uses them.
@@ -30,8 +32,13 @@ def export(
         Run folder with trained streams, or a bundle.
     format
         `onnx` for ONNX Runtime, `openvino`, `keras`, or `torch` (a program of `torch.export`).
+    int8
+        Networks in 8-bit integers, quantised by samples of training clips (extra `int8`); for `onnx` and
+        `openvino`.
     out
-        New folder. Default: RUN/export-FORMAT.
+        New folder. Default: RUN/export-FORMAT, with `-int8` behind it.
+    data
+        With --int8: the prepared data set, if it was moved since training.
     split
         Of a run over several splits, the one to use. Default: the final model if there is one, else the
         first.
@@ -51,8 +58,9 @@ def export(
             remedy="onnx is read by most programs",
         )
     run = Path(run)
-    folder = run / f"export-{format}" if out is None else Path(out)
+    named = f"export-{format}{'-int8' if int8 else ''}"
+    folder = run / named if out is None else Path(out)
     bundle = read_run(run, split=split)
-    notes = write_export(bundle, folder, network_format=format)
+    notes = write_export(bundle, folder, network_format=format, int8=int8, data=path_or_none(data))
     streams = tuple(one.stream for one in bundle.streams)
     return made(Export(folder, format, streams, tuple(bundle.classes), notes))

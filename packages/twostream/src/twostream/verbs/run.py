@@ -59,6 +59,7 @@ def check_job(job: RunJob) -> None:
     from twostream.errors import TwostreamError
     from twostream.models.device import check_compute
     from twostream.models.inference import check_scoring
+    from twostream.models.int8 import require_nncf
     from twostream.verbs.kinds import refuse_data_folder
 
     scoring = job.options.evaluate
@@ -72,6 +73,8 @@ def check_job(job: RunJob) -> None:
     for training in job.options.trainings:
         check_compute(training.device, training.precision, purpose="training")
     check_scoring(scoring.engine, scoring.device, scoring.precision)
+    if scoring.precision == "int8":
+        require_nncf()  # told now, and not after hours of training
     refuse_data_folder(job.out)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from twostream.choices import AskedPrecision
 from twostream.paths import InputPath, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
@@ -25,7 +26,7 @@ def bench_evaluate(
     data: InputPath | None = None,
     engine: Literal["auto", "openvino", "torch", "onnx", "keras"] = "auto",
     device: str = "auto",
-    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
+    precision: AskedPrecision = "auto",
     out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time the whole-video scores of a few test clips, ours and the original's way, in turn.

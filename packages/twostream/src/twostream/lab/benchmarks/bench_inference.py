@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from twostream.choices import ScoringPrecision
 from twostream.models.computation import Computation
 from twostream.models.device import Compute
+from twostream.models.engines.engine import Predictor
 from twostream.paths import NameOrFile, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
 
@@ -41,7 +43,7 @@ def bench_inference(
     images: int = 32,
     rounds: int = 5,
     device: str = "auto",
-    precision: Literal["auto", "float32", "bf16", "fp16", "mixed"] = "auto",
+    precision: ScoringPrecision = "auto",
     out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time a classifier of 51 classes on random images: by every engine that is here.
@@ -69,7 +71,7 @@ def bench_inference(
         Where to compute: `cpu`, `cuda`, `cuda:N`, `mps`, `xpu`, or `auto`, the one that Keras takes.
     precision
         Numbers of products, in every way but Keras's own `predict`; `auto` is float32. Each engine in other
-        numbers stands beside itself in float32.
+        numbers stands beside itself in float32. `int8` is OpenVINO's alone, quantised by the same images.
     out
         A JSON file for all figures.
     """
@@ -77,16 +79,20 @@ def bench_inference(
     from twostream.environment import describe_environment
     from twostream.lab.yardsticks.peak import operations_per_second
     from twostream.models.backend import prepare_keras
-    from twostream.models.device import on_device, resolve_compute
+    from twostream.models.device import on_device
+    from twostream.models.inference import resolve_scoring
+    from twostream.models.int8 import require_nncf
     from twostream.models.operations import floating_point_operations
 
     backbone, weights, out = os.fspath(backbone), os.fspath(weights), path_or_none(out)
-    compute = resolve_compute(device, precision, purpose="scoring")
+    compute = resolve_scoring(device=device, precision=precision).compute
+    if compute.precision == "int8":
+        require_nncf()
     prepare_keras(seed=0)
     samples = np.random.default_rng(0).integers(0, 256, (images, size, size, channels), np.uint8)
     with on_device(compute.device):
         model = _classifier(backbone, weights=weights, samples=samples)
-    ways = _ways(model, compute)
+    ways = _ways(model, compute, samples)
     products = _products(ways, compute)
     outputs = {name: way.run(samples) for name, way in ways.items()}  # and everything is compiled
     seconds: dict[str, list[float]] = {name: [] for name in ways}
@@ -157,7 +163,7 @@ def _classifier(backbone: str, *, weights: str, samples: Any) -> Any:
     )
 
 
-def _ways(model: Any, compute: Compute) -> dict[str, Way]:
+def _ways(model: Any, compute: Compute, samples: Any) -> dict[str, Way]:
     """Every engine that is here and can run the network, and Keras's own `predict`."""
     from twostream.errors import TwostreamError
     from twostream.models.computation import in_full_float32
@@ -169,12 +175,18 @@ def _ways(model: Any, compute: Compute) -> dict[str, Way]:
         with suppress(
             TwostreamError
         ):  # it is not here, or not for this device, precision or network
-            fast = predictor_of(model, Scoring(engine, compute))
+            if compute.precision != "int8":
+                fast = predictor_of(model, Scoring(engine, compute))
+            elif engine == "openvino":
+                fast = _in_int8(model, samples)
+            else:
+                continue
             ways[engine] = Way(fast, fast.computation)
             if compute.precision != "float32":
                 full = predictor_of(model, in_float32(Scoring(engine, compute)))
                 ways[engine + IN_FLOAT32] = Way(full, full.computation)
-    in_batches = predictor_of(model, Scoring("keras", compute))
+    keras_in = replace(compute, precision="float32") if compute.precision == "int8" else compute
+    in_batches = predictor_of(model, Scoring("keras", keras_in))
     as_told = replace(in_batches.computation, precision="float32")
 
     def predict(samples: Any) -> Any:
@@ -185,6 +197,14 @@ def _ways(model: Any, compute: Compute) -> dict[str, Way]:
     ways["keras in batches"] = Way(in_batches, in_batches.computation)
     ways[KERAS] = Way(predict, as_told)
     return ways
+
+
+def _in_int8(model: Any, samples: Any) -> Predictor:
+    from twostream.models.exported import openvino_model
+    from twostream.models.int8 import int8_predictor, quantised
+
+    network = openvino_model(model, any_size=False)
+    return int8_predictor(model, quantised(network, [sample[None] for sample in samples]))
 
 
 def _ratios(speeds: dict[str, float]) -> dict[str, dict[str, float]]:
@@ -207,14 +227,21 @@ def _ratios(speeds: dict[str, float]) -> dict[str, dict[str, float]]:
 
 
 def _products(ways: dict[str, Way], compute: Compute) -> dict[str, Way]:
-    """A large matrix product by each engine that is timed, in its precision and on its device."""
+    """A large matrix product by each engine that is timed, in its precision and on its device.
+
+    None is in int8: there the network's own layers are the peak.
+    """
+    if compute.precision == "int8":
+        compute = replace(compute, precision="float32")
     from twostream.lab.yardsticks.peak import keras_product, openvino_product
 
     makers = {"openvino": openvino_product, "torch": keras_product, "keras": keras_product}
     told = {
         way.computation.engine: way.computation
         for name, way in ways.items()
-        if name != KERAS and way.computation.engine in makers
+        if name != KERAS
+        and way.computation.engine in makers
+        and way.computation.precision == compute.dtype
     }
     return {
         f"matrix product by {engine}": Way(makers[engine](compute), computation)

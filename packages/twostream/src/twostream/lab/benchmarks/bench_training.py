@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from twostream.choices import TrainingPrecision
 from twostream.models.device import Compute, Device
 from twostream.paths import NameOrFile, OutputFile, path_or_none
 from twostream.verbs.paths import checks_paths
@@ -29,7 +30,7 @@ def bench_training(
     keras_alone: bool = True,
     feature_samples: int = 64,
     device: str = "auto",
-    precision: Literal["auto", "float32", "bf16", "mixed"] = "auto",
+    precision: TrainingPrecision = "auto",
     out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Time our training step beside the same step in plain PyTorch in float32, taking turns in one process.

@@ -1,0 +1,109 @@
+"""Networks in 8-bit integers: where there is one, what it was made of, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+import pytest
+from twostream.errors import TwostreamError
+from twostream.formats import LaterFormatError
+from twostream.models.device import Compute, resolve_compute
+from twostream.models.engines import needs
+from twostream.models.files import file_digest
+from twostream.models.inference import check_scoring, resolve_scoring
+from twostream.models.int8 import (
+    NETWORK_NAME,
+    RECORD_NAME,
+    Calibration,
+    calibration_of,
+    folder_of,
+    load_int8,
+    require_nncf,
+)
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "torch", reason="engines on PyTorch")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A network and one in int8 beside it, both of a few bytes that nobody reads."""
+    model = tmp_path / "model.keras"
+    model.write_bytes(b"float32")
+    folder = folder_of(model)
+    folder.mkdir()
+    network = folder / NETWORK_NAME
+    network.write_bytes(b"graph")
+    network.with_suffix(".bin").write_bytes(b"weights")
+    told = Calibration(
+        clips=("a", "b"),
+        samples=50,
+        seed=0,
+        network=str(file_digest(model)),
+        int8=f"{file_digest(network)} {file_digest(network.with_suffix('.bin'))}",
+        libraries=("nncf 3",),
+    )
+    (folder / RECORD_NAME).write_text(json.dumps({"format": 1, **asdict(told)}))
+    return model
+
+
+def test_what_it_was_made_of_is_read_again(kept: Path) -> None:
+    found = calibration_of(kept)
+    assert found is not None
+    assert (found.clips, found.samples, found.seed) == (("a", "b"), 50, 0)
+
+
+def test_one_that_was_made_of_another_network_is_none(kept: Path) -> None:
+    kept.write_bytes(b"trained again")
+    assert calibration_of(kept) is None
+    with pytest.raises(TwostreamError, match="evaluate RUN --precision int8"):
+        load_int8(kept)
+
+
+@pytest.mark.parametrize("name", ["network.bin", NETWORK_NAME, RECORD_NAME])
+def test_a_damaged_one_is_told_with_the_way_out(kept: Path, name: str) -> None:
+    (folder_of(kept) / name).write_bytes(b"else")
+    with pytest.raises(TwostreamError, match=r"damaged data.*remove the folder: it is made again"):
+        calibration_of(kept)
+
+
+def test_one_of_a_later_version_is_left_alone(kept: Path) -> None:
+    (folder_of(kept) / RECORD_NAME).write_text('{"format": 9}')
+    with pytest.raises(LaterFormatError, match="upgrade"):
+        calibration_of(kept)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (("torch", "auto"), "int8: expected the engine openvino.*--engine torch; leave --engine"),
+        (("onnx", "auto"), "int8: expected the engine openvino.*--engine onnx"),
+        (("keras", "cpu"), "int8: expected the engine openvino.*--engine keras"),
+        (("auto", "cuda"), "int8: expected the processor.*--device cuda.*bf16"),
+        (("openvino", "mps"), "int8: expected the processor.*--device mps"),
+    ],
+)
+def test_what_does_not_compute_in_it_is_refused_before_any_work(asked: Any, message: str) -> None:
+    for check in (check_scoring, resolve_scoring):
+        with pytest.raises(TwostreamError, match=message):
+            check(*asked, "int8")
+
+
+def test_nothing_trains_in_it() -> None:
+    with pytest.raises(TwostreamError, match=r"too small for int8.*bf16"):
+        resolve_compute("cpu", "int8", purpose="training")
+
+
+def test_auto_takes_openvino_on_the_processor() -> None:
+    pytest.importorskip("openvino")
+    scoring = resolve_scoring(precision="int8")
+    assert (scoring.engine, scoring.compute) == ("openvino", Compute(precision="int8"))
+
+
+def test_what_makes_it_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(needs, "is_installed", lambda package: package != "nncf")
+    with pytest.raises(TwostreamError, match=r"the package nncf for scores in int8.*pip install"):
+        require_nncf()
