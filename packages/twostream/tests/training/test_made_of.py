@@ -12,7 +12,7 @@ from manifest_rows import row
 from twostream.differences import differences
 from twostream.fingerprints import added_field, fingerprint_of
 from twostream.training.made_of import FLAGS, difference_from, effective_options, made_of
-from twostream.training.options import TrainingOptions
+from twostream.training.options import CIRCUMSTANCES, TrainingOptions
 from twostream.training.partition import Partition
 
 PARTITION = Partition((row("a/1", "1"), row("b/2", "2")), (row("a/3", "3"),), "")
@@ -79,7 +79,7 @@ def test_every_option_that_changes_weights_changes_the_name(option: str) -> None
 def test_no_option_is_forgotten() -> None:
     # An earlier run needs files, and which clips are held out is told clip by clip.
     known = {item.name for item in fields(TrainingOptions)} - {"from_run", "validation_fraction"}
-    assert known - {"device"} == set(CHANGED)
+    assert known - set(CIRCUMSTANCES) == set(CHANGED)
 
 
 @pytest.mark.parametrize(
@@ -114,18 +114,22 @@ def test_a_precision_under_its_earlier_name_is_the_same_training() -> None:
     assert [str(one) for one in told] == ["--precision bf16 instead of auto"]
 
 
-def test_where_it_is_trained_does_not_change_what_is_trained() -> None:
+@pytest.mark.parametrize("otherwise", [{"device": "cpu"}, {"workers": 3}, {"loader": "processes"}])
+def test_where_and_by_whom_it_is_trained_does_not_change_what_is_trained(
+    otherwise: dict[str, Any],
+) -> None:
     here, anywhere = (
         made_of(
-            TrainingOptions(stream="spatial", device=device),
+            TrainingOptions(stream="spatial", **options),
             PARTITION,
             classes=("a", "b"),
             content="c",
         )
-        for device in ("cpu", "auto")
+        for options in (otherwise, {})
     )
     assert here == anywhere
-    assert "device" not in here.options  # so that earlier fingerprints stay what they are
+    # So that earlier fingerprints stay what they are.
+    assert not here.options.keys() & set(CIRCUMSTANCES)
 
 
 def test_patience_counts_where_something_is_held_out() -> None:

@@ -75,3 +75,21 @@ def test_a_share_is_only_of_a_peak_on_the_same_device_in_the_same_precision() ->
     assert _like(ways["keras"], ways) == ["openvino", "keras"]
     assert _like(ways["rounded"], ways) == ["rounded"]
     assert _like(ways["gpu"], ways) == ["gpu"]
+
+
+@pytest.mark.slow
+def test_int8_stands_beside_openvino_in_float32() -> None:
+    for package in ("nncf", "openvino", "onnxscript"):
+        pytest.importorskip(package)
+    results = bench_inference(
+        backbone="cnn-s", size=32, channels=3, images=4, rounds=1, precision="int8"
+    )
+    rows = results["ways"]
+    assert rows["openvino"]["computation"]["precision"] == "int8"
+    assert rows["openvino"]["largest_difference"] < 0.1
+    assert set(results["ratios"]) == {"openvino"}
+    assert set(results["matrix_products"]) == {
+        f"matrix product by {e}" for e in ("openvino", "keras")
+    }
+    assert rows["openvino"]["peak_of"] == "openvino"
+    assert rows["openvino in float32"]["peak_of"] != "openvino"
