@@ -9,15 +9,17 @@ docs/images/timelines by default. The picture of the page needs Debian's chromiu
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import cv2
+import numpy as np
 import twostream
 from twostream.datasets.clip_table import read_rows
+from twostream.explanation.explain import Explainer
+from twostream.explanation.files import Explaining
+from twostream.prediction.naming import Source
 from twostream.reporting.svg_timeline import timeline_picture
 from twostream.reporting.timeline_page import write_timeline_page
 from twostream.reporting.watching import write_copies
@@ -25,29 +27,36 @@ from twostream.timelines.intervals import Interval
 from twostream.timelines.measures import Recording
 from twostream.video.decode import open_video
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "packages/twostream/tests/support"))
+from browser import chromium
+
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images" / "timelines"
-PAGE_PX = (1180, 1010)
+WIDTH_PX = 1180
+# From where to where, down the page.
+PLACES = """
+const sections = [...document.querySelectorAll("section")].map(one => one.getBoundingClientRect());
+const looked = [...document.querySelectorAll(".looked")].map(one => one.getBoundingClientRect());
+"""
+PARTS = {
+    "page": "[0, sections[0].bottom + 12]",
+    "looks": "[sections.at(-1).top, looked[Math.min(looked.length, 4) - 1].bottom + 12]",
+}
 SHOWN_S = 0.6  # a frame so long after the beginning of an interval
 
 
-def picture_of(page: Path, target: Path) -> None:
-    """What a browser shows of a page."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        raise SystemExit("chromium is absent")
-    with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(
-            [
-                *(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server"),
-                *("--hide-scrollbars", "--virtual-time-budget=4000"),
-                f"--user-data-dir={profile}",
-                f"--window-size={PAGE_PX[0]},{PAGE_PX[1]}",
-                f"--screenshot={target}",
-                page.as_uri(),
-            ],
-            check=True,
-            stderr=subprocess.DEVNULL,
+def pictures_of(page: Path, folder: Path, *, at_s: float) -> None:
+    """Two parts of a page as a browser shows them: the video at a moment, and where networks looked."""
+    with tempfile.TemporaryDirectory() as profile, chromium(Path(profile), width=WIDTH_PX) as shown:
+        shown.open(page)
+        shown.script("new Promise(done => video.readyState ? done() : video.onloadeddata = done)")
+        shown.script(
+            f"new Promise(done => {{ video.onseeked = done; video.currentTime = {at_s} }})"
         )
+        shown.script("video.removeAttribute('controls')")  # which would lie over what is drawn
+        whole = cv2.imdecode(np.frombuffer(shown.picture(), np.uint8), cv2.IMREAD_COLOR)
+        for name, part in PARTS.items():
+            top, bottom = shown.script(f"(() => {{ {PLACES} return {part}; }})()")
+            cv2.imwrite(str(folder / f"{name}.png"), whole[round(top) : round(bottom)])
 
 
 def frame_at(video: Path, seconds: float, target: Path) -> None:
@@ -76,7 +85,11 @@ def main(run: Path, recording: Path, table: Path, folder: Path) -> None:
     picture = timeline_picture(one, name="truth")
     (folder / "truth.svg").write_text(picture.standalone(), encoding="utf-8")
     with tempfile.TemporaryDirectory() as place:
-        copies = write_copies([found], Path(place) / "overlay.mp4", loaded.bundle)
+        explainer = Explainer(loaded.predictor)
+        found = Explaining(explainer, Path(place) / "looks").of(Source(str(recording)), found)
+        copies = write_copies(
+            [found], Path(place) / "overlay.mp4", loaded.bundle, explainer=explainer
+        )
         copy = copies[found.source]
         shown = max(found.intervals, key=lambda interval: interval.score)
         frame_at(copy, shown.start_s + SHOWN_S, folder / "overlay.png")
@@ -86,8 +99,9 @@ def main(run: Path, recording: Path, table: Path, folder: Path) -> None:
             found.intervals,
             source=recording.name,
             player=copy,
+            explained=found.explanations,
         )
-        picture_of(page, folder / "page.png")
+        pictures_of(page, folder, at_s=shown.start_s + SHOWN_S)
 
 
 if __name__ == "__main__":
