@@ -135,7 +135,10 @@ def main() -> None:
             write_video(video, seconds=seconds, width=width, height=height, fps=given.fps)
             found = measured(place / "run", video)
             peaks[seconds] = found["mib"]
-            print(f"{seconds} s of video: {found['mib']:.0f} MiB, {found['seconds']:.0f} s", flush=True)
+            print(
+                f"{seconds} s of video: {found['mib']:.0f} MiB, {found['seconds']:.0f} s",
+                flush=True,
+            )
     more = peaks[given.seconds] - peaks[SHORT_SECONDS]
     print(f"{more:+.0f} MiB; at most {ALLOWED_MIB} are allowed")
     sys.exit(more > ALLOWED_MIB)
