@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -278,3 +279,47 @@ def test_the_tools_own_readers(tmp_path):
     lines = pysubs2.load(str(tmp_path / "kitchen.srt"))
     times = [(round(s.start_s * 1000), round(s.end_s * 1000)) for s in ordered]
     assert [(line.start, line.end) for line in lines] == times
+
+
+@pytest.mark.parametrize(
+    "to", ["boris", "cvat", "label-studio", "via", "x-anylabeling", "deepethogram"]
+)
+def test_what_was_missed_can_be_chosen_in_the_tool(tmp_path, to):
+    path = tmp_path / file_name(KITCHEN, to)
+    write_labels(path, SEGMENTS[:1], to, replace(KITCHEN, labels=("sit still", "wave")))
+    beside = tmp_path / "kitchen_config.xml"
+    assert "sit still" in (beside if beside.is_file() else path).read_text()
+    assert [s.label for s in read_back(path, to).segments] == ["wave"]
+
+
+def test_predictions_have_the_tags_of_the_project_that_its_tasks_come_from(tmp_path):
+    path = tmp_path / "tasks.json"
+    value = {"ranges": [{"start": 1, "end": 2}], "timelinelabels": ["sit"]}
+    mine = {"type": "timelinelabels", "from_name": "tl", "to_name": "v", "value": value}
+    task = {"data": {"video": "kitchen.mp4", "fps": "25/1"}, "annotations": [{"result": [mine]}]}
+    path.write_text(json.dumps([task]))
+    write_labels(path, SEGMENTS[:1], "label-studio", KITCHEN)
+    (written,) = json.loads(path.read_text())
+    (region,) = written["predictions"][0]["result"]
+    assert (region["from_name"], region["to_name"]) == ("tl", "v")
+    assert written["data"]["fps"] == "25/1"
+
+
+def test_intervals_of_what_is_a_point_event_in_the_project_are_told(tmp_path):
+    path = tmp_path / "p.boris"
+    write_labels(path, SEGMENTS[:1], "boris", KITCHEN)
+    changed(path, '"State event"', '"Point event"')
+    notes = write_labels(path, SEGMENTS[:1], "boris", KITCHEN)
+    assert "point events in this project, where intervals need state events: wave" in notes
+
+
+@pytest.mark.parametrize("url", ["file:///C:/x/K%C3%BCche%201.mp4", "./Ku\u0308che 1.MP4"])
+def test_the_video_of_an_eaf_is_known_however_its_address_is_written(tmp_path, url):
+    path = tmp_path / "k.eaf"
+    path.write_text(
+        '<ANNOTATION_DOCUMENT FORMAT="3.0"><HEADER TIME_UNITS="milliseconds"><MEDIA_DESCRIPTOR '
+        f'MEDIA_URL="{url}" TIME_ORIGIN="500"/></HEADER><TIME_ORDER/></ANNOTATION_DOCUMENT>',
+        encoding="utf-8",
+    )
+    write_labels(path, SEGMENTS[3:], "elan", replace(KITCHEN, name="Küche 1.mp4"))
+    assert 'TIME_VALUE="11500"' in path.read_text()

@@ -107,7 +107,7 @@ def write_labels(
     if to == "label-studio":
         beside = target.with_name(f"{target.stem}_config.xml")
         if not beside.exists():
-            write_text(beside, configuration(segments))
+            write_text(beside, configuration(segments, video))
     return made.notes
 
 

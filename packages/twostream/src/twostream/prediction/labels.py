@@ -88,18 +88,19 @@ def _video(one: Prediction) -> WrittenVideo:
     path = Path(one.source)
     windows = one.windows.windows_s
     seen_s = float(windows[:, 1].max()) if len(windows) else 0.0
+    names = tuple(name for name in one.windows.class_names if name != one.windows.background)
     if not path.is_file():
         name = one.source.rpartition("/")[2] or one.source
-        return WrittenVideo(name, one.windows.fps, None, seen_s)
+        return WrittenVideo(name, one.windows.fps, None, seen_s, labels=names)
     try:
         with open_video(path) as video:
             seconds = video.stated_seconds or video.container_seconds or seen_s
             frames = video.header_frames or round(seconds * video.fps)
             image = next(iter(video.frames()), None)
             height, width = (0, 0) if image is None else image.shape[:2]
-            return WrittenVideo(path.name, video.fps, frames, seconds, width, height)
+            return WrittenVideo(path.name, video.fps, frames, seconds, width, height, names)
     except TwostreamError:  # ready frames, which have no rate of their own
-        return WrittenVideo(path.name, one.windows.fps, None, seen_s)
+        return WrittenVideo(path.name, one.windows.fps, None, seen_s, labels=names)
 
 
 def _is_file(target: Path) -> bool:

@@ -54,7 +54,7 @@ def print_review(review: Review) -> None:
     several = len(review.videos) > 1
     table = Table(title=f"worth a second look in {review.where}")
     if several:
-        table.add_column("video")
+        table.add_column("video", no_wrap=True)
     for heading in ("from s", "to s"):
         table.add_column(heading, justify="right")
     for heading in ("why", "labelled", "predicted"):

@@ -8,7 +8,7 @@ nobody changed it, which its description tells.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
@@ -41,7 +41,8 @@ def boris(
         )
     joined = _joined(segments)
     _add(project, "subjects_conf", "name", sorted({one.subject for one in joined} - {""}), _subject)
-    _add(project, "behaviors_conf", "code", labels_of(joined), _behaviour)
+    names = labels_of(joined, video)
+    _add(project, "behaviors_conf", "code", names, _behaviour)
     events = sorted(
         (
             [round(time, 3), one.subject, one.label, "", ""]
@@ -57,9 +58,24 @@ def boris(
     name = _place(observations, video, notes)
     observations[name] = _observation(video, events)
     project["observations"] = observations
+    notes += _points(project, {one.label for one in joined})
     if len(joined) < len(segments):
         notes.append("intervals of one subject and label that touch or overlap became one")
     return Text(json.dumps(project, indent=1, ensure_ascii=False) + "\n", tuple(notes))
+
+
+def _points(project: dict[str, object], names: Collection[str]) -> list[str]:
+    """A sentence on labels that are point events in the project, so that beginnings and ends are points."""
+    behaviours = [mapping(one) for one in mapping(project.get("behaviors_conf")).values()]
+    found = sorted(
+        code
+        for one in behaviours
+        if (code := text(one.get("code"))) in names
+        and "state" not in text(one.get("type")).casefold()
+    )
+    if not found:
+        return []
+    return [f"point events in this project, where intervals need state events: {', '.join(found)}"]
 
 
 def _joined(segments: Sequence[WrittenSegment]) -> list[WrittenSegment]:

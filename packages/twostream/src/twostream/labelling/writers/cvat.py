@@ -37,7 +37,7 @@ def cvat(
             found="another file",
             remedy="choose another file",
         )
-    _add_labels(task, segments)
+    _add_labels(task, labels_of(segments, video))
     first = int(number(task.findtext("start_frame")) or 0)
     rule = task.findtext("frame_filter") or ""
     step = int(rule.partition("=")[2]) if rule.startswith("step=") else 1
@@ -103,12 +103,12 @@ def _new(video: WrittenVideo) -> Element:
     return root
 
 
-def _add_labels(task: Element, segments: Sequence[WrittenSegment]) -> None:
+def _add_labels(task: Element, names: Sequence[str]) -> None:
     labels = task.find("labels")
     if labels is None:
         labels = SubElement(task, "labels")
     known = {one.findtext("name") for one in labels}
-    for name in labels_of(segments):
+    for name in names:
         if name not in known:
             label = SubElement(labels, "label")
             SubElement(label, "name").text = name

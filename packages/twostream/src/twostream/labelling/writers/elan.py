@@ -6,6 +6,7 @@ a property in the file's header tells; else new ones are written beside them.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -16,6 +17,7 @@ from twostream.labelling.elan import is_unchanged, marks_of, recognises
 from twostream.labelling.marks import MAKER, digest_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import number
+from twostream.labelling.videos import spellings
 from twostream.labelling.writers.written import (
     Text,
     WrittenSegment,
@@ -113,8 +115,8 @@ def _origin(header: Element, video: WrittenVideo) -> int:
     media = header.findall("MEDIA_DESCRIPTOR")
     for one in media:
         url = one.get("RELATIVE_MEDIA_URL") or one.get("MEDIA_URL") or ""
-        name = url.replace("\\", "/").rpartition("/")[2].replace("%20", " ")
-        if name.casefold() == video.name.casefold():
+        names = [name.rpartition("/")[2].casefold() for name in spellings(url)]
+        if unicodedata.normalize("NFC", video.name).casefold() in names:
             return int(number(one.get("TIME_ORIGIN")) or 0)
     if media:
         raise TwostreamError(

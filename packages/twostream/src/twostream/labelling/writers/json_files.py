@@ -58,7 +58,7 @@ def via(
         key = _free(attributes)
         attributes[key] = _attribute()
     options = {k: text(v) for k, v in mapping(attributes[key].get("options")).items()}
-    for name in labels_of(segments):
+    for name in labels_of(segments, video):
         if name not in options.values():
             options[_free(options)] = name
     attributes[key]["options"] = options
@@ -202,7 +202,8 @@ def x_anylabeling(
             }
         )
     labels = [text(one) for one in sequence(document.get("labels"))]
-    document["labels"] = [*labels, *(name for name in labels_of(segments) if name not in labels)]
+    new = [name for name in labels_of(segments, video) if name not in labels]
+    document["labels"] = [*labels, *new]
     document["segments"] = [*kept, *ours]
     notes = ["milliseconds", f"it must lie beside the video as {video.stem}.json"]
     if kept:

@@ -6,7 +6,7 @@ What people annotated, and other models predicted, stays in the tasks that are t
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
@@ -14,7 +14,7 @@ from twostream.errors import TwostreamError
 from twostream.labelling.label_studio import file_of, recognises
 from twostream.labelling.marks import MAKER, mark_of
 from twostream.labelling.opened import LabelFile
-from twostream.labelling.values import mapping, number, sequence, text
+from twostream.labelling.values import mapping, rate_of, sequence, text
 from twostream.labelling.writers.written import (
     Text,
     WrittenSegment,
@@ -23,7 +23,7 @@ from twostream.labelling.writers.written import (
     labels_of,
 )
 
-NAME, TO = "actions", "video"
+NAME, TO, KIND = "actions", "video", "timelinelabels"
 
 
 def label_studio(
@@ -54,7 +54,8 @@ def label_studio(
     kept = len(sequence(own.get("annotations"))) + len(others)
     if kept:
         notes.append(f"{kept} annotations and predictions of others were kept")
-    regions = [_region(one, rate) for one in in_order(segments)]
+    tags = _tags(tasks)
+    regions = [_region(one, rate, tags) for one in in_order(segments)]
     scores = [one.score for one in segments if one.score is not None]
     made: dict[str, object] = {"model_version": MAKER, "result": regions}
     if scores:
@@ -72,7 +73,7 @@ def _names(task: dict[str, object], video: WrittenVideo) -> bool:
 def _rate(task: dict[str, object], video: WrittenVideo) -> float:
     """The rate that the task's data say, else the video's, which is then said there."""
     data = dict(mapping(task.get("data")))
-    said = number(data.get("fps"))
+    said = rate_of(data.get("fps"))
     if said is None or said < 1:
         data["fps"] = video.fps
         task["data"] = data
@@ -80,15 +81,29 @@ def _rate(task: dict[str, object], video: WrittenVideo) -> float:
     return said
 
 
-def _region(one: WrittenSegment, rate: float) -> dict[str, object]:
+def _tags(tasks: Sequence[Mapping[str, object]]) -> tuple[str, str]:
+    """The names of the tags for time lines and for the video in the tasks' project; else ours.
+
+    A prediction of tags that the project lacks cannot be shown there.
+    """
+    for task in tasks:
+        for annotation in sequence(task.get("annotations")):
+            for one in map(mapping, sequence(mapping(annotation).get("result"))):
+                found = text(one.get("from_name")), text(one.get("to_name"))
+                if text(one.get("type")) == KIND and all(found):
+                    return found
+    return NAME, TO
+
+
+def _region(one: WrittenSegment, rate: float, tags: tuple[str, str]) -> dict[str, object]:
     first = round(one.start_s * rate) + 1
     last = max(first, round(one.end_s * rate))
     value = {"ranges": [{"start": first, "end": last}], "timelinelabels": [one.label]}
     region: dict[str, object] = {
         "id": mark_of(one.label, first, last, one.subject),
-        "type": "timelinelabels",
-        "from_name": NAME,
-        "to_name": TO,
+        "type": KIND,
+        "from_name": tags[0],
+        "to_name": tags[1],
     }
     if one.score is not None:
         region["score"] = round(one.score, 4)
@@ -98,9 +113,10 @@ def _region(one: WrittenSegment, rate: float) -> dict[str, object]:
     return region
 
 
-def configuration(segments: Sequence[WrittenSegment]) -> str:
+def configuration(segments: Sequence[WrittenSegment], video: WrittenVideo) -> str:
     """The labelling configuration with all labels, for a new project."""
-    labels = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in labels_of(segments))
+    names = labels_of(segments, video)
+    labels = "".join(f"    <Label value={quoteattr(name)}/>\n" for name in names)
     return (
         '<View>\n  <Video name="video" value="$video" frameRate="$fps"/>\n'
         f'  <TimelineLabels name="{NAME}" toName="{TO}">\n{labels}  </TimelineLabels>\n</View>\n'

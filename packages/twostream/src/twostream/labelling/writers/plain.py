@@ -92,7 +92,7 @@ def frame_by_frame(segments: Sequence[WrittenSegment], video: WrittenVideo) -> T
 
 def deepethogram(segments: Sequence[WrittenSegment], video: WrittenVideo) -> Text:
     """A row a frame and a column a label, that of the background first."""
-    names = [name for name in labels_of(segments) if name != NOTHING]
+    names = [name for name in labels_of(segments, video) if name != NOTHING]
     total = _frames(segments, video)
     columns = {name: bytearray(total) for name in names}
     for one in segments:

@@ -20,7 +20,11 @@ class WrittenSegment:
 
 @dataclass(frozen=True)
 class WrittenVideo:
-    """The video of the intervals: its file's name, frames a second, and what else is known of it."""
+    """The video of the intervals: its file's name, frames a second, and what else is known of it.
+
+    `labels` are all that could be in it: whoever corrects what was found must be able to choose what was
+    missed.
+    """
 
     name: str
     fps: float
@@ -28,6 +32,7 @@ class WrittenVideo:
     seconds: float | None = None
     width: int = 0
     height: int = 0
+    labels: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -72,9 +77,9 @@ def in_order(segments: Iterable[WrittenSegment]) -> list[WrittenSegment]:
     return sorted(segments, key=lambda one: (one.start_s, one.end_s, one.label, one.subject))
 
 
-def labels_of(segments: Iterable[WrittenSegment]) -> list[str]:
-    """Each label once, in alphabetical order."""
-    return sorted({one.label for one in segments})
+def labels_of(segments: Iterable[WrittenSegment], video: WrittenVideo) -> list[str]:
+    """Each label that is in a video or could be, once, in alphabetical order."""
+    return sorted({*video.labels, *(one.label for one in segments)})
 
 
 def one_line(label: str) -> str:
