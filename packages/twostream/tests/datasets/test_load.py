@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from twostream.datasets.folds import Folds
 from twostream.datasets.load import load_dataset
 
 
@@ -125,3 +126,23 @@ def test_what_was_kept_stays_and_decides_for_its_group(make_source):
     assert turned.items() <= grown.splits[1].items()
     assert grown.splits[1]["a/v_a_g03_c02"] == turned["a/v_a_g03_c01"]
     assert any(note.startswith("2 new clips; the 16") for note in grown.notes)
+
+
+def test_clips_that_are_cut_otherwise_stay_on_the_side_of_their_video(make_source):
+    source = make_source(*(f"{name}.avi" for name in "abcdef"))
+    table = source / "clips.csv"
+
+    def draw(begin, **kept):
+        rows = [
+            f"{n}.avi,{label},{begin + k}" for n in "abcdef" for k, label in enumerate(["x", "y"])
+        ]
+        table.write_text("\n".join(["path,label,start_seconds", *rows]) + "\n")
+        return load_dataset(table, annotations=None, seed=0, folds=Folds(3), **kept)
+
+    first = draw(0)
+    turned = {"a.avi": ("train", "train", "test"), "b.avi": ("test", "train", "train")}
+    again = draw(5, kept={"gone/a": ("test", "train", "train")}, of_sources=turned)
+    assert not {clip.clip_id for clip in first.clips} & {clip.clip_id for clip in again.clips}
+    for clip in again.clips:
+        if clip.source in turned:
+            assert again.sides(clip.clip_id) == turned[clip.source]

@@ -26,13 +26,25 @@ class Drawn:
 
 
 def draw_splits(
-    clips: Sequence[SourceClip], *, seed: int, folds: Folds | None = None, kept: Kept | None = None
+    clips: Sequence[SourceClip],
+    *,
+    seed: int,
+    folds: Folds | None = None,
+    kept: Kept | None = None,
+    of_sources: Kept | None = None,
 ) -> Drawn:
     """Draw the splits of `clips`; those in `kept` (clip_id -> sides) stay on their sides.
+
+    So do other clips of the videos in `of_sources` (source -> sides), which corrected labels cut.
 
     Raises TwostreamError for folds that cannot be made of these clips.
     """
     kept = kept or {}
+    stayed = sum(clip.clip_id in kept for clip in clips)
+    sources = of_sources or {}
+    kept = {clip.clip_id: sources[clip.source] for clip in clips if clip.source in sources} | {
+        **kept
+    }
     notes = []
     splits: dict[int, Mapping[str, str]]
     if folds is None:
@@ -43,7 +55,6 @@ def draw_splits(
         numbers = {name: fold for name, found in kept.items() if (fold := fold_of_sides(found))}
         splits = dict(splits_of_folds(fold_of_clips(clips, folds, seed=seed, kept=numbers)))
         notes.append(_told(folds, splits, seed=seed))
-    stayed = sum(clip.clip_id in kept for clip in clips)
     if stayed and stayed < len(clips):
         new = counted(len(clips) - stayed, "new clip")
         where = "on their sides" if folds is None else "in their folds"

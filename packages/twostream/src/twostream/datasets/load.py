@@ -32,6 +32,7 @@ def load_dataset(
     val_part: ValPart | None = None,
     selection: Selection = ALL,
     kept: Kept | None = None,
+    of_sources: Kept | None = None,
     found: Scan | None = None,
 ) -> Dataset:
     """Find the clips of `source` and put them on the sides of its splits.
@@ -41,10 +42,11 @@ def load_dataset(
     lists, the splits are theirs; with `folds`, a split for each of them, drawn with `seed`, whatever the
     source gives; else those that the source gives; else there is one split, drawn
     with `seed`: about 70 % of the source videos train, clips of one source video together. `kept` are
-    sides (clip_id -> sides in the splits) of clips that were drawn earlier, and stay as they are. Of all
-    that, `selection` is taken, what was kept first. `found` are the clips of `source` where they were found
-    already, as those that labels name. `val_part` says what a val part that the source gives is for; None:
-    to choose the epoch where a table says so or there is a test part beside it, else to test. Raises
+    sides (clip_id -> sides in the splits) of clips that were drawn earlier, and stay as they are, and
+    `of_sources` those (source -> sides) of their videos, for clips that are cut otherwise now. Of all
+    that, `selection` is taken, what was kept first. `found` are the clips of `source` where they were
+    found already, as those that labels name. `val_part` says what a val part that the source gives is for;
+    None: to choose the epoch where a table says so or there is a test part beside it, else to test. Raises
     TwostreamError for a source without classes, for lists that cannot be understood and for folds that
     cannot be made.
     """
@@ -67,7 +69,7 @@ def load_dataset(
         note = "the folds decide, not the source's split"
         found = replace(found, sides=None, splits=None, notes=(*found.notes, note))
     if annotations is not None or found.given is not None:
-        kept = None
+        kept = of_sources = None
     if folds is not None and folds.leave_out == "subject":
         by_subject, notes = group_by_subject(found.clips)
         found = replace(found, clips=by_subject, notes=(*found.notes, *notes))
@@ -80,6 +82,7 @@ def load_dataset(
         val_part=val_part,
         selection=selection,
         kept=kept,
+        of_sources=of_sources,
     )
     if selection.limit is None:
         return dataset
@@ -125,6 +128,7 @@ def _with_splits(
     val_part: ValPart | None,
     selection: Selection,
     kept: Kept | None,
+    of_sources: Kept | None,
 ) -> Dataset:
     own_name = source.resolve()
     base = Dataset(
@@ -157,5 +161,5 @@ def _with_splits(
         given = given_splits(splits, val_part=val_part or found.val_part)
         notes = [*given.notes, *note_sides(found.clips, given.splits)]
         return replace(base, splits=given.splits, notes=(*found.notes, *notes))
-    drawn = draw_splits(found.clips, seed=seed, folds=folds, kept=kept)
+    drawn = draw_splits(found.clips, seed=seed, folds=folds, kept=kept, of_sources=of_sources)
     return replace(base, splits=drawn.splits, notes=(*found.notes, *drawn.notes))

@@ -30,6 +30,7 @@ def load_for(source: Path, out: Path, options: PrepareOptions) -> Dataset:
 
     Raises TwostreamError as `load_dataset` does.
     """
+    kept = kept_sides(out, seed=options.seed, folds=options.drawn_folds)
     return load_dataset(
         source,
         annotations=options.annotations,
@@ -37,7 +38,8 @@ def load_for(source: Path, out: Path, options: PrepareOptions) -> Dataset:
         folds=options.drawn_folds,
         val_part=_val_part(out, options.val_part),
         selection=options.selection,
-        kept=kept_sides(out, seed=options.seed, folds=options.drawn_folds),
+        kept=kept,
+        of_sources=_of_sources(out, kept),
         found=find_labelled(source, options.labels),
     )
 
@@ -84,6 +86,16 @@ def kept_sides(
         return {}  # the sides were given by the source
     sides = {row.clip_id: row.splits for row in rows}
     return sides if record.get(SIDES, sides_digest(rows)) == sides_digest(rows) else {}
+
+
+def _of_sources(
+    data: Path, kept: Mapping[str, tuple[str | None, ...]]
+) -> dict[str, tuple[str | None, ...]]:
+    """The sides of the videos of clips that are kept, where all clips of a video are on the same."""
+    sides: dict[str, set[tuple[str | None, ...]]] = {}
+    for row in read_manifest(data).rows if kept else ():
+        sides.setdefault(row.source, set()).add(row.splits)
+    return {source: next(iter(found)) for source, found in sides.items() if len(found) == 1}
 
 
 def _may_be_drawn(row: ManifestRow, folds: Folds | None) -> bool:

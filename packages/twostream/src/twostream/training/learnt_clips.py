@@ -10,8 +10,10 @@ from typing import NamedTuple
 from twostream.atomic import write_csv
 from twostream.datasets.manifest import Manifest
 from twostream.errors import TwostreamError
+from twostream.preparation.record import read_preparation_record, videos_folder
 from twostream.training.options import TrainingOptions
 from twostream.training.partition import Partition
+from twostream.training.record import read_record
 
 CLIPS_NAME = "clips.csv"
 HEADER = ["clip_id", "part", "source"]
@@ -93,23 +95,46 @@ def earlier_clips(options: TrainingOptions, manifest: Manifest) -> dict[str, Lea
         learnt,
         manifest,
         split=options.split,
+        by_video=_of_one_folder(folder, manifest.folder),
         remedy="prepare into the folder of clips that the earlier run learnt from (--data), where "
         "recordings stay on their sides, or start from another run",
     )
     return learnt
 
 
+def _of_one_folder(stream: Path, data: Path) -> bool:
+    """Whether an earlier stream and a data set have their videos from one folder, as far as that is known.
+
+    Recordings of two projects may be called alike and be others.
+    """
+    try:
+        earlier = read_preparation_record(Path(read_record(stream).data))
+    except TwostreamError:
+        return False
+    now = read_preparation_record(data)
+    if not earlier.get("source") or not now.get("source"):
+        return False
+    folders = {videos_folder(one, Path(one["source"])).resolve() for one in (earlier, now)}
+    return len(folders) == 1
+
+
 def check_unseen(
-    folder: Path, learnt: Mapping[str, LearntClip], manifest: Manifest, *, split: int, remedy: str
+    folder: Path,
+    learnt: Mapping[str, LearntClip],
+    manifest: Manifest,
+    *,
+    split: int,
+    remedy: str,
+    by_video: bool = True,
 ) -> None:
     """Raise TwostreamError where a test clip of the split is among those that were learnt from.
 
-    By the name of the clip, or, since corrected labels cut other clips, by its video, unless the split
+    By the name of the clip, or, since corrected labels cut other clips, `by_video`, unless the split
     itself has clips of that video on both sides.
     """
     tested = manifest.part(split, "test")
     known = [row.clip_id for row in tested if row.clip_id in learnt]
-    if not known:
+    if not known and by_video:
         both = {row.source for row in manifest.part(split, "train")}
         sources = {one.source for one in learnt.values()} - {""} - both
         known = [row.clip_id for row in tested if row.source in sources]
