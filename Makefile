@@ -18,7 +18,7 @@ $(STAMP): constraints.txt requirements-dev.txt $(TWOSTREAM)/pyproject.toml $(STR
 	$(BIN)/python -m pip uninstall --quiet --quiet --yes twostream
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-	    --requirement requirements-dev.txt --editable '$(TWOSTREAM)[openvino,onnx,hub,tensorboard,jax,lite,serve,dask]' \
+	    --requirement requirements-dev.txt --editable '$(TWOSTREAM)[openvino,onnx,int8,hub,tensorboard,jax,lite,serve,dask]' \
 	    --editable '$(STREAMERGRAPH)[bolt,collect,mongodb]'
 	touch $(STAMP)
 

@@ -25,14 +25,17 @@ def card(
     *,
     use: str,
     precision: str = "float32",
+    measured_in: str | None = None,
     thresholds: Thresholds = NO_THRESHOLDS,
     limits: tuple[str, ...] = (),
 ) -> str:
     """The card of a bundle in Markdown, with the front matter that the Hub reads.
 
-    `use` is the section about how to use the folder; `limits` are told beside those of every run.
+    `precision` is that of the networks, `measured_in` that of the accuracies to be told where there are
+    several; None: the same. `use` is the section about how to use the folder; `limits` are told beside
+    those of every run.
     """
-    accuracies = accuracies_of(bundle, precision=precision)
+    accuracies = accuracies_of(bundle, precision=measured_in or precision)
     training = bundle.streams[0].training
     return _template().render(
         accuracies=accuracies,

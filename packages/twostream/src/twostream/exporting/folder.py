@@ -85,7 +85,15 @@ def write_export(
         notes += tuple(f"{name}: {one.text()}" for name, one in calibrations.items())
         write_text(folder / EXAMPLE_NAME, example(bundle, network_format))
         limits = (NOT_DONE, *notes)
-        about = card(bundle, use=USE, precision=precision, thresholds=thresholds, limits=limits)
+        about = card(
+            bundle,
+            use=USE,
+            precision=precision,
+            # What a run was measured in int8 with are OpenVINO's networks.
+            measured_in=precision if network_format == "openvino" else "float32",
+            thresholds=thresholds,
+            limits=limits,
+        )
         write_text(folder / CARD_NAME, about)
         told = description(
             bundle,

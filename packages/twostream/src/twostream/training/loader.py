@@ -106,19 +106,18 @@ class _Processes:
     ) -> Iterator[Pixels]:
         # A worker that has the same function already goes on with the clips that it has opened.
         content = pickle.dumps(function)
-        with ThreadPoolExecutor(len(self.all)) as pool:
-            waiting: deque[Future[Pixels]] = deque()
-            try:
-                for start in range(0, len(items), batch_size):
-                    chunk = items[start : start + batch_size]
-                    waiting.append(pool.submit(self._batch, content, chunk))
-                    if len(waiting) > len(self.all) + BATCHES_AHEAD:
-                        yield waiting.popleft().result()
-                while waiting:
+        pool = ThreadPoolExecutor(len(self.all))
+        waiting: deque[Future[Pixels]] = deque()
+        try:
+            for start in range(0, len(items), batch_size):
+                chunk = items[start : start + batch_size]
+                waiting.append(pool.submit(self._batch, content, chunk))
+                if len(waiting) > len(self.all) + BATCHES_AHEAD:
                     yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for what nobody takes
 
     def _batch(self, content: bytes, items: Sequence[Any]) -> Pixels:
         worker = self.idle.get()
