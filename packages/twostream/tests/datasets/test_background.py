@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twostream.datasets.background import LabelledVideo, with_background
+from twostream.datasets.background import LabelledVideo, note_on_unlabelled, with_background
 from twostream.datasets.class_folders import Scan
 from twostream.datasets.clips import Segment, SourceClip
 from twostream.errors import TwostreamError
@@ -100,3 +100,12 @@ def test_background_never_meets_a_label(parts, length):
                 end <= other.segment.start_seconds + 1e-6
                 or start >= other.segment.end_seconds - 1e-6
             )
+
+
+def test_who_makes_no_class_of_much_that_is_unlabelled_is_told():
+    note = note_on_unlabelled(SCAN, VIDEOS)
+    assert note is not None
+    assert note.startswith("0.183 of 0.3 minutes are unlabelled")  # 11 of 18 seconds
+    assert "--background largest" in note
+    assert note_on_unlabelled(scan_of(clip("a", "run", 0, 10)), [video("a", 12.0)]) is None
+    assert note_on_unlabelled(SCAN, [video("a", None)]) is None

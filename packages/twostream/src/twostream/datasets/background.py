@@ -22,6 +22,7 @@ ALL, LARGEST = "all", "largest"
 # Shorter ones hold too few frames for a stack of flow at usual rates.
 SHORTEST_SECONDS = 0.5
 USUAL_FPS = 25.0
+MUCH_UNLABELLED = 0.2
 
 Part = tuple[float, float]
 
@@ -121,6 +122,26 @@ def with_background(
         ),
         sides=sides,
         notes=(*scan.notes, *notes),
+    )
+
+
+def note_on_unlabelled(scan: Scan, videos: Sequence[LabelledVideo]) -> str | None:
+    """A sentence where much of the videos is unlabelled and no class is made of it; None where not."""
+    of_video: dict[Path, list[SourceClip]] = {}
+    for clip in scan.clips:
+        of_video.setdefault(clip.path, []).append(clip)
+    known = [video for video in videos if video.length_s is not None]
+    total_s = sum(video.length_s or 0.0 for video in known)
+    free_s = sum(
+        end - start
+        for video in known
+        for start, end in _unlabelled(video, of_video.get(video.path, ()))
+    )
+    if free_s < MUCH_UNLABELLED * total_s or not free_s:
+        return None
+    return (
+        f"{free_s / 60:.3g} of {total_s / 60:.3g} minutes are unlabelled, and no class is made of that: "
+        f"with --background {LARGEST} or {ALL} networks learn when nothing happens, which timelines need"
     )
 
 

@@ -70,11 +70,14 @@ def _refuse_two_people(segments: Sequence[LabelledSegment]) -> None:
     found = " and ".join(
         f"{_in_words(one)} by {name}" for one, name in zip(twice, names, strict=True)
     )
+    remedy = f"choose whose labels to use by --annotator {names[0]}"
+    if twice[0].file != twice[1].file:
+        remedy += ", which leaves all others out, or take one of the two files out of the folder"
     raise TwostreamError(
         twice[0].video or "labels",
         expected="labels of one person",
         found=found,
-        remedy=f"choose whose labels to use by --annotator {names[0]}",
+        remedy=remedy,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
-from twostream.datasets.background import LabelledVideo, with_background
+from twostream.datasets.background import LabelledVideo, note_on_unlabelled, with_background
 from twostream.datasets.class_folders import Scan
 from twostream.datasets.clip_table import is_table, read_rows, scan_table
 from twostream.datasets.names import is_video
@@ -54,6 +55,9 @@ def find_labelled(source: Path, options: ClipLabelOptions) -> Scan | None:
         )
         for path in placed.looked_at
     ]
+    note = note_on_unlabelled(scan, videos) if options.background is None else None
+    if note is not None:
+        scan = replace(scan, notes=(*scan.notes, note))
     return _with_background(source, scan, videos, options)
 
 
