@@ -237,11 +237,12 @@ def test_tiers_of_people_and_the_origin_of_the_medium(tmp_path):
         write_labels(path, SEGMENTS, "elan", WrittenVideo("garden.mp4", 25.0))
 
 
-def test_a_task_of_every_fifth_frame_gets_frames_that_it_has(tmp_path):
+@pytest.mark.parametrize("rule", ["step=5", "step = 5"])
+def test_a_task_of_every_fifth_frame_gets_frames_that_it_has(tmp_path, rule):
     path = tmp_path / "c.xml"
     write_labels(path, [], "cvat", KITCHEN)
     changed(path, "<start_frame>0</start_frame>", "<start_frame>100</start_frame>")
-    changed(path, "<frame_filter />", "<frame_filter>step=5</frame_filter>")
+    changed(path, "<frame_filter />", f"<frame_filter>{rule}</frame_filter>")
     notes = write_labels(path, [WrittenSegment("wave", 5.05, 6.09)], "cvat", KITCHEN)
     assert 'frame="125"' in path.read_text()
     assert 'frame="150"' in path.read_text()

@@ -69,6 +69,16 @@ def read(file: LabelFile, into: Collected) -> None:
         _read_images(found, tasks[task_id], into)
 
 
+def step_of(frame_filter: str | None) -> int:
+    """Every how many frames a task has one.
+
+    >>> step_of("step=5"), step_of(" step = 5 "), step_of(""), step_of(None)
+    (5, 5, 1, 1)
+    """
+    match = re.search(r"step\s*=\s*(\d+)", frame_filter or "")
+    return max(1, int(match[1])) if match else 1
+
+
 def _tasks(root: Element, default_video: str) -> dict[str, _Task]:
     """Task by its number; one without a number where the file says nothing."""
     meta = root.find("meta")
@@ -76,8 +86,7 @@ def _tasks(root: Element, default_video: str) -> dict[str, _Task]:
     tasks = {}
     for one in found:
         first = int(number(one.findtext("start_frame")) or 0)
-        match = re.search(r"step\s*=\s*(\d+)", one.findtext("frame_filter") or "")
-        step = max(1, int(match[1])) if match else 1
+        step = step_of(one.findtext("frame_filter"))
         size, stop = number(one.findtext("size")), number(one.findtext("stop_frame"))
         last = None
         if stop is not None:

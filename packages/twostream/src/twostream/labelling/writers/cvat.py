@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
-from twostream.labelling.cvat import VERSION
+from twostream.labelling.cvat import VERSION, step_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import number
 from twostream.labelling.writers.written import (
@@ -39,8 +39,7 @@ def cvat(
         )
     _add_labels(task, labels_of(segments, video))
     first = int(number(task.findtext("start_frame")) or 0)
-    rule = task.findtext("frame_filter") or ""
-    step = int(rule.partition("=")[2]) if rule.startswith("step=") else 1
+    step = step_of(task.findtext("frame_filter"))
     stop = number(task.findtext("stop_frame"))
     last = int(stop) if stop is not None else None
     size = task.find("original_size")
