@@ -17,7 +17,9 @@ from twostream.events import Warned, listening
 from twostream.prediction import side_by_side
 from twostream.prediction.loaded_run import LoadedRun
 from twostream.prediction.naming import Source
+from twostream.prediction.options import LookOptions
 from twostream.prediction.predictor import Hearing
+from twostream.prediction.threshold import Threshold
 from twostream.sources.camera import CameraClip
 from twostream.timelines.intervals import Interval
 
@@ -108,10 +110,20 @@ def test_a_run_of_a_later_version_is_left_alone(
     assert printed.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("source", [97, "http://127.0.0.1:9/a.mp4"])
-def test_a_camera_that_is_not_there_is_one_line(loaded: LoadedRun, source: int | str) -> None:
+@pytest.mark.parametrize("source", [97, "http://127.0.0.1:9/a.mp4", "broken.mp4"])
+def test_what_is_not_there_is_one_line_before_a_threshold_is_sought(
+    loaded: LoadedRun, tmp_path: Path, source: int | str
+) -> None:
+    def sought() -> Threshold:
+        raise AssertionError("it was looked for, which takes minutes")
+
+    if source == "broken.mp4":
+        (tmp_path / source).write_bytes(b"no video")
+        source = str(tmp_path / source)
+    look = LookOptions(timeline=True)
+    predictor = replace(loaded.predictor, find_threshold=sought, look=look)
     with pytest.raises(TwostreamError, match=str(source)) as caught:
-        loaded.predict(source)
+        replace(loaded, predictor=predictor).predict(source)
     assert "\n" not in str(caught.value)
 
 

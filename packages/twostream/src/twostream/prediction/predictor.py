@@ -184,6 +184,7 @@ class RunPredictor:
             )
 
     def _timeline(self, clip: ClipSource, name: str, hearing: Hearing) -> Prediction:
+        _ = clip.facts  # what cannot be opened is told before a threshold is looked for
         intervals_in = self._finder()
         cuts: tuple[tuple[int, float], ...] = ()
         if self.look.cuts and isinstance(clip, VideoClip):
