@@ -1,15 +1,15 @@
 """How the pairs of audiences grow with what was observed: time, memory, and other ways to the same table.
 
-    python scripts/pairs_growth.py                          # 10^6 and 10^7 entries, all ways
-    python scripts/pairs_growth.py --entries 100000000 --ways ours duckdb spark
+    python scripts/pairs_growth.py                          # 10^6 and 10^7 presences, all ways
+    python scripts/pairs_growth.py --presences 100000000 --ways ours duckdb spark
 
-An entry is a viewer of a streamer with the minutes watched. 3,000 streamers throughout; the simulator makes
-their viewers in parts, so that nothing but the disk limits how many entries there are. Presences that come
-again (a viewer in a chat at many looks) are one entry: published data have some ten a piece.
+3,000 streamers throughout. The simulator makes their viewers in parts, so that only the disk limits how
+many presences there are: a viewer in a chat at one look. All of one viewer in one chat are an entry,
+with the minutes watched; the simulator draws 1 to 19 of them, so that an entry stands for ten on average.
 
 ours         our kernel from a table of DuckDB, within --memory-gib
 duckdb       the self-join of the same table by DuckDB, with all the memory that it wants; persons only
-spark        our kernel through Spark (local[N]), from Parquet, within --memory-gib a Python process
+spark        our kernel through Spark (local[N]), from Parquet, its Python within --memory-gib in all
 spark-join   Spark's own self-join of the same files; persons only
 
 Each way runs in a process of its own, in turns, and must find the same pairs with the same counts.
@@ -100,18 +100,22 @@ def watching() -> Iterator[Watched]:
     watched.peak_gib = max(watched.peak_gib, own)
 
 
-def make_entries(folder: Path, entries: int) -> None:
-    """Write that many entries, a Parquet file for every part of viewers, and a table of DuckDB."""
+def make_entries(folder: Path, presences: int) -> int:
+    """Write the entries of about so many presences, and say how many they are.
+
+    A Parquet file for every part of viewers, and a table of DuckDB.
+    """
     import duckdb
     from streamergraph.simulation.audience_sets import simulate_audiences
 
     folder.mkdir(parents=True)
-    left, part = entries, 0
-    while left > 0:
+    left, part, entries = presences, 0, 0
+    while left > presences / 1000:
         streamer, viewer, samples = simulate_audiences(streamers=STREAMERS, seed=0, part=part)
-        if left < len(viewer):  # a share of the viewers, wholly
+        seen = int(samples.sum())
+        if left < seen:  # a share of the viewers, wholly
             share = (viewer * ODD) >> np.uint64(40)
-            chosen = share < np.uint64(left / len(viewer) * 2**24)
+            chosen = share < np.uint64(left / seen * 2**24)
             streamer, viewer, samples = streamer[chosen], viewer[chosen], samples[chosen]
         mixed = np.random.default_rng(part).permutation(len(viewer))
         pl.DataFrame(
@@ -121,11 +125,10 @@ def make_entries(folder: Path, entries: int) -> None:
                 "minutes": 15 * samples[mixed],
             }
         ).write_parquet(folder / f"part-{part:04}.parquet")
-        left, part = left - len(viewer), part + 1
-        if left < entries // 1000:
-            break
+        left, part, entries = left - seen, part + 1, entries + len(viewer)
     with duckdb.connect(str(folder / "entries.duckdb")) as connection:
         connection.execute(f"CREATE TABLE audience AS FROM read_parquet('{folder}/part-*.parquet')")
+    return entries
 
 
 def rules() -> Any:
@@ -180,16 +183,14 @@ def spark(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Wa
     with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as cluster:
         read = cluster.session.read.parquet
         few = read(str(folder / "part-0000.parquet")).limit(1000)
-        find_relations_on_spark(cluster, few, rules(), n_streamers=STREAMERS, memory_gib=memory_gib)
+        find_relations_on_spark(cluster, few, rules(), n_streamers=STREAMERS)
         started = time.perf_counter() - began
         audience = read(*map(str, sorted(folder.glob("part-*.parquet"))))
         with watching() as watched:
-            found = find_relations_on_spark(
-                cluster, audience, rules(), n_streamers=STREAMERS, memory_gib=memory_gib
-            ).pairs
+            found = find_relations_on_spark(cluster, audience, rules(), n_streamers=STREAMERS).pairs
         watched.steps["start"] = started
         audiences = totals(audience, STREAMERS)
-        ends = {"read": audience, **stages(cluster, audience, audiences, memory_gib=memory_gib)}
+        ends = {"read": audience, **stages(cluster, audience, audiences)}
         for name, frame in ends.items():
             began = time.perf_counter()
             frame.write.format("noop").mode("overwrite").save()
@@ -199,14 +200,13 @@ def spark(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Wa
 
 def spark_join(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
     """Spark's self-join."""
-    from streamergraph.processing.spark_errors import arrow_of
     from streamergraph.processing.spark_session import connected
 
     with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as cluster:
         files = map(str, sorted(folder.glob("part-*.parquet")))
         cluster.session.read.parquet(*files).createOrReplaceTempView("audience")
         with watching() as watched:
-            table = arrow_of(cluster.session.sql(SELF_JOIN))
+            table = cluster.session.sql(SELF_JOIN).toArrow()
     return pl.DataFrame(pl.from_arrow(table)), watched
 
 
@@ -250,7 +250,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--entries", type=int, nargs="+", default=[10**6, 10**7])
+    parser.add_argument("--presences", type=int, nargs="+", default=[10**6, 10**7])
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--memory-gib", type=float, default=1.0)
     parser.add_argument("--cores", type=int, default=2)
@@ -261,26 +261,24 @@ def main() -> None:
     if asked.one is not None:
         one(asked.one, asked.out, asked.memory_gib, asked.cores)
         return
-    results = {}
-    for entries in asked.entries:
-        folder = asked.out.absolute() / str(entries)
+    results, sizes = {}, {}
+    for presences in asked.presences:
+        folder = asked.out.absolute() / str(presences)
         shutil.rmtree(folder, ignore_errors=True)
-        print(f"{entries:,} entries", flush=True)
-        make_entries(folder, entries)
-        results[entries] = measure(folder, asked.ways, asked)
+        sizes[presences] = make_entries(folder, presences)
+        print(f"{presences:,} presences, {sizes[presences]:,} entries", flush=True)
+        results[presences] = measure(folder, asked.ways, asked)
         shutil.rmtree(folder)
-    head = (
-        f"{'entries':>14}  {'way':10} {'processor, s':>13} {'clock, s':>9} {'times':>6} {'GiB':>6}"
-    )
-    print(f"{head} {'growth':>7}")
+    head = f"{'presences':>13} {'entries':>12}  {'way':10} {'processor, s':>13} {'clock, s':>9}"
+    print(f"{head} {'times':>6} {'GiB':>6} {'growth':>7}")
     earlier: dict[str, float] = {}
-    for entries, ways in results.items():
+    for presences, ways in results.items():
         least = ways[asked.ways[0]]["processor"]
         for way, took in ways.items():
             grown = f"{took['processor'] / earlier[way]:7.1f}" if way in earlier else ""
             print(
-                f"{entries:14,}  {way:10} {took['processor']:13.2f} {took['wall']:9.2f} "
-                f"{took['processor'] / least:6.1f} {took['peak_gib']:6.2f} {grown}"
+                f"{presences:13,} {sizes[presences]:12,}  {way:10} {took['processor']:13.2f} "
+                f"{took['wall']:9.2f} {took['processor'] / least:6.1f} {took['peak_gib']:6.2f} {grown}"
             )
             earlier[way] = took["processor"]
 

@@ -116,6 +116,9 @@ def test_where_nobody_listens_that_is_said_at_once(kind, who):
             "same version of Spark",
         ),
         ('Cannot run program "python9": error=2', "a Python on all workers"),
+        ("[PATH_NOT_FOUND] Path does not exist: file:/a/b", "a store that all workers see"),
+        ("x\njava.lang.OutOfMemoryError: Java heap space", "enough memory on the workers"),
+        ("ExecutorLostFailure (executor 1 exited)", "a cluster that stays"),
     ],
 )
 def test_what_differs_on_the_workers_is_one_line(said, expected):

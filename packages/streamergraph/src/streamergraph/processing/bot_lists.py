@@ -52,7 +52,7 @@ def bots_of_store(
     ):
         observe(connection, current, slice_, renames={}, as_published=False)
         choice = choose_audience(connection, slice_.audience)
-        place = Here(connection)
+        place = Here(connection, memory_gib)
         watch(place, slice_, choice, every_look=True)
         removed = find_bots(
             place, slice_, choice, listed=listed, allowed=allowed, channels=channels

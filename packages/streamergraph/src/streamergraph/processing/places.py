@@ -44,16 +44,17 @@ class Place(Protocol):
         """What a query gives."""
         ...
 
-    def relations(self, rules: RelationRules, *, n_streamers: int, memory_gib: float) -> Relations:
+    def relations(self, rules: RelationRules, *, n_streamers: int) -> Relations:
         """Relations by the table `audience` (see `find_relations`)."""
         ...
 
 
 @dataclass(frozen=True)
 class Here:
-    """All in the database of this process."""
+    """All in the database of this process, which may hold `memory_gib`, about."""
 
     connection: duckdb.DuckDBPyConnection
+    memory_gib: float
 
     def bring(self, *names: str) -> None:
         """They are here."""
@@ -74,8 +75,8 @@ class Here:
         """All rows of the query."""
         return self.connection.execute(query).fetchall()
 
-    def relations(self, rules: RelationRules, *, n_streamers: int, memory_gib: float) -> Relations:
+    def relations(self, rules: RelationRules, *, n_streamers: int) -> Relations:
         """Relations by our kernel, out of core."""
         return find_relations(
-            self.connection, rules, n_streamers=n_streamers, memory_gib=memory_gib
+            self.connection, rules, n_streamers=n_streamers, memory_gib=self.memory_gib
         )

@@ -68,7 +68,7 @@ def process_store(
     with (
         readable(store, spill=spill) as current,
         database(memory_gib=memory_gib, spill=spill) as connection,
-        _place(connection, current, cluster) as place,
+        _place(connection, current, cluster, memory_gib) as place,
     ):
         with step("observations"):
             observed = observe(
@@ -115,9 +115,7 @@ def process_store(
         played, categories = played_categories(connection, settings)
         with step("shared audience"):
             fill_audience(place, settings)
-            found = place.relations(
-                relation_rules(settings), n_streamers=streamers.height, memory_gib=memory_gib
-            )
+            found = place.relations(relation_rules(settings), n_streamers=streamers.height)
             summary["pairs"] = found.counts
     tables = Tables(
         streamers=streamers.with_columns(pl.Series("audience", found.sizes, dtype=pl.Int64)),
@@ -137,10 +135,13 @@ def process_store(
 
 @contextmanager
 def _place(
-    connection: duckdb.DuckDBPyConnection, store: Store, cluster: Cluster | None
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    cluster: Cluster | None,
+    memory_gib: float,
 ) -> Iterator[Place]:
     if cluster is None:
-        yield Here(connection)
+        yield Here(connection, memory_gib)
         return
     from streamergraph.processing.spark_place import on_spark
 

@@ -17,7 +17,6 @@ import polars as pl
 from streamergraph.events import note
 from streamergraph.observations.schema import SCHEMAS
 from streamergraph.observations.store import Store
-from streamergraph.processing.spark_errors import arrow_of
 from streamergraph.processing.spark_session import Cluster
 
 SPARK_TYPES = {
@@ -93,7 +92,7 @@ def _lost(
     counts = [
         f"count_if({_cast(name, types[name], wanted[name])} IS NULL) AS {name}" for name in strange
     ]
-    (row,) = arrow_of(frame.selectExpr(*counts)).to_pylist()
+    (row,) = frame.selectExpr(*counts).toArrow().to_pylist()
     return dict(row)
 
 

@@ -17,7 +17,6 @@ from streamergraph.processing.audiences import Audiences, Columns
 from streamergraph.processing.memory import groups_within, limits_within
 from streamergraph.processing.relations import RelationRules, Relations, settle
 from streamergraph.processing.shared_audience import require_room_in_cells
-from streamergraph.processing.spark_errors import arrow_of
 from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (
     PARCELS,
@@ -36,33 +35,29 @@ def find_relations_on_spark(
     rules: RelationRules,
     *,
     n_streamers: int,
-    memory_gib: float,
 ) -> Relations:
     """Relations between streamers 0 to `n_streamers` - 1, as `find_relations` finds them.
 
     `audience` is a data frame of Spark (streamer INT, viewer BIGINT, minutes INT; unique by streamer and
-    viewer); `memory_gib` is what each Python process of the cluster may hold, about. Raises
-    OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched.
+    viewer). Raises OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched.
     """
     audiences = totals(audience, n_streamers)
     require_room_in_cells(audiences)
-    counted = stages(cluster, audience, audiences, memory_gib=memory_gib)["count"]
+    counted = stages(cluster, audience, audiences)["count"]
     verdicts = (
         counted.repartition(cluster.tasks, "first")
         .sortWithinPartitions("first")
         .mapInArrow(lambda batches: add(batches, rules=rules, audiences=audiences), VERDICTS)
     )
-    found = arrow_of(verdicts).column("verdict")
+    found = verdicts.toArrow().column("verdict")
     return settle((pickle.loads(one.as_py()) for one in found), rules, audiences)
 
 
-def stages(
-    cluster: Cluster, audience: Any, audiences: Audiences, *, memory_gib: float
-) -> dict[str, Any]:
+def stages(cluster: Cluster, audience: Any, audiences: Audiences) -> dict[str, Any]:
     """The way from rows to cells as data frames, none of them computed yet: `pack`, `shuffle`, `count`."""
-    groups = groups_within(memory_gib, audiences, wanted=cluster.tasks)
+    groups = groups_within(cluster.memory_gib, audiences, wanted=cluster.tasks)
     of_a_group = replace(audiences, sizes=-(-audiences.sizes // groups))
-    limits = replace(limits_within(memory_gib, of_a_group), keep_rows=True)
+    limits = replace(limits_within(cluster.memory_gib, of_a_group), keep_rows=True)
     parts = groups * max(1, -(-of_a_group.n_entries // limits.entries_of_a_part))
     of_groups = cluster.places(groups)
     places = [of_groups[part % groups] for part in range(parts)]
@@ -77,13 +72,12 @@ def totals(audience: Any, n_streamers: int) -> Audiences:
     """Sizes of all audiences and their minutes; the rows themselves stay where they are."""
     from pyspark.sql import functions as of
 
-    found = arrow_of(
-        audience.groupBy("streamer").agg(
-            of.count("viewer").alias("viewers"),
-            of.sum("minutes").alias("minutes"),
-            of.max("minutes").alias("longest"),
-        )
+    sums = audience.groupBy("streamer").agg(
+        of.count("viewer").alias("viewers"),
+        of.sum("minutes").alias("minutes"),
+        of.max("minutes").alias("longest"),
     )
+    found = sums.toArrow()
     columns = {name: found.column(name).to_numpy() for name in found.column_names}
     sizes, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
     sizes[columns["streamer"]] = columns["viewers"]

@@ -12,7 +12,6 @@ import duckdb
 from streamergraph.observations.schema import KINDS, MINUTES, REACH
 from streamergraph.observations.store import Store
 from streamergraph.processing.relations import RelationRules, Relations
-from streamergraph.processing.spark_errors import arrow_of
 from streamergraph.processing.spark_files import stored
 from streamergraph.processing.spark_pairs import find_relations_on_spark
 from streamergraph.processing.spark_session import Cluster
@@ -75,15 +74,13 @@ class OnSpark:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the query gives, here."""
-        table = arrow_of(self.cluster.session.sql(query))
+        table = self.cluster.session.sql(query).toArrow()
         return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
-    def relations(self, rules: RelationRules, *, n_streamers: int, memory_gib: float) -> Relations:
+    def relations(self, rules: RelationRules, *, n_streamers: int) -> Relations:
         """Relations by our kernel, on parts of viewers."""
         audience = self.cluster.session.table("audience")
-        return find_relations_on_spark(
-            self.cluster, audience, rules, n_streamers=n_streamers, memory_gib=memory_gib
-        )
+        return find_relations_on_spark(self.cluster, audience, rules, n_streamers=n_streamers)
 
     def give_up(self) -> None:
         """Forget all rows and names."""

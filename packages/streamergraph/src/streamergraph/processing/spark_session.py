@@ -12,23 +12,33 @@ from typing import Any, TypeVar
 
 from streamergraph import __version__
 from streamergraph.errors import StreamergraphError
-from streamergraph.processing.spark_errors import arrow_of
-from streamergraph.processing.spark_start import over_connect, require_pyspark, with_java
+from streamergraph.processing.memory import LEAST_GIB
+from streamergraph.processing.spark_errors import in_one_line
+from streamergraph.processing.spark_start import LOCAL, over_connect, require_pyspark, with_java
 from streamergraph.processing.spark_workers import VERSIONS, versions
 
 FIRST_WORKER_SECONDS = 300.0  # on a busy machine Java, Python and numba take minutes to start
-ROWS_OF_A_BATCH = 2**17
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": str(2**17),
+    # A sum that overflows is an error, whatever the cluster's usual setting: never a wrong number.
+    "spark.sql.ansi.enabled": "true",
+}
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A session of Spark, and how many tasks its workers do at once."""
+    """A session of Spark, how many tasks its workers do at once, and the memory for each of them.
+
+    `memory_gib` is what a Python process may hold, about: Spark's own Java is not in it.
+    """
 
     address: str
     session: Any  # pyspark.sql.SparkSession, or that of Spark Connect
     tasks: int
+    memory_gib: float
 
     def shuffle_into(self, tasks: int) -> None:
         """Let joins and groupings of large tables be done in so many tasks."""
@@ -39,7 +49,7 @@ class Cluster:
         numbers = self.session.range(32 * groups).selectExpr(
             "CAST(id AS INT) AS number", f"pmod(hash(CAST(id AS INT)), {groups}) AS task"
         )
-        found = arrow_of(numbers).to_pydict()
+        found = numbers.toArrow().to_pydict()
         place = dict(zip(found["task"], found["number"], strict=True))
         return [place[task] for task in range(groups)]
 
@@ -48,31 +58,29 @@ class Cluster:
 def connected(address: str, *, memory_gib: float, spill: Path | None = None) -> Iterator[Cluster]:
     """A session with the cluster at `address`, whose workers have our version and our Python.
 
-    `memory_gib` and `spill` are for Spark itself where it runs in this process (``local[N]``). Raises
-    StreamergraphError where PySpark or Java is absent, where nobody answers, and where versions differ.
+    Each Python process of a cluster may hold `memory_gib`; with ``local[N]`` the N of them may together,
+    and Spark's Java as much again. `spill` is for the files of that. Raises StreamergraphError where
+    PySpark or Java is absent, where nobody answers, where versions differ, and for what goes wrong within
+    that users can mend.
     """
     require_pyspark()
     if address.startswith("sc://"):
         started = over_connect(address)
     else:
         started = with_java(address, memory_gib=memory_gib, spill=spill)
-    with started as session:
-        for name, value in _settings_of_session().items():
+    with in_one_line(), started as session:
+        for name, value in SETTINGS.items():
             session.conf.set(name, value)
-        yield Cluster(address, session, _require_alike(session, address))
-
-
-def _settings_of_session() -> dict[str, str]:
-    return {
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_OF_A_BATCH),
-    }
+        tasks = _require_alike(session, address)
+        local = LOCAL.fullmatch(address) is not None
+        share = max(LEAST_GIB, memory_gib / tasks) if local else memory_gib
+        yield Cluster(address, session, tasks, share)
 
 
 def _require_alike(session: Any, address: str) -> int:
     """How many tasks run at once; raises StreamergraphError without workers, or with other versions."""
     rows = session.range(1000).mapInArrow(versions, VERSIONS)
-    found = _within(FIRST_WORKER_SECONDS, lambda: arrow_of(rows).to_pylist())
+    found = _within(FIRST_WORKER_SECONDS, lambda: rows.toArrow().to_pylist())
     if found is None:
         _cancel(session)
         raise StreamergraphError(

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,8 +54,8 @@ def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterato
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
-    if active is not None:  # a notebook's own: there can be but one
-        yield active
+    if active is not None:  # a notebook's, of which a process has one; our settings and names are apart
+        yield active.newSession()
         return
     with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder, ExitStack() as held:
         settings = {
@@ -73,6 +75,7 @@ def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterato
                 "spark.local.dir": folder,
             }
             held.enter_context(_environment("PYSPARK_PYTHON", sys.executable))
+        held.callback(_restore_interrupts())
         conf = SparkConf()
         for name, value in settings.items():
             conf.set(name, value)
@@ -89,6 +92,14 @@ def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterato
                 context._gateway.proc.stdin.close()
                 context._gateway.proc.wait(CONNECT_SECONDS)
             SparkContext._gateway = SparkContext._jvm = None
+
+
+def _restore_interrupts() -> Callable[[], object]:
+    """What gives Ctrl-C back to whom it was told to now: PySpark takes it for itself."""
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    before = signal.getsignal(signal.SIGINT)
+    return lambda: signal.signal(signal.SIGINT, before)
 
 
 def _started(conf: Any, log: Path) -> Any:

@@ -194,7 +194,7 @@ def _relations(
 ) -> pl.DataFrame:
     """Relations of `kept` by one kind; fills `people_KIND` (channel_id, viewer)."""
     choice = AudienceChoice(kind=kind, channels={})
-    place = Here(connection)
+    place = Here(connection, memory_gib)
     watch(place, slice_, choice, every_look=False)
     find_bots(place, slice_, choice, listed=(), allowed=(), channels=settings.bot_channels or None)
     find_raids(place, minutes=settings.raid_minutes)
@@ -204,9 +204,7 @@ def _relations(
         "SEMI JOIN kept USING (channel_id)"
     )
     fill_audience(place, settings)
-    return place.relations(
-        relation_rules(settings), n_streamers=channels, memory_gib=memory_gib
-    ).pairs
+    return place.relations(relation_rules(settings), n_streamers=channels).pairs
 
 
 def _share_who_wrote(connection: duckdb.DuckDBPyConnection) -> float | None:
