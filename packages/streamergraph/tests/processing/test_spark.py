@@ -26,8 +26,11 @@ TABLES = ("streamers", "categories", "played", "overlaps")
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    with connected("local[2]", memory_gib=1, spill=tmp_path_factory.mktemp("spark")) as found:
-        yield found
+    with pytest.MonkeyPatch.context() as patched:
+        # Jobs are over before it pays to compile them well.
+        patched.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        with connected("local[2]", memory_gib=1, spill=tmp_path_factory.mktemp("spark")) as found:
+            yield found
 
 
 @pytest.fixture

@@ -12,12 +12,15 @@ from typing import Any, TypeVar
 
 from streamergraph import __version__
 from streamergraph.errors import StreamergraphError
+from streamergraph.events import note
 from streamergraph.processing.memory import LEAST_GIB
 from streamergraph.processing.spark_errors import in_one_line
 from streamergraph.processing.spark_start import LOCAL, over_connect, require_pyspark, with_java
 from streamergraph.processing.spark_workers import VERSIONS, versions
 
-FIRST_WORKER_SECONDS = 300.0  # on a busy machine Java, Python and numba take minutes to start
+TOLD_AFTER_SECONDS = 60.0
+# Workers may be busy for others, and on a busy machine Java, Python and numba take minutes to start.
+FIRST_WORKER_SECONDS = 900.0
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(2**17),
@@ -80,7 +83,11 @@ def connected(address: str, *, memory_gib: float, spill: Path | None = None) -> 
 def _require_alike(session: Any, address: str) -> int:
     """How many tasks run at once; raises StreamergraphError without workers, or with other versions."""
     rows = session.range(1000).mapInArrow(versions, VERSIONS)
-    found = _within(FIRST_WORKER_SECONDS, lambda: rows.toArrow().to_pylist())
+    found = _within(
+        FIRST_WORKER_SECONDS,
+        lambda: rows.toArrow().to_pylist(),
+        meanwhile=lambda: note(f"{address}: no worker has answered yet; waiting for one"),
+    )
     if found is None:
         _cancel(session)
         raise StreamergraphError(
@@ -101,8 +108,13 @@ def _require_alike(session: Any, address: str) -> int:
     return len(found)
 
 
-def _within(seconds: float, work: Callable[[], Answer]) -> Answer | None:
-    """What `work` returns or raises; None where it takes longer, and goes on unseen."""
+def _within(
+    seconds: float, work: Callable[[], Answer], *, meanwhile: Callable[[], None]
+) -> Answer | None:
+    """What `work` returns or raises; None where it takes longer, and goes on unseen.
+
+    `meanwhile` is called once, where it takes more than a minute.
+    """
     answers: list[Answer] = []
     errors: list[BaseException] = []
 
@@ -114,7 +126,10 @@ def _within(seconds: float, work: Callable[[], Answer]) -> Answer | None:
 
     thread = threading.Thread(target=try_it, daemon=True)
     thread.start()
-    thread.join(seconds)
+    thread.join(min(seconds, TOLD_AFTER_SECONDS))
+    if thread.is_alive():
+        meanwhile()
+        thread.join(seconds - TOLD_AFTER_SECONDS)
     if errors:
         raise errors[0]
     return answers[0] if answers else None

@@ -54,7 +54,9 @@ def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterato
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
-    if active is not None:  # a notebook's, of which a process has one; our settings and names are apart
+    if (
+        active is not None
+    ):  # a notebook's, of which a process has one; our settings and names are apart
         yield active.newSession()
         return
     with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder, ExitStack() as held:
