@@ -42,7 +42,8 @@ lint: $(STAMP)
 spark: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 	    --editable '$(STREAMERGRAPH)[spark]'
-	$(BIN)/python -m pytest packages/streamergraph/tests/processing/test_spark.py
+	$(BIN)/python -m pytest packages/streamergraph/tests/processing/test_cluster.py \
+	    packages/streamergraph/tests/processing/test_spark.py
 
 # Programs that read our graph files in the tests, where Node and npm are.
 graph-readers:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import socket
 import sys
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from streamergraph.errors import StreamergraphError
 from streamergraph.processing.audiences import audiences_of_arrays
 from streamergraph.processing.memory import groups_within, limits_within
+from streamergraph.processing.relations import RelationRules, relations_between, settle
 from streamergraph.processing.shared_audience import (
     Limits,
     join,
@@ -19,7 +21,7 @@ from streamergraph.processing.shared_audience import (
 )
 from streamergraph.processing.spark_errors import mendable
 from streamergraph.processing.spark_start import require_answer, require_java, require_pyspark
-from streamergraph.processing.spark_workers import piece_of, ranks, sum_of
+from streamergraph.processing.spark_workers import add, count, pack, piece_of, ranks, sum_of
 from streamergraph.processing.viewer_rows import viewer_rows
 
 WORLDS = st.lists(
@@ -54,6 +56,36 @@ def test_cells_of_parts_of_viewers_add_up_to_those_of_all(world, parts, cells):
     whole = list(shared_audience(audiences, limits))
     assert rows_of([pairs_of(one, order) for one in summed]) == rows_of(whole)
     assert {one.n_viewers for one in summed} == {one.n_viewers for one in whole}
+
+
+def test_what_workers_do_in_turn_gives_the_relations_of_one_process():
+    pa = pytest.importorskip("pyarrow", reason="the extra spark")
+    rng = np.random.default_rng(4)
+    # Few streamers share all of their viewers, and most share hardly any: blocks full and nearly empty.
+    sizes = [200] * 20 + [3] * 60
+    streamer = np.repeat(np.arange(80, dtype=np.int32), sizes)
+    viewer = np.concatenate([rng.permutation(220 if n > 3 else 900)[:n] for n in sizes])
+    minutes = rng.integers(1, 99, len(viewer)).astype(np.int32)
+    audiences = audiences_of_arrays(streamer, viewer, minutes, n_streamers=80)
+    rules = RelationRules(measure="count", threshold=1, significance=0.5, least_common_viewers=1)
+    limits = Limits(
+        entries_of_a_part=10**6, cells_of_a_block=300, cells_of_a_batch=99, keep_rows=True
+    )
+    table = pa.table({"streamer": streamer, "viewer": viewer, "minutes": minutes})
+    parcels = pa.Table.from_batches(pack(iter(table.to_batches(100)), places=[0, 1, 0, 1]))
+    pieces = []
+    for place in (0, 1):
+        here = parcels.filter(pa.compute.field("place") == place).sort_by("part")
+        pieces += count(iter(here.to_batches()), rank=ranks(audiences.by_size()), limits=limits)
+    assert {piece.column("places")[0].is_valid for piece in pieces} == {True, False}
+    rows = iter(pa.Table.from_batches(pieces).sort_by("first").to_batches())
+    verdicts = add(rows, rules=rules, audiences=audiences)
+    found = settle(
+        (pickle.loads(batch.column(0)[0].as_py()) for batch in verdicts), rules, audiences
+    )
+    expected = relations_between(audiences, rules, limits)
+    assert found.pairs.equals(expected.pairs)
+    assert found.counts == expected.counts
 
 
 @pytest.mark.parametrize("memory_gib", [0.5, 1, 4])

@@ -87,6 +87,7 @@ def in_one_line() -> Iterator[None]:
     except (PySparkException, Py4JError) as error:
         known = mendable(error)
         if known is None:
+            error.add_note(str(error))  # Spark's own words are gone with the session
             raise
         raise known from error
 

@@ -71,7 +71,7 @@ def connected(address: str, *, memory_gib: float, spill: Path | None = None) -> 
         started = over_connect(address)
     else:
         started = with_java(address, memory_gib=memory_gib, spill=spill)
-    with in_one_line(), started as session:
+    with started as session, in_one_line():
         for name, value in SETTINGS.items():
             session.conf.set(name, value)
         tasks = _require_alike(session, address)

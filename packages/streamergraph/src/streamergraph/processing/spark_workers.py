@@ -114,9 +114,11 @@ def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits) -> Batch
             )
             yield viewer_rows(viewer, streamer, minutes, rank=rank)
 
+    numbers = [(name, pa.int64()) for name in ("first", "last", "viewers")]
+    types = pa.schema([*numbers, ("places", pa.binary()), ("cells", pa.binary())])
     for cells in shared_cells(fetch, n_streamers=len(rank), limits=limits):
         if cells.n_viewers:
-            yield pa.RecordBatch.from_pylist([piece_of(cells)])
+            yield pa.RecordBatch.from_pylist([piece_of(cells)], types)
 
 
 def _parcels_of(batches: Batches) -> Iterator[tuple[int, list[NDArray[Any]]]]:
