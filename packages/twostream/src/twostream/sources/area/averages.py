@@ -50,7 +50,7 @@ def _averaged(image: Image, width: int, height: int) -> Image:
     from twostream.sources.area.kernel import averaged  # numba takes its time to load
 
     columns, rows = _tables((image.shape[1], image.shape[0]), (width, height))
-    out = np.empty(height * len(columns.first), np.uint8)
+    out = np.empty(height * CHANNELS * len(columns.first), np.uint8)
     flat = np.ascontiguousarray(image).reshape(-1)
     averaged(flat, CHANNELS * image.shape[1], image.shape[0], columns, rows, out)
     return np.ascontiguousarray(out.reshape(height, -1)[:, : CHANNELS * width]).reshape(

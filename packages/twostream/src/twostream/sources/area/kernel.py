@@ -11,6 +11,7 @@ from twostream.sources.area.lanes import load_bytes, store_bytes, turn_bytes, tu
 from twostream.sources.area.taps import Columns, Rows
 
 Bytes = npt.NDArray[np.uint8]
+TILE = LANES * LANES
 
 
 @kernel
@@ -24,39 +25,45 @@ def averaged(
     `sums`.
     """
     turned = np.empty(width * LANES, np.uint8)
-    tile = np.empty(LANES * LANES, np.float32)
-    strips = len(columns.first) // LANES
-    sums = np.zeros(strips * LANES, np.float32)
-    padded = strips * LANES
+    tiles = np.empty(3 * TILE, np.float32)
+    areas = len(columns.first)
+    padded = 3 * areas
+    sums = np.zeros(padded, np.float32)
     for block in range(0, height, LANES):
         top = min(block, height - LANES)
-        for byte in range(0, width, LANES):
-            left = min(byte, width - LANES)
-            turn_bytes(source, top * width + left, width, turned, left * LANES)
         first, end = rows.begin[block], rows.begin[min(block + LANES, height)]
-        for strip in range(strips):
+        for strip in range(0, areas, LANES):
+            start = min(columns.first[strip], width - LANES)
+            for byte in range(start, columns.beyond[strip + LANES - 1], LANES):
+                left = min(byte, width - LANES)
+                turn_bytes(source, top * width + left, width, turned, (left - start) * LANES)
             for lane in range(LANES):
-                element = strip * LANES + lane
-                place = columns.first[element] * LANES
-                tap = columns.tap[element]
-                total = splat(np.float32(0))
-                for k in range(columns.taps[element]):
-                    total = plain_sum(
-                        total, load_bytes(turned, place) * splat(columns.share[tap + k])
-                    )
+                place = (columns.first[strip + lane] - start) * LANES
+                tap = columns.tap[strip + lane]
+                red = green = blue = splat(np.float32(0))
+                for k in range(tap, tap + columns.taps[strip + lane]):
+                    share = splat(columns.share[k])
+                    red = plain_sum(red, load_bytes(turned, place) * share)
+                    green = plain_sum(green, load_bytes(turned, place + LANES) * share)
+                    blue = plain_sum(blue, load_bytes(turned, place + 2 * LANES) * share)
                     place += 3 * LANES
-                store(tile, lane * LANES, total)
-            turn_floats(tile)
-            total = load(sums, strip * LANES)
-            for k in range(first, end):
-                part = load(tile, (rows.source[k] - top) * LANES) * splat(rows.share[k])
-                if rows.begins[k]:
-                    if rows.target[k] > 0:
-                        store_bytes(out, (rows.target[k] - 1) * padded + strip * LANES, total)
-                    total = part
-                else:
-                    total = plain_sum(total, part)
-            store(sums, strip * LANES, total)
+                store(tiles, 3 * lane * LANES, red)
+                store(tiles, (3 * lane + 1) * LANES, green)
+                store(tiles, (3 * lane + 2) * LANES, blue)
+            for part in range(3):
+                turn_floats(tiles, part * TILE)
+                element = 3 * strip + part * LANES
+                total = load(sums, element)
+                for k in range(first, end):
+                    row = load(tiles, part * TILE + (rows.source[k] - top) * LANES)
+                    share = splat(rows.share[k])
+                    if rows.begins[k]:
+                        if rows.target[k] > 0:
+                            store_bytes(out, (rows.target[k] - 1) * padded + element, total)
+                        total = row * share
+                    else:
+                        total = plain_sum(total, row * share)
+                store(sums, element, total)
     last = rows.target[len(rows.target) - 1]
-    for strip in range(strips):
-        store_bytes(out, last * padded + strip * LANES, load(sums, strip * LANES))
+    for element in range(0, padded, LANES):
+        store_bytes(out, last * padded + element, load(sums, element))

@@ -76,31 +76,24 @@ flat uint8 arrays, of which nothing checks the lengths.
 """
 
 
-def _turn_floats(_typing: Any, tile: Any) -> Any:
+def _turn_floats(_typing: Any, tile: Any, _first: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
-        (array,) = operands
-        (kind, *_) = signature.args
+        array, first = operands
+        steps = [ir.Constant(first.type, k * LANES) for k in range(LANES)]
         places = [
-            _address(
-                context,
-                builder,
-                kind,
-                array,
-                ir.Constant(context.get_value_type(types.intp), k * LANES),
-                _FLOATS,
-            )
-            for k in range(LANES)
+            _address(context, builder, signature.args[0], array, builder.add(first, step), _FLOATS)
+            for step in steps
         ]
         rows = [builder.load(place, align=4) for place in places]
         for place, column in zip(places, _transposed(builder, rows), strict=True):
             builder.store(column, place, align=4)
         return context.get_dummy_value()
 
-    return (types.void(tile), codegen) if _is_flat(tile, types.float32) else None
+    return (types.void(tile, types.intp), codegen) if _is_flat(tile, types.float32) else None
 
 
 turn_floats: Any = intrinsic(_turn_floats)
-"""`turn_floats(tile)`: exchange rows and columns of 16 rows of 16 floats, in place."""
+"""`turn_floats(tile, first)`: exchange rows and columns of 16 rows of 16 floats, in place."""
 
 
 def _load_bytes(_typing: Any, array: Any, _index: Any) -> Any:

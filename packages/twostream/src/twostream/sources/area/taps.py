@@ -23,9 +23,10 @@ class Taps(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """For each byte of a target row, padded: its first source byte, the first of its shares, how many."""
+    """For each area of a target row, padded: its first source byte, the first beyond it, and its taps."""
 
     first: Whole
+    beyond: Whole
     tap: Whole
     taps: Whole
     share: npt.NDArray[np.float32]
@@ -71,17 +72,17 @@ def taps(source: int, target: int) -> Taps:
 
 
 def columns_of(source: int, target: int, *, lanes: int) -> Columns:
-    """The taps of target rows of `target` RGB pixels, padded to whole vectors of `lanes` bytes."""
+    """The taps of target rows of `target` RGB pixels, padded to whole vectors of `lanes` areas."""
     found = taps(source, target)
     tap = np.searchsorted(found.target, np.arange(target))
     count = np.bincount(found.target, minlength=target)
-    byte = np.arange(CHANNELS * target)
-    first = CHANNELS * found.source[tap][byte // CHANNELS] + byte % CHANNELS
-    padding = (0, -len(byte) % lanes)
+    padding = (0, -target % lanes)
+    first = CHANNELS * found.source[tap]
     return Columns(
-        np.pad(first, padding),
-        np.pad(tap[byte // CHANNELS], padding).astype(np.int64),
-        np.pad(count[byte // CHANNELS], padding).astype(np.int64),
+        np.pad(first, padding, mode="edge"),
+        np.pad(first + CHANNELS * count, padding, mode="edge"),
+        np.pad(tap, padding).astype(np.int64),
+        np.pad(count, padding).astype(np.int64),
         found.share,
     )
 
