@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from twostream.models.int8 import (
     calibration_of,
     folder_of,
     load_int8,
+    quantised,
     require_nncf,
 )
 
@@ -101,6 +103,17 @@ def test_auto_takes_openvino_on_the_processor() -> None:
     pytest.importorskip("openvino")
     scoring = resolve_scoring(precision="int8")
     assert (scoring.engine, scoring.compute) == ("openvino", Compute(precision="int8"))
+
+
+def test_an_nncf_that_does_not_suit_openvino_is_told_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("openvino")
+    (tmp_path / "nncf.py").write_text("import openvino; openvino.Type.a_type_of_later")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "nncf", raising=False)
+    with pytest.raises(TwostreamError, match=r"suits the OpenVINO here, found .*a_type_of_later"):
+        quantised(None, [])
 
 
 def test_what_makes_it_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from twostream.atomic import flush_to_disk, temporary_folder, write_json
 from twostream.errors import TwostreamError
+from twostream.extras import how_to_install
 from twostream.formats import LaterFormatError, check_format
 from twostream.models.any_size import of_any_size
 from twostream.models.device import Compute
@@ -30,6 +31,7 @@ from twostream.models.engines.openvino_engine import compiled_predictor
 from twostream.models.engines.openvino_library import openvino_library
 from twostream.models.exported import openvino_model
 from twostream.models.files import file_digest, load_model_file
+from twostream.models.reasons import reason
 
 FOLDER_NAME, NETWORK_NAME, RECORD_NAME = "int8", "network.xml", "calibration.json"
 FORMAT = 1
@@ -75,9 +77,18 @@ def quantised(network: Any, samples: Sequence[Any]) -> Any:
 
     For ONNX each is a mapping from the name of the input.
     Weights are symmetric, activations need not be; layers whose outputs would suffer are left to NNCF.
+    Raises TwostreamError where NNCF cannot be imported.
     """
     openvino_library()  # before NNCF, which reports as it does
-    import nncf
+    try:
+        import nncf
+    except Exception as error:  # an OpenVINO too old for it is an AttributeError
+        raise TwostreamError(
+            "nncf",
+            expected="an NNCF that suits the OpenVINO here",
+            found=reason(error),
+            remedy=how_to_install("int8"),
+        ) from error
 
     nncf.set_log_level(40)  # errors alone
     data = nncf.Dataset(list(samples))

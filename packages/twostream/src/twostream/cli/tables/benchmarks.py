@@ -102,12 +102,13 @@ def _print_inference(results: dict[str, Any]) -> None:
         f"{results['operations_per_image'] / 1e9:.1f} billion operations an image"
     )
     table.add_column("way")
-    for heading in ("images/s", "of the peak", "differs by"):
+    for heading in ("images/s", "processor ms", "of the peak", "differs by"):
         table.add_column(heading, justify="right")
     for name, row in results["ways"].items():
         table.add_row(
             name,
             f"{row['images_per_second']:.1f}",
+            f"{row['processor_ms_per_image']:.1f}",
             f"{100 * row['share_of_peak']:.0f} %",
             f"{row['largest_difference']:.0e}",
         )

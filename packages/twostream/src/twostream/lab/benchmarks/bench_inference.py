@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -48,7 +49,8 @@ def bench_inference(
 ) -> dict[str, Any]:
     """Time a classifier of 51 classes on random images: by every engine that is here.
 
-    The ways take turns; the fastest turn of each counts, the one that other programs disturbed least.
+    The ways take turns; the fastest turn of each counts, the one that other programs disturbed least, and
+    the median of its processor time, which they hardly disturb at all.
     Beside each stands its share of the peak: the most operations a second that anything here reached on
     the same device in the same precision, be it a large matrix product by either engine or the
     convolutions and dense layers of a network.
@@ -96,12 +98,14 @@ def bench_inference(
     products = _products(ways, compute)
     outputs = {name: way.run(samples) for name, way in ways.items()}  # and everything is compiled
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    spent: dict[str, list[float]] = {name: [] for name in ways}
     rates: dict[str, float] = dict.fromkeys(products, 0.0)
     for _ in range(rounds):
         for name, way in ways.items():
-            started = time.perf_counter()
+            started, spent_before = time.perf_counter(), time.process_time()
             way.run(samples)
             seconds[name].append(time.perf_counter() - started)
+            spent[name].append(time.process_time() - spent_before)
         for name, product in products.items():
             rates[name] = max(rates[name], operations_per_second(product.run))
     needed = floating_point_operations(model)
@@ -114,6 +118,7 @@ def bench_inference(
     rows = {
         name: {
             "images_per_second": speeds[name],
+            "processor_ms_per_image": 1000 * statistics.median(spent[name]) / images,
             "operations_per_second": rates[name],
             "peak_operations_per_second": rates[peaks[name]],
             "peak_of": peaks[name],
