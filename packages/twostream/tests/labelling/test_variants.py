@@ -39,6 +39,7 @@ class TestElanTextOfSeveralFiles:
     def test_one_file_that_is_called_otherwise_than_its_video_is_of_the_video_given(self, read):
         text = "t\tann\t1.000\t4.000\t3.000\tcook\tmonday.eaf\n" * 2
         assert {s[0] for s in segments(read("kitchen.txt", text))} == {"kitchen"}
+        assert {s[0] for s in segments(read("all.txt", text))} == {"monday"}
 
 
 class TestFrameByFrame:

@@ -71,7 +71,8 @@ def _without_files(
 def _videos(files: Sequence[str], into: Collected) -> list[str]:
     """The video of each line: that called as its annotation file, unless all are of one other video."""
     names = [one.strip().removesuffix(ENDING) for one in files]
-    if len(set(names)) == 1 and into.facts_of(names[0]) is None and into.default_video:
+    known = [into.facts_of(name) is not None for name in (names[0], into.default_video)]
+    if len(set(names)) == 1 and known == [False, True]:
         return [into.default_video] * len(names)
     return names
 
