@@ -8,6 +8,7 @@ from typing import Any
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.evaluation.chosen import CHOSEN, chosen_clips
+from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.fusion import fuse
 from twostream.evaluation.protocols import Protocol
 from twostream.evaluation.results import LEAD_NAMES, measures_of
@@ -98,3 +99,12 @@ scores within 0.03']
         called = LEAD_NAMES[measure]
         lines.append(f"{protocol}: {called} in int8 (in float32): {'; '.join(told)}")
     return lines
+
+
+def computed_text(results: Mapping[str, Any]) -> str:
+    """What computed the scores of ``results.json``; of scores in int8 also what float32 reaches.
+
+    >>> computed_text({"protocols": {}})
+    'not recorded'
+    """
+    return ". ".join([engines_text(recorded_engines(results)), *accuracy_texts(results)])

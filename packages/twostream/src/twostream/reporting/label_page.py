@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from twostream.evaluation.engines import engines_text, recorded_engines
+from twostream.evaluation.accuracy_in_float32 import computed_text
 from twostream.evaluation.label_measures import LABEL_MEASURES, Thresholds
 from twostream.evaluation.paired import is_fusion, lead_of
 from twostream.evaluation.sample_size import cautions_of
@@ -81,7 +81,7 @@ def label_content(
         "marks": marks_sentence(_rows(results["protocols"])),
         "chance": results["chance_map"],
         "left_out": results["left_out"],
-        "engines": engines_text(recorded_engines(results)),
+        "engines": computed_text(results),
         "by_label": sorted(
             by_label[facts.lead], key=lambda one: -(one["average_precision"] or -1.0)
         ),

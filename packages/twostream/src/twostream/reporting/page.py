@@ -12,8 +12,8 @@ from markupsafe import Markup
 from twostream.atomic import write_text
 from twostream.datasets.hmdb51_actions import LEAST_CLIPS_A_CLASS, TESTED_CLIPS_A_CLASS
 from twostream.errors import TwostreamError
+from twostream.evaluation.accuracy_in_float32 import computed_text
 from twostream.evaluation.analysis_files import are_analyses_current, write_analyses
-from twostream.evaluation.engines import engines_text, recorded_engines
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
 from twostream.evaluation.sample_size import why_no_calibration
@@ -130,9 +130,7 @@ def _write_split_report(run: Path, combined: dict[str, Any]) -> Path:
         "together": together,
         "final": combined.get("final"),
         "splits": combined["splits"],
-        "engines": {
-            split: engines_text(recorded_engines(one)) for split, one in combined["splits"].items()
-        },
+        "engines": {split: computed_text(one) for split, one in combined["splits"].items()},
         "fusion_rules": {
             split: summary.fusion_rules(one) for split, one in combined["splits"].items()
         },
@@ -251,7 +249,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "results": by_protocol(result_rows(told_protocols(facts))),
         "marks": marks_sentence(result_rows(told_protocols(facts))),
         "pairings": pairings(facts),
-        "engines": engines_text(recorded_engines(facts.results)),
+        "engines": computed_text(facts.results),
         "original": facts.results.get("original"),
         "published": published_for(facts.results),
         "official_test_clips": OFFICIAL_TEST_CLIPS,
