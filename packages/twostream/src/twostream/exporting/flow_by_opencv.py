@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from twostream.sources.specification import FlowSpecification
 
 Numbers = dict[str, float | int]
+_NO_RESTART = (
+    " The preset `deep` fuses two flows, which OpenCV's does not: where motion is large or things are "
+    "small, the flows differ by more."
+)
 PRESET_MEDIUM = 2  # cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
 
 
@@ -56,19 +61,20 @@ def flow_by_opencv(specification: FlowSpecification) -> OpenCvFlow | None:
                 call="optflow.DualTVL1OpticalFlow_create", numbers={}, same=True, told=""
             )
         case "tvl1":
+            own = specification.changed_parameters()
             return OpenCvFlow(
                 call="optflow.DualTVL1OpticalFlow_create",
-                numbers=_of_tvl1(specification),
+                numbers=_of_tvl1(own),
                 same=False,
                 told="The networks learnt from twostream's own TV-L1. OpenCV's, which the example uses, "
                 "differs from it by a code here and there, so scores differ a little from those of "
-                "`twostream predict`; train with `--flow dis` or `--flow tvl1-opencv` where they must not.",
+                "`twostream predict`; train with `--flow dis` or `--flow tvl1-opencv` where they must not."
+                + (_NO_RESTART if own["restart"] else ""),
             )
     return None
 
 
-def _of_tvl1(specification: FlowSpecification) -> Numbers:
-    own = specification.changed_parameters()
+def _of_tvl1(own: Mapping[str, float | int]) -> Numbers:
     return {
         "tau": own["tau"],
         "lambda_": own["lambda_"],

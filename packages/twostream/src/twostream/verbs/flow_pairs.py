@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twostream.choices import Algorithm, Preset
 from twostream.errors import TwostreamError
+from twostream.fingerprints import deciding_values
 
 if TYPE_CHECKING:
     from twostream.flow.algorithms import Flow
@@ -45,7 +46,7 @@ class Pairs:
 
         sha256, _ = file_identity(self.source)
         is_tvl1 = self.algorithm == "tvl1"
-        parameters = asdict(TVL1Parameters.preset(self.preset)) if is_tvl1 else {}
+        parameters = deciding_values(TVL1Parameters.preset(self.preset)) if is_tvl1 else {}
         return {"source_sha256": sha256, "algorithm": self.algorithm, "parameters": parameters}
 
     def flows(self, *, done: int = 0) -> Iterator[Flow]:

@@ -339,7 +339,7 @@ def test_nan_infinity_and_floats_beyond_1_are_refused(bad):
         {"warps": 0}, {"epsilon": 0}, {"inner_iterations": 0}, {"outer_iterations": 0},
         {"median": 4}, {"scales": 2.5}, {"warps": True}, {"scale_step": "0.5"}, {"preset": "best"},
         {"tau": 1e30}, {"tau": 1e-30}, {"lambda_": 1e9}, {"theta": 1e9}, {"theta": 1e-9},
-        {"epsilon": 1e200}, {"epsilon": 1e-200},
+        {"epsilon": 1e200}, {"epsilon": 1e-200}, {"restart": -1}, {"restart": 1.0},
     ],
 )  # fmt: skip
 def test_parameters_out_of_range_are_refused(change):

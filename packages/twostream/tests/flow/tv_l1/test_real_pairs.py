@@ -44,14 +44,28 @@ def test_real_clips_are_at_least_15_times_faster_and_the_same_flow(shared_data, 
     assert np.median(ratios) >= 15
 
 
-def test_on_flying_chairs_it_is_as_good_as_opencv(shared_data, epe):
-    ours, theirs = [], []
+def flying_chairs(shared_data):
     for path in sorted((shared_data / "optical_flow").glob("*-gt.flo")):
-        truth = read_flo(path)
         pair = [
             cv2.imread(str(path).replace("-gt.flo", f"-img{k}.ppm"), cv2.IMREAD_GRAYSCALE)
             for k in (0, 1)
         ]
+        yield pair, read_flo(path)
+
+
+def test_on_flying_chairs_deep_is_no_worse_than_exact(shared_data, epe):
+    exact, deep = (
+        np.mean(
+            [epe(tvl1(*pair, preset=name), truth) for pair, truth in flying_chairs(shared_data)]
+        )
+        for name in ("exact", "deep")
+    )
+    assert deep <= exact
+
+
+def test_on_flying_chairs_it_is_as_good_as_opencv(shared_data, epe):
+    ours, theirs = [], []
+    for pair, truth in flying_chairs(shared_data):
         ours.append(epe(tvl1(*pair), truth))
         theirs.append(epe(tvl1_opencv(*pair), truth))
     assert np.mean(ours) <= 1.01 * np.mean(theirs)

@@ -39,6 +39,7 @@ class TVL1Changes(TypedDict, total=False):
     inner_iterations: int
     outer_iterations: int
     median: int
+    restart: int
 
 
 def tvl1(
@@ -53,7 +54,8 @@ def tvl1(
     preset
         ``"exact"``: OpenCV's parameters and stopping rule, and its flow up to rounding. ``"fast"``:
         fewer scales and warps, less than half the time. ``"deep"``: a pyramid down to 16 pixels a
-        side, which follows motion of tens of pixels.
+        side, fused with a flow that starts where ``"exact"`` does, which follows motion of tens of
+        pixels.
     **changes
         Parameters other than the preset's: see `TVL1Parameters` for their symbols and units.
 
@@ -179,8 +181,8 @@ def compile_tvl1() -> None:
 
     >>> compile_tvl1()
     """
-    noise = np.random.default_rng(0).integers(0, 256, (2, 24, 24), dtype=np.uint8)
-    tvl1(*noise, scales=2, warps=1, outer_iterations=1)
+    noise = np.random.default_rng(0).integers(0, 256, (2, 32, 32), dtype=np.uint8)
+    tvl1(*noise, scales=3, warps=1, outer_iterations=1, restart=1)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from twostream.choices import Preset as Preset
 from twostream.errors import TwostreamError
+from twostream.fingerprints import added_field
 
 MEDIAN_SIZES = (1, 5)
 # Least and most: wide, but within them single precision has room for every product.
@@ -69,6 +70,9 @@ class TVL1Parameters:
         `inner_iterations` it bounds what is one maximal number of iterations in [S]
     median
         No symbol, pixels: side of the median filter of the flow, 5, or 1 for none. [W], as in [O]
+    restart
+        No symbol, a number, 0 or more: how many scales below the full image a second flow starts from
+        zero, to be fused with the one from the coarser scales; 0 for none. `fusion` has the sources
 
     References
     ----------
@@ -91,6 +95,7 @@ class TVL1Parameters:
     inner_iterations: int = 30
     outer_iterations: int = 10
     median: int = 5
+    restart: int = added_field(0, before=0)
 
     def __post_init__(self) -> None:
         for name, (least, most) in RANGES.items():
@@ -100,6 +105,8 @@ class TVL1Parameters:
         for name in ("scales", "warps", "inner_iterations", "outer_iterations"):
             value = getattr(self, name)
             _require(_is_whole(value) and value > 0, name, "a whole number above 0", value)
+        restarts = _is_whole(self.restart) and self.restart >= 0
+        _require(restarts, "restart", "a whole number, 0 for none", self.restart)
         step = self.scale_step
         _require(_is_finite(step) and 0 < step < 1, "scale_step", "a number between 0 and 1", step)
         _require(self.median in MEDIAN_SIZES, "median", "5, or 1 for none", self.median)
@@ -125,7 +132,7 @@ class TVL1Parameters:
 _PRESETS: dict[str, TVL1Parameters] = {
     "exact": TVL1Parameters(),
     "fast": TVL1Parameters(scales=5, scale_step=0.65, warps=3, outer_iterations=1),
-    # As many scales as there are above 16 pixels a side. Tuned on scenes of `flow/scenes.py`; how, and
-    # what it costs and gains, is in docs/optical-flow.md.
-    "deep": TVL1Parameters(scales=40, warps=3, inner_iterations=50, outer_iterations=1),
+    # As many scales as there are above 16 pixels a side, and a second flow from where `exact` starts.
+    # Tuned on generated scenes; how, and what it costs and gains, is in docs/optical-flow.md.
+    "deep": TVL1Parameters(scales=40, warps=3, inner_iterations=50, outer_iterations=1, restart=4),
 }

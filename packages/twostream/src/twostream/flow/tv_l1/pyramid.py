@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twostream.flow.tv_l1.blocks import BLOCK, Floats, padded
 from twostream.flow.tv_l1.cubic import cubic_coefficients
+from twostream.flow.tv_l1.fusion import FUSED_SCALES, fuse
 from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.flow.tv_l1.resizing import Taps, resize, taps
 from twostream.flow.tv_l1.solver import longest_wave, solve_scale, solver_scratch_floats
@@ -75,6 +76,13 @@ def aligned_zeros(*shape: int) -> Floats:
 Images = list[Floats]
 """A frame at every scale, finest first, `(height, stride)` each."""
 
+Flow = tuple[Floats, Floats]
+"""Both components of a flow at one scale, `(height, stride)` each."""
+
+
+def _new_flow(scale: Scale) -> Flow:
+    return aligned_zeros(scale.height, scale.stride), aligned_zeros(scale.height, scale.stride)
+
 
 @dataclass
 class Work:
@@ -97,10 +105,15 @@ class Workspace:
         parameters = self.parameters
         self.scales = scales_of(self.height, self.width, parameters.scales, parameters.scale_step)
         finest = self.scales[0]
-        self._flows = [
-            (aligned_zeros(scale.height, scale.stride), aligned_zeros(scale.height, scale.stride))
-            for scale in self.scales
-        ]
+        self._flows = [_new_flow(scale) for scale in self.scales]
+        restart = parameters.restart
+        # Nothing coarser, nothing to fuse with.
+        fused = range(max(restart - FUSED_SCALES + 1, 1), restart + 1)
+        self._seconds = {
+            level: _new_flow(self.scales[level])
+            for level in fused
+            if restart + 1 < len(self.scales)
+        }
         # Scales are worked on one after the other, so they share what is not carried on.
         self._state = aligned_zeros(finest.height * finest.stride // LANES * BLOCK)
         self._texture = aligned_zeros(texture_floats(finest.height, finest.width) + LANES)
@@ -122,24 +135,35 @@ class Workspace:
 
     def flow(self, images0: Images, images1: Images) -> Floats:
         """The flow from one frame to another, float32 `(H, W, 2)`."""
-        for plane in self._flows[-1]:
+        for plane in (*self._flows[-1], *self._seconds.get(self.parameters.restart, ())):
             plane.fill(0)
-        factor = np.float32(1 / self.parameters.scale_step)
         for level in reversed(range(len(self.scales))):
-            scale = self.scales[level]
-            self._solve(scale, images0[level], images1[level], *self._flows[level])
-            if scale.enlarge is not None:
-                size = scale.width, self.scales[level - 1].width
-                for source, target in zip(self._flows[level], self._flows[level - 1], strict=True):
-                    resize(source, target, *scale.enlarge, size, factor, self._scratch)
+            scale, flow, second = self.scales[level], self._flows[level], self._seconds.get(level)
+            image0, image1 = images0[level], images1[level]
+            self._solve(scale, image0, image1, flow)
+            if second is not None:
+                self._solve(scale, image0, image1, second)
+                fuse(image0, image1, scale.width, *flow, *second, float(self.parameters.lambda_))
+                if level - 1 in self._seconds:
+                    self._carry(level, second, self._seconds[level - 1])
+            if level > 0:
+                self._carry(level, flow, self._flows[level - 1])
         u1, u2 = self._flows[0]
-        flow = np.empty((self.height, self.width, 2), np.float32)
-        flow[..., 0] = u1[:, : self.width]
-        flow[..., 1] = u2[:, : self.width]
-        return flow
+        together = np.empty((self.height, self.width, 2), np.float32)
+        together[..., 0] = u1[:, : self.width]
+        together[..., 1] = u2[:, : self.width]
+        return together
 
-    def _solve(self, scale: Scale, image0: Floats, image1: Floats, u1: Floats, u2: Floats) -> None:
+    def _carry(self, level: int, flow: Flow, finer: Flow) -> None:
+        scale, factor = self.scales[level], np.float32(1 / self.parameters.scale_step)
+        assert scale.enlarge is not None
+        size = scale.width, self.scales[level - 1].width
+        for source, target in zip(flow, finer, strict=True):
+            resize(source, target, *scale.enlarge, size, factor, self._scratch)
+
+    def _solve(self, scale: Scale, image0: Floats, image1: Floats, flow: Flow) -> None:
         parameters = self.parameters
+        u1, u2 = flow
         fill_texture(self._texture, image1, scale.width)
         blocks = scale.stride // LANES
         iterations, medians = solve_scale(
