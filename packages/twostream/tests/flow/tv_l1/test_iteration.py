@@ -75,8 +75,9 @@ def test_a_wave_is_the_paper_iterated(size, count):
     np.testing.assert_allclose(change, expected, rtol=1e-2, atol=1e-6)
 
 
-def test_a_wave_of_many_is_many_waves_of_one_to_the_last_bit():
-    height, width = 30, 50
+@pytest.mark.parametrize("size", [(30, 50), (200, 200)])  # the larger one asks for rows ahead
+def test_a_wave_of_many_is_many_waves_of_one_to_the_last_bit(size):
+    height, width = size
     fields = random_fields(height, width)
     together, apart = packed(fields), packed(fields)
     constants = scales_of(height, width, 1, 0.5)[0].constants

@@ -12,7 +12,9 @@ the dual variables one row behind, in place.
 
 Of the next iteration, row y can follow as soon as this one is done with row y + 1. Several
 iterations therefore run down the image as a wave, each a row behind the one before, while those rows
-are in the cache; the result is the same to the last bit.
+are in the cache; the result is the same to the last bit. Where the whole image does not fit there, the
+rows behind the first ask for the row that it reaches next, a cache line of each block in turn, so that it
+need not wait for memory.
 """
 
 from __future__ import annotations
@@ -35,10 +37,12 @@ from twostream.flow.tv_l1.blocks import (
 )  # fmt: skip
 from twostream.flow.tv_l1.compilation import inlined
 from twostream.flow.tv_l1.vectors import (
+    LANES,
     Lanes,
     clamped,
     left_neighbours,
     load,
+    prefetch,
     right_neighbours,
     rough_reciprocal,
     rough_reciprocal_sqrt,
@@ -46,6 +50,8 @@ from twostream.flow.tv_l1.vectors import (
     store,
     total,
 )
+
+_CACHED_FLOATS = 384 * 1024  # a state that second-level caches may hold: no row need be asked for
 
 
 @inlined
@@ -109,17 +115,22 @@ def _first_row(state: Floats, blocks: int, theta: Lanes, measured: bool) -> floa
 
 @inlined
 def _row(
-    state: Floats, above: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes, measured: bool
-) -> float:
+    state: Floats, above: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes, measured: bool,
+    ahead: int,
+) -> float:  # fmt: skip
     """Update u of one row and p of the row `above`; return the sum of squared changes.
 
-    `inner` is zero in the last column and beyond, where the gradient in x is zero.
+    `inner` is zero in the last column and beyond, where the gradient in x is zero. The cache line at
+    `ahead`, and the one at its place in each block that follows, is asked for; none if it is negative.
     """
     zero = splat(np.float32(0))
     p11_before, p21_before, change = zero, zero, zero
     u1, u2 = load(state, above + U1), load(state, above + U2)
     here = above + blocks * BLOCK
     for _ in range(blocks - 1):
+        if ahead >= 0:
+            prefetch(state, ahead)
+            ahead += BLOCK
         p12, p22 = load(state, above + P12), load(state, above + P22)
         p11_here, p21_here = load(state, here + P11), load(state, here + P21)
         left1 = left_neighbours(p11_before, p11_here)
@@ -172,6 +183,8 @@ def advance(
     wave is done when `front` has been everywhere in `range(height + count)`.
     """
     row_floats = blocks * BLOCK
+    next_row = (front + 1) * row_floats
+    asked = front + 1 < height and height * row_floats > _CACHED_FLOATS
     last = before = 0.0
     for k in range(max(0, front - height), min(count, front + 1)):
         y = front - k
@@ -180,7 +193,8 @@ def advance(
             change = _first_row(state, blocks, theta, measured)
         elif y < height:
             above = (y - 1) * row_floats
-            change = _row(state, above, blocks, inner, theta, step, measured)
+            ahead = next_row + (k - 1) * LANES if asked and 0 < k <= BLOCK // LANES else -1
+            change = _row(state, above, blocks, inner, theta, step, measured, ahead)
         else:
             _last_row(state, (height - 1) * row_floats, blocks, inner, step)
             change = 0.0

@@ -111,11 +111,27 @@ def _store(_typing: Any, array: Any, _index: Any, _value: Any) -> Any:
     return (types.void(array, types.intp, _lanes), codegen) if _is_flat(array) else None
 
 
+def _prefetch(_typing: Any, array: Any, _index: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, value=operands[0]).data
+        pointer = builder.bitcast(builder.gep(data, [operands[1]]), ir.IntType(8).as_pointer())
+        parameters = [pointer.type, _INDEX, _INDEX, _INDEX]
+        function = _declare(builder, "llvm.prefetch.p0", parameters, ir.VoidType())
+        read, second_level, of_data = (ir.Constant(_INDEX, number) for number in (0, 2, 1))
+        builder.call(function, [pointer, read, second_level, of_data])
+        return context.get_dummy_value()
+
+    return (types.void(array, types.intp), codegen) if _is_flat(array) else None
+
+
 load: Any = intrinsic(_load)
 """`load(array, index)`: sixteen floats of a flat float32 array. Nothing checks its length."""
 
 store: Any = intrinsic(_store)
 """`store(array, index, value)`: write sixteen floats. Nothing checks the array's length either."""
+
+prefetch: Any = intrinsic(_prefetch)
+"""`prefetch(array, index)`: bring the cache line of that float nearer; changes no value."""
 
 
 def _emit_splat(_context: Any, builder: Any, operands: Any) -> Any:
