@@ -40,6 +40,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: bf16)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
         monkeypatch.setattr(torch.xpu, "is_available", lambda: xpu)
+        monkeypatch.setattr("twostream.models.device.bf16_unit", lambda: None)
 
     become()
     return become

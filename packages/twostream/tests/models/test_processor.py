@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import pytest
+from twostream.models.device import CPU, Compute, resolve_compute
 from twostream.models.processor import HELD_BY, bf16_unit
 
 torch = pytest.importorskip("torch")
@@ -37,6 +38,9 @@ def test_a_processor_has_a_unit_for_bfloat16_or_imitates_it(processor: Any) -> N
     ):
         processor(**units)
         assert bf16_unit() == unit
+        trains = resolve_compute("cpu", purpose="training")
+        assert trains == Compute(CPU, "bf16" if unit else "float32")
+        assert resolve_compute("cpu", purpose="scoring") == Compute(CPU, "float32")
 
 
 @pytest.mark.parametrize("held", ["AVX2", "avx2", "AVX512_CORE"])

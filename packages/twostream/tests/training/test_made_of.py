@@ -63,6 +63,23 @@ CHANGED: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def on_a_processor_that_trains_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `auto` comes to depends on the machine; its name does not."""
+    monkeypatch.setattr("twostream.models.device.bf16_unit", lambda: None)
+
+
+def test_auto_is_one_name_on_machines_of_every_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    auto, bf16, float32 = (
+        TrainingOptions(stream="temporal", precision=p) for p in ("auto", "bf16", "float32")
+    )
+    here = name(auto)
+    assert (name(float32) == here, name(bf16) == here) == (True, False)
+    monkeypatch.setattr("twostream.models.device.bf16_unit", lambda: "AMX")
+    assert name(auto) == here
+    assert (name(float32) == here, name(bf16) == here) == (False, True)
+
+
 def name(options: TrainingOptions, partition: Partition = PARTITION, content: str = "c") -> str:
     return made_of(options, partition, classes=("a", "b"), content=content).fingerprint
 

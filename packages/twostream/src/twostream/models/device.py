@@ -17,6 +17,7 @@ from twostream.choices import ScoringPrecision
 from twostream.environment import keras_backend
 from twostream.errors import TwostreamError
 from twostream.models.backend import choose_backend
+from twostream.models.processor import bf16_unit
 
 Precision = Literal["float32", "bf16", "fp16", "int8"]
 # ``mixed`` is what bf16 was called at first; configurations and records of then are read.
@@ -96,8 +97,9 @@ def resolve_compute(
 ) -> Compute:
     """What `device` and `precision` come to on this machine.
 
-    ``auto`` is the device that Keras takes, and float32, but bf16 where networks are trained on a GPU made
-    for it: what is scored is float32 unless asked for otherwise, so that scores are alike on all machines.
+    ``auto`` is the device that Keras takes, and float32, but bf16 where networks are trained on a GPU or a
+    processor made for it (`scripts/bf16_outcome.py` shows that it comes to the same): what is scored is
+    float32 unless asked for otherwise, so that scores are alike on all machines.
     Raises TwostreamError for a device that is not here, and for numbers that its backend does not train in.
     """
     # Left to itself, OpenVINO computes in bfloat16 where the processor has it (in float16 on ARM), and
@@ -219,9 +221,11 @@ def _why_not(kind: str, here: tuple[Device, ...]) -> str:
 
 
 def _is_made_for_bf16(device: Device) -> bool:
-    """Whether a GPU computes in bfloat16 itself; older ones only imitate it, slowly."""
-    if device.kind != "cuda" or keras_backend() != "torch":
+    """Whether a device computes in bfloat16 itself; others only imitate it, slowly."""
+    if device.kind not in ("cpu", "cuda") or keras_backend() != "torch":
         return False
+    if device == CPU:
+        return bf16_unit() is not None
     import torch
 
     with torch.cuda.device(device.number):

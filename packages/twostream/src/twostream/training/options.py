@@ -211,8 +211,8 @@ class TrainingOptions:
     precision: TrainingPrecision = option(
         "auto",
         "Numbers of products in a training step: `float32`, `bf16` (its earlier name is `mixed`), or "
-        "`auto`: bf16 on GPUs made for it. Weights are float32, and so are the features that a head learns "
-        "on.",
+        "`auto`: bf16 on GPUs and processors made for it. Weights are float32, and so are the features "
+        "that a head learns on.",
         earlier_values={"mixed": "bf16"},
     )
     patience: int | None = option(
