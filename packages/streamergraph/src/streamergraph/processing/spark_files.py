@@ -25,6 +25,7 @@ SPARK_TYPES = {
     pl.Float64(): "double",
     pl.Datetime("us", "UTC"): "timestamp",
 }
+ARROW_TYPES = {"int64": "bigint", "int32": "int", "double": "double", "string": "string"}
 UNSIGNED = "decimal(20,0)"
 SIGN, ALL = 2**63, 2**64
 
@@ -41,8 +42,19 @@ def stored(
     for column in SCHEMAS[table]:
         if _has(connection, f"opted_out_{column}"):
             rows = connection.sql(f"SELECT n AS {column} FROM opted_out_{column}").to_arrow_table()
-            frame = frame.join(cluster.session.createDataFrame(rows), column, "left_anti")
+            frame = frame.join(sent(cluster, rows), column, "left_anti")
     return frame
+
+
+def sent(cluster: Cluster, rows: Any) -> Any:
+    """An Arrow table as a data frame of the cluster."""
+    if rows.num_rows:
+        return cluster.session.createDataFrame(rows)
+    # Spark Connect asks for the types of no rows, though Arrow has them.
+    types = (
+        f"{field.name} {ARROW_TYPES.get(str(field.type), 'timestamp')}" for field in rows.schema
+    )
+    return cluster.session.createDataFrame([], ", ".join(types))
 
 
 def _by_types(connection: duckdb.DuckDBPyConnection, paths: list[Path]) -> list[list[str]]:

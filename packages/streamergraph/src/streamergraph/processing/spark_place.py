@@ -12,7 +12,7 @@ import duckdb
 from streamergraph.observations.schema import KINDS, MINUTES, REACH
 from streamergraph.observations.store import Store
 from streamergraph.processing.relations import RelationRules, Relations
-from streamergraph.processing.spark_files import stored
+from streamergraph.processing.spark_files import sent, stored
 from streamergraph.processing.spark_pairs import find_relations_on_spark
 from streamergraph.processing.spark_session import Cluster
 
@@ -51,7 +51,7 @@ class OnSpark:
         """Send these tables of the connection as they are now."""
         for name in names:
             rows = self.connection.table(name).to_arrow_table()
-            self.name(name, self.cluster.session.createDataFrame(rows))
+            self.name(name, sent(self.cluster, rows))
 
     def make(self, name: str, query: str, parameters: Sequence[object] = ()) -> None:
         """A query whose rows the cluster keeps once they are asked for."""
