@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from twostream.errors import TwostreamError
 from twostream.formats import LaterFormatError
 from twostream.models.device import Compute, resolve_compute
 from twostream.models.engines import needs
+from twostream.models.engines.openvino_library import openvino_library
+from twostream.models.exported import openvino_model
 from twostream.models.files import file_digest
 from twostream.models.inference import check_scoring, resolve_scoring
 from twostream.models.int8 import (
@@ -120,3 +125,42 @@ def test_what_makes_it_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(needs, "is_installed", lambda package: package != "nncf")
     with pytest.raises(TwostreamError, match=r"the package nncf for scores in int8.*pip install"):
         require_nncf()
+
+
+SCORES = """
+import sys
+import numpy as np
+from twostream.models.engines.openvino_library import openvino_library
+network = openvino_library().Core().compile_model("int8.xml", "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+np.save(sys.argv[1], network(np.load("samples.npy"))[0])
+"""
+
+
+@pytest.mark.slow
+def test_scores_are_the_same_without_vnni(tmp_path: Path) -> None:
+    """Where products of 8 bits are added in pairs of 16 bits, none overflows."""
+    for package in ("nncf", "openvino", "onnxscript"):
+        pytest.importorskip(package)
+    keras.utils.set_random_seed(0)
+    image = keras.Input((16, 16, 3))
+    inner = image
+    for _ in range(3):
+        inner = keras.layers.Conv2D(16, 3, activation="relu", padding="same")(inner)
+    scores = keras.layers.Dense(5, activation="softmax")(
+        keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 16)(inner))
+    )
+    model = keras.Model(image, scores)
+    samples = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3), np.uint8)
+    network = quantised(openvino_model(model, any_size=False), [one[None] for one in samples])
+    openvino_library().save_model(network, tmp_path / "int8.xml", compress_to_fp16=False)
+    np.save(tmp_path / "samples.npy", samples)
+    for name, more in (("here", {}), ("avx2", {"ONEDNN_MAX_CPU_ISA": "AVX2"})):
+        subprocess.run(
+            [sys.executable, "-c", SCORES, name],
+            cwd=tmp_path,
+            env={**os.environ, **more},
+            check=True,
+        )
+    here, elsewhere = (np.load(tmp_path / f"{name}.npy") for name in ("here", "avx2"))
+    assert np.ptp(here) > 0.01
+    np.testing.assert_allclose(elsewhere, here, atol=1e-4)
