@@ -70,12 +70,11 @@ def stages(cluster: Cluster, audience: Any, audiences: Audiences) -> dict[str, A
 
 def totals(audience: Any, n_streamers: int) -> Audiences:
     """Sizes of all audiences and their minutes; the rows themselves stay where they are."""
-    from pyspark.sql import functions as of
-
-    sums = audience.groupBy("streamer").agg(
-        of.count("viewer").alias("viewers"),
-        of.sum("minutes").alias("minutes"),
-        of.max("minutes").alias("longest"),
+    # By SQL: the functions of PySpark ask for Java where a session is one of Spark Connect.
+    audience.createOrReplaceTempView("entries_to_sum")
+    sums = audience.sparkSession.sql(
+        "SELECT streamer, count(viewer) AS viewers, CAST(sum(minutes) AS BIGINT) AS minutes, "
+        "max(minutes) AS longest FROM entries_to_sum GROUP BY streamer"
     )
     found = sums.toArrow()
     columns = {name: found.column(name).to_numpy() for name in found.column_names}
