@@ -16,18 +16,16 @@ Columns = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audiences:
-    """Who watched whom how long.
+class AudienceTotals:
+    """How many watched whom how long.
 
     `sizes` (viewers) and `minutes` (summed over them) belong to streamers 0, 1, …; nobody watched any
-    of them for more than `longest` minutes. `fetch(k, n)` gives the entries (streamer, viewer, minutes)
-    of part k of n, every viewer wholly in one part.
+    of them for more than `longest` minutes.
     """
 
     sizes: Ints
     minutes: Ints
     longest: int
-    fetch: Callable[[int, int], Columns]
 
     @property
     def n_streamers(self) -> int:
@@ -42,6 +40,17 @@ class Audiences:
     def by_size(self) -> Ints:
         """Streamers, the largest audience first."""
         return np.argsort(-self.sizes, kind="stable")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audiences(AudienceTotals):
+    """Who watched whom how long.
+
+    `fetch(k, n)` gives the entries (streamer, viewer, minutes) of part k of n, every viewer wholly in
+    one part.
+    """
+
+    fetch: Callable[[int, int], Columns]
 
     def rows(self, *, entries_of_a_part: int) -> Iterator[ViewerRows]:
         """All viewers in parts of about so many entries, streamers by their place in `by_size`."""

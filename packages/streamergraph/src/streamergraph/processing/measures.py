@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from streamergraph.processing.audiences import Audiences
+from streamergraph.processing.audiences import AudienceTotals
 from streamergraph.processing.shared_audience import SharedAudience
 from streamergraph.tables.weights import MEASURE_COLUMNS
 
 Numbers = NDArray[np.float64]
 
 
-def measure_pairs(shared: SharedAudience, audiences: Audiences) -> pl.DataFrame:
+def measure_pairs(shared: SharedAudience, audiences: AudienceTotals) -> pl.DataFrame:
     """Every measure of these pairs, in per cent but for `common_viewers`; nothing is rounded.
 
     With audiences A and B: overlap |A∩B| / min(|A|, |B|) (Szymkiewicz and Simpson), Jaccard
@@ -32,12 +32,12 @@ def measure_pairs(shared: SharedAudience, audiences: Audiences) -> pl.DataFrame:
     )
 
 
-def strength(measure: str, shared: SharedAudience, audiences: Audiences) -> Numbers:
+def strength(measure: str, shared: SharedAudience, audiences: AudienceTotals) -> Numbers:
     """What `measure` (one of settings.MEASURES) compares with a threshold."""
     return _column(MEASURE_COLUMNS[measure], shared, audiences)
 
 
-def chance_p_values(shared: SharedAudience, audiences: Audiences) -> Numbers:
+def chance_p_values(shared: SharedAudience, audiences: AudienceTotals) -> Numbers:
     """The probability of so many common viewers or more if audiences were drawn at random.
 
     Hypergeometric: |B| viewers drawn from all viewers of anybody, |A| of whom are A's. Small
@@ -68,7 +68,7 @@ def largest_significant(p_values: Numbers, *, level: float, tests: int) -> float
     return float(p_values[adjusted <= level].max(initial=-1.0))
 
 
-def _column(name: str, shared: SharedAudience, audiences: Audiences) -> Numbers:
+def _column(name: str, shared: SharedAudience, audiences: AudienceTotals) -> Numbers:
     common = shared.common.astype(float)
     size_a, size_b = audiences.sizes[shared.a], audiences.sizes[shared.b]
     match name:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.processing.audiences import Audiences
+from streamergraph.processing.audiences import AudienceTotals
 from streamergraph.processing.shared_audience import CELLS_OF_A_BATCH, Limits
 from streamergraph.processing.viewer_rows import narrow_type
 
@@ -40,7 +40,7 @@ def database_mib(memory_gib: float) -> int:
     return int(_beside_libraries(memory_gib) * DATABASE_SHARE / 2**20)
 
 
-def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
+def limits_within(memory_gib: float, audiences: AudienceTotals) -> Limits:
     """How many entries and cells are held at a time so that arrays stay within their share.
 
     The rows of all viewers are kept if a third of the share is left for cells, or room for all of
@@ -60,7 +60,7 @@ def limits_within(memory_gib: float, audiences: Audiences) -> Limits:
     )
 
 
-def groups_within(memory_gib: float, audiences: Audiences, *, wanted: int) -> int:
+def groups_within(memory_gib: float, audiences: AudienceTotals, *, wanted: int) -> int:
     """How many groups of viewers, `wanted` or more, so that one process can keep the rows of a group."""
     return max(wanted, math.ceil(_bytes_of_rows(audiences) / (_room_of_arrays(memory_gib) / 3)))
 
@@ -70,7 +70,7 @@ def _room_of_arrays(memory_gib: float) -> float:
     return _beside_libraries(memory_gib) * ARRAYS_SHARE - batch
 
 
-def _bytes_of_rows(audiences: Audiences) -> int:
+def _bytes_of_rows(audiences: AudienceTotals) -> int:
     """What the rows of all viewers take once they are made."""
     numbers = (narrow_type(audiences.n_streamers), narrow_type(audiences.longest))
     # A row of two entries or more has one start, of 4 bytes.

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from streamergraph.processing.audiences import Audiences, audiences_of_table
+from streamergraph.processing.audiences import Audiences, AudienceTotals, audiences_of_table
 from streamergraph.processing.measures import (
     chance_p_values,
     largest_significant,
@@ -49,7 +49,7 @@ class RelationRules:
     least_common_viewers: int = 5
     published_rounding: bool = False
 
-    def strong(self, shared: SharedAudience, audiences: Audiences) -> NDArray[np.bool_]:
+    def strong(self, shared: SharedAudience, audiences: AudienceTotals) -> NDArray[np.bool_]:
         """Which pairs reach the threshold. Nothing is rounded, but for `published_rounding`."""
         values = strength(self.measure, shared, audiences)
         if self.published_rounding and self.measure == "overlap":
@@ -108,7 +108,7 @@ class Judged:
     hidden_low: NDArray[np.float64]
 
 
-def judge(pairs: SharedAudience, rules: RelationRules, audiences: Audiences) -> Judged:
+def judge(pairs: SharedAudience, rules: RelationRules, audiences: AudienceTotals) -> Judged:
     """Apply to some pairs every rule that needs no others."""
     strong = rules.strong(pairs, audiences)
     enough = pairs.common >= rules.least_common_viewers
@@ -138,7 +138,7 @@ def relations_between(audiences: Audiences, rules: RelationRules, limits: Limits
     return settle((judge(batch, rules, audiences) for batch in batches), rules, audiences)
 
 
-def settle(judged: Iterable[Judged], rules: RelationRules, audiences: Audiences) -> Relations:
+def settle(judged: Iterable[Judged], rules: RelationRules, audiences: AudienceTotals) -> Relations:
     """Relations by what was said of all pairs, in any order."""
     counts = {
         "possible": audiences.n_streamers * (audiences.n_streamers - 1) // 2,

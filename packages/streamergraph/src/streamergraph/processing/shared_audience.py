@@ -16,7 +16,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from streamergraph.processing.audiences import Audiences
+from streamergraph.processing.audiences import Audiences, AudienceTotals
 from streamergraph.processing.viewer_rows import Ints, Narrow, Shorts, ViewerRows
 
 TIME_BITS = 36  # of a cell's 64; the rest count persons
@@ -107,7 +107,7 @@ def shared_audience(audiences: Audiences, limits: Limits) -> Iterator[SharedAudi
     yield from map(partial(pairs_of, order=audiences.by_size()), counted)
 
 
-def require_room_in_cells(audiences: Audiences) -> None:
+def require_room_in_cells(audiences: AudienceTotals) -> None:
     """Raise OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched."""
     largest, longest = audiences.sizes.max(initial=0), audiences.minutes.max(initial=0)
     if largest >= 2 ** (64 - TIME_BITS) or longest >= 2**TIME_BITS:

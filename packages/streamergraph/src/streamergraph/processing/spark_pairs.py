@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from streamergraph.processing.audiences import Audiences, Columns
+from streamergraph.processing.audiences import AudienceTotals
 from streamergraph.processing.memory import groups_within, limits_within
 from streamergraph.processing.relations import RelationRules, Relations, settle
 from streamergraph.processing.shared_audience import require_room_in_cells
@@ -53,7 +53,7 @@ def find_relations_on_spark(
     return settle((pickle.loads(one.as_py()) for one in found), rules, audiences)
 
 
-def stages(cluster: Cluster, audience: Any, audiences: Audiences) -> dict[str, Any]:
+def stages(cluster: Cluster, audience: Any, audiences: AudienceTotals) -> dict[str, Any]:
     """The way from rows to cells as data frames, none of them computed yet: `pack`, `shuffle`, `count`."""
     groups = groups_within(cluster.memory_gib, audiences, wanted=cluster.tasks)
     of_a_group = replace(audiences, sizes=-(-audiences.sizes // groups))
@@ -68,7 +68,7 @@ def stages(cluster: Cluster, audience: Any, audiences: Audiences) -> dict[str, A
     return {"pack": packed, "shuffle": shuffled, "count": counted}
 
 
-def totals(audience: Any, n_streamers: int) -> Audiences:
+def totals(audience: Any, n_streamers: int) -> AudienceTotals:
     """Sizes of all audiences and their minutes; the rows themselves stay where they are."""
     # By SQL: the functions of PySpark ask for Java where a session is one of Spark Connect.
     audience.createOrReplaceTempView("entries_to_sum")
@@ -82,8 +82,4 @@ def totals(audience: Any, n_streamers: int) -> Audiences:
     sizes[columns["streamer"]] = columns["viewers"]
     minutes[columns["streamer"]] = columns["minutes"]
     longest = int(columns["longest"].max(initial=0))
-    return Audiences(sizes=sizes, minutes=minutes, longest=longest, fetch=_elsewhere)
-
-
-def _elsewhere(part: int, parts: int) -> Columns:
-    raise NotImplementedError("the rows lie on the cluster")
+    return AudienceTotals(sizes=sizes, minutes=minutes, longest=longest)

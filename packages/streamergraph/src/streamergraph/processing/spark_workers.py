@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamergraph import __version__
-from streamergraph.processing.audiences import Audiences
+from streamergraph.processing.audiences import AudienceTotals
 from streamergraph.processing.relations import RelationRules, judge
 from streamergraph.processing.shared_audience import Cells, Limits, pairs_of, shared_cells
 from streamergraph.processing.viewer_rows import ODD, Ints, ViewerRows, viewer_rows
@@ -148,7 +148,7 @@ def piece_of(cells: Cells) -> dict[str, Any]:
     }
 
 
-def add(batches: Batches, *, rules: RelationRules, audiences: Audiences) -> Batches:
+def add(batches: Batches, *, rules: RelationRules, audiences: AudienceTotals) -> Batches:
     """Pieces in order to what the rules say of the pairs, once all of a piece are summed."""
     import pyarrow as pa
 
