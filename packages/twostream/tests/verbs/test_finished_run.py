@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import small_dataset
 import twostream
-from twostream.verbs.answered import ANSWERED_NAME
+from twostream.verbs.answered import ANSWERED_NAME, program_of
 from twostream.verbs.flags import with_flags
 from twostream.verbs.options import RunOptions
 from twostream.verbs.run_parts import RunJob, prepare_data
@@ -211,3 +211,15 @@ def test_a_video_or_a_clip_that_changed_is_read_again(tmp_path: Path, work: list
     assert prepare() == []
     (data / "manifest.parquet").unlink()
     assert prepare() == ["prepare"]
+
+
+def test_another_program_is_told_from_what_python_and_numba_keep_of_it(tmp_path: Path) -> None:
+    # Another process may compile a kernel of the same package at any time.
+    (tmp_path / "flow" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "flow" / "kernel.py").write_text("a = 1\n", encoding="utf-8")
+    before = program_of(tmp_path)
+    for suffix in ("nbi", "1.nbc", "py311.pyc"):
+        (tmp_path / "flow" / "__pycache__" / f"kernel.{suffix}").write_bytes(b"kept")
+    assert program_of(tmp_path) == before
+    (tmp_path / "flow" / "kernel.py").write_text("a = 10\n", encoding="utf-8")
+    assert program_of(tmp_path) != before

@@ -58,7 +58,7 @@ def question_of(job: RunJob) -> dict[str, Any]:
         "prepared": {name: prepared.get(name) for name in ("dataset", "content")},
         "manifest": digest_of_file(str(data / PARQUET)),
         "environment": describe_environment(),
-        "program": _program(),
+        "program": program_of(Path(__file__).parent.parent),
         "devices": sorted(str(path) for like in DEVICES for path in Path("/dev").glob(like)),
         "variables": {name: os.environ.get(name) for name in DEVICE_VARIABLES},
     }
@@ -97,9 +97,13 @@ def _files(run: Path) -> Iterator[Path]:
             yield from (Path(place) / file for file in files if file != THRESHOLD_NAME)
 
 
-def _program() -> str:
-    """The files of the program itself, which may change while its version stays."""
-    here = Path(__file__).parent.parent
-    files = sorted(path for path in here.rglob("*") if path.suffix not in ("", ".pyc"))
-    stamps = [(path.relative_to(here).as_posix(), stamp_of(path)) for path in files]
+def program_of(package: Path) -> str:
+    """A fingerprint of the files of a program, which may change while its version stays.
+
+    What Python and Numba keep in ``__pycache__`` is left out: it comes whenever something is first used.
+    """
+    files = sorted(
+        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    stamps = [(path.relative_to(package).as_posix(), stamp_of(path)) for path in files]
     return fingerprint_of({"files": stamps})
