@@ -15,7 +15,7 @@ from twostream.datasets.crops import FLAG, Crop
 from twostream.errors import TwostreamError
 from twostream.flow.algorithms import Algorithm, Flow, flow_sequence
 from twostream.flow.encoding import encode_flow
-from twostream.sources.area.averages import shrunk
+from twostream.sources.area.averages import shrunk, shrunk_planes
 from twostream.sources.moments import Moments
 from twostream.sources.specification import FlowSpecification
 from twostream.store.jpeg import Image, decode_jpeg, encode_jpeg
@@ -91,7 +91,13 @@ class ChosenImages:
             yield frame
 
     def _image(self, frame: ShownFrame) -> Image:
-        return self._resized(frame.image())
+        planes = frame.planes() if self._crop is None else None
+        width, height = self.size
+        small = None if planes is None else shrunk_planes(planes, width=width, height=height)
+        if planes is None or small is None:
+            return self._resized(frame.image())
+        self.other_sizes += planes.size != self.source_size
+        return small
 
     def _resized(self, image: Image) -> Image:
         self.other_sizes += (image.shape[1], image.shape[0]) != self.source_size

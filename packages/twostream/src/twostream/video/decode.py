@@ -25,6 +25,7 @@ from twostream.video.lengths import Lengths, stated_lengths
 from twostream.video.limits import LimitError, Limits
 from twostream.video.opening import open_stream
 from twostream.video.orientation import Upright
+from twostream.video.planes import FramePlanes
 from twostream.video.square_pixels import pixel_aspect
 
 DEFAULT_FPS = 25.0
@@ -45,10 +46,15 @@ class ShownFrame:
     seconds: float
     _frame: Any = field(repr=False)
     _upright: Callable[[Any], npt.NDArray[np.uint8]] = field(repr=False)
+    _planes: Callable[[Any], FramePlanes | None] = field(default=lambda _frame: None, repr=False)
 
     def image(self) -> npt.NDArray[np.uint8]:
         """The frame, upright: (height, width, 3) uint8 RGB. Made anew by each call."""
         return self._upright(self._frame)
+
+    def planes(self) -> FramePlanes | None:
+        """What `image` makes RGB of, where it does no more than that; None elsewhere."""
+        return self._planes(self._frame)
 
 
 @dataclass
@@ -119,7 +125,7 @@ class Video:
             self.passed_seconds = round(seconds, 6)
             if round(seconds, 6) >= start_seconds:
                 self.shown.add(seconds)
-                yield ShownFrame(round(seconds, 6), frame, upright)
+                yield ShownFrame(round(seconds, 6), frame, upright, upright.planes)
         self.ended = True
 
     def _from(self, start_seconds: float) -> Iterator[tuple[float, Any]]:

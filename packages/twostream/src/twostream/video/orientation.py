@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from twostream.video.colours import ToRgb
+from twostream.video.colours import ToRgb, wide_colours
+from twostream.video.planes import FramePlanes, planes_of
 from twostream.video.square_pixels import squared
 
 MATRIX_NAME = "DISPLAYMATRIX"
@@ -30,11 +31,20 @@ class Upright:
     def __call__(self, frame: Any) -> npt.NDArray[np.uint8]:
         """The PyAV frame as (H, W, 3) uint8 RGB of square pixels, turned to the nearest quarter."""
         image = squared(self._rgb(frame), self._aspect)
+        matrix = self._matrix_of(frame)
+        return image if matrix is None else orient(image, matrix)
+
+    def planes(self, frame: Any) -> FramePlanes | None:
+        """The planes of a frame whose image is the RGB that is made of them, and no more; else None."""
+        if self._aspect != 1 or wide_colours(frame) or self._matrix_of(frame) is not None:
+            return None
+        return planes_of(frame)
+
+    def _matrix_of(self, frame: Any) -> Matrix | None:
         rotation = frame.rotation
         if rotation not in self._matrices:
             self._matrices[rotation] = _matrix(frame)
-        matrix = self._matrices[rotation]
-        return image if matrix is None else orient(image, matrix)
+        return self._matrices[rotation]
 
 
 def orient(image: npt.NDArray[np.uint8], matrix: Matrix) -> npt.NDArray[np.uint8]:
