@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -17,9 +17,12 @@ from streamergraph.processing.bots import find_bots
 from streamergraph.processing.database import database
 from streamergraph.processing.kinds import choose_audience
 from streamergraph.processing.observed import observe
-from streamergraph.processing.places import Here
+from streamergraph.processing.places import place_of
 from streamergraph.processing.slices import Slice
 from streamergraph.processing.watching import watch
+
+if TYPE_CHECKING:
+    from streamergraph.processing.spark_session import Cluster
 
 KEY, BOTS, ALLOWED = "key_fingerprint", "bots", "allowed"
 PSEUDONYM = "pseudonym"
@@ -44,23 +47,29 @@ def bots_of_store(
     channels: int | None,
     memory_gib: float,
     spill: Path | None = None,
+    cluster: Cluster | None = None,
 ) -> FoundBots:
-    """Who of those that were seen in a slice of `store` is a bot, by list and by rule (see `find_bots`)."""
+    """Who of those that were seen in a slice of `store` is a bot, by list and by rule (see `find_bots`).
+
+    With a `cluster` presences are counted there; who is found is the same.
+    """
     with (
         readable(store, spill=spill) as current,
         database(memory_gib=memory_gib, spill=spill) as connection,
+        place_of(connection, current, cluster, memory_gib) as place,
     ):
         observe(connection, current, slice_, renames={}, as_published=False)
         choice = choose_audience(connection, slice_.audience)
-        place = Here(connection, memory_gib)
         watch(place, slice_, choice, every_look=True)
         removed = find_bots(
             place, slice_, choice, listed=listed, allowed=allowed, channels=channels
         )
-        rows = connection.execute(
-            "SELECT viewer, rule, count(DISTINCT channel_id) AS chats, round(sum(minutes))::BIGINT "
-            "FROM watched JOIN bots USING (viewer) GROUP BY ALL ORDER BY rule, chats DESC, viewer"
-        ).fetchall()
+        rows = place.rows(
+            "SELECT viewer, rule, count(DISTINCT channel_id) AS chats, "
+            "CAST(round(sum(minutes)) AS BIGINT) AS minutes "
+            "FROM watched JOIN bots USING (viewer) "
+            "GROUP BY viewer, rule ORDER BY rule, chats DESC, viewer"
+        )
     frame = pl.DataFrame(rows, schema=COLUMNS, orient="row")
     return FoundBots(rows=frame, removed=removed, kind=choice.kind)
 

@@ -7,13 +7,18 @@ tables (looks, names, streamers) are always made here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 
+from streamergraph.observations.store import Store
 from streamergraph.processing.relations import RelationRules, Relations, find_relations
+
+if TYPE_CHECKING:
+    from streamergraph.processing.spark_session import Cluster
 
 
 class Place(Protocol):
@@ -80,3 +85,20 @@ class Here:
         return find_relations(
             self.connection, rules, n_streamers=n_streamers, memory_gib=self.memory_gib
         )
+
+
+@contextmanager
+def place_of(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    cluster: Cluster | None,
+    memory_gib: float,
+) -> Iterator[Place]:
+    """Where the presences of `store` are counted: on the cluster, or here without one."""
+    if cluster is None:
+        yield Here(connection, memory_gib)
+        return
+    from streamergraph.processing.spark_place import on_spark
+
+    with on_spark(cluster, connection, store) as place:
+        yield place

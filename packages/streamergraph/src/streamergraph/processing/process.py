@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from streamergraph.processing.bots import find_bots, lists_seen
 from streamergraph.processing.database import DEFAULT_MEMORY_GIB, database
 from streamergraph.processing.kinds import AudienceChoice, choose_audience
 from streamergraph.processing.observed import observe
-from streamergraph.processing.places import Here, Place
+from streamergraph.processing.places import place_of
 from streamergraph.processing.raids import find_raids
 from streamergraph.processing.relations import RelationRules
 from streamergraph.processing.renames import names_never_seen
@@ -68,7 +67,7 @@ def process_store(
     with (
         readable(store, spill=spill) as current,
         database(memory_gib=memory_gib, spill=spill) as connection,
-        _place(connection, current, cluster, memory_gib) as place,
+        place_of(connection, current, cluster, memory_gib) as place,
     ):
         with step("observations"):
             observed = observe(
@@ -131,22 +130,6 @@ def process_store(
         "overlaps": tables.overlaps.height,
     }
     return Processed(tables=tables, summary=summary, choice=choice, ambiguous=observed.ambiguous)
-
-
-@contextmanager
-def _place(
-    connection: duckdb.DuckDBPyConnection,
-    store: Store,
-    cluster: Cluster | None,
-    memory_gib: float,
-) -> Iterator[Place]:
-    if cluster is None:
-        yield Here(connection, memory_gib)
-        return
-    from streamergraph.processing.spark_place import on_spark
-
-    with on_spark(cluster, connection, store) as place:
-        yield place
 
 
 def _nobody_passes(store: Store, counts: dict[str, int]) -> StreamergraphError:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamergraph.paths import path_or_none
+from streamergraph.processing.cluster import CLUSTER_HELP
 from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
 from streamergraph.verbs.process import BOT_CHANNELS
 from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_by
 
 
-@helped_by(STORE_KEY, WINDOW, WORK)
+@helped_by(STORE_KEY, WINDOW, WORK, {"cluster": CLUSTER_HELP})
 @checks_paths
 def bots(
     store: InputPath,
@@ -25,6 +26,7 @@ def bots(
     key: AnyPath | None = None,
     memory_gib: float = 3.0,
     spill: InputPath | None = None,
+    cluster: str | None = None,
 ) -> dict[str, int]:
     """Find bots by published lists and by behaviour, and write them for `process --bots`.
 
@@ -51,6 +53,7 @@ def bots(
     from streamergraph.observations.store import Store
     from streamergraph.privacy import load_pseudonyms
     from streamergraph.processing.bot_lists import bots_of_store, write_bots
+    from streamergraph.processing.cluster import check_cluster, engine_at
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.slices import Slice, moment_of
 
@@ -68,6 +71,7 @@ def bots(
         audience=audience,
     )
     slice_.check()
+    check_cluster(cluster)
     opened = Store.open(Path(store))
     pseudonyms = load_pseudonyms(path_or_none(key), create=False)
     opened.require_key(pseudonyms)
@@ -75,10 +79,11 @@ def bots(
     allowed = read_logins(Path(allow), pseudonyms) if allow is not None else None
     viewers = frozenset().union(*(one.viewers for one in lists))
     free = allowed.viewers if allowed is not None else frozenset()
-    found = bots_of_store(
-        opened, slice_, listed=viewers, allowed=free, channels=bot_channels or None,
-        memory_gib=memory_gib, spill=path_or_none(spill),
-    )  # fmt: skip
+    with engine_at(cluster, memory_gib=memory_gib, spill=path_or_none(spill)) as engine:
+        found = bots_of_store(
+            opened, slice_, listed=viewers, allowed=free, channels=bot_channels or None,
+            memory_gib=memory_gib, spill=path_or_none(spill), cluster=engine,
+        )  # fmt: skip
     write_bots(Path(out), found, listed=viewers, allowed=free, fingerprint=pseudonyms.fingerprint)
     seen = set(found.rows["viewer"].to_list())
     for one in lists:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,6 @@ from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_b
 
 if TYPE_CHECKING:
     from streamergraph.processing.process import Processed
-    from streamergraph.processing.spark_session import Cluster
 
 SHOWN = 5
 BOT_CHANNELS = 30
@@ -107,7 +104,7 @@ def process(
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.privacy import default_key_path, load_pseudonyms
-    from streamergraph.processing.cluster import check_cluster
+    from streamergraph.processing.cluster import check_cluster, engine_at
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.process import process_store
     from streamergraph.processing.renames import read_renames
@@ -163,7 +160,7 @@ def process(
     summaries: dict[str, Any] = {}
     with (
         readable(opened, spill=spill) as current,
-        _connected(cluster, memory_gib=memory_gib, spill=spill) as engine,
+        engine_at(cluster, memory_gib=memory_gib, spill=spill) as engine,
     ):
         for name, slice_ in slices_of(whole, every, current.first_and_last_day()):
             folder = out / name if name else out
@@ -213,23 +210,6 @@ def process(
             remedy="see what was said of each",
         )
     return summaries if every is not None else summaries[""]
-
-
-@contextmanager
-def _connected(
-    address: str | None, *, memory_gib: float, spill: Path | None
-) -> Iterator[Cluster | None]:
-    """One session for all slices; none without an address."""
-    if address is None:
-        yield None
-        return
-    from streamergraph.processing.spark_session import connected
-    from streamergraph.progress import step
-
-    with ExitStack() as held:
-        with step("start Spark"):
-            engine = held.enter_context(connected(address, memory_gib=memory_gib, spill=spill))
-        yield engine
 
 
 def _told(counts: dict[str, int]) -> str:
