@@ -9,12 +9,15 @@ with the minutes watched; the simulator draws 1 to 19 of them, so that an entry 
 
 ours         our kernel from a table of DuckDB, within --memory-gib
 duckdb       the self-join of the same table by DuckDB, with all the memory that it wants; persons only
-spark        our kernel through Spark (local[N]), from Parquet, its Python within --memory-gib in all
+spark        our kernel through Spark (local[N]), whose workers read Parquet, within --memory-gib in all
+spark-rows   the same, of rows that Spark hands to them, as where workers share no folder
 spark-join   Spark's own self-join of the same files; persons only
 
 Each way runs in a process of its own, in turns, and must find the same pairs with the same counts.
 Processor time and the most memory are those of all its processes. Of Spark the clock begins once it has
-started and has counted a few entries; what reading, packing, shuffling and counting cost is told beside it.
+started and has counted a few entries. The steps on that way are told beside it, each by ending after it:
+`sum` (audiences), `pack`, `shuffle`, `count`; and `write`, what it would cost to put rows of Spark into
+files before. At the end stands the throughput of each way as a share of our kernel's.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,7 @@ import numpy as np
 import polars as pl
 
 STREAMERS = 3000
-WAYS = ("ours", "duckdb", "spark", "spark-join")
+WAYS = ("ours", "duckdb", "spark", "spark-rows", "spark-join")
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -175,26 +178,58 @@ def duckdb_join(folder: Path, _: float, cores: int) -> tuple[pl.DataFrame, Watch
 
 
 def spark(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
+    """Our kernel on Spark, from files that workers read."""
+    return on_spark(folder, memory_gib, cores, in_files=True)
+
+
+def spark_rows(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
+    """Our kernel on Spark, from rows that it hands to workers."""
+    return on_spark(folder, memory_gib, cores, in_files=False)
+
+
+def on_spark(
+    folder: Path, memory_gib: float, cores: int, *, in_files: bool
+) -> tuple[pl.DataFrame, Watched]:
     """Our kernel on Spark; the processor time of each step is found by ending after it."""
-    from streamergraph.processing.spark_pairs import find_relations_on_spark, stages, totals
+    from streamergraph.processing.spark_entries import InFiles, InRows
+    from streamergraph.processing.spark_files import written
+    from streamergraph.processing.spark_pairs import find_relations_on_spark, stages
     from streamergraph.processing.spark_session import connected
 
-    began = of_family()[0]
-    with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as cluster:
+    with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as found:
+        cluster = found if in_files else replace(found, shared=None)
         read = cluster.session.read.parquet
-        few = read(str(folder / "part-0000.parquet")).limit(1000)
-        find_relations_on_spark(cluster, few, rules(), n_streamers=STREAMERS)
-        started = of_family()[0] - began
-        audience = read(*map(str, sorted(folder.glob("part-*.parquet"))))
-        with watching() as watched:
-            found = find_relations_on_spark(cluster, audience, rules(), n_streamers=STREAMERS).pairs
-        watched.steps["start"] = started
-        audiences = totals(audience, STREAMERS)
-        ends = {"read": audience, **stages(cluster, audience, audiences)}
-        for name, frame in ends.items():
+        files = sorted(folder.glob("part-*.parquet"))
+        rows = read(*map(str, files))
+        few = read(str(files[0])).limit(1000)
+        few_files = written(few, folder / "few")
+        took: dict[str, float] = {}
+
+        def timed(name: str, work: Callable[[], Any]) -> Any:
             began = of_family()[0]
-            frame.write.format("noop").mode("overwrite").save()
-            watched.steps[name] = of_family()[0] - began
+            done = work()
+            took[name] = of_family()[0] - began
+            return done
+
+        find_relations_on_spark(
+            cluster,
+            InFiles.of(cluster, few_files) if in_files else InRows(few),
+            rules(),
+            n_streamers=STREAMERS,
+        )
+        took["start"] = of_family()[0]
+        with watching() as watched:
+            entries = InFiles.of(cluster, files) if in_files else InRows(rows)
+            found = find_relations_on_spark(cluster, entries, rules(), n_streamers=STREAMERS).pairs
+        audiences = timed("sum", lambda: entries.totals(STREAMERS))
+        with cluster.handing_on() as blobs:
+            for name, frame in stages(cluster, entries, audiences, blobs).items():
+                timed(name, frame.write.format("noop").mode("overwrite").save)
+        if in_files:
+            timed("write", lambda: written(rows, folder / "written"))
+        watched.steps = took
+    for made in ("few", "written"):
+        shutil.rmtree(folder / made, ignore_errors=True)
     return found.select("a", "b", common="common_viewers"), watched
 
 
@@ -214,6 +249,7 @@ METHODS: dict[str, Callable[[Path, float, int], tuple[pl.DataFrame, Watched]]] =
     "ours": ours,
     "duckdb": duckdb_join,
     "spark": spark,
+    "spark-rows": spark_rows,
     "spark-join": spark_join,
 }
 
@@ -270,15 +306,15 @@ def main() -> None:
         results[presences] = measure(folder, asked.ways, asked)
         shutil.rmtree(folder)
     head = f"{'presences':>13} {'entries':>12}  {'way':10} {'processor, s':>13} {'clock, s':>9}"
-    print(f"{head} {'times':>6} {'GiB':>6} {'growth':>7}")
+    print(f"{head} {'of ours':>7} {'GiB':>6} {'growth':>7}")
     earlier: dict[str, float] = {}
     for presences, ways in results.items():
-        least = ways[asked.ways[0]]["processor"]
+        local = ways.get("ours", {}).get("processor", float("nan"))
         for way, took in ways.items():
             grown = f"{took['processor'] / earlier[way]:7.1f}" if way in earlier else ""
             print(
                 f"{presences:13,} {sizes[presences]:12,}  {way:10} {took['processor']:13.2f} "
-                f"{took['wall']:9.2f} {took['processor'] / least:6.1f} {took['peak_gib']:6.2f} {grown}"
+                f"{took['wall']:9.2f} {local / took['processor']:7.2f} {took['peak_gib']:6.2f} {grown}"
             )
             earlier[way] = took["processor"]
 

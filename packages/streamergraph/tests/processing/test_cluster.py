@@ -19,9 +19,21 @@ from streamergraph.processing.shared_audience import (
     shared_audience,
     shared_cells,
 )
+from streamergraph.processing.spark_blobs import Blobs
+from streamergraph.processing.spark_entries import InFiles, added
 from streamergraph.processing.spark_errors import mendable
+from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_start import require_answer, require_java, require_pyspark
-from streamergraph.processing.spark_workers import add, count, pack, piece_of, ranks, sum_of
+from streamergraph.processing.spark_workers import (
+    add,
+    count,
+    pack_files,
+    pack_rows,
+    piece_of,
+    ranks,
+    sum_of,
+    sums_of_files,
+)
 from streamergraph.processing.viewer_rows import viewer_rows
 
 WORLDS = st.lists(
@@ -45,21 +57,25 @@ def test_cells_of_parts_of_viewers_add_up_to_those_of_all(world, parts, cells):
         entries_of_a_part=10**6, cells_of_a_block=cells, cells_of_a_batch=4, keep_rows=True
     )
     order = audiences.by_size()
+    with Blobs().keeping() as keep:
+        pass
     pieces = []
     for part in range(parts):
         here = viewer % parts == part
         rows = viewer_rows(viewer[here], streamer[here], minutes[here], rank=ranks(order))
         counted = shared_cells(lambda rows=rows: [rows], n_streamers=len(world), limits=limits)
-        pieces += [piece_of(one) for one in counted]
+        pieces += [piece_of(one, keep) for one in counted]
     firsts = {piece["first"] for piece in pieces}
-    summed = [sum_of(one for one in pieces if one["first"] == first) for first in firsts]
+    summed = [sum_of((one for one in pieces if one["first"] == first), Blobs()) for first in firsts]
     whole = list(shared_audience(audiences, limits))
     assert rows_of([pairs_of(one, order) for one in summed]) == rows_of(whole)
     assert {one.n_viewers for one in summed} == {one.n_viewers for one in whole}
 
 
-def test_what_workers_do_in_turn_gives_the_relations_of_one_process():
+@pytest.mark.parametrize("in_files", [False, True])
+def test_what_workers_do_in_turn_gives_the_relations_of_one_process(in_files, tmp_path):
     pa = pytest.importorskip("pyarrow", reason="the extra spark")
+    pq = pytest.importorskip("pyarrow.parquet", reason="the extra spark")
     rng = np.random.default_rng(4)
     # Few streamers share all of their viewers, and most share hardly any: blocks full and nearly empty.
     sizes = [200] * 20 + [3] * 60
@@ -72,16 +88,53 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process():
         entries_of_a_part=10**6, cells_of_a_block=300, cells_of_a_batch=99, keep_rows=True
     )
     table = pa.table({"streamer": streamer, "viewer": viewer, "minutes": minutes})
-    parcels = pa.Table.from_batches(pack(iter(table.to_batches(100)), places=[0, 1, 0, 1]))
+    places = [0, 1, 0, 1]
+    blobs = Blobs(str(tmp_path) if in_files else None)
+    if in_files:
+        for name, rows in {"a": table[:999], "b": table[999:]}.items():
+            pq.write_table(rows, tmp_path / name, row_group_size=500)
+        cluster = Cluster("none", None, tasks=3, memory_gib=1)
+        tasks = InFiles.of(cluster, [tmp_path / "a", tmp_path / "b"]).tasks
+        assert sorted(k for task in tasks for k in task) == sorted(
+            (str(tmp_path / name), group)
+            for name, groups in {"a": 2, "b": -(-(len(table) - 999) // 500)}.items()
+            for group in range(groups)
+        )
+        numbers = pa.table({"id": range(len(tasks))}).to_batches
+        parcels = pa.Table.from_batches(
+            pack_files(iter(numbers()), tasks=tasks, places=places, blobs=blobs)
+        )
+        sums = sums_of_files(iter(numbers()), tasks=tasks, n_streamers=80)
+        totals = added(pa.Table.from_batches(sums), 80)
+        assert totals.sizes.tolist() == audiences.sizes.tolist()
+        assert totals.minutes.tolist() == audiences.minutes.tolist()
+        assert totals.longest == audiences.longest
+    else:
+        parcels = pa.Table.from_batches(
+            pack_rows(iter(table.to_batches(100)), places=places, blobs=blobs)
+        )
     pieces = []
     for place in (0, 1):
         here = parcels.filter(pa.compute.field("place") == place).sort_by("part")
-        pieces += count(iter(here.to_batches()), rank=ranks(audiences.by_size()), limits=limits)
-    assert {piece.column("places")[0].is_valid for piece in pieces} == {True, False}
+        pieces += count(
+            iter(here.to_batches()), rank=ranks(audiences.by_size()), limits=limits, blobs=blobs
+        )
+    sizes = {
+        (row["first"], row["last"]): len(blobs.read(row["cells"]))
+        for piece in pieces
+        for row in piece.to_pylist()
+    }
+    whole = {
+        size == 4 * (last * (last - 1) - first * (first - 1))
+        for (first, last), size in sizes.items()
+    }
+    assert whole == {True, False}  # some blocks are handed on wholly, some by their full cells
     rows = iter(pa.Table.from_batches(pieces).sort_by("first").to_batches())
-    verdicts = add(rows, rules=rules, audiences=audiences)
+    verdicts = list(add(rows, rules=rules, audiences=audiences, blobs=blobs))
     found = settle(
-        (pickle.loads(batch.column(0)[0].as_py()) for batch in verdicts), rules, audiences
+        (pickle.loads(blobs.read(batch.column(0)[0].as_py())) for batch in verdicts),
+        rules,
+        audiences,
     )
     expected = relations_between(audiences, rules, limits)
     assert found.pairs.equals(expected.pairs)

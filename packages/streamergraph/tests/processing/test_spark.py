@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -14,23 +20,52 @@ if shutil.which("java") is None:
 
 from streamergraph.errors import StreamergraphWarning
 from streamergraph.observations.store import Store
+from streamergraph.processing.bot_lists import bots_of_store
 from streamergraph.processing.process import process_store
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.processing.slices import Slice
 from streamergraph.processing.spark_session import connected
 from streamergraph.processing.thinning import thin
+from streamergraph.tables.reading import read_tables
 
 pytestmark = pytest.mark.slow
 TABLES = ("streamers", "categories", "played", "overlaps")
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, port):
+    """Two workers, and a server of Spark Connect in the same Java."""
+    server = (
+        "--conf spark.plugins=org.apache.spark.sql.connect.SparkConnectPlugin "
+        "--conf spark.connect.grpc.binding.address=127.0.0.1 "
+        f"--conf spark.connect.grpc.binding.port={port} "
+    )
     with pytest.MonkeyPatch.context() as patched:
         # Jobs are over before it pays to compile them well.
         patched.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        patched.setenv("PYSPARK_SUBMIT_ARGS", server + "pyspark-shell")
         with connected("local[2]", memory_gib=1, spill=tmp_path_factory.mktemp("spark")) as found:
             yield found
+
+
+@pytest.fixture
+def command(cluster, port):
+    """Begins a command of its own process over Spark Connect, as users do."""
+
+    def begin(*words):
+        return subprocess.Popen(
+            [sys.executable, "-m", "streamergraph", *map(str, words), "--cluster", f"sc://127.0.0.1:{port}"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    return begin
 
 
 @pytest.fixture
@@ -83,8 +118,56 @@ def test_a_slice_of_days_some_of_which_were_thinned(cluster, store):
     last = rows_of(store, "observations")["time"].max()
     thin(store, before=last.date())
     settings = ProcessSettings(threshold=1, least_common_viewers=1, min_mean_viewers=0)
-    here, there = (
+    assert cluster.shared is not None
+    here, in_files, in_rows = (
         process_store(store, settings, Slice(last=last), memory_gib=1, cluster=place)
+        for place in (None, cluster, replace(cluster, shared=None))
+    )
+    assert_same(here, in_files)
+    assert_same(here, in_rows)
+
+
+def test_bots_are_the_same(cluster, simulated):
+    rules = {"listed": frozenset(), "allowed": frozenset(), "channels": 15, "memory_gib": 1}
+    here, there = (
+        bots_of_store(Store.open(simulated.store), Slice(), cluster=place, **rules)
         for place in (None, cluster)
     )
-    assert_same(here, there)
+    assert there.rows.equals(here.rows)
+    assert there.removed == here.removed
+    assert here.rows.height > 0
+
+
+def test_tables_over_spark_connect_are_those_of_one_process(command, simulated, tmp_path):
+    truth = simulated.simulation / "truth"
+    process = command(
+        "process", simulated.store, "--out", tmp_path / "tables", "--bots", truth / "bots.csv",
+        "--renames", truth / "renames.csv", "--bot-channels", 15, "--raid-minutes", 30,
+        "--key", simulated.key,
+    )  # fmt: skip
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    ours, theirs = read_tables(tmp_path / "tables"), read_tables(simulated.tables)
+    for name in TABLES:
+        assert getattr(ours, name).equals(getattr(theirs, name)), name
+
+
+def test_an_interrupt_leaves_no_job_and_no_file(command, cluster, simulated, tmp_path):
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    process = command("process", simulated.store, "--out", tmp_path / "tables", "--spill", spill)
+    tracker = cluster.session.sparkContext.statusTracker()
+    while not tracker.getActiveJobsIds():  # Spark Connect's are in the same Java
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert err.endswith("interrupted: call the same command again to go on\n")
+    assert not (tmp_path / "tables").exists()
+    assert not list(spill.iterdir())
+    until = time.monotonic() + 60
+    while tracker.getActiveJobsIds():
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -89,7 +89,7 @@ def audiences_of_arrays(
         return streamer[here], viewer[here], minutes[here]
 
     sizes, total = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
-    _count(streamer, minutes, sizes, total)
+    count_entries(streamer, minutes, sizes, total)
     return Audiences(
         sizes=sizes,
         minutes=total,
@@ -99,9 +99,10 @@ def audiences_of_arrays(
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _count(
+def count_entries(
     streamer: NDArray[np.integer], minutes: NDArray[np.integer], sizes: Ints, total: Ints
 ) -> None:
+    """Add to the sizes of audiences, and to the minutes that all together watched."""
     for entry in range(len(streamer)):
         sizes[streamer[entry]] += 1
         total[streamer[entry]] += minutes[entry]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import duckdb
 import polars as pl
@@ -55,6 +57,14 @@ def sent(cluster: Cluster, rows: Any) -> Any:
         f"{field.name} {ARROW_TYPES.get(str(field.type), 'timestamp')}" for field in rows.schema
     )
     return cluster.session.createDataFrame([], ", ".join(types))
+
+
+def written(frame: Any, folder: Path) -> list[Path]:
+    """Let the cluster write rows as Parquet files into a new folder; returns their paths."""
+    frame.write.parquet(folder.as_uri())
+    # Not by looking into the folder: a network's file system may not show here yet what was made there.
+    files = frame.sparkSession.read.parquet(folder.as_uri()).inputFiles()
+    return sorted(Path(url2pathname(urlsplit(file).path)) for file in files)
 
 
 def _by_types(connection: duckdb.DuckDBPyConnection, paths: list[Path]) -> list[list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -12,7 +14,8 @@ import duckdb
 from streamergraph.observations.schema import KINDS, MINUTES, REACH
 from streamergraph.observations.store import Store
 from streamergraph.processing.relations import RelationRules, Relations
-from streamergraph.processing.spark_files import sent, stored
+from streamergraph.processing.spark_entries import Entries, InFiles, InRows
+from streamergraph.processing.spark_files import sent, stored, written
 from streamergraph.processing.spark_pairs import find_relations_on_spark
 from streamergraph.processing.spark_session import Cluster
 
@@ -79,8 +82,19 @@ class OnSpark:
 
     def relations(self, rules: RelationRules, *, n_streamers: int) -> Relations:
         """Relations by our kernel, on parts of viewers."""
-        audience = self.cluster.session.table("audience")
-        return find_relations_on_spark(self.cluster, audience, rules, n_streamers=n_streamers)
+        with self._entries("audience") as entries:
+            return find_relations_on_spark(self.cluster, entries, rules, n_streamers=n_streamers)
+
+    @contextmanager
+    def _entries(self, name: str) -> Iterator[Entries]:
+        """The rows of a table that nobody has asked for yet, in files if all workers share a folder."""
+        rows = self.cluster.session.table(name)
+        if self.cluster.shared is None:
+            yield InRows(rows)
+            return
+        self.drop(name)  # no need to keep in memory what is written
+        with TemporaryDirectory(dir=self.cluster.shared) as folder:
+            yield InFiles.of(self.cluster, written(rows, Path(folder) / name))
 
     def give_up(self) -> None:
         """Forget all rows and names."""

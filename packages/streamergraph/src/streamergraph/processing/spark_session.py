@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from streamergraph import __version__
 from streamergraph.errors import StreamergraphError
 from streamergraph.events import note
 from streamergraph.processing.memory import LEAST_GIB
+from streamergraph.processing.spark_blobs import Blobs
 from streamergraph.processing.spark_errors import in_one_line
 from streamergraph.processing.spark_start import LOCAL, over_connect, require_pyspark, with_java
 from streamergraph.processing.spark_workers import VERSIONS, versions
@@ -35,17 +37,28 @@ Answer = TypeVar("Answer")
 class Cluster:
     """A session of Spark, how many tasks its workers do at once, and the memory for each of them.
 
-    `memory_gib` is what a Python process may hold, about: Spark's own Java is not in it.
+    `memory_gib` is what a Python process may hold, about: Spark's own Java is not in it. `shared` is a
+    folder that all workers and this process see under the same path, and write in, if there is one.
     """
 
     address: str
     session: Any  # pyspark.sql.SparkSession, or that of Spark Connect
     tasks: int
     memory_gib: float
+    shared: Path | None = None
 
     def shuffle_into(self, tasks: int) -> None:
         """Let joins and groupings of large tables be done in so many tasks."""
         self.session.conf.set("spark.sql.shuffle.partitions", str(tasks))
+
+    @contextmanager
+    def handing_on(self) -> Iterator[Blobs]:
+        """What workers hand on to each other meanwhile: through the shared folder, if there is one."""
+        if self.shared is None:
+            yield Blobs()
+            return
+        with TemporaryDirectory(dir=self.shared) as folder:
+            yield Blobs(folder)
 
     def places(self, groups: int) -> list[int]:
         """A number for each of so many tasks, by which Spark's hash finds that task."""
@@ -62,28 +75,37 @@ def connected(address: str, *, memory_gib: float, spill: Path | None = None) -> 
     """A session with the cluster at `address`, whose workers have our version and our Python.
 
     Each Python process of a cluster may hold `memory_gib`; with ``local[N]`` the N of them may together,
-    and Spark's Java as much again. `spill` is for the files of that. Raises StreamergraphError where
-    PySpark or Java is absent, where nobody answers, where versions differ, and for what goes wrong within
-    that users can mend.
+    and Spark's Java as much again. `spill` is for the files of that, and for what is put down on the way
+    where all workers see it. Raises StreamergraphError where PySpark or Java is absent, where nobody
+    answers, where versions differ, and for what goes wrong within that users can mend.
     """
     require_pyspark()
-    if address.startswith("sc://"):
-        started = over_connect(address)
-    else:
-        started = with_java(address, memory_gib=memory_gib, spill=spill)
-    with started as session, in_one_line():
-        for name, value in SETTINGS.items():
-            session.conf.set(name, value)
-        tasks = _require_alike(session, address)
-        local = LOCAL.fullmatch(address) is not None
-        share = max(LEAST_GIB, memory_gib / tasks) if local else memory_gib
-        yield Cluster(address, session, tasks, share)
+    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as name:
+        folder = Path(name).resolve()
+        if address.startswith("sc://"):
+            started = over_connect(address)
+        else:
+            started = with_java(address, memory_gib=memory_gib, folder=folder)
+        with started as session, in_one_line():
+            for setting, value in SETTINGS.items():
+                session.conf.set(setting, value)
+            answers = _require_alike(session, address, folder)
+            tasks = len(answers)
+            all_write = all((folder / answer["mark"]).is_file() for answer in answers)
+            local = LOCAL.fullmatch(address) is not None
+            share = max(LEAST_GIB, memory_gib / tasks) if local else memory_gib
+            yield Cluster(address, session, tasks, share, folder if all_write else None)
 
 
-def _require_alike(session: Any, address: str) -> int:
-    """How many tasks run at once; raises StreamergraphError without workers, or with other versions."""
-    rows = session.range(1000).mapInArrow(versions, VERSIONS)
-    found = _within(
+def _require_alike(session: Any, address: str, folder: Path) -> list[dict[str, str]]:
+    """What each of the tasks that run at once says of itself, having tried to write into `folder`.
+
+    Raises StreamergraphError without workers, or with other versions.
+    """
+    rows = session.range(1000).mapInArrow(
+        lambda batches: versions(batches, folder=str(folder)), VERSIONS
+    )
+    found: list[dict[str, str]] | None = _within(
         FIRST_WORKER_SECONDS,
         lambda: rows.toArrow().to_pylist(),
         meanwhile=lambda: note(f"{address}: no worker has answered yet; waiting for one"),
@@ -105,7 +127,7 @@ def _require_alike(session: Any, address: str) -> int:
                 found=f"streamergraph {row['streamergraph']} on Python {row['python']}",
                 remedy="install the same on all workers",
             )
-    return len(found)
+    return found
 
 
 def _within(

@@ -13,10 +13,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from streamergraph.cores import available_cores
@@ -45,8 +44,8 @@ def require_pyspark() -> None:
 
 
 @contextmanager
-def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterator[Any]:
-    """A session whose driver is a Java machine of this process."""
+def with_java(address: str, *, memory_gib: float, folder: Path) -> Iterator[Any]:
+    """A session whose driver is a Java machine of this process; `folder` is for its files."""
     require_java()
     if not LOCAL.fullmatch(address):
         require_answer(address)
@@ -59,7 +58,7 @@ def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterato
     ):  # a notebook's, of which a process has one; our settings and names are apart
         yield active.newSession()
         return
-    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder, ExitStack() as held:
+    with ExitStack() as held:
         settings = {
             "spark.master": _with_cores(address),
             "spark.app.name": "streamergraph",
@@ -67,22 +66,21 @@ def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterato
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.driver.maxResultSize": "0",
-            "spark.sql.warehouse.dir": folder,
+            "spark.sql.warehouse.dir": str(folder),
         }
         if LOCAL.fullmatch(address):
             settings |= {
                 "spark.driver.host": "127.0.0.1",
                 "spark.driver.bindAddress": "127.0.0.1",
                 "spark.driver.memory": f"{int(memory_gib * 1024)}m",
-                "spark.local.dir": folder,
+                "spark.local.dir": str(folder),
             }
             held.enter_context(_environment("PYSPARK_PYTHON", sys.executable))
-        held.callback(_restore_interrupts())
         conf = SparkConf()
         for name, value in settings.items():
             conf.set(name, value)
-        log = Path(folder) / "spark.log"
-        context = _started(conf, log)
+        with _interrupts_kept():
+            context = _started(conf, folder / "spark.log")
         session = SparkSession(context)
         try:
             yield session
@@ -96,12 +94,20 @@ def with_java(address: str, *, memory_gib: float, spill: Path | None) -> Iterato
             SparkContext._gateway = SparkContext._jvm = None
 
 
-def _restore_interrupts() -> Callable[[], object]:
-    """What gives Ctrl-C back to whom it was told to now: PySpark takes it for itself."""
+@contextmanager
+def _interrupts_kept() -> Iterator[None]:
+    """Give Ctrl-C back to whom it was told to before: PySpark takes it for itself.
+
+    Jobs that are running then end with the session.
+    """
     if threading.current_thread() is not threading.main_thread():
-        return lambda: None
+        yield
+        return
     before = signal.getsignal(signal.SIGINT)
-    return lambda: signal.signal(signal.SIGINT, before)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _started(conf: Any, log: Path) -> Any:

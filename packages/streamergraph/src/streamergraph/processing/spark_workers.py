@@ -9,62 +9,125 @@ import pickle
 import platform
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamergraph import __version__
-from streamergraph.processing.audiences import AudienceTotals
+from streamergraph.processing.audiences import AudienceTotals, count_entries
 from streamergraph.processing.relations import RelationRules, judge
 from streamergraph.processing.shared_audience import Cells, Limits, pairs_of, shared_cells
+from streamergraph.processing.spark_blobs import Blobs, Keep
 from streamergraph.processing.viewer_rows import ODD, Ints, ViewerRows, viewer_rows
 
 # Rows that are packed at a time: so many that what is sent are few long rows.
 ROWS_OF_A_PARCEL = 2**20
-VERSIONS = "streamergraph string, python string, host string"
-PARCELS = "place int, part int, streamer binary, viewer binary, minutes binary"
-PIECES = "first bigint, last bigint, viewers bigint, places binary, cells binary"
+BYTES_OF_A_PLACED_CELL = 8 + 4
+VERSIONS = "streamergraph string, python string, host string, mark string"
+PARCELS = "place int, part int, entries binary"
+PIECES = "first bigint, last bigint, viewers bigint, cells binary"
 VERDICTS = "verdict binary"
-PARCEL_TYPES: dict[str, Any] = {"streamer": np.int32, "viewer": np.int64, "minutes": np.int32}
+TOTALS = "streamer int, viewers bigint, minutes bigint, longest int"
+# The widest first, so that each begins where its numbers may.
+PARCEL_TYPES: dict[str, Any] = {"viewer": np.int64, "streamer": np.int32, "minutes": np.int32}
+BYTES_OF_AN_ENTRY = sum(np.dtype(kind).itemsize for kind in PARCEL_TYPES.values())
 
 Batches = Iterator[Any]  # of pyarrow.RecordBatch, whose classes are not typed
+Columns = dict[str, NDArray[Any]]
+Piece = tuple[str, int]  # the path of a Parquet file, and which of its row groups
 
 
-def versions(batches: Batches) -> Batches:
-    """One row a task: which streamergraph and which Python work where."""
+def versions(batches: Batches, *, folder: str) -> Batches:
+    """One row a task: which streamergraph and which Python work where.
+
+    `mark` is the name of a file that the task leaves in `folder`, if it can: who finds it there sees the
+    same folder.
+    """
     import pyarrow as pa
 
     for _ in batches:
         pass
+    mark = f"mark-{uuid4().hex}"
+    with suppress(OSError):
+        Path(folder, mark).touch()
     row = {
         "streamergraph": __version__,
         "python": ".".join(platform.python_version_tuple()[:2]),
         "host": socket.gethostname(),
+        "mark": mark,
     }
     yield pa.RecordBatch.from_pylist([row])
 
 
-def pack(batches: Batches, *, places: list[int]) -> Batches:
+def pack_rows(batches: Batches, *, places: list[int], blobs: Blobs) -> Batches:
     """Rows (streamer, viewer, minutes) as parcels: a row a part of viewers, with what is in it as bytes.
 
     Shuffling few long rows costs a fraction of what many short ones do. Part k goes to ``places[k]``, a
     number by which Spark finds the task.
     """
-    for columns in _gathered(batches):
-        yield _parcels(columns, np.asarray(places, np.int32))
+    with blobs.keeping() as keep:
+        for columns in _gathered(batches, list(PARCEL_TYPES)):
+            yield _parcels(columns, np.asarray(places, np.int32), keep)
 
 
-def _gathered(batches: Batches) -> Iterator[dict[str, NDArray[Any]]]:
+def pack_files(
+    batches: Batches, *, tasks: list[list[Piece]], places: list[int], blobs: Blobs
+) -> Batches:
+    """The same of files: a row of `batches` has the number of one of the `tasks` as its id."""
+    yield from pack_rows(_read(batches, tasks, list(PARCEL_TYPES)), places=places, blobs=blobs)
+
+
+def sums_of_files(batches: Batches, *, tasks: list[list[Piece]], n_streamers: int) -> Batches:
+    """Of the entries of some tasks: how many there are of each streamer, their minutes, the most."""
+    import pyarrow as pa
+
+    viewers, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
+    longest = 0
+    for columns in _gathered(
+        _read(batches, tasks, ["streamer", "minutes"]), ["streamer", "minutes"]
+    ):
+        count_entries(columns["streamer"], columns["minutes"], viewers, minutes)
+        longest = max(longest, int(columns["minutes"].max(initial=0)))
+    seen = np.flatnonzero(viewers)
+    yield pa.RecordBatch.from_pydict(
+        {
+            "streamer": pa.array(seen.astype(np.int32)),
+            "viewers": pa.array(viewers[seen]),
+            "minutes": pa.array(minutes[seen]),
+            "longest": pa.array(np.full(len(seen), longest, np.int32)),
+        }
+    )
+
+
+def _read(batches: Batches, tasks: list[list[Piece]], columns: list[str]) -> Batches:
+    """Rows of the files of those tasks whose numbers come."""
+    import pyarrow.parquet as pq
+
+    for batch in batches:
+        for number in batch.column("id").to_pylist():
+            for path, group in tasks[number]:
+                with pq.ParquetFile(path) as file:
+                    yield from file.iter_batches(
+                        ROWS_OF_A_PARCEL, row_groups=[group], columns=columns, use_threads=False
+                    )
+
+
+def _gathered(batches: Batches, names: list[str]) -> Iterator[Columns]:
     """The columns of many batches at a time."""
-    held: list[dict[str, NDArray[Any]]] = []
+    held: list[Columns] = []
     count = 0
     for batch in batches:
         held.append(
             {
-                name: batch.column(name).to_numpy(zero_copy_only=False).astype(kind, copy=False)
-                for name, kind in PARCEL_TYPES.items()
+                name: batch.column(name)
+                .to_numpy(zero_copy_only=False)
+                .astype(PARCEL_TYPES[name], copy=False)
+                for name in names
             }
         )
         count += batch.num_rows
@@ -75,11 +138,11 @@ def _gathered(batches: Batches) -> Iterator[dict[str, NDArray[Any]]]:
         yield _joined(held)
 
 
-def _joined(held: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
-    return {name: np.concatenate([columns[name] for columns in held]) for name in PARCEL_TYPES}
+def _joined(held: list[Columns]) -> Columns:
+    return {name: np.concatenate([columns[name] for columns in held]) for name in held[0]}
 
 
-def _parcels(columns: dict[str, NDArray[Any]], places: NDArray[np.int32]) -> Any:
+def _parcels(columns: Columns, places: NDArray[np.int32], keep: Keep) -> Any:
     import pyarrow as pa
 
     # By the upper bits of a hash: pseudonyms may be any numbers.
@@ -89,77 +152,78 @@ def _parcels(columns: dict[str, NDArray[Any]], places: NDArray[np.int32]) -> Any
     ends = np.cumsum(np.bincount(part, minlength=len(places)))
     begins = np.concatenate([[0], ends[:-1]])
     chosen = np.flatnonzero(ends > begins)
-    mixed = {name: values[order] for name, values in columns.items()}
+    mixed = [columns[name][order] for name in PARCEL_TYPES]
+    kept = [keep(*(values[begins[k] : ends[k]] for values in mixed)) for k in chosen]
     return pa.RecordBatch.from_pydict(
         {
             "place": pa.array(places[chosen]),
             "part": pa.array(chosen.astype(np.int32)),
-            **{
-                name: pa.array([values[begins[k] : ends[k]].tobytes() for k in chosen], pa.binary())
-                for name, values in mixed.items()
-            },
+            "entries": pa.array(kept, pa.binary()),
         }
     )
 
 
-def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits) -> Batches:
+def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits, blobs: Blobs) -> Batches:
     """Parcels in order of their part to cells of all pairs, in pieces."""
     import pyarrow as pa
 
     def fetch() -> Iterator[ViewerRows]:
-        for _, parcels in groupby(_parcels_of(batches), key=lambda parcel: parcel[0]):
+        for _, parcels in groupby(_parcels_of(batches, blobs), key=lambda parcel: parcel[0]):
             found = [columns for _, columns in parcels]
-            streamer, viewer, minutes = (
+            viewer, streamer, minutes = (
                 np.concatenate(column) for column in zip(*found, strict=True)
             )
             yield viewer_rows(viewer, streamer, minutes, rank=rank)
 
     numbers = [(name, pa.int64()) for name in ("first", "last", "viewers")]
-    types = pa.schema([*numbers, ("places", pa.binary()), ("cells", pa.binary())])
-    for cells in shared_cells(fetch, n_streamers=len(rank), limits=limits):
-        if cells.n_viewers:
-            yield pa.RecordBatch.from_pylist([piece_of(cells)], types)
+    types = pa.schema([*numbers, ("cells", pa.binary())])
+    with blobs.keeping() as keep:
+        for cells in shared_cells(fetch, n_streamers=len(rank), limits=limits):
+            if cells.n_viewers:
+                yield pa.RecordBatch.from_pylist([piece_of(cells, keep)], types)
 
 
-def _parcels_of(batches: Batches) -> Iterator[tuple[int, list[NDArray[Any]]]]:
+def _parcels_of(batches: Batches, blobs: Blobs) -> Iterator[tuple[int, list[NDArray[Any]]]]:
     for batch in batches:
-        parts = batch.column("part").to_pylist()
-        columns = {name: batch.column(name) for name in PARCEL_TYPES}
+        parts, entries = batch.column("part").to_pylist(), batch.column("entries")
         for row, part in enumerate(parts):
-            yield (
-                part,
-                [
-                    np.frombuffer(columns[name][row].as_buffer(), kind)
-                    for name, kind in PARCEL_TYPES.items()
-                ],
-            )
+            found = blobs.read(entries[row].as_buffer())
+            count, begin, columns = len(found) // BYTES_OF_AN_ENTRY, 0, []
+            for kind in PARCEL_TYPES.values():
+                end = begin + count * np.dtype(kind).itemsize
+                columns.append(found[begin:end].view(kind))
+                begin = end
+            yield part, columns
 
 
-def piece_of(cells: Cells) -> dict[str, Any]:
+def piece_of(cells: Cells, keep: Keep) -> dict[str, Any]:
     """Cells as a row; only those that are not nought, with their places, where these are few."""
     full = np.flatnonzero(cells.values)
-    few = len(full) * 12 < len(cells.values) * 8
+    few = len(full) * BYTES_OF_A_PLACED_CELL < cells.values.nbytes
     return {
         "first": cells.first,
         "last": cells.last,
         "viewers": cells.n_viewers,
-        "places": full.astype(np.uint32).tobytes() if few else None,
-        "cells": (cells.values[full] if few else cells.values).tobytes(),
+        "cells": keep(cells.values[full], full.astype(np.uint32)) if few else keep(cells.values),
     }
 
 
-def add(batches: Batches, *, rules: RelationRules, audiences: AudienceTotals) -> Batches:
+def add(
+    batches: Batches, *, rules: RelationRules, audiences: AudienceTotals, blobs: Blobs
+) -> Batches:
     """Pieces in order to what the rules say of the pairs, once all of a piece are summed."""
     import pyarrow as pa
 
     order = audiences.by_size()
     rows = (row for batch in batches for row in batch.to_pylist())
-    for _, pieces in groupby(rows, key=lambda row: row["first"]):
-        verdict = judge(pairs_of(sum_of(pieces), order), rules, audiences)
-        yield pa.RecordBatch.from_pylist([{"verdict": pickle.dumps(verdict)}])
+    with blobs.keeping() as keep:
+        for _, pieces in groupby(rows, key=lambda row: row["first"]):
+            verdict = judge(pairs_of(sum_of(pieces, blobs), order), rules, audiences)
+            kept = keep(np.frombuffer(pickle.dumps(verdict), np.uint8))
+            yield pa.RecordBatch.from_pylist([{"verdict": kept}])
 
 
-def sum_of(pieces: Iterable[dict[str, Any]]) -> Cells:
+def sum_of(pieces: Iterable[dict[str, Any]], blobs: Blobs) -> Cells:
     """Pieces of the same pairs, by different viewers, in one."""
     values: NDArray[np.uint64] | None = None
     viewers = 0
@@ -167,11 +231,12 @@ def sum_of(pieces: Iterable[dict[str, Any]]) -> Cells:
         first, last = piece["first"], piece["last"]
         if values is None:
             values = np.zeros(last * (last - 1) // 2 - first * (first - 1) // 2, np.uint64)
-        cells = np.frombuffer(piece["cells"], np.uint64)
-        if piece["places"] is None:
-            values += cells
+        found = blobs.read(piece["cells"])
+        if len(found) == values.nbytes:
+            values += found.view(np.uint64)
         else:
-            values[np.frombuffer(piece["places"], np.uint32)] += cells
+            full = len(found) // BYTES_OF_A_PLACED_CELL
+            values[found[8 * full :].view(np.uint32)] += found[: 8 * full].view(np.uint64)
         viewers += piece["viewers"]
     assert values is not None
     return Cells(first=first, last=last, values=values, n_viewers=viewers)
