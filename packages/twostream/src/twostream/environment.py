@@ -6,6 +6,9 @@ import math
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.metadata import PackageNotFoundError, version
 
 from twostream.quotas import quota_cores
@@ -69,14 +72,40 @@ def keras_backend() -> str:
 def available_cores() -> int:
     """The cores that this process may use, which may be fewer than the machine has.
 
-    Neither those that it may not run on count, nor those that a container's quota leaves no time for.
+    Neither those that it may not run on count, nor those that a container's quota leaves no time for, nor
+    those that are others' (`sharing_cores`).
 
     >>> available_cores() >= 1
     True
     """
-    quota = quota_cores()
+    quota, share = quota_cores(), core_share()
     allowed = _affinity()
-    return allowed if quota is None else max(1, min(allowed, math.ceil(quota)))
+    if quota is not None:
+        allowed = max(1, min(allowed, math.ceil(quota)))
+    return allowed if share is None else min(allowed, share)
+
+
+_share: ContextVar[int | None] = ContextVar("_share", default=None)
+
+
+def core_share() -> int | None:
+    """The cores that `sharing_cores` leaves to the caller; None: nobody shares."""
+    return _share.get()
+
+
+@contextmanager
+def sharing_cores(own: int) -> Iterator[None]:
+    """Let the body count only so many cores, since other processes of the same job have the rest.
+
+    >>> with sharing_cores(1):
+    ...     available_cores()
+    1
+    """
+    token = _share.set(own)
+    try:
+        yield
+    finally:
+        _share.reset(token)
 
 
 def _affinity() -> int:

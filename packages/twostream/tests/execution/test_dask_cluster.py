@@ -13,6 +13,7 @@ import worker_tasks as tasks
 from dask_processes import dask_cluster
 from twostream.errors import TwostreamError
 from twostream.execution import dask_cluster as room
+from twostream.execution import dask_connection as connection
 from twostream.execution.choosing import check_cluster, reach_cluster
 from twostream.execution.dask_cluster import DaskCluster
 from twostream.execution.inline import Inline
@@ -70,9 +71,22 @@ def test_a_killed_worker_costs_its_task_another_try(cluster, tmp_path):
 
 
 def test_nobody_at_the_address_is_told_with_the_way_to_start_one(monkeypatch):
-    monkeypatch.setattr(room, "CONNECT_SECONDS", 1.0)
-    with pytest.raises(TwostreamError, match=r"--cluster: expected the address .*dask scheduler"):
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 1.0)
+    with pytest.raises(
+        TwostreamError, match=r"--cluster: expected the address .*refused, for .*dask scheduler"
+    ):
         list(DaskCluster("tcp://127.0.0.1:1").map(tasks.double, [1]))
+
+
+def test_what_listens_and_is_no_scheduler_is_told(cluster, monkeypatch):
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "SLACK_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(TwostreamError, match=r"found tcp:.*: no word of a scheduler in"):
+            reach_cluster(address)
+    with pytest.raises(TwostreamError, match=r"tls://.*: TypeError: TLS expects"):
+        reach_cluster(cluster.address.replace("tcp", "tls"))
 
 
 def test_a_host_that_nobody_has_is_told_before_dask_asks_again_and_again(monkeypatch):
@@ -96,7 +110,7 @@ def test_what_answers_is_reached(cluster):
 
 @pytest.mark.parametrize("there", [False, True])
 def test_a_cluster_that_is_not_reached_leaves_nothing_behind(tmp_path, monkeypatch, there):
-    monkeypatch.setattr(room, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
     for name in ("a", "b"):
         (tmp_path / "videos" / name).mkdir(parents=True)
         (tmp_path / "videos" / name / "clip.avi").touch()
@@ -116,6 +130,31 @@ def test_workers_of_another_version_are_refused_by_name(cluster, monkeypatch):
         list(DaskCluster(cluster.address).map(tasks.double, [1]))
     assert refused.value.expected.startswith("a worker with twostream 99.1 on Python")
     assert refused.value.found == f"twostream {there}"
+
+
+def test_a_worker_that_came_later_looks_at_the_versions_itself(cluster, monkeypatch):
+    monkeypatch.setattr(room, "require_alike", lambda *_: None)
+    monkeypatch.setattr(twostream.version, "__version__", "99.1")
+    with pytest.raises(FatalError, match=r"expected a worker with twostream 99\.1"):
+        list(DaskCluster(cluster.address).map(tasks.double, [1]))
+
+
+def test_a_task_has_the_cores_of_its_worker(cluster):
+    assert done(DaskCluster(cluster.address), tasks.cores, [0]) == [(0, (1, 1), None)]
+
+
+def test_a_cluster_without_workers_is_told_and_given_up_in_time(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(connection, "warn", told.append)
+    monkeypatch.setattr(connection, "UNTOLD_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "NO_WORKER_SECONDS", 0.2)
+    with dask_cluster(tmp_path, workers=0) as empty:
+        with pytest.raises(
+            TwostreamError, match=r"expected a cluster with workers.*dask worker tcp:"
+        ):
+            list(DaskCluster(empty.address).map(tasks.double, [1]))
+        assert len(told) == 1
+        assert "no worker is there; waiting up to" in told[0]
 
 
 def test_a_fatal_error_ends_the_job_as_itself(cluster):

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.execution.outcomes import FatalError
 from twostream.execution.services import cores_now, still_alive
@@ -15,6 +16,10 @@ from twostream.execution.services import cores_now, still_alive
 
 def double(number):
     return 2 * number
+
+
+def cores(_):
+    return available_cores(), cores_now()
 
 
 def process(_):

@@ -41,7 +41,7 @@ def check_cluster(cluster: str | None) -> None:
 def reach_cluster(cluster: str | None) -> None:
     """Raise TwostreamError where a cluster is named that does not answer: before anything is written."""
     if cluster is not None:
-        from twostream.execution.dask_cluster import reach
+        from twostream.execution.dask_connection import reach
 
         reach(cluster)
 

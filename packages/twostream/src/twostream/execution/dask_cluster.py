@@ -8,29 +8,28 @@ handed out at once (a scheduler keeps a record of each), threads of libraries, t
 from __future__ import annotations
 
 import queue
-import re
-import socket
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from twostream.errors import TwostreamError
-from twostream.events import say, warn
-from twostream.execution.dask_worker import Answer, run_seen, run_sent, versions
-from twostream.execution.outcomes import FatalError, Outcome, Result, Task
+from twostream.events import say
+from twostream.execution.dask_connection import connected, require_alike, wait_for_a_worker
+from twostream.execution.dask_worker import (
+    Answer,
+    Caller,
+    run_seen,
+    run_sent,
+    versions,
+)
+from twostream.execution.outcomes import Outcome, Result, Task
 from twostream.execution.parcels import packed, size_of
 from twostream.execution.portable import Portable
 from twostream.execution.sight import Sight, sight_of, stamped, token_in
-from twostream.execution.starting import without_interrupts
-from twostream.extras import how_to_install
 
-LOCAL = re.compile(r"local:(\d+)")
-CONNECT_SECONDS = 10.0  # a scheduler that was started a moment ago
-FIRST_WORKER_SECONDS = 60.0
 # Enough that no worker waits for its next task, few enough for any scheduler.
 TASKS_A_THREAD, MORE_TASKS = 3, 8
 COUNTED_EVERY_SECONDS = 5.0
@@ -61,11 +60,12 @@ class DaskCluster:
         """
         if not tasks:
             return
-        with _connected(self.address) as client, ExitStack() as held:
-            _require_alike(client, self.address)
+        with connected(self.address) as client, ExitStack() as held:
+            caller = Caller(versions(), self.timeout_seconds)
+            wait_for_a_worker(client, self.address)
             portable = function if isinstance(function, Portable) else None
             token = held.enter_context(token_in(portable.folder if portable else None))
-            job = _Job(client, self.address, function, portable, token, self.timeout_seconds)
+            job = _Job(client, self.address, function, portable, token, caller)
             try:
                 yield from job.outcomes(tasks)
             finally:
@@ -79,13 +79,16 @@ class _Job:
     function: Callable[[Any], Any]
     portable: Portable[Any, Any] | None
     token: Path | None
-    timeout_seconds: float
+    caller: Caller
     running: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # task and future, by key
     finished: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     sent: dict[Path, tuple[str, Any]] = field(default_factory=dict)
     told_of_sending: bool = False
     room: int = 0
     counted_at: float = float("-inf")
+    looked_at: set[str] = field(
+        default_factory=set
+    )  # addresses of workers whose versions are known
 
     def outcomes(self, tasks: Sequence[Any]) -> Iterator[Outcome[Any, Any]]:
         waiting = iter(tasks)
@@ -107,7 +110,7 @@ class _Job:
         self.sent.clear()
 
     def _submit(self, task: Any, *call: Any) -> None:
-        future = self.client.submit(*call, self.timeout_seconds, pure=False)
+        future = self.client.submit(*call, self.caller, pure=False)
         self.running[future.key] = task, future
         future.add_done_callback(self.finished.put)
 
@@ -145,7 +148,9 @@ class _Job:
                 raise error
             case KilledWorker():
                 return None, f"its worker died, {error.allowed_failures + 1} times"
-        # Only what cannot be told as an outcome gets here: the task or its answer could not travel.
+        # Only what cannot be told as an outcome gets here: the task or its answer could not travel, to a
+        # worker that came a moment ago without this package perhaps.
+        self._require_alike(again=True)
         return None, f"internal error, please report: {type(error).__name__}: {error}"
 
     def _landed(self, task: Any, answer: Answer) -> Outcome[Any, Any]:
@@ -189,16 +194,24 @@ class _Job:
         now = time.monotonic()
         if now - self.counted_at > COUNTED_EVERY_SECONDS or not self.room:
             self.counted_at = now
+            self._require_alike()
             threads = sum(self.client.nthreads().values())
             self.room = TASKS_A_THREAD * threads + MORE_TASKS
         return self.room
 
+    def _require_alike(self, *, again: bool = False) -> None:
+        """Raise FatalError where a worker that was not asked yet has other versions than the caller."""
+        there = set(self.client.nthreads())
+        new = sorted(there if again else there - self.looked_at)
+        if new:
+            require_alike(self.client, new, self.caller.versions)
+        self.looked_at = there
+
     def _look_at_cluster(self) -> None:
-        """Say that nobody works, where it is so; raises TwostreamError where the scheduler is gone."""
+        """Wait where nobody works; raises TwostreamError where the scheduler is gone or nobody comes."""
         if self.client.status != "running":
             raise self._lost()
-        if not self.client.nthreads():
-            warn(f"{self.address}: no worker is there; waiting for one")
+        wait_for_a_worker(self.client, self.address)
 
     def _lost(self) -> TwostreamError:
         return TwostreamError(
@@ -214,101 +227,3 @@ def _too_large(size: int) -> str:
         f"expected a worker that sees the file, or at most {MOST_SENT_BYTES / 1e9:.1f} GB to send, found "
         f"{size / 1e9:.1f} GB; let the workers see the folder under the same path"
     )
-
-
-def reach(address: str) -> None:
-    """Raise TwostreamError where Dask is not installed, or the scheduler at `address` does not answer."""
-    if LOCAL.fullmatch(address):
-        _library()
-    else:
-        with _connected(address):
-            pass
-
-
-def _library() -> Any:
-    try:
-        import distributed
-    except ImportError as error:
-        raise TwostreamError(
-            "--cluster",
-            expected="Dask, with `distributed`",
-            found="none",
-            remedy=how_to_install("dask"),
-        ) from error
-    return distributed
-
-
-def _require_host(address: str) -> None:
-    """Raise TwostreamError where no host has the name, which Dask would ask for again and again."""
-    named = urlsplit(address)
-    try:
-        socket.getaddrinfo(named.hostname, named.port)
-    except (OSError, ValueError) as error:
-        raise _unreachable(address, getattr(error, "strerror", None) or str(error)) from error
-
-
-def _unreachable(address: str, why: str) -> TwostreamError:
-    return TwostreamError(
-        "--cluster",
-        expected="the address of a Dask scheduler that answers, such as tcp://host:8786",
-        found=f"{address}: {why}",
-        remedy="start one with `dask scheduler`, or check address and network",
-    )
-
-
-@contextmanager
-def _connected(address: str) -> Iterator[Any]:
-    dask = _library()
-    with ExitStack() as held:
-        if found := LOCAL.fullmatch(address):
-            with without_interrupts():  # Ctrl-C is for this process alone to hear
-                cluster = dask.LocalCluster(
-                    n_workers=int(found[1]),
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    dashboard_address=None,
-                    memory_limit=0,
-                    silence_logs=50,
-                )
-                held.callback(cluster.close)
-                client = held.enter_context(dask.Client(cluster, set_as_default=False))
-        else:
-            _require_host(address)
-            try:
-                client = dask.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-            except (OSError, ValueError) as error:
-                raise _unreachable(address, str(error)) from error
-            held.enter_context(client)
-        yield client
-
-
-def _require_alike(client: Any, address: str) -> None:
-    """Raise TwostreamError unless there are workers, and of our version; say where libraries differ."""
-    from distributed import TimeoutError as DaskTimeoutError
-
-    try:
-        client.wait_for_workers(1, timeout=FIRST_WORKER_SECONDS)
-    except (DaskTimeoutError, TimeoutError) as error:
-        raise TwostreamError(
-            address,
-            expected="a cluster with workers",
-            found=f"none within {FIRST_WORKER_SECONDS:g} s",
-            remedy=f"start some with `dask worker {address}`",
-        ) from error
-    ours = versions()
-    for worker, theirs in client.run(versions, on_error="return").items():
-        if isinstance(theirs, BaseException):
-            found = f"{type(theirs).__name__}: {theirs}"
-        elif differing := [name for name in ("twostream", "python") if theirs[name] != ours[name]]:
-            found = ", ".join(f"{name} {theirs[name]}" for name in differing)
-        else:
-            others = [name for name in ours if theirs.get(name) != ours[name]]
-            for name in others:
-                warn(f"{worker}: {name} {theirs.get(name, 'is missing')}, here {ours[name]}")
-            continue
-        raise FatalError(
-            worker,
-            expected=f"a worker with twostream {ours['twostream']} on Python {ours['python']}",
-            found=found,
-            remedy="install the same on all workers",
-        )

@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from twostream.execution.outcomes import Outcome, outcome_of
+from twostream.environment import sharing_cores
+from twostream.execution.outcomes import FatalError, Outcome, outcome_of
 from twostream.execution.parcels import Parcel, packed, unpack
 from twostream.execution.portable import Portable
 from twostream.execution.services import Services, offering
@@ -29,11 +30,23 @@ PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "numba")
 
 
 @dataclass(frozen=True)
+class Caller:
+    """What goes with every task: the versions of who hands it out, and how long it may be silent."""
+
+    versions: dict[str, str]
+    timeout_seconds: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """What came of a task: its outcome, what it made far from the caller's folder; None: files not seen."""
 
     outcome: AnyOutcome | None
     parcel: Parcel | None = None
+
+
+# Without which of the caller's versions nobody is asked to work.
+MUST_AGREE = ("twostream", "python")
 
 
 def versions() -> dict[str, str]:
@@ -52,22 +65,50 @@ def versions() -> dict[str, str]:
     return found
 
 
+def require_agreement(theirs: dict[str, str], callers: dict[str, str], worker: str) -> None:
+    """Raise FatalError where a worker has another twostream or another Python than the caller.
+
+    >>> ours = {"twostream": "1.0", "python": "3.12"}
+    >>> require_agreement({**ours, "python": "3.11"}, ours, "tcp://b:1")
+    Traceback (most recent call last):
+    twostream.execution.outcomes.FatalError: tcp://b:1: expected a worker ... found python 3.11; ...
+    """
+    differing = [name for name in MUST_AGREE if theirs[name] != callers[name]]
+    if differing:
+        raise refused(worker, callers, ", ".join(f"{name} {theirs[name]}" for name in differing))
+
+
+def refused(worker: str, callers: dict[str, str], found: str) -> FatalError:
+    """The error of a worker that cannot do what the caller would have done itself."""
+    return FatalError(
+        worker,
+        expected=f"a worker with twostream {callers['twostream']} on Python {callers['python']}",
+        found=found,
+        remedy="install the same on all workers",
+    )
+
+
 def run_seen(
-    function: Callable[[Any], Any], task: Any, sight: Sight | None, timeout_seconds: float
+    function: Callable[[Any], Any], task: Any, sight: Sight | None, caller: Caller
 ) -> Answer:
-    """Run a task on the files that the caller sees, where this worker sees them too."""
+    """Run a task on the files that the caller sees, where this worker sees them too; raises FatalError."""
+    _require_agreement_here(caller)
     if sight is not None and not sight.is_clear():
         return Answer(None)
-    return Answer(*_on_lane(lambda: (outcome_of(function, task), None), task, timeout_seconds))
+    return Answer(*_on_lane(lambda: (outcome_of(function, task), None), task, caller))
 
 
 def run_sent(
     function: Portable[Any, Any],
     task: Any,
     inputs: dict[Path, tuple[str, Parcel]],
-    timeout_seconds: float,
+    caller: Caller,
 ) -> Answer:
-    """Run a task on files that came with it (a key and the content by path), and send what it made back."""
+    """Run a task on files that came with it (a key and the content by path), and send what it made back.
+
+    Raises FatalError as `run_seen` does.
+    """
+    _require_agreement_here(caller)
     folder = _here().folder
 
     def run() -> Ran:
@@ -78,7 +119,13 @@ def run_sent(
             made = function.made(moved) if outcome.problem is None else None
             return replace(outcome, task=task), None if made is None else packed(made)
 
-    return Answer(*_on_lane(run, task, timeout_seconds))
+    return Answer(*_on_lane(run, task, caller))
+
+
+def _require_agreement_here(caller: Caller) -> None:
+    """Workers come later than the caller's first look, too."""
+    here = _here()
+    require_agreement(here.versions, caller.versions, here.address)
 
 
 @dataclass
@@ -98,6 +145,8 @@ class _Here:
     lanes: ThreadPoolExecutor
     threads: int
     folder: Path  # which Dask removes
+    address: str
+    versions: dict[str, str]
     placing: threading.Lock = field(default_factory=threading.Lock)
     places: dict[str, Path] = field(default_factory=dict)
 
@@ -112,19 +161,22 @@ def _here() -> _Here:
     worker = get_worker()
     threads = int(worker.state.nthreads)
     lanes = ThreadPoolExecutor(threads, thread_name_prefix="twostream")
-    return _Here(lanes, threads, Path(worker.local_directory))
+    return _Here(lanes, threads, Path(worker.local_directory), str(worker.address), versions())
 
 
-def _on_lane(run: Callable[[], Ran], task: Any, timeout_seconds: float) -> Ran:
+def _on_lane(run: Callable[[], Ran], task: Any, caller: Caller) -> Ran:
     """Run it in a thread of this process that can be left behind where it hangs."""
+    timeout_seconds = caller.timeout_seconds
     pulse = _Pulse()
 
     def lane() -> Ran:
         pulse()
-        with offering(Services(still_alive=pulse)):
+        # Dask sets what OpenMP may use, and that not without its nanny.
+        with offering(Services(still_alive=pulse)), sharing_cores(here.threads):
             return run()
 
-    future: Future[Ran] = _here().lanes.submit(lane)
+    here = _here()
+    future: Future[Ran] = here.lanes.submit(lane)
     while True:
         last = time.monotonic() if pulse.last is None else pulse.last
         left = last + timeout_seconds - time.monotonic()

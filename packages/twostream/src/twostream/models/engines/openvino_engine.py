@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from twostream.environment import core_share
 from twostream.errors import TwostreamError
 from twostream.models.computation import Computation
 from twostream.models.device import Compute, Precision
@@ -95,7 +96,11 @@ def compile_model(model: Any, compute: Compute) -> Any:
     rules out other short cuts in rounding.
     """
     rest_in_float32 = compute.precision in ("float32", "int8")
-    settings = {"INFERENCE_PRECISION_HINT": "f32" if rest_in_float32 else HINTS[compute.dtype]}
+    settings: dict[str, Any] = {
+        "INFERENCE_PRECISION_HINT": "f32" if rest_in_float32 else HINTS[compute.dtype]
+    }
     if rest_in_float32:
         settings["EXECUTION_MODE_HINT"] = "ACCURACY"
+    if (own := core_share()) is not None:  # it counts the machine's cores, whoever else has them
+        settings["INFERENCE_NUM_THREADS"] = own
     return openvino_library().Core().compile_model(model, "CPU", settings)
