@@ -40,6 +40,8 @@ def test_the_help_of_every_verb_describes_every_flag(call, words, monkeypatch):
     module, _, name = PLACES[words].partition(":")
     function = getattr(import_module(module), name)
     rows = [row.strip(" │*") for row in call(*words.split(), "--help")[1].splitlines()]
+    usage = next(row for row in rows if row.startswith("Usage: "))
+    assert "[ARGS" not in usage
     for parameter in inspect.signature(function).parameters:
         if parameter == "steps":  # the sections of a file of options, and no flag
             continue

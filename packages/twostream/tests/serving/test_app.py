@@ -175,6 +175,36 @@ def test_too_much_and_too_many_are_refused_before_any_work(opened):
     assert engine.asked == []
 
 
+def test_what_is_refused_is_read_to_its_end_so_that_its_sender_hears_why(tmp_path):
+    """A connection that ends with something unread takes the answer along."""
+    sent, left = [], 40
+
+    async def receive():
+        nonlocal left
+        left -= 1
+        return {"type": "http.request", "body": bytes(1000), "more_body": left > 0}
+
+    async def send(message):
+        sent.append((message, left))
+
+    headers = [(b"host", b"localhost"), (b"content-type", b"multipart/form-data; boundary=b")]
+    for length in ([(b"content-length", b"40000")], [(b"transfer-encoding", b"chunked")]):
+        left = 40
+        options = ServeOptions(limits=LimitOptions(upload_mib=0.02))
+        app = build_app(Service("run", options, tmp_path, Played()))
+        scope = {
+            "type": "http", "method": "POST", "path": "/predict", "query_string": b"",
+            "headers": headers + length,
+        }  # fmt: skip
+        asyncio.run(app(scope, receive, send))
+        (start, _), (answer, before), (last, after) = sent
+        assert start["status"] in (400, 413)
+        assert b"detail" in answer["body"]
+        assert before > after == 0
+        assert last == {"type": "http.response.body"}
+        sent.clear()
+
+
 def test_pages_of_others_and_names_of_others_are_refused(opened):
     client, engine = opened()
     for headers, status in (

@@ -85,6 +85,8 @@ GROUPS = {
         },
     ),
 }
+# Lines of usage of verbs whose second argument may be left out, which would be called ARGS.
+USAGES = {"query": "Usage: streamergraph query [OPTIONS] GRAPH [NAME]"}
 EPILOGUE = """\
 Options may also come from a file: `--config FILE.yaml`, one `flag: value` a line; flags win.
 `streamergraph VERB --help` explains a verb."""
@@ -103,7 +105,7 @@ def build_app() -> cyclopts.App:
         default_parameter=cyclopts.Parameter(converter=_convert, parse=re.compile(r"^(?!steps$)")),
     )
     for verb, (place, line) in VERBS.items():
-        app.command(place, name=verb, help=line)
+        app.command(place, name=verb, help=line, usage=USAGES.get(verb))
     for word, (what, members) in GROUPS.items():
         group = cyclopts.App(name=word, help=what)
         for verb, (place, line) in members.items():

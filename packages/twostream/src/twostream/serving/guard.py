@@ -13,6 +13,7 @@ import hmac
 import json
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -33,6 +34,9 @@ COOKIE = "twostream"
 OPEN = {"/health", "/", "/login", "/style.css", "/page.js"}
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# So long is a body read, and forgotten, that nobody wants any more: where a connection ends before all that
+# came was read, systems take back what was answered, and its sender never sees the reason.
+LINGER_SECONDS = 10.0
 # Pages hold their programs and styles, or have them from here; nothing comes from anywhere else.
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' "
@@ -64,6 +68,7 @@ class Guard:
             return
         began = time.monotonic()
         status = 499  # as nginx has it: the client went before there was an answer
+        body = _Body(receive, is_over=scope["method"] in SAFE)
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -78,6 +83,12 @@ class Guard:
                         if name.encode() not in there
                     ),
                 ]
+            is_last = message["type"] == "http.response.body" and not message.get("more_body")
+            # Whoever stalls sends nothing that could be read.
+            if is_last and status != 408 and body.is_coming(headers):
+                await send({**message, "more_body": True})
+                await body.drain()
+                message = {"type": "http.response.body"}
             await send(message)
 
         headers = {
@@ -90,7 +101,7 @@ class Guard:
             elif scope["method"] in SAFE:
                 await self.app(scope, receive, sending)
             else:
-                await self._with_body(scope, receive, sending)
+                await self._with_body(scope, body.receive, sending)
         finally:
             route = getattr(scope.get("route"), "path", "other")
             method = (
@@ -154,6 +165,35 @@ class Guard:
         self.uploads -= in_body
 
 
+@dataclass(eq=False)
+class _Body:
+    """What comes of a request, and whether all of it has come."""
+
+    source: Receive
+    is_over: bool
+    begun: bool = False
+
+    async def receive(self) -> Message:
+        """The next of it."""
+        self.begun = True
+        message = await self.source()
+        self.is_over = self.is_over or not message.get("more_body", False)
+        return message
+
+    def is_coming(self, headers: dict[str, str]) -> bool:
+        """Whether there is more that its sender sends, or has sent, already."""
+        waits = not self.begun and headers.get("expect", "").lower() == "100-continue"
+        has_any = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        return has_any and not self.is_over and not waits
+
+    async def drain(self) -> None:
+        """Read what still comes, for a while, and forget it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self.is_over:
+                    await self.receive()
+
+
 def knows(token: str, headers: dict[str, str]) -> bool:
     """Whether a request has the token, in a header or as the page's cookie; compared in constant time."""
     scheme, _, given = headers.get("authorization", "").partition(" ")
@@ -188,7 +228,7 @@ def _name_in(host: str) -> str:
 
 
 async def answer(send: Send, status: int, reason: str) -> None:
-    """Answer with a reason, as all refusals are answered, and read no more of the request."""
+    """Answer with a reason, as all refusals are answered, and keep nothing of the request."""
     body = json.dumps({"detail": reason}).encode()
     headers = [
         (b"content-type", b"application/json"),

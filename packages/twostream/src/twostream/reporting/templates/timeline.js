@@ -135,6 +135,8 @@ function drawName(pen, colour, name, top) {
 }
 
 function drawWhole() {
+  whole.style.marginLeft = left() + "px"; // below what it is an overview of; borders are a pixel
+  whole.style.width = width() - left() + 2 + "px";
   const [pen, colour] = prepared(whole, 26), scale = whole.clientWidth / duration;
   pen.fillStyle = colour("surface");
   pen.fillRect(0, 0, whole.clientWidth, 26);

@@ -2,7 +2,7 @@
 const at = name => document.getElementById(name);
 const drop = at("drop"), file = at("file"), error = at("error"), working = at("working");
 const MOST_RECORDED_MS = 15000;
-let request = null, job = null, events = null, camera = null, recording = null;
+let mostMib = Infinity, request = null, job = null, events = null, camera = null, recording = null;
 
 async function begin() {
   const answer = await fetch("about");
@@ -11,6 +11,7 @@ async function begin() {
   if (!answer.ok) return;
   const about = await answer.json();
   at("run").textContent = ` · ${about.run}`;
+  mostMib = about.limits.upload_mib;
   const some = about.classes.slice(0, 12).join(", ");
   at("classes").textContent = `It knows ${about.classes.length} classes: ${some}${about.classes.length > 12 ? " and others" : ""}.`;
   at("limits").textContent = `at most ${about.limits.upload_mib} MiB and ${minutes(about.limits.video_seconds)}`;
@@ -56,6 +57,8 @@ function failed(text) {
 }
 
 function send(blob, name) {
+  const mib = blob.size / 2 ** 20;
+  if (mib > mostMib) { failed(`${name} has ${mib.toFixed(0)} MiB, more than the ${mostMib} that this server takes: cut it, or ask whoever runs it for more (--upload-mib).`); return; }
   told("Uploading …", 0);
   const form = new FormData();
   form.append("file", blob, name);
