@@ -49,6 +49,9 @@ def test_a_task_is_done_and_a_refusal_is_told():
         )
         assert done == Done(result='{"source": "a.mp4"}')
         assert refused.status == 413
+        heard = []
+        await engine.do(task("b.mp4"), on_progress=lambda *seconds: heard.append(seconds))
+        assert heard == [(0.0, 0.0)]  # it was begun
         with pytest.raises(BrokenError, match="Traceback"):
             await engine.do(task("bug"))
         assert (engine.waiting, engine.working, engine.restarts) == (0, 0, 0)

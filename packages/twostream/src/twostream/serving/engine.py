@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from twostream.errors import TwostreamError
-from twostream.events import say, warn
+from twostream.events import emit, say, warn
 from twostream.execution.starting import without_interrupts, without_main_module
 from twostream.prediction.options import PredictOptions
 from twostream.serving.options import LimitOptions
@@ -159,6 +159,7 @@ class Engine:
                 self._pipe.send(("do", number, order.task))
             except OSError:  # it died just now: its pipe's end tells
                 return
+            order.on_progress(0.0, 0.0)  # it is begun, however long it takes to say more
 
     def _time_out(self, number: int) -> None:
         if order := self._working.get(number):
@@ -191,6 +192,8 @@ class Engine:
         match message:
             case ("said", text):
                 say(text)
+            case ("loading", event):
+                emit(event)
             case ("loaded", loaded) if self._beginning is not None:
                 self._beginning.set_result(loaded)
             case ("failed", error) if self._beginning is not None:

@@ -15,6 +15,7 @@ from typing import Any
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.events import Event, Said, Warned, listening
+from twostream.events import Work as Progress
 from twostream.execution.starting import end_with_parent
 from twostream.prediction.options import PredictOptions
 from twostream.serving.options import MEBI, LimitOptions
@@ -43,9 +44,10 @@ class Answers:
 def work(pipe: Connection, run: str, predict: PredictOptions, limits: LimitOptions) -> None:
     """Load the networks of a run, and do tasks until the pipe ends: the body of the worker's process.
 
-    It hears ``("do", number, task)`` and ``("stop", number)``, and says ``("loaded", Loaded)`` or
-    ``("failed", error)`` first, then of each task ``("progress", number, done_s, of_s)`` and at last
-    ``("done", number, Done or Refused)``; ``("bug", number, traceback)`` where that fails.
+    It hears ``("do", number, task)`` and ``("stop", number)``. It says how loading goes, ``("said", text)``
+    and ``("loading", event)``, then ``("loaded", Loaded)`` or ``("failed", error)``; then of each task
+    ``("progress", number, done_s, of_s)`` and at last ``("done", number, Done or Refused)``, or
+    ``("bug", number, traceback)`` where that fails.
     """
     # Ctrl-C reaches the whole process group; the server alone decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -55,6 +57,8 @@ def work(pipe: Connection, run: str, predict: PredictOptions, limits: LimitOptio
     def loading(event: Event) -> None:
         if isinstance(event, Said | Warned):
             answer("said", event.message)
+        elif isinstance(event, Progress):
+            answer("loading", event)
 
     try:
         with listening(loading):

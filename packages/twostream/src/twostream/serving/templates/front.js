@@ -13,7 +13,7 @@ async function begin() {
   at("run").textContent = ` · ${about.run}`;
   mostMib = about.limits.upload_mib;
   const some = about.classes.slice(0, 12).join(", ");
-  at("classes").textContent = `It knows ${about.classes.length} classes: ${some}${about.classes.length > 12 ? " and others" : ""}.`;
+  at("classes").textContent = `It knows ${about.classes.length} classes: ${some}${about.classes.length > 12 ? ` and ${about.classes.length - 12} more` : ""}.`;
   at("limits").textContent = `at most ${about.limits.upload_mib} MiB and ${minutes(about.limits.video_seconds)}`;
   const list = at("examples").querySelector("ul");
   list.replaceChildren(...about.examples.map((name, k) => example(name, k)));

@@ -45,8 +45,13 @@ const copy = async () => {
   copied = true;
   const told = part("unplayable");
   const before = told.innerHTML;
+  told.className = "wait"; // in the place of the clip, as flow that is being drawn
+  video.after(told);
   if (!await isMade("overlay.mp4", told, "This browser cannot play the video as it is: a copy is being made …")) { told.innerHTML = before; return; }
   told.hidden = true;
+  part("clip-told").textContent = "A copy of the clip with its labels: this browser cannot play the clip itself";
+  const reached = at; // by clicks in the lanes, meanwhile
+  video.addEventListener("loadedmetadata", () => { video.currentTime = reached; }, { once: true });
   video.src = "overlay.mp4";
   video.hidden = false;
   plays = true;
