@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamergraph.errors import StreamergraphError
 from streamergraph.processing.audiences import audiences_of_arrays
+from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.memory import groups_within, limits_within
 from streamergraph.processing.relations import RelationRules, relations_between, settle
 from streamergraph.processing.shared_audience import (
@@ -19,7 +20,6 @@ from streamergraph.processing.shared_audience import (
     shared_audience,
     shared_cells,
 )
-from streamergraph.processing.spark_blobs import Blobs
 from streamergraph.processing.spark_entries import InFiles, added
 from streamergraph.processing.spark_errors import mendable
 from streamergraph.processing.spark_session import Cluster

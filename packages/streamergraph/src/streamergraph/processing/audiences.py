@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from streamergraph.processing.blobs import Blobs
+from streamergraph.processing.parcels import ENTRIES_AT_A_TIME, entries_in, parcels
 from streamergraph.processing.viewer_rows import Ints, ViewerRows, viewer_rows
 
+NO_ENTRIES = entries_in(np.empty(0, np.uint8))
 Columns = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]
 
 
@@ -52,11 +58,15 @@ class Audiences(AudienceTotals):
 
     fetch: Callable[[int, int], Columns]
 
+    def parts(self, entries_of_a_part: int) -> int:
+        """How many parts of viewers there are, of about so many entries each."""
+        return max(1, -(-self.n_entries // entries_of_a_part))
+
     def rows(self, *, entries_of_a_part: int) -> Iterator[ViewerRows]:
         """All viewers in parts of about so many entries, streamers by their place in `by_size`."""
         rank = np.empty(self.n_streamers, np.int32)
         rank[self.by_size()] = np.arange(self.n_streamers, dtype=np.int32)
-        parts = max(1, -(-self.n_entries // entries_of_a_part))
+        parts = self.parts(entries_of_a_part)
         for part in range(parts):
             # Nothing of a part may have a name here: it would be held while the next is fetched.
             yield _rows_of(self.fetch(part, parts), rank)
@@ -106,6 +116,42 @@ def count_entries(
     for entry in range(len(streamer)):
         sizes[streamer[entry]] += 1
         total[streamer[entry]] += minutes[entry]
+
+
+@contextmanager
+def put_down(
+    audiences: Audiences, connection: duckdb.DuckDBPyConnection, *, parts: int
+) -> Iterator[Audiences]:
+    """The audiences of the table `audience`, to be fetched in so many parts from files that are put down.
+
+    They are made in one pass over the table, beside what DuckDB itself has on disk; else it would be
+    gone through once for every part.
+    """
+    temporary, last = connection.execute(
+        "SELECT current_setting('temp_directory'), max(rowid) FROM audience"
+    ).fetchone() or ("", None)
+    Path(temporary).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=temporary) as folder:
+        blobs = Blobs(folder)
+        kept: list[list[bytes]] = [[] for _ in range(parts)]
+        with blobs.keeping() as keep:
+            for first in range(0, -1 if last is None else last + 1, ENTRIES_AT_A_TIME):
+                columns = connection.execute(
+                    "SELECT viewer, streamer, minutes FROM audience "
+                    f"WHERE rowid >= {first} AND rowid < {first + ENTRIES_AT_A_TIME}"
+                ).fetchnumpy()
+                for part, parcel in parcels(columns, parts, keep):
+                    kept[part].append(parcel)
+
+        def fetch(part: int, of: int) -> Columns:
+            assert of == parts
+            found = [NO_ENTRIES, *(entries_in(blobs.read(parcel)) for parcel in kept[part])]
+            viewer, streamer, minutes = (
+                np.concatenate(column) for column in zip(*found, strict=True)
+            )
+            return streamer, viewer, minutes
+
+        yield replace(audiences, fetch=fetch)
 
 
 def audiences_of_table(connection: duckdb.DuckDBPyConnection, *, n_streamers: int) -> Audiences:

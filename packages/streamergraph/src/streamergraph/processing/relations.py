@@ -15,7 +15,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from streamergraph.processing.audiences import Audiences, AudienceTotals, audiences_of_table
+from streamergraph.processing.audiences import (
+    Audiences,
+    AudienceTotals,
+    audiences_of_table,
+    put_down,
+)
 from streamergraph.processing.measures import (
     chance_p_values,
     largest_significant,
@@ -26,10 +31,13 @@ from streamergraph.processing.memory import database_mib, limits_within
 from streamergraph.processing.shared_audience import (
     Limits,
     SharedAudience,
+    fetches,
     join,
     shared_audience,
 )
 
+# Passes over a table that cost as much as putting it down by parts of viewers.
+FEW_PASSES = 3
 _NONE = np.empty(0)
 
 
@@ -83,13 +91,19 @@ def find_relations(
     """Relations between streamers 0 to `n_streamers` - 1 by their audiences.
 
     Reads `audience` (streamer INTEGER, viewer BIGINT, minutes INTEGER; unique by streamer and viewer),
-    some parts of it at a time: a table, for a view is computed for every part. What is held beside the
-    relations stays within a share of `memory_gib`; meanwhile DuckDB has another share. Raises
-    OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched.
+    some parts of it at a time: a table and no view, for it is gone through by numbers of rows where there
+    are many parts. What is held beside the relations stays within a share of `memory_gib`; meanwhile
+    DuckDB has another share. Raises OverflowError for a streamer with 2^28 viewers or 2^36 minutes
+    watched.
     """
     with _database_within(connection, database_mib(memory_gib)):
         audiences = audiences_of_table(connection, n_streamers=n_streamers)
-        return relations_between(audiences, rules, limits_within(memory_gib, audiences))
+        limits = limits_within(memory_gib, audiences)
+        parts = audiences.parts(limits.entries_of_a_part)
+        if parts * fetches(n_streamers, limits) <= FEW_PASSES:
+            return relations_between(audiences, rules, limits)
+        with put_down(audiences, connection, parts=parts) as in_files:
+            return relations_between(in_files, rules, limits)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,9 +123,14 @@ def shared_cells(
     not kept.
     """
     kept = list(fetch()) if limits.keep_rows else None
-    for first, last in _row_ranges(1, n_streamers, limits.cells_of_a_block):
+    for first, last in _blocks(n_streamers, limits):
         parts = fetch() if kept is None else kept
         yield from _block(parts, first, last, limits.cells_of_a_batch)
+
+
+def fetches(n_streamers: int, limits: Limits) -> int:
+    """How often all viewers are fetched to count pairs of so many streamers."""
+    return 1 if limits.keep_rows else sum(1 for _ in _blocks(n_streamers, limits))
 
 
 def pairs_of(cells: Cells, order: Ints) -> SharedAudience:
@@ -151,6 +156,10 @@ def _block(
     for top, bottom in _row_ranges(first, last, cells_of_a_batch):
         values = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
         yield Cells(first=top, last=bottom, values=values, n_viewers=n_viewers)
+
+
+def _blocks(n_streamers: int, limits: Limits) -> Iterator[tuple[int, int]]:
+    return _row_ranges(1, n_streamers, limits.cells_of_a_block)
 
 
 def _row_ranges(first: int, end: int, most_cells: int) -> Iterator[tuple[int, int]]:

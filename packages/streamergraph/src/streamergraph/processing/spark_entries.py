@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from streamergraph.processing.audiences import AudienceTotals
-from streamergraph.processing.spark_blobs import Blobs
+from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (
     PARCELS,

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from streamergraph.processing.audiences import AudienceTotals
+from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.memory import groups_within, limits_within
 from streamergraph.processing.relations import RelationRules, Relations, settle
 from streamergraph.processing.shared_audience import require_room_in_cells
-from streamergraph.processing.spark_blobs import Blobs
 from streamergraph.processing.spark_entries import Entries
 from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (

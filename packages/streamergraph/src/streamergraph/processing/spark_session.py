@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from streamergraph import __version__
 from streamergraph.errors import StreamergraphError
 from streamergraph.events import note
+from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.memory import LEAST_GIB
-from streamergraph.processing.spark_blobs import Blobs
 from streamergraph.processing.spark_errors import in_one_line
 from streamergraph.processing.spark_start import LOCAL, over_connect, require_pyspark, with_java
 from streamergraph.processing.spark_workers import VERSIONS, versions

@@ -20,25 +20,26 @@ from numpy.typing import NDArray
 
 from streamergraph import __version__
 from streamergraph.processing.audiences import AudienceTotals, count_entries
+from streamergraph.processing.blobs import Blobs, Keep
+from streamergraph.processing.parcels import (
+    ENTRIES_AT_A_TIME,
+    ENTRY_TYPES,
+    Columns,
+    entries_in,
+    parcels,
+)
 from streamergraph.processing.relations import RelationRules, judge
 from streamergraph.processing.shared_audience import Cells, Limits, pairs_of, shared_cells
-from streamergraph.processing.spark_blobs import Blobs, Keep
-from streamergraph.processing.viewer_rows import ODD, Ints, ViewerRows, viewer_rows
+from streamergraph.processing.viewer_rows import Ints, ViewerRows, viewer_rows
 
-# Rows that are packed at a time: so many that what is sent are few long rows.
-ROWS_OF_A_PARCEL = 2**20
 BYTES_OF_A_PLACED_CELL = 8 + 4
 VERSIONS = "streamergraph string, python string, host string, mark string"
 PARCELS = "place int, part int, entries binary"
 PIECES = "first bigint, last bigint, viewers bigint, cells binary"
 VERDICTS = "verdict binary"
 TOTALS = "streamer int, viewers bigint, minutes bigint, longest int"
-# The widest first, so that each begins where its numbers may.
-PARCEL_TYPES: dict[str, Any] = {"viewer": np.int64, "streamer": np.int32, "minutes": np.int32}
-BYTES_OF_AN_ENTRY = sum(np.dtype(kind).itemsize for kind in PARCEL_TYPES.values())
 
 Batches = Iterator[Any]  # of pyarrow.RecordBatch, whose classes are not typed
-Columns = dict[str, NDArray[Any]]
 Piece = tuple[str, int]  # the path of a Parquet file, and which of its row groups
 
 
@@ -71,7 +72,7 @@ def pack_rows(batches: Batches, *, places: list[int], blobs: Blobs) -> Batches:
     number by which Spark finds the task.
     """
     with blobs.keeping() as keep:
-        for columns in _gathered(batches, list(PARCEL_TYPES)):
+        for columns in _gathered(batches, list(ENTRY_TYPES)):
             yield _parcels(columns, np.asarray(places, np.int32), keep)
 
 
@@ -79,7 +80,7 @@ def pack_files(
     batches: Batches, *, tasks: list[list[Piece]], places: list[int], blobs: Blobs
 ) -> Batches:
     """The same of files: a row of `batches` has the number of one of the `tasks` as its id."""
-    yield from pack_rows(_read(batches, tasks, list(PARCEL_TYPES)), places=places, blobs=blobs)
+    yield from pack_rows(_read(batches, tasks, list(ENTRY_TYPES)), places=places, blobs=blobs)
 
 
 def sums_of_files(batches: Batches, *, tasks: list[list[Piece]], n_streamers: int) -> Batches:
@@ -113,7 +114,7 @@ def _read(batches: Batches, tasks: list[list[Piece]], columns: list[str]) -> Bat
             for path, group in tasks[number]:
                 with pq.ParquetFile(path) as file:
                     yield from file.iter_batches(
-                        ROWS_OF_A_PARCEL, row_groups=[group], columns=columns, use_threads=False
+                        ENTRIES_AT_A_TIME, row_groups=[group], columns=columns, use_threads=False
                     )
 
 
@@ -126,12 +127,12 @@ def _gathered(batches: Batches, names: list[str]) -> Iterator[Columns]:
             {
                 name: batch.column(name)
                 .to_numpy(zero_copy_only=False)
-                .astype(PARCEL_TYPES[name], copy=False)
+                .astype(ENTRY_TYPES[name], copy=False)
                 for name in names
             }
         )
         count += batch.num_rows
-        if count >= ROWS_OF_A_PARCEL:
+        if count >= ENTRIES_AT_A_TIME:
             yield _joined(held)
             held, count = [], 0
     if count:
@@ -145,19 +146,11 @@ def _joined(held: list[Columns]) -> Columns:
 def _parcels(columns: Columns, places: NDArray[np.int32], keep: Keep) -> Any:
     import pyarrow as pa
 
-    # By the upper bits of a hash: pseudonyms may be any numbers.
-    hashed = (columns["viewer"].view(np.uint64) * ODD) >> np.uint64(40)
-    part = (hashed % np.uint64(len(places))).astype(np.uint16)
-    order = np.argsort(part, kind="stable")
-    ends = np.cumsum(np.bincount(part, minlength=len(places)))
-    begins = np.concatenate([[0], ends[:-1]])
-    chosen = np.flatnonzero(ends > begins)
-    mixed = [columns[name][order] for name in PARCEL_TYPES]
-    kept = [keep(*(values[begins[k] : ends[k]] for values in mixed)) for k in chosen]
+    part, kept = zip(*parcels(columns, len(places), keep), strict=True)
     return pa.RecordBatch.from_pydict(
         {
-            "place": pa.array(places[chosen]),
-            "part": pa.array(chosen.astype(np.int32)),
+            "place": pa.array(places[list(part)]),
+            "part": pa.array(part, pa.int32()),
             "entries": pa.array(kept, pa.binary()),
         }
     )
@@ -168,8 +161,8 @@ def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits, blobs: B
     import pyarrow as pa
 
     def fetch() -> Iterator[ViewerRows]:
-        for _, parcels in groupby(_parcels_of(batches, blobs), key=lambda parcel: parcel[0]):
-            found = [columns for _, columns in parcels]
+        for _, found_parcels in groupby(_parcels_of(batches, blobs), key=lambda parcel: parcel[0]):
+            found = [columns for _, columns in found_parcels]
             viewer, streamer, minutes = (
                 np.concatenate(column) for column in zip(*found, strict=True)
             )
@@ -183,17 +176,11 @@ def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits, blobs: B
                 yield pa.RecordBatch.from_pylist([piece_of(cells, keep)], types)
 
 
-def _parcels_of(batches: Batches, blobs: Blobs) -> Iterator[tuple[int, list[NDArray[Any]]]]:
+def _parcels_of(batches: Batches, blobs: Blobs) -> Iterator[tuple[int, tuple[NDArray[Any], ...]]]:
     for batch in batches:
         parts, entries = batch.column("part").to_pylist(), batch.column("entries")
         for row, part in enumerate(parts):
-            found = blobs.read(entries[row].as_buffer())
-            count, begin, columns = len(found) // BYTES_OF_AN_ENTRY, 0, []
-            for kind in PARCEL_TYPES.values():
-                end = begin + count * np.dtype(kind).itemsize
-                columns.append(found[begin:end].view(kind))
-                begin = end
-            yield part, columns
+            yield part, entries_in(blobs.read(entries[row].as_buffer()))
 
 
 def piece_of(cells: Cells, keep: Keep) -> dict[str, Any]:

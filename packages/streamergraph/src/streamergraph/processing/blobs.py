@@ -1,7 +1,7 @@
-"""Long rows of bytes that workers hand on: through a folder that all of them see, or through Spark itself.
+"""Arrays that are put down as bytes and read again: in files of a folder, or handed on as they are.
 
-This runs in the Python processes of a cluster. What goes through Spark is copied to Java and back, which
-costs more than what our kernel does with it; of what lies in a folder only its place goes through Spark.
+On a Spark cluster what goes through Spark is copied to Java and back, which costs more than what our
+kernel does with it; of what lies in a folder that all workers see only its place goes through Spark.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Keep = Callable[..., bytes]
 
 @dataclass(frozen=True)
 class Blobs:
-    """Bytes that are kept in files of `folder`, or none of them without one."""
+    """Bytes that are kept in files of `folder`; without one they are themselves what is handed on."""
 
     folder: str | None = None
 
