@@ -56,6 +56,11 @@ class Pseudonyms:
             self._known[login] = number
         return number
 
+    def place_mark(self, place: str) -> str:
+        """Tells a place, such as the path of a folder, from others without giving it away."""
+        message = f"place {place}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self.key, message, hashlib.sha256).hex()[:16]
+
     def channel_mark(self, told: int | str) -> str:
         """Tells the id or a name of a channel from others without giving it away: 32 hexadecimal digits.
 

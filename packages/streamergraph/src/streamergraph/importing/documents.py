@@ -52,7 +52,7 @@ class DocumentSource:
 
     The moment is that which a document says (`date_time`, or an `_id` that is a time). One that says none
     has that of its ObjectId, which is when it was stored: counted in `by_object_id`; else `named`, that of
-    its file's name.
+    its file's name. `name` is what the documents are called in the store.
     """
 
     documents: Documents
@@ -61,8 +61,12 @@ class DocumentSource:
     width_minutes: float | None = None
     language: str | None = None
     named: datetime.datetime | None = None
+    name: str = ""
     by_object_id: int = 0
     total: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.documents.name
 
     def looks(self) -> Iterator[Look]:
         """A look for each document, or for each tick of documents that are streams."""
@@ -88,7 +92,7 @@ class DocumentSource:
             yield self._look_of(tick, names)
 
     def _blank(self, name: str) -> Look:
-        source = self.documents.name
+        source = self.name
         return Look(source=source, file=f"{source}#{name}", language=self.language)
 
     def _look_of(self, tick: list[Timed], names: Counter[str]) -> Look:

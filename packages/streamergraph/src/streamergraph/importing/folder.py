@@ -28,7 +28,7 @@ class SnapshotFolder:
 
     They are counted in `unchanged`. `known` has the states of files that were read before, by run id.
     `width_minutes` is how long each
-    look stands for; None: until the next one.
+    look stands for; None: until the next one. `name` is what the folder is called in the store.
     """
 
     folder: Path
@@ -38,7 +38,11 @@ class SnapshotFolder:
     known: Mapping[str, KnownLook]
     width_minutes: float | None = None
     language: str | None = None
+    name: str = ""
     unchanged: int = 0
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.folder.name
 
     @property
     def total(self) -> int:
@@ -56,7 +60,7 @@ class SnapshotFolder:
 
     def _look(self, path: Path) -> Look | None:
         relative = path.relative_to(self.folder).as_posix()
-        blank = Look(source=f"{self.folder.name}/{series_of_file(relative)}", file=relative)
+        blank = Look(source=f"{self.name}/{series_of_file(relative)}", file=relative)
         state, known = path.stat(), self.known.get(blank.run_id)
         # What a user says of a file is a part of what it says.
         said = (

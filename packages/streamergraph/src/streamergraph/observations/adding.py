@@ -116,6 +116,8 @@ def _only_told_by(
     if look.time is None or of_moment != [look.run_id]:
         return set()
     rows = _read(day, parts, OBSERVATIONS, {look.time}).filter(source=look.source)
+    if set(rows["channel_id"]).isdisjoint(map(channel_id_of, look.streams)):
+        return set()  # of other channels altogether: nothing that was said before is corrected
     return set(rows.select("time", "channel_id", "coverage").iter_rows())
 
 

@@ -13,7 +13,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +45,15 @@ DAYS = "days"
 class Description:
     """What store.json says.
 
-    `timezone` is that of local times in what was imported; None where none was ever read. `forgotten`
+    `timezone` is that of local times in what was imported; None where none was ever read. `origins` has the
+    names of sources by keyed marks of where they lay (see `importing.origins`). `forgotten`
     and `forgotten_channels` are read where an earlier version has written them: see `Store.opt_out`.
     """
 
     format: int
     key_fingerprint: str
     timezone: str | None = None
+    origins: dict[str, str] = field(default_factory=dict)
     forgotten: tuple[int, ...] = ()
     forgotten_channels: tuple[str, ...] = ()
 
@@ -130,6 +132,7 @@ class Store:
                 format=int(said["format"]),
                 key_fingerprint=str(said["key_fingerprint"]),
                 timezone=said.get("timezone"),
+                origins=dict(said.get("origins", {})),
                 forgotten=tuple(said.get("forgotten", ())),
                 forgotten_channels=tuple(said.get("forgotten_channels", ())),
             )
@@ -148,7 +151,7 @@ class Store:
 
     def describe(self, description: Description) -> None:
         """Replace store.json."""
-        said = {name: value for name, value in asdict(description).items() if value != ()}
+        said = {name: value for name, value in asdict(description).items() if value not in ((), {})}
         with atomic_path(self.folder / DESCRIPTION_NAME, private=True) as temporary:
             temporary.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import count
 
 import polars as pl
 
@@ -22,6 +23,7 @@ from streamergraph.observations.schema import (
     RUNS,
     SCHEMAS,
 )
+from streamergraph.observations.series import Told, is_another
 from streamergraph.observations.store import Store
 from streamergraph.privacy import Pseudonyms
 
@@ -82,9 +84,10 @@ def merge(store: Store, other: Store) -> dict[str, int]:
     _require_no_thinned(store, other)
     both = store.opt_out() | their_list
     store.use_opt_out(replace(both, unfinished=True))
+    others = _other_names(store, other)
     added: dict[str, int] = {}
     for day in other.days():
-        frames = _unknown_rows(store.day(day.name), day)
+        frames = _unknown_rows(store.day(day.name), day, others)
         for table in WITH_VIEWERS:
             frames[table] = frames[table].filter(~pl.col("viewer").is_in(list(both.viewers)))
         for part in store.day(day.name).commit(frames):
@@ -139,6 +142,10 @@ def _hide_names(store: Store, names: HiddenNames) -> None:
             gone = [part for part in day.parts() if part.table in changed]
             day.commit(changed, instead_of=gone)
             day.sweep(older_than_hours=0)
+    description = store.description()
+    origins = {mark: names.hidden(name) for mark, name in description.origins.items()}
+    if origins != description.origins:
+        store.describe(replace(description, origins=origins))
 
 
 def marked(store: Store, marks: Collection[str], pseudonyms: Pseudonyms) -> set[int]:
@@ -182,9 +189,45 @@ def _require_no_thinned(store: Store, other: Store) -> None:
             )
 
 
-def _unknown_rows(mine: Day, theirs: Day) -> dict[str, pl.DataFrame]:
-    """The rows of a day that another store has and this one has not."""
-    frames = {table: theirs.read(table, schema) for table, schema in SCHEMAS.items()}
+def _other_names(store: Store, other: Store) -> dict[str, str]:
+    """What series of `other` are called in `store`, where another collector's have that name there."""
+    mine, names = store.known_looks(), {}
+    columns = ("run_id", "time", "status", "streams", "digest")
+    for (source,), runs in other.runs().group_by("source"):
+        looks = [Told(*row) for row in runs.select(columns).iter_rows()]
+        for number in count(1):
+            name = str(source) if number == 1 else f"{source} ({number})"
+            known = {
+                f"{source}{run.removeprefix(name)}": look
+                for run, look in mine.items()
+                if run.startswith(f"{name}#")
+            }
+            if not is_another(looks, known):
+                break
+        names[str(source)] = name
+    return {source: name for source, name in names.items() if source != name}
+
+
+def _called(frame: pl.DataFrame, others: dict[str, str]) -> pl.DataFrame:
+    """The rows with their series under other names."""
+    if "source" in frame.columns:
+        frame = frame.with_columns(pl.col("source").replace(others))
+    if "run_id" in frame.columns:
+        for source, name in others.items():
+            run = pl.col("run_id")
+            frame = frame.with_columns(
+                run_id=pl.when(run.str.starts_with(f"{source}#"))
+                .then(pl.lit(name) + run.str.strip_prefix(source))
+                .otherwise(run)
+            )
+    return frame
+
+
+def _unknown_rows(mine: Day, theirs: Day, others: dict[str, str]) -> dict[str, pl.DataFrame]:
+    """The rows of a day that another store has and this one has not; `others`: names of series."""
+    frames = {
+        table: _called(theirs.read(table, schema), others) for table, schema in SCHEMAS.items()
+    }
     known = known_keys(mine, set(frames[OBSERVATIONS]["time"]))
     schema = {name: SCHEMAS[OBSERVATIONS][name] for name in ("time", "channel_id", "coverage")}
     keys = pl.DataFrame(list(known), schema=schema, orient="row")

@@ -55,6 +55,7 @@ def import_observations(
     from streamergraph.importing.importing import UNCHANGED, Imported, import_looks
     from streamergraph.importing.messages import holds_messages
     from streamergraph.importing.mongodb import SCHEME, Collection
+    from streamergraph.importing.origins import keep_name, name_in_store
     from streamergraph.importing.times import Clock, time_in_name, zone_named
     from streamergraph.observations import upkeep
     from streamergraph.observations.looks import Source
@@ -124,10 +125,20 @@ def import_observations(
             )  # needs DuckDB, which takes its time
 
             looks = ChatLog(source, clock, pseudonyms, window_minutes, language)
+        place = str(source.resolve()) if collection is None else collection.shown
+        mark = pseudonyms.place_mark(place)
+        # Windows of a log say for how long they stand: their series does not matter.
+        if isinstance(looks, SnapshotFolder | DocumentSource):
+            kept = name_in_store(looks, store, mark, known)
+            if kept != looks.name:
+                note(f"another source in {out} is called {looks.name}; this one is kept as {kept}")
+            looks.name = kept
         import_looks(looks, store, imported, known)
         if isinstance(looks, SnapshotFolder) and looks.unchanged:
             imported.looks[UNCHANGED] = looks.unchanged
         imported.require_something(source if collection is None else collection.shown)
+        if isinstance(looks, SnapshotFolder | DocumentSource):
+            keep_name(store, mark, looks.name)
         if clock.local:
             store.use_timezone(clock.zone.key)
         for line in (*imported.notes(), *_notes(clock, assumed=zone is None)):
