@@ -11,6 +11,7 @@ import pytest
 from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
 from twostream.flow.encoding import ZERO_CODE, decode_flow
+from twostream.flow.tv_l1 import flow
 from twostream.preparation.extract import extract_clip
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.clip import open_clip
@@ -85,6 +86,23 @@ def test_every_run_gives_the_same_bytes(tmp_path, write_video, moving_texture):
     for target in ("a.zip", "b.zip"):
         extract_clip(path, tmp_path / target, DIS)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_the_bytes_do_not_depend_on_how_many_cores_were_free(
+    tmp_path, write_video, moving_texture, monkeypatch
+):
+    monkeypatch.setattr(flow, "available_cores", lambda: 4)
+    path = write_video(tmp_path / "a.avi", moving_texture(6))
+    free = iter([1, 1, 3, 4, 1, 1])
+    for name, threads in (("one", 1), ("some", 3), ("changing", lambda: next(free, 2))):
+        extract_clip(path, tmp_path / name, ExtractionOptions(flow="tvl1"), threads=threads)
+    one, *others = [(tmp_path / name).read_bytes() for name in ("one", "some", "changing")]
+    assert others == [one, one]
+    names = zipfile.ZipFile(tmp_path / "one").namelist()
+    assert names[:6] == [
+        *("img_00001.jpg", "img_00002.jpg", "flow_x_00001.jpg", "flow_y_00001.jpg"),
+        *("img_00003.jpg", "flow_x_00002.jpg"),
+    ]
 
 
 def test_the_bytes_do_not_depend_on_which_clips_came_before(tmp_path, write_video, moving_texture):

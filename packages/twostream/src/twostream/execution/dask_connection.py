@@ -113,7 +113,9 @@ def connected(address: str) -> Iterator[Any]:
                     n_workers=int(found[1]),
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address=None,
+                    # Without its page, too, it takes a port: 8787 unless told, with a warning where
+                    # that is taken.
+                    scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                     memory_limit=0,
                     silence_logs=50,
                 )

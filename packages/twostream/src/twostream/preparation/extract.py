@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -155,20 +156,29 @@ def store_images(
 ) -> int:
     """Store frames (`most` of them, if given) and the flows between them; returns the number of flows."""
     specification = images.specification
+    waiting: deque[tuple[str, bytes]] = deque()  # frames that are decoded ahead of their flow
 
     def stored() -> Iterator[Image]:
         for index, image in enumerate(islice(images, most)):
-            put(frame_member(index), encoded_frame(image, specification))
+            waiting.append((frame_member(index), encoded_frame(image, specification)))
             yield image
+
+    def put_frames(count: int) -> None:
+        for _ in range(count):
+            put(*waiting.popleft())
 
     flows = 0
     for index, flow in enumerate(flows_between(stored(), specification, threads=threads)):
+        # Each flow behind the two frames that it is between, however many are computed at once: else an
+        # archive would hold the same in another order, as the cores were busy.
+        put_frames(1 if index else 2)
         for member, content in zip(
             flow_members(index), encoded_flow(flow, specification), strict=True
         ):
             put(member, content)
         flows += 1
         still_alive()
+    put_frames(len(waiting))
     return flows
 
 
