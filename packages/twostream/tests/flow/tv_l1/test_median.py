@@ -3,27 +3,39 @@ import numpy as np
 import pytest
 from numba import njit
 from twostream.flow.tv_l1.blocks import BLOCK, U1, begin, get_plane
-from twostream.flow.tv_l1.median import filter_row, scratch_floats
+from twostream.flow.tv_l1.median import columns_floats, filter_row, kept_floats
 from twostream.flow.tv_l1.pyramid import Scale, aligned_zeros, scales_of
 from twostream.flow.tv_l1.vectors import LANES, load
 
 
 @njit
-def _filter(plane, state, height, width, stride, scratch, constants):
+def _filter(plane, state, height, width, stride, kept, columns, constants, upward):
     begin(state, plane, plane)
-    for y in range(height):
-        filter_row(state, U1, y, height, width, stride, scratch, load(constants, 80))
+    valid = load(constants, 80)
+    for k in range(height):
+        y = height - 1 - k if upward else k
+        filter_row(state, U1, y, height, width, stride, kept, columns, valid, upward)
     get_plane(plane, state, U1)
 
 
-def median(image):
+def median(image, *, upward=False):
     height, width = image.shape
     scale: Scale = scales_of(height, width, 1, 0.5)[0]
     plane = aligned_zeros(height, scale.stride)
     plane[:, :width] = image
     state = aligned_zeros(height * scale.stride // LANES * BLOCK)
-    scratch = aligned_zeros(scratch_floats(scale.stride))
-    _filter(plane.reshape(-1), state, height, width, scale.stride, scratch, scale.constants)
+    kept, columns = (aligned_zeros(f(scale.stride)) for f in (kept_floats, columns_floats))
+    _filter(
+        plane.reshape(-1),
+        state,
+        height,
+        width,
+        scale.stride,
+        kept,
+        columns,
+        scale.constants,
+        upward,
+    )
     assert not plane[:, width:].any(), "the padding must stay zero"
     return plane[:, :width]
 
@@ -38,6 +50,7 @@ def test_it_is_the_median_of_25(size, levels):
     around = np.pad(image, 2, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(around, (5, 5))
     np.testing.assert_array_equal(median(image), np.median(windows, axis=(2, 3)))
+    np.testing.assert_array_equal(median(image, upward=True), median(image))
 
 
 def test_it_is_what_opencv_computes():

@@ -173,6 +173,77 @@ def _last_row(state: Floats, at: int, blocks: int, inner: Lanes, step: Lanes) ->
 
 
 @inlined
+def _row_upward(
+    state: Floats, here: int, blocks: int, is_top: bool, is_bottom: bool, inner: Lanes, theta: Lanes,
+    step: Lanes, measured: bool, ahead: int,
+) -> float:  # fmt: skip
+    """Update u and p of one row, the row below being done; return the sum of squared changes."""
+    zero = splat(np.float32(0))
+    row_floats = blocks * BLOCK
+    above = here - row_floats
+    # The last row is its own neighbour, so that its gradient in y is zero.
+    below = here if is_bottom else here + row_floats
+    p11_before, p21_before = load(state, here + P11), load(state, here + P21)
+    left1, left2 = left_neighbours(zero, p11_before), left_neighbours(zero, p21_before)
+    above1 = zero if is_top else load(state, above + P12)
+    above2 = zero if is_top else load(state, above + P22)
+    u1, u2, change = _primal(state, here, left1, left2, above1, above2, theta, zero, measured)
+    for _ in range(blocks - 1):
+        if ahead >= 0:
+            prefetch(state, ahead)
+            ahead += BLOCK
+        above += BLOCK
+        there = here + BLOCK
+        p11_there, p21_there = load(state, there + P11), load(state, there + P21)
+        left1 = left_neighbours(p11_before, p11_there)
+        left2 = left_neighbours(p21_before, p21_there)
+        above1 = zero if is_top else load(state, above + P12)
+        above2 = zero if is_top else load(state, above + P22)
+        next1, next2, change = _primal(
+            state, there, left1, left2, above1, above2, theta, change, measured
+        )
+        p11_before, p21_before = p11_there, p21_there
+        u1_x, u2_x = right_neighbours(u1, next1) - u1, right_neighbours(u2, next2) - u2
+        u1_y, u2_y = load(state, below + U1) - u1, load(state, below + U2) - u2
+        p12, p22 = load(state, here + P12), load(state, here + P22)
+        _dual(state, here, u1_x, u1_y, u2_x, u2_y, p12, p22, step)
+        u1, u2 = next1, next2
+        here = there
+        below += BLOCK
+    u1_x = (right_neighbours(u1, u1) - u1) * inner
+    u2_x = (right_neighbours(u2, u2) - u2) * inner
+    u1_y, u2_y = load(state, below + U1) - u1, load(state, below + U2) - u2
+    p12, p22 = load(state, here + P12), load(state, here + P22)
+    _dual(state, here, u1_x, u1_y, u2_x, u2_y, p12, p22, step)
+    changed: float = total(change)
+    return changed
+
+
+@inlined
+def advance_upward(
+    state: Floats, front: int, height: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes,
+    count: int,
+) -> tuple[float, float]:  # fmt: skip
+    """Take a wave of `count` iterations one row up, as `advance` takes it down, to row `height - 1 - front`."""
+    row_floats = blocks * BLOCK
+    next_row = (height - 2 - front) * row_floats
+    asked = front + 1 < height and height * row_floats > _CACHED_FLOATS
+    last = before = 0.0
+    for k in range(max(0, front - height + 1), min(count, front + 1)):
+        y = height - 1 - front + k
+        ahead = next_row + (k - 1) * LANES if asked and 0 < k <= BLOCK // LANES else -1
+        change = _row_upward(
+            state, y * row_floats, blocks, y == 0, y == height - 1, inner, theta, step,
+            k >= count - 2, ahead,
+        )  # fmt: skip
+        if k == count - 1:
+            last += change
+        else:
+            before += change
+    return last, before
+
+
+@inlined
 def advance(
     state: Floats, front: int, height: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes,
     count: int,

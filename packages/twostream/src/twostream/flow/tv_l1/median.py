@@ -16,12 +16,15 @@ ROWS = 5
 
 
 @inlined
-def scratch_floats(stride: int) -> int:
-    """The length of the scratch space for one field.
+def kept_floats(stride: int) -> int:
+    """The length of the space that keeps five rows of a field."""
+    return ROWS * stride
 
-    Five rows, and between margins their sorted columns, and lower and upper of neighbouring columns.
-    """
-    return ROWS * (stride + 3 * (stride + 2 * LANES))
+
+@inlined
+def columns_floats(stride: int) -> int:
+    """The length of the scratch space for their sorted columns, between margins."""
+    return ROWS * (stride + 2 * LANES)
 
 
 @inlined
@@ -94,19 +97,14 @@ def _sort_columns(
         right = left + width - 1
         columns[left - 2] = columns[left - 1] = columns[left]
         columns[right + 1] = columns[right + 2] = columns[right]
-        lower = left + ROWS * spacing
-        for x in range(-LANES, stride + 1, LANES):
-            here, there = load(columns, left + x), load(columns, left + x + 1)
-            store(columns, lower + x, minimum(here, there))
-            store(columns, lower + ROWS * spacing + x, maximum(here, there))
 
 
 @inlined
-def _around(columns: Floats, at: int, spacing: int) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
+def _around(columns: Floats, at: int) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
     """The two values on both sides of each pixel, sorted, and the pixel's own."""
-    lower, upper = at + ROWS * spacing, at + 2 * ROWS * spacing
-    low1, low2 = load(columns, lower - 2), load(columns, lower + 1)
-    high1, high2 = load(columns, upper - 2), load(columns, upper + 1)
+    # Comparing neighbours here, for each window anew, is faster than reading what was compared before.
+    low1, high1 = _ordered(load(columns, at - 2), load(columns, at - 1))
+    low2, high2 = _ordered(load(columns, at + 1), load(columns, at + 2))
     low, high = maximum(low1, low2), minimum(high1, high2)
     return (
         minimum(low1, low2),
@@ -124,19 +122,19 @@ def _median_of_columns(columns: Floats, at: int, spacing: int) -> Lanes:
     Each rank's row of five is the four around the pixel, sorted, and the pixel itself put among them, as
     far as is needed of it: the compiler drops the rest.
     """
-    _, _, s2, s3, x = _around(columns, at, spacing)
+    _, _, s2, s3, x = _around(columns, at)
     a4, a3 = maximum(s3, x), maximum(s2, minimum(s3, x))
-    _, s1, s2, s3, x = _around(columns, at + spacing, spacing)
+    _, s1, s2, s3, x = _around(columns, at + spacing)
     b4, x = maximum(s3, x), minimum(s3, x)
     b3, b2 = maximum(s2, x), maximum(s1, minimum(s2, x))
-    s0, s1, s2, s3, x = _around(columns, at + 2 * spacing, spacing)
+    s0, s1, s2, s3, x = _around(columns, at + 2 * spacing)
     x = minimum(s3, x)
     c3, x = maximum(s2, x), minimum(s2, x)
     c2, c1 = maximum(s1, x), maximum(s0, minimum(s1, x))
-    s0, s1, s2, _, x = _around(columns, at + 3 * spacing, spacing)
+    s0, s1, s2, _, x = _around(columns, at + 3 * spacing)
     d0, x = minimum(s0, x), maximum(s0, x)
     d1, d2 = minimum(s1, x), minimum(s2, maximum(s1, x))
-    s0, s1, _, _, x = _around(columns, at + 4 * spacing, spacing)
+    s0, s1, _, _, x = _around(columns, at + 4 * spacing)
     e0, e1 = minimum(s0, x), minimum(s1, maximum(s0, x))
     first = maximum(maximum(a3, b2), maximum(c1, d0))
     last = minimum(minimum(b4, c3), minimum(d2, e1))
@@ -153,18 +151,22 @@ def _keep_row(rows: Floats, state: Floats, field: int, y: int, stride: int) -> N
 
 @inlined
 def filter_row(
-    state: Floats, field: int, y: int, height: int, width: int, stride: int, scratch: Floats,
-    valid: Lanes,
+    state: Floats, field: int, y: int, height: int, width: int, stride: int, rows: Floats,
+    columns: Floats, valid: Lanes, upward: bool,
 ) -> None:  # fmt: skip
-    """Put the 5x5 medians into row `y` of one field of the state, whose rows above have theirs already.
+    """Put the 5x5 medians into row `y` of one field of the state, in place.
 
-    Called for every row in turn, from the first; `scratch`, of `scratch_floats`, keeps the rows around
-    it as they were. The image continues with its border values. `valid` has ones where the last block
-    has pixels.
+    Called for every row in turn, from the first or, `upward`, from the last; `rows`, of `kept_floats`,
+    keeps the rows around it as they were, and `columns`, of `columns_floats`, is scratch space. The image
+    continues with its border values. `valid` has ones where the last block has pixels.
     """
-    rows, columns = scratch[: ROWS * stride], scratch[ROWS * stride :]
-    for below in range(0 if y == 0 else y + 2, min(y + 3, height)):
-        _keep_row(rows, state, field, below, stride)
+    begins = y == (height - 1 if upward else 0)
+    if upward:
+        first, end = max(y - 2, 0), height if begins else max(y - 1, 0)
+    else:
+        first, end = 0 if begins else y + 2, min(y + 3, height)
+    for row in range(first, end):
+        _keep_row(rows, state, field, row, stride)
     spacing = stride + 2 * LANES
     to = y * (stride // LANES) * BLOCK + field
     _sort_columns(rows, height, y, stride, width, columns, spacing)

@@ -8,8 +8,8 @@ import numpy as np
 
 from twostream.flow.tv_l1.blocks import BLOCK, U1, U2, Floats, begin, get_plane
 from twostream.flow.tv_l1.compilation import inlined, kernel
-from twostream.flow.tv_l1.iteration import advance
-from twostream.flow.tv_l1.median import filter_row, scratch_floats
+from twostream.flow.tv_l1.iteration import advance, advance_upward
+from twostream.flow.tv_l1.median import columns_floats, filter_row, kept_floats
 from twostream.flow.tv_l1.vectors import LANES, load, splat
 from twostream.flow.tv_l1.warping import SCRATCH_ROWS, warp_row
 
@@ -28,7 +28,7 @@ def longest_wave(blocks: int) -> int:
 
 def solver_scratch_floats(stride: int) -> int:
     """The length of `solve_scale`'s scratch space."""
-    return 2 * scratch_floats(stride) + SCRATCH_ROWS * stride
+    return 2 * kept_floats(stride) + columns_floats(stride) + SCRATCH_ROWS * stride
 
 
 @inlined
@@ -72,10 +72,12 @@ def solve_scale(
     pull = splat(np.float32(lambda_ * theta))
     stride = image.size // height
     blocks = stride // LANES
-    kept = scratch_floats(stride)
-    kept1, kept2, positions = scratch[:kept], scratch[kept : 2 * kept], scratch[2 * kept :]
+    kept = kept_floats(stride)
+    rows1, rows2, rest = scratch[:kept], scratch[kept : 2 * kept], scratch[2 * kept :]
+    columns, positions = rest[: columns_floats(stride)], rest[columns_floats(stride) :]
     iterations = medians = 0
     begin(state, u1, u2)
+    upward = True  # the rows at the end are in the cache
     for _ in range(warps):
         # Mean square change of the flow over epsilon squared: the iteration ends at 1.
         change, outer = math.inf, 0
@@ -88,23 +90,34 @@ def solve_scale(
                 earlier, change, before = change, 0.0, 0.0
                 for front in range(height + count):
                     if done == 0 and front < height:
+                        y = height - 1 - front if upward else front
                         if outer == 0:
                             warp_row(
-                                image, texture, state, front, height, width, stride, cubic, ramp,
+                                image, texture, state, y, height, width, stride, cubic, ramp,
                                 valid, pull, positions,
                             )  # fmt: skip
                         if median > 1:
-                            filter_row(state, U1, front, height, width, stride, kept1, valid)
-                            filter_row(state, U2, front, height, width, stride, kept2, valid)
-                    last, last_but_one = advance(
-                        state, front, height, blocks, inner, theta_lanes, step, count
-                    )
+                            filter_row(
+                                state, U1, y, height, width, stride, rows1, columns, valid, upward
+                            )
+                            filter_row(
+                                state, U2, y, height, width, stride, rows2, columns, valid, upward
+                            )
+                    if upward:
+                        last, last_but_one = advance_upward(
+                            state, front, height, blocks, inner, theta_lanes, step, count
+                        )
+                    else:
+                        last, last_but_one = advance(
+                            state, front, height, blocks, inner, theta_lanes, step, count
+                        )
                     change += last
                     before += last_but_one
                 change /= epsilon * epsilon * height * width
                 before /= epsilon * epsilon * height * width
                 before = earlier if count == 1 else before
                 done += count
+                upward = not upward
             iterations += done
             medians += median > 1
             outer += 1
