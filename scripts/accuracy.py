@@ -106,13 +106,18 @@ def generated(asked: argparse.Namespace, seed: int, count: int) -> dict[str, Any
     )  # fmt: skip
 
 
-def prepare_generated(out: Path, seed: int) -> tuple[Path, Path]:
-    """The generated clips of a seed and what is prepared of them; made where they are not there yet."""
-    videos, data = out / f"videos-{seed}", out / f"data-{seed}"
+def prepare_generated(
+    out: Path, seed: int, *, name: str = "data", **flow: Any
+) -> tuple[Path, Path]:
+    """The generated clips of a seed and what is prepared of them; made where they are not there yet.
+
+    `flow` is what `prepare` is told of it, where it is not DIS, and `name` that of the data set then.
+    """
+    videos, data = out / f"videos-{seed}", out / f"{name}-{seed}"
     if not (data / "manifest.parquet").is_file():
         sources = TEST_SOURCES + max(COUNTS)
         generate_clips(videos, seed=seed, groups_per_class=sources, clips_per_group=1)
-        prepare(videos, out=data, annotations=write_lists(out / "lists"), flow="dis")
+        prepare(videos, out=data, annotations=write_lists(out / "lists"), **flow or {"flow": "dis"})
     return videos, data
 
 
