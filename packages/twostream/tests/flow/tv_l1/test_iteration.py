@@ -63,12 +63,13 @@ def unpacked(state, height, width):
 
 @pytest.mark.parametrize("size", [(20, 37), (9, 16), (9, 17), (1, 40), (40, 1), (1, 1), (2, 2)])
 @pytest.mark.parametrize("count", [1, 2, 7])
-def test_a_wave_is_the_paper_iterated(size, count):
+@pytest.mark.parametrize("upward", [False, True])
+def test_a_wave_is_the_paper_iterated(size, count, upward):
     height, width = size
     fields = random_fields(height, width)
     state = packed(fields)
     constants = scales_of(height, width, 1, 0.5)[0].constants
-    change = iterate_only(state, height, constants, THETA, TAU, count)
+    change = iterate_only(state, height, constants, THETA, TAU, count, upward)
     for _ in range(count):
         expected = plain_iteration(fields)
     np.testing.assert_allclose(unpacked(state, height, width), fields, atol=2e-3)
@@ -76,15 +77,17 @@ def test_a_wave_is_the_paper_iterated(size, count):
 
 
 @pytest.mark.parametrize("size", [(30, 50), (200, 200)])  # the larger one asks for rows ahead
-def test_a_wave_of_many_is_many_waves_of_one_to_the_last_bit(size):
+def test_a_wave_of_many_is_many_waves_of_one_up_or_down_to_the_last_bit(size):
     height, width = size
     fields = random_fields(height, width)
-    together, apart = packed(fields), packed(fields)
+    together, apart, turning = packed(fields), packed(fields), packed(fields)
     constants = scales_of(height, width, 1, 0.5)[0].constants
-    iterate_only(together, height, constants, THETA, TAU, 9)
-    for _ in range(9):
-        iterate_only(apart, height, constants, THETA, TAU, 1)
+    iterate_only(together, height, constants, THETA, TAU, 9, False)
+    for k in range(9):
+        iterate_only(apart, height, constants, THETA, TAU, 1, False)
+        iterate_only(turning, height, constants, THETA, TAU, 1, k % 2 == 1)
     np.testing.assert_array_equal(together, apart)
+    np.testing.assert_array_equal(together, turning)
 
 
 def test_its_cost_can_be_measured():

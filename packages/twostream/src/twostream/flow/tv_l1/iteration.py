@@ -15,6 +15,11 @@ iterations therefore run down the image as a wave, each a row behind the one bef
 are in the cache; the result is the same to the last bit. Where the whole image does not fit there, the
 rows behind the first ask for the row that it reaches next, a cache line of each block in turn, so that it
 need not wait for memory.
+
+The other way round, from the last row to the first, row y of u still needs p of rows y and y - 1 as they
+were, and row y of p the new u of rows y and y + 1, so that both are of one row. This takes a little
+longer, but where the image does not fit the cache, a wave that turns back finds there what the one before
+it has left.
 """
 
 from __future__ import annotations
@@ -51,7 +56,7 @@ from twostream.flow.tv_l1.vectors import (
     total,
 )
 
-_CACHED_FLOATS = 384 * 1024  # a state that second-level caches may hold: no row need be asked for
+CACHED_FLOATS = 384 * 1024  # a state that second-level caches may hold: no row need be asked for
 
 
 @inlined
@@ -227,7 +232,7 @@ def advance_upward(
     """Take a wave of `count` iterations one row up, as `advance` takes it down, to row `height - 1 - front`."""
     row_floats = blocks * BLOCK
     next_row = (height - 2 - front) * row_floats
-    asked = front + 1 < height and height * row_floats > _CACHED_FLOATS
+    asked = front + 1 < height and height * row_floats > CACHED_FLOATS
     last = before = 0.0
     for k in range(max(0, front - height + 1), min(count, front + 1)):
         y = height - 1 - front + k
@@ -255,7 +260,7 @@ def advance(
     """
     row_floats = blocks * BLOCK
     next_row = (front + 1) * row_floats
-    asked = front + 1 < height and height * row_floats > _CACHED_FLOATS
+    asked = front + 1 < height and height * row_floats > CACHED_FLOATS
     last = before = 0.0
     for k in range(max(0, front - height), min(count, front + 1)):
         y = front - k

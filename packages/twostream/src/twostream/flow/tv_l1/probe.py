@@ -9,7 +9,7 @@ import numpy as np
 
 from twostream.flow.tv_l1.blocks import BLOCK, Floats
 from twostream.flow.tv_l1.compilation import kernel
-from twostream.flow.tv_l1.iteration import advance
+from twostream.flow.tv_l1.iteration import advance, advance_upward
 from twostream.flow.tv_l1.pyramid import aligned_zeros, scales_of
 from twostream.flow.tv_l1.solver import longest_wave
 from twostream.flow.tv_l1.vectors import LANES, load, splat
@@ -23,6 +23,7 @@ def iterate_only(
     theta: float,
     tau: float,
     count: int,
+    upward: bool = False,
 ) -> float:
     """Run `count` iterations on a state, nothing else; return the last one's squared changes."""
     blocks = state.size // BLOCK // height
@@ -30,7 +31,10 @@ def iterate_only(
     theta_lanes, step = splat(np.float32(theta)), splat(np.float32(tau / theta))
     change = 0.0
     for front in range(height + count):
-        last, _ = advance(state, front, height, blocks, inner, theta_lanes, step, count)
+        if upward:
+            last, _ = advance_upward(state, front, height, blocks, inner, theta_lanes, step, count)
+        else:
+            last, _ = advance(state, front, height, blocks, inner, theta_lanes, step, count)
         change += last
     return change
 

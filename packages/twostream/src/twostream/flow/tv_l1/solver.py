@@ -8,7 +8,7 @@ import numpy as np
 
 from twostream.flow.tv_l1.blocks import BLOCK, U1, U2, Floats, begin, get_plane
 from twostream.flow.tv_l1.compilation import inlined, kernel
-from twostream.flow.tv_l1.iteration import advance, advance_upward
+from twostream.flow.tv_l1.iteration import CACHED_FLOATS, advance, advance_upward
 from twostream.flow.tv_l1.median import columns_floats, filter_row, kept_floats
 from twostream.flow.tv_l1.vectors import LANES, load, splat
 from twostream.flow.tv_l1.warping import SCRATCH_ROWS, warp_row
@@ -77,7 +77,8 @@ def solve_scale(
     columns, positions = rest[: columns_floats(stride)], rest[columns_floats(stride) :]
     iterations = medians = 0
     begin(state, u1, u2)
-    upward = True  # the rows at the end are in the cache
+    # Each wave begins where the one before it has ended, whose rows may still be in the cache.
+    upward = turning = state.size > CACHED_FLOATS
     for _ in range(warps):
         # Mean square change of the flow over epsilon squared: the iteration ends at 1.
         change, outer = math.inf, 0
@@ -117,7 +118,7 @@ def solve_scale(
                 before /= epsilon * epsilon * height * width
                 before = earlier if count == 1 else before
                 done += count
-                upward = not upward
+                upward = turning and not upward
             iterations += done
             medians += median > 1
             outer += 1
