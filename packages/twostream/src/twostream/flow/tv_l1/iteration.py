@@ -229,7 +229,7 @@ def advance_upward(
     state: Floats, front: int, height: int, blocks: int, inner: Lanes, theta: Lanes, step: Lanes,
     count: int,
 ) -> tuple[float, float]:  # fmt: skip
-    """Take a wave of `count` iterations one row up, as `advance` takes it down, to row `height - 1 - front`."""
+    """As `advance`, but upward: the first iteration to the row `height - 1 - front`."""
     row_floats = blocks * BLOCK
     next_row = (height - 2 - front) * row_floats
     asked = front + 1 < height and height * row_floats > CACHED_FLOATS
