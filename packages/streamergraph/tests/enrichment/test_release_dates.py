@@ -20,7 +20,7 @@ DAY = datetime.date(2008, 10, 21)
      "2008년 10월 21일",
      "21/10/2008", "10/21/2008", "21.10.2008", "10-21-2008", " oct 21, 2008 ", "Released: Oct 21, 2008",
      "21 ott 2008", "21. Okt. 2008", "21 oct. 2008", "21 de octubre de 2008", "21/out./2008",
-     "21 окт. 2008 г.",
+     "21 окт. 2008 г.", "21 Eki 2008", "21. říj. 2008", "21 жовт. 2008",
      "21 października 2008", "2008 Oct 21"],
 )  # fmt: skip
 def test_a_day_is_read_as_the_stores_of_all_regions_write_it(text):

@@ -155,6 +155,14 @@ def test_decisions_that_cannot_be_followed_are_refused_by_their_row(enrich, fold
     assert not (folder / "out").exists()
 
 
+def test_numbers_that_a_table_with_holes_made_fractions_are_read(enrich):
+    _, _, facts, rows = enrich(
+        "Twin,Twin,100.0,1.0,nan,,nan,nan,5.0", "Racer,Racer Two,82 %,yes,,,,,", header=NAMED
+    )
+    assert (facts["Twin"], facts["Racer"]) == ("Epsilon Works", "Beta Works")
+    assert [row["decision"] for row in rows] == ["yes", "yes"]
+
+
 @pytest.mark.parametrize("said", ["yes", "y", "Yes", "TRUE", "1"])
 def test_yes_and_no_have_usual_spellings(enrich, said):
     assert enrich(f"Racer,Racer Two,82,{said},,")[2]["Racer"] == "Beta Works"
@@ -195,6 +203,15 @@ def test_games_whose_titles_differ_in_letters_that_nobody_looks_at_are_several(o
     for category in ("Twin", "twin"):
         (match,) = with_candidates(match_titles([category], catalogue.by_title), catalogue)
         assert (match.method, match.accepted, len(match.games)) == ("ambiguous", False, 2)
+
+
+@pytest.mark.parametrize("edition", ["(2006)", "[1999]", "(Japan)", "(Classic)"])
+def test_an_edition_in_brackets_is_another_game_of_that_title(edition):
+    games = [GAME, replace(GAME, title=f"TWIN {edition}", developer="Epsilon")]
+    catalogue = Catalogue.of(games)
+    for category, methods in (("Twin", "ambiguous"), (f"TWIN {edition}", "exact")):
+        (match,) = with_candidates(match_titles([category], catalogue.by_title), catalogue)
+        assert match.method == methods
 
 
 @pytest.mark.parametrize("letters", ["bc", ["bb", "b"]])

@@ -28,6 +28,11 @@ OBJECTS = [
         {"chatter_count": 2, "chatters": {"vips": ["anna"], "moderators": [], "viewers": ["bert"]}},
         {"broadcaster": [], "vips": ["anna"], "viewers": ["bert"], "staff": None},
         {"pseudonyms": [ANNA, BERT % 2**64], "key_fingerprint": KEYED.fingerprint},
+        [{"userId": "1", "userName": "Anna"}, {"Chatter_Login": "bert"}],
+        ["@anna", "バート (bert)"],
+        '["anna", "bert"]',
+        "['anna', 'bert']",
+        {"edges": [{"node": {"login": "anna"}}, {"node": {"login": "bert"}}]},
     ],
 )
 def test_every_form_gives_the_same_people(value):

@@ -62,7 +62,20 @@ FORMS = {
         {"time": EPOCH + 60 * m, "channel": "#anna", "user": {"login": u, "id": 1}, "text": "hi"}
         for m, u in product(MINUTES, USERS)
     ]),
+    "as the socket gave it.jsonl": rows(lambda m, u: json.dumps({
+        "metadata": {"message_id": "x", "message_timestamp": iso(m)},
+        "payload": {"subscription": {"created_at": iso(0)}, "event": event(m, u)["event"]}}) + "\n"),
+    "answer.json": json.dumps({"messages": [
+        {"text": "hi", "username": u, "displayName": "カール", "channel": "anna", "timestamp": iso(m),
+         "tags": {"room-id": "44"}} for m, u in product(MINUTES, USERS)]}),
+    "userstate.jsonl": rows(lambda m, u: json.dumps({"channel": "#anna", "message": "hi", "userstate": {
+        "username": u, "room-id": "44", "tmi-sent-ts": f"{EPOCH + 60 * m}000"}}) + "\n"),
+    "day and time.csv": "date,time,channel,user\n"
+    + rows(lambda m, u: f"2022-05-05,13:{m:02}:00,anna,{u}\n"),
     "irc.log": rows(irc),
+    "directions.log": rows(lambda m, u: "< " + irc(m, u)),
+    "times before.log": rows(
+        lambda m, u: f"[2022-05-05 13:{m:02}:00] :{u}!{u}@{u}.tmi.twitch.tv PRIVMSG #anna :hi\n"),
     "brackets.txt": rows(lambda m, u: f"[2022-05-05 13:{m:02}:00] #anna {u}: hi\n"),
     "anna-2022-05-05.log": "# Start logging at 2022-05-05 13:00:00 UTC\n"
     + rows(lambda m, u: f"[13:{m:02}:00]  {u}: hi: all\n"),
@@ -87,6 +100,22 @@ def test_the_same_messages_in_every_form(tmp_path, imported, viewer, name):
 def test_a_packed_log_is_read(tmp_path, imported):
     (tmp_path / "log.csv.gz").write_bytes(gzip.compress(FORMS["iso.csv"].encode()))
     assert imported(tmp_path / "log.csv.gz")[0] == {"stored": 2}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_log_in_another_encoding_is_read(tmp_path, imported, encoding):
+    rows = [f"{iso(0)},{who},carl,Pokémon\n" for who in ("anna", "bert")]
+    log = tmp_path / "log.csv"
+    log.write_bytes(("time,channel,user,category\n" + "".join(rows)).encode(encoding))
+    _, store = imported(log)
+    assert table(store, "observations").height == 2
+    assert table(store, "categories")["name"].unique().to_list() == ["Pokémon"]
+
+
+def test_a_log_that_is_packed_otherwise_is_to_be_unpacked(tmp_path, refusal):
+    (tmp_path / "log.csv").write_bytes(b"PK\3\4 and so on")
+    options = ["--out", tmp_path / "store", "--key", tmp_path / "key"]
+    assert "unpack it" in refusal("import", tmp_path / "log.csv", *options)
 
 
 def test_the_order_of_messages_does_not_matter(tmp_path, imported, monkeypatch):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from zoneinfo import ZoneInfo
 
@@ -114,6 +115,35 @@ def test_odd_values_are_read_or_left_open_and_counted(read):
         "ids of channels that are no number": 1,
         "entries that are no stream": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [("1,204", 1204), ("1 204", 1204), ("1'204'000", 1204000), ("1.2K", 1200), ("1,5 m", 1500000),
+     ({"$numberLong": "1204"}, 1204), ("1.000", None), ("12,04", None), ("12 viewers", None)],
+)  # fmt: skip
+def test_counts_as_people_write_them(read, said, count):
+    look = read({"A": entry(viewer_count=said)})
+    assert look.streams[0].viewers == count
+    assert look.losses.total() == (count is None)
+
+
+@pytest.mark.parametrize("form", ["gzip", "utf-16", "windows"])
+def test_files_that_are_written_otherwise_than_their_name_says_are_read(tmp_path, form):
+    text = json.dumps({"A": entry(game_name="Pokémon")}, ensure_ascii=False)
+    content = {
+        "gzip": gzip.compress(text.encode()),
+        "utf-16": text.encode("utf-16"),
+        "windows": text.encode("cp1252"),
+    }[form]
+    path = tmp_path / "2022-05-05_15-09.json"
+    path.write_bytes(content)
+    assert read_snapshot_file(path, Clock(ROME), KEYED).streams[0].category == "Pokémon"
+
+
+def test_a_message_is_no_snapshot_keyed_by_names(read):
+    look = read({"author": {"name": "anna", "id": "1"}, "message": "hi", "timestamp": 1651756140})
+    assert (look.status, look.losses) == ("broken", {"chat messages in the place of streams": 1})
 
 
 def test_a_name_and_an_id_that_stand_together_belong_together(tmp_path, imported):

@@ -104,6 +104,32 @@ def test_the_same_accounts_in_every_form_in_which_lists_are_published(read, form
     assert read(FORMS[form], encoding=encoding).viewers == viewers(BOTS)
 
 
+QUOTED = ", ".join(f"'{bot}'" for bot in BOTS)
+OF_PROGRAMS = {
+    "list.yaml": lines("bots:", *(f"  - {bot}" for bot in BOTS)),
+    "facts.yml": lines(*(f"- name: {bot}\n  reason: spam" for bot in BOTS)),
+    "flow.yaml": f"bots: [{', '.join(BOTS)}]\n",
+    "list.toml": "title = 'bots'\nbots = [" + QUOTED + "]\n",
+    "tables.toml": lines(*(f"[[bots]]\nlogin = '{bot}'\nchannels = 5" for bot in BOTS)),
+    "set.py": "BOTS = {" + QUOTED + "}  # all of them\n",
+    "list.js": "// mine\nexport const bots = [\n" + lines(*(f"  '{bot}'," for bot in BOTS)) + "];\n",
+    "comments.json": "[\n" + lines(*(f'  "{bot}",  // seen' for bot in BOTS)) + "]\n",
+    "one.env": "BOTS=" + ",".join(BOTS),
+    "words.txt": lines(*(f"{bot}: moderation" for bot in BOTS)),
+    "marks.md": lines(f"- **{BOTS[0]}**", *(f"- [{b}](https://twitch.tv/{b})" for b in BOTS[1:])),
+    "titled.csv": "Known bots,,\n" + table(["nr", "login", "n"], range(5), BOTS, COUNTS),
+    "columns.json": json.dumps({"login": {str(k): b for k, b in enumerate(BOTS)},
+                                "n": {str(k): 7 for k in range(5)}}),
+    "split.json": json.dumps({"columns": ["login", "n"], "index": [0], "data": [[b, 7] for b in BOTS]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_PROGRAMS)
+def test_the_same_accounts_in_files_for_programs(read, name):
+    found = read(OF_PROGRAMS[name], name)
+    assert (found.viewers, found.not_understood) == (viewers(BOTS), {})
+
+
 @pytest.mark.parametrize("name", ["bots.csv", "bots.tsv"])
 @pytest.mark.parametrize("heading", ["login", "name", "Twitch username", "bots"])
 def test_a_table_of_one_column_has_a_heading(read, name, heading):

@@ -121,3 +121,16 @@ def test_an_address_is_no_path() -> None:
     with pytest.raises(StreamergraphError) as caught:
         query("bolt://127.0.0.1:1", "count", timeout_seconds=0.1)
     assert "no such file or folder" not in str(caught.value)
+
+
+def test_what_was_meant_for_another_verb_is_told_by_its_name(simulated, tmp_path, refusal):
+    out = ["--out", tmp_path / "out"]
+    assert f"`process`: streamergraph process {simulated.store}" in refusal(
+        "view", simulated.store, *out
+    )
+    assert "a store, which is imported; give it to `process`" in refusal(
+        "import", simulated.store, *out
+    )
+    assert "name the store that they were made from" in refusal("process", simulated.tables, *out)
+    assert "at most 100" in refusal("process", simulated.store, *out, "--threshold", 300)
+    assert not (tmp_path / "out").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,15 +10,26 @@ from streamergraph.enrichment.matching import AMBIGUOUS, EXACT, SPELLING, TitleM
 from streamergraph.enrichment.normalizing import normalized, spelling
 from streamergraph.enrichment.steam import SteamGame
 
+# A year, a region, or an older work: another game of that title.
+EDITION = re.compile(
+    r"(.+?)\s*[(\[](?:(?:19|20)\d\d|classic|original|legacy|old|[a-z]{2}|japan|europe|usa|asia|china|korea)"
+    r"(?: version| edition)?[)\]]",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """Different games by title, by its letters and digits, its normalised form and its spelling."""
+    """Different games by title, by its letters and digits, its normalised form and its spelling.
+
+    `by_base`: those whose title has an edition behind it, such as ``Prey (2006)``, by the title before it.
+    """
 
     by_title: dict[str, tuple[SteamGame, ...]]
     by_letters: dict[str, tuple[SteamGame, ...]]
     by_form: dict[str, tuple[SteamGame, ...]]
     by_spelling: dict[str, tuple[SteamGame, ...]]
+    by_base: dict[str, tuple[SteamGame, ...]]
 
     @classmethod
     def of(cls, games: Sequence[SteamGame]) -> Catalogue:
@@ -27,6 +39,7 @@ class Catalogue:
             by_letters=_grouped(games, lambda game: _letters(game.title)),
             by_form=_grouped(games, lambda game: normalized(game.title)),
             by_spelling=_grouped(games, lambda game: spelling(game.title)),
+            by_base=_grouped(games, lambda game: spelling(_base(game.title))),
         )
 
     def candidates(self, match: TitleMatch) -> tuple[SteamGame, ...]:
@@ -43,6 +56,9 @@ class Catalogue:
                 found += self.by_letters.get(_letters(title)) or self.by_title[title]
             else:
                 found += self.by_form[form]
+        if match.accepted and match.steam_title is not None:
+            others = self.by_base.get(spelling(match.category), ())
+            found += [game for game in others if game not in found]
         return tuple(found)
 
 
@@ -94,6 +110,16 @@ def _grouped(
     for game in games:
         groups.setdefault(key(game), []).append(game)
     return {name: different_games(group) for name, group in groups.items() if name}
+
+
+def _base(title: str) -> str:
+    """The title before an edition in brackets; empty where there is none.
+
+    >>> _base("Prey (2006)"), _base("Prey")
+    ('Prey', '')
+    """
+    found = EDITION.fullmatch(title)
+    return found[1] if found else ""
 
 
 def _letters(text: str) -> str:

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 
 # As Steam writes them: whole or cut to three letters and more.
 MONTHS = (
-    "january januari januar gennaio enero janvier janeiro stycznia января",
-    "february februari februar febbraio febrero fevrier fevereiro lutego февраля",
-    "march marz maart marzo mars marco marca марта",
-    "april aprile abril avril kwietnia апреля",
-    "may mai mei maggio mayo maio maja мая май",
-    "june juni giugno junio juin junho czerwca июня",
-    "july juli luglio julio juillet julho lipca июля",
-    "august augustus agosto aout sierpnia августа",
-    "september settembre septiembre septembre setembro wrzesnia сентября",
-    "october oktober ottobre octubre octobre outubro pazdziernika октября",
-    "november novembre noviembre novembro listopada ноября",
-    "december dezember dicembre diciembre decembre dezembro grudnia декабря",
+    "january januari januar gennaio enero janvier janeiro stycznia января ocak ledna січня",
+    "february februari februar febbraio febrero fevrier fevereiro lutego февраля subat unora лютого",
+    "march marz maart marzo mars marco marca mart марта",
+    "april aprile abril avril kwietnia апреля nisan dubna квітня",
+    "may mai mei maggio mayo maio maja maj мая май mayis kvetna травня",
+    "june juni giugno junio juin junho czerwca июня haziran червня",
+    "july juli luglio julio juillet julho lipca июля temmuz липня",
+    "august augustus agosto aout sierpnia августа agustos srpna серпня",
+    "september settembre septiembre septembre setembro wrzesnia сентября szeptember eylul zari вересня",
+    "october oktober ottobre octubre octobre outubro pazdziernika октября ekim rijna жовтня",
+    "november novembre noviembre novembro listopada ноября kasim листопада",
+    "december dezember dicembre diciembre decembre dezembro grudnia декабря desember aralik prosince "
+    "грудня",
 )
 NO_DAY = "say no day"
 OPEN_ORDER = "leave open which number is the day and which the month"

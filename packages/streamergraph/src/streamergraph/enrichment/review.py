@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +23,11 @@ HEADER = (
 )  # fmt: skip
 YES, NO = "yes", "no"
 SPELLINGS = {
-    "": "", "yes": YES, "y": YES, "true": YES, "1": YES, "no": NO, "n": NO, "false": NO, "0": NO,
+    "": "", "yes": YES, "y": YES, "true": YES, "1": YES, "1.0": YES,
+    "no": NO, "n": NO, "false": NO, "0": NO, "0.0": NO,
 }  # fmt: skip
 LEAST_REVIEWED = 79
+WHOLE = re.compile(r"[.,]0+$")  # 5.0 is the 5 of a table with holes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +121,7 @@ def read_review(path: Path) -> list[Decision]:
 
 
 def _decision(path: Path, number: int, written: dict[str, str]) -> Decision:
-    values = {column_key(name): text.strip() for name, text in written.items()}
+    values = {column_key(name): _said(text) for name, text in written.items()}
     texts = {name: values.get(name, "") for name in HEADER}
     said = texts["decision"].lower()
     if said not in SPELLINGS:
@@ -129,12 +132,32 @@ def _decision(path: Path, number: int, written: dict[str, str]) -> Decision:
             remedy="mend that row",
         )
     return Decision(
-        **{name: text for name, text in texts.items() if name not in ("score", "decision")},
-        score=round(float(texts["score"] or 0)),
+        **{
+            name: text
+            for name, text in texts.items()
+            if name not in ("score", "decision", "app_id")
+        },
+        app_id=WHOLE.sub("", texts["app_id"]),
+        score=_score(texts["score"]),
         decision=SPELLINGS[said],
         row=number,
         others={name: v for name, v in written.items() if name and column_key(name) not in HEADER},
     )
+
+
+def _said(text: str) -> str:
+    """A cell, empty where a table of Python's has written its hole."""
+    text = text.strip()
+    return "" if text.lower() in ("nan", "none", "<na>") else text
+
+
+def _score(text: str) -> int:
+    """The score as it was written; it decides nothing, and 0 stands for one that is not read."""
+    try:
+        score = float(text.rstrip("% ").replace(",", ".") or 0)
+    except ValueError:
+        return 0
+    return round(score) if 0 <= score <= 100 else 0
 
 
 def write_review(path: Path, matches: Sequence[TitleMatch], decisions: Iterable[Decision]) -> int:

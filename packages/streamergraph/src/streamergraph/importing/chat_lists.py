@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from streamergraph.importing.fields import plain_name
 from streamergraph.privacy import Pseudonyms
 
 LOGIN = re.compile(
     r"[A-Za-z0-9_]{1,50}"
 )  # the platform's are of 25 at most; a tool's own may be longer
+# As `plain_name` gives them: logins before names for show.
 LOGIN_FIELDS = (
-    "user_login",
-    "userLogin",
-    "chatter_user_login",
-    "login",
-    "username",
-    "user",
-    "nick",
-    "user_name",
-    "name",
-    "display_name",
-    "displayName",
-)
+    "userlogin", "chatteruserlogin", "chatterlogin", "login", "username", "user", "nick", "nickname",
+    "chattername", "chatterusername", "name", "displayname",
+)  # fmt: skip
+SHOWN_AND_LOGIN = re.compile(r"[^()]*\(\s*([A-Za-z0-9_]{1,25})\s*\)")  # as in カール (carl)
 # Groups of the interface that was shut down in 2023. Whoever is in one of them is in the chat.
 GROUPS = (
     "broadcaster", "broadcasters", "vips", "moderators", "staff", "admins", "global_mods", "viewers",
@@ -57,6 +54,10 @@ def read_chat_list(value: Any, pseudonyms: Pseudonyms) -> ChatList:
     them; an object with `pseudonyms` (whole numbers, signed or unsigned, also as texts) and the
     `key_fingerprint` of the key that made them, which must be that of `pseudonyms`.
     """
+    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+        value = _as_value(value.strip())
+    if isinstance(value, set | tuple):
+        value = list(value)
     if value is None:
         return ChatList(viewers=None)
     if isinstance(value, list) and set(map(type, value)) == {str}:
@@ -84,8 +85,8 @@ def _read_names(names: list[str], pseudonyms: Pseudonyms) -> ChatList:
     known = list(pseudonyms.remembered(distinct))
     found = {number for number in known if number is not None}
     for name in (name for name, number in zip(distinct, known, strict=True) if number is None):
-        if LOGIN.fullmatch(name.strip()):
-            found.add(pseudonyms.viewer(name))
+        if login := _login_in(name):
+            found.add(pseudonyms.viewer(login))
         else:
             losses[NO_LOGIN] += names.count(name)
     return ChatList(viewers=tuple(sorted(found)) if found else None, losses=losses)
@@ -143,6 +144,8 @@ def _entries(value: Any, pseudonyms: Pseudonyms) -> Iterator[tuple[str, int | No
             yield "further pages of chat lists that are not there", None
     elif "error" in value or "errors" in value:
         yield "answers that are an error in place of a chat list", None
+    elif isinstance(value.get("edges"), list):  # of GraphQL
+        yield from _entries(value["edges"], pseudonyms)
     elif isinstance(value.get("chatters"), dict | list):
         yield from _entries(value["chatters"], pseudonyms)
     elif any(group in GROUPS for group in value):
@@ -165,16 +168,33 @@ def _one(entry: Any, pseudonyms: Pseudonyms) -> tuple[str, int | None]:
         inner = next((entry[name] for name in NESTED if isinstance(entry.get(name), dict)), None)
         if inner is not None:
             return _one(inner, pseudonyms)
-        texts = [entry[name] for name in LOGIN_FIELDS if isinstance(entry.get(name), str)]
-        logins = [text for text in texts if LOGIN.fullmatch(text.strip())]
+        fields = {plain_name(str(name)): inner for name, inner in entry.items()}
+        texts = [fields[name] for name in LOGIN_FIELDS if isinstance(fields.get(name), str)]
+        logins = [login for text in texts if (login := _login_in(text))]
         if not logins:
             return "chat entries that are objects without a login", None
         return "", pseudonyms.viewer(logins[0])
     if not isinstance(entry, str):
         return "chat entries that are no text", None
-    if not LOGIN.fullmatch(entry.strip()):
-        return NO_LOGIN, None
-    return "", pseudonyms.viewer(entry)
+    login = _login_in(entry)
+    return ("", pseudonyms.viewer(login)) if login else (NO_LOGIN, None)
+
+
+def _login_in(text: str) -> str:
+    """The login that a text is, also as ``@login`` or behind the name shown; "" where it is none."""
+    text = text.strip().removeprefix("@")
+    if LOGIN.fullmatch(text):
+        return text
+    found = SHOWN_AND_LOGIN.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _as_value(text: str) -> Any:
+    """What a list is that somebody wrote as a text: JSON within JSON, or a cell of a table of Python's."""
+    for read in (json.loads, ast.literal_eval):
+        with contextlib.suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+            return read(text)
+    return text
 
 
 def _pseudonyms(value: dict[str, Any], pseudonyms: Pseudonyms) -> Iterator[tuple[str, int | None]]:

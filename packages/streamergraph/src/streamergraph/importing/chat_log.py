@@ -20,9 +20,9 @@ import polars as pl
 from streamergraph.atomic import room_on_disk
 from streamergraph.errors import StreamergraphError
 from streamergraph.importing.chat_lists import LOGIN
+from streamergraph.importing.fields import count_in, is_said, whole_number
 from streamergraph.importing.local_order import later_of_two
 from streamergraph.importing.messages import Message, read_messages
-from streamergraph.importing.streams import is_said, whole_number
 from streamergraph.importing.times import FORMS, Clock, is_plausible
 from streamergraph.observations.looks import Look, SeenStream, digest_of
 from streamergraph.privacy import Pseudonyms
@@ -121,7 +121,7 @@ class ChatLog:
         if not LOGIN.fullmatch(user):
             self.losses["messages whose user is no login"] += 1
             return None
-        viewers = whole_number(message.viewers)
+        viewers = count_in(message.viewers)
         if viewers is None and is_said(message.viewers):
             self.losses["viewer counts that are no count"] += 1
         category = message.category if is_said(message.category) else None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.importing.fields import plain
 from streamergraph.importing.files import DAMAGED, open_text
 from streamergraph.importing.snapshots import read_snapshot
 from streamergraph.importing.streams import looks_like_stream
@@ -23,7 +24,6 @@ from streamergraph.privacy import Pseudonyms
 
 READ_CHARACTERS = 1 << 20
 LONGEST_CHARACTERS = 1 << 30
-NUMBERS = ("$numberLong", "$numberInt", "$numberDouble", "$numberDecimal")
 OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 OBJECT_ID_SECONDS = slice(0, 8)  # hexadecimal digits of an ObjectId that are its time
 
@@ -182,7 +182,10 @@ class ExportFile:
                     at = found.end() - 1
         except (UnicodeDecodeError, *DAMAGED):
             raise StreamergraphError(
-                self.path, expected="JSON", found="something else", remedy="mend the file"
+                self.path,
+                expected="JSON, plain or packed by gzip",
+                found="something else",
+                remedy="unpack it, or get it again",
             ) from None
 
 
@@ -193,28 +196,3 @@ _BEGINS = re.compile(r"\n[\s,\[]*\{")
 def _is_cut_off(problem: json.JSONDecodeError, text: str) -> bool:
     """Whether what stands there may be the beginning of a document."""
     return problem.msg.startswith("Unterminated string") or problem.pos >= len(text) - 16
-
-
-def plain(value: Any) -> Any:
-    """A value of MongoDB's extended JSON, or of its driver, as plain JSON; dates as ISO texts.
-
-    >>> plain({"$numberLong": "7"}), plain({"$date": {"$numberLong": "1714564800000"}})
-    (7, 1714564800000)
-    >>> plain({"a": [{"$oid": "6271"}]})
-    {'a': ['6271']}
-    """
-    if isinstance(value, Mapping):
-        if len(value) == 1:
-            ((name, inner),) = value.items()
-            if name in NUMBERS:
-                number = float(inner)
-                return int(number) if number.is_integer() else number
-            if name in ("$date", "$oid"):
-                return plain(inner)
-        return {name: plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, datetime.datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
-        return moment.isoformat()
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -19,6 +19,7 @@ from streamergraph.privacy import Pseudonyms
 
 SUFFIX = ".json"
 RUNS_NAME = "runs.jsonl"  # of snapshots that `collect` made, a line for every look
+UNREAD = {".zip", ".zst", ".xz", ".bz2", ".7z", ".tar", ".tgz", ".tar.gz"}  # packed otherwise
 OUR_OWN = (RUNS_NAME, OPT_OUT_NAME)
 
 
@@ -115,7 +116,9 @@ def snapshot_files(folder: Path) -> tuple[tuple[Path, ...], Counter[str]]:
             folder,
             expected="snapshot files (*.json, *.json.gz), a chat log (*.csv) or the four tables",
             found=told_by_suffix(others) or "none",
-            remedy="name their folder; a chat log or an export is named as a file",
+            remedy="unpack them first (gzip is read as it is)"
+            if others.keys() & UNREAD
+            else "name their folder; a chat log or an export is named as a file",
         )
     return tuple(sorted(files)), others
 

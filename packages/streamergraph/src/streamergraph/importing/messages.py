@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,9 +12,10 @@ from typing import Any, NamedTuple
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.importing.chat_lists import LOGIN
-from streamergraph.importing.documents import ExportFile, plain
+from streamergraph.importing.documents import ExportFile
+from streamergraph.importing.fields import is_said, plain, plain_name
 from streamergraph.importing.files import DAMAGED, open_text
-from streamergraph.importing.streams import CATEGORY_FIELDS, VIEWERS_FIELDS, is_said, plain_name
+from streamergraph.importing.streams import CATEGORY_FIELDS, VIEWERS_FIELDS
 from streamergraph.importing.times import parse_time
 
 PEEKED = 1 << 16
@@ -31,15 +33,20 @@ USER = (
     "userlogin", "chatteruserlogin", "chatterlogin", "login", "user", "nick", "nickname", "username",
     "author", "authorname", "sender", "chatter", "commenter", "from", "chatterusername", "displayname",
 )  # fmt: skip
-WRAPPED = ("payload", "event", "tags")
-IRC = re.compile(r"(?:@(?P<tags>\S+) )?:(?P<user>[^!\s]+)!\S+ PRIVMSG #(?P<channel>\S+) :")
+WRAPPED = ("metadata", "payload", "event", "tags", "userstate", "context")
+# A logger may put its own time, or the direction, before a line.
+BEFORE = r"(?:\[(?P<time>[^\]]*)\]\s*|[<>]\s+)?"
+IRC = re.compile(BEFORE + r"(?:@(?P<tags>\S+) )?:(?P<user>[^!\s]+)!\S+ PRIVMSG #(?P<channel>\S+) :")
 BRACKETS = re.compile(r"\[(?P<time>\d{4}-[^\]]+)\] #(?P<channel>\S+) (?P<user>\w+):")
 CLOCK_ONLY = re.compile(r"\[(?P<time>\d{2}:\d{2}(?::\d{2})?)\]\s+(?P<user>\w+): ")
+CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")  # where the day is in a column of its own
 DAY_IN_NAME = re.compile(r"(?P<channel>\w+)-(?P<day>\d{4}-\d{2}-\d{2})")
 LINES = re.compile(
-    r"(@\S+ )?:\S+ [A-Z]+ |\[\d{4}-\d{2}-\d{2}[^\]]*\] #|# Start logging|\[\d{2}:\d{2}"
+    r"(\[[^\]]*\]\s*|[<>]\s+)?(@\S+ )?:\S+ [A-Z]+ |\[\d{4}-\d{2}-\d{2}[^\]]*\] #|# Start logging"
+    r"|\[\d{2}:\d{2}"
 )
 JSON_BEGINS = re.compile(r"\s*(?:\[\s*)?\{")
+OF_MESSAGES = re.compile(r'\s*\{\s*"messages"\s*:\s*\[\s*')  # the answer of a public logger
 NO_MESSAGE = "lines that are no messages"
 TOO_MANY_CELLS = "messages with more cells than the header has"
 OPEN_QUOTE = "quotation marks that do not close, which were taken as part of a message"
@@ -76,7 +83,10 @@ def read_messages(path: Path, losses: Counter[str]) -> Iterator[Message]:
                 yield from _of_table(path, file, begin, losses)
     except (UnicodeDecodeError, *DAMAGED):
         raise StreamergraphError(
-            path, expected="a chat log in UTF-8", found="something else", remedy="mend the file"
+            path,
+            expected="a chat log as text, plain or packed by gzip",
+            found="something else",
+            remedy="unpack it, or get it again",
         ) from None
 
 
@@ -89,7 +99,13 @@ def holds_messages(path: Path) -> bool:
         return False
     if re.search(r'"comments"\s*:\s*\[', begin) and '"streamer"' in begin:
         return True
-    first = next(iter(ExportFile(path, longest=PEEKED).read()), None)
+    if found := OF_MESSAGES.match(begin):
+        try:
+            first, _ = json.JSONDecoder().raw_decode(begin, found.end())
+        except ValueError:
+            return False
+    else:
+        first = next(iter(ExportFile(path, longest=PEEKED).read()), None)
     if not isinstance(first, Mapping):
         return False
     fields = _fields(first)
@@ -122,8 +138,9 @@ def _of_json(documents: Iterable[Any], losses: Counter[str]) -> Iterator[Message
         if not isinstance(document, Mapping):
             losses[NO_MESSAGE] += 1
             continue
-        comments = document.get("comments")
-        if isinstance(comments, list):
+        listed = (document.get(name) for name in ("comments", "messages"))
+        comments = next((one for one in listed if isinstance(one, list)), None)
+        if comments is not None:
             streamer = document.get("streamer")
             about = _fields({"streamer": streamer}) if isinstance(streamer, Mapping) else {}
             for comment in comments:
@@ -182,7 +199,7 @@ def _of_lines(path: Path, lines: Iterable[str], losses: Counter[str]) -> Iterato
         if found := IRC.match(line):
             tags = dict(tag.partition("=")[::2] for tag in (found["tags"] or "").split(";"))
             yield Message(
-                tags.get("tmi-sent-ts", ""), found["channel"], found["user"],
+                tags.get("tmi-sent-ts") or found["time"] or "", found["channel"], found["user"],
                 channel_id=tags.get("room-id", ""),
             )  # fmt: skip
         elif found := BRACKETS.match(line):
@@ -214,6 +231,9 @@ def _of_table(
     least = [places[kind][0] if places[kind] else -1 for kind in _WANTED]
     users, channels = places["user"], places["channel"]
     width = len(names)
+    days = (
+        names.index("date") if "date" in names and places["time"][0] != names.index("date") else -1
+    )
     for cells in rows:
         if not cells:
             continue
@@ -222,6 +242,8 @@ def _of_table(
             continue
         cells += [""] * (width - len(cells))
         values = [cells[place].strip() if place >= 0 else "" for place in least]
+        if days >= 0 and CLOCK.fullmatch(values[0]):
+            values[0] = f"{cells[days].strip()} {values[0]}"
         if len(users) > 1:
             values[2] = _best(cells, users)
         if len(channels) > 1:

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from streamergraph.importing.files import DAMAGED, content_of
+from streamergraph.importing.fields import plain, plain_name
+from streamergraph.importing.files import DAMAGED, content_of, json_text
 from streamergraph.importing.streams import (
     MESSAGES,
     TIME_FIELDS,
     looks_like_person,
     looks_like_stream,
-    plain_name,
     read_stream,
     says_time,
     time_of_stream,
@@ -46,7 +46,9 @@ def read_snapshot_file(path: Path, clock: Clock, pseudonyms: Pseudonyms) -> Look
     named = clock.said(text) if (text := time_in_name(path.name)) else None
     moment = clock.in_utc(named) if named is not None and named.tzinfo is None else named
     try:
-        content = json.loads(content_of(path))
+        content = json.loads(json_text(packed := content_of(path)))
+        if b'"$' in packed:  # as a database exports it
+            content = plain(content)
     except (ValueError, RecursionError, *DAMAGED) as error:
         return replace(blank, status=BROKEN, time=moment, problem=_without_content(error))
     if moment is not None and named is not None:
@@ -127,6 +129,11 @@ def _streams(content: Any, losses: Counter[str]) -> Iterator[tuple[str | None, M
             losses["answers that are an error in place of streams"] += 1
         elif looks_like_stream(content):
             yield None, content  # a snapshot of one stream
+        elif any(
+            plain_name(name) in MESSAGES and not isinstance(value, Mapping)
+            for name, value in content.items()
+        ):
+            losses[CHAT_MESSAGES] += 1
         elif lists := _lists(content):
             for listed in lists:
                 yield from _streams(listed, losses)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from streamergraph.importing.chat_lists import is_chat_list, read_chat_list
+from streamergraph.importing.fields import count_in, is_said, plain_name, whole_number
 from streamergraph.importing.times import Clock
 from streamergraph.observations.looks import SeenStream
 from streamergraph.privacy import Pseudonyms
@@ -36,18 +35,6 @@ WHOSE_LIST = {name for name in IDENTITY if name.startswith(("broadcaster", "chan
 # What only a stream has. Who has no more than an id and names may be somebody in a chat.
 SIGNS = {*VIEWERS_FIELDS, *CATEGORY_FIELDS, *CATEGORY_ID_FIELDS, "startedat", "islive"}
 MESSAGES = {"message", "text", "msg", "body", "messageid", "messagetext", "commenter"}
-LARGEST_NUMBER = 2**53
-NOTHING = ("", "nan", "null", "none")
-
-
-@lru_cache(maxsize=8192)
-def plain_name(field: str) -> str:
-    """The name of a field without what differs between collectors.
-
-    >>> plain_name("user_login"), plain_name("userLogin"), plain_name("tmi-sent-ts")
-    ('userlogin', 'userlogin', 'tmisentts')
-    """
-    return field.replace("_", "").replace("-", "").replace(" ", "").lower()
 
 
 def looks_like_stream(value: Any) -> bool:
@@ -152,41 +139,15 @@ def read_stream(
         user_id=user_id,
         login=login,
         name=shown,
-        viewers=_number_of(fields, VIEWERS_FIELDS, "viewer counts that are no count", losses),
+        viewers=_number_of(
+            fields, VIEWERS_FIELDS, "viewer counts that are no count", losses, read=count_in
+        ),
         category_id=category_id,
         category=_text(category),
         language=_text(language),
         members=chat.viewers,
         authors=wrote.viewers,
     )
-
-
-def whole_number(value: Any) -> int | None:
-    """A count or id: a whole number, also as text or as 100.0; None for anything else.
-
-    >>> whole_number(100.0), whole_number(" 1204 "), whole_number("100.0"), whole_number(100.5)
-    (100, 1204, 100, None)
-    """
-    if isinstance(value, str):
-        found = re.fullmatch(r"\s*(\d{1,16})(?:\.0*)?\s*", value, re.ASCII)
-        value = int(found[1]) if found else None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    # A bool is an int for Python.
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST_NUMBER:
-        return None
-    return value
-
-
-def is_said(value: Any) -> bool:
-    """Whether a field says anything: not null, not empty, not what tables write for a hole.
-
-    >>> [is_said(value) for value in (0, "0", None, " ", float("nan"), "NaN", "null")]
-    [True, True, False, False, False, False, False]
-    """
-    if isinstance(value, str):
-        return value.strip().lower() not in NOTHING
-    return value is not None and not (isinstance(value, float) and value != value)
 
 
 def _list_of(fields: Mapping[str, Any]) -> Any:
@@ -229,10 +190,15 @@ def _plain(stream: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _number_of(
-    fields: Mapping[str, Any], names: tuple[str, ...], reason: str, losses: Counter[str]
+    fields: Mapping[str, Any],
+    names: tuple[str, ...],
+    reason: str,
+    losses: Counter[str],
+    *,
+    read: Callable[[Any], int | None] = whole_number,
 ) -> int | None:
     value = _first(fields, names)
-    number = whole_number(value)
+    number = read(value)
     if number is None and value is not None:
         losses[reason] += 1
     return number

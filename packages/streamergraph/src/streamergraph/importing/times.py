@@ -22,6 +22,12 @@ ORIGINAL = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{2})[-:](\d{2})(?:[-:](\d{2}))?")
 COMPACT = re.compile(r"(20\d{6})(\d{4}(?:\d{2})?)")
 DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W.*", re.IGNORECASE)
 EPOCH = re.compile(r"\d{9,19}(?:\.\d+)?")
+ASIDE = re.compile(r"\s*(?:\[[^\]]+\]|\([^)]+\))$")  # the name of a zone, behind its offset
+ASP_DATE = re.compile(r"/Date\((\d{12,13})(?:[+-]\d{4})?\)/")
+OFFSET = re.compile(r"[+-]\d{2}:?\d{2}$")
+HALF_DAY = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[ T](1[0-2]|0?\d):(\d{2}(?::\d{2})?)\s*([ap])\.?m\.?", re.IGNORECASE
+)
 UNITS_PER_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 TWITCH_BEGAN = datetime.datetime(2011, 6, 6, tzinfo=datetime.UTC)
 REMEMBERED = 100_000
@@ -60,6 +66,9 @@ def parse_time(value: Any) -> datetime.datetime | None:
         if isinstance(value, float)
         else str(value)
     )
+    text = ASIDE.sub("", text)
+    if found := ASP_DATE.fullmatch(text):
+        text = found[1]
     if EPOCH.fullmatch(text):
         moment = _since_1970(text)
         found = COMPACT.fullmatch(text)
@@ -80,13 +89,23 @@ def parse_time(value: Any) -> datetime.datetime | None:
 def _as_iso(text: str) -> str:
     """A time whose parts stand apart as in 2022/05/05 15:09:00 +0000, as ISO 8601 has it."""
     if text.endswith((" UTC", " GMT")):
-        text = text[:-4] + "Z"
+        text = text[:-4] if OFFSET.search(text[:-4]) else text[:-4] + "Z"
+    if found := HALF_DAY.fullmatch(text):
+        hour = int(found[2]) % 12 + 12 * (found[4].lower() == "p")
+        text = f"{found[1]}T{hour:02}:{found[3]}"
     if re.match(r"\d{4}/\d{2}/\d{2}", text):
         text = text.replace("/", "-", 2)
     return re.sub(r"(?<=\d) (?=[+-]\d{2}:?\d{2}$|Z$)", "", text)
 
 
 def _as_in_mail(text: str) -> datetime.datetime | None:
+    """Days and months in English: of mail, of a browser's Date and of C's ctime."""
+    for form in ("%a %b %d %Y %H:%M:%S GMT%z", "%a %b %d %H:%M:%S %Y"):
+        try:
+            moment = datetime.datetime.strptime(text, form)
+        except ValueError:
+            continue
+        return moment if moment.tzinfo is None else moment.astimezone(datetime.UTC)
     if not re.match(r"[A-Z][a-z]{2}, \d", text):
         return None
     try:

@@ -93,6 +93,8 @@ def _of_objects(path: Path, objects: list[dict[str, Any]]) -> Entries:
 
 
 def _of_object(path: Path, value: dict[str, Any]) -> Entries:
+    if (rows := _of_a_frame(value)) is not None:
+        return _of_rows(path, rows)
     holders = {key: one for key, one in value.items() if isinstance(one, (list, dict)) and one}
     if _are_facts(list(holders.values())):
         return Entries(texts=tuple(holders))
@@ -110,6 +112,21 @@ def _of_object(path: Path, value: dict[str, Any]) -> Entries:
             path, [one for one in holders.values() if _holds_list(one)] or list(holders.values())
         )
     return _of_plain_object(path, value)
+
+
+def _of_a_frame(value: dict[str, Any]) -> list[list[Any]] | None:
+    """The rows, names of columns first, of a table that pandas wrote by columns or apart from its names."""
+    columns = list(value.values())
+    if isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
+        return [value["columns"], *(row for row in value["data"] if isinstance(row, list))]
+    if not any(is_heading(name) for name in value) or not all(
+        isinstance(column, dict) and column and column.keys() == columns[0].keys()
+        for column in columns
+    ):
+        return None
+    if not all(number.isdigit() for number in columns[0]):
+        return None
+    return [list(value), *([column[number] for column in columns] for number in columns[0])]
 
 
 def _of_plain_object(path: Path, value: dict[str, Any]) -> Entries:

@@ -13,7 +13,8 @@ LINK = re.compile(
 # A chat's commands against bots, as they are published to be pasted: "/ban LOGIN reason".
 COMMAND = re.compile(r"[/.](?:un)?(?:ban|block|timeout)\s+(\S+).*", re.IGNORECASE)
 # Spaces of any kind, quotes, and characters that cannot be seen.
-AROUND = " \t\r\n\"'`,;\u00a0\u200b\u200c\u200d\u2060\ufeff\U000e0000"
+AROUND = " \t\r\n\"'`*,;\u00a0\u200b\u200c\u200d\u2060\ufeff\U000e0000"
+MARKDOWN_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 TOO_LONG = "longer than 25 characters"
 NO_LOGIN = "characters that no login has"
 A_NUMBER = "a number where others have names"
@@ -28,6 +29,8 @@ def login_in(text: str) -> str | None:
     >>> login_in("no login")
     """
     value = text.strip(AROUND)
+    if found := MARKDOWN_LINK.fullmatch(value):
+        value = found[1].strip(AROUND)
     if found := LINK.fullmatch(value) or COMMAND.fullmatch(value):
         value = found[1]
     value = value.removeprefix("@")

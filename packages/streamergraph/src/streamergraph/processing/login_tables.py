@@ -14,9 +14,10 @@ from streamergraph.text_files import column_key
 LOGIN_NAMES = ("login", "user_login", "login_name", "username", "user_name", "twitch_username")
 # In a column of these names something else may stand; the first that holds names is taken.
 OTHER_NAMES = (
-    "bot_login", "bot_username", "bot_name", "account_name", "account", "nick", "nickname", "handle",
-    "user", "name", "bot", "channel_login", "channel_name", "channel", "streamer", "streamer_name",
-    "chatter", "viewer", "member", "twitch", "display_name", "url", "link", "profile",
+    "bot_login", "bot_username", "bot_name", "botname", "bot_account", "account_name", "twitch_name",
+    "account", "nick", "nickname", "handle", "user", "name", "bot", "channel_login", "channel_name",
+    "channel", "streamer", "streamer_name", "chatter", "viewer", "member", "twitch", "display_name",
+    "url", "link", "profile",
 )  # fmt: skip
 # Names of columns that hold no login, but show that a first row is one of names.
 NO_LOGINS = frozenset({

@@ -12,6 +12,7 @@ from typing import Any
 from streamergraph.errors import StreamergraphError
 from streamergraph.privacy import Pseudonyms
 from streamergraph.processing.bot_lists import is_ours, pseudonyms_of
+from streamergraph.processing.login_documents import value_in
 from streamergraph.processing.login_json import Entries, entries_of_json
 from streamergraph.processing.login_names import is_name, login_in, why_no_login
 from streamergraph.processing.login_tables import (
@@ -27,6 +28,7 @@ EXPECTED = "a list of logins (text, CSV or JSON)"
 COMMENT = re.compile(r"(?:^|\s)(?:#|//).*")
 BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
+VARIABLE = re.compile(r"(?:export )?[A-Z_]{3,}=(.+)")  # BOTS=anna,bert
 NOT_JSON = "lines that are no JSON"
 
 
@@ -108,12 +110,22 @@ def _entries(path: Path, text: str) -> Entries:
         try:
             return entries_of_json(path, json.loads(text))
         except (ValueError, RecursionError):
-            return _of_json_lines(path, text)
+            value = None if _has_json_lines(text) else value_in(path, text)
+            return _of_json_lines(path, text) if value is None else entries_of_json(path, value)
     if text.lstrip().startswith("<"):
         raise StreamergraphError(
             path, expected=EXPECTED, found="a web page", remedy="save its list"
         )
+    if (value := value_in(path, text)) is not None:
+        return entries_of_json(path, value)
     return _of_text(path, text)
+
+
+def _has_json_lines(text: str) -> bool:
+    try:
+        return isinstance(json.loads(next(filter(str.strip, text.splitlines()))), list | dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _of_json_lines(path: Path, text: str) -> Entries:
@@ -134,6 +146,10 @@ def _of_json_lines(path: Path, text: str) -> Entries:
 
 def _of_text(path: Path, text: str) -> Entries:
     lines = [line for line in text.splitlines() if COMMENT.sub("", line).strip()]
+    if len(lines) == 1 and (found := VARIABLE.fullmatch(lines[0])):
+        lines = [found[1]]
+    if _are_pairs(lines):
+        lines = [line.partition(":")[0] for line in lines]
     bare = [BULLET.sub("", COMMENT.sub("", line)) for line in lines]
     delimiter = delimiter_of("\n".join(bare))
     if delimiter is not None:
@@ -146,6 +162,14 @@ def _of_text(path: Path, text: str) -> Entries:
     return Entries(texts=tuple(_without_heading(path, bare)))
 
 
+def _are_pairs(lines: list[str]) -> bool:
+    """Whether each line is a login and, behind a colon, a word on it."""
+    pairs = [line.partition(":") for line in lines]
+    return any(is_name(BULLET.sub("", name)) for name, _, _ in pairs) and all(
+        login_in(BULLET.sub("", name)) and re.match(r"\s+\S", said) for name, _, said in pairs
+    )
+
+
 def _is_table_of_spaces(words: list[list[str]]) -> bool:
     """Whether one column is of names and all others of none; else the words are a sentence, or a name."""
     named = sum(any(is_name(row[k]) for row in words[1:]) for k in range(len(words[0])))
@@ -156,6 +180,8 @@ def _of_table(path: Path, rows: list[list[str]]) -> Entries:
     rows = [row for row in rows if any(cell.strip(" -:=") for cell in row)]
     if rows and rows[0][0].startswith("sep="):
         rows = rows[1:]  # a word of Excel's to itself
+    if len(rows) > 2 and sum(bool(cell.strip()) for cell in rows[0]) == 1 < len(rows[1]):
+        rows = rows[1:] if has_header(rows[1:]) else rows  # a title over the table
     if has_header(rows):
         column, rows = named_column(path, rows[0], rows[1:]), rows[1:]
     elif len(rows) == 1 or not any(row[-1].strip() for row in rows[:-1]):

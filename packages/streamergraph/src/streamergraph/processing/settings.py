@@ -56,6 +56,13 @@ class ProcessSettings:
                 found=self.measure,
                 remedy="choose one of them",
             )
+        if self.measure != "count" and self.threshold > 100:
+            raise StreamergraphError(
+                "--threshold",
+                expected=f"at most 100, for {self.measure} is measured in per cent",
+                found=f"{self.threshold:g}",
+                remedy="lower it, or choose --measure count for a number of common viewers",
+            )
         if self.significance is not None and not 0 < self.significance < 1:
             raise StreamergraphError(
                 "--significance",

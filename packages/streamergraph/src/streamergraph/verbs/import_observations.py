@@ -83,6 +83,13 @@ def import_observations(
             say(line)
         say(f"{out}: {tables.n_nodes} nodes, {tables.n_relationships} relationships")
         return Counter({"tables": 4})
+    if (source / DESCRIPTION_NAME).is_file():
+        raise StreamergraphError(
+            source,
+            expected="what somebody collected",
+            found="a store, which is imported",
+            remedy="give it to `process`; `store merge` adds one store to another",
+        )
     files: tuple[Path, ...] = ()
     others: Counter[str] = Counter()
     if collection is None and source.is_dir():
