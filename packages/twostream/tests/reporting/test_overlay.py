@@ -119,6 +119,17 @@ def test_between_the_middles_of_windows_scores_are_interpolated():
     ]
 
 
+def test_the_class_of_the_interval_has_a_bar_however_low_its_score_is():
+    names = ("run", "jump", "sit", "none")
+    fused = np.float32([[0.05, 0.2, 0.15, 0.6]])
+    scores = WindowScores(class_names=names, windows_s=[[0, 1]], fused=fused, background="none")
+    drawing = Drawing(scores, INTERVALS)
+    values = drawing.scores_at(0.5)
+    assert drawing.bars_at(None, values) == [3, 1, 2]
+    assert drawing.bars_at(INTERVALS[0], values) == [3, 1, 0]
+    assert drawing.bars_at(Interval(0, 1, "jump + sit", 0.9), values) == [3, 1, 2]
+
+
 def test_small_and_odd_frames_are_drawn_on_too():
     drawing = Drawing(scores_of(("a very long name of a class " * 3, "jump", "none")), INTERVALS)
     for shape in ((16, 16), (400, 90), (90, 400), (1080, 1920)):

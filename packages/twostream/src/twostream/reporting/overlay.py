@@ -152,6 +152,18 @@ class Drawing:
         between: npt.NDArray[np.float64] = (1 - share) * first + share * second
         return between
 
+    def bars_at(self, current: Interval | None, values: npt.NDArray[np.float64]) -> list[int]:
+        """The classes of a moment that get a bar: those of the highest scores, and that of its interval.
+
+        Somebody who bows stands still for moments on end, and it is a bow all the same.
+        """
+        best: list[int] = np.argsort(-values, kind="stable")[:BARS].tolist()
+        if current is not None and current.label in self.names:
+            own = list(self.names).index(current.label)
+            if own not in best:
+                best[-1] = own
+        return best
+
     def draw(self, image: Pixels, seconds: float, inset: Pixels | None) -> None:
         """Draw all of it over `image` (H, W, 3) uint8 RGB, in place."""
         height, width = image.shape[:2]
@@ -195,7 +207,7 @@ class Drawing:
         row, pad = 20 * unit, 9 * unit
         current = self.interval_at(seconds)
         values = self.scores_at(seconds)
-        best = np.argsort(-values, kind="stable")[:BARS]
+        best = self.bars_at(current, values)
         tall = round(2 * pad + 30 * unit + row * len(best))
         panel = image[height - tall :]
         panel[:] = (panel * np.float32(0.32)).astype(np.uint8)
@@ -211,7 +223,7 @@ class Drawing:
         else:
             write_on(image, "-", pad, y, size_px=24 * unit, colour=muted)
         names_px = min(0.42 * width, 190 * unit)
-        for k in best.tolist():
+        for k in best:
             y += row
             colour = muted if self.names[k] == self.background else ink
             name = shortened(self.names[k], size_px=15 * unit, room_px=names_px - pad)

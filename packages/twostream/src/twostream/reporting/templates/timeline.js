@@ -58,6 +58,7 @@ function draw() {
   told.lanes.forEach((name, lane) => drawLane(pen, colour, name, AXIS + lane * LANE));
   pen.restore();
   told.lanes.forEach((name, lane) => drawName(pen, colour, name, AXIS + lane * LANE));
+  tellFar();
   pen.fillStyle = colour("wrong");
   if (x(at) >= left()) pen.fillRect(x(at) - 1, 0, 2, height);
   drawWhole();
@@ -82,6 +83,15 @@ function ticks(pen, colour, height) {
   pen.setLineDash([]);
 }
 
+const pointsInView = () => [Math.max(firstAfter(from) - 1, 0), Math.min(firstAfter(to) + 1, times.length)];
+// From far away one line a lane is all that can be read.
+function isFar() { const [first, end] = pointsInView(); return end - first > 2 * width(); }
+function tellFar() {
+  const far = isFar(), others = [...document.querySelectorAll("[data-stream]")].filter(one => one.dataset.stream !== told.deciding);
+  document.getElementById("far").hidden = !far || !others.length;
+  for (const one of others) one.parentElement.classList.toggle("far", far);
+}
+
 function drawLane(pen, colour, name, top) {
   pen.strokeStyle = colour("rule");
   pen.beginPath(); pen.moveTo(0, top + .5); pen.lineTo(width(), top + .5); pen.stroke();
@@ -97,10 +107,9 @@ function drawLane(pen, colour, name, top) {
   });
   const row = told.curves.lanes.indexOf(name);
   if (row < 0) return;
-  const first = Math.max(firstAfter(from) - 1, 0), end = Math.min(firstAfter(to) + 1, times.length);
+  const [first, end] = pointsInView();
   for (const [stream, codes] of Object.entries(curves)) {
-    // From far away one line a lane is all that can be read.
-    if (!shown[stream] || (stream !== told.deciding && end - first > 2 * width())) continue;
+    if (!shown[stream] || (stream !== told.deciding && isFar())) continue;
     pen.strokeStyle = colour(kindOf(stream));
     pen.lineWidth = stream === told.deciding ? 2 : 1;
     pen.setLineDash(stream === "temporal" ? [4, 3] : []);
