@@ -141,6 +141,12 @@ def test_files_that_are_written_otherwise_than_their_name_says_are_read(tmp_path
     assert read_snapshot_file(path, Clock(ROME), KEYED).streams[0].category == "Pokémon"
 
 
+def test_a_collector_may_take_its_time_from_channel_to_channel(read):
+    streams = {str(k): entry(date_time=f"2022-05-05_15-{9 + k:02}") for k in range(0, 28, 4)}
+    look = read(streams)
+    assert (look.status, look.time.minute, len(look.streams)) == ("stored", 9, 7)
+
+
 def test_a_message_is_no_snapshot_keyed_by_names(read):
     look = read({"author": {"name": "anna", "id": "1"}, "message": "hi", "timestamp": 1651756140})
     assert (look.status, look.losses) == ("broken", {"chat messages in the place of streams": 1})

@@ -50,6 +50,20 @@ def test_what_is_no_time_is_none(said):
     assert Clock(ROME).moment(said) is None
 
 
+def test_an_hour_that_comes_twice_is_told_apart_by_the_order_of_reading():
+    clock = Clock(ROME)
+    local = [f"2022-10-30 0{h}:{m:02}:00" for h in (1, 2, 2, 3) for m in range(0, 60, 5)]
+    for _ in range(2):  # channels, one behind the other
+        moments = [clock.moment(one) for one in local]
+        assert len(set(moments)) == 48
+        assert (moments[-1] - moments[0]).total_seconds() == 235 * 60
+    assert clock.ambiguous == 0
+    shuffled = np.random.default_rng(0).permutation(local)
+    for one in shuffled:
+        clock.moment(str(one))
+    assert clock.ambiguous > 12
+
+
 def test_hours_that_come_twice_or_never_are_counted():
     clock = Clock(ROME)
     assert clock.moment("2022-10-30 02:30:00").isoformat() == "2022-10-30T00:30:00+00:00"

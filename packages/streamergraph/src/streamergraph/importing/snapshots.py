@@ -26,6 +26,9 @@ from streamergraph.observations.looks import Look
 from streamergraph.observations.schema import BROKEN, CLOCK, STORED
 from streamergraph.privacy import Pseudonyms
 
+LONGEST_ROUND = datetime.timedelta(
+    minutes=30
+)  # of a collector that looks at one channel after the other
 CLOCK_TOLERANCE = datetime.timedelta(minutes=10)
 LISTS = ("data", "streams", "channels")
 ABOUT = {
@@ -71,8 +74,9 @@ def read_snapshot(
 
     Forms of `content`: an object from display names to streams; a list of streams; an answer of
     the interface (streams below ``data``), or a list of its pages. The moment is that of the streams
-    where they say one, else the snapshot's own, else `named`. A snapshot whose times are more than
-    ten minutes apart, or whose moment cannot be, has a wrong clock.
+    where they say one, else the snapshot's own, else `named`. A snapshot has a wrong clock if its
+    streams are more than half an hour apart, its name more than ten minutes from them, or its moment
+    cannot be.
     """
     losses: Counter[str] = Counter()
     entries = list(_streams(content, losses))
@@ -94,7 +98,9 @@ def read_snapshot(
             blank, status=CLOCK, problem="no time in the name nor in the streams", losses=losses
         )
     extremes = [*said, *([named] if named else [])]
-    if not is_plausible(moment) or max(extremes) - min(extremes) > CLOCK_TOLERANCE:
+    round_took = max(said) - min(said) if said else datetime.timedelta()
+    apart = max(extremes) - min(extremes) - round_took
+    if not is_plausible(moment) or apart > CLOCK_TOLERANCE or round_took > LONGEST_ROUND:
         return replace(
             blank,
             status=CLOCK,

@@ -30,6 +30,9 @@ HALF_DAY = re.compile(
 )
 UNITS_PER_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 TWITCH_BEGAN = datetime.datetime(2011, 6, 6, tzinfo=datetime.UTC)
+# Clocks go back by an hour nearly everywhere; what is read one after the other is out of order by less.
+STEP_BACK = datetime.timedelta(minutes=30)
+ONE_NIGHT = datetime.timedelta(days=1)
 REMEMBERED = 100_000
 
 
@@ -130,17 +133,28 @@ def _since_1970(text: str) -> datetime.datetime | None:
 
 
 @dataclass
+class Night:
+    """An hour that clocks showed twice, as far as it was read."""
+
+    latest: datetime.datetime
+    steps_back: int = 0
+    unsure: int = 0
+
+
+@dataclass
 class Clock:
     """Reads times of one source: those without a zone are of `zone`. Counts what it could not be sure of.
 
     `local`: times without a zone. `ambiguous`: those of the hour that comes twice when clocks go back,
-    taken as the first. `skipped`: those that no clock shows, since clocks went forward.
+    taken as the first, for nothing told which. `skipped`: those that no clock shows, since clocks went
+    forward.
     """
 
     zone: ZoneInfo
     local: int = 0
     ambiguous: int = 0
     skipped: int = 0
+    _night: Night | None = field(default=None, repr=False)
     _known: dict[Any, datetime.datetime | None] = field(default_factory=dict, repr=False)
 
     def moment(self, value: Any) -> datetime.datetime | None:
@@ -148,9 +162,31 @@ class Clock:
         moment = self.said(value)
         if moment is None or moment.tzinfo is not None:
             return moment
-        self.ambiguous += self.is_ambiguous(moment)
         self.skipped += self.is_skipped(moment)
-        return self.in_utc(moment)
+        return self.in_utc(moment, second=self._is_later_of_two(moment))
+
+    def _is_later_of_two(self, local: datetime.datetime) -> bool:
+        """Whether a local time that comes twice is the later of the two, as the order of reading tells.
+
+        It is where time went back before, once in that night. What nothing tells is counted.
+        """
+        if not self.is_ambiguous(local):
+            if self._night is not None and local < self._night.latest:
+                self._night = None  # another file or channel, which begins before
+            return False
+        night = self._night
+        if night is None or abs(local - night.latest) > ONE_NIGHT:
+            night = self._night = Night(latest=local)
+        elif local < night.latest - STEP_BACK:
+            night.steps_back += 1
+            if night.steps_back == 1:
+                self.ambiguous -= night.unsure  # they were the first of the two
+        night.latest = local if local < night.latest - STEP_BACK else max(night.latest, local)
+        if night.steps_back == 1:
+            return True
+        night.unsure += 1
+        self.ambiguous += 1
+        return False
 
     def said(self, value: Any) -> datetime.datetime | None:
         """What `value` says, without a zone where it has none."""
