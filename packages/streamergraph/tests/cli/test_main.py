@@ -66,6 +66,11 @@ def test_mistakes_are_one_line_and_status_2(refusal, tokens):
     refusal(*tokens)
 
 
+def test_an_unknown_verb_is_told_with_where_all_are_listed(refusal):
+    told = refusal("nonsense").strip()
+    assert told == 'streamergraph: Unknown command "nonsense"; see streamergraph --help'
+
+
 def test_main_exits_with_the_status(tmp_path):
     with pytest.raises(SystemExit) as stopped:
         main(["process", str(tmp_path), "--out", str(tmp_path)])

@@ -166,7 +166,8 @@ def run_command(tokens: list[str]) -> int:
     except StreamergraphError as error:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
-        return _fail(" ".join(str(error).split()))
+        message, commands, _ = " ".join(str(error).split()).partition(" Available commands:")
+        return _fail(f"{message.rstrip('.')}; see streamergraph --help" if commands else message)
     except OSError as error:
         # A path that cannot be written or read, a full disk: the remedy is the user's. Whatever else
         # the system refuses names no file, and is a bug.

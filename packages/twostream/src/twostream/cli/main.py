@@ -306,7 +306,10 @@ def with_help(message: str, command: tuple[tuple[str, ...], str] | None) -> str:
 
     >>> with_help('Unknown option: "--labels".', (("train",), VERBS["train"][0]))
     'Unknown option: "--labels"; see twostream train --help --all'
+    >>> with_help('Unknown command "x". Available commands: run, .', None)
+    'Unknown command "x"; see twostream --help'
     """
+    message = message.partition(" Available commands:")[0]  # the first few of them
     words = "" if command is None else f"{' '.join(command[0])} "
     everything = f" {ALL}" if command is not None and options_type(function_at(command[1])) else ""
     return f"{message.rstrip('.')}; see twostream {words}--help{everything}"
