@@ -260,6 +260,12 @@ def test_the_description_says_what_predict_takes_and_gives(opened):
     assert body["required"] == ["file"]
     assert {"200", "413", "415", "422", "503", "504"} <= set(predict["responses"])
     assert "/login" not in told["paths"]
+    kinds = {"/metrics": "text/plain", "/jobs/{number}/events": "text/event-stream",
+             "/jobs/{number}/flow.mp4": "video/mp4", "/jobs": None}  # fmt: skip
+    for path, kind in kinds.items():
+        for answers in told["paths"][path].values():
+            content = answers["responses"].get("200", answers["responses"].get("202"))["content"]
+            assert list(content) == [kind or "application/json"], path
 
 
 def test_the_page_needs_nothing_from_elsewhere(opened):

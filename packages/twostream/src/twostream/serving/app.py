@@ -46,6 +46,20 @@ UPLOAD = {
         },
     }
 }
+BYTES = {"type": "string", "format": "binary"}
+# Of events it is that of each one, as programs that read them have it.
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "text/plain": {"type": "string"},
+    "text/event-stream": {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"enum": ["waiting", "working", "done", "failed"]},
+            "data": {"type": "string", "description": "What `/jobs/{number}` answers, as JSON."},
+        },
+    },
+}
+VIDEO, MP4, FILE = "video/*", "video/mp4", "application/octet-stream"
 REFUSALS: dict[int, str] = {
     400: "The body is no proper multipart.",
     401: "The token is missing or wrong.",
@@ -118,10 +132,14 @@ def build_app(service: Service) -> Guard:
 
 def _add_routes(app: FastAPI, service: Service) -> None:
     def add(path: str, of: Callable[..., Any], *methods: str, **more: Any) -> None:
-        statuses = more.pop("refusals", ())
-        described = {
+        statuses, kinds = more.pop("refusals", ()), more.pop("kinds", ())
+        described: dict[int | str, dict[str, Any]] = {
             status: {"model": Problem, "description": REFUSALS[status]} for status in statuses
         }
+        if kinds:  # what is no JSON
+            more["response_class"] = Response
+            schemas = {one: SCHEMAS.get(one, BYTES) for one in kinds}
+            described[200] = {"content": {one: {"schema": of} for one, of in schemas.items()}}
         app.add_api_route(
             path, of, methods=list(methods or ("GET",)), responses=described, name=of.__name__,
             operation_id=of.__name__, **more,
@@ -137,18 +155,23 @@ def _add_routes(app: FastAPI, service: Service) -> None:
         openapi_extra=UPLOAD, refusals=upload)  # fmt: skip
     add("/jobs/{number}", service.job, response_model=JobAnswer, refusals=of_job)
     add("/jobs/{number}", service.remove_job, "DELETE", status_code=204, refusals=(*of_job, 403))
-    add("/jobs/{number}/events", service.events, refusals=of_job)
+    add("/jobs/{number}/events", service.events, kinds=["text/event-stream"], refusals=of_job)
     add("/jobs/{number}/result", service.result, response_model=PredictionAnswer, refusals=of_done)
-    add("/jobs/{number}/video", service.video, refusals=of_job)
-    add("/jobs/{number}/flow.mp4", service.flow, "GET", refusals=of_done)
-    add("/jobs/{number}/overlay.mp4", service.overlay, "GET", refusals=of_done)
-    add("/jobs/{number}/labels/{to}", service.labels, refusals=of_done)
+    add("/jobs/{number}/video", service.video, kinds=[VIDEO, FILE], refusals=of_job)
+    add("/jobs/{number}/flow.mp4", service.flow, kinds=[MP4], refusals=of_done)
+    add("/jobs/{number}/overlay.mp4", service.overlay, kinds=[MP4], refusals=of_done)
+    add("/jobs/{number}/labels/{to}", service.labels, kinds=[FILE], refusals=of_done)
     add("/jobs/{number}/explanations", service.explanations,
         response_model=list[ExplanationAnswer], refusals=of_done)  # fmt: skip
-    add("/jobs/{number}/explanations/{picture}", service.explanation, refusals=of_done)
+    add(
+        "/jobs/{number}/explanations/{picture}",
+        service.explanation,
+        kinds=["image/jpeg"],
+        refusals=of_done,
+    )
     add("/health", service.health, response_model=HealthAnswer, refusals=(421, 503))
     add("/about", service.about, response_model=AboutAnswer, refusals=everyone)
-    add("/metrics", service.measured, refusals=everyone)
+    add("/metrics", service.measured, kinds=["text/plain"], refusals=everyone)
     hidden = {"include_in_schema": False}
     add("/jobs/{number}/page", service.result_page, **hidden)
     add("/examples/{number}", service.example, **hidden)
