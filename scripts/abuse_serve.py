@@ -242,7 +242,7 @@ def steady(trial: Trial, served: Served, clip: bytes, *, requests: int, after: i
             return
         if k + 1 == after:
             base = (served.resident_mib(), served.descriptors(), len(served.processes))
-        if (k + 1) % 1000 == 0:
+        if (k + 1) % 500 == 0:
             print(f"  {k + 1}: {served.resident_mib():.1f} MiB", flush=True)
     mib = served.resident_mib()
     descriptors, processes = served.descriptors(), len(served.processes)

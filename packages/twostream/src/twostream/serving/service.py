@@ -21,7 +21,7 @@ from twostream.serving.metrics import Metrics
 from twostream.serving.options import ServeOptions
 from twostream.serving.pages import front_page, page_script, style_sheet
 from twostream.serving.tasks import Done, Refused, Task, What
-from twostream.serving.uploads import receive
+from twostream.serving.uploads import aside, receive
 
 Timeline = Annotated[
     bool | None,
@@ -138,7 +138,8 @@ class Service:
             )
             outcome = await self._unless_gone(request, task)
         finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            size = sum(one.stat().st_size for one in folder.iterdir())
+            await aside(size, shutil.rmtree, folder, True)  # whatever becomes of it
         if outcome is None:
             return Response(status_code=499)
         done = _done(outcome)

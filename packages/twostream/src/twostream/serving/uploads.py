@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,6 +16,7 @@ FIELD = "file"
 MOST_FIELDS = 16
 FIELD_BYTES = 64 << 10
 LONGEST_STEM = 80
+SMALL_BYTES = 1 << 20  # what is larger lies on the disk while it comes
 
 
 class UploadError(Exception):
@@ -65,10 +67,21 @@ async def receive(request: Any, folder: Path) -> Upload:
             raise UploadError("expected a video in the field `file`, found an empty file", 422)
         name = shown_name(file.filename or "")
         place = folder / safe_name(name)
-        await asyncio.to_thread(_write, file.file, place)
+        await aside(file.size, _write, file.file, place)
         return Upload(place, name)
     finally:
         await form.close()
+
+
+async def aside(size_bytes: int, do: Callable[..., object], *arguments: object) -> None:
+    """Do something with a file of that size: in a thread, but at once where it is small.
+
+    To wake a thread takes longer than a small file, and much longer on a busy machine.
+    """
+    if size_bytes <= SMALL_BYTES:
+        do(*arguments)
+    else:
+        await asyncio.to_thread(do, *arguments)
 
 
 def _write(file: Any, place: Path) -> None:

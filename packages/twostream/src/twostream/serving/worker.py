@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -67,6 +68,8 @@ def work(pipe: Connection, run: str, predict: PredictOptions, limits: LimitOptio
         answer("failed", error)
         return
     limit_memory(round(limits.worker_mib * MEBI))
+    gc.collect()
+    gc.freeze()  # else each look for garbage would be one through all that was loaded
     answer("loaded", loaded)
     stopped: dict[int, threading.Event] = {}
 
@@ -79,6 +82,9 @@ def work(pipe: Connection, run: str, predict: PredictOptions, limits: LimitOptio
             answer("bug", number, traceback.format_exc())
         finally:
             del stopped[number]
+            # PyAV's containers and decoders refer to one another, and are megabytes: uncollected ones would
+            # be kept by the hundred.
+            gc.collect()
 
     from twostream.video.opencv_threads import one_opencv_thread
 
