@@ -65,6 +65,14 @@ class Served:
             pages += int(Path(f"/proc/{number}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
+    def processor_seconds(self) -> float:
+        """Time that processors worked for all of them."""
+        ticks = 0
+        for number in self.processes:
+            told = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(told[11]) + int(told[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def descriptors(self) -> int:
         """Open files of all of them."""
         return sum(len(list(Path(f"/proc/{one}/fd").iterdir())) for one in self.processes)
