@@ -132,5 +132,7 @@ def test_what_was_meant_for_another_verb_is_told_by_its_name(simulated, tmp_path
         "import", simulated.store, *out
     )
     assert "name the store that they were made from" in refusal("process", simulated.tables, *out)
+    taken = [simulated.tables, "--out", simulated.store]
+    assert "a folder for tables, found a store" in refusal("import", *taken)
     assert "at most 100" in refusal("process", simulated.store, *out, "--threshold", 300)
     assert not (tmp_path / "out").exists()

@@ -16,7 +16,12 @@ import polars as pl
 
 from streamergraph.atomic import atomic_path, room_on_disk
 from streamergraph.errors import StreamergraphError
-from streamergraph.tables.reading import holds_table, read_published_table, read_table
+from streamergraph.tables.reading import (
+    holds_store,
+    holds_table,
+    read_published_table,
+    read_table,
+)
 from streamergraph.tables.schema import CATEGORIES, STREAMERS, TableSchema
 from streamergraph.tables.tables import Tables
 from streamergraph.tables.writing import write_tables
@@ -70,12 +75,24 @@ class Kept:
         return lines
 
 
+def require_no_store(folder: Path) -> None:
+    """Raise StreamergraphError for a folder of observations, in which tables would lie beside them."""
+    if holds_store(folder):
+        raise StreamergraphError(
+            folder,
+            expected="a folder for tables",
+            found="a store",
+            remedy="choose another folder for --out",
+        )
+
+
 def write_keeping(folder: Path, tables: Tables) -> Kept:
     """`write_tables`, with what was added to the tables in `folder` before.
 
     Rows are the same by name, or by id where ids are more than ranks. Raises StreamergraphError
-    for old tables that cannot be read, before anything is written.
+    for old tables that cannot be read and for a store, before anything is written.
     """
+    require_no_store(folder)
     categories = _keep(tables.categories, folder, CATEGORIES)
     streamers = _keep(tables.streamers, folder, STREAMERS)
     both = ((CATEGORIES, categories), (STREAMERS, streamers))

@@ -52,6 +52,11 @@ def read_tables(folder: Path, *, check: bool = True) -> Tables:
 STORE_NAME = "store.json"  # in a folder of observations, of which `process` makes tables
 
 
+def holds_store(folder: Path) -> bool:
+    """Whether `folder` is a store, also one with tables beside."""
+    return (folder / STORE_NAME).is_file()
+
+
 def holds_tables(folder: Path) -> bool:
     """Whether `folder` has the original's tables or ours."""
     return any(holds_table(folder, schema) for schema in SCHEMAS)
@@ -94,11 +99,11 @@ def read_published_table(folder: Path, schema: TableSchema) -> pl.DataFrame:
         raise StreamergraphError(
             folder,
             expected=f"{schema.name}.parquet or {schema.published_file}",
-            found="a store" if (folder / STORE_NAME).is_file() else "neither",
+            found="a store" if holds_store(folder) else "neither",
             remedy="all four tables must be there"
             if holds_tables(folder)
             else f"make them with `process`: streamergraph process {folder} --out TABLES"
-            if (folder / STORE_NAME).is_file()
+            if holds_store(folder)
             else "name the folder of tables; from snapshots or a log `run` makes it",
         )
     return _conform(path, read_csv(path), schema, published=True)

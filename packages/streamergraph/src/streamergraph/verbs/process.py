@@ -110,7 +110,8 @@ def process(
     from streamergraph.processing.renames import read_renames
     from streamergraph.processing.settings import ProcessSettings
     from streamergraph.processing.slices import Slice, moment_of, slices_of
-    from streamergraph.tables.reading import holds_tables
+    from streamergraph.tables.keeping import require_no_store
+    from streamergraph.tables.reading import holds_store, holds_tables
 
     store, out, key = Path(store), Path(out), path_or_none(key)
     bots, allow, renames = path_or_none(bots), path_or_none(allow), path_or_none(renames)
@@ -146,7 +147,8 @@ def process(
         audience=audience,
     )
     whole.check()
-    if holds_tables(store):
+    require_no_store(out)
+    if holds_tables(store) and not holds_store(store):
         raise StreamergraphError(
             store,
             expected="a store",
