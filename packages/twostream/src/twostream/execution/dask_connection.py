@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import socket
 from collections.abc import Iterator
@@ -107,6 +108,7 @@ def connected(address: str) -> Iterator[Any]:
     """
     dask = _library()
     with ExitStack() as held:
+        held.enter_context(_quietly())
         if found := LOCAL.fullmatch(address):
             with without_interrupts():  # Ctrl-C is for this process alone to hear
                 cluster = dask.LocalCluster(
@@ -129,6 +131,18 @@ def connected(address: str) -> Iterator[Any]:
                 raise _unreachable(address, str(error)) from error
             held.enter_context(client)
         yield client
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the tracebacks that a client prints of a scheduler that is gone: that is told by an error."""
+    logger = logging.getLogger("distributed.client")
+    usual = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(usual)
 
 
 def wait_for_a_worker(client: Any, address: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Parameters of mallopt and what they are left to themselves, from glibc's <malloc.h>.
-TRIM_THRESHOLD, MMAP_MAX = -1, -4
-USUAL = {TRIM_THRESHOLD: 128 * 1024, MMAP_MAX: 65536}
-KEPT = {TRIM_THRESHOLD: 2**31 - 1, MMAP_MAX: 0}
+from twostream.allocator import Parameter, glibc, tune
+
+# What glibc leaves them to, and what keeps all.
+USUAL: dict[Parameter, int] = {"M_TRIM_THRESHOLD": 128 * 1024, "M_MMAP_MAX": 65536}
+KEPT: dict[Parameter, int] = {"M_TRIM_THRESHOLD": 2**31 - 1, "M_MMAP_MAX": 0}
 
 
 @contextmanager
@@ -20,25 +19,13 @@ def kept_memory() -> Iterator[None]:
     Left to itself, glibc takes every large tensor anew from the system, which fills it with zeros, and
     gives it back: about a tenth of a ResNet-50's training step on a processor.
     """
-    library = _glibc()
+    library = glibc()
     if library is None:
         yield
         return
-    _tell(library, KEPT)
+    tune(KEPT)
     try:
         yield
     finally:
-        _tell(library, USUAL)
+        tune(USUAL)
         library.malloc_trim(0)
-
-
-def _glibc() -> ctypes.CDLL | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    library = ctypes.CDLL(None)
-    return library if hasattr(library, "gnu_get_libc_version") else None
-
-
-def _tell(library: ctypes.CDLL, values: dict[int, int]) -> None:
-    for parameter, value in values.items():
-        library.mallopt(parameter, value)
