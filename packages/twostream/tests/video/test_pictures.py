@@ -60,11 +60,15 @@ def test_ordinary_pictures_stay_what_they_are(tmp_path):
     assert all(np.array_equal(*pair) for pair in zip(images, plain, strict=True))
 
 
-def test_deep_grey_that_uses_little_of_its_range_is_scaled_and_told(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt"),
+    [("a.mkv", "ffv1", "gray16le"), ("transparent.mov", "png", "ya16be")],
+)
+def test_deep_grey_that_uses_little_of_its_range_is_scaled_and_told(tmp_path, name, codec, pix_fmt):
     levels = np.tile(np.linspace(29000, 29240, 64).astype(np.uint16), (48, 1))
     frames = [np.roll(levels, 3 * k, axis=1) for k in range(4)]
     frames[2][0, 0] = 0  # a dead pixel
-    images, conversions, _ = read(write(tmp_path / "a.mkv", frames, pix_fmt="gray16le"))
+    images, conversions, _ = read(write(tmp_path / name, frames, codec=codec, pix_fmt=pix_fmt))
     assert conversions == "16-bit grey of 29000 to 29240 scaled to 8 bits"
     assert len(np.unique(images[1])) == 64
     assert (images[1].min(), images[1].max()) == (0, 255)

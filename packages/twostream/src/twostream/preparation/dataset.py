@@ -30,6 +30,7 @@ from twostream.preparation.converted_otherwise import (
     converters_of,
     otherwise_notes,
 )
+from twostream.preparation.copies import copy_notes
 from twostream.preparation.crops import refuse_crops_outside
 from twostream.preparation.ensure import ensure_clip, import_libraries
 from twostream.preparation.estimate import announce, pending
@@ -206,6 +207,7 @@ def prepare_dataset(
             *slower_notes((one.fps, one.asked_fps) for one in stored.values()),
             *conversion_notes(one.converted for one in stored.values()),
             *converter_notes(converters_of(stored.values())),
+            *copy_notes(rows, {clip_id: one.source_sha256 for clip_id, one in stored.items()}),
             *otherwise_notes(done.otherwise, out=out),
             *not_compared(dataset),
         ),

@@ -103,9 +103,11 @@ def wide_colours(frame: Any) -> str:
 
 
 def is_deep_grey(frame: Any) -> bool:
-    """Whether a frame is grey of more than 8 bits a pixel."""
-    components = frame.format.components
-    return len(components) == 1 and components[0].bits > 8 and frame.format.name.startswith("gray")
+    """Whether a frame is grey of more than 8 bits a pixel, transparent or not."""
+    grey, *others = frame.format.components
+    if grey.bits <= 8 or not all(one.is_alpha for one in others):
+        return False
+    return str(frame.format.name).startswith(("gray", "ya"))
 
 
 def grey_16(frame: Any, reformatter: Any) -> npt.NDArray[np.uint16]:
