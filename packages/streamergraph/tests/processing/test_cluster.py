@@ -202,6 +202,7 @@ def test_where_nobody_listens_that_is_said_at_once(kind, who):
         ),
         ('Cannot run program "python9": error=2', "a Python on all workers"),
         ("[PATH_NOT_FOUND] Path does not exist: file:/a/b", "a store that all workers see"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/a/b'", "--spill that all"),
         ("x\njava.lang.OutOfMemoryError: Java heap space", "enough memory on the workers"),
         ("ExecutorLostFailure (executor 1 exited)", "a cluster that stays"),
     ],

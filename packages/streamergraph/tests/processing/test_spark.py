@@ -10,6 +10,8 @@ import sys
 import time
 from dataclasses import replace
 
+import duckdb
+import numpy as np
 import polars as pl
 import pytest
 
@@ -18,12 +20,17 @@ pytest.importorskip("pyarrow", reason="the extra spark")
 if shutil.which("java") is None:
     pytest.skip("Spark needs Java", allow_module_level=True)
 
+import pyarrow as pa
 from streamergraph.errors import StreamergraphWarning
 from streamergraph.observations.store import Store
+from streamergraph.processing.audiences import audiences_of_arrays
 from streamergraph.processing.bot_lists import bots_of_store
+from streamergraph.processing.memory import limits_within
 from streamergraph.processing.process import process_store
+from streamergraph.processing.relations import RelationRules, relations_between
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.processing.slices import Slice
+from streamergraph.processing.spark_place import OnSpark
 from streamergraph.processing.spark_session import connected
 from streamergraph.processing.thinning import thin
 from streamergraph.tables.reading import read_tables
@@ -42,15 +49,19 @@ def port():
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory, port):
     """Two workers, and a server of Spark Connect in the same Java."""
-    server = (
-        "--conf spark.plugins=org.apache.spark.sql.connect.SparkConnectPlugin "
-        "--conf spark.connect.grpc.binding.address=127.0.0.1 "
-        f"--conf spark.connect.grpc.binding.port={port} "
-    )
+    settings = {
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": port,
+        # Jobs are over before it pays to make code for them, to compile it well, or to plan anew.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
+    }
+    words = [f"--conf {name}={value}" for name, value in settings.items()]
     with pytest.MonkeyPatch.context() as patched:
-        # Jobs are over before it pays to compile them well.
         patched.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-        patched.setenv("PYSPARK_SUBMIT_ARGS", server + "pyspark-shell")
+        patched.setenv("PYSPARK_SUBMIT_ARGS", " ".join([*words, "pyspark-shell"]))
         with connected("local[2]", memory_gib=1, spill=tmp_path_factory.mktemp("spark")) as found:
             yield found
 
@@ -118,13 +129,42 @@ def test_a_slice_of_days_some_of_which_were_thinned(cluster, store):
     last = rows_of(store, "observations")["time"].max()
     thin(store, before=last.date())
     settings = ProcessSettings(threshold=1, least_common_viewers=1, min_mean_viewers=0)
-    assert cluster.shared is not None
-    here, in_files, in_rows = (
+    here, there = (
         process_store(store, settings, Slice(last=last), memory_gib=1, cluster=place)
-        for place in (None, cluster, replace(cluster, shared=None))
+        for place in (None, cluster)
     )
-    assert_same(here, in_files)
-    assert_same(here, in_rows)
+    assert_same(here, there)
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_entries_are_counted_alike_whether_workers_share_a_folder_or_not(cluster, share, tmp_path):
+    rng = np.random.default_rng(2)
+    streamer = np.repeat(np.arange(20, dtype=np.int32), 60)
+    viewer = np.concatenate([rng.permutation(90)[:60] - 45 for _ in range(20)])
+    minutes = rng.integers(1, 99, len(viewer)).astype(np.int32)
+    table = pa.table({"streamer": streamer, "viewer": viewer, "minutes": minutes})
+    rules = RelationRules(measure="overlap", threshold=60)
+    place = OnSpark(cluster if share else replace(cluster, shared=None), duckdb.connect())
+    place.name("entries", cluster.session.createDataFrame(table))
+    place.make("audience", "SELECT * FROM entries")
+    there = place.relations(rules, n_streamers=20)
+    place.give_up()
+    audiences = audiences_of_arrays(streamer, viewer, minutes, n_streamers=20)
+    here = relations_between(audiences, rules, limits_within(1, audiences))
+    assert there.pairs.equals(here.pairs)
+    assert there.counts == here.counts
+    assert 0 < here.pairs.height < 190
+    assert cluster.shared is not None
+    assert not [one for one in cluster.shared.iterdir() if one.name.startswith("tmp")]
+
+
+def test_an_audience_of_nobody_has_no_relation(cluster):
+    place = OnSpark(cluster, duckdb.connect())
+    place.make("audience", "SELECT 1 AS streamer, 2L AS viewer, 3 AS minutes WHERE false")
+    found = place.relations(RelationRules(measure="overlap", threshold=0), n_streamers=3)
+    place.give_up()
+    assert found.pairs.height == 0
+    assert found.sizes.tolist() == [0, 0, 0]
 
 
 def test_bots_are_the_same(cluster, simulated):
@@ -138,18 +178,15 @@ def test_bots_are_the_same(cluster, simulated):
     assert here.rows.height > 0
 
 
-def test_tables_over_spark_connect_are_those_of_one_process(command, simulated, tmp_path):
-    truth = simulated.simulation / "truth"
-    process = command(
-        "process", simulated.store, "--out", tmp_path / "tables", "--bots", truth / "bots.csv",
-        "--renames", truth / "renames.csv", "--bot-channels", 15, "--raid-minutes", 30,
-        "--key", simulated.key,
-    )  # fmt: skip
+def test_tables_over_spark_connect_are_those_of_one_process(command, call, simulated, tmp_path):
+    words = ("process", simulated.store, "--bot-channels", 0, "--least-common-viewers", 2, "--out")
+    process = command(*words, tmp_path / "there")
+    assert call(*words, tmp_path / "here")[0] == 0
     _, err = process.communicate()
     assert process.returncode == 0, err
-    ours, theirs = read_tables(tmp_path / "tables"), read_tables(simulated.tables)
+    there, here = read_tables(tmp_path / "there"), read_tables(tmp_path / "here")
     for name in TABLES:
-        assert getattr(ours, name).equals(getattr(theirs, name)), name
+        assert getattr(there, name).equals(getattr(here, name)), name
 
 
 def test_an_interrupt_leaves_no_job_and_no_file(command, cluster, simulated, tmp_path):

@@ -49,6 +49,11 @@ SIGNS = (
         )
         for words in ("PATH_NOT_FOUND", "FILE_NOT_EXIST", "FileNotFoundException")
     ),
+    Sign(
+        "FileNotFoundError",  # of Python, which reads only what was put down meanwhile
+        "a folder for --spill that all workers see, or none of them",
+        "name one that all machines share, or leave --spill out",
+    ),
     *(
         Sign(
             words,
