@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import pickle
 import socket
 import sys
@@ -23,7 +24,12 @@ from streamergraph.processing.shared_audience import (
 from streamergraph.processing.spark_entries import InFiles, added
 from streamergraph.processing.spark_errors import mendable
 from streamergraph.processing.spark_session import Cluster
-from streamergraph.processing.spark_start import require_answer, require_java, require_pyspark
+from streamergraph.processing.spark_start import (
+    require_answer,
+    require_java,
+    require_pyspark,
+    without_py4j_in_logs,
+)
 from streamergraph.processing.spark_workers import (
     add,
     count,
@@ -175,6 +181,16 @@ def test_without_java_that_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(StreamergraphError, match="none below JAVA_HOME"):
         require_java()
+
+
+def test_tracebacks_that_py4j_logs_are_not_shown_and_others_are(capsys, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    theirs = compile("import logging; logging.exception('theirs')", "/lib/py4j/gateway.py", "exec")
+    with without_py4j_in_logs():
+        exec(theirs)
+        logging.getLogger("of.others").warning("ours")
+    assert capsys.readouterr().err == "ours\n"
+    assert logging.getLogger().handlers == []
 
 
 @pytest.mark.parametrize(("kind", "who"), [("spark", "master"), ("sc", "Spark Connect")])

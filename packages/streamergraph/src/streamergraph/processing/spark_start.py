@@ -6,6 +6,7 @@ or Java is absent, that is found before Spark tries for minutes.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -79,6 +80,7 @@ def with_java(address: str, *, memory_gib: float, folder: Path) -> Iterator[Any]
         conf = SparkConf()
         for name, value in settings.items():
             conf.set(name, value)
+        held.enter_context(without_py4j_in_logs())
         with _interrupts_kept():
             context = _started(conf, folder / "spark.log")
         session = SparkSession(context)
@@ -92,6 +94,27 @@ def with_java(address: str, *, memory_gib: float, folder: Path) -> Iterator[Any]
                 context._gateway.proc.stdin.close()
                 context._gateway.proc.wait(CONNECT_SECONDS)
             SparkContext._gateway = SparkContext._jvm = None
+
+
+@contextmanager
+def without_py4j_in_logs() -> Iterator[None]:
+    """Keep off the terminal what py4j logs of an interrupt or a lost Java: tracebacks of its own.
+
+    What is wrong is raised as well, and told so. Logs of others are shown as before; where somebody has set
+    up `logging`, all is left to them.
+    """
+    root = logging.getLogger()
+    if root.handlers:
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)  # as Python itself does where nothing is set up
+    handler.addFilter(lambda record: Path(record.pathname).parent.name != "py4j")
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
 
 
 @contextmanager
