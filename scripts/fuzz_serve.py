@@ -34,10 +34,11 @@ def main() -> None:
         (given.out / "openapi.json").write_bytes(description)
         done = subprocess.run(
             [
-                *(str(given.schemathesis), "run", str(given.out / "openapi.json")),
+                *(str(given.schemathesis.absolute()), "run", "openapi.json"),
                 *("--url", f"http://127.0.0.1:{served.port}", "--checks", CHECKS),
                 *("--max-examples", str(given.examples), "--seed", "1", "--request-timeout", "60"),
             ],
+            cwd=given.out,  # where it keeps what failed
             check=False,
         )
         status, told = served.post(clip)
