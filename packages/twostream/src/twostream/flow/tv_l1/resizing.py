@@ -47,7 +47,7 @@ def resize(
     """
     source_width, width = size
     below = min(1, source.shape[0] - 1)
-    right = min(1, source_width - 1)
+    right = np.uint64(min(1, source_width - 1))
     for y in range(target.shape[0]):
         upper = source[rows.first[y]]
         lower = source[rows.first[y] + below]
@@ -55,5 +55,5 @@ def resize(
         for x in range(source_width):
             line[x] = factor * (upper[x] + share * (lower[x] - upper[x]))
         for x in range(width):
-            k = columns.first[x]
+            k = np.uint64(columns.first[x])  # never negative: else each would be asked whether it is
             target[y, x] = line[k] + columns.share[x] * (line[k + right] - line[k])
