@@ -4,7 +4,7 @@ For a bare machine with PyTorch and this package: a training step of ResNet-50 b
 and compiled, in float32 and in what `--precision auto` takes, with the most memory that each needs; scoring
 by each engine; generated clips from videos to scores. OUT/gpu_check.json has all figures, with the names of
 card and libraries. Parts that would begin after their time are left out, which is said. `--tiny` is for a
-try without a GPU: small pictures and few of them.
+try without a GPU, of all parts: small pictures and few of them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
     }
     started = time.monotonic()
     for name, part in parts.items():
-        if time.monotonic() - started > LIMIT_SECONDS:
+        if not asked.tiny and time.monotonic() - started > LIMIT_SECONDS:
             found[name] = "left out: the time was over"
         else:
             begun = time.monotonic()

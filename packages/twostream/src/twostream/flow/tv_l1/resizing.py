@@ -55,5 +55,5 @@ def resize(
         for x in range(source_width):
             line[x] = factor * (upper[x] + share * (lower[x] - upper[x]))
         for x in range(width):
-            k = np.uint64(columns.first[x])  # never negative: else each would be asked whether it is
+            k = np.uint64(columns.first[x])  # as unsigned, none is asked if it is negative
             target[y, x] = line[k] + columns.share[x] * (line[k + right] - line[k])
