@@ -7,7 +7,7 @@ recordings of other actors in other rooms. Then the timeline of a recording of 1
 of it background, is compared with what is known of it. Told beside it: the best class of each of the same
 windows, without smoothing and hysteresis; single streams; and the commonest class of training everywhere.
 Ends with status 1 where a bar is missed: F1@50 at least 0.8 and a median boundary error of at most 0.25 s
-in each seed, the commonest class below 0.3. About 20 minutes on two quiet cores.
+in each seed, the commonest class below 0.3.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from twostream.timelines.measures import (
 from twostream.timelines.window_scores import WindowScores
 from twostream.verbs.demo import OF_RECORDINGS
 
-TRAINING_SEED, TRAINING_RECORDINGS, TRAINING_SECONDS = 100, 20, 60.0
+TRAINING_SEED, TRAINING_RECORDINGS, TRAINING_SECONDS = 100, 40, 60.0
 TEST_SECONDS = 600.0
 SIDE_PX, FPS = 64, 25.0
 F1_BAR, BOUNDARY_BAR_S, MAJORITY_BAR = 0.8, 0.25, 0.3
