@@ -95,7 +95,7 @@ def train(out: Path) -> tuple[LoadedRun, str]:
     for row in read_rows(table):
         if row.side == "train" and row.segment is not None and row.segment.end_seconds is not None:
             seconds[row.label] += row.segment.end_seconds - row.segment.start_seconds
-    twostream.run(table, out=out / "run", **OF_RECORDINGS)
+    twostream.run(table, out=out / "run", **{**OF_RECORDINGS, "validation_fraction": 0.0})
     loaded = twostream.load(out / "run")
     return loaded, seconds.most_common(1)[0][0]
 
