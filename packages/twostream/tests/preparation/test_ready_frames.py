@@ -278,7 +278,7 @@ def test_every_way_of_packing_gives_the_same_store(tmp_path, prepare, digest, la
     done = prepare(source, data)
     assert "ready frames" in capsys.readouterr().err
     assert (done.clips, done.frames, done.problems) == (4, 40, ())
-    assert done.notes[-1] == "ready frames: flow k goes into image k in 4 clips, by their images"
+    assert "ready frames: flow k goes into image k in 4 clips, by their images" in done.notes
     stored = {name: value for name, value in digest(data).items() if name.startswith("clips/")}
     again = tmp_path / "again"
     prepare(make_source(tmp_path / "plain"), again)
@@ -367,7 +367,7 @@ def test_clear_clips_decide_for_those_that_are_not(tmp_path, prepare, digest):
     write_clip(source / "run" / "steady", alignment="from", flows=10, jumps=[(2, 1)])
     write_clip(source / "run" / "fewer", alignment="from", flows=9, jumps=[(2, 1)])
     done = prepare(source, data)
-    assert set(done.notes[-3:]) == {
+    assert {note for note in done.notes if note.startswith("ready frames")} == {
         "ready frames: flow k goes from image k in 4 clips, by their images",
         "ready frames: flow k goes from image k in 1 clip, by the images of other clips",
         "ready frames: flow k goes from image k in 1 clip, by their counts",
