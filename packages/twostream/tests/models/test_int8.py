@@ -18,14 +18,16 @@ from twostream.formats import LaterFormatError
 from twostream.models.device import Compute, resolve_compute
 from twostream.models.engines import needs
 from twostream.models.engines.openvino_library import openvino_library
-from twostream.models.exported import openvino_model
+from twostream.models.exported import exported_program, openvino_model, write_onnx
 from twostream.models.files import file_digest
 from twostream.models.inference import check_scoring, resolve_scoring
 from twostream.models.int8 import (
+    METHOD,
     NETWORK_NAME,
     RECORD_NAME,
     Calibration,
     calibration_of,
+    depthwise_convolutions,
     folder_of,
     load_int8,
     quantised,
@@ -53,7 +55,8 @@ def kept(tmp_path: Path) -> Path:
         int8=f"{file_digest(network)} {file_digest(network.with_suffix('.bin'))}",
         libraries=("nncf 3",),
     )
-    (folder / RECORD_NAME).write_text(json.dumps({"format": 1, **asdict(told)}))
+    record = {"format": 1, "method": METHOD, **asdict(told)}
+    (folder / RECORD_NAME).write_text(json.dumps(record))
     return model
 
 
@@ -68,6 +71,14 @@ def test_one_that_was_made_of_another_network_is_none(kept: Path) -> None:
     assert calibration_of(kept) is None
     with pytest.raises(TwostreamError, match="evaluate RUN --precision int8"):
         load_int8(kept)
+
+
+def test_one_of_an_earlier_method_is_none(kept: Path) -> None:
+    record = folder_of(kept) / RECORD_NAME
+    values = json.loads(record.read_text())
+    del values["method"]  # as the first did not tell it
+    record.write_text(json.dumps(values))
+    assert calibration_of(kept) is None
 
 
 @pytest.mark.parametrize("name", ["network.bin", NETWORK_NAME, RECORD_NAME])
@@ -164,3 +175,51 @@ def test_scores_are_the_same_without_vnni(tmp_path: Path) -> None:
     here, elsewhere = (np.load(tmp_path / f"{name}.npy") for name in ("here", "avx2"))
     assert np.ptp(here) > 0.01
     np.testing.assert_allclose(elsewhere, here, atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["openvino", "onnx"])
+def test_depthwise_convolutions_stay_in_float32(tmp_path: Path, library: str) -> None:
+    for package in ("nncf", "openvino", "onnx", "onnxscript"):
+        pytest.importorskip(package)
+    image = keras.Input((16, 16, 3))
+    inner = keras.layers.Conv2D(8, 3, activation="relu", padding="same")(image)
+    inner = keras.layers.DepthwiseConv2D(3, activation="relu", padding="same")(inner)
+    inner = keras.layers.Conv2D(8, 1, activation="relu")(inner)
+    scores = keras.layers.Dense(5, activation="softmax")(
+        keras.layers.GlobalAveragePooling2D()(inner)
+    )
+    model = keras.Model(image, scores)
+    samples = [
+        np.random.default_rng(k).integers(0, 256, (1, 16, 16, 3), np.uint8) for k in range(4)
+    ]
+    if library == "openvino":
+        network = quantised(openvino_model(model, any_size=False), samples)
+        feeding = {
+            operation.get_type_name(): operation.input(1).get_source_output().get_node()
+            for operation in network.get_ordered_ops()
+            if operation.get_type_name().endswith("Convolution")
+        }
+        depthwise, pointwise = (
+            feeding[name].get_type_name() for name in ("GroupConvolution", "Convolution")
+        )
+        assert depthwise in ("Constant", "Reshape")
+        assert pointwise in ("FakeQuantize", "Multiply")  # numbers of 8 bits, scaled
+        return
+    import onnx
+
+    target = tmp_path / "network.onnx"
+    write_onnx(exported_program(model, any_size=False), target)
+    exact = onnx.load(target)
+    (name,) = depthwise_convolutions(exact)
+    made = quantised(exact, [{exact.graph.input[0].name: one} for one in samples])
+    weights = {node.name: node.input[1] for node in made.graph.node if node.op_type == "Conv"}
+    scaled = {
+        output
+        for node in made.graph.node
+        if node.op_type == "DequantizeLinear"
+        for output in node.output
+    }
+    assert {node: of in scaled for node, of in weights.items()} == {
+        node: node != name for node in weights
+    }
