@@ -80,8 +80,8 @@ def quantised(network: Any, samples: Sequence[Any]) -> Any:
 
     For ONNX each is a mapping from the name of the input.
     Weights are symmetric, activations need not be. What is computed is the same on all processors.
-    Depthwise convolutions stay in float32: what 8 bits take from them costs EfficientNet-Lite0 half of the
-    clips that it recognises by motion, and they are too small a part of the work to be faster for it.
+    Depthwise convolutions stay in float32: in 8 bits they were somewhat faster, and cost EfficientNet-Lite0
+    half of the clips that it recognises by motion.
     Raises TwostreamError where NNCF cannot be imported.
     """
     openvino_library()  # before NNCF, which reports as it does
