@@ -81,6 +81,10 @@ def test_published_quality(tables):
     # Three streamers stand twice, in other case: keyed by display name, a rename split them.
     broken = {f.rule: f.broken for f in quality.all_findings(tables) if f.broken}
     assert broken == {"names are unique, whatever their case": 6}
+    (first,) = [f.example for f in quality.all_findings(tables) if f.broken]
+    assert first.startswith("streamer_id 1350, name nicolagiustinelli, minutes_live 870, ")
+    many = quality.viewer_chatter_agreement(tables)["streamers with more chatters than viewers"]
+    assert str(many) == "32"  # a number of streamers, no 32.0
 
 
 def test_no_name_in_the_scatter_lies_over_another():

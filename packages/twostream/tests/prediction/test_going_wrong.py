@@ -165,6 +165,16 @@ def test_nothing_is_written_into_a_source(run: Path, tmp_path: Path) -> None:
         twostream.predict(run, str(tmp_path), csv=tmp_path / "a.csv")
 
 
+def test_a_video_named_before_the_run_is_told_as_such(
+    run: Path, small_videos: Path, tmp_path: Path
+) -> None:
+    video = next(small_videos.rglob("*.avi"))
+    with pytest.raises(TwostreamError, match=r"\.avi: expected the folder of a run"):
+        twostream.predict(video, run)
+    with pytest.raises(TwostreamError, match=r"\.avi: expected the folder of a run"):
+        twostream.features(video, run, out=tmp_path / "f.parquet")
+
+
 def test_tables_hold_all_streams_by_window(run: Path, small_videos: Path, tmp_path: Path) -> None:
     import polars as pl
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from streamergraph.tables.facts import TableFacts
-from streamergraph.tables.integrity import Finding, integrity_findings
+from streamergraph.tables.integrity import Finding, first_of, integrity_findings
 from streamergraph.tables.tables import Tables
 from streamergraph.tables.weights import WEIGHTS
 
@@ -59,8 +59,9 @@ def range_findings(tables: Tables) -> list[Finding]:
     findings = []
     for rule, broken in rules.items():
         rows = streamers.filter(broken)
-        example = str(rows.row(0, named=True))[:200] if rows.height else ""
-        findings.append(Finding(table="streamers", rule=rule, broken=rows.height, example=example))
+        findings.append(
+            Finding(table="streamers", rule=rule, broken=rows.height, example=first_of(rows))
+        )
     percent = tables.overlaps.filter(pl.col("overlap_percent") > 100)
     findings.append(
         Finding(table="overlaps", rule="overlap is at most 100 %", broken=percent.height)
@@ -135,7 +136,7 @@ def viewer_chatter_agreement(tables: Tables) -> dict[str, float]:
             f"{q} %": round(float(ratio.quantile(q / 100, interpolation="linear") or 0), 3)
             for q in (25, 50, 75)
         },
-        "streamers with more chatters than viewers": float((ratio > 1).sum()),
+        "streamers with more chatters than viewers": int((ratio > 1).sum()),
     }
 
 

@@ -89,5 +89,16 @@ def require_integrity(subject: Path, tables: Tables) -> None:
 
 def _finding(table: str, rule: str, frame: pl.DataFrame, broken: pl.Expr) -> Finding:
     rows = frame.filter(broken)
-    example = str(rows.row(0, named=True)) if rows.height else ""
-    return Finding(table=table, rule=rule, broken=rows.height, example=example[:200])
+    return Finding(table=table, rule=rule, broken=rows.height, example=first_of(rows))
+
+
+def first_of(rows: pl.DataFrame) -> str:
+    """The first row in words, without the columns that say nothing; "" where there is none.
+
+    >>> first_of(pl.DataFrame({"name": ["Anna"], "minutes": [3], "links": [None]}))
+    'name Anna, minutes 3'
+    """
+    if not rows.height:
+        return ""
+    known = {name: value for name, value in rows.row(0, named=True).items() if value is not None}
+    return ", ".join(f"{name} {value}" for name, value in known.items())[:200]

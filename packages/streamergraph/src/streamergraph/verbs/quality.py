@@ -174,7 +174,7 @@ def quality(
         "Whether the tables can be trusted",
         "Everything holds."
         if not broken
-        else f"{len(broken)} of {len(findings)} rules do not hold.",
+        else f"{len(broken)} of {len(findings)} rules {'does' if len(broken) == 1 else 'do'} not hold.",
         sections,
     )
     write_json(out.with_suffix(".json"), facts)

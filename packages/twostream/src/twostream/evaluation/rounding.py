@@ -13,6 +13,7 @@ from twostream.evaluation.sample_sets import CENTRE
 from twostream.models.engines.beside_float32 import difference
 from twostream.models.engines.engine import Predict
 from twostream.models.inference import Scoring, in_float32, load_network
+from twostream.progress import Progress
 from twostream.training.samples import DataSetClips
 from twostream.transforms.preprocessing import load_preprocessing
 
@@ -51,5 +52,10 @@ def differing(
         places = [place for views in CENTRE.samples(clip, preprocessing) for place in views]
         batches.append(np.stack(list(preprocessing.samples(clip, places))))
     exact = load_network(run / stream / "model.keras", in_float32(scoring)).probabilities
-    found = (np.concatenate([one(batch) for batch in batches]) for one in (predict, exact))
+    scores = []  # an engine makes a network of its own for each shape, which may take a while
+    with Progress(f"{stream} beside float32", total=len(batches), unit="clip") as progress:
+        for batch in batches:
+            scores.append((predict(batch), exact(batch)))
+            progress.advance()
+    found = (np.concatenate(one) for one in zip(*scores, strict=True))
     return difference(*found, precision=scoring.compute.dtype)

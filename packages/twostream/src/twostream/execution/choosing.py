@@ -25,9 +25,12 @@ def check_cluster(cluster: str | None) -> None:
     >>> check_cluster("host:8786")
     Traceback (most recent call last):
     twostream.errors.TwostreamError: --cluster: expected tcp://HOST:PORT, or local:N, found host:8786; ...
+    >>> check_cluster("localhost:8786")
+    Traceback (most recent call last):
+    twostream.errors.TwostreamError: --cluster: ... give the address that `dask scheduler` prints
     """
     if cluster is not None and not ADDRESS.fullmatch(cluster):
-        local = cluster.startswith("local")
+        local = re.fullmatch(r"local(\W.*)?", cluster)
         raise TwostreamError(
             "--cluster",
             expected="tcp://HOST:PORT, or local:N",

@@ -18,13 +18,7 @@ def read_run(run: Path, *, split: int | None = None) -> TwoStreamBundle:
     Of a run with a final model that is taken, unless a `split` is asked for. Raises TwostreamError where
     there are none, and for a `split` that is not there.
     """
-    if not run.is_dir():
-        raise TwostreamError(
-            run,
-            expected="the folder of a run or of a bundle",
-            found="a file",
-            remedy="name the folder that has spatial/ or temporal/ in it",
-        )
+    require_run_folder(run)
     numbers = _splits(run)
     if split is None and has_final(run):
         say(
@@ -47,6 +41,17 @@ def read_run(run: Path, *, split: int | None = None) -> TwoStreamBundle:
         (only,) = bundle.streams
         warn(f"{run} has no {stream} stream: what is told as fused is the {only.stream} one alone")
     return bundle
+
+
+def require_run_folder(run: Path) -> None:
+    """Raise TwostreamError for a file: a video, say, that was named before the run."""
+    if not run.is_dir():
+        raise TwostreamError(
+            run,
+            expected="the folder of a run or of a bundle",
+            found="a file",
+            remedy="name the folder that has spatial/ or temporal/ in it",
+        )
 
 
 def _has_streams(run: Path) -> bool:

@@ -46,13 +46,14 @@ def features(
     from twostream.prediction.files import check_target
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
-    from twostream.prediction.runs import read_run
+    from twostream.prediction.runs import read_run, require_run_folder
     from twostream.progress import Progress
 
     check_scoring(options.engine, options.device, options.precision)
     target = Path(out)
     check_target(target, "--out", source)
     require_own_parquet(target, COLUMNS, flag="--out", what="a table of features")
+    require_run_folder(Path(run))
     sources = find_sources(source)
     predictor = load_predictor(
         read_run(Path(run), split=options.split),

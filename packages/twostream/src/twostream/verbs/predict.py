@@ -77,7 +77,7 @@ def predict(
     from twostream.prediction.labels import check_labels, write_predicted_labels
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
-    from twostream.prediction.runs import read_run
+    from twostream.prediction.runs import read_run, require_run_folder
     from twostream.reporting.watching import check_watching, write_copies, write_pages
     from twostream.verbs.predicting import predict_and_tell
 
@@ -103,6 +103,7 @@ def predict(
     for name, target in {**files, **watched, **kept}.items():
         check_target(target, f"--{name}", source)
     require_own(**files)
+    require_run_folder(Path(run))
     sources = find_sources(source)
     check_labels(sources, to, place)
     check_watching(sources, html=watched.get("html"), overlay=watched.get("overlay"))
