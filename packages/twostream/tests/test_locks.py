@@ -199,3 +199,13 @@ def test_what_cannot_be_locked_is_read_all_the_same(tmp_path, monkeypatch):
     with reading(tmp_path):
         monkeypatch.undo()
         assert "in use by another process" in enter_elsewhere(tmp_path)
+
+
+def test_a_file_in_place_of_a_folder_is_told_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "video.mp4"
+    file.write_text("no folder")
+    with (
+        pytest.raises(TwostreamError, match="expected a folder, found a file"),
+        sole_user(file, lock_name=RUN_LOCK),
+    ):
+        pass

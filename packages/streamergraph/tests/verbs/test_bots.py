@@ -80,3 +80,10 @@ def test_neither_a_list_nor_a_rule(simulated, tmp_path, refusal):
     options = ("--out", tmp_path / "b.json", "--bot-channels", 0, "--key", simulated.key)
     assert "--bot-channels" in refusal("bots", simulated.store, *options)
     assert "--listed" in refusal("bots", simulated.store, "--listed", tmp_path / "x", *options)
+
+
+def test_tables_are_no_store_and_a_folder_is_no_list(simulated, tmp_path, refusal):
+    said = refusal("bots", simulated.tables, "--out", tmp_path / "b.json", "--key", simulated.key)
+    assert "found tables" in said
+    said = refusal("bots", simulated.store, "--out", tmp_path, "--key", simulated.key)
+    assert "found a folder; name a file in it" in said

@@ -173,6 +173,10 @@ def _vanished(folder: Path) -> TwostreamError:
 
 
 def _unwritable(folder: Path, error: OSError) -> TwostreamError:
+    if folder.is_file():
+        return TwostreamError(
+            folder, expected="a folder", found="a file", remedy="name a folder in its place"
+        )
     return TwostreamError(
         folder,
         expected="a folder that can be written",

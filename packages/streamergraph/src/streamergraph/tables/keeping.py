@@ -19,6 +19,7 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.tables.reading import (
     holds_store,
     holds_table,
+    holds_tables,
     read_published_table,
     read_table,
 )
@@ -83,6 +84,17 @@ def require_no_store(folder: Path) -> None:
             expected="a folder for tables",
             found="a store",
             remedy="choose another folder for --out",
+        )
+
+
+def require_no_tables(folder: Path) -> None:
+    """Raise StreamergraphError for tables, where the observations that they were made from are meant."""
+    if holds_tables(folder) and not holds_store(folder):
+        raise StreamergraphError(
+            folder,
+            expected="a store",
+            found="tables, which are processed",
+            remedy="name the store that they were made from; communities, view and others take tables",
         )
 
 

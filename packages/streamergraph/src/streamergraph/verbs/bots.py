@@ -56,6 +56,7 @@ def bots(
     from streamergraph.processing.cluster import check_cluster, engine_at
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.slices import Slice, moment_of
+    from streamergraph.tables.keeping import require_no_tables
 
     files = [Path(path) for path in ([listed] if isinstance(listed, str) else listed or ())]
     if bot_channels < 0 or (not files and not bot_channels):
@@ -72,6 +73,14 @@ def bots(
     )
     slice_.check()
     check_cluster(cluster)
+    if Path(out).is_dir():
+        raise StreamergraphError(
+            out,
+            expected="a name for the list, such as bots.json",
+            found="a folder",
+            remedy="name a file in it",
+        )
+    require_no_tables(Path(store))
     opened = Store.open(Path(store))
     pseudonyms = load_pseudonyms(path_or_none(key), create=False)
     opened.require_key(pseudonyms)

@@ -110,8 +110,7 @@ def process(
     from streamergraph.processing.renames import read_renames
     from streamergraph.processing.settings import ProcessSettings
     from streamergraph.processing.slices import Slice, moment_of, slices_of
-    from streamergraph.tables.keeping import require_no_store
-    from streamergraph.tables.reading import holds_store, holds_tables
+    from streamergraph.tables.keeping import require_no_store, require_no_tables
 
     store, out, key = Path(store), Path(out), path_or_none(key)
     bots, allow, renames = path_or_none(bots), path_or_none(allow), path_or_none(renames)
@@ -148,13 +147,7 @@ def process(
     )
     whole.check()
     require_no_store(out)
-    if holds_tables(store) and not holds_store(store):
-        raise StreamergraphError(
-            store,
-            expected="a store",
-            found="tables, which are processed",
-            remedy="name the store that they were made from; communities, view and others take tables",
-        )
+    require_no_tables(store)
     opened = Store.open(store)
     lists = {}
     if opened.opt_out().channels and (key or default_key_path()).is_file():
