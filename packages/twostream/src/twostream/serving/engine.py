@@ -88,7 +88,6 @@ class Engine:
         """Begin a worker; raises TwostreamError where the run cannot be loaded."""
         from twostream.serving.worker import work
 
-        say(f"loading the networks of {self.run} …")
         loop = asyncio.get_running_loop()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()

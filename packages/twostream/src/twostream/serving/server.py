@@ -52,6 +52,7 @@ async def _serve(
 
     engine = Engine(str(run), options.predict, options.limits)
     try:
+        say(f"loading the networks of {engine.run} …")
         loaded = await engine.start()
         service = Service(str(run), options, folder, engine, examples)
         server = uvicorn.Server(
