@@ -209,10 +209,13 @@ def test_a_missing_source_is_refused_before_anything_is_written(prepare, tmp_pat
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("place", ["data", "data/below"])
-def test_a_file_in_the_place_of_the_folder_is_refused(prepare, small_source, tmp_path, place):
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("data", "a folder, found a file"), ("data/below", "a folder that can be written")],
+)
+def test_a_file_in_the_place_of_the_folder_is_refused(prepare, small_source, tmp_path, place, told):
     (tmp_path / "data").write_text("in the way")
-    assert "a folder that can be written" in refusal(prepare, small_source, tmp_path / place)
+    assert told in refusal(prepare, small_source, tmp_path / place)
     assert (tmp_path / "data").read_text() == "in the way"
 
 
