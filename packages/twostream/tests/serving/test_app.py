@@ -118,6 +118,17 @@ def test_a_name_is_told_and_is_never_a_place(opened, tmp_path, name, told):
     assert "%" not in task.video.name
 
 
+def test_an_answer_is_given_though_its_upload_was_removed_meanwhile(opened):
+    class Removing(Played):
+        async def do(self, task, **more):
+            task.video.unlink()
+            task.video.parent.rmdir()
+            return self.outcome
+
+    client, _ = opened(Removing())
+    assert client.post("/predict", files=file()).json() == json.loads(RESULT)
+
+
 def test_a_job_is_followed_looked_at_and_removed(opened, tmp_path):
     client, engine = opened()
     with client:

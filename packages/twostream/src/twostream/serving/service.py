@@ -138,7 +138,7 @@ class Service:
             )
             outcome = await self._unless_gone(request, task)
         finally:
-            size = sum(one.stat().st_size for one in folder.iterdir())
+            size = sum(one.stat().st_size for one in folder.glob("*"))  # none where it is gone
             await aside(size, shutil.rmtree, folder, True)  # whatever becomes of it
         if outcome is None:
             return Response(status_code=499)
