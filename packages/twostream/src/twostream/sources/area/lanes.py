@@ -15,31 +15,34 @@ from numba.extending import intrinsic
 
 from twostream.flow.tv_l1.vectors import LANES, _lanes
 
-_BYTES = ir.VectorType(ir.IntType(8), LANES)
-_WORDS = ir.VectorType(ir.IntType(32), LANES)
+BYTE_LANES = ir.VectorType(ir.IntType(8), LANES)
+WORD_LANES = ir.VectorType(ir.IntType(32), LANES)
 _FLOATS = ir.VectorType(ir.FloatType(), LANES)
 _INDEX = ir.IntType(32)
 HIGHEST = 255.0
 
 
-def _is_flat(array: Any, dtype: Any) -> bool:
+def is_flat(array: Any, dtype: Any) -> bool:
+    """Whether a type is that of an array of one axis and these numbers."""
     return isinstance(array, types.Array) and array.ndim == 1 and array.dtype == dtype
 
 
-def _address(context: Any, builder: Any, kind: Any, array: Any, index: Any, vector: Any) -> Any:
+def address(context: Any, builder: Any, kind: Any, array: Any, index: Any, vector: Any) -> Any:
+    """A pointer to a vector that begins at an element of an array."""
     data = context.make_array(kind)(context, builder, value=array).data
     return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
 
 
-def _chosen(lanes: Sequence[int]) -> Any:
+def chosen(lanes: Sequence[int]) -> Any:
+    """The mask by which lanes are picked out of two vectors."""
     return ir.Constant(ir.VectorType(_INDEX, len(lanes)), list(lanes))
 
 
-def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
+def transposed(builder: Any, rows: list[Any]) -> list[Any]:
     """Sixteen vectors as the sixteen columns of them: halves are interleaved, four times."""
     half = LANES // 2
-    low = _chosen([lane for k in range(half) for lane in (k, k + LANES)])
-    high = _chosen([lane for k in range(half, LANES) for lane in (k, k + LANES)])
+    low = chosen([lane for k in range(half) for lane in (k, k + LANES)])
+    high = chosen([lane for k in range(half, LANES) for lane in (k, k + LANES)])
     for _ in range(4):
         pairs = [(rows[k], rows[k + half]) for k in range(half)]
         rows = [builder.shuffle_vector(*pair, part) for pair in pairs for part in (low, high)]
@@ -55,14 +58,14 @@ def _turn_bytes(
         rows = []
         for k in range(LANES):
             at = builder.add(first, builder.mul(stride, ir.Constant(stride.type, k)))
-            pointer = _address(context, builder, kinds[0], array, at, _BYTES)
+            pointer = address(context, builder, kinds[0], array, at, BYTE_LANES)
             rows.append(builder.load(pointer, align=1))
-        for k, column in enumerate(_transposed(builder, rows)):
+        for k, column in enumerate(transposed(builder, rows)):
             at = builder.add(place, ir.Constant(place.type, k * LANES))
-            builder.store(column, _address(context, builder, kinds[3], out, at, _BYTES), align=1)
+            builder.store(column, address(context, builder, kinds[3], out, at, BYTE_LANES), align=1)
         return context.get_dummy_value()
 
-    if not (_is_flat(source, types.uint8) and _is_flat(target, types.uint8)):
+    if not (is_flat(source, types.uint8) and is_flat(target, types.uint8)):
         return None
     index = types.intp
     return types.void(source, index, index, target, index), codegen
@@ -81,15 +84,15 @@ def _turn_floats(_typing: Any, tile: Any, _first: Any) -> Any:
         array, first = operands
         steps = [ir.Constant(first.type, k * LANES) for k in range(LANES)]
         places = [
-            _address(context, builder, signature.args[0], array, builder.add(first, step), _FLOATS)
+            address(context, builder, signature.args[0], array, builder.add(first, step), _FLOATS)
             for step in steps
         ]
         rows = [builder.load(place, align=4) for place in places]
-        for place, column in zip(places, _transposed(builder, rows), strict=True):
+        for place, column in zip(places, transposed(builder, rows), strict=True):
             builder.store(column, place, align=4)
         return context.get_dummy_value()
 
-    return (types.void(tile, types.intp), codegen) if _is_flat(tile, types.float32) else None
+    return (types.void(tile, types.intp), codegen) if is_flat(tile, types.float32) else None
 
 
 turn_floats: Any = intrinsic(_turn_floats)
@@ -98,10 +101,10 @@ turn_floats: Any = intrinsic(_turn_floats)
 
 def _load_bytes(_typing: Any, array: Any, _index: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
-        pointer = _address(context, builder, signature.args[0], operands[0], operands[1], _BYTES)
-        return builder.sitofp(builder.zext(builder.load(pointer, align=1), _WORDS), _FLOATS)
+        pointer = address(context, builder, signature.args[0], operands[0], operands[1], BYTE_LANES)
+        return builder.sitofp(builder.zext(builder.load(pointer, align=1), WORD_LANES), _FLOATS)
 
-    return (_lanes(array, types.intp), codegen) if _is_flat(array, types.uint8) else None
+    return (_lanes(array, types.intp), codegen) if is_flat(array, types.uint8) else None
 
 
 load_bytes: Any = intrinsic(_load_bytes)
@@ -118,12 +121,12 @@ def _store_bytes(_typing: Any, array: Any, _index: Any, _value: Any) -> Any:
         )
         most = ir.Constant(_FLOATS, [HIGHEST] * LANES)
         whole = builder.select(builder.fcmp_ordered("<", whole, most), whole, most)
-        codes = builder.trunc(builder.fptosi(whole, _WORDS), _BYTES)
-        pointer = _address(context, builder, signature.args[0], target, index, _BYTES)
+        codes = builder.trunc(builder.fptosi(whole, WORD_LANES), BYTE_LANES)
+        pointer = address(context, builder, signature.args[0], target, index, BYTE_LANES)
         builder.store(codes, pointer, align=1)
         return context.get_dummy_value()
 
-    if not _is_flat(array, types.uint8):
+    if not is_flat(array, types.uint8):
         return None
     return types.void(array, types.intp, _lanes), codegen
 

@@ -10,13 +10,13 @@ from numba.extending import intrinsic
 
 from twostream.flow.tv_l1.vectors import LANES
 from twostream.sources.area.lanes import (
-    _BYTES,
-    _WORDS,
+    BYTE_LANES,
     HIGHEST,
-    _address,
-    _chosen,
-    _is_flat,
-    _transposed,
+    WORD_LANES,
+    address,
+    chosen,
+    is_flat,
+    transposed,
 )
 
 _HALF_BYTES = ir.VectorType(ir.IntType(8), LANES // 2)
@@ -29,7 +29,7 @@ _TERMS = 6
 def _splat(builder: Any, value: Any) -> Any:
     nothing = ir.Constant(_SHORTS, ir.Undefined)
     one = builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(one, one, _chosen([0] * LANES))
+    return builder.shuffle_vector(one, one, chosen([0] * LANES))
 
 
 def _all(vector: Any, number: int) -> Any:
@@ -43,8 +43,8 @@ def _eightfold(builder: Any, value: Any) -> Any:
 
 def _upper_half(builder: Any, one: Any, other: Any) -> Any:
     """The upper sixteen bits of products of sixteen bits."""
-    product = builder.mul(builder.sext(one, _WORDS), builder.sext(other, _WORDS))
-    return builder.trunc(builder.ashr(product, _all(_WORDS, 16)), _SHORTS)
+    product = builder.mul(builder.sext(one, WORD_LANES), builder.sext(other, WORD_LANES))
+    return builder.trunc(builder.ashr(product, _all(WORD_LANES, 16)), _SHORTS)
 
 
 def _as_bytes(builder: Any, value: Any) -> Any:
@@ -52,7 +52,7 @@ def _as_bytes(builder: Any, value: Any) -> Any:
     least, most = _all(_SHORTS, 0), _all(_SHORTS, round(HIGHEST))
     value = builder.select(builder.icmp_signed(">", value, least), value, least)
     value = builder.select(builder.icmp_signed("<", value, most), value, most)
-    return builder.trunc(value, _BYTES)
+    return builder.trunc(value, BYTE_LANES)
 
 
 def _rgb(builder: Any, ys: list[Any], us: list[Any], vs: list[Any], terms: list[Any]) -> list[Any]:
@@ -100,37 +100,35 @@ def _turn_planes(
         def rows(kind: Any, plane: Any, first: Any, stride: Any, count: int, vector: Any) -> Any:
             for k in range(count):
                 at = builder.add(first, builder.mul(stride, whole(k)))
-                pointer = _address(context, builder, kind, plane, at, vector)
+                pointer = address(context, builder, kind, plane, at, vector)
                 yield builder.load(pointer, align=1)
 
         half = LANES // 2
         of_u = rows(kinds[3], u, uv_first, uv_stride, half, _HALF_BYTES)
         of_v = rows(kinds[4], v, uv_first, uv_stride, half, _HALF_BYTES)
         both = [
-            builder.shuffle_vector(one, other, _chosen(range(LANES)))
+            builder.shuffle_vector(one, other, chosen(range(LANES)))
             for one, other in zip(of_u, of_v, strict=True)
         ]
         # Each row of colours is that of two rows of pixels.
-        colours = _transposed(builder, [both[row // 2] for row in range(LANES)])
-        ys = _transposed(builder, list(rows(kinds[0], y, y_first, y_stride, LANES, _BYTES)))
+        colours = transposed(builder, [both[row // 2] for row in range(LANES)])
+        ys = transposed(builder, list(rows(kinds[0], y, y_first, y_stride, LANES, BYTE_LANES)))
         numbers = [
             _splat(
                 builder,
-                builder.load(
-                    _address(context, builder, kinds[7], terms, whole(k), _SHORT), align=2
-                ),
+                builder.load(address(context, builder, kinds[7], terms, whole(k), _SHORT), align=2),
             )
             for k in range(_TERMS)
         ]
         for k, column in enumerate(_rgb(builder, ys, colours[:half], colours[half:], numbers)):
             at = builder.add(place, whole(k * LANES))
-            builder.store(column, _address(context, builder, kinds[8], out, at, _BYTES), align=1)
+            builder.store(column, address(context, builder, kinds[8], out, at, BYTE_LANES), align=1)
         return context.get_dummy_value()
 
     index = types.intp
-    if not all(_is_flat(array, types.uint8) for array in (y, u, v, target)):
+    if not all(is_flat(array, types.uint8) for array in (y, u, v, target)):
         return None
-    if not _is_flat(terms, types.int16):
+    if not is_flat(terms, types.int16):
         return None
     return types.void(y, index, index, u, v, index, index, terms, target, index), codegen
 
