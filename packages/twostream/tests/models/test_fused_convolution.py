@@ -59,6 +59,13 @@ def separate(
     return functional.relu(y) if clamp.largest is None else functional.relu6(y)
 
 
+@pytest.fixture(params=[True, False], ids=["Intel", "another"])
+def maker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of matrices as on a processor of Intel's, and as on another's."""
+    monkeypatch.setattr("twostream.models.fused_convolution.made_by_intel", lambda: request.param)
+
+
+@pytest.mark.usefixtures("maker")
 @pytest.mark.parametrize("clamp", [None, Clamp(), Clamp(6.0)])
 @pytest.mark.parametrize("with_shortcut", [False, True])
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
-"""Whether a processor computes bfloat16 itself."""
+"""Who made a processor, and whether it computes bfloat16 itself."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
 import pytest
 from twostream.models.device import CPU, Compute, resolve_compute
-from twostream.models.processor import HELD_BY, bf16_unit
+from twostream.models.processor import HELD_BY, bf16_unit, made_by_intel
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "torch", reason="processors of PyTorch")
@@ -50,3 +51,21 @@ def test_a_processor_that_is_held_to_less_has_none(
     processor(avx512=True, amx=True, bf16=True)
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", held)
     assert bf16_unit() is None
+
+
+@pytest.mark.parametrize(("maker", "intel"), [("GenuineIntel", True), ("AuthenticAMD", False)])
+def test_who_made_a_processor_is_what_linux_says(tmp_path: Path, maker: str, intel: bool) -> None:
+    told = tmp_path / "cpuinfo"
+    told.write_text(f"processor\t: 0\nvendor_id\t: {maker}\nmodel name\t: one of them\n")
+    assert made_by_intel(told) is intel
+
+
+def test_who_made_a_processor_is_what_windows_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_by_intel.cache_clear()
+    monkeypatch.setattr("platform.processor", lambda: "Intel64 Family 6 Model 85, GenuineIntel")
+    assert made_by_intel(tmp_path / "not there")
+    made_by_intel.cache_clear()
+    monkeypatch.setattr("platform.processor", lambda: "AMD64 Family 25 Model 33, AuthenticAMD")
+    assert not made_by_intel(tmp_path / "not there")

@@ -3,8 +3,9 @@
 On x86 processors PyTorch's oneDNN adds a shortcut and clamps a result while it is still in the cache; as
 operations of their own they read and write whole images again, which in bfloat16 takes longer than many
 of the convolutions. The backward pass of a convolution of single pixels is two products of matrices, and
-pixels that its strides leave out are not looked at. Results are those of the separate operations up to
-rounding.
+pixels that its strides leave out are not looked at. PyTorch has Intel's MKL multiply matrices of float32,
+which uses but half of the vectors of others' processors (Zen 5: 240 GFlop/s, oneDNN 480, on two cores;
+MKL 2024.2): there all products are oneDNN's. Results are those of the separate operations up to rounding.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from twostream.models.processor import made_by_intel
+
 # Pixels up to which a product of matrices beats the convolution of single pixels: measured with the
 # shapes of ResNet-50, up to 1.6 times.
 SMALL_IMAGE = 14 * 14
@@ -32,6 +35,10 @@ class Geometry:
     zeros: tuple[int, int]
     dilation: tuple[int, int]
     groups: int
+
+
+# Pixel by pixel.
+ALONE = Geometry((1, 1), (0, 0), (1, 1), 1)
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,7 @@ class _Fused(torch.autograd.Function):
         ctx.pointwise = _is_pointwise(kernel, geometry)
         if ctx.pointwise and geometry.strides != (1, 1):  # the pixels between are not looked at
             x = x[:, :, :: geometry.strides[0], :: geometry.strides[1]]
-            geometry = Geometry((1, 1), (0, 0), (1, 1), 1)
+            geometry = ALONE
         x = x.to(number).contiguous(memory_format=torch.channels_last)
         weight = laid_out(kernel, scale, number)
         y = convolved(
@@ -163,22 +170,10 @@ class _Fused(torch.autograd.Function):
         if ctx.pointwise:
             of_x, of_kernel, of_bias = _pointwise_gradients(ctx, gradient, x, weight, wanted)
         else:
-            of_x, of_kernel, of_bias = torch.ops.aten.convolution_backward(
-                gradient,
-                x,
-                weight,
-                [weight.shape[0]],
-                ctx.geometry.strides,
-                ctx.geometry.zeros,
-                ctx.geometry.dilation,
-                False,
-                [0, 0],
-                ctx.geometry.groups,
-                wanted,
-            )
+            of_x, of_kernel, of_bias = _gradients(gradient, x, weight, ctx.geometry, wanted)
         of_image, of_weights, of_offsets = ctx.numbers
         if of_kernel is not None and scale is not None:
-            of_kernel = of_kernel * scale.reshape(-1, 1, 1, 1)
+            of_kernel = of_kernel.mul_(scale.reshape(-1, 1, 1, 1))
         return (
             None if of_x is None else of_x.to(of_image),
             None if of_kernel is None else of_kernel.to(of_weights),
@@ -210,7 +205,7 @@ def convolved(
         and geometry.strides == (1, 1)
         and height * width <= SMALL_IMAGE
     ):
-        y = functional.linear(_pixels(x), weight.flatten(1), bias)
+        y = _product(_pixels(x), weight.flatten(1), bias)
         y = y.view(n, height, width, -1).permute(0, 3, 1, 2)
         y = y if shortcut is None else y.add_(shortcut)
         return y if clamp is None else clamp(y, True)
@@ -239,20 +234,56 @@ def _pointwise_gradients(
     ctx: Any, gradient: Tensor, x: Tensor, weight: Tensor, wanted: list[bool]
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     """The gradients of a convolution of single pixels, as products of matrices."""
-    of_pixels, kernel = _pixels(gradient), weight.flatten(1)
-    n, _, height, width = gradient.shape
     of_x = of_kernel = of_bias = None
-    if wanted[0]:
-        of_x = (of_pixels @ kernel).view(n, height, width, -1).permute(0, 3, 1, 2)
-        down, right = ctx.geometry.strides
-        if (down, right) != (1, 1):
-            spread = torch.empty(
-                ctx.shape, dtype=of_x.dtype, memory_format=torch.channels_last
-            ).zero_()
-            spread[:, :, ::down, ::right] = of_x
-            of_x = spread
-    if wanted[1]:
-        of_kernel = (of_pixels.t() @ _pixels(x)).view(*weight.shape)
-    if wanted[2]:
-        of_bias = (of_pixels.new_ones(1, len(of_pixels)) @ of_pixels).flatten()
+    if _is_slow_product(gradient):
+        of_x, of_kernel, of_bias = _gradients(gradient, x, weight, ALONE, wanted)
+    else:
+        of_pixels, kernel = _pixels(gradient), weight.flatten(1)
+        n, _, height, width = gradient.shape
+        if wanted[0]:
+            of_x = (of_pixels @ kernel).view(n, height, width, -1).permute(0, 3, 1, 2)
+        if wanted[1]:
+            of_kernel = (of_pixels.t() @ _pixels(x)).view(*weight.shape)
+        if wanted[2]:
+            of_bias = (of_pixels.new_ones(1, len(of_pixels)) @ of_pixels).flatten()
+    down, right = ctx.geometry.strides
+    if of_x is not None and (down, right) != (1, 1):
+        spread = torch.empty(ctx.shape, dtype=of_x.dtype, memory_format=torch.channels_last).zero_()
+        spread[:, :, ::down, ::right] = of_x
+        of_x = spread
     return of_x, of_kernel, of_bias
+
+
+def _gradients(
+    gradient: Tensor, x: Tensor, weight: Tensor, geometry: Geometry, wanted: list[bool]
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    """The gradients of a convolution's image, kernel and bias, as far as they are wanted."""
+    found: tuple[Tensor | None, Tensor | None, Tensor | None] = torch.ops.aten.convolution_backward(
+        gradient,
+        x,
+        weight,
+        [weight.shape[0]],
+        geometry.strides,
+        geometry.zeros,
+        geometry.dilation,
+        False,
+        [0, 0],
+        geometry.groups,
+        wanted,
+    )
+    return found
+
+
+def _product(pixels: Tensor, weights: Tensor, bias: Tensor | None) -> Tensor:
+    """(pixels, c) times (filters, c) transposed, and a bias."""
+    if _is_slow_product(pixels):
+        by_onednn: Tensor = torch.ops.mkldnn._linear_pointwise(
+            pixels, weights, bias, "none", [], ""
+        )
+        return by_onednn
+    return functional.linear(pixels, weights, bias)
+
+
+def _is_slow_product(values: Tensor) -> bool:
+    """Whether PyTorch's product of matrices of these numbers is slow here: see the top of this file."""
+    return values.dtype == torch.float32 and not made_by_intel()

@@ -1,8 +1,11 @@
-"""What the processor of this machine does besides float32."""
+"""What the processor of this machine is, and does besides float32."""
 
 from __future__ import annotations
 
 import os
+import platform
+from functools import cache
+from pathlib import Path
 
 # Where oneDNN, which computes PyTorch's convolutions, is held to an older processor, it imitates bfloat16.
 HELD_BY = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
@@ -30,3 +33,14 @@ def bf16_unit() -> str | None:
     if torch.cpu._is_amx_tile_supported():
         return "AMX"
     return "AVX-512 BF16" if torch.cpu._is_avx512_bf16_supported() else None
+
+
+@cache
+def made_by_intel(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the processor is one of Intel's, as far as the system says who made it; else False."""
+    try:
+        told = cpuinfo.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no Linux: Windows tells it with the name, and no x86 of Apple's is another's
+        told = platform.processor()
+        return "GenuineIntel" in told or (platform.system() == "Darwin" and told == "i386")
+    return "GenuineIntel" in told
