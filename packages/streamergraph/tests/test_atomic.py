@@ -93,3 +93,13 @@ def test_a_disk_that_fills_up_with_the_end_of_a_parquet_file_is_that_sentence_to
 def test_other_faults_than_a_full_disk_are_left_as_they_are(tmp_path, error):
     with pytest.raises(error, match="another fault"), room_on_disk(tmp_path):
         raise error("another fault")
+
+
+def test_what_the_system_refuses_bears_the_name_that_the_user_gave(tmp_path, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "touch", refused)
+    with pytest.raises(PermissionError) as caught:
+        write_text(tmp_path / "a.json", "whole")
+    assert caught.value.filename == str(tmp_path / "a.json")

@@ -120,3 +120,13 @@ def test_the_umask_of_the_process_is_never_touched(tmp_path, monkeypatch):
     with temporary_folder(tmp_path) as folder:
         assert folder.is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_what_the_system_refuses_bears_the_name_that_the_user_gave(tmp_path, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "touch", refused)
+    with pytest.raises(PermissionError) as caught:
+        write_text(tmp_path / "a.json", "whole")
+    assert caught.value.filename == str(tmp_path / "a.json")

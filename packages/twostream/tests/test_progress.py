@@ -36,6 +36,20 @@ def test_counted_work_tells_how_far_it_is(time_passes):
     assert heard[-1].completed
 
 
+def test_what_came_before_it_was_warm_is_told_once(time_passes):
+    heard = []
+    with listening(heard.append), Progress("predict", total=10) as progress:
+        time_passes(30)
+        progress.done = 2
+        progress.is_warm()
+        progress.tell()
+        time_passes(1)
+        progress.done = 3
+        progress.is_warm()
+        progress.tell()
+    assert [(e.warm_up_items, e.warm_up_seconds) for e in heard[1:3]] == [(2, 30.0), (2, 30.0)]
+
+
 @pytest.mark.parametrize("work", [lambda: Progress("a", total=2), lambda: step("a")])
 def test_work_that_an_error_ends_is_not_completed(work):
     heard = []

@@ -41,11 +41,20 @@ def atomic_path(target: Path, *, private: bool = False) -> Iterator[Path]:
     temporary = target.parent / f"{TEMPORARY_PREFIX}{os.urandom(16).hex()}{suffix}"
     try:  # before the file is there: Ctrl-C may come as soon as it is
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.touch(mode=0o600 if private else 0o666, exist_ok=False)
+        _make_file(temporary, target, private=private)
         yield temporary
         replace_durably(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _make_file(temporary: Path, target: Path, *, private: bool) -> None:
+    """Make the empty file; what is refused is refused to `target`, which the user knows."""
+    try:
+        temporary.touch(mode=0o600 if private else 0o666, exist_ok=False)
+    except OSError as error:
+        error.filename = str(target)
+        raise
 
 
 @contextmanager

@@ -69,15 +69,28 @@ def test_no_name_lies_over_another_or_ends_outside_whatever_its_script(points):
 def test_a_full_width_name_keeps_another_off_its_second_half():
     # Thirteen pixels a letter: the first name ends after 300 of the 684 pixels, not after 180.
     points = [(0, 5, 1.0, "\u65e5" * 22), (38, 5, 1.0, "second"), (100, 9, 1.0, "far")]
-    assert [
-        name
-        for *_, name in NAME.findall(
-            str(scatter(points, label="x", x_title="a", y_title="b", named=3))
-        )
-    ] == [
-        "\u65e5" * 22,
-        "far",
+    shown = NAME.findall(str(scatter(points, label="x", x_title="a", y_title="b", named=3)))
+    assert [name for *_, name in shown] == ["\u65e5" * 22, "second", "far"]
+    first, second = (float(y) for _, y, *_ in shown[:2])
+    assert abs(first - second) > 13.8
+
+
+def test_no_name_lies_over_the_circle_of_another_where_there_is_room():
+    points = [
+        (50, 5, 9.0, "first"),
+        (55, 5, 9.0, "second"),
+        (45, 5, 9.0, "third"),
+        (9, 9, 1, "far"),
     ]
+    text = str(scatter(points, label="x", x_title="a", y_title="b", named=4))
+    circles = [
+        tuple(map(float, one)) for one in re.findall(r'cx="(.+?)" cy="(.+?)" r="(.+?)"', text)
+    ]
+    shown = list(rooms(text))
+    assert len(shown) == 4
+    for left, right, base_line in shown:
+        for x, y, radius in circles:
+            assert right <= x - radius or left >= x + radius or abs(base_line - 4 - y) >= radius
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_no_name_in_the_scatter_lies_over_another():
     points = [(10 + k, 100.0, 5.0, f"streamer{k}") for k in range(5)] + [(900, 900, 5.0, "far")]
     text = str(scatter(points, label="x", x_title="a", y_title="b", named=6))
     named = re.findall(r'class="strong"[^>]*>([^<]+)<', text)
-    assert named == ["streamer0", "far"]
+    assert named == ["streamer0", "streamer1", "streamer2", "far"]  # beside, above, below
     assert text.count("<title>streamer") == 5
 
 

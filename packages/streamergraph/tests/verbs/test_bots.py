@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from streamergraph.tables.reading import read_tables
@@ -35,6 +36,19 @@ def test_tables_are_those_of_the_same_list_and_rule(made, simulated, tmp_path, c
     ours, theirs = read_tables(tmp_path / "t"), read_tables(simulated.tables)
     for name in ("streamers", "categories", "played", "overlaps"):
         assert getattr(ours, name).equals(getattr(theirs, name)), name
+
+
+def test_where_the_rule_finds_nobody_it_is_told_how_many_chats_anybody_was_in(made):
+    """A store of few channels has bots that are in all of them, and yet in fewer than the default."""
+    said, out = made("--bot-channels", 1000)
+    assert json.loads(out.read_text())["bots"] == []
+    most = int(re.search(r"but in (\d+) at most", said)[1])
+    assert 15 < most < 1000
+    said, out = made("--bot-channels", most)
+    assert json.loads(out.read_text())["bots"] == []
+    said, out = made("--bot-channels", most - 1)
+    assert json.loads(out.read_text())["bots"]
+    assert "nobody was in more" not in said
 
 
 def test_several_lists_in_their_own_forms_and_an_allow_list(made, simulated, tmp_path):

@@ -40,7 +40,7 @@ def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
     """
     temporary = _new_name(target.parent, target.suffix if len(target.suffix) < 32 else "")
     try:  # before the file is there: Ctrl-C may come as soon as it is
-        _make_file(temporary)
+        _make_file(temporary, target)
         yield temporary
         if durable:
             replace_durably(temporary, target)
@@ -109,15 +109,22 @@ def flush_to_disk(path: Path) -> None:
             raise
 
 
-def _make_file(path: Path) -> None:
-    """Make an empty file and its folders; the system gives it the permissions of the user's umask."""
+def _make_file(temporary: Path, target: Path) -> None:
+    """Make an empty file and its folders; the system gives it the permissions of the user's umask.
+
+    What the system refuses, it refuses to `target`, the name that the user knows.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(exist_ok=False)
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(exist_ok=False)
     except FileNotFoundError as error:
         # Below /proc the system says that something is missing. It means this.
-        where = str(path.parent)
+        where = str(temporary.parent)
         raise PermissionError(errno.EACCES, "nothing can be written there", where) from error
+    except OSError as error:
+        if error.filename == str(temporary):
+            error.filename = str(target)
+        raise
 
 
 def _new_name(parent: Path, suffix: str) -> Path:

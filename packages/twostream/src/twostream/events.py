@@ -26,8 +26,9 @@ T = TypeVar("T")
 class Work:
     """How far a piece of work is: `done` of `total` items; `total` is None where nothing is counted.
 
-    Of the items `already_done` were there before, so that they say nothing about speed. `counters` count
-    other things by name, such as frames.
+    Of the items `already_done` were there before, so that they say nothing about speed; nor do the first
+    `warm_up_items`, which with the making ready before them took `warm_up_seconds`. `counters` count other
+    things by name, such as frames.
     """
 
     label: str
@@ -38,6 +39,8 @@ class Work:
     duration_seconds: float = 0.0
     counters: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
+    warm_up_items: int = 0
+    warm_up_seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON.

@@ -27,6 +27,7 @@ class Progress:
     counters: dict[str, int] = field(default_factory=dict)
     note: str = ""
     _started: float = field(default_factory=time.monotonic)
+    _warm_up: tuple[int, float] = (0, 0.0)
 
     def __enter__(self) -> Progress:
         self._started = time.monotonic()
@@ -48,6 +49,11 @@ class Progress:
             self.counters[name] = self.counters.get(name, 0) + amount
         self.tell()
 
+    def is_warm(self) -> None:
+        """From here on what is done tells how fast it goes; before, something was made ready."""
+        if not self._warm_up[0]:
+            self._warm_up = self.done, time.monotonic() - self._started
+
     def tell(self) -> None:
         """Tell how far the work is, after its fields were set."""
         emit(Advanced(**self._now()))
@@ -62,6 +68,8 @@ class Progress:
             "duration_seconds": time.monotonic() - self._started,
             "counters": dict(self.counters),
             "note": self.note,
+            "warm_up_items": self._warm_up[0],
+            "warm_up_seconds": self._warm_up[1],
         }
 
 

@@ -16,6 +16,7 @@ import pytest
 import twostream
 from twostream import __version__
 from twostream.cli.main import BENCHMARKS, VERBS, build_app, function_at, main, run_command
+from twostream.cli.other_words import OTHER_WORDS
 from twostream.options import places_of, with_values
 from twostream.verbs.flags import options_type
 from twostream.verbs.paths import parameter_names
@@ -178,6 +179,10 @@ def test_a_verb_is_a_function_of_the_package_with_the_same_arguments(verb):
 
 def test_an_unknown_verb_names_the_nearest(refusal):
     assert 'Did you mean "prepare"?' in refusal("prepar", "videos")
+    assert 'Did you mean "predict"?' in refusal("recognise", "run", "a.mp4")
+    assert 'Did you mean "evaluate"?' in refusal("Test", "run")
+    assert set(OTHER_WORDS.values()) <= set(VERBS)
+    assert not set(OTHER_WORDS) & set(VERBS)
 
 
 def test_an_unknown_flag_names_the_nearest(refusal):

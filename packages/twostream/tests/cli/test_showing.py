@@ -57,6 +57,15 @@ def test_what_was_there_already_does_not_count_as_fast_work():
     assert went_on == "prepare 8/10 clips · 0.2 clips/s · 10 s left"
 
 
+def test_the_time_left_counts_no_compiling():
+    """A network was compiled for 30 s, with the first 2 of 10 items; the next 2 took a second each."""
+    begun = {"label": "predict", "total": 10, "warm_up_items": 2, "warm_up_seconds": 30}
+    assert text(Work(**begun, done=2, duration_seconds=30)) == "predict 2/10 clips"
+    went_on = text(Work(**begun, done=4, duration_seconds=32))
+    assert went_on == "predict 4/10 clips · 1.0 clips/s · 6 s left"
+    assert text(Work(**begun, done=10, duration_seconds=38)).endswith("0.3 clips/s · took 38 s")
+
+
 def test_elsewhere_than_on_a_terminal_lines_are_few_and_plain(screen):
     show(prepare(40), Shown())
     lines = screen.getvalue().splitlines()

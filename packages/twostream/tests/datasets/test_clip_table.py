@@ -144,7 +144,7 @@ def test_absent_videos_are_problems(table):
     [
         ("", "no column 'path' in an empty table"),
         ("path,label\n", "found no row"),
-        ("a/1.avi,run\n", "line 1: expected a header with the columns path,label[,split]"),
+        ("a/1,run\n", "line 1: expected a header with the columns path,label[,split]"),
         ("path,labels\na/1.avi,run\n", "rename 'labels'"),
         ("path,label,more\na/1.avi,run,1\n", "found the column 'more'; rename it, or remove it"),
         ("path,label,start_secnds\na/1.avi,run,1\n", "did you mean start_seconds?"),

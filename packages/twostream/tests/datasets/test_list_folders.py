@@ -49,6 +49,19 @@ def test_numbers_of_classes_mean_the_same_in_all_lists(make):
     assert load(source).classes == ("golf", "walk")
 
 
+@pytest.mark.parametrize("names", [("train", "dev"), ("training", "testing"), ("a_trn", "a_eval")])
+def test_parts_in_other_words(make, names):
+    first, second = names
+    source = make(
+        **{first: ["golf/1.avi 0", "walk/3.avi 1"], second: ["golf/2.avi 0", "WALK/4.AVI 1"]}
+    )
+    dataset = load(source)
+    assert dataset.splits == {
+        1: {"golf/1": "train", "golf/2": "test", "walk/3": "train", "walk/4": "test"}
+    }
+    assert any("another spelling" in note for note in dataset.notes)
+
+
 def test_several_splits_by_their_numbers(make):
     source = make(
         x_train_split_1_videos=["golf/1.avi 9 0", "walk/3.avi 9 1"],

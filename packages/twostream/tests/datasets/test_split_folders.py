@@ -39,7 +39,19 @@ def test_the_folders_are_the_split(make_source):
     assert dataset.notes == ("split 1 is the source's own. The epoch is selected on its val part.",)
 
 
-@pytest.mark.parametrize("names", [("Train", "Test"), ("training", "validation", "testing")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Train", "Test"),
+        ("training", "validation", "testing"),
+        ("train", "dev", "test"),
+        ("trn", "valid", "tst"),
+        ("train", "evaluation"),
+        ("Training_Set", "TestSet"),
+        ("train_videos", "test_videos"),
+        ("ucf_train", "ucf_val"),
+    ],
+)
 def test_usual_names_in_any_case(make_source, names):
     source = make_source(*(f"{part}/{c}/{part}.mp4" for part in names for c in "ab"))
     assert [path.name for path in part_folders(source)] == list(names)
@@ -84,6 +96,39 @@ def test_classes_that_only_look_like_parts(make_source, names):
     dataset = load(make_source(*names))
     assert dataset.kind == "class folders"
     assert dataset.classes == tuple(sorted({name.split("/")[0] for name in names}))
+    told = [note for note in dataset.notes if "are classes here" in note]
+    assert bool(told) == (len({"train", "val", "test"} & set(dataset.classes)) > 1)
+
+
+def test_what_lies_beside_class_folders_and_parts_is_named_and_left_out(make_source):
+    beside = ("intro.mp4", "train/stray.mp4", "test/stray.mp4", "samples/x/1.mp4", "samples/2.mp4")
+    dataset = load(make_source(*THREE, *beside))
+    assert dataset.classes == ("run", "walk")
+    assert len(dataset.clips) == 6
+    assert {problem.source for problem in dataset.problems} == {
+        "intro.mp4",
+        "samples",
+        "train/stray.mp4",
+        "test/stray.mp4",
+    }
+
+
+def test_a_test_part_without_labels_is_named_and_left_out(make_source):
+    source = make_source(*THREE[:4], "test/1.mp4", "test/2.mp4")
+    dataset = load(source)
+    assert dataset.classes == ("run", "walk")
+    (problem,) = dataset.problems
+    assert (problem.source, problem.reason) == (
+        "test",
+        "2 videos in no class folder, so without a label: left out",
+    )
+    assert set(dataset.splits[1].values()) == {"train", "test"}
+
+
+def test_an_empty_part_is_no_class(make_source):
+    source = make_source(*THREE[:4])
+    (source / "test").mkdir()
+    assert load(source).classes == ("run", "walk")
 
 
 def test_other_folders_beside_the_parts_are_no_classes(make_source):

@@ -13,7 +13,7 @@ from streamergraph.atomic import atomic_path
 from streamergraph.errors import StreamergraphError
 from streamergraph.observations.reading import readable
 from streamergraph.observations.store import Store
-from streamergraph.processing.bots import find_bots
+from streamergraph.processing.bots import CHANNELS, find_bots, most_at_once
 from streamergraph.processing.database import database
 from streamergraph.processing.kinds import choose_audience
 from streamergraph.processing.observed import observe
@@ -31,11 +31,15 @@ COLUMNS = {"viewer": pl.Int64(), "rule": pl.String(), "chats": pl.Int64(), "minu
 
 @dataclass(frozen=True, kw_only=True)
 class FoundBots:
-    """`rows`: viewer, rule, chats (all that they were in), minutes. `removed`: as `find_bots` tells."""
+    """`rows`: viewer, rule, chats (all that they were in), minutes. `removed`: as `find_bots` tells.
+
+    `most_at_once` is in how many chats at one moment anybody was, where the rule for that found nobody.
+    """
 
     rows: pl.DataFrame
     removed: dict[str, dict[str, int]]
     kind: str
+    most_at_once: int | None = None
 
 
 def bots_of_store(
@@ -64,6 +68,9 @@ def bots_of_store(
         removed = find_bots(
             place, slice_, choice, listed=listed, allowed=allowed, channels=channels
         )
+        most = None
+        if channels is not None and not removed[CHANNELS]["accounts"]:
+            most = most_at_once(place, slice_, choice)
         rows = place.rows(
             "SELECT viewer, rule, count(DISTINCT channel_id) AS chats, "
             "CAST(round(sum(minutes)) AS BIGINT) AS minutes "
@@ -71,7 +78,7 @@ def bots_of_store(
             "GROUP BY viewer, rule ORDER BY rule, chats DESC, viewer"
         )
     frame = pl.DataFrame(rows, schema=COLUMNS, orient="row")
-    return FoundBots(rows=frame, removed=removed, kind=choice.kind)
+    return FoundBots(rows=frame, removed=removed, kind=choice.kind, most_at_once=most)
 
 
 def write_bots(

@@ -12,6 +12,8 @@ from streamergraph.processing.slices import Slice
 from streamergraph.processing.watching import reach_of_thinned_days
 
 LIST, CHANNELS = "list", "channels"
+# Of so many accounts it is told how many chats they were in at once, where a rule finds no bot.
+BUSIEST = 1000
 PRESENCE_MINUTES = (
     15  # the unit in which presences of bots are told, whatever the collector's interval
 )
@@ -82,6 +84,28 @@ def find_bots(
     ):
         removed[rule]["presences"] = presences
     return removed
+
+
+def most_at_once(place: Place, slice_: Slice, choice: AudienceChoice) -> int:
+    """In how many chats at one moment anybody was, among those who were in most chats in all."""
+    place.make(
+        "busiest",
+        "SELECT viewer FROM watched GROUP BY viewer "
+        f"ORDER BY count(*) DESC, viewer LIMIT {BUSIEST}",
+    )
+    ((most,),) = place.rows(
+        f"""
+        SELECT coalesce(max(channels), 0) FROM (
+            SELECT count(DISTINCT channel_id) AS channels
+            FROM present SEMI JOIN busiest USING (viewer) GROUP BY time, viewer
+            UNION ALL
+            SELECT channels FROM ({reach_of_thinned_days(choice.kind, slice_)}) reach
+            SEMI JOIN busiest USING (viewer)
+        ) found
+        """
+    )
+    place.drop("busiest")
+    return int(most)
 
 
 def lists_seen(place: Place) -> dict[str, int]:

@@ -121,27 +121,54 @@ def scatter(
         anchor = "middle" if k < 4 else "end"
         parts.append(_text(x, height - TICKS_UP, tick(most_x * k / 4), anchor))
     parts += _titles(x_title, y_title, height)
-    boxes: list[Box] = []
-    names: list[str] = []
-    for k, (x, y, size, name) in enumerate(points):
+    circles: list[Box] = []
+    for x, y, size, name in points:
         px = LEFT + (WIDTH - LEFT - RIGHT) * x / most_x
         py = _y(y, most_y, height=height)
         radius = 3 + 13 * (size / largest) ** 0.5
+        circles.append((px - radius, py - radius, px + radius, py + radius))
         parts.append(
             f'<circle class="dot" cx="{px:.1f}" cy="{py:.1f}" r="{radius:.1f}">'
             f"<title>{escape(name)}</title></circle>"
         )
-        if k < named:
-            long = LETTER_SIZE * ems(name)
-            end = px + radius + 3 + long > WIDTH
-            at = px - radius - 3 if end else px + radius + 3
-            box = (at - long if end else at, py - 7, at if end else at + long, py + 7)
-            if any(overlap(box, other) for other in boxes):
-                continue  # a name over another is no name; the circle has it as its title
-            boxes.append(box)
-            names.append(_text(at, py + 4, name, "end" if end else "start", "strong"))
+    boxes: list[Box] = []
+    names: list[str] = []
+    for circle, (*_, name) in list(zip(circles, points, strict=True))[:named]:
+        box = _room(circle, name, boxes, [one for one in circles if one != circle], height)
+        if box is None:
+            continue  # a name over another is no name; the circle has it as its title
+        boxes.append(box)
+        at_its_left = box[2] <= circle[0]
+        anchor, at = ("end", box[2]) if at_its_left else ("start", box[0])
+        names.append(_text(at, box[3] - 3, name, anchor, "strong"))
     parts += names  # above all circles
     return _svg(parts, label, height=height)
+
+
+def _room(
+    circle: Box, name: str, names: Sequence[Box], circles: Sequence[Box], height: float
+) -> Box | None:
+    """Room for a name beside its circle, above or below: off other `names`, and off `circles` if it can be."""
+    left, top, right, bottom = circle
+    long, middle, centre = LETTER_SIZE * ems(name), (top + bottom) / 2, (left + right) / 2
+    beside = middle - 7, middle + 7
+    places: list[Box] = [
+        (right + 3, beside[0], right + 3 + long, beside[1]),
+        (left - 3 - long, beside[0], left - 3, beside[1]),
+        (centre - long / 2, top - 16, centre + long / 2, top - 2),
+        (centre - long / 2, bottom + 2, centre + long / 2, bottom + 16),
+    ]
+    free = [
+        place
+        for place in places
+        if place[0] >= 0
+        and place[2] <= WIDTH
+        and place[1] >= 0
+        and place[3] <= height - BOTTOM + 8
+        and not any(overlap(place, one) for one in names)
+    ]
+    off_circles = (one for one in free if not any(overlap(one, other) for other in circles))
+    return next(off_circles, free[0] if free else None)
 
 
 def nice(value: float) -> float:

@@ -42,5 +42,19 @@ def write_report(path: Path, title: str, lede: str, sections: Sequence[Section])
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template("report.html").render(title=title, lede=lede, sections=sections)
+    text = environment.get_template("report.html").render(
+        title=title, lede=lede, sections=sections, shown=shown
+    )
     write_text(path, text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def shown(cell: Any) -> Any:
+    """A cell as it is shown: thousands apart, what is unknown empty.
+
+    >>> shown(2977), shown(1234.5), shown(96.5), shown("2021"), shown(None)
+    ('2,977', '1,234.5', '96.5', '2021', '')
+    """
+    if cell is None:
+        return ""
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    return f"{cell:,}" if is_number else cell

@@ -96,7 +96,7 @@ def short_of_thresholds(tables: Tables) -> dict[str, int]:
     return {**counts, "streamers that pass all of them": passed}
 
 
-def facts_rows(facts: TableFacts) -> list[tuple[str, str]]:
+def facts_rows(facts: TableFacts) -> list[tuple[str, Any]]:
     """How the tables were made, as rows of what and how; channels that were left out by name."""
     rows: list[tuple[str, Any]] = [
         ("measure", f"{WEIGHTS[facts.weight].label}, as by --measure {facts.measure}"),
@@ -116,7 +116,7 @@ def facts_rows(facts: TableFacts) -> list[tuple[str, str]]:
         ("channels without this audience", ", ".join(facts.left_out) or None),
     ]
     return [
-        (what, f"{value:g}" if isinstance(value, float) else str(value))
+        (what, f"{value:g}" if isinstance(value, float) else value)
         for what, value in rows
         if value is not None
     ]

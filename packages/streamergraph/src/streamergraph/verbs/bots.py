@@ -104,4 +104,9 @@ def bots(
         + f", among {found.kind}; {len(viewers - free - seen)} more of the lists were never seen. "
         f"Use it: streamergraph process {store} --bots {out}"
     )
+    if found.most_at_once is not None:
+        say(
+            f"nobody was in more than {bot_channels} chats at one moment, but in {found.most_at_once} "
+            "at most: where few channels are collected, give --bot-channels a smaller number"
+        )
     return counts

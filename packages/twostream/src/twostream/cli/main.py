@@ -14,6 +14,7 @@ from cyclopts.config import Dict
 
 from twostream import __version__
 from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help, usage
+from twostream.cli.other_words import with_the_verb_meant
 from twostream.cli.showing import Shown
 from twostream.errors import TwostreamError
 from twostream.events import listening
@@ -308,8 +309,11 @@ def with_help(message: str, command: tuple[tuple[str, ...], str] | None) -> str:
     'Unknown option: "--labels"; see twostream train --help --all'
     >>> with_help('Unknown command "x". Available commands: run, .', None)
     'Unknown command "x"; see twostream --help'
+    >>> with_help('Unknown command "recognise".', None)
+    'Unknown command "recognise". Did you mean "predict"?; see twostream --help'
     """
     message = message.partition(" Available commands:")[0]  # the first few of them
+    message = with_the_verb_meant(message)
     words = "" if command is None else f"{' '.join(command[0])} "
     everything = f" {ALL}" if command is not None and options_type(function_at(command[1])) else ""
     return f"{message.rstrip('.')}; see twostream {words}--help{everything}"

@@ -112,6 +112,9 @@ def text(work: Work) -> str:
     total = work.total or 0
     elapsed = max(work.duration_seconds, 1e-6)
     fresh = work.done - work.already_done
+    if work.done < total:
+        elapsed = max(elapsed - work.warm_up_seconds, 1e-6)
+        fresh -= work.warm_up_items
     parts = [f"{work.label} {work.done}/{total} {work.unit}s"]
     if fresh > 0:
         parts.append(f"{fresh / elapsed:.1f} {work.unit}s/s")

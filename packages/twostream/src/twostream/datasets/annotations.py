@@ -11,8 +11,9 @@ from twostream.datasets import hmdb51, ucf101
 from twostream.datasets.clips import Problem, SourceClip
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, Entry, Listing
 from twostream.datasets.matching import ClipIndex, resolve_classes
-from twostream.datasets.names import counted
+from twostream.datasets.names import counted, without_extension
 from twostream.datasets.sides import note_sides
+from twostream.datasets.spellings import note_found
 from twostream.errors import TwostreamError
 
 STAGE = "annotations"
@@ -43,7 +44,8 @@ def annotate(
     """Put `clips` on the sides that the official lists in `annotations` give them.
 
     A clip is found by its class and file name; where that fails, whatever its extension (videos
-    are often converted), and then in any case (one class of UCF-101 is spelt in two ways). Clips
+    are often converted), and then in any case and form of Unicode (one class of UCF-101 is spelt in two
+    ways), which is told of files. Clips
     that are not listed are 'unused' in every split; listed clips that are absent are problems.
     Raises TwostreamError for a folder that is neither kind of annotations, lines that cannot be
     understood, a clip on both sides of a split, and lists none of whose clips is there.
@@ -59,9 +61,13 @@ def annotate(
     listed: dict[tuple[int, str], Entry] = {}
     absent: dict[str, list[Entry]] = {}
     twice: list[Entry] = []
+    otherwise: dict[str, tuple[str, str, str]] = {}
     for entry in listing.entries:
-        matches = [clip.clip_id for clip in index.find(entry.class_name, entry.file_name)]
+        meant = index.find(entry.class_name, entry.file_name)
+        matches = [clip.clip_id for clip in meant]
         name = f"{entry.class_name}/{entry.file_name}"
+        if meant and not _called_so(entry, meant[0]):
+            otherwise.setdefault(name, (entry.where, entry.file_name, meant[0].file_name))
         # Absent clips are compared under a name that no clip on disk can have.
         for key in matches or [f"/{name}"]:
             earlier = listed.setdefault((entry.split, key), entry)
@@ -77,6 +83,7 @@ def annotate(
     if twice:
         lines = counted(len(twice), "line")
         notes.append(f"{lines} with a clip that was listed already, first {twice[0].where}")
+    notes += note_found(list(otherwise.values()))
     ordered, class_notes = _order_classes(listing, clips)
     notes += class_notes
     notes += _note_absent(absent, splits)
@@ -85,6 +92,11 @@ def annotate(
         notes.append(f"{counted(len(unlisted), 'clip')} not annotated: unused in every split")
     notes += note_sides(clips, splits)
     return Annotated(listing.name, ordered, splits, _problems(absent), tuple(notes), listing)
+
+
+def _called_so(entry: Entry, clip: SourceClip) -> bool:
+    """Whether a clip has the listed name; another extension is usual, for videos are often converted."""
+    return without_extension(clip.file_name) == without_extension(entry.file_name)
 
 
 def _read(annotations: Path) -> tuple[Listing, list[str]]:

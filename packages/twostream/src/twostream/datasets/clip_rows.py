@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import UNUSED
 from twostream.datasets.names import clip_stem, counted, readable
 from twostream.datasets.ready_frames import flow_of_one_kind, folder_of_frames
+from twostream.datasets.spellings import Spellings, note_found
 from twostream.errors import TwostreamError
 
 
@@ -21,7 +22,8 @@ from twostream.errors import TwostreamError
 class TableRow:
     """One row as it was read; `where` names the file and the line (of Parquet, the row).
 
-    `labels` are all labels that hold at once, where several may (see `label_sets`).
+    `labels` are all labels that hold at once, where several may (see `label_sets`). `remark` says how its
+    table was read where that is not as usual.
     """
 
     where: str
@@ -34,6 +36,49 @@ class TableRow:
     subject: str | None = None
     fps: float | None = None
     labels: tuple[str, ...] | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class SpelledRows:
+    """Rows whose paths are as files are called, sentences on that, and paths that may mean several."""
+
+    rows: tuple[TableRow, ...]
+    notes: tuple[str, ...]
+    unclear: Mapping[str, Sequence[Path]]
+
+
+def as_spelled(rows: Iterable[TableRow], *, folder: Path) -> SpelledRows:
+    """The `rows`, their paths, relative to `folder`, spelled as the files on disk are called.
+
+    A path that none or several files may mean stays as it is.
+    """
+    spellings = Spellings()
+    called: dict[str, str] = {}
+    unclear: dict[str, Sequence[Path]] = {}
+    found: list[tuple[str, str, str]] = []
+    listed = list(rows)
+    for row in listed:
+        if row.path in called:
+            continue
+        called[row.path] = row.path
+        path = folder / row.path
+        meant = spellings.alike(path)
+        if len(meant) > 1:
+            unclear[row.path] = meant
+        elif meant and meant[0] != path:
+            called[row.path] = _relative(meant[0], folder)
+            found.append((row.where.rpartition(": ")[2], row.path, called[row.path]))
+    spelled = tuple(
+        row if called[row.path] == row.path else replace(row, path=called[row.path])
+        for row in listed
+    )
+    return SpelledRows(spelled, note_found(found), unclear)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    inside = path.is_relative_to(folder)
+    return (path.relative_to(folder) if inside else path).as_posix()
 
 
 def scan_rows(
@@ -51,7 +96,8 @@ def scan_rows(
     A clip that is named twice is one, and must have one label unless there are `several_subjects`. Raises
     TwostreamError as `scan_table` does; `write` says what would have been right where there is no row.
     """
-    rows = list(rows)
+    spelled = as_spelled(rows, folder=folder)
+    rows = spelled.rows
     clips: list[SourceClip] = []
     sides: dict[str, str] = {}
     problems: list[Problem] = []
@@ -76,8 +122,10 @@ def scan_rows(
         frames_in = frames[row.path]
         if frames_in is None and not path.is_file():
             place = row.where.rpartition(": ")[2]
-            found = "is a folder" if path.is_dir() else "is absent"
-            reason = f"{place} of the table names it, but it {found}"
+            found = "it is a folder" if path.is_dir() else "it is absent"
+            if row.path in spelled.unclear:
+                found = "it may be " + " or ".join(one.name for one in spelled.unclear[row.path])
+            reason = f"{place} of the table names it, but {found}"
             problems.append(Problem(row.path, STAGE, reason, row.label))
             continue
         if frames_in is not None:
@@ -107,7 +155,9 @@ def scan_rows(
         )
     clips = flow_of_one_kind(clips)
     clips.sort(key=lambda clip: (clip.class_name, clip.source, _start(clip)))
-    notes = [f"{counted(repeated, 'row')} with a clip that was listed already"] if repeated else []
+    notes = [*dict.fromkeys(row.remark for row in rows if row.remark), *spelled.notes]
+    if repeated:
+        notes.append(f"{counted(repeated, 'row')} with a clip that was listed already")
     cut = sum(clip.segment is not None for clip in clips)
     kind = f"{what} of {counted(len(clips), 'clip')}"
     if cut:

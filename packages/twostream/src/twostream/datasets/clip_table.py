@@ -15,7 +15,7 @@ from twostream.datasets.clips import Segment
 from twostream.datasets.crops import EXPECTED, Crop, parse_crop
 from twostream.datasets.label_sets import scan_label_sets
 from twostream.datasets.listing import SIDE_NAMES, read_text
-from twostream.datasets.plain_lists import is_plain_list, read_plain_list
+from twostream.datasets.plain_lists import is_plain_list, is_table_of_text, read_plain_list
 from twostream.errors import TwostreamError
 from twostream.suggestions import did_you_mean
 
@@ -43,9 +43,9 @@ COUNTED_BY = "the frames a second by which frames are counted"
 
 
 def is_table(source: Path) -> bool:
-    """Whether `source` is a file with the extension of a table, or a list without a header."""
+    """Whether `source` has the extension or the header of a table, or is a list without a header."""
     table = source.suffix.lower() in TABLE_EXTENSIONS and source.is_file()
-    return table or is_plain_list(source)
+    return table or is_table_of_text(source) or is_plain_list(source)
 
 
 def scan_table(table: Path, *, least_classes: int = 2, multi_label: bool = False) -> Scan:
@@ -178,6 +178,7 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
         crop=_crop(where, values),
         subject=values.get("subject") or None,
         fps=_fps(where, values),
+        remark=values.get("remark", ""),
     )
 
 

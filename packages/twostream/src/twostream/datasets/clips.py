@@ -48,8 +48,9 @@ class Segment:
 class FrameFolder:
     """Where the ready frames of a clip lie: a folder, or the folder `inside` a ZIP archive.
 
-    `flows` are the folders of horizontal and of vertical flow where those lie apart from the images.
-    Without flow (`has_flow`) its numbered pictures are the frames of a video, `fps` a second if told.
+    `flows` are the folders of horizontal and of vertical flow where those lie apart from the images; they
+    may be one folder. Without flow (`has_flow`) its numbered pictures are the frames of a video, `fps` a
+    second if told. `called` is the clip's name where its folder has another one, as ``rgb`` in the clip's.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class FrameFolder:
     flows: tuple[Path, Path] | None = None
     has_flow: bool = True
     fps: float | None = None
+    called: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}/{self.inside}" if self.inside else str(self.path)
@@ -64,6 +66,8 @@ class FrameFolder:
     @property
     def name(self) -> str:
         """The name of the clip, which has no extension."""
+        if self.called:
+            return self.called
         if self.inside:
             return self.inside.rpartition("/")[2]
         return self.path.name if self.path.is_dir() else self.path.stem

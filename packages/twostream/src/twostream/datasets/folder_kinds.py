@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from twostream.datasets.class_folders import Scan, scan
 from twostream.datasets.frames_apart import find_flow_folders, scan_frames_apart
+from twostream.datasets.frames_within import holds_frames_within, scan_frames_within
+from twostream.datasets.names import is_hidden, readable
 from twostream.datasets.ready_frames import (
     holds_pictures,
     holds_ready_frames,
@@ -17,9 +20,14 @@ from twostream.errors import TwostreamError
 
 UNDERSTOOD = (
     "class folders of clip folders with img_00001.jpg, flow_x_00001.jpg and flow_y_00001.jpg; "
-    "u/<clip>/ and v/<clip>/ of flows beside a folder of <clip>/ pictures; or class folders of clip "
-    "folders with numbered pictures"
+    "u/<clip>/ and v/<clip>/ of flows beside a folder of <clip>/ pictures; class folders of clip folders "
+    "with rgb/, u/ and v/ in them; or class folders of clip folders with numbered pictures"
 )
+# Of pictures and of flow, in formats that are read and others.
+PICTURES = {
+    *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".jp2", ".heic"),
+    *(".avif", ".exr", ".npy", ".npz", ".flo"),
+}
 
 
 def scan_folder(source: Path, *, least_classes: int = 2) -> Scan:
@@ -32,16 +40,37 @@ def scan_folder(source: Path, *, least_classes: int = 2) -> Scan:
     flows = find_flow_folders(source)
     if flows is not None:
         return scan_frames_apart(source, flows, least_classes=least_classes)
+    if holds_frames_within(source):
+        return scan_frames_within(source, least_classes=least_classes)
     if holds_ready_frames(source):
         return scan_ready_frames(source, least_classes=least_classes)
-    if not holds_pictures(source) or walk(source, seen=ancestors(source)).videos:
+    if walk(source, seen=ancestors(source)).videos:
         return scan(source, least_classes=least_classes)
-    try:
-        return scan_pictures(source, least_classes=least_classes)
-    except TwostreamError as error:
-        raise TwostreamError(
-            source,
-            expected=f"videos, or frames: {UNDERSTOOD}",
-            found="pictures in other folders",
-            remedy="put the pictures of each clip into a folder of its own, in the folder of its class",
-        ) from error
+    if holds_pictures(source):
+        try:
+            return scan_pictures(source, least_classes=least_classes)
+        except TwostreamError as error:
+            raise _not_understood(source, "pictures in other folders") from error
+    picture = _first_picture(source)
+    if picture is not None and least_classes:
+        raise _not_understood(source, f"pictures with other names, such as {picture}")
+    return scan(source, least_classes=least_classes)
+
+
+def _first_picture(source: Path) -> str | None:
+    """The name of a picture, or of a file of flow, below `source`, whatever it is called."""
+    for _, folders, files in os.walk(source):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        for name in sorted(files):
+            if Path(name).suffix.lower() in PICTURES and not is_hidden(name):
+                return readable(name)
+    return None
+
+
+def _not_understood(source: Path, found: str) -> TwostreamError:
+    return TwostreamError(
+        source,
+        expected=f"videos, or frames: {UNDERSTOOD}",
+        found=found,
+        remedy="put the numbered pictures of each clip into a folder of its own, in its class's folder",
+    )

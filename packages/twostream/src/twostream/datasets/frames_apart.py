@@ -45,14 +45,16 @@ def _holds_flow(folder: Path) -> bool:
 def scan_frames_apart(source: Path, flows: tuple[Path, Path], *, least_classes: int = 2) -> Scan:
     """The clips in `source` whose `flows` are in folders of their own.
 
-    A clip's class is the folder above it below the folder of flows; where there is none, what a name of
-    UCF-101 or HMDB-51 says. Pictures without flow, flows without pictures and clips without a class are
-    problems. Raises TwostreamError for fewer than `least_classes` classes.
+    A clip's class is the folder above it below the folder of flows; where there is none, the one above its
+    pictures, if these are in several, else what a name of UCF-101 or HMDB-51 says. Pictures without flow,
+    flows without pictures and clips without a class are problems. Raises TwostreamError for fewer than
+    `least_classes` classes.
     """
     horizontal, vertical = flows
     pictures: dict[str, list[Path]] = {}
     for folder in _clip_folders(source, without={horizontal, vertical}):
         pictures.setdefault(folder.name, []).append(folder)
+    sorted_by_class = len({one.parent for several in pictures.values() for one in several}) > 1
     clips: list[SourceClip] = []
     problems: list[Problem] = []
     taken: dict[str, set[str]] = {}
@@ -60,8 +62,12 @@ def scan_frames_apart(source: Path, flows: tuple[Path, Path], *, least_classes: 
     for u in _clip_folders(horizontal):
         below = u.relative_to(horizontal)
         named = readable(u.relative_to(source).as_posix())
-        found = [p for p in pictures.get(u.name, ()) if p.parts[-len(below.parts) :] == below.parts]
-        class_name = below.parts[-2] if len(below.parts) > 1 else class_told_by_name(u.name)
+        alike = pictures.get(u.name, [])
+        found = [p for p in alike if p.parts[-len(below.parts) :] == below.parts] or alike
+        class_name = below.parts[-2] if len(below.parts) > 1 else None
+        if class_name is None and sorted_by_class and len(found) == 1:
+            class_name = found[0].parent.name
+        class_name = class_name or class_told_by_name(u.name)
         if len(found) != 1 or class_name is None or not is_text(str(below)):
             reason = (
                 "the name is not UTF-8"

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from twostream.datasets.class_folders import Scan
-from twostream.datasets.clip_rows import TableRow, scan_rows
+from twostream.datasets.clip_rows import TableRow, as_spelled, scan_rows
 from twostream.datasets.clips import Segment
 from twostream.datasets.crops import Crop
 from twostream.datasets.names import counted
@@ -42,7 +42,8 @@ def scan_label_sets(
     least_classes: int = 2,
 ) -> Scan:
     """The clips of rows with several labels at once, each with its set; otherwise as `scan_rows`."""
-    found = with_label_sets(rows, several_subjects=several_subjects)
+    spelled = as_spelled(rows, folder=folder)
+    found = with_label_sets(spelled.rows, several_subjects=several_subjects)
     scan = scan_rows(
         named,
         found.rows,
@@ -52,7 +53,7 @@ def scan_label_sets(
         several_subjects=several_subjects,
         least_classes=least_classes,
     )
-    return replace(scan, notes=(*found.notes, *scan.notes))
+    return replace(scan, notes=(*spelled.notes, *found.notes, *scan.notes))
 
 
 def with_label_sets(rows: Iterable[TableRow], *, several_subjects: bool = False) -> LabelSets:

@@ -5,23 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from twostream.datasets.class_folders import Scan
-from twostream.datasets.clip_rows import TableRow, scan_rows
+from twostream.datasets.clip_rows import TableRow, as_spelled, scan_rows
 from twostream.datasets.clip_table import is_table, read_rows
-from twostream.datasets.listing import SIDE_NAMES, TEST, TRAIN, UNUSED, VAL, file_names
+from twostream.datasets.listing import (
+    PART_WORD,
+    SIDE_NAMES,
+    TEST,
+    TRAIN,
+    UNUSED,
+    VAL,
+    file_names,
+)
 from twostream.datasets.names import readable
 from twostream.datasets.ucf101 import holds_ucf101
 from twostream.datasets.walk import ancestors, list_folder, walk
 from twostream.errors import TwostreamError
 
-# The part's word alone between signs, or with `list` behind it: hmdb51_train_split_1_videos.txt, train.csv,
-# trainlist02.txt.
-_PART = re.compile(
-    r"(?<![a-z])(?P<part>train|training|val|valid|validation|test|testing)(?:_?list)?(?![a-z])",
-    re.IGNORECASE,
-)
 _NUMBER = re.compile(
     r"split[ _-]?(?P<split>[1-9][0-9]*)|(?<=\*)[ _-]?0?(?P<tail>[1-9][0-9]*)(?=\.)"
 )
@@ -70,11 +73,18 @@ def scan_lists(source: Path, family: ListFamily) -> Scan:
     A clip that a split does not list is 'unused' in it. Raises TwostreamError as `scan_table` does, and for
     a clip in two parts of one split.
     """
-    listed = {
+    read = {
         number: {side: list(_rows_of(family, path)) for side, path in parts.items()}
         for number, parts in family.lists.items()
     }
-    rows = [row for parts in listed.values() for rows in parts.values() for row in rows]
+    every = [row for parts in read.values() for rows in parts.values() for row in rows]
+    spelled = as_spelled(every, folder=source)
+    rows = spelled.rows
+    following = iter(rows)
+    listed = {
+        number: {side: list(islice(following, len(part))) for side, part in parts.items()}
+        for number, parts in read.items()
+    }
     scan = scan_rows(source, [replace(row, side=None) for row in rows], folder=source, what="lists")
     places = {(clip.path.resolve(), clip.segment): clip.clip_id for clip in scan.clips}
     real = {row.path: (source / row.path).resolve() for row in rows}
@@ -102,7 +112,7 @@ def scan_lists(source: Path, family: ListFamily) -> Scan:
         scan,
         splits=splits,
         val_part=None,
-        notes=(*again, f"the splits are those of {names}"),
+        notes=(*spelled.notes, *again, f"the splits are those of {names}"),
         kind=f"{scan.kind} ({', '.join(sorted({side for parts in listed.values() for side in parts}))})",
     )
 
@@ -124,7 +134,7 @@ def _families(source: Path) -> list[ListFamily]:
     """Families with a training list and another one, sorted by name."""
     found: dict[str, dict[int, dict[str, Path]]] = {}
     for name in file_names(source):
-        match = _PART.search(name)
+        match = PART_WORD.search(name)
         if match is None or not is_table(source / name):
             continue
         without = f"{name[: match.start()]}*{name[match.end() :]}"

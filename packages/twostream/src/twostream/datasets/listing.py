@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,13 +18,27 @@ UNUSED = "unused"
 SIDE_NAMES = {
     "train": TRAIN,
     "training": TRAIN,
+    "trn": TRAIN,
     "val": VAL,
     "valid": VAL,
+    "validate": VAL,
     "validation": VAL,
+    "dev": VAL,
+    "devel": VAL,
+    "development": VAL,
     "test": TEST,
     "testing": TEST,
+    "tst": TEST,
+    "eval": TEST,
+    "evaluation": TEST,
     "unused": UNUSED,
 }
+_WORDS = "|".join(word for word, side in SIDE_NAMES.items() if side != UNUSED)
+# The word of a part alone between signs, or with what it is a part of behind it:
+# hmdb51_train_split_1_videos.txt, trainlist02.txt, Training-Set.
+PART_WORD = re.compile(
+    rf"(?<![a-z])(?P<part>{_WORDS})(?:[ _-]?(?:list|set|data))?(?![a-z])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -74,12 +89,18 @@ def file_names(folder: Path) -> list[str]:
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield (line number from 1, text) of the lines that are not blank, without blanks at the ends.
 
-    Takes LF, CRLF and CR, UTF-8 with or without a byte order mark, and UTF-16 with one (some
-    Windows shells write it). Raises TwostreamError for bytes that are not text, naming the line.
+    Tabs are blanks. Takes LF, CRLF and CR, UTF-8 with or without a byte order mark, and UTF-16 with one
+    (some Windows shells write it). Raises TwostreamError for bytes that are not text, naming the line.
     """
+    for number, line in text_lines(path):
+        yield number, line.replace("\t", " ")
+
+
+def text_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """As `read_lines`, with tabs where they stand."""
     lines = read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
-        stripped = " ".join(line.split("\t")).strip()
+        stripped = line.strip()
         if stripped:
             yield number, stripped
 

@@ -19,6 +19,7 @@ from twostream.datasets.official_names import official_name
 from twostream.datasets.selection import ALL, Selection, chosen_classes, limit_clips
 from twostream.datasets.sides import note_sides
 from twostream.datasets.sources import find_clips
+from twostream.datasets.spellings import note_alike
 from twostream.datasets.subjects import group_by_subject
 from twostream.errors import TwostreamError
 
@@ -65,6 +66,7 @@ def load_dataset(
         found = replace(found, clips=clips, notes=(*found.notes, note))
     if selection.classes:
         found = _only(found, selection)
+    found = replace(found, notes=(*found.notes, *note_alike(c.class_name for c in found.clips)))
     if folds is not None and found.given is not None:
         note = "the folds decide, not the source's split"
         found = replace(found, sides=None, splits=None, notes=(*found.notes, note))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from twostream.datasets.clips import SourceClip
 from twostream.datasets.names import without_extension
+from twostream.datasets.spellings import plain_spelling
 
 Key = tuple[str, str]
 
@@ -18,20 +19,20 @@ def _any_extension(class_name: str, file_name: str) -> Key:
     return class_name, without_extension(file_name)
 
 
-def _any_case(class_name: str, file_name: str) -> Key:
-    return class_name.casefold(), file_name.casefold()
+def _any_spelling(class_name: str, file_name: str) -> Key:
+    return plain_spelling(class_name), plain_spelling(file_name)
 
 
-def _any_case_and_extension(class_name: str, file_name: str) -> Key:
-    return _any_extension(*_any_case(class_name, file_name))
+def _any_spelling_and_extension(class_name: str, file_name: str) -> Key:
+    return _any_extension(*_any_spelling(class_name, file_name))
 
 
 # From strict to lenient: the first rule with a match decides.
 RULES: tuple[Callable[[str, str], Key], ...] = (
     _exact,
     _any_extension,
-    _any_case,
-    _any_case_and_extension,
+    _any_spelling,
+    _any_spelling_and_extension,
 )
 
 
@@ -58,12 +59,12 @@ class ClipIndex:
 
 
 def resolve_classes(listed: Iterable[str], present: Sequence[str]) -> dict[str, str | None]:
-    """Listed class -> class on disk: the same name, else the same but for case, else None.
+    """Listed class -> class on disk: the same name, else the same but for case or Unicode, else None.
 
     >>> resolve_classes(["HandstandPushups", "Biking"], ["HandStandPushups"])
     {'HandstandPushups': 'HandStandPushups', 'Biking': None}
     """
     names = list(dict.fromkeys(listed))
-    left = {name.casefold(): name for name in present if name not in names}
+    left = {plain_spelling(name): name for name in present if name not in names}
     exact = set(present)
-    return {name: name if name in exact else left.pop(name.casefold(), None) for name in names}
+    return {name: name if name in exact else left.pop(plain_spelling(name), None) for name in names}

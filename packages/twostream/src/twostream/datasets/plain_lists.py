@@ -4,94 +4,97 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from twostream.datasets.listing import read_lines
+from twostream.datasets.class_numbers import ListedClip, class_names
+from twostream.datasets.line_forms import USUAL, form_of, path_of
+from twostream.datasets.listing import text_lines
+from twostream.datasets.names import is_video
 from twostream.errors import TwostreamError
 
-LIST_EXTENSION = ".txt"
-LABEL_MAP = "label_map.txt"
+TEXT = ".txt"
+EXTENSIONS = (TEXT, ".csv", ".tsv")
 
-# Blanks may be in paths, so that a line is read from its end.
-_LINE = re.compile(r"(?P<path>.+?)(?:[\s,]+(?P<count>[0-9]+))?[\s,]+(?P<label>[^\s,]+)")
+_CELLS = re.compile(r"[,;\t|]")
+_ENDS_IN_A_NUMBER = re.compile(r"[^,;\t\0]+ [0-9]+")
 
 
 def is_plain_list(path: Path) -> bool:
     """Whether the first line of `path`, a text or a table by its name, is one of such a list.
 
-    In a table, that is one that ends in a blank and a number and has no comma, semicolon or tab.
+    In a table, that is one of whose cells one is called as videos are, or that ends in a blank and a number
+    and has no comma, semicolon or tab. The names of a table's columns are none.
     """
     suffix = path.suffix.lower()
-    if suffix not in (LIST_EXTENSION, ".csv") or not path.is_file():
+    if suffix not in EXTENSIONS or not path.is_file():
         return False
-    with path.open("rb") as file:
-        first = file.readline(4096).decode("utf-8-sig", "replace").strip()
-    if suffix == LIST_EXTENSION:
-        return _LINE.fullmatch(first) is not None
-    return re.fullmatch(r"[^,;\t\0]+ [0-9]+", first) is not None
+    first = _first_line(path)
+    if names_columns(first):
+        return False
+    if suffix == TEXT:
+        return USUAL.cut(first) is not None
+    cells = [cell.strip().strip("\"'") for cell in _CELLS.split(first)]
+    return _ENDS_IN_A_NUMBER.fullmatch(first) is not None or any(map(is_video, cells))
+
+
+def is_table_of_text(path: Path) -> bool:
+    """Whether `path` is a text by its name whose first line names the columns of a table."""
+    return path.suffix.lower() == TEXT and path.is_file() and names_columns(_first_line(path))
+
+
+def names_columns(line: str) -> bool:
+    """Whether a line is the header of a table of clips.
+
+    >>> names_columns("Path; label; split"), names_columns("my path label.avi 0")
+    (True, False)
+    """
+    cells = {cell.strip().strip("\"'").casefold() for cell in _CELLS.split(line)}
+    return {"path", "label"} <= cells
 
 
 def read_plain_list(
     path: Path, *, together: Sequence[Path] = ()
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Where each line stands, and its cells ``path`` and ``label``.
+    """Where each line stands, and its cells ``path``, ``label`` and ``remark`` (see `TableRow`).
 
-    Of several lists that belong `together`, numbers mean the same in all. Numbers of classes become names:
-    of the line of that number, from 0, in a ``label_map.txt`` beside the list or one folder above; else of
-    the folders of the videos, where each number has one of its own. Raises TwostreamError, naming the line,
-    for one that cannot be understood and a number that the map lacks.
+    Blanks, tabs, commas, semicolons or bars stand between them, quotes around them, and the label may come
+    first: what gives paths of files that are there is read. Of several lists that belong `together`,
+    numbers mean the same in all; `class_names` says what. Raises TwostreamError, naming the line, for one
+    that cannot be understood and a number of no class.
     """
-    rows = _lines(path)
-    names = _label_map(path)
-    if names is None:
-        others = [row for other in together if other != path for row in _lines(other)]
-        names = _names_of_folders([*rows, *others])
-        known = {label: names.get(label, label) for _, _, label in rows}
-    else:
-        known = {}
-        for where, _, label in rows:
-            if label not in names and label.isdecimal():
-                raise TwostreamError(
-                    where,
-                    expected=f"the number of a class of {LABEL_MAP}, up to {len(names) - 1}",
-                    found=label,
-                    remedy=f"give the {LABEL_MAP} of this list",
-                )
-            known[label] = names.get(label, label)
-    for where, place, label in rows:
-        yield where, {"path": place, "label": known[label]}
+    rows, label_first = _lines(path)
+    others = [row for other in together if other != path for row in _lines(other)[0]]
+    classes = class_names(path, [*rows, *others])
+    remarks = [f"labels stand before paths in {path.name}"] if label_first else []
+    remark = "; ".join([*remarks, *([classes.remark] if classes.remark else [])])
+    for row in rows:
+        yield (
+            row.where,
+            {"path": row.path, "label": classes.of(row.label), "remark": remark},
+        )
 
 
-def _lines(path: Path) -> list[tuple[str, str, str]]:
-    """Where each line stands, its path and its label."""
+def _lines(path: Path) -> tuple[list[ListedClip], bool]:
+    """The lines of a list, and whether their labels come first."""
+    numbered = list(text_lines(path))
+    form = form_of([line for _, line in numbered], path.parent)
     rows = []
-    for number, line in read_lines(path):
-        match = _LINE.fullmatch(line)
-        if match is None:
+    for number, line in numbered:
+        cut = form.cut(line)
+        if cut is None:
             raise TwostreamError(
                 f"{path}: line {number}",
                 expected="`path label` or `path count label`",
                 found=repr(line[:80]),
                 remedy="correct or remove the line",
             )
-        place = match["path"].replace("\\", "/").removeprefix("./")
-        rows.append((f"{path}: line {number}", place, match["label"]))
-    return rows
+        rows.append(ListedClip(f"{path}: line {number}", path_of(cut), cut[1]))
+    return rows, form.label_first
 
 
-def _label_map(path: Path) -> dict[str, str] | None:
-    for folder in (path.parent, path.absolute().parent.parent):
-        if (folder / LABEL_MAP).is_file():
-            lines = [line for _, line in read_lines(folder / LABEL_MAP)]
-            return {str(number): line for number, line in enumerate(lines)}
-    return None
-
-
-def _names_of_folders(rows: list[tuple[str, str, str]]) -> dict[str, str]:
-    """Label -> the folder of its videos, where labels are numbers and each has one that no other has."""
-    folders: dict[str, set[str]] = {}
-    for _, place, label in rows:
-        folders.setdefault(label, set()).add(PurePosixPath(place).parent.name)
-    names = {label: next(iter(found)) for label, found in folders.items() if len(found) == 1}
-    clear = len(names) == len(folders) == len(set(names.values())) and all(names.values())
-    return names if clear and all(label.isdecimal() for label in folders) else {}
+def _first_line(path: Path) -> str:
+    with path.open("rb") as file:
+        begin = file.read(4096)
+    encoding = "utf-16" if begin[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    lines = begin.decode(encoding, "replace").split("\n")
+    return next((line.strip() for line in lines if line.strip()), "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
@@ -22,9 +22,27 @@ IMAGE = re.compile(
 PICTURE = re.compile(
     r"(?:.*[^0-9])?(?P<number>[0-9]{1,18})\.(?:jpg|jpeg|png|bmp|tif|tiff|webp)", re.IGNORECASE
 )
-Found = Problem | tuple[tuple[str, ...], str, FrameFolder]
 ZIP = ".zip"
 NOT_OURS = {"__MACOSX"}
+
+
+@dataclass(frozen=True)
+class FoundFrames:
+    """A folder of frames: the `parts` of its path, its name for people, and what is in it.
+
+    Pictures whose names are none of ready frames (not `is_ready`) are a clip only with flow beside them.
+    `left_out` are the names of numbered pictures in it that are not its frames.
+    """
+
+    parts: tuple[str, ...]
+    named: str
+    folder: FrameFolder
+    has_images: bool = True
+    is_ready: bool = True
+    left_out: tuple[str, ...] = ()
+
+
+Found = Problem | FoundFrames
 
 
 def is_archive(path: Path) -> bool:
@@ -37,6 +55,8 @@ def holds_ready_frames(source: Path) -> bool:
     if source.is_file():
         return is_archive(source) and bool(_folders_inside(source, IMAGE))
     for folder, _, files in _walk(source):
+        if {"flow_x", "flow_y"} <= set(map(kind_of, files)):
+            return True
         for name in files:
             if kind_of(name) == "img":
                 return True
@@ -89,13 +109,13 @@ def scan_ready_frames(
     problems: list[Problem] = []
     taken: dict[str, set[str]] = {}
     archives: set[Path] = set()
-    everything = list(_find(source, pattern))
+    everything = _joined(_find(source, pattern))
     told = _folder_of_all_classes(everything)
     for found in everything:
         if isinstance(found, Problem):
             problems.append(found)
             continue
-        parts, named, folder = found
+        parts, named, folder = found.parts, found.named, found.folder
         class_name, name = _above(parts), parts[-1] if parts else ""
         if class_name in told:
             class_name = class_told_by_name(name) or class_name
@@ -121,7 +141,25 @@ def scan_ready_frames(
     kind = "pictures without flow" if alone else "ready frames"
     if archives:
         kind += f" in {counted(len(archives), 'ZIP archive')}"
-    return Scan(tuple(clips), tuple(problems), (), None, kind)
+    there = [item for item in everything if isinstance(item, FoundFrames)]
+    return Scan(tuple(clips), tuple(problems), _notes(there), None, kind)
+
+
+def _notes(found: Sequence[FoundFrames]) -> tuple[str, ...]:
+    """What is worth knowing of how frames lie: pictures that are none, classes in several folders."""
+    notes = []
+    left_out = [name for item in found for name in item.left_out]
+    if left_out:
+        pictures = counted(len(left_out), "picture")
+        notes.append(f"ignored {pictures} beside those of the frames, such as {left_out[0]}")
+    above = sorted({item.parts[:-2] for item in found if len(item.parts) > 1})
+    if len(above) > 1:
+        first, second = ("/".join(parts) or "." for parts in above[:2])
+        notes.append(
+            "the class of frames is the folder right above theirs, and these folders lie in "
+            f"{len(above)} others, such as {first} and {second}"
+        )
+    return tuple(notes)
 
 
 def folder_of_frames(path: Path) -> FrameFolder | None:
@@ -129,17 +167,44 @@ def folder_of_frames(path: Path) -> FrameFolder | None:
     if not path.is_dir():
         return None
     names = [item.name for item in path.iterdir()]
-    if any(kind_of(name) == "img" for name in names):
+    if images_among(names):
         return FrameFolder(path, has_flow=any(map(_is_flow, names)))
     return FrameFolder(path, has_flow=False) if any(map(PICTURE.fullmatch, names)) else None
 
 
 def _folder_of_all_classes(found: Iterable[Found]) -> set[str]:
     """The one folder that all clips lie in, where the name of each tells its class; else nothing."""
-    parts = [item[0] for item in found if not isinstance(item, Problem)]
+    parts = [item.parts for item in found if not isinstance(item, Problem)]
     above = {_above(one) for one in parts}
     told = len(above) == 1 and all(one and class_told_by_name(one[-1]) for one in parts)
     return above if told else set()
+
+
+def _joined(found: Iterable[Found]) -> list[Found]:
+    """The folders, one where images and flows of a clip lie in two; pictures that go with none are left."""
+    everything = list(found)
+    by_clip: dict[tuple[str, ...], list[FoundFrames]] = {}
+    for item in everything:
+        if isinstance(item, FoundFrames):
+            by_clip.setdefault(item.parts[-2:], []).append(item)
+    joined: list[Found] = []
+    for item in everything:
+        if isinstance(item, Problem) or (item.has_images and item.folder.has_flow):
+            joined.append(item)
+            continue
+        both = sorted(by_clip[item.parts[-2:]], key=lambda one: one.folder.has_flow)
+        apart = [(one.has_images, one.folder.has_flow) for one in both] == [
+            (True, False),
+            (False, True),
+        ]
+        if not apart or any(one.folder.path.is_file() for one in both):
+            joined += [item] if item.is_ready else []
+        elif item is both[0]:
+            flow = both[1].folder.path
+            joined.append(
+                replace(item, folder=replace(item.folder, flows=(flow, flow), has_flow=True))
+            )
+    return joined
 
 
 def _above(parts: tuple[str, ...]) -> str:
@@ -167,9 +232,19 @@ def _find(source: Path, pattern: re.Pattern[str]) -> Iterator[Found]:
         return
     for folder, _, files in _walk(source):
         relative = folder.relative_to(source)
-        if any(map(pattern.fullmatch, files)):
-            has_flow = any(map(_is_flow, files))
-            yield relative.parts, relative.as_posix(), FrameFolder(folder, has_flow=has_flow)
+        has_flow, images = any(map(_is_flow, files)), images_among(files)
+        is_ready = any(map(pattern.fullmatch, files))
+        if is_ready or images:
+            where = FrameFolder(folder, has_flow=has_flow)
+            has_images = bool(images) or pattern is PICTURE
+            yield FoundFrames(
+                relative.parts,
+                relative.as_posix(),
+                where,
+                has_images,
+                is_ready,
+                _left_out(files, images) if pattern is IMAGE and images else (),
+            )
         for name in files:
             path = folder / name
             if is_archive(path):
@@ -191,9 +266,9 @@ def _find_inside(
         below = PurePosixPath(inside).parts
         folder = FrameFolder(archive, inside, has_flow=has_flow)
         if alone and (not below or below[-1] == above[-1]):
-            yield above, named, folder
+            yield FoundFrames(above, named, folder)
         else:
-            yield (*above, *below), f"{named}/{inside}", folder
+            yield FoundFrames((*above, *below), f"{named}/{inside}", folder)
 
 
 def _is_flow(name: str) -> bool:
@@ -209,6 +284,32 @@ def kind_of(name: str) -> str | None:
     match = IMAGE.fullmatch(name)
     kind = match and match["kind"].lower()
     return f"flow_{kind}" if kind in ("x", "y") else kind
+
+
+def images_among(names: Iterable[str]) -> frozenset[str]:
+    """The names of a clip's images: img_00001.jpg, else the numbered pictures, where all are called alike.
+
+    >>> sorted(images_among(["image_1.jpg", "image_2.jpg", "flow_x_1.jpg", "flow_y_1.jpg", "notes.txt"]))
+    ['image_1.jpg', 'image_2.jpg']
+    >>> images_among(["a1.jpg", "b1.jpg", "flow_x_1.jpg"])
+    frozenset()
+    """
+    kinds = {name: kind_of(name) for name in names}
+    named = frozenset(name for name, kind in kinds.items() if kind == "img")
+    if named:
+        return named
+    matches = {name: PICTURE.fullmatch(name) for name, kind in kinds.items() if kind is None}
+    others = {name: match for name, match in matches.items() if match is not None}
+    called = {name[: match.start("number")].casefold() for name, match in others.items()}
+    return frozenset(others) if len(called) == 1 else frozenset()
+
+
+def _left_out(names: Iterable[str], images: Container[str]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in names
+        if name not in images and kind_of(name) is None and PICTURE.fullmatch(name) is not None
+    )
 
 
 def _folders_inside(archive: Path, pattern: re.Pattern[str]) -> dict[str, bool]:

@@ -17,7 +17,7 @@ from twostream.datasets.ready_frames import (
     scan_pictures,
     scan_ready_frames,
 )
-from twostream.datasets.split_folders import part_folders, scan_parts
+from twostream.datasets.split_folders import part_folders, scan_parts, taken_for_classes
 from twostream.errors import TwostreamError
 
 
@@ -43,7 +43,7 @@ def find_clips(source: Path) -> Scan:
     lists = list_family(source)
     if lists is not None:
         return scan_lists(source, lists)
-    return scan_folder(source)
+    return taken_for_classes(scan_folder(source))
 
 
 def _scan_table(table: Path) -> Scan:

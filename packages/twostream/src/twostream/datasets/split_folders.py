@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from twostream.datasets.class_folders import Scan, check_classes
-from twostream.datasets.clips import SourceClip
+from twostream.datasets.class_folders import STAGE, Scan, check_classes
+from twostream.datasets.clips import Problem, SourceClip
 from twostream.datasets.folder_kinds import scan_folder
 from twostream.datasets.groups import group_and_tags
-from twostream.datasets.listing import SIDE_NAMES, TEST, TRAIN, VAL
-from twostream.datasets.names import clip_stem, readable, without_extension
+from twostream.datasets.listing import PART_WORD, SIDE_NAMES, TEST, TRAIN, VAL
+from twostream.datasets.names import clip_stem, counted, readable, without_extension
 from twostream.datasets.ready_frames import flow_of_one_kind
+from twostream.datasets.spellings import plain_spelling
 from twostream.datasets.walk import ancestors, list_folder, walk
 from twostream.errors import TwostreamError
 
 # In the order of reading: of clips with one name, the first keeps it.
 PARTS = (TRAIN, VAL, TEST)
+# So many class folders that two parts share tell that they are parts, whatever else lies beside them.
+SHARED_CLASSES = 2
 
 
 def part_folders(source: Path) -> dict[Path, str]:
     """Folder -> side where `source` holds train, val and test folders; else empty.
 
-    They are, where there is a train folder and another one, all with folders but no videos directly
-    in them, and no video lies in any other folder. Raises TwostreamError for two folders of one side.
+    They are called by the word of a part, with the same around it in all. There are a train folder with
+    folders in it and another one; either no video lies in any other folder, or they share class folders.
+    Raises TwostreamError for two folders of one side.
     """
     if not source.is_dir():
         return {}
     seen = ancestors(source)
     top = list_folder(source, seen=seen)
-    parts = {path: side for path in top.folders if (side := _part(path.name))}
-    sides = list(parts.values())
-    if TRAIN not in sides or set(sides) == {TRAIN}:
+    parts = _with_train(top.folders)
+    if not parts:
         return {}
-    for folder in parts:
-        below = list_folder(folder, seen=seen)
-        if below.videos or not below.folders:
+    classes = {
+        folder: {plain_spelling(one.name) for one in list_folder(folder, seen=seen).folders}
+        for folder in parts
+    }
+    of_train = [classes[folder] for folder, side in parts.items() if side == TRAIN]
+    if not all(of_train):
+        return {}
+    others = [folder for folder in top.folders if folder not in parts]
+    if any(walk(folder, seen=seen).videos for folder in others):
+        tested = [classes[folder] for folder, side in parts.items() if side != TRAIN]
+        if max(len(one & other) for one in of_train for other in tested) < SHARED_CLASSES:
             return {}
-    if any(walk(folder, seen=seen).videos for folder in top.folders if folder not in parts):
-        return {}
+    sides = list(parts.values())
     if len(set(sides)) < len(sides):
         raise TwostreamError(
             readable(str(source)),
@@ -47,6 +58,32 @@ def part_folders(source: Path) -> dict[Path, str]:
             remedy="join those that mean the same",
         )
     return dict(sorted(parts.items(), key=lambda item: PARTS.index(item[1])))
+
+
+def _with_train(folders: Iterable[Path]) -> dict[Path, str]:
+    """The folders, with their sides, whose names are alike but for the word of a part; train among them."""
+    alike: dict[str, dict[Path, str]] = {}
+    for folder in folders:
+        match = PART_WORD.search(folder.name)
+        if match is not None:
+            around = f"{folder.name[: match.start()]}*{folder.name[match.end() :]}".casefold()
+            alike.setdefault(around, {})[folder] = SIDE_NAMES[match["part"].casefold()]
+    found = [parts for parts in alike.values() if TRAIN in parts.values()]
+    several = [parts for parts in found if set(parts.values()) > {TRAIN}]
+    return several[0] if len(several) == 1 else alike["*"] if alike.get("*") in several else {}
+
+
+def taken_for_classes(scan: Scan) -> Scan:
+    """The clips of class folders, with a note where some of these are called as parts are."""
+    classes = sorted({clip.class_name for clip in scan.clips})
+    named = [name for name in classes if PART_WORD.fullmatch(name)]
+    if len(named) < 2:
+        return scan
+    note = (
+        f"{' and '.join(named)} are classes here: as parts they would have folders of classes in them, "
+        "and no other videos beside them"
+    )
+    return replace(scan, notes=(*scan.notes, note))
 
 
 def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
@@ -58,9 +95,18 @@ def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
     clips: list[SourceClip] = []
     sides: dict[str, str] = {}
     notes: list[str] = []
-    problems = []
+    problems: list[Problem] = []
     kinds: set[str] = set()
+    top = list_folder(source, seen=ancestors(source))
+    problems += [_beside(path, 1) for path in top.videos]
+    for folder in top.folders:
+        count = 0 if folder in parts else len(walk(folder, seen=ancestors(source)).videos)
+        problems += [_beside(folder, count)] if count else []
     for folder, side in parts.items():
+        within = list_folder(folder, seen=ancestors(source))
+        if not within.folders:
+            problems.append(_without_classes(folder, len(within.videos)))
+            continue
         found = scan_folder(folder, least_classes=0)
         kinds.add(found.kind)
         for clip in found.clips:
@@ -79,9 +125,16 @@ def scan_parts(source: Path, parts: dict[Path, str]) -> Scan:
     return Scan(tuple(clips), tuple(problems), tuple(notes), sides, kind)
 
 
-def _part(folder_name: str) -> str | None:
-    side = SIDE_NAMES.get(folder_name.casefold())
-    return side if side in PARTS else None
+def _beside(path: Path, videos: int) -> Problem:
+    reason = f"{counted(videos, 'video')} beside the folders of the parts, so in none: left out"
+    return Problem(readable(path.name), STAGE, reason)
+
+
+def _without_classes(folder: Path, videos: int) -> Problem:
+    reason = "no class folder in it: left out"
+    if videos:
+        reason = f"{counted(videos, 'video')} in no class folder, so without a label: left out"
+    return Problem(readable(folder.name), STAGE, reason)
 
 
 def _in_part(clip: SourceClip, part: str, *, taken: dict[str, str]) -> SourceClip:

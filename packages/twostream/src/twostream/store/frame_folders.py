@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from twostream.datasets.clips import FrameFolder
-from twostream.datasets.ready_frames import IMAGE, PICTURE, is_archive, kind_of
+from twostream.datasets.ready_frames import IMAGE, PICTURE, images_among, is_archive, kind_of
 from twostream.errors import TwostreamError
 from twostream.store.members import METADATA_MEMBER
 
@@ -38,7 +38,7 @@ class Member:
     @property
     def is_flow(self) -> bool:
         """Whether it is a picture of flow."""
-        return kind_of(self.name) in ("flow_x", "flow_y") or self.name.startswith("..")
+        return kind_of(self.name) in ("flow_x", "flow_y") or "/" in self.name
 
 
 @dataclass(frozen=True)
@@ -90,18 +90,18 @@ def open_frames(folder: FrameFolder) -> FrameFiles:
         raise _unreadable(folder.path, error) from error
     images: dict[str, dict[int, Member]] = {"img": {}, "flow_x": {}, "flow_y": {}}
     metadata = None
-    if not folder.has_flow:
-        for member in members:
-            if found := PICTURE.fullmatch(member.name):
-                _put(folder, images["img"], int(found["number"]), member)
-        return FrameFiles(folder, images, None)
+    named = images_among(member.name for member in members)
     for member in members:
-        match, kind = IMAGE.fullmatch(member.name), kind_of(member.name)
+        match = PICTURE.fullmatch(member.name)
         if member.name == METADATA_MEMBER:
             metadata = member
-        elif match is not None and kind is not None:
+        elif match is None:
+            continue
+        elif member.name in named or (not folder.has_flow and not named):
+            _put(folder, images["img"], int(match["number"]), member)
+        elif folder.has_flow and (kind := kind_of(member.name)) is not None:
             _put(folder, images[kind], int(match["number"]), member)
-    return FrameFiles(folder, images, metadata)
+    return FrameFiles(folder, images, metadata if folder.has_flow else None)
 
 
 def _open_apart(folder: FrameFolder, flows: tuple[Path, Path]) -> FrameFiles:
@@ -111,6 +111,8 @@ def _open_apart(folder: FrameFolder, flows: tuple[Path, Path]) -> FrameFiles:
         way = "" if kind == "img" else f"{Path(os.path.relpath(place, folder.path)).as_posix()}/"
         for item in sorted(place.iterdir()):
             match = PICTURE.fullmatch(item.name)
+            if flows[0] == flows[1] and kind != "img" and kind_of(item.name) != kind:
+                continue  # both directions in one folder
             if match is not None and item.is_file():
                 member = Member(way + item.name, item.stat().st_size)
                 _put(folder, images[kind], int(match["number"]), member)

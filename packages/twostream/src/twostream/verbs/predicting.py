@@ -93,6 +93,7 @@ def _heard(sources: Sequence[Source], *, json: bool) -> Iterator[tuple[Hearing, 
         def on_seconds(reached: float) -> None:
             for one in counted:
                 one.done = min(round(reached), one.total)
+                one.is_warm()  # the first batch waits for networks to be compiled
                 one.tell()
 
         yield (
