@@ -148,7 +148,7 @@ def scatter(
 def _room(
     circle: Box, name: str, names: Sequence[Box], circles: Sequence[Box], height: float
 ) -> Box | None:
-    """Room for a name beside its circle, above or below: off other `names`, and off `circles` if it can be."""
+    """Room for a name beside its circle, above or below: off other `names`, off `circles` if it can be."""
     left, top, right, bottom = circle
     long, middle, centre = LETTER_SIZE * ems(name), (top + bottom) / 2, (left + right) / 2
     beside = middle - 7, middle + 7
