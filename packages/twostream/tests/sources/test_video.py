@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import threading
 import tracemalloc
+import weakref
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
+from av.container import InputContainer
 from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
 from twostream.preparation.extract import extract_clip
 from twostream.preparation.options import ExtractionOptions
 from twostream.sources import forward, images
+from twostream.sources.forward import Forward
+from twostream.sources.images import ChosenImages
 from twostream.sources.video import VideoClip
 from twostream.store.clip import open_clip
 from twostream.transforms.preprocessing import Preprocessing
 from twostream.transforms.views import ten_views
+from twostream.video.decode import Video
+from twostream.video.limits import Limits
 
 DIS = ExtractionOptions(flow="dis")
 
@@ -74,6 +82,36 @@ def test_a_video_gives_the_bits_that_the_store_of_it_gives(tmp_path, video, chan
     options = replace(DIS, **changes)
     extract_clip(video, tmp_path / "clip", options)
     same(VideoClip(video, options.specification()), open_clip(tmp_path / "clip"))
+
+
+@pytest.mark.parametrize("flow", ["dis", "tvl1"])
+@pytest.mark.parametrize("limits", [None, Limits(most_pixels=10**6, most_seconds=60.0)])
+def test_a_clip_that_was_closed_half_way_leaves_nothing_for_the_garbage_collector(
+    video, flow, limits
+):
+    """Decoders and images are megabytes, of which a server would keep hundreds."""
+
+    def there():
+        kinds = (Forward, Video, ChosenImages, InputContainer)
+        return [one for one in gc.get_objects() if type(one) in kinds]
+
+    options = replace(DIS, flow=flow, short_side_px=24)
+    gc.collect()
+    gc.disable()
+    others = there()  # of other tests
+    try:
+        threads = threading.active_count()
+        clip = VideoClip(video, options.specification(), limits=limits, threads=lambda: 2)
+        for _ in zip(clip.frames(0, 4), clip.flows(0, 4), strict=True):
+            pass
+        clip.close()
+        held = [weakref.ref(clip), weakref.ref(clip._images), weakref.ref(clip._learnt)]
+        del clip
+        assert [one() for one in held] == [None] * 3
+        assert {id(one) for one in there()} <= {id(one) for one in others}
+        assert threading.active_count() <= threads
+    finally:
+        gc.enable()
 
 
 def test_a_segment_gives_the_bits_of_its_clip(tmp_path, video):

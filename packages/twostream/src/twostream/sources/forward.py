@@ -62,6 +62,15 @@ class Forward:
         """Keep enough for stretches of `count` images that overlap."""
         self._stretch = max(self._stretch, min(count, LONGEST_STRETCH))
 
+    def close(self) -> None:
+        """Forget all: the flows that are begun take images of this sequence, and would keep it alive."""
+        close = getattr(self._flows, "close", None)  # of a generator
+        if close is not None:
+            close()
+        self._flows = iter(())
+        for kept in (self._decoded, self._frames, self._planes):
+            kept.clear()
+
     def frame(self, index: int) -> Image | None:
         """Frame `index`, None behind the end; raises PassedError where it has passed."""
         if index not in self._frames:

@@ -55,6 +55,8 @@ class Rewinding:
     def close(self) -> None:
         """Close what is open; it is opened again when more is asked for."""
         with self.lock:
+            if self._forward is not None:
+                self._forward.close()
             if self._opened is not None:
                 self._opened.close()
             self._opened = self._forward = None

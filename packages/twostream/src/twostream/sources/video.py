@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +71,7 @@ class VideoClip:
     @property
     def decoded_frames(self) -> int:
         """Frames decoded so far, those that were decoded again included."""
-        return self._learnt.decoded_frames
+        return self._learnt.decoded.frames
 
     @property
     def facts(self) -> ClipFacts:
@@ -124,22 +124,29 @@ class VideoClip:
 
 
 @dataclass
+class _Decoded:
+    """Frames decoded so far; apart from what else is learnt, which holds who counts here."""
+
+    frames: int = 0
+
+    def count(self) -> None:
+        self.frames += 1
+
+
+@dataclass
 class _Learnt:
     """What is learnt of a video while it is read."""
 
     facts: ClipFacts | None = None
     frames: int | None = None
     warning: str = ""
-    decoded_frames: int = 0
+    decoded: _Decoded = field(default_factory=_Decoded)
     images: ChosenImages | None = None
 
     @property
     def moments(self) -> Moments:
         """When images are shown, since the video was opened last."""
         return self.images.moments if self.images is not None else Moments()
-
-    def count(self) -> None:
-        self.decoded_frames += 1
 
 
 # No method of the clip, which would hold itself, and its latest images, until the garbage collector comes.
@@ -163,7 +170,9 @@ def _open_images(
         )
 
     with open_video(path, limits=limits) as video:
-        images = ChosenImages(frames_of(video, segment), specification, on_frame=learnt.count)
+        images = ChosenImages(
+            frames_of(video, segment), specification, on_frame=learnt.decoded.count
+        )
         learnt.images = images
         for image in images.lazily():
             learnt.facts = learnt.facts or facts(images.stated_fps(video.fps))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ class Video:
 
     def __post_init__(self) -> None:
         """One converter of colours for all frames."""
-        self._rgb = ToRgb(self._grey_levels)
+        # No method of the video, which would hold itself and its decoder until garbage is collected.
+        self._rgb = ToRgb(partial(_grey_levels, self.path, self._limits))
 
     def frames(
         self, *, start_seconds: float = 0.0, end_seconds: float | None = None
@@ -205,19 +207,6 @@ class Video:
     def not_converted(self) -> str:
         """What the pictures would have needed, and the PyAV that is installed does not do."""
         return self._rgb.left
-
-    def _grey_levels(self) -> Levels:
-        """The levels that deep grey uses in the whole file, which is decoded once more for it."""
-        from av.video.reformatter import VideoReformatter
-
-        reformatter = VideoReformatter()
-        counts = np.zeros(LEVELS, np.int64)
-        with open_video(self.path, limits=self._limits) as video:
-            for frame in video._all_frames():
-                if is_deep_grey(frame):
-                    grey = grey_16(frame, reformatter)
-                    counts += np.bincount(grey.ravel(), minlength=LEVELS)
-        return levels_in_use(counts)
 
     @property
     def can_be_entered(self) -> bool:
@@ -345,3 +334,17 @@ def open_video(path: Path, *, limits: Limits | None = None) -> Iterator[Video]:
             yield video
         finally:
             video.close()
+
+
+def _grey_levels(path: Path, limits: Limits | None) -> Levels:
+    """The levels that deep grey uses in a whole file, which is decoded once more for it."""
+    from av.video.reformatter import VideoReformatter
+
+    reformatter = VideoReformatter()
+    counts = np.zeros(LEVELS, np.int64)
+    with open_video(path, limits=limits) as video:
+        for frame in video._all_frames():
+            if is_deep_grey(frame):
+                grey = grey_16(frame, reformatter)
+                counts += np.bincount(grey.ravel(), minlength=LEVELS)
+    return levels_in_use(counts)
