@@ -32,7 +32,7 @@ def serve_run(run: Path, options: ServeOptions) -> None:
         options = replace(options, token=secrets.token_urlsafe(24))
         say(f"token: {options.token}")
     examples = examples_in(options.examples)
-    with closing(_listening(options)) as listening, _own_folder() as folder, _ending():
+    with closing(listening_socket(options)) as listening, _own_folder() as folder, _ending():
         asyncio.run(_serve(run, options, folder, examples, listening))
     say("stopped")
 
@@ -92,9 +92,12 @@ def examples_in(folder: Path | None) -> tuple[Path, ...]:
     return tuple(found[int(k * step)] for k in range(min(len(found), MOST_EXAMPLES)))
 
 
-def _listening(options: ServeOptions) -> socket.socket:
+def listening_socket(options: ServeOptions) -> socket.socket:
+    """The socket of a server, open; raises TwostreamError where its port is taken."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # Said to be TCP, for asyncio sends small pieces at once only over sockets that say so: a client that
+    # keeps its connection would wait 40 ms for each answer.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((options.host, options.port))
