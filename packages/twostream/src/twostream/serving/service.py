@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -21,7 +22,7 @@ from twostream.serving.metrics import Metrics
 from twostream.serving.options import ServeOptions
 from twostream.serving.pages import front_page, page_script, style_sheet
 from twostream.serving.tasks import Done, Refused, Task, What
-from twostream.serving.uploads import aside, receive
+from twostream.serving.uploads import receive
 
 Timeline = Annotated[
     bool | None,
@@ -130,16 +131,15 @@ class Service:
         What is to be known beside it is a JSON list in the header `X-Notes`.
         """
         self._refuse_if_busy()
-        _, folder = self.jobs.place()
+        # No folder of its own, as jobs have: some disks take longer to remove one than a small clip takes.
+        upload = await receive(request, self.folder, prefix=f"{secrets.token_urlsafe(12)}-")
         try:
-            upload = await receive(request, folder)
             task = Task(
                 what="predict", video=upload.place, name=upload.name, timeline=timeline, top=top
             )
             outcome = await self._unless_gone(request, task)
         finally:
-            size = sum(one.stat().st_size for one in folder.glob("*"))  # none where it is gone
-            await aside(size, shutil.rmtree, folder, True)  # whatever becomes of it
+            await upload.remove()
         if outcome is None:
             return Response(status_code=499)
         done = _done(outcome)

@@ -29,14 +29,22 @@ class UploadError(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """An uploaded file: where it lies, and what its sender calls it."""
+    """An uploaded file: where it lies, what its sender calls it, and how large it is."""
 
     place: Path
     name: str
+    size_bytes: int
+
+    async def remove(self) -> None:
+        """Remove the file, if it is still there."""
+        await aside(self.size_bytes, self.place.unlink, True)
 
 
-async def receive(request: Any, folder: Path) -> Upload:
-    """Write the multipart field `file` of a request into `folder`; raises UploadError without one."""
+async def receive(request: Any, folder: Path, *, prefix: str = "") -> Upload:
+    """Write the multipart field `file` of a request into `folder`; raises UploadError without one.
+
+    `prefix` begins the name of the file, where the folder has others.
+    """
     from starlette.datastructures import UploadFile
     from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -66,9 +74,13 @@ async def receive(request: Any, folder: Path) -> Upload:
         if not file.size:
             raise UploadError("expected a video in the field `file`, found an empty file", 422)
         name = shown_name(file.filename or "")
-        place = folder / safe_name(name)
-        await aside(file.size, _write, file.file, place)
-        return Upload(place, name)
+        upload = Upload(folder / f"{prefix}{safe_name(name)}", name, file.size)
+        try:
+            await aside(file.size, _write, file.file, upload.place)
+        except BaseException:
+            await upload.remove()
+            raise
+        return upload
     finally:
         await form.close()
 
