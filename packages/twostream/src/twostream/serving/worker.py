@@ -8,7 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,8 @@ class Answers:
         self._lock = threading.Lock()
 
     def __call__(self, *message: Any) -> None:
-        """Say one thing."""
-        with self._lock:
+        """Say one thing; nothing where nobody is there any more, which whoever listens is told."""
+        with self._lock, suppress(OSError):
             self._pipe.send(message)
 
 
@@ -88,20 +88,54 @@ def work(pipe: Connection, run: str, predict: PredictOptions, limits: LimitOptio
 
     from twostream.video.opencv_threads import one_opencv_thread
 
-    with one_opencv_thread(), ThreadPoolExecutor(loaded.side_by_side) as pool:
+    with one_opencv_thread():
+        take_turns(pipe, stopped, one, threads=loaded.side_by_side + 1)
+
+
+def take_turns(
+    pipe: Connection,
+    stopped: dict[int, threading.Event],
+    do: Callable[[int, Task], None],
+    *,
+    threads: int,
+) -> None:
+    """Hear and do tasks in so many threads until the pipe ends: one more than tasks at a time.
+
+    They listen in turns. Whoever hears a task does it at once, and another one listens meanwhile: handed to
+    a thread that sleeps, a task would wait until that is woken, which on a busy machine takes as long as
+    a small clip. In `stopped` is an event of each task at work, which is set where it is to stop.
+    """
+    turn = threading.Lock()
+
+    def heard() -> tuple[int, Task] | None:
         while True:
             try:
                 message = pipe.recv()
             except (EOFError, OSError):
                 for event in list(stopped.values()):
                     event.set()
-                return  # nobody is there any more
+                return None  # nobody is there any more
             match message:
                 case ("do", number, task):
                     stopped[number] = threading.Event()
-                    pool.submit(one, number, task)
+                    return number, task
                 case ("stop", number) if number in stopped:
                     stopped[number].set()
+
+    def attend() -> None:
+        while True:
+            with turn:
+                found = heard()
+            if found is None:
+                return
+            do(*found)
+
+    others = [threading.Thread(target=attend, name="tasks") for _ in range(threads - 1)]
+    for one in others:
+        one.start()
+    attend()
+    for one in others:
+        one.join()
 
 
 def _load(
