@@ -18,6 +18,7 @@ import twostream
 from small_training import options, sharpen
 from twostream.errors import TwostreamError
 from twostream.evaluation.chosen import chosen_scores
+from twostream.events import Started, listening
 from twostream.exporting import networks
 from twostream.exporting.example import EXAMPLE_NAME, example
 from twostream.sources.specification import FlowSpecification
@@ -94,7 +95,11 @@ def test_the_example_says_what_predict_says(
         temporal_temperature=0.7,
         temperature=1.5,
     )
-    export = twostream.export(trained_run, format="onnx", out=tmp_path / "out")
+    heard: list[Any] = []
+    with listening(heard.append):
+        export = twostream.export(trained_run, format="onnx", out=tmp_path / "out")
+    begun = [one.label for one in heard if isinstance(one, Started)]
+    assert [label.partition(":")[0] for label in begun] == ["spatial", "temporal"]
     video = next((small_videos / "left").iterdir())
     expected = of_predict(trained_run, video)
     assert_same(of_example(tmp_path / "out", video), expected)

@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from twostream.errors import TwostreamError
+from twostream.events import Finished, Started, listening
 from twostream.formats import LaterFormatError
 from twostream.models.device import Compute, resolve_compute
 from twostream.models.engines import needs
@@ -136,6 +139,35 @@ def test_what_makes_it_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(needs, "is_installed", lambda package: package != "nncf")
     with pytest.raises(TwostreamError, match=r"the package nncf for scores in int8.*pip install"):
         require_nncf()
+
+
+def test_each_pass_through_the_samples_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an NNCF that is only played: it takes no more than it needs of an iterator."""
+    pytest.importorskip("openvino")
+    played, advanced = ModuleType("nncf"), ModuleType("nncf.quantization.advanced_parameters")
+    seen = []
+
+    def quantize(network: Any, samples: Any, **_: Any) -> Any:
+        seen.extend(list(islice(samples, len(samples))) for _ in range(2))
+        return network
+
+    for name in ("Dataset", "AdvancedQuantizationParameters", "IgnoredScope", "QuantizationPreset"):
+        setattr(played, name, lambda samples=None, **_: samples)
+    played.QuantizationPreset.MIXED = None  # type: ignore[attr-defined]
+    played.quantize, played.set_log_level = quantize, lambda _: None  # type: ignore[attr-defined]
+    advanced.OverflowFix = SimpleNamespace(ENABLE=None)  # type: ignore[attr-defined]
+    for module in (played, ModuleType("nncf.quantization"), advanced):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    network = SimpleNamespace(graph=SimpleNamespace(initializer=[], node=[]))
+    heard: list[Any] = []
+    with listening(heard.append):
+        assert quantised(network, ["a", "b", "c"], name="temporal") is network
+    assert seen == [["a", "b", "c"]] * 2
+    begun = [one for one in heard if isinstance(one, Started)]
+    assert all(one.label.startswith("int8 temporal: ") for one in begun)
+    assert [one.total for one in begun] == [None, 3, 3]
+    over = [one for one in heard if isinstance(one, Finished)]
+    assert [(one.done, one.completed) for one in over] == [(3, True), (3, True), (0, True)]
 
 
 SCORES = """

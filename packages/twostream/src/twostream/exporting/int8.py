@@ -67,7 +67,8 @@ def write_int8(
     write_network(stream, "onnx", target)
     network = onnx.load(target)
     name = network.graph.input[0].name
-    onnx.save(quantised(network, [{name: one} for one in samples]), target)
+    taken = [{name: one} for one in samples]
+    onnx.save(quantised(network, taken, name=stream.stream), target)
     return told
 
 

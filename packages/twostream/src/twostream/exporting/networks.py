@@ -12,6 +12,7 @@ from twostream.models.engines.needs import require_package, require_torch_backen
 from twostream.models.engines.openvino_library import openvino_library
 from twostream.models.exported import exported_program, openvino_model, write_onnx
 from twostream.models.files import load_model_file
+from twostream.progress import step
 from twostream.training.bundle import StreamBundle
 
 SUFFIXES: dict[ExportFormat, str] = {
@@ -43,6 +44,13 @@ def write_network(stream: StreamBundle, network_format: ExportFormat, target: Pa
     if network_format == "keras" and not any_size:
         shutil.copyfile(stream.model, target)
         return
+    with step(f"{stream.stream}: the network for {network_format} (minutes where it is large)"):
+        _write(stream, network_format, target, any_size=any_size)
+
+
+def _write(
+    stream: StreamBundle, network_format: ExportFormat, target: Path, *, any_size: bool
+) -> None:
     model = load_model_file(stream.model)
     if network_format == "keras":
         of_size(model, *_any_height_and_width()).save(target)

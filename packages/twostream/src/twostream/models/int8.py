@@ -32,6 +32,7 @@ from twostream.models.engines.openvino_library import openvino_library
 from twostream.models.exported import openvino_model
 from twostream.models.files import file_digest, load_model_file
 from twostream.models.reasons import reason
+from twostream.progress import Progress, step
 
 FOLDER_NAME, NETWORK_NAME, RECORD_NAME = "int8", "network.xml", "calibration.json"
 FORMAT = 1
@@ -75,10 +76,30 @@ def require_nncf() -> None:
         require_package(package, for_what="scores in int8", extra="int8")
 
 
-def quantised(network: Any, samples: Sequence[Any]) -> Any:
+class _Told:
+    """Samples of which each pass through them is told: NNCF makes one or more, and is silent here."""
+
+    def __init__(self, samples: Sequence[Any], label: str) -> None:
+        self._samples = samples
+        self._label = label
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __iter__(self) -> Iterator[Any]:
+        with Progress(self._label, total=len(self), unit="sample") as progress:
+            for sample in self._samples:
+                progress.advance()  # before it: nobody asks for more after the last one
+                try:
+                    yield sample
+                except GeneratorExit:
+                    return
+
+
+def quantised(network: Any, samples: Sequence[Any], *, name: str = "network") -> Any:
     """A network of OpenVINO, or a model of ONNX, in 8-bit integers, by `samples` (1, S, S, C) uint8.
 
-    For ONNX each is a mapping from the name of the input.
+    For ONNX each is a mapping from the name of the input. Progress is told of the network as `name`.
     Weights are symmetric, activations need not be. What is computed is the same on all processors.
     Depthwise convolutions stay in float32: in 8 bits they were somewhat faster, and cost EfficientNet-Lite0
     half of the clips that it recognises by motion.
@@ -97,11 +118,11 @@ def quantised(network: Any, samples: Sequence[Any]) -> Any:
         ) from error
 
     nncf.set_log_level(40)  # errors alone
-    data = nncf.Dataset(list(samples))
+    data = nncf.Dataset(_Told(samples, f"int8 {name}: what its layers compute"))
     # Processors without VNNI add pairs of products in 16 bits, which overflow where weights use all of
     # their 8: scores would be others there, by 0.5 and more. Weights of 7 bits are safe everywhere.
     everywhere = nncf.AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE)
-    with _quietly():
+    with _quietly(), step(f"int8 {name}: quantising (minutes where it is large)"):
         return nncf.quantize(
             network,
             data,
@@ -138,7 +159,11 @@ def quantise(model: Path, samples: Sequence[Samples], told: Calibration, *, any_
     nothing can be written.
     """
     require_nncf()
-    network = quantised(openvino_model(load_model_file(model), any_size=any_size), samples)
+    with step(
+        f"int8 {model.parent.name}: the network as OpenVINO has it (minutes where it is large)"
+    ):
+        exported = openvino_model(load_model_file(model), any_size=any_size)
+    network = quantised(exported, samples, name=model.parent.name)
     target = folder_of(model)
     try:
         with temporary_folder(model.parent) as folder:
