@@ -2,6 +2,7 @@
 #
 #   docker build --tag twostream .
 #   docker run --rm --volume "$PWD:/work" twostream predict runs/mine video.mp4
+#   docker run --rm --volume "$PWD:/work" --publish 127.0.0.1:8000:8000 twostream serve runs/mine --host 0.0.0.0 --token new
 FROM python:3.11-slim-bookworm
 
 COPY constraints.txt /src/
@@ -10,7 +11,7 @@ COPY packages/twostream/ /src/packages/twostream/
 # hadolint ignore=DL3013,DL3042
 RUN pip install --no-cache-dir --constraint /src/constraints.txt torch \
     && pip install --no-cache-dir --constraint /src/constraints.txt \
-        '/src/packages/twostream[openvino,onnx,hub]' \
+        '/src/packages/twostream[openvino,onnx,hub,serve]' \
     && useradd --uid 10001 --create-home twostream \
     && install --directory --owner twostream /work
 

@@ -49,7 +49,11 @@ def test_the_container_copies_and_runs_what_is_there() -> None:
     project = (ROOT / "packages/twostream/pyproject.toml").read_text(encoding="utf-8")
     assert extras is not None
     assert all(f"\n{extra} = [" in project for extra in extras[1].split(","))
-    assert set(re.findall(r"twostream twostream (\w+)", "\n".join(text.splitlines()))) <= set(VERBS)
+    page = (ROOT / "docs/take-it-elsewhere.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^docker run .* twostream (\w+) ", page, re.MULTILINE))
+    assert set(re.findall(r"^#   docker run .* twostream (\w+) ", text, re.MULTILINE)) == shown
+    assert {"predict", "serve"} == shown <= set(VERBS)
+    assert "serve" in extras[1].split(",")
     assert re.search(r"^USER \d+$", text, re.MULTILINE)
 
 
