@@ -20,7 +20,7 @@ from twostream.preparation.record import (
 )
 from twostream.timelines.intervals import Interval
 from twostream.video.decode import open_video
-from twostream.video.expected import expected_seconds
+from twostream.video.expected import length_seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +109,7 @@ def _joined(intervals: Sequence[Interval]) -> list[Interval]:
 def seconds_of(path: Path) -> float:
     """The length of a video as its file tells; raises TwostreamError where it cannot be opened."""
     with open_video(path) as video:
-        counted = (video.header_frames or 0) / video.fps
-        stated = max(video.stated_seconds or 0.0, video.container_seconds or 0.0, counted)
-        return max(stated, expected_seconds(video) or 0.0)
+        return length_seconds(video)
 
 
 def _none(data: Path, found: str) -> TwostreamError:

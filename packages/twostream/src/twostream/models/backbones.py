@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
+from twostream.events import warn
+from twostream.models.as_trained import random_layers, refuse_quantised
 from twostream.models.cross_modality import CrossModality, with_input_channels
 from twostream.models.efficientnet_lite import VARIANTS as LITE
 from twostream.models.files import described_hdf5, load_network_file, load_weights_file
@@ -18,7 +20,9 @@ from twostream.models.scaling import InputConvention, InputScaling, input_scalin
 from twostream.paths import require_path
 from twostream.suggestions import did_you_mean
 
-OTHER_MODEL_FILES = (".h5", ".hdf5", ".pb", ".pt", ".pth", ".onnx")
+OTHER_MODEL_FILES = (
+    *(".h5", ".hdf5", ".pb", ".pt", ".pth", ".onnx", ".tflite", ".safetensors", ".ckpt"),
+)
 FROM_SCRATCH = ("cnn-m", "cnn-m-dense", "cnn-s")
 # What `keras.applications` demands of each side of an image, in px.
 SMALLEST_SIDE = 32
@@ -74,7 +78,7 @@ def load_backbone(
 
 def is_network_file(backbone: str) -> bool:
     """Whether a backbone is a file with a network in it: ``.keras``, or HDF5 that holds its layers."""
-    return backbone.endswith(".keras") or is_whole_model(Path(backbone))
+    return backbone.lower().endswith(".keras") or is_whole_model(Path(backbone))
 
 
 def adapt_backbone(
@@ -93,14 +97,18 @@ def adapt_backbone(
     whose scaling is unknown, that does not begin with a convolution over RGB, or that needs larger
     images.
     """
+    refuse_quantised(model, subject=subject)
     scaling = network_scaling(model, convention=convention, subject=subject)
+    random = [layer.name for layer in random_layers(model)]
+    if random:
+        warn(f"{subject}: {', '.join(random)} left out: training changes pictures at random itself")
     network = with_input_channels(
         model,
         channels=channels,
         size_px=size_px,
         swap=scaling.swaps_channels,
         cross_modality=cross_modality,
-        without=[layer.name for layer in scaling_layers(model)],
+        without=[*random, *(layer.name for layer in scaling_layers(model))],
         keep_weights=pretrained,
     )
     return Backbone(network, scaling, pretrained)
@@ -149,7 +157,7 @@ def _check_name(name: str) -> None:
             name, [*names, *LITE, *FROM_SCRATCH], otherwise="see keras.applications"
         )
         found = "none of them"
-        if Path(name).suffix.lower() in OTHER_MODEL_FILES:
+        if Path(name).suffix.lower() in OTHER_MODEL_FILES or Path(name).exists():
             found, hint = described_hdf5(Path(name))
         raise TwostreamError(
             f"--backbone {name}",

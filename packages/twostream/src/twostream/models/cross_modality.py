@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from twostream.choices import CrossModality as CrossModality
 from twostream.errors import TwostreamError
+from twostream.models.as_trained import in_float32
 from twostream.models.reasons import reason
 
 # A network that finds no room for its windows in a smaller picture finds it here.
@@ -92,10 +93,10 @@ def with_input_channels(
 def copied_network(model: Any, *, channels: int, size_px: int, without: Container[str]) -> Any:
     """The layers of `model`, with fresh weights, on input (size_px, size_px, channels).
 
-    All of them learn, whatever was frozen when the model was saved: a frozen one would stay as it is
-    in every phase without a word, and a frozen batch normalisation could not be adapted to flow. Layers
-    named in `without` do nothing. Sequences within it are taken apart: they know the number of
-    channels that they were made for.
+    All are in float32, whatever they were saved in: how they train is chosen elsewhere. All of them learn,
+    whatever was frozen when the model was saved: a frozen one would stay as it is in every phase without a
+    word, and a frozen batch normalisation could not be adapted to flow. Layers named in `without` do
+    nothing. Sequences within it are taken apart: they know the number of channels that they were made for.
     """
     import keras
 
@@ -104,7 +105,7 @@ def copied_network(model: Any, *, channels: int, size_px: int, without: Containe
             return layer
         if layer.name in without:
             return keras.layers.Identity(name=layer.name)
-        return type(layer).from_config(layer.get_config())
+        return type(layer).from_config(in_float32(layer.get_config()))
 
     def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(layer, keras.Sequential):

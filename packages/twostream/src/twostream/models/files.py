@@ -7,6 +7,7 @@ import json
 import re
 import warnings
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def load_network_file(path: Path) -> Any:
             path,
             expected="a model saved by Keras 3",
             found=_damage(path) or f"something else ({reason(error)})",
-            remedy="save it again with model.save('NAME.keras')",
+            remedy=_to_be_saved_again(path, error),
         ) from error
     inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
     if not inputs or not outputs:
@@ -68,17 +69,44 @@ def load_network_file(path: Path) -> Any:
             found=f"a {type(model).__name__} that does not tell its layers",
             remedy="build it from keras.Input((None, None, 3)) on and save it again",
         )
-    shapes = [tuple(tensor.shape[1:]) for tensor in (*inputs, *outputs)]
-    if len(shapes) != 2 or [len(shape) for shape in shapes] != [3, 3] or shapes[0][-1] != 3:
+    taken = [tuple(tensor.shape[1:]) for tensor in inputs]
+    given = [tuple(tensor.shape[1:]) for tensor in outputs]
+    remedy = _what_is_amiss(taken, given)
+    if remedy is not None:
         raise TwostreamError(
             path,
             expected="a backbone from (h, w, 3) images to (h, w, features) maps",
-            found=f"{_listed(shapes[: len(inputs)])} to {_listed(shapes[len(inputs) :])}",
-            remedy="cut the classifier off and save the rest",
+            found=f"{_listed(taken)} to {_listed(given)}",
+            remedy=remedy,
         )
-    if isinstance(model, keras.Sequential) or not isinstance(model.input, keras.KerasTensor):
+    if isinstance(model, keras.Sequential) or not all(
+        isinstance(end, keras.KerasTensor) for end in (model.input, model.output)
+    ):
         return keras.Model(inputs[0], outputs[0], name=model.name)
     return model
+
+
+def _what_is_amiss(
+    taken: Sequence[tuple[int | None, ...]], given: Sequence[tuple[int | None, ...]]
+) -> str | None:
+    """What to do about a network that is no backbone, by its shapes; None: it is one.
+
+    >>> _what_is_amiss([(3, 64, 64)], [(8, 62, 62)])
+    'build it for channels last, from keras.Input((None, None, 3)) on, and save it again'
+    """
+    if len(taken) > 1:
+        return "save a network of one input, an image"
+    if len(taken[0]) != 3:
+        return "save a network of single images, one without a layer of time"
+    if taken[0][-1] != 3 and taken[0][0] == 3:
+        return "build it for channels last, from keras.Input((None, None, 3)) on, and save it again"
+    if taken[0][-1] != 3:
+        return "build it for three channels, and save it again"
+    if len(given) > 1:
+        return (
+            "keep one of its outputs, keras.Model(model.inputs[0], model.outputs[0]), and save that"
+        )
+    return None if len(given[0]) == 3 else "cut the classifier off and save the rest"
 
 
 def load_weights_file(model: Any, path: Path) -> None:
@@ -148,13 +176,28 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
+def _to_be_saved_again(path: Path, error: Exception) -> str:
+    if "Lambda" in str(error):
+        return "build it without Lambda layers, which hold code (see Rescaling), and save it again"
+    if "locate" in str(error) or "Unknown layer" in str(error):
+        return "build it of Keras's own layers, for a file holds no code, and save it again"
+    if not path.name.endswith(".keras"):
+        return f"rename it {path.stem}.keras"
+    return "save it again with model.save('NAME.keras')"
+
+
 def described_hdf5(path: Path) -> tuple[str, str]:
     """What a model file of another format is, and how its network can be used all the same."""
     import h5py
 
     way = "load it with the program that saved it and save it as NAME.keras"
+    if path.is_dir():
+        saved = any((path / name).exists() for name in ("saved_model.pb", "keras_metadata.pb"))
+        return "a folder" + (" with a SavedModel of TensorFlow" if saved else ""), way
     if not path.is_file():
         return "no such file", "check the path"
+    if zipfile.is_zipfile(path) and "config.json" in zipfile.ZipFile(path).namelist():
+        return "a model of Keras 3 under another name", f"rename it {path.stem}.keras"
     if not h5py.is_hdf5(path):
         return f"a {path.suffix} file", way
     version, whole = hdf5_version(path), is_whole_model(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twostream.sources.video import VideoClip
 from twostream.store.source import ClipSource
 from twostream.video.decode import open_video
-from twostream.video.expected import expected_seconds
+from twostream.video.expected import length_seconds
 
 
 def seconds_of(clip: ClipSource) -> float:
@@ -15,7 +15,5 @@ def seconds_of(clip: ClipSource) -> float:
     """
     if isinstance(clip, VideoClip):
         with open_video(clip.path) as video:
-            counted = (video.header_frames or 0) / video.fps
-            stated = max(video.stated_seconds or 0.0, video.container_seconds or 0.0, counted)
-            return max(stated, expected_seconds(video) or 0.0)
+            return length_seconds(video)
     return (clip.facts.frames or 0) / clip.facts.fps

@@ -25,7 +25,7 @@ from twostream.sources.images import ChosenImages, frames_of
 from twostream.sources.pictures import Pictures
 from twostream.store.frame_folders import open_frames
 from twostream.video.decode import ShownFrame, open_video
-from twostream.video.expected import JOINED_FROM, expected_seconds
+from twostream.video.expected import expected_frames
 
 Result = TypeVar("Result")
 LEAST_SAMPLES, MOST_SAMPLES = 3, 8
@@ -207,9 +207,7 @@ def _promised(task: ClipTask) -> tuple[float | None, int]:
 def _header(path: Path, *_: int) -> tuple[float, float]:
     """Frames that a file promises, and how many a second; opened once for all of its segments."""
     with open_video(path) as video:
-        by_time = (expected_seconds(video) or 0.0) * video.fps
-        frames = video.header_frames or by_time
-        return by_time if by_time > JOINED_FROM * frames else frames, video.fps
+        return expected_frames(video)
 
 
 def _spread(tasks: Sequence[ClipTask], most: int) -> list[ClipTask]:

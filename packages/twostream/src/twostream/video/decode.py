@@ -66,7 +66,8 @@ class Video:
     come from the container and may lie (None where it is silent); the frames are what can be decoded.
     All times and durations count from the first frame, wherever the clock of the file begins. After
     `frames` is exhausted, `shown` knows when they are shown, `ended` whether no frame came after them,
-    and `damaged_packets` counts the packets that were cut short or could not be decoded.
+    `jumped_seconds` how far the clock of the file jumped ahead on the way, and `damaged_packets` counts the
+    packets that were cut short or could not be decoded.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class Video:
     stated_seconds: float | None = None
     container_seconds: float | None = None
     damaged_packets: int = 0
+    jumped_seconds: float = 0.0
     ended: bool = False
     shown: FrameTimes = field(default_factory=FrameTimes)
     _stream: Any = field(default=None, repr=False)
@@ -150,6 +152,7 @@ class Video:
         )
         for frame in self._all_frames():
             times.next(self._told_seconds(frame))
+            self.jumped_seconds = times.jumped_seconds
             if self._limits is not None:
                 self._limits.check_size(self.path, frame.width, frame.height)
                 self._limits.check_seconds(self.path, times.last_seconds)
@@ -212,6 +215,11 @@ class Video:
     def can_be_entered(self) -> bool:
         """Whether segments far into it are found without decoding all that is before them."""
         return not self._spans and not INDEXED.isdisjoint(self.container_name.split(","))
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it consists of recordings of which FFmpeg reads the first one alone."""
+        return bool(self._spans)
 
     def close(self) -> None:
         """Close what was opened beyond the first recording; called by `open_video`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,31 +18,62 @@ MOST_BYTES = 64 << 20
 JOINED_FROM = 1.5
 
 
-def expected_seconds(video: Video) -> float | None:
-    """How long a video lasts by its header, or by its packets where these say that it is much longer.
+@dataclass(frozen=True)
+class ToldByPackets:
+    """How many pictures the packets of a file hold and how long these last; `whole`: all were looked at."""
 
-    So are recordings that were joined byte by byte. Of a long file only the beginning is read. None where
-    nothing is known.
+    frames: float
+    seconds: float
+    whole: bool
+
+
+def expected_seconds(video: Video) -> float | None:
+    """How long a video lasts by its header, or by its packets where these can be trusted more.
+
+    So it is where all of them are looked at. Of a long file the beginning alone is, and decides where it
+    says that the file is much longer, as where recordings were joined. None where nothing is known.
     """
     stated = video.stated_seconds or video.container_seconds
-    if not KEEP_THEIR_WORD.isdisjoint(video.container_name.split(",")):
-        return stated
-    try:
-        status = video.path.stat()
-        told = seconds_of_packets(video.path, status.st_size, status.st_mtime_ns)
-    except (OSError, TwostreamError):
-        return stated
+    told = told_by_packets(video)
     if told is None:
         return stated
-    return told if stated is None or told > JOINED_FROM * stated else stated
+    surer = told.whole or stated is None or told.seconds > JOINED_FROM * stated
+    return told.seconds if surer else stated
+
+
+def length_seconds(video: Video) -> float:
+    """The same, or what the number of frames in its header comes to; 0 where nothing is known.
+
+    Of the pictures alone: sound may go on for long after the last one.
+    """
+    return expected_seconds(video) or (video.header_frames or 0) / video.fps
+
+
+def expected_frames(video: Video) -> tuple[float, float]:
+    """How many frames a video will turn out to have, 0 where nothing is known, and how many a second."""
+    told = told_by_packets(video)
+    if told is not None and told.whole:
+        return told.frames, told.frames / told.seconds
+    by_time = (expected_seconds(video) or 0.0) * video.fps
+    frames = video.header_frames or by_time
+    return by_time if by_time > JOINED_FROM * frames else frames, video.fps
+
+
+def told_by_packets(video: Video) -> ToldByPackets | None:
+    """What the packets of a video say; None of headers that keep their word, and where they say nothing."""
+    if not KEEP_THEIR_WORD.isdisjoint(video.container_name.split(",")):
+        return None
+    try:
+        status = video.path.stat()
+        told = _told(video.path, status.st_size, status.st_mtime_ns)
+    except (OSError, TwostreamError):
+        return None
+    # Of recordings that were joined FFmpeg may read the first one alone.
+    return replace(told, whole=False) if told is not None and video.is_joined else told
 
 
 @lru_cache(maxsize=256)
-def seconds_of_packets(path: Path, size: int, _: int) -> float | None:
-    """How long the packets of a file last one after another; none is decoded.
-
-    Raises TwostreamError where it cannot be opened.
-    """
+def _told(path: Path, size: int, _: int) -> ToldByPackets | None:
     import av
 
     with open_stream(path) as stream:
@@ -62,5 +94,6 @@ def seconds_of_packets(path: Path, size: int, _: int) -> float | None:
             pass
     if not packets:
         return None
-    seconds = times.last_seconds + 1 / fps
-    return seconds * size / reached if reached > MOST_BYTES else seconds
+    seconds, whole = times.last_seconds + 1 / fps, reached <= MOST_BYTES
+    share = 1.0 if whole else size / reached
+    return ToldByPackets(packets * share, seconds * share, whole)

@@ -29,6 +29,7 @@ class IncreasingTimes:
     that one and a period: that of the header, or the last one that was seen if it is shorter. Where a
     clock jumps back by more than that, or ahead by more than `longest_gap_seconds`, it goes on by one
     frame from there, as players have it; one frame with a wrong time leaves the clock of the others alone.
+    `jumped_seconds` are those that were jumped over ahead.
 
     `first_seconds` is what the file says of its first frame, where that is not the first one given.
 
@@ -54,6 +55,7 @@ class IncreasingTimes:
         self._origin_before: float | None = None
         self._told: float | None = None  # of the frame before, since the origin
         self.last_seconds = 0.0  # of the frame before, not rounded
+        self.jumped_seconds = 0.0
 
     def next(self, seconds: float | None) -> float:
         """The time of the next frame, of which the file says `seconds`, or nothing; to the microsecond."""
@@ -89,12 +91,14 @@ class IncreasingTimes:
         if self._origin_before is not None and abs(ahead) > self._jump_back:
             earlier = seconds - self._origin_before
             if 0 < earlier - self.last_seconds <= self._jump_back:
+                self.jumped_seconds -= max(0.0, self._origin - self._origin_before)
                 self._origin, self._origin_before = self._origin_before, None
                 return earlier
         if -self._jump_back <= ahead <= self._longest_gap:
             return told
         self._origin_before = self._origin
         goes_on = self.last_seconds + self._usual_gap()
+        self.jumped_seconds += max(0.0, told - goes_on)
         self._origin = seconds - goes_on
         return goes_on
 

@@ -25,7 +25,8 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
     # are not shown; and yet their times reach the end. The last of all frames may be shown for long.
     few = decoded < LIKELY_TRUNCATED_BELOW * (video.header_frames or 0)
     stated = video.stated_seconds or math.inf
-    if few and video.shown.end_seconds(video.fps) < LIKELY_TRUNCATED_BELOW * stated:
+    reached = video.shown.end_seconds(video.fps) + video.jumped_seconds
+    if few and reached < LIKELY_TRUNCATED_BELOW * stated:
         remarks.append(f"header promises {video.header_frames} frames: probably cut off")
     return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
 
