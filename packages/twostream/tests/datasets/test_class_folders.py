@@ -213,6 +213,7 @@ def test_the_order_is_not_the_file_systems(make_source):
     [
         ([], "an empty folder", "class folders"),
         (["readme.txt"], "no folder, only 1 other file", "class folders"),
+        (["run.zip", "walk.rar"], "no folder, but 2 archives", "unpack them"),
         (["x.avi", "y.avi"], "2 videos directly in it and no class folder", "sub-folder named"),
         (["a/x.avi"], "videos in one class folder only, a", "add a second class folder"),
         (["a/x.avi", "b/y.txt"], "videos in one class folder only, a", "add a second"),

@@ -94,6 +94,22 @@ def test_what_spreadsheets_write(table, encoding):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Video,Class,Subset\na/1.avi,run,training\nb/1.avi,walk,testing\n",
+        "filename;action;split\na/1.avi;run;train\nb/1.avi;walk;eval\n",
+        "sep=;\npath;label;split\na/1.avi;run;train\nb/1.avi;walk;test\n",
+        "Unnamed: 0,path,label,split\n0,a/1.avi,run,train\n1,b/1.avi,walk,test\n",
+    ],
+)
+def test_columns_as_others_call_them(table, text):
+    dataset = load(table(text))
+    assert dataset.classes == ("run", "walk")
+    assert dataset.sides("run/1") == ("train",)
+    assert dataset.sides("walk/1") == ("test",)
+
+
+@pytest.mark.parametrize(
     ("text", "segment"),
     [
         ("path;label;start;stop\nlong.mp4;run;1:02,5;1:02:03\n", (62.5, 3723.0)),
@@ -178,3 +194,4 @@ def test_a_damaged_parquet_file(table):
 
 def test_another_file_is_no_source(table):
     assert "a file that ends in .csv" in refusal(table("x", name="notes.txt"))
+    assert "unpack it" in refusal(table("x", name="videos.tar.gz"))

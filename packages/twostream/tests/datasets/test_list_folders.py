@@ -97,7 +97,12 @@ def test_class_folders_beside_lists_stay_the_source(make_source):
     source = make_source("golf/1.avi", "walk/3.avi", "golf/2.avi")
     (source / "train.txt").write_text("golf/1.avi 0\nwalk/3.avi 1\n")
     (source / "val.txt").write_text("golf/2.avi 0\n")
-    assert load(source).kind == "class folders"
+    dataset = load(source)
+    assert dataset.kind == "class folders"
+    assert any(
+        note.startswith("train.txt, val.txt beside the class folders are not used")
+        for note in dataset.notes
+    )
 
 
 def test_a_training_list_alone_tells_of_its_companions(make):

@@ -152,3 +152,21 @@ def test_names_of_classes_in_other_files(make_source, name):
     (source / name).write_text("1 golf\r\n2 walk\r\n")
     (source / "list.txt").write_text("x/a.avi 1\nx/b.avi 2\n")
     assert load(source / "list.txt").classes == ("golf", "walk")
+
+
+@pytest.mark.parametrize("name", ["list.lst", "list.txt"])
+def test_comments_are_no_lines(make_source, name):
+    source = make_source("golf/a.avi", "walk/b.avi")
+    (source / name).write_text("# made by hand\ngolf/a.avi 0\n# and\nwalk/b.avi 1\n")
+    dataset = load(source / name)
+    assert (dataset.classes, dataset.problems) == (("golf", "walk"), ())
+
+
+@pytest.mark.parametrize("line", ["x/a.avi 24 0 1", "x/a.avi 0 10 run"])
+def test_several_labels_or_times_are_no_name_of_a_class(make_source, line):
+    source = make_source("x/a.avi", "y/b.avi", "z/c.avi")
+    (source / "list.txt").write_text(f"{line}\ny/b.avi 24 run\nz/c.avi 24 walk\n")
+    dataset = load(source / "list.txt")
+    assert dataset.classes == ("run", "walk")
+    (problem,) = dataset.problems
+    assert problem.reason.startswith("line 1 of the table names it, but it is absent")

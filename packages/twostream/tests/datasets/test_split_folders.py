@@ -156,3 +156,29 @@ def test_annotations_decide_over_the_folders(make_source, make_lists):
     assert dataset.splits[1]["run/5"] == "train"
     assert dataset.splits[1]["run/3"] == "unused"
     assert "the annotations decide, not the source's split" in dataset.notes
+
+
+def test_parts_may_lie_in_the_class_folders(make_source):
+    source = make_source("run/train/1.avi", "run/Test/2.avi", "walk/train/3.avi", "walk/Test/4.avi")
+    dataset = load(source)
+    assert dataset.kind == "class folders, with Test, train in each"
+    assert {clip.source: dataset.sides(clip.clip_id) for clip in dataset.clips} == {
+        "run/train/1.avi": ("train",),
+        "run/Test/2.avi": ("test",),
+        "walk/train/3.avi": ("train",),
+        "walk/Test/4.avi": ("test",),
+    }
+
+
+def test_folders_of_whole_splits_are_no_classes(make_source):
+    parts = (f"{split}/{name}" for split in ("split1", "split2") for name in THREE)
+    with pytest.raises(TwostreamError, match=r"give one of them, such as .*split1"):
+        load(make_source(*parts))
+
+
+def test_class_folders_that_hold_the_same_folders_are_told(make_source):
+    """They may be people, and their folders the classes."""
+    source = make_source("anna/run/1.avi", "anna/walk/2.avi", "bert/run/3.avi", "bert/walk/4.avi")
+    dataset = load(source)
+    assert dataset.classes == ("anna", "bert")
+    assert any("has folders run and walk in it" in note for note in dataset.notes)

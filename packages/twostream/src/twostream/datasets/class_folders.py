@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from twostream.choices import ValPart
 from twostream.datasets.clips import Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
-from twostream.datasets.names import clip_stem, counted, is_text, is_video, readable
+from twostream.datasets.names import ARCHIVES, clip_stem, counted, is_text, is_video, readable
 from twostream.datasets.walk import Found, ancestors, list_folder, walk
 from twostream.errors import TwostreamError
 
@@ -183,6 +183,13 @@ def _no_class_folders(source: Path, top: Found) -> TwostreamError:
             remedy="move the videos of each class into a sub-folder named after the class",
         )
     files = sum(top.others.values()) + top.temporary
+    packed = sum(count for suffix, count in top.others.items() if suffix in ARCHIVES)
+    if packed:
+        return _error(
+            source,
+            found=f"no folder, but {counted(packed, 'archive')}",
+            remedy="unpack them, each class into a folder of its name",
+        )
     return _error(
         source,
         found=f"no folder, only {counted(files, 'other file')}" if files else "an empty folder",

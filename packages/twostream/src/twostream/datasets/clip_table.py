@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,21 @@ FRAMES = ("start_frame", "end_frame", "fps")
 OPTIONAL = ("split", "group", "subject", "start_seconds", "end_seconds", *FRAMES, "crop", "note")
 # What other tables call the same.
 ALSO = {
+    **dict.fromkeys(
+        (
+            "video",
+            "video_path",
+            "filename",
+            "file_name",
+            "filepath",
+            "file_path",
+            "file",
+            "video_name",
+        ),
+        "path",
+    ),
+    **dict.fromkeys(("class", "class_name", "action", "category", "activity", "target"), "label"),
+    **dict.fromkeys(("subset", "set", "partition"), "split"),
     "start": "start_seconds",
     "begin": "start_seconds",
     "start_time": "start_seconds",
@@ -39,6 +55,10 @@ ALSO = {
     "comment": "note",
 }
 COLUMNS = "path,label[,split][,group][,subject][,start_seconds,end_seconds][,crop]"
+# As pandas calls the numbers of rows where it reads back a table that it wrote.
+_NUMBER_OF_ROW = re.compile(r"unnamed: ?[0-9]+")
+# With which spreadsheets are told what stands between cells.
+_SEPARATOR = re.compile(r'"?sep=(.)"?\W*', re.IGNORECASE)
 COUNTED_BY = "the frames a second by which frames are counted"
 
 
@@ -84,7 +104,8 @@ def read_rows(table: Path, *, together: Sequence[Path] = ()) -> Iterator[TableRo
 def _csv_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
     text = read_text(table)
     header = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t|", key=header.count)
+    stated = _SEPARATOR.fullmatch(header)
+    delimiter = stated[1] if stated else max(",;\t|", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns: list[str] | None = None
     try:
@@ -92,6 +113,9 @@ def _csv_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
             if not any(cell.strip() for cell in cells):
                 continue
             where = f"{table}: line {reader.line_num}"
+            if stated is not None:
+                stated = None
+                continue
             if columns is None:
                 columns = _columns(where, cells)
                 continue
@@ -131,7 +155,8 @@ def _parquet_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _columns(where: str, header: list[str]) -> list[str]:
-    names = [ALSO.get(name, name) for name in (name.strip().casefold() for name in header)]
+    plain = (name.strip().casefold() for name in header)
+    names = [ALSO.get(name, "" if _NUMBER_OF_ROW.fullmatch(name) else name) for name in plain]
     for needed in REQUIRED:
         if needed not in names:
             near = difflib.get_close_matches(needed, names, n=1, cutoff=0.5)

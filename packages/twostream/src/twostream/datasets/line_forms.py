@@ -37,8 +37,11 @@ def _by(pattern: re.Pattern[str], line: str) -> PathAndLabel | None:
 
 
 def _after_a_video(line: str) -> PathAndLabel | None:
+    """Path and label of words; numbers among them are times, or other labels."""
     found = _by(_AFTER_A_VIDEO, line)
-    return found if found is not None and is_video(found[0]) else None
+    if found is None or not is_video(found[0]):
+        return None
+    return None if any(word.isdecimal() for word in found[1].split()) else found
 
 
 def _cells(line: str, *, delimiter: str, label_first: bool) -> PathAndLabel | None:

@@ -117,6 +117,13 @@ def scan_lists(source: Path, family: ListFamily) -> Scan:
     )
 
 
+def lists_of_parts(source: Path) -> tuple[Path, ...]:
+    """All lists in a folder that are those of parts."""
+    if not source.is_dir() or holds_ucf101(source):
+        return ()
+    return tuple(path for family in _families(source) for path in family.paths)
+
+
 def lists_beside(table: Path) -> tuple[str, ...]:
     """The names of the lists that belong to a training list which is given alone."""
     if table.parent.is_dir() and not holds_ucf101(table.parent):

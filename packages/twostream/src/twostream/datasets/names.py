@@ -12,6 +12,7 @@ _EXTENSIONS = (
     ".mpe .mpeg .mpg .mpv .mts .mxf .ogg .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv .y4m",
 )
 VIDEO_EXTENSIONS = frozenset(" ".join(_EXTENSIONS).split())
+ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"})
 # File systems allow 255 bytes for a name; an identifier still gets an extension.
 LONGEST_STEM_BYTES = 240
 
@@ -23,6 +24,15 @@ def is_video(name: str) -> bool:
     (True, False, False)
     """
     return PurePath(name).suffix.lower() in VIDEO_EXTENSIONS
+
+
+def is_packed(path: PurePath) -> bool:
+    """Whether a file has the extension of an archive of any kind.
+
+    >>> is_packed(PurePath("videos.tar.gz")), is_packed(PurePath("a.mp4"))
+    (True, False)
+    """
+    return path.suffix.lower() in ARCHIVES
 
 
 def without_extension(name: str) -> str:

@@ -12,8 +12,9 @@ from twostream.datasets.listing import text_lines
 from twostream.datasets.names import is_video
 from twostream.errors import TwostreamError
 
-TEXT = ".txt"
-EXTENSIONS = (TEXT, ".csv", ".tsv")
+TEXTS = (".txt", ".lst", ".list")
+EXTENSIONS = (*TEXTS, ".csv", ".tsv")
+COMMENT = "#"
 
 _CELLS = re.compile(r"[,;\t|]")
 _ENDS_IN_A_NUMBER = re.compile(r"[^,;\t\0]+ [0-9]+")
@@ -31,7 +32,7 @@ def is_plain_list(path: Path) -> bool:
     first = _first_line(path)
     if names_columns(first):
         return False
-    if suffix == TEXT:
+    if suffix in TEXTS:
         return USUAL.cut(first) is not None
     cells = [cell.strip().strip("\"'") for cell in _CELLS.split(first)]
     return _ENDS_IN_A_NUMBER.fullmatch(first) is not None or any(map(is_video, cells))
@@ -39,7 +40,7 @@ def is_plain_list(path: Path) -> bool:
 
 def is_table_of_text(path: Path) -> bool:
     """Whether `path` is a text by its name whose first line names the columns of a table."""
-    return path.suffix.lower() == TEXT and path.is_file() and names_columns(_first_line(path))
+    return path.suffix.lower() in TEXTS and path.is_file() and names_columns(_first_line(path))
 
 
 def names_columns(line: str) -> bool:
@@ -57,10 +58,10 @@ def read_plain_list(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Where each line stands, and its cells ``path``, ``label`` and ``remark`` (see `TableRow`).
 
-    Blanks, tabs, commas, semicolons or bars stand between them, quotes around them, and the label may come
-    first: what gives paths of files that are there is read. Of several lists that belong `together`,
-    numbers mean the same in all; `class_names` says what. Raises TwostreamError, naming the line, for one
-    that cannot be understood and a number of no class.
+    Lines that begin with # are comments. Blanks, tabs, commas, semicolons or bars stand between the cells,
+    quotes around them, and the label may come first: what gives paths of files that are there is read. Of
+    several lists that belong `together`, numbers mean the same in all; `class_names` says what. Raises
+    TwostreamError, naming the line, for one that cannot be understood and a number of no class.
     """
     rows, label_first = _lines(path)
     others = [row for other in together if other != path for row in _lines(other)[0]]
@@ -76,7 +77,7 @@ def read_plain_list(
 
 def _lines(path: Path) -> tuple[list[ListedClip], bool]:
     """The lines of a list, and whether their labels come first."""
-    numbered = list(text_lines(path))
+    numbered = [(number, line) for number, line in text_lines(path) if not line.startswith(COMMENT)]
     form = form_of([line for _, line in numbered], path.parent)
     rows = []
     for number, line in numbered:
@@ -96,5 +97,5 @@ def _first_line(path: Path) -> str:
     with path.open("rb") as file:
         begin = file.read(4096)
     encoding = "utf-16" if begin[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    lines = begin.decode(encoding, "replace").split("\n")
-    return next((line.strip() for line in lines if line.strip()), "")
+    lines = (line.strip() for line in begin.decode(encoding, "replace").split("\n"))
+    return next((line for line in lines if line and not line.startswith(COMMENT)), "")

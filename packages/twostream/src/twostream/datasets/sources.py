@@ -8,8 +8,9 @@ from pathlib import Path
 from twostream.datasets.class_folders import Scan
 from twostream.datasets.clip_table import TABLE_EXTENSIONS, is_table, scan_table
 from twostream.datasets.folder_kinds import scan_folder
-from twostream.datasets.list_folders import list_family, lists_beside, scan_lists
+from twostream.datasets.list_folders import list_family, lists_beside, lists_of_parts, scan_lists
 from twostream.datasets.manifest import PARQUET
+from twostream.datasets.names import is_packed
 from twostream.datasets.ready_frames import (
     holds_pictures,
     holds_ready_frames,
@@ -17,7 +18,12 @@ from twostream.datasets.ready_frames import (
     scan_pictures,
     scan_ready_frames,
 )
-from twostream.datasets.split_folders import part_folders, scan_parts, taken_for_classes
+from twostream.datasets.split_folders import (
+    part_folders,
+    parts_within_classes,
+    scan_parts,
+    taken_for_classes,
+)
 from twostream.errors import TwostreamError
 
 
@@ -43,7 +49,13 @@ def find_clips(source: Path) -> Scan:
     lists = list_family(source)
     if lists is not None:
         return scan_lists(source, lists)
-    return taken_for_classes(scan_folder(source))
+    scan = taken_for_classes(parts_within_classes(source, scan_folder(source)))
+    unused = [path.name for path in lists_of_parts(source)]
+    if not unused:
+        return scan
+    named = ", ".join(unused)
+    note = f"{named} beside the class folders are not used: a table with a column split would be"
+    return replace(scan, notes=(*scan.notes, note))
 
 
 def _scan_table(table: Path) -> Scan:
@@ -69,5 +81,7 @@ def _scan_file(source: Path) -> Scan:
         expected="a folder of class folders, a table of clips, labels of a known tool, or a ZIP archive "
         "of ready frames",
         found=found,
-        remedy=f"give a folder, or a file that ends in {', '.join(TABLE_EXTENSIONS)} or .zip",
+        remedy="unpack it, and give the folder of the videos in it"
+        if is_packed(source)
+        else f"give a folder, or a file that ends in {', '.join(TABLE_EXTENSIONS)}, .txt or .zip",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +82,50 @@ def taken_for_classes(scan: Scan) -> Scan:
     note = (
         f"{' and '.join(named)} are classes here: as parts they would have folders of classes in them, "
         "and no other videos beside them"
+    )
+    return replace(scan, notes=(*scan.notes, note))
+
+
+def parts_within_classes(source: Path, scan: Scan) -> Scan:
+    """The clips of class folders, with the sides of folders train, val and test in each, where they lie so.
+
+    Where all class folders hold the same folders otherwise, that is told: these may be the classes. Raises
+    TwostreamError where each folder has train and test folders with class folders of its own.
+    """
+    below = {clip.clip_id: clip.source.split("/")[1:-1] for clip in scan.clips}
+    named = {clip_id: folders[0] for clip_id, folders in below.items() if folders}
+    words = {name: PART_WORD.fullmatch(name) for name in set(named.values())}
+    parts = {name: SIDE_NAMES[match["part"].casefold()] for name, match in words.items() if match}
+    if len(named) < len(scan.clips) or len(parts) < len(words) or TRAIN not in parts.values():
+        return _with_shared_folders(scan, below)
+    if set(parts.values()) == {TRAIN}:
+        return scan
+    classes = {folders[1] for folders in below.values() if len(folders) > 1}
+    if len(classes) >= SHARED_CLASSES:
+        tops = sorted({clip.class_name for clip in scan.clips})
+        raise TwostreamError(
+            readable(str(source)),
+            expected="one folder each for train, val and test",
+            found=f"such folders in each of {', '.join(tops)}",
+            remedy=f"give one of them, such as {source / tops[0]}",
+        )
+    sides = {clip_id: parts[name] for clip_id, name in named.items()}
+    kind = f"{scan.kind}, with {', '.join(sorted(parts))} in each"
+    return replace(scan, sides=sides, kind=kind)
+
+
+def _with_shared_folders(scan: Scan, below: Mapping[str, list[str]]) -> Scan:
+    """A note where each class folder holds the same folders, two or more."""
+    folders: dict[str, set[str]] = {}
+    for clip in scan.clips:
+        folders.setdefault(clip.class_name, set()).update(below[clip.clip_id][:1])
+    shared = sorted(set.intersection(*folders.values())) if len(folders) > 1 else []
+    if len(shared) < SHARED_CLASSES:
+        return scan
+    first, *_ = sorted(folders)
+    note = (
+        f"each class folder has folders {' and '.join(shared[:3])} in it: where these are the classes, "
+        f"they are to lie above {first}"
     )
     return replace(scan, notes=(*scan.notes, note))
 
