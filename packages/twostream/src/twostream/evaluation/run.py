@@ -53,6 +53,7 @@ from twostream.models.device import AskedPrecision
 from twostream.models.engines.engine import EngineName
 from twostream.models.inference import Scoring, for_choosing, resolve_scoring
 from twostream.preparation.record import read_preparation_record
+from twostream.training.checks import NO_PART
 from twostream.training.fusion_rule import PLAIN_AVERAGE, FusionSpecification
 from twostream.training.record import TrainingRecord
 from twostream.transforms.preprocessing import ViewName
@@ -103,7 +104,7 @@ def evaluate_run(
             f"{folder}, split {first.split}",
             expected="at least one test clip",
             found="none",
-            remedy="check the annotations; without any, a class needs clips of two source videos",
+            remedy=NO_PART,
         )
     if scoring.compute.precision == "int8":
         keep_int8(run, records, data=folder)

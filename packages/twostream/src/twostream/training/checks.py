@@ -25,6 +25,10 @@ from twostream.transforms.preprocessing import load_preprocessing
 
 # What decides how strong a motion is in the codes of flow: keys of prepare.yaml, and their flags.
 FLAGS, FLOW_SETTINGS = flag_names(ExtractionOptions), ("flow", "bound_px", "step")
+NO_PART = (
+    "check the annotations, lists or folders that say which clips it has, or have splits drawn by --folds 5; "
+    "a class needs clips of two source videos"
+)
 
 
 def check_names(options: TrainingOptions) -> None:
@@ -118,9 +122,7 @@ def _check_sides(sides: Container[str], subject: str) -> None:
                 subject,
                 expected=f"at least one {side} clip",
                 found="none, but clips to validate on" if only_val else "none",
-                remedy="--val-part test, and part of train validates"
-                if only_val
-                else "check the annotations; without any, a class needs clips of two source videos",
+                remedy="--val-part test, and part of train validates" if only_val else NO_PART,
             )
 
 
