@@ -96,6 +96,22 @@ def test_no_name_in_the_scatter_lies_over_another():
     assert text.count("<title>streamer") == 5
 
 
+def test_numbers_have_thousands_apart_and_long_texts_leave_room(tmp_path):
+    rows = [
+        [
+            "streamers",
+            2977,
+            1234.5,
+            "a text that is much longer than what stands beside it in its row",
+        ]
+    ]
+    table = ReportTable(header=["table", "rows", "mean", "first"], rows=rows, numbers=(1, 2))
+    write_report(tmp_path / "r.html", "Report", "", [Section(title="Rows", table=table)])
+    text = (tmp_path / "r.html").read_text()
+    assert '<td class="n">2,977</td><td class="n">1,234.5</td>' in text
+    assert '<td><div class="long">a text that is much' in text
+
+
 def test_names_are_escaped(tmp_path):
     bad = "<script>x</script>&"
     table = ReportTable(header=[bad], rows=[[bad]])

@@ -138,7 +138,7 @@ def scatter(
         if box is None:
             continue  # a name over another is no name; the circle has it as its title
         boxes.append(box)
-        at_its_left = box[2] <= circle[0]
+        at_its_left = box[2] < (circle[0] + circle[2]) / 2
         anchor, at = ("end", box[2]) if at_its_left else ("start", box[0])
         names.append(_text(at, box[3] - 3, name, anchor, "strong"))
     parts += names  # above all circles
@@ -148,7 +148,7 @@ def scatter(
 def _room(
     circle: Box, name: str, names: Sequence[Box], circles: Sequence[Box], height: float
 ) -> Box | None:
-    """Room for a name beside its circle, above or below: off other `names`, off `circles` if it can be."""
+    """Room for a name around its circle: off other `names`, and off `circles` if it can be."""
     left, top, right, bottom = circle
     long, middle, centre = LETTER_SIZE * ems(name), (top + bottom) / 2, (left + right) / 2
     beside = middle - 7, middle + 7
@@ -157,6 +157,8 @@ def _room(
         (left - 3 - long, beside[0], left - 3, beside[1]),
         (centre - long / 2, top - 16, centre + long / 2, top - 2),
         (centre - long / 2, bottom + 2, centre + long / 2, bottom + 16),
+        *((right - 2, y, right - 2 + long, y + 14) for y in (top - 12, bottom - 2)),
+        *((left + 2 - long, y, left + 2, y + 14) for y in (top - 12, bottom - 2)),
     ]
     free = [
         place

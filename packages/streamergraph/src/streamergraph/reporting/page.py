@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from streamergraph.atomic import write_text
 
+LONG_LETTERS = 48
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReportTable:
@@ -43,9 +45,14 @@ def write_report(path: Path, title: str, lede: str, sections: Sequence[Section])
         lstrip_blocks=True,
     )
     text = environment.get_template("report.html").render(
-        title=title, lede=lede, sections=sections, shown=shown
+        title=title, lede=lede, sections=sections, shown=shown, is_long=is_long
     )
     write_text(path, text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def is_long(cell: Any) -> bool:
+    """Whether a cell would take the room of others in its row, which would be broken into lines then."""
+    return isinstance(cell, str) and len(cell) > LONG_LETTERS
 
 
 def shown(cell: Any) -> Any:

@@ -26,8 +26,8 @@ from twostream.transforms.preprocessing import load_preprocessing
 # What decides how strong a motion is in the codes of flow: keys of prepare.yaml, and their flags.
 FLAGS, FLOW_SETTINGS = flag_names(ExtractionOptions), ("flow", "bound_px", "step")
 NO_PART = (
-    "check the annotations, lists or folders that say which clips it has, or have splits drawn by --folds 5; "
-    "a class needs clips of two source videos"
+    "check the annotations, lists or folders that say which clips it has, or have splits drawn by "
+    "--folds 5; a class needs clips of two source videos"
 )
 
 
