@@ -162,3 +162,14 @@ def test_published_titles_have_the_same_dates_as_the_store_writes_them_elsewhere
     for spellings, count in ((False, 410), (True, 417)):
         accepted = [m for m in match_titles(names, titles, spellings=spellings) if m.accepted]
         assert len(accepted) == count
+
+
+def test_of_two_columns_of_one_name_none_is_guessed(read):
+    for same in ("Chess", ""):
+        assert [
+            game.title for game in read(f"name,appid,name\nChess,730,{same}\n", "a.csv").games
+        ] == ["Chess"]
+    with pytest.raises(StreamergraphError, match="2 columns named name, with other texts in each"):
+        read("name,appid,name\nChess,730,Alpha Works\n", "a.csv")
+    (game,) = read("title,tags,tags\nChess,Board Game,\n", "a.csv").games
+    assert game.tags == "Board Game"

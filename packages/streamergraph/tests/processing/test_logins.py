@@ -142,6 +142,38 @@ def test_no_bot_is_taken_for_a_heading(read):
     assert read("name,1500\nanna,20\n", "l.csv").viewers == viewers(["name", "anna"])
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "anna: spam\nname: spam\nbert: ads\n",
+        "bots:\n  anna: spam\n  name: spam\n  bert: spam\n",
+        "anna: 1\nbert: 2\nname: 3\n",
+        "bots:\n  anna:\n  name:\n  bert:\n",
+        "anna: true\nname: true\nbert: true\n",
+        "- anna\n- name\n- bert\n",
+    ],
+)
+def test_an_account_may_be_called_name(read, content):
+    assert read(content, "bots.yaml").viewers == viewers(["anna", "name", "bert"])
+
+
+def test_an_account_called_name_among_two(read):
+    assert read("anna: spam\nname: spam\n", "b.yaml").viewers == viewers(["anna", "name"])
+
+
+def test_a_key_that_may_be_an_account_or_a_heading_is_not_guessed(read):
+    with pytest.raises(StreamergraphError, match="name among 3 keys, which may be either"):
+        read("anna: spam\nname: viewbot\nbert: ads\n", "bots.yaml")
+    assert read("name: viewbot\nreason: spam\n", "bots.yaml").viewers == viewers(["viewbot"])
+
+
+@pytest.mark.parametrize("key", ["whitelist", "allowed", "trusted"])
+def test_who_is_no_bot_is_not_taken_for_one(read, key):
+    with pytest.raises(StreamergraphError, match=f"{key}, which is no list of bots"):
+        read(json.dumps({key: ["anna"], "blacklist": ["bert"]}), "bots.json")
+    assert read(json.dumps({key: ["anna"]}), "allow.json").viewers == viewers(["anna"])
+
+
 def test_digits_may_be_a_login_where_nothing_else_could_be(read):
     assert read("123\n456\n").viewers == viewers(["123", "456"])
     assert read("login,n\n123,5\n456,6\n").viewers == viewers(["123", "456"])

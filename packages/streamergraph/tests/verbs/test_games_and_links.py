@@ -84,6 +84,27 @@ def test_links_of_a_table(tables, call, refusal, tmp_path):
     assert "columns streamer and links" in refusal("links", tables, "--table", csv)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_links_of_a_table_as_spreadsheets_write_it(tables, call, tmp_path, encoding, sign):
+    """And in several rows on one streamer."""
+    name = read_tables(tables).streamers["name"][0]
+    rows = [["User login", "Größe", "URL"], [f"@{name}", "1", "https://a.example/x"],
+            [name.upper(), "2", "https://b.example/y"]]  # fmt: skip
+    path = tmp_path / "links.csv"
+    path.write_bytes("\r\n".join(sign.join(row) for row in rows).encode(encoding))
+    status, _, err = call("links", tables, "--table", path)
+    assert status == 0, err
+    links = read_tables(tables).streamers["social_links"].drop_nulls().to_list()
+    assert links == ["https://a.example/x; https://b.example/y"]
+
+
+def test_a_table_of_links_of_nobody_is_refused(tables, refusal, tmp_path):
+    path = tmp_path / "links.csv"
+    path.write_text("streamer,links\nnobody_here,https://a.example/x\n")
+    assert "1 streamers, none of them there" in refusal("links", tables, "--table", path)
+
+
 def test_a_server_that_fails_changes_nothing(mock, tables, refusal):
     before = {path.name: path.read_bytes() for path in tables.iterdir() if path.is_file()}
     mock.faults["/mock/games"].append(Fault(status=400))

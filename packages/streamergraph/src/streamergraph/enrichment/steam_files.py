@@ -64,13 +64,14 @@ def read_records(path: Path) -> GameRecords:
     if not rows:
         raise StreamergraphError(path, expected=EXPECTED, found="nothing", remedy="check the file")
     header, rows = rows[0], rows[1:]
+    _refuse_two_titles(path, header, rows)
     others = Counter[str]()
     records = []
     for row in rows:
         if any(cell.strip() for cell in row[len(header) :]):
             others[WRONG_WIDTH] += 1
         else:
-            records.append(_record(dict(zip(header, row, strict=False))))
+            records.append(_record(_cells(header, row)))
     if "title" not in _record(dict.fromkeys(header, "x")):
         raise StreamergraphError(
             path,
@@ -79,6 +80,32 @@ def read_records(path: Path) -> GameRecords:
             remedy="rename it",
         )
     return GameRecords(records=records, not_understood=others)
+
+
+def _cells(header: list[str], row: list[str]) -> dict[str, str]:
+    """The cells of a row by their columns; of columns of one name the first cell that holds something."""
+    cells: dict[str, str] = {}
+    for name, cell in zip(header, row, strict=False):
+        key = column_key(name)
+        cells[key] = cells.get(key) or cell
+    return cells
+
+
+def _refuse_two_titles(path: Path, header: list[str], rows: list[list[str]]) -> None:
+    """Raise StreamergraphError where the column of titles is there twice, and not with the same titles."""
+    keys = [column_key(name) for name in header]
+    title = next((name for name in NAMES["title"] if name in keys), None)
+    places = [k for k, key in enumerate(keys) if key == title]
+    if len(places) < 2:
+        return
+    for row in rows:
+        if len({row[k].strip() for k in places if k < len(row)} - {""}) > 1:
+            raise StreamergraphError(
+                path,
+                expected="one column of titles",
+                found=f"{len(places)} columns named {title}, with other texts in each",
+                remedy="rename those that are no titles",
+            )
 
 
 def _of_json(path: Path, text: str) -> GameRecords:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.processing.login_names import A_NUMBER
+from streamergraph.processing.login_names import A_NUMBER, is_name
 from streamergraph.processing.login_tables import (
     NO_LOGINS,
     canonical,
@@ -19,11 +19,17 @@ from streamergraph.processing.login_tables import (
     names_logins,
     unnamed_column,
 )
+from streamergraph.text_files import column_key
 
 # Keys under which a list of logins lies, and those of one bot that is an object.
 LISTS = frozenset({"bot", "known_bots", "login", "user", "username", "account", "name"})
 NAMES = frozenset({"name", "user", "bot_name", "bot", "nick", "nickname", "display_name"})
 NO_LIST = frozenset({"error", "message", "status", "detail"})
+# Keys of lists of accounts that are no bots.
+ALLOWED = frozenset({
+    "allow", "allowed", "allow_list", "allowlist", "white_list", "whitelist", "trusted", "exceptions",
+    "not_bots", "humans",
+})  # fmt: skip
 ELSEWHERE = "entries of other lists in the file"
 
 
@@ -103,6 +109,14 @@ def _of_object(path: Path, value: dict[str, Any]) -> Entries:
         rest = sum(len(one) for key, one in holders.items() if key not in known)
         parts = [entries_of_json(path, one) for one in known.values()]
         return _together([*parts, Entries(texts=(), passed_over=_counted(ELSEWHERE, rest))])
+    opposite = [key for key in holders if column_key(key) in ALLOWED]
+    if opposite and len(opposite) < len(holders):
+        raise StreamergraphError(
+            path,
+            expected="one list of logins",
+            found=f"{', '.join(opposite)}, which is no list of bots, beside others",
+            remedy="write each list into a file of its own, one for --bots and one for --allow",
+        )
     maps = [one for one in holders.values() if isinstance(one, dict)]
     if any(_names_a_login(one) for one in maps):
         return _of_objects(path, maps)
@@ -131,7 +145,7 @@ def _of_a_frame(value: dict[str, Any]) -> list[list[Any]] | None:
 
 def _of_plain_object(path: Path, value: dict[str, Any]) -> Entries:
     """An object without arrays or objects: one bot, or a number or word for each login."""
-    if _names_a_login(value):
+    if _names_a_login(value) and not _are_words_on_logins(path, value):
         return _of_objects(path, [value])
     kinds = {type(one) for one in value.values()}
     if len(kinds) > 1 or NO_LIST & set(value):
@@ -142,6 +156,31 @@ def _of_plain_object(path: Path, value: dict[str, Any]) -> Entries:
             remedy="check the file",
         )
     return Entries(texts=tuple(value))
+
+
+def _are_words_on_logins(path: Path, value: dict[str, Any]) -> bool:
+    """Whether the keys of an object are logins with a word on each, though one is `name` or the like.
+
+    It is where that one's word is also another's, or all words are numbers or none. Raises
+    StreamergraphError where most keys are none that a bot has and yet it may be one.
+    """
+    words = list(value.values())
+    if not all(is_name(key) and isinstance(word, str) for key, word in value.items()):
+        return False
+    headings = [key for key in value if is_heading(key)]
+    others = [word for key, word in value.items() if key not in headings]
+    if not others:
+        return False
+    if all(value[key] in others for key in headings) or not any(map(is_name, words)):
+        return True
+    if len(others) <= len(headings):
+        return False
+    raise StreamergraphError(
+        path,
+        expected="logins as keys, or the facts of one bot",
+        found=f"{', '.join(headings)} among {len(value)} keys, which may be either",
+        remedy="write the logins as a list",
+    )
 
 
 def _of_groups(path: Path, groups: list[Any]) -> Entries:

@@ -8,6 +8,19 @@ from streamergraph.paths import path_or_none
 from streamergraph.verbs.paths import AnyPath, InPlacePath, InputPath, checks_paths
 from streamergraph.verbs.shared_options import AUTH_URL, HELIX_URL, TWITCH, helped_by
 
+# Names of columns as `column_key` gives them, the surest first.
+WHO = (
+    "streamer",
+    "login",
+    "user_login",
+    "username",
+    "user_name",
+    "name",
+    "channel",
+    "display_name",
+)
+WHAT = ("links", "link", "social_links", "social_link", "socials", "urls", "url")
+
 
 @helped_by(TWITCH)
 @checks_paths
@@ -63,6 +76,7 @@ def links(
     ]
     if table is not None:
         texts = _read_table(table)
+        _require_some(table, texts, {folded(one) for one in (*logins, *names)})
     else:
         with connected(
             SystemClock(),
@@ -101,27 +115,46 @@ def _is_login(text: str) -> bool:
     return text.isascii() and text.replace("_", "a").isalnum() and len(text) <= 25
 
 
-def _read_table(path: Path) -> dict[str, str]:
-    """A CSV of streamers and their links, by folded name; raises StreamergraphError for another one."""
-    import csv
+def _require_some(table: Path, texts: dict[str, str], there: set[str]) -> None:
+    from streamergraph.errors import StreamergraphError
 
+    if not texts.keys() & there:
+        raise StreamergraphError(
+            table,
+            expected="links of streamers of the tables",
+            found=f"{len(texts)} streamers, none of them there",
+            remedy="name them as the tables do, or by their logins",
+        )
+
+
+def _read_table(path: Path) -> dict[str, str]:
+    """A table of streamers and their links, by folded name, in any encoding and with any delimiter.
+
+    The links of several rows on one streamer are together. Raises StreamergraphError for another table.
+    """
     from streamergraph.errors import StreamergraphError
     from streamergraph.observations.identity import folded
+    from streamergraph.text_files import column_key, delimiter_of, read_text, split_rows
 
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        columns = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
-        who = next(
-            (columns[n] for n in ("streamer", "login", "name", "user_login") if n in columns), None
+    expected = "a CSV with the columns streamer and links"
+    text = read_text(path, expected=expected)
+    rows = [row for row in split_rows(text, delimiter_of(text) or ",") if any(row)]
+    header = [column_key(name) for name in rows[0]] if rows else []
+    who, what = (
+        next((header.index(name) for name in names if name in header), None)
+        for names in (WHO, WHAT)
+    )
+    if who is None or what is None:
+        raise StreamergraphError(
+            path,
+            expected=expected,
+            found=", ".join(rows[0]) if rows else "none",
+            remedy="name them so",
         )
-        what = next(
-            (columns[n] for n in ("links", "social_links", "sociallinks") if n in columns), None
-        )
-        if who is None or what is None:
-            raise StreamergraphError(
-                path,
-                expected="a CSV with the columns streamer and links",
-                found=", ".join(columns) or "none",
-                remedy="name them so",
-            )
-        return {folded(row[who] or ""): row[what] or "" for row in reader if row[who]}
+    texts: dict[str, str] = {}
+    for row in rows[1:]:
+        if len(row) > max(who, what) and row[who].strip():
+            key = folded(row[who].strip().lstrip("@"))
+            # A separator, for links that touch would be one.
+            texts[key] = f"{texts[key]} {row[what]}" if key in texts else row[what]
+    return texts

@@ -39,7 +39,8 @@ def simulate(
     interval_minutes
         Time between two snapshots in minutes.
     bots
-        Accounts that sit in nearly every chat.
+        Accounts that sit in nearly every chat. Few streamers have fewer chats at one moment than the verb
+        `bots` looks for by itself: give it --bot-channels 15.
     raids
         Times at which a streamer sends all viewers to another one.
     renames
