@@ -54,17 +54,22 @@ def elan(
         )
     origin = _origin(header, video)
     notes = ["whole milliseconds"]
-    people = len(root.findall("TIER"))
     kept = _remove_ours(root, header, order)
-    if people and existing is not None:
-        notes.append(f"{counted(len(root.findall('TIER')), 'tier')} kept")
+    if people := len(root.findall("TIER")):
+        notes.append(f"{counted(people, 'tier')} kept")
     if kept:
         notes.append(f"changed since they were written, so kept: {', '.join(kept)}")
     names = {one.get("TIER_ID", "") for one in root.findall("TIER")}
     times = _Slots(order)
     following = _next_number(root, "ANNOTATION_ID", "a")
     place = [*root].index(order) + 1 + len(root.findall("TIER"))
-    for subject, rows in _tiers(segments, origin):
+    there = [one for one in segments if milliseconds(one.end_s) > origin]
+    cut = sum(milliseconds(one.start_s) < origin for one in there)
+    if before := len(segments) - len(there):
+        notes.append(f"{counted(before, 'segment')} before the beginning of the file left out")
+    if cut:
+        notes.append(f"{counted(cut, 'segment')} cut at the beginning of the file")
+    for subject, rows in _tiers(there, origin):
         name = _free_name(subject, names)
         names.add(name)
         tier = Element("TIER", LINGUISTIC_TYPE_REF=TYPE, TIER_ID=name)
@@ -129,10 +134,13 @@ def _origin(header: Element, video: WrittenVideo) -> int:
 
 
 def _tiers(segments: Sequence[WrittenSegment], origin: int) -> list[tuple[str, list[Row]]]:
-    """(subject, rows) of every tier; the rows of one do not overlap."""
+    """(subject, rows) of every tier; the rows of one do not overlap.
+
+    No time is before the file's own zero, which may be later than that of its video: ELAN has none there.
+    """
     tiers: list[tuple[str, list[Row]]] = []
     for one in in_order(segments):
-        start = milliseconds(one.start_s) - origin
+        start = max(milliseconds(one.start_s) - origin, 0)
         row = (start, max(milliseconds(one.end_s) - origin, start + 1), one.label)
         for subject, rows in tiers:
             if subject == one.subject and rows[-1][1] <= row[0]:
