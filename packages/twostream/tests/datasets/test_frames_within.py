@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from ready_clips import write_clip
 from twostream.datasets.load import load_dataset
@@ -77,6 +79,18 @@ def test_each_image_and_each_flow_is_stored_where_it_belongs(tmp_path, layout):
         == 2
     )
     assert verify_store(tmp_path / "data", source=tmp_path / "frames", workers=1).findings == ()
+
+
+@pytest.mark.parametrize("layout", ["rgb, u and v in the clip", "classes of the pictures alone"])
+def test_an_archive_of_them_is_to_be_unpacked(tmp_path, layout):
+    """Its folders would become classes called as clips, or u and v, otherwise."""
+    lay_out(tmp_path / "frames", layout)
+    shutil.make_archive(str(tmp_path / "frames"), "zip", tmp_path / "frames")
+    (tmp_path / "packed").mkdir()
+    (tmp_path / "frames.zip").rename(tmp_path / "packed" / "frames.zip")
+    for source in (tmp_path / "packed", tmp_path / "packed" / "frames.zip"):
+        with pytest.raises(TwostreamError, match=r"frames\.zip: an archive with flows in folders"):
+            load_dataset(source, annotations=None, seed=0)
 
 
 def test_lists_name_the_clip_and_not_its_folder_of_pictures(tmp_path, make_lists):

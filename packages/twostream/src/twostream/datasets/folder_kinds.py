@@ -10,6 +10,7 @@ from twostream.datasets.frames_apart import find_flow_folders, scan_frames_apart
 from twostream.datasets.frames_within import holds_frames_within, scan_frames_within
 from twostream.datasets.names import is_hidden, readable
 from twostream.datasets.ready_frames import (
+    UnusableArchiveError,
     holds_pictures,
     holds_ready_frames,
     scan_pictures,
@@ -49,6 +50,8 @@ def scan_folder(source: Path, *, least_classes: int = 2) -> Scan:
     if holds_pictures(source):
         try:
             return scan_pictures(source, least_classes=least_classes)
+        except UnusableArchiveError:
+            raise
         except TwostreamError as error:
             raise _not_understood(source, "pictures in other folders") from error
     picture = _first_picture(source)

@@ -11,10 +11,7 @@ from twostream.datasets.clips import FrameFolder, Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, is_hidden, is_text, readable
 from twostream.datasets.official_names import class_told_by_name
-from twostream.datasets.ready_frames import PICTURE, kind_of
-
-# The folders of horizontal and of vertical flow, as they are called.
-PAIRS = (("u", "v"), ("x", "y"), ("flow_x", "flow_y"), ("flow_u", "flow_v"))
+from twostream.datasets.ready_frames import PAIRS, PICTURE, kind_of
 
 
 def find_flow_folders(source: Path) -> tuple[Path, Path] | None:

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import FrameFolder, Problem, SourceClip
-from twostream.datasets.frames_apart import PAIRS
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, is_hidden, is_text, readable
 from twostream.datasets.official_names import class_told_by_name
-from twostream.datasets.ready_frames import PICTURE
+from twostream.datasets.ready_frames import PAIRS, PICTURE
 
 # So many folders of each tell how all lie; there may be thousands, with millions of pictures in them.
 LOOKED_AT = 3

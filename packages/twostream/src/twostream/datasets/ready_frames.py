@@ -14,6 +14,7 @@ from twostream.datasets.clips import FrameFolder, Problem, SourceClip
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, counted, is_hidden, is_text, is_video, readable
 from twostream.datasets.official_names import class_told_by_name
+from twostream.errors import TwostreamError
 
 IMAGE = re.compile(
     r"(?P<kind>img|flow_x|flow_y|x|y)_(?P<number>\d+)\.(jpg|jpeg|png)", re.IGNORECASE
@@ -23,7 +24,13 @@ PICTURE = re.compile(
     r"(?:.*[^0-9])?(?P<number>[0-9]{1,18})\.(?:jpg|jpeg|png|bmp|tif|tiff|webp)", re.IGNORECASE
 )
 ZIP = ".zip"
+# The folders of horizontal and of vertical flow, as they are called.
+PAIRS = (("u", "v"), ("x", "y"), ("flow_x", "flow_y"), ("flow_u", "flow_v"))
 NOT_OURS = {"__MACOSX"}
+
+
+class UnusableArchiveError(TwostreamError):
+    """There are frames in an archive alone, where they cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,14 @@ def scan_ready_frames(
         )
         if folder.path.is_file():
             archives.add(folder.path)
+    packed = next((one for one in problems if one.source.lower().endswith(ZIP)), None)
+    if packed is not None and not clips and least_classes:
+        raise UnusableArchiveError(
+            source,
+            expected="class folders of clip folders with frames",
+            found=f"none that can be used; {packed.source}: {packed.reason}",
+            remedy="give the folder of what is in it",
+        )
     check_classes(source, clips, least=least_classes)
     clips.sort(key=lambda clip: (clip.class_name, clip.source))
     clips = flow_of_one_kind(clips)
@@ -261,6 +276,12 @@ def _find_inside(
     except (OSError, ValueError) as error:
         yield Problem(readable(named), STAGE, f"an archive that cannot be read: {error}")
         return
+    if pattern is PICTURE and _holds_flow_folders(folders):
+        reason = (
+            "an archive with flows in folders of their own, which are read from folders: unpack it"
+        )
+        yield Problem(readable(named), STAGE, reason)
+        return
     alone = len(folders) == 1 and above
     for inside, has_flow in sorted(folders.items()):
         below = PurePosixPath(inside).parts
@@ -269,6 +290,20 @@ def _find_inside(
             yield FoundFrames(above, named, folder)
         else:
             yield FoundFrames((*above, *below), f"{named}/{inside}", folder)
+
+
+def _holds_flow_folders(folders: Iterable[str]) -> bool:
+    """Whether two sibling folders are called as those of horizontal and of vertical flow are.
+
+    >>> _holds_flow_folders(["run/1/rgb", "run/1/u", "run/1/v"]), _holds_flow_folders(["run/u", "walk/v"])
+    (True, False)
+    """
+    within: dict[str, set[str]] = {}
+    for folder in folders:
+        parts = PurePosixPath(folder).parts
+        for k, name in enumerate(parts):
+            within.setdefault("/".join(parts[:k]), set()).add(name.casefold())
+    return any(set(pair) <= names for pair in PAIRS for names in within.values())
 
 
 def _is_flow(name: str) -> bool:
