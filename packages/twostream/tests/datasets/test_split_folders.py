@@ -182,3 +182,8 @@ def test_class_folders_that_hold_the_same_folders_are_told(make_source):
     dataset = load(source)
     assert dataset.classes == ("anna", "bert")
     assert any("has folders run and walk in it" in note for note in dataset.notes)
+
+
+def test_numbers_of_people_in_the_class_folders_are_nothing_odd(make_source):
+    names = (f"{c}/subject{n}/{n}.avi" for c in ("run", "walk") for n in (1, 2))
+    assert not [note for note in load(make_source(*names)).notes if "has folders" in note]

@@ -115,11 +115,13 @@ def parts_within_classes(source: Path, scan: Scan) -> Scan:
 
 
 def _with_shared_folders(scan: Scan, below: Mapping[str, list[str]]) -> Scan:
-    """A note where each class folder holds the same folders, two or more."""
+    """A note where each class folder holds the same folders, two or more, called by words."""
     folders: dict[str, set[str]] = {}
     for clip in scan.clips:
         folders.setdefault(clip.class_name, set()).update(below[clip.clip_id][:1])
-    shared = sorted(set.intersection(*folders.values())) if len(folders) > 1 else []
+    common = set.intersection(*folders.values()) if len(folders) > 1 else set[str]()
+    # Clips and people are often called by numbers, the same in every class.
+    shared = sorted(name for name in common if not any(map(str.isdigit, name)))
     if len(shared) < SHARED_CLASSES:
         return scan
     first, *_ = sorted(folders)
