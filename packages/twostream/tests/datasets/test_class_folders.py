@@ -243,3 +243,10 @@ def test_the_real_clips(shared_data):
     assert len(ucf.clips) == 34
     assert len({clip.class_name for clip in ucf.clips}) == 13
     assert not ucf.problems
+
+
+def test_folders_that_systems_leave_are_no_classes(make_source):
+    found = scan(make_source("a/1.avi", "b/2.avi", "__MACOSX/a/._1.avi", "a/@eaDir/1.avi/shot.avi"))
+    assert {clip.class_name for clip in found.clips} == {"a", "b"}
+    assert (len(found.clips), found.problems) == (2, ())
+    assert "ignored 2 hidden files or folders" in found.notes

@@ -27,6 +27,11 @@ def test_only_the_chosen_classes(make_source):
     assert dataset.splits[1].items() <= everything.items()
 
 
+def test_a_class_is_chosen_in_any_form_of_unicode(make_source):
+    source = make_source("cafe\u0301/1.avi", "b/2.avi", "c/3.avi")
+    assert load(source, classes=("caf\u00e9", "b")).classes == ("b", "cafe\u0301")
+
+
 def test_labels_keep_the_order_of_the_lists(make_source, make_lists):
     files = {"classInd.txt": "1 c\n2 b\n3 a\n", "trainlist01.txt": "\n".join(NAMES[::2])}
     lists = make_lists({**files, "testlist01.txt": "\n".join([*NAMES[1::2], "b/gone.avi"])})

@@ -13,6 +13,10 @@ _EXTENSIONS = (
 )
 VIDEO_EXTENSIONS = frozenset(" ".join(_EXTENSIONS).split())
 ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"})
+# What unpacking on a Mac, network drives, and Windows leave among a user's folders.
+OF_SYSTEMS = frozenset(
+    {"__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found"}
+)
 # File systems allow 255 bytes for a name; an identifier still gets an extension.
 LONGEST_STEM_BYTES = 240
 
@@ -45,8 +49,12 @@ def without_extension(name: str) -> str:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a name is hidden by convention."""
-    return name.startswith(".")
+    """Whether a name is hidden by convention, or that of a folder which a system keeps for itself.
+
+    >>> is_hidden(".git"), is_hidden("__MACOSX"), is_hidden("run")
+    (True, True, False)
+    """
+    return name.startswith(".") or name in OF_SYSTEMS
 
 
 def is_temporary(name: str) -> bool:

@@ -26,7 +26,6 @@ PICTURE = re.compile(
 ZIP = ".zip"
 # The folders of horizontal and of vertical flow, as they are called.
 PAIRS = (("u", "v"), ("x", "y"), ("flow_x", "flow_y"), ("flow_u", "flow_v"))
-NOT_OURS = {"__MACOSX"}
 
 
 class UnusableArchiveError(TwostreamError):
@@ -360,7 +359,7 @@ def _folders_inside(archive: Path, pattern: re.Pattern[str]) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for name in names:
         folder, _, file = name.replace("\\", "/").rpartition("/")
-        hidden = any(part in NOT_OURS or is_hidden(part) for part in folder.split("/"))
+        hidden = any(map(is_hidden, folder.split("/")))
         if pattern.fullmatch(file) and not hidden:
             found[folder] = found.get(folder, False) or _is_flow(file)
     return found
@@ -369,7 +368,5 @@ def _folders_inside(archive: Path, pattern: re.Pattern[str]) -> dict[str, bool]:
 def _walk(source: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     """`os.walk`, sorted, without hidden names."""
     for parent, folders, files in os.walk(source):
-        folders[:] = sorted(
-            name for name in folders if not is_hidden(name) and name not in NOT_OURS
-        )
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
         yield Path(parent), folders, sorted(name for name in files if not is_hidden(name))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from twostream.datasets.clips import Dataset, SourceClip
 from twostream.datasets.listing import TEST, TRAIN, UNUSED, VAL
+from twostream.datasets.spellings import plain_spelling
 from twostream.errors import TwostreamError
 from twostream.suggestions import nearest
 
@@ -57,7 +58,7 @@ def parse_classes(text: str | None) -> tuple[str, ...]:
 
 
 def chosen_classes(present: Collection[str], wanted: Sequence[str]) -> frozenset[str]:
-    """Those of `present` that are `wanted`: the same name, else the same but for case.
+    """Those of `present` that are `wanted`: the same name, else the same but for case and Unicode.
 
     Raises TwostreamError for a name that is not there, with the nearest that is, and for fewer than
     two classes.
@@ -67,10 +68,10 @@ def chosen_classes(present: Collection[str], wanted: Sequence[str]) -> frozenset
     """
     folded: dict[str, list[str]] = {}
     for name in present:
-        folded.setdefault(name.casefold(), []).append(name)
+        folded.setdefault(plain_spelling(name), []).append(name)
     chosen = set()
     for name in wanted:
-        same = [name] if name in present else folded.get(name.casefold(), [])
+        same = [name] if name in present else folded.get(plain_spelling(name), [])
         if not same:
             raise _unknown(name, sorted(present))
         chosen.update(same)
