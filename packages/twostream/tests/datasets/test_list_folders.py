@@ -124,3 +124,15 @@ def test_who_writes_val_into_a_table_means_it(make_source):
     table.write_text("path,label,split\n1.avi,a,train\n2.avi,b,train\n3.avi,a,val\n")
     assert load(table).splits[1]["a/3"] == "val"
     assert load(table, val_part="test").splits[1]["a/3"] == "test"
+
+
+def test_a_folder_of_lists_beside_the_class_folders(make_source):
+    """As many data sets come: paths are relative to the folder above."""
+    source = make_source("golf/1.avi", "golf/2.avi", "walk/3.avi", "walk/4.avi", "splits/train.txt")
+    (source / "splits" / "train.txt").write_text("golf/1.avi 0\nwalk/3.avi 1\n")
+    (source / "splits" / "test.txt").write_text("golf/2.avi 0\nwalk/4.avi 1\n")
+    dataset = load(source / "splits")
+    assert dataset.splits == {
+        1: {"golf/1": "train", "golf/2": "test", "walk/3": "train", "walk/4": "test"}
+    }
+    assert "paths are relative to .., not to the list's folder" in dataset.notes

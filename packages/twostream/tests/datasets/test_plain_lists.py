@@ -170,3 +170,17 @@ def test_several_labels_or_times_are_no_name_of_a_class(make_source, line):
     assert dataset.classes == ("run", "walk")
     (problem,) = dataset.problems
     assert problem.reason.startswith("line 1 of the table names it, but it is absent")
+
+
+@pytest.mark.parametrize("place", ["splits/train.txt", "videos.txt", "lists/a.csv"])
+@pytest.mark.parametrize("line", ["run/a.avi,high jump", "high jump\trun/a.avi"])
+def test_paths_from_the_folder_above_or_that_of_the_videos(make_source, place, line):
+    source = make_source("videos/run/a.avi", "videos/run/b.avi", place)
+    other = line.replace("a.avi", "b.avi").replace("high jump", "walk")
+    (source / place).write_text(f"{line}\n{other}\n")
+    dataset = load(source / place)
+    assert [clip.class_name for clip in dataset.clips] == ["high jump", "walk"]
+    assert all(clip.path.is_file() for clip in dataset.clips)
+    assert any(note.startswith("paths are relative to ") for note in dataset.notes)
+    for clip in dataset.clips:
+        assert ((source / place).parent / clip.source).samefile(clip.path)

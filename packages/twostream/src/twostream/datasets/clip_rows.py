@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from twostream.datasets.groups import group_and_tags
 from twostream.datasets.listing import UNUSED
 from twostream.datasets.names import clip_stem, counted, readable
 from twostream.datasets.ready_frames import flow_of_one_kind, folder_of_frames
-from twostream.datasets.spellings import Spellings, note_found
+from twostream.datasets.spellings import Spellings, base_folder, note_found
 from twostream.errors import TwostreamError
 
 
@@ -58,27 +59,38 @@ def as_spelled(rows: Iterable[TableRow], *, folder: Path) -> SpelledRows:
     unclear: dict[str, Sequence[Path]] = {}
     found: list[tuple[str, str, str]] = []
     listed = list(rows)
+    base = base_folder((row.path for row in listed), folder=folder, spellings=spellings)
     for row in listed:
         if row.path in called:
             continue
         called[row.path] = row.path
-        path = folder / row.path
+        path = base / row.path
         meant = spellings.alike(path)
         if len(meant) > 1:
             unclear[row.path] = meant
-        elif meant and meant[0] != path:
+        elif meant:
+            called[row.path] = row.path if base == folder else _relative(path, folder)
+        if len(meant) == 1 and meant[0] != path:
             called[row.path] = _relative(meant[0], folder)
             found.append((row.where.rpartition(": ")[2], row.path, called[row.path]))
+    notes = note_found(found)
+    if base != folder:
+        notes = (
+            f"paths are relative to {_relative(base, folder)}, not to the list's folder",
+            *notes,
+        )
     spelled = tuple(
         row if called[row.path] == row.path else replace(row, path=called[row.path])
         for row in listed
     )
-    return SpelledRows(spelled, note_found(found), unclear)
+    return SpelledRows(spelled, notes, unclear)
 
 
 def _relative(path: Path, folder: Path) -> str:
-    inside = path.is_relative_to(folder)
-    return (path.relative_to(folder) if inside else path).as_posix()
+    """A path as seen from a folder; the same where it was absolute."""
+    if path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def scan_rows(

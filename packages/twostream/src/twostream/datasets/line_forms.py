@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from twostream.datasets.names import is_video
-from twostream.datasets.spellings import Spellings
+from twostream.datasets.spellings import Spellings, base_folder
 
 PathAndLabel = tuple[str, str]
 DELIMITERS = "\t;,|"
@@ -87,8 +87,9 @@ def form_of(lines: Sequence[str], folder: Path) -> LineForm:
     spellings = Spellings()
 
     def there(form: LineForm) -> int:
-        cut = (form.cut(line) for line in some)
-        return sum(one is not None and bool(spellings.alike(folder / path_of(one))) for one in cut)
+        paths = [path_of(cut) for cut in map(form.cut, some) if cut is not None]
+        base = base_folder(paths, folder=folder, spellings=spellings)
+        return sum(bool(spellings.alike(base / path)) for path in paths)
 
     usual = there(USUAL)
     if usual == len(some):

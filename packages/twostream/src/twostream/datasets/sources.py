@@ -54,7 +54,7 @@ def find_clips(source: Path) -> Scan:
     if not unused:
         return scan
     named = ", ".join(unused)
-    note = f"{named} beside the class folders are not used: a table with a column split would be"
+    note = f"{named} beside the class folders are not used: move them into a folder there, and give that"
     return replace(scan, notes=(*scan.notes, note))
 
 

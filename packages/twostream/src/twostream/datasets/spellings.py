@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,11 @@ def plain_spelling(name: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+# So many paths of a list tell to which folder they are relative.
+LOOKED_AT = 100
+VIDEO_FOLDERS = ("videos", "video", "clips", "data", "rawframes", "frames")
 
 
 class _Names(NamedTuple):
@@ -75,6 +81,20 @@ class Spellings:
                 names.stems.setdefault(plain_spelling(without_extension(name)), []).append(name)
             self._listed[folder] = names
         return self._listed[folder]
+
+
+def base_folder(paths: Iterable[str], *, folder: Path, spellings: Spellings) -> Path:
+    """The folder to which the `paths` of a list in `folder` are relative: the first where one of them is.
+
+    It is that of the list, the one above, or a folder in one of them called as those of videos are; that
+    of the list where nothing is anywhere.
+    """
+    some = list(islice(dict.fromkeys(paths), LOOKED_AT))
+    for base in (folder, folder.absolute().parent):
+        for place in (base, *(base / name for name in VIDEO_FOLDERS)):
+            if any(spellings.alike(place / path) for path in some):
+                return place
+    return folder
 
 
 def note_alike(names: Iterable[str]) -> tuple[str, ...]:
