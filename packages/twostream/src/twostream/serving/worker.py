@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from twostream.allocator import ONE_HEAP, tune
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.events import Event, Said, Warned, listening
@@ -52,6 +53,7 @@ def work(pipe: Connection, run: str, predict: PredictOptions, limits: LimitOptio
     """
     # Ctrl-C reaches the whole process group; the server alone decides what happens then.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tune(ONE_HEAP)  # else memory would grow by some MiB whenever tasks first meet in another way
     threading.Thread(target=end_with_parent, daemon=True).start()
     answer = Answers(pipe)
 
