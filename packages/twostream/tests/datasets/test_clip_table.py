@@ -114,6 +114,8 @@ def test_columns_as_others_call_them(table, text):
     [
         ("path;label;start;stop\nlong.mp4;run;1:02,5;1:02:03\n", (62.5, 3723.0)),
         ('path,label,begin,end\nlong.mp4,run,"0,25",1.5\n', (0.25, 1.5)),
+        ("path,label,Start (s),Stop [s]\nlong.mp4,run,0.25,1.5\n", (0.25, 1.5)),
+        ("path,label,Start time,End time\nlong.mp4,run,0.25,1.5\n", (0.25, 1.5)),
         ("path,label,start_frame,end_frame,fps\nlong.mp4,run,1,3,25\n", (0.02, 0.1)),
         ("path,label,end_frame,fps\nlong.mp4,run,50,\n", None),
     ],

@@ -59,6 +59,8 @@ COLUMNS = "path,label[,split][,group][,subject][,start_seconds,end_seconds][,cro
 _NUMBER_OF_ROW = re.compile(r"unnamed: ?[0-9]+")
 # With which spreadsheets are told what stands between cells.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\W*', re.IGNORECASE)
+# What labelling tools write behind times.
+_IN_SECONDS = re.compile(r"\s*[(\[](s|sec|seconds)[)\]]$")
 COUNTED_BY = "the frames a second by which frames are counted"
 
 
@@ -155,8 +157,7 @@ def _parquet_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _columns(where: str, header: list[str]) -> list[str]:
-    plain = (name.strip().casefold() for name in header)
-    names = [ALSO.get(name, "" if _NUMBER_OF_ROW.fullmatch(name) else name) for name in plain]
+    names = [_known(name) for name in header]
     for needed in REQUIRED:
         if needed not in names:
             near = difflib.get_close_matches(needed, names, n=1, cutoff=0.5)
@@ -184,6 +185,19 @@ def _columns(where: str, header: list[str]) -> list[str]:
             remedy="rename or remove one",
         )
     return names
+
+
+def _known(header: str) -> str:
+    """What a column is called here; empty where it only numbers rows.
+
+    >>> _known("Start (s)"), _known("End time"), _known("notes"), _known("Weather")
+    ('start_seconds', 'end_seconds', 'note', 'weather')
+    """
+    plain = header.strip().casefold()
+    if plain in ALSO or _NUMBER_OF_ROW.fullmatch(plain):
+        return ALSO.get(plain, "")
+    joined = _IN_SECONDS.sub("", plain).replace(" ", "_")
+    return ALSO.get(joined, joined)
 
 
 def _row(where: str, values: Mapping[str, str]) -> TableRow:
