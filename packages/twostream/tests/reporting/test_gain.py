@@ -50,3 +50,16 @@ def test_it_is_well_formed_for_any_number_of_classes(n):
 def test_the_description_counts_classes():
     drawn = picture((0.5, 0.0), (-0.1, 0.0))
     assert "temporal: better in 1 classes, worse in 1, of 2; mean +20.0 points" in drawn.description
+
+
+def test_bars_of_classes_with_few_clips_are_pale():
+    rows = [
+        GainRow(name="many", told="of 9 clips", gains={"B − A": 0.5}),
+        GainRow(name="few", told="of 1 clip", gains={"B − A": 1.0}, few_clips=True),
+    ]
+    drawn = gain_picture(rows, {"B − A": "right"}, name="gain", title="Gain", axis="points")
+    assert re.findall(r'<rect class="(bar right[^"]*)"', drawn.body) == [
+        "bar right",
+        "bar right few",
+    ]
+    assert ".few {" in drawn.standalone()

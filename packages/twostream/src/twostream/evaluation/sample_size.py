@@ -13,6 +13,8 @@ FEW_CLIPS = 30
 # probabilities, spread over 25 to 100 %, have one of about 11 points by chance (16 at 50 clips, 4 at 1000).
 LEAST_CALIBRATED = 100
 CLASSES_SHOWN = 5
+# Of a class with fewer, one clip is more than 20 points of its accuracy.
+FEW_OF_A_CLASS = 5
 
 
 def untested_classes(classes: Sequence[str], labels: Iterable[int]) -> tuple[str, ...]:
@@ -23,6 +25,18 @@ def untested_classes(classes: Sequence[str], labels: Iterable[int]) -> tuple[str
     """
     tested = {int(label) for label in labels}
     return tuple(name for number, name in enumerate(classes) if number not in tested)
+
+
+def pale_bars(clips_of_classes: Iterable[int]) -> str:
+    """What a picture with a bar for each class says of the pale ones; empty where none is.
+
+    >>> pale_bars([9, 4])
+    'Pale: fewer than 5 test clips, of which one alone is more than 20 points.'
+    """
+    if min(clips_of_classes, default=FEW_OF_A_CLASS) >= FEW_OF_A_CLASS:
+        return ""
+    points = 100 // FEW_OF_A_CLASS
+    return f"Pale: fewer than {FEW_OF_A_CLASS} test clips, of which one alone is more than {points} points."
 
 
 def points_either_way(clips: int) -> int:

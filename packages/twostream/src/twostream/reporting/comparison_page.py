@@ -10,6 +10,7 @@ from markupsafe import Markup
 from twostream.atomic import write_text
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.comparison import Comparison
+from twostream.evaluation.sample_size import FEW_OF_A_CLASS, pale_bars
 from twostream.reporting.rendering import environment, style
 from twostream.reporting.svg import Picture
 from twostream.reporting.svg_gain import GainRow, gain_picture
@@ -30,6 +31,7 @@ def write_comparison_page(folder: Path, content: dict[str, Any], comparison: Com
         content=content,
         measures=[(NAMES[measure], measure) for measure in MEASURES],
         picture=picture,
+        pale_bars=pale_bars(row.clips for row in comparison.classes),
         verdict=verdict(content),
         ids_shown=IDS_SHOWN,
     )
@@ -45,6 +47,7 @@ def comparison_picture(comparison: Comparison) -> Picture:
             name=r.name,
             told=f"{100 * r.top1_a:.1f} % to {100 * r.top1_b:.1f} % of {r.clips} clips",
             gains={"B − A": r.top1_b - r.top1_a},
+            few_clips=r.clips < FEW_OF_A_CLASS,
         )
         for r in ordered
     ]

@@ -16,7 +16,7 @@ from twostream.evaluation.accuracy_in_float32 import computed_text
 from twostream.evaluation.analysis_files import are_analyses_current, write_analyses
 from twostream.evaluation.metrics import confusion_matrix
 from twostream.evaluation.per_class import APPEARANCE
-from twostream.evaluation.sample_size import why_no_calibration
+from twostream.evaluation.sample_size import FEW_OF_A_CLASS, pale_bars, why_no_calibration
 from twostream.evaluation.split_results import overall
 from twostream.prediction.threshold import threshold_sentence
 from twostream.reporting import PAGE_NAME, palette, splits, summary, tested_pages
@@ -218,6 +218,7 @@ def _motion_picture(facts: RunFacts, series: list[str]) -> Picture:
             name=row.name,
             told=told(row.top1, row.clips),
             gains={f"{stream} − {APPEARANCE}": row.gain[stream] for stream in series},
+            few_clips=row.clips < FEW_OF_A_CLASS,
         )
         for row in class_rows(facts)
     ]
@@ -254,6 +255,7 @@ def content(facts: RunFacts, pictures: dict[str, Picture]) -> dict[str, Any]:
         "published": published_for(facts.results),
         "official_test_clips": OFFICIAL_TEST_CLIPS,
         "class_rows": class_rows(facts),
+        "pale_bars": pale_bars(row.clips for row in class_rows(facts)),
         "least_clips": LEAST_CLIPS_A_CLASS,
         "few_tested": sum(row.clips < TESTED_CLIPS_A_CLASS for row in facts.analysis.classes),
         "pairs": pairs[:PAIRS_SHOWN],

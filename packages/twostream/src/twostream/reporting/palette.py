@@ -59,6 +59,7 @@ PICTURE_RULES = """
 .picture .right { fill: var(--right); }
 .picture .wrong { fill: var(--wrong); }
 .picture .bar { stroke: none; }
+.picture .few { opacity: 0.4; }
 .picture .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .picture .dashed { stroke-width: 1.75; stroke-dasharray: 5 4; stroke-linecap: butt; }
 .picture .hollow { fill: none; }

@@ -23,11 +23,15 @@ PLOT, LABEL_ROOM, BOTTOM, NUMBER_ROOM = 460.0, 210.0, 34.0, 78.0
 
 @dataclass(frozen=True, kw_only=True)
 class GainRow:
-    """Differences of one class by series, as fractions of 1; `told` is what a pointer is shown."""
+    """Differences of one class by series, as fractions of 1; `told` is what a pointer is shown.
+
+    Those of `few_clips` are pale.
+    """
 
     name: str
     told: str
     gains: Mapping[str, float]
+    few_clips: bool = False
 
 
 def gain_picture(
@@ -83,7 +87,7 @@ def gain_picture(
                 tag(
                     "rect",
                     hint(f"{row.name}, {one}: {signed(gain)} points ({row.told})"),
-                    class_=f"bar {color}",
+                    class_=f"bar {color}{' few' if row.few_clips else ''}",
                     x=middle - length if gain < 0 else middle - 0.75,
                     y=y + 0.5,
                     width=max(length, 1.5),
