@@ -143,6 +143,14 @@ def test_stability_is_told_only_where_seeds_were_run(simulated, tmp_path, call):
     assert "stability not checked" in out
 
 
+def test_why_there_is_no_community_is_said_in_place_of_an_empty_table(simulated, tmp_path, call):
+    options = ["--seeds", 0, "--trials", 1, "--out", tmp_path, "--min-size", 10_000]
+    status, out, _ = call("communities", simulated.tables, *options)
+    assert status == 0
+    assert "No community has 10000 streamers or more: lower --min-size" in out
+    assert "stability" not in out  # which the title of the table would tell
+
+
 @given(st.integers(0, 100))
 def test_neither_the_order_of_edges_nor_of_their_ends_changes_communities(seed):
     graph = two_cliques()

@@ -65,6 +65,16 @@ class Communities:
     facts: dict[str, Any]
 
 
+def why_no_communities(graph: AudienceGraph, communities: Communities) -> str:
+    """A sentence where no community has a number, with what may be done."""
+    if any(community.community >= 0 for community in communities.described):
+        return ""
+    if not graph.tables.overlaps.height:
+        return "No communities, for there are no relations: lower --threshold of process"
+    least = communities.facts.get("min_size", 1)
+    return f"No community has {least} streamers or more: lower --min-size of communities"
+
+
 def find_communities(
     graph: AudienceGraph, settings: CommunitySettings | None = None
 ) -> Communities:

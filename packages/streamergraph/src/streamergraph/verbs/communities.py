@@ -10,6 +10,7 @@ from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
 from streamergraph.verbs.shared_options import GRAPH, helped_by
 
 if TYPE_CHECKING:
+    from streamergraph.audience_graph.graph import AudienceGraph
     from streamergraph.communities.result import Communities
 
 
@@ -108,7 +109,7 @@ def communities(
     found = write_communities(out, found, graph)
     facts = found.facts
     say(graph.made)
-    tell_communities(found)
+    tell_communities(found, graph)
     if before is not None:
         comparison = compare_dates(before, found)
         write_comparison(out, comparison)
@@ -123,10 +124,14 @@ def communities(
     return facts
 
 
-def tell_communities(found: Communities) -> None:
-    """Print the communities that have a number, with what is known of each."""
-    from streamergraph.events import say_table
+def tell_communities(found: Communities, graph: AudienceGraph) -> None:
+    """Print the communities that have a number, with what is known of each, or why none has."""
+    from streamergraph.communities.result import why_no_communities
+    from streamergraph.events import say, say_table
 
+    if why := why_no_communities(graph, found):
+        say(why)
+        return
     facts = found.facts
     stable = facts["stability_adjusted_rand"]
     seeds = facts["stability_seeds"]

@@ -126,7 +126,7 @@ def run(
     for note in parts.notes:
         say(f"note: {note}")
     if "communities" not in asked:
-        tell_communities(parts.communities)
+        tell_communities(parts.communities, drawn_graph)
     model(chosen, out=str(out / "graph"), **options["model"])
     hours = {"timezone": timezone if store is not None else None}
     explore(tables, out=out / "explore.html", store=store, **hours | options["explore"])

@@ -10,7 +10,7 @@ import polars as pl
 from streamergraph.audience_graph.graph import AudienceGraph
 from streamergraph.audience_graph.measures import MEASURES
 from streamergraph.communities.naming import Community
-from streamergraph.communities.result import Communities
+from streamergraph.communities.result import Communities, why_no_communities
 from streamergraph.tables.facts import how_made
 from streamergraph.tables.weights import Weight
 from streamergraph.view.backbone import MOST_RELATIONS, backbone
@@ -125,16 +125,6 @@ def make_scene(
         why_none=why_no_communities(graph, communities),
         left_out="",
     )
-
-
-def why_no_communities(graph: AudienceGraph, communities: Communities) -> str:
-    """A sentence where no community has a number, with what may be done."""
-    if any(community.community >= 0 for community in communities.described):
-        return ""
-    if not graph.tables.overlaps.height:
-        return "No communities, for there are no relations: lower --threshold of process"
-    least = communities.facts.get("min_size", 1)
-    return f"No community has {least} streamers or more: lower --min-size of communities"
 
 
 def backbone_of(scene: Scene, graph: AudienceGraph) -> Scene:
