@@ -189,7 +189,7 @@ RECORDED := demo-recordings/recordings-0
 pictures: $(STAMP)
 	$(BIN)/twostream demo --recordings --out demo-recordings
 	$(BIN)/python scripts/timeline_pictures.py demo-recordings $(RECORDED)/recording_20.mp4 $(RECORDED)/intervals.csv
-	$(BIN)/python scripts/serve_pictures.py demo-recordings $(RECORDED)/recording_20.mp4 --examples $(RECORDED)
+	$(BIN)/python scripts/serve_pictures.py demo-recordings $(RECORDED)/recording_20.mp4 --examples $(RECORDED) --at 14.2
 
 demo-graph: $(STAMP)
 	rm -rf demo-graph

@@ -1,14 +1,17 @@
 """Pictures of the pages of `twostream serve`, for the documentation: light, dark, and as wide as a phone.
 
-    python scripts/serve_pictures.py RUN CLIP [--examples FOLDER] [--out docs/images/serve]
+    python scripts/serve_pictures.py RUN CLIP [--examples FOLDER] [--at SECONDS] [--all] [--out FOLDER]
 
-RUN should know the classes of CLIP; it needs the extra `serve` and Debian's chromium.
+RUN should know the classes of CLIP, in which something moves `--at` so many seconds. Without `--all` only
+those pictures are made that the documentation shows, in docs/images/serve where nothing else is said. It
+needs the extra `serve`, Pillow and Debian's chromium.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import io
 import json
 import sys
 import tempfile
@@ -21,8 +24,10 @@ from serving_trials import serving
 sys.path.insert(0, str(Path(__file__).parents[1] / "packages/twostream/tests/support"))
 from browser import chromium
 
-WIDE, PHONE, HIGHEST = 1200, 390, 2600
-LOOKS = (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light"))
+WIDE, PHONE, HIGHEST = 1200, 390, 1860
+WIDE_SCALE, COLOURS = 0.8, 256
+LOOKS = (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "dark"))
+DOCUMENTED = {"front-light", "result-light", "result-phone"}
 
 
 def wait(page: Any, condition: str, seconds: float = 900.0) -> None:
@@ -46,15 +51,27 @@ def drop(page: Any, clip: Path) -> None:
     }})()""")
 
 
-def picture(page: Any, place: Path, width: int, scheme: str) -> None:
-    """The whole page, that wide."""
-    size = {"width": width, "deviceScaleFactor": 1, "mobile": width < 600}
-    page.call("Emulation.setDeviceMetricsOverride", height=900, **size)
-    time.sleep(0.5)
-    height = int(page.call("Page.getLayoutMetrics")["cssContentSize"]["height"]) + 1
-    page.call("Emulation.setDeviceMetricsOverride", height=min(height, HIGHEST), **size)
-    place.write_bytes(page.picture(scheme=scheme))
-    print(place)
+def pictures(page: Any, place: Path, name: str, *, every: bool) -> None:
+    """What the page looks like, from its top, in few colours, which takes a third of the bytes."""
+    from PIL import Image
+
+    for look, width, scheme in LOOKS:
+        if not every and f"{name}-{look}" not in DOCUMENTED:
+            continue
+        size = {"width": width, "deviceScaleFactor": 1, "mobile": width < 600}
+        page.call("Emulation.setDeviceMetricsOverride", height=900, **size)
+        time.sleep(0.5)
+        height = int(page.call("Page.getLayoutMetrics")["cssContentSize"]["height"]) + 1
+        page.call("Emulation.setDeviceMetricsOverride", height=height, **size)
+        with Image.open(io.BytesIO(page.picture(scheme=scheme))) as whole:
+            top = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, HIGHEST)))
+        if width == WIDE:
+            top.thumbnail((round(WIDE_SCALE * WIDE), HIGHEST))
+        target = place / f"{name}-{look}.png"
+        palette = top.quantize(COLOURS, kmeans=3)
+        few = top.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+        few.save(target, optimize=True)
+        print(f"{target}: {target.stat().st_size // 1000} kB")
 
 
 def main() -> None:
@@ -63,6 +80,8 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("clip", type=Path)
     parser.add_argument("--examples", type=Path)
+    parser.add_argument("--at", type=float)
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("docs/images/serve"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -75,18 +94,16 @@ def main() -> None:
         ):
             page.open(f"http://127.0.0.1:{served.port}/")
             wait(page, "document.getElementById('classes').textContent")
-            for name, width, scheme in LOOKS:
-                picture(page, given.out / f"front-{name}.png", width, scheme)
+            pictures(page, given.out, "front", every=given.all)
             drop(page, given.clip)
             wait(page, "location.pathname.endsWith('/page') && document.getElementById('cam')")
             wait(page, "flow && !flow.hidden && flow.readyState >= 2 && video.readyState >= 2")
-            page.script("seek(duration * .5)")
+            page.script(f"seek({given.at if given.at is not None else 'duration / 2'})")
             wait(page, "!video.seeking && video.currentTime > 0 && !flow.seeking")
             page.script("document.getElementById('cam').click()")
             wait(page, "document.querySelectorAll('.seen img').length >= 2")
             wait(page, "[...document.querySelectorAll('.seen img')].every(one => one.complete)")
-            for name, width, scheme in LOOKS:
-                picture(page, given.out / f"result-{name}.png", width, scheme)
+            pictures(page, given.out, "result", every=given.all)
 
 
 if __name__ == "__main__":
