@@ -25,7 +25,7 @@ def test_temporary_names(name, temporary):
 
 
 def test_the_usual_extensions_are_known():
-    usual = "avi mp4 mkv mov webm mpg mpeg m4v wmv flv ogv 3gp ts mts gif y4m"
+    usual = "avi mp4 mkv mov webm mpg mpeg m4v wmv flv ogv 3gp ts mts gif y4m h264 apng"
     assert all(is_video(f"a.{extension}") for extension in usual.split())
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePath
 _EXTENSIONS = (
     ".3g2 .3gp .asf .avi .divx .dv .f4v .flv .gif .m1v .m2ts .m2v .m4v .mjpeg .mjpg .mkv .mov .mp4",
     ".mpe .mpeg .mpg .mpv .mts .mxf .ogg .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv .y4m",
+    ".264 .265 .apng .h264 .hevc .ivf .m2p .nut .tod .trp",
 )
 VIDEO_EXTENSIONS = frozenset(" ".join(_EXTENSIONS).split())
 ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst"})
