@@ -8,6 +8,18 @@ from twostream.video.decode import open_video
 from twostream.video.expected import length_seconds
 
 
+def is_no_longer(clip: ClipSource, most_seconds: float) -> bool:
+    """Whether a clip lasts no longer than that, to half a frame: times of files are rounded.
+
+    What its file tells decides first, and then its frames, of which a header may say less than there are.
+    Raises TwostreamError as `seconds_of` does.
+    """
+    if seconds_of(clip) > most_seconds + 1 / clip.facts.fps:
+        return False
+    frames = clip.count_frames()  # after which the true rate is known
+    return frames - 0.5 <= most_seconds * clip.facts.fps
+
+
 def seconds_of(clip: ClipSource) -> float:
     """Its length by its frames, or by what the header of its file says; 0 where nothing is said.
 

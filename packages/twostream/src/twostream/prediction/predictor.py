@@ -23,7 +23,7 @@ from twostream.prediction.choosing_threshold import threshold_of
 from twostream.prediction.clips import score_clip
 from twostream.prediction.cuts import find_cuts
 from twostream.prediction.going_on import KEPT_SECONDS, GoingOn
-from twostream.prediction.lengths import seconds_of
+from twostream.prediction.lengths import is_no_longer, seconds_of
 from twostream.prediction.naming import Source
 from twostream.prediction.networks import Networks, Scores
 from twostream.prediction.notes import notes_of_reading, short_shots
@@ -144,10 +144,7 @@ class RunPredictor:
             return False
         if self.look.protocol is not None:
             return True
-        if isinstance(clip, CameraClip) or seconds_of(clip) > SHORT_SECONDS:
-            return False
-        # A header may say less than there is.
-        return clip.count_frames() / clip.facts.fps <= SHORT_SECONDS
+        return not isinstance(clip, CameraClip) and is_no_longer(clip, SHORT_SECONDS)
 
     def _clip(self, clip: ClipSource, name: str, hearing: Hearing) -> Prediction:
         protocol = self.look.protocol or USUAL_PROTOCOL
