@@ -71,6 +71,21 @@ def test_an_unknown_verb_is_told_with_where_all_are_listed(refusal):
     assert told == 'streamergraph: Unknown command "nonsense"; see streamergraph --help'
 
 
+@pytest.mark.parametrize(
+    ("tokens", "told"),
+    [
+        (["view", "a", "--out", "b", "--no"], "--no"),
+        (["view", "a", "b c", "--out", "d", "--top", "many"], "--top"),
+        (["view", "my", "tables", "--out", "b"], "'tables' belongs to nothing"),
+        (["view"], "requires an argument"),
+    ],
+)
+def test_a_word_that_cannot_be_is_told_with_where_those_that_can_are_listed(refusal, tokens, told):
+    said = refusal(*tokens).strip()
+    assert told in said
+    assert said.endswith("; see streamergraph view --help")
+
+
 def test_main_exits_with_the_status(tmp_path):
     with pytest.raises(SystemExit) as stopped:
         main(["process", str(tmp_path), "--out", str(tmp_path)])

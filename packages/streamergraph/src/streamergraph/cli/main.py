@@ -166,8 +166,7 @@ def run_command(tokens: list[str]) -> int:
     except StreamergraphError as error:
         return _fail(str(error))
     except cyclopts.CycloptsError as error:
-        message, commands, _ = " ".join(str(error).split()).partition(" Available commands:")
-        return _fail(f"{message.rstrip('.')}; see streamergraph --help" if commands else message)
+        return _fail(_with_help(error, find_command(tokens)))
     except OSError as error:
         # A path that cannot be written or read, a full disk: the remedy is the user's. Whatever else
         # the system refuses names no file, and is a bug.
@@ -176,6 +175,20 @@ def run_command(tokens: list[str]) -> int:
             raise
         return _fail(f"{place or 'the disk'}: {error.strerror}; choose another path or make room")
     return 0
+
+
+def _with_help(error: cyclopts.CycloptsError, command: tuple[tuple[str, ...], str] | None) -> str:
+    """What is wrong with the words that were typed, and where those that can be typed are listed."""
+    if isinstance(error, cyclopts.UnusedCliTokensError):
+        unused = error.unused_tokens or []
+        verb = "belongs" if len(unused) == 1 else "belong"
+        said = (
+            f"{', '.join(map(repr, unused))} {verb} to nothing; a name with spaces is put in quotes"
+        )
+    else:
+        said = " ".join(str(error).split()).partition(" Available commands:")[0]
+    words = "" if command is None else f"{' '.join(command[0])} "
+    return f"{said.rstrip('.')}; see streamergraph {words}--help"
 
 
 def find_command(tokens: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
