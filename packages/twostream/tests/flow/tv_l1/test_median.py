@@ -5,17 +5,18 @@ from numba import njit
 from twostream.flow.tv_l1.blocks import BLOCK, U1, begin, get_plane
 from twostream.flow.tv_l1.median import columns_floats, filter_row, kept_floats
 from twostream.flow.tv_l1.pyramid import Scale, aligned_zeros, scales_of
-from twostream.flow.tv_l1.vectors import LANES, load
+from twostream.flow.tv_l1.vectors import LANES, load, splat
 
 
 @njit
 def _filter(plane, state, height, width, stride, kept, columns, constants, upward):
-    begin(state, plane, plane)
+    one = splat(np.float32(1))
+    begin(state, plane, plane, one)
     valid = load(constants, 80)
     for k in range(height):
         y = height - 1 - k if upward else k
         filter_row(state, U1, y, height, width, stride, kept, columns, valid, upward)
-    get_plane(plane, state, U1)
+    get_plane(plane, state, U1, one)
 
 
 def median(image, *, upward=False):

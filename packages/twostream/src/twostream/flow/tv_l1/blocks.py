@@ -5,6 +5,8 @@ flow, its dual variables and the linearised data term of the same sixteen pixels
 reads one stream of memory front to back, at constant offsets from one pointer; ten separate images
 would be ten streams whose addresses collide in the cache.
 
+Flow and distances are in units of θ/τ pixels here, which saves products in every iteration.
+
 Lanes beyond the image's width are zero and stay zero.
 """
 
@@ -14,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twostream.flow.tv_l1.compilation import inlined
-from twostream.flow.tv_l1.vectors import LANES, load, splat, store
+from twostream.flow.tv_l1.vectors import LANES, Lanes, load, splat, store
 
 Floats = NDArray[np.float32]
 
@@ -37,22 +39,22 @@ def padded(width: int) -> int:
 
 
 @inlined
-def get_plane(plane: Floats, state: Floats, field: int) -> None:
-    """Copy one field of the state to an image with padded rows."""
+def get_plane(plane: Floats, state: Floats, field: int, factor: Lanes) -> None:
+    """Copy one field of the state, times `factor`, to an image with padded rows."""
     at = field
     for x in range(0, plane.size, LANES):
-        store(plane, x, load(state, at))
+        store(plane, x, factor * load(state, at))
         at += BLOCK
 
 
 @inlined
-def begin(state: Floats, plane1: Floats, plane2: Floats) -> None:
-    """Put both components of a flow, images with padded rows, into the state; set its dual to zero."""
+def begin(state: Floats, plane1: Floats, plane2: Floats, factor: Lanes) -> None:
+    """Put a flow, two images with padded rows, times `factor` into the state; set its dual to zero."""
     zero = splat(np.float32(0))
     x = 0
     for at in range(0, state.size, BLOCK):
-        store(state, at + U1, load(plane1, x))
-        store(state, at + U2, load(plane2, x))
+        store(state, at + U1, factor * load(plane1, x))
+        store(state, at + U2, factor * load(plane2, x))
         store(state, at + P11, zero)
         store(state, at + P12, zero)
         store(state, at + P21, zero)

@@ -33,7 +33,7 @@ SCRATCH_ROWS = _SAMPLED + CHANNELS
 @inlined
 def _positions(
     y: int, height: int, width: int, state: Floats, at: int, stride: int, ramp: Lanes,
-    scratch: Floats,
+    pixels: Lanes, scratch: Floats,
 ) -> None:  # fmt: skip
     """Where one row of pixels looks in image 1, as seven rows of `scratch`.
 
@@ -44,12 +44,12 @@ def _positions(
     right, bottom = splat(np.float32(width + 1)), splat(np.float32(height + 1))
     row = splat(np.float32(y))
     for k in range(0, stride, LANES):
-        x = ramp + splat(np.float32(k)) + load(state, at + U1)
+        x = ramp + splat(np.float32(k)) + pixels * load(state, at + U1)
         x = minimum(maximum(x, outside), right)
         left = floor(x)
         store(scratch, k, left)
         store(scratch, k + stride, x - left)
-        down = minimum(maximum(row + load(state, at + U2), outside), bottom)
+        down = minimum(maximum(row + pixels * load(state, at + U2), outside), bottom)
         top = floor(down)
         store(scratch, k + 2 * stride, top)
         weight0, weight1, weight2, weight3 = row_weights(down - top)
@@ -83,13 +83,14 @@ def _sample(
 @inlined
 def sample_row(
     texture: Floats, y: int, height: int, width: int, state: Floats, at: int, stride: int,
-    ramp: Lanes, cubic: Floats, scratch: Floats,
+    ramp: Lanes, cubic: Floats, pixels: Lanes, scratch: Floats,
 ) -> None:  # fmt: skip
     """Sample at every pixel of row `y`, moved by the flow that the state has from `at` on.
 
-    What is found lies in `scratch`, of `SCRATCH_ROWS` rows, for `sampled` to read.
+    `pixels` is the unit of that flow. What is found lies in `scratch`, of `SCRATCH_ROWS` rows, for
+    `sampled` to read.
     """
-    _positions(y, height, width, state, at, stride, ramp, scratch)
+    _positions(y, height, width, state, at, stride, ramp, pixels, scratch)
     row_floats = (width + 2 * MARGIN) * CHANNELS
     c0, c1 = load(cubic, 0), load(cubic, LANES)
     c2, c3 = load(cubic, 2 * LANES), load(cubic, 3 * LANES)

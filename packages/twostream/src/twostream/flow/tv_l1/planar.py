@@ -54,19 +54,21 @@ def locate_row(
     at: int,
     stride: int,
     ramp: Lanes,
+    pixels: Lanes,
     places: Floats,
 ) -> None:
     """Where the pixels of row `y` look, moved by the flow that the state has from `at` on.
 
-    `places` has `PLACE_ROWS` rows. Positions farther outside than the cubic kernel reaches are all alike.
+    `pixels` is the unit of that flow; `places` has `PLACE_ROWS` rows. Positions farther outside than the
+    cubic kernel reaches are all alike.
     """
     outside, row = splat(np.float32(-3)), splat(np.float32(y))
     right, bottom = splat(np.float32(width + 1)), splat(np.float32(height + 1))
     to = 0
     for k in range(0, stride, LANES):
-        x = ramp + splat(np.float32(k)) + load(state, at + U1)
+        x = ramp + splat(np.float32(k)) + pixels * load(state, at + U1)
         x = minimum(maximum(x, outside), right)
-        down = minimum(maximum(row + load(state, at + U2), outside), bottom)
+        down = minimum(maximum(row + pixels * load(state, at + U2), outside), bottom)
         left, top = floor(x), floor(down)
         store(places, to + _ACROSS, x - left)
         store(places, to + _DOWN, down - top)

@@ -13,7 +13,12 @@ from twostream.flow.tv_l1.cubic import cubic_coefficients
 from twostream.flow.tv_l1.fusion import FUSED_SCALES, fuse
 from twostream.flow.tv_l1.parameters import TVL1Parameters
 from twostream.flow.tv_l1.resizing import Taps, resize, taps
-from twostream.flow.tv_l1.solver import longest_wave, solve_scale, solver_scratch_floats
+from twostream.flow.tv_l1.solver import (
+    longest_wave,
+    rows_at_once,
+    solve_scale,
+    solver_scratch_floats,
+)
 from twostream.flow.tv_l1.texture import fill_texture, texture_floats
 from twostream.flow.tv_l1.vectors import LANES
 
@@ -169,7 +174,7 @@ class Workspace:
         iterations, medians = solve_scale(
             image0.reshape(-1), self._texture, u1.reshape(-1), u2.reshape(-1),
             self._state[: scale.height * blocks * BLOCK], scale.height, scale.width,
-            scale.constants, self._scratch, longest_wave(blocks),
+            scale.constants, self._scratch, longest_wave(blocks), rows_at_once(blocks),
             float(parameters.tau), float(parameters.lambda_), float(parameters.theta),
             parameters.warps, float(parameters.epsilon), parameters.inner_iterations,
             parameters.outer_iterations, parameters.median,

@@ -8,13 +8,15 @@ import numpy as np
 
 from twostream.flow.tv_l1.blocks import BLOCK, U1, U2, Floats, begin, get_plane
 from twostream.flow.tv_l1.compilation import inlined, kernel
-from twostream.flow.tv_l1.iteration import CACHED_FLOATS, advance, advance_upward
+from twostream.flow.tv_l1.iteration import CACHED_FLOATS, advance
 from twostream.flow.tv_l1.median import columns_floats, filter_row, kept_floats
 from twostream.flow.tv_l1.vectors import LANES, load, splat
 from twostream.flow.tv_l1.warping import SCRATCH_ROWS, warp_row
 
 LONGEST_WAVE = 12
 _WAVE_BYTES = 384 * 1024  # rows in flight should fit beside other things in the second-level cache
+_NEAR_BYTES = 48 * 1024  # the first-level cache
+_MOST_ROWS = 4
 
 
 def longest_wave(blocks: int) -> int:
@@ -24,6 +26,17 @@ def longest_wave(blocks: int) -> int:
     (12, 4, 1)
     """
     return max(1, min(LONGEST_WAVE, _WAVE_BYTES // (4 * BLOCK * blocks) - 1))
+
+
+def rows_at_once(blocks: int) -> int:
+    """How many rows of that many blocks an iteration takes before the next one follows.
+
+    Those, the one above them and one for what passes through are what the first-level cache should hold.
+
+    >>> rows_at_once(9), rows_at_once(20), rows_at_once(35)
+    (4, 2, 1)
+    """
+    return max(1, min(_MOST_ROWS, _NEAR_BYTES // (4 * BLOCK * blocks) - 1))
 
 
 def solver_scratch_floats(stride: int) -> int:
@@ -55,28 +68,31 @@ def _next_count(done: int, count: int, before: float, after: float, longest: int
 @kernel
 def solve_scale(
     image: Floats, texture: Floats, u1: Floats, u2: Floats, state: Floats, height: int, width: int,
-    constants: Floats, scratch: Floats, longest: int,
+    constants: Floats, scratch: Floats, longest: int, band: int,
     tau: float, lambda_: float, theta: float, warps: int, epsilon: float,
     inner_iterations: int, outer_iterations: int, median: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Improve the flow `u1`, `u2` from `image` to the image in `texture`, in place.
 
-    Images have padded rows and are flat. Returns how many iterations and median filterings it took.
+    Images have padded rows and are flat. Returns how many iterations and median filterings it took. A
+    wave has at most `longest` iterations, each of which takes `band` rows at once.
 
     Warping and the median filter go down the image with the wave that follows them, so that its rows
     come from memory once for all three.
     """
     cubic = constants[: 4 * LANES]
     ramp, valid, inner = load(constants, 64), load(constants, 80), load(constants, 96)
-    theta_lanes, step = splat(np.float32(theta)), splat(np.float32(tau / theta))
-    pull = splat(np.float32(lambda_ * theta))
+    tau_lanes = splat(np.float32(tau))
+    per_pixel, pixels = splat(np.float32(tau / theta)), splat(np.float32(theta / tau))
+    pull = splat(np.float32(lambda_ * tau))
     stride = image.size // height
     blocks = stride // LANES
     kept = kept_floats(stride)
     rows1, rows2, rest = scratch[:kept], scratch[kept : 2 * kept], scratch[2 * kept :]
     columns, positions = rest[: columns_floats(stride)], rest[columns_floats(stride) :]
+    threshold = (epsilon * tau / theta) ** 2 * height * width
     iterations = medians = 0
-    begin(state, u1, u2)
+    begin(state, u1, u2, per_pixel)
     # Each wave begins where the one before it has ended, whose rows may still be in the cache.
     upward = turning = state.size > CACHED_FLOATS
     for _ in range(warps):
@@ -89,13 +105,14 @@ def solve_scale(
                 limit = min(longest, inner_iterations - done)
                 count = _next_count(done, count, before, change, limit)
                 earlier, change, before = change, 0.0, 0.0
-                for front in range(height + count):
-                    if done == 0 and front < height:
+                for begun in range(0, height + count, band):
+                    end = min(begun + band, height + count)
+                    for front in range(begun, min(end, height) if done == 0 else begun):
                         y = height - 1 - front if upward else front
                         if outer == 0:
                             warp_row(
                                 image, texture, state, y, height, width, stride, cubic, ramp,
-                                valid, pull, positions,
+                                valid, pull, per_pixel, pixels, positions,
                             )  # fmt: skip
                         if median > 1:
                             filter_row(
@@ -104,24 +121,19 @@ def solve_scale(
                             filter_row(
                                 state, U2, y, height, width, stride, rows2, columns, valid, upward
                             )
-                    if upward:
-                        last, last_but_one = advance_upward(
-                            state, front, height, blocks, inner, theta_lanes, step, count
-                        )
-                    else:
-                        last, last_but_one = advance(
-                            state, front, height, blocks, inner, theta_lanes, step, count
-                        )
+                    last, last_but_one = advance(
+                        state, begun, end, height, blocks, inner, tau_lanes, count, upward
+                    )
                     change += last
                     before += last_but_one
-                change /= epsilon * epsilon * height * width
-                before /= epsilon * epsilon * height * width
+                change /= threshold
+                before /= threshold
                 before = earlier if count == 1 else before
                 done += count
                 upward = turning and not upward
             iterations += done
             medians += median > 1
             outer += 1
-    get_plane(u1, state, U1)
-    get_plane(u2, state, U2)
+    get_plane(u1, state, U1, pixels)
+    get_plane(u2, state, U2, pixels)
     return iterations, medians

@@ -28,7 +28,7 @@ SCRATCH_ROWS = max(INTERLEAVED_ROWS, PLACE_ROWS)
 @inlined
 def _linearise(
     warped: Lanes, slope_x: Lanes, slope_y: Lanes, here: Lanes, u1: Lanes, u2: Lanes,
-    state: Floats, to: int, pull: Lanes, valid: Lanes,
+    state: Floats, to: int, pull: Lanes, valid: Lanes, per_pixel: Lanes,
 ) -> None:  # fmt: skip
     """The data term of sixteen pixels: ρ(u) = I1w + ∇I1w · (u - u0) - I0, in units of distance.
 
@@ -40,7 +40,7 @@ def _linearise(
     square = slope_x * slope_x + slope_y * slope_y + splat(np.float32(1e-12))
     inverse = reciprocal_sqrt(square)
     n1, n2 = slope_x * inverse, slope_y * inverse
-    residual = (warped - here) * valid * inverse
+    residual = (warped - here) * valid * inverse * per_pixel
     store(state, to + N1, n1)
     store(state, to + N2, n2)
     store(state, to + OFFSET, residual - (n1 * u1 + n2 * u2))
@@ -50,19 +50,21 @@ def _linearise(
 @inlined
 def warp_row(
     image: Floats, texture: Floats, state: Floats, y: int, height: int, width: int, stride: int,
-    cubic: Floats, ramp: Lanes, valid: Lanes, pull: Lanes, scratch: Floats,
+    cubic: Floats, ramp: Lanes, valid: Lanes, pull: Lanes, per_pixel: Lanes, pixels: Lanes,
+    scratch: Floats,
 ) -> None:  # fmt: skip
     """Warp image 1 with the flow in the state, and put the data term of row `y` there.
 
-    `pull` is λθ, the largest step per grey level and pixel of gradient; `valid` has ones where the
+    `pull` is the largest step per grey level and pixel of gradient, λθ times `per_pixel`, how many units
+    of the state make a pixel; `pixels` is what a unit is; `valid` has ones where the
     last block has pixels; `scratch` takes `SCRATCH_ROWS` rows.
     """
     everywhere = splat(np.float32(1))
     at = y * (stride // LANES) * BLOCK
     if HAS_PERMUTES:
-        locate_row(y, height, width, state, at, stride, ramp, scratch)
+        locate_row(y, height, width, state, at, stride, ramp, pixels, scratch)
     else:
-        sample_row(texture, y, height, width, state, at, stride, ramp, cubic, scratch)
+        sample_row(texture, y, height, width, state, at, stride, ramp, cubic, pixels, scratch)
     for x in range(0, stride, LANES):
         inside = everywhere if x + LANES < stride else valid
         u1, u2 = load(state, at + U1), load(state, at + U2)
@@ -71,5 +73,5 @@ def warp_row(
         else:
             warped, slope_x, slope_y = sampled(scratch, stride, x)
         here = load(image, y * stride + x)
-        _linearise(warped, slope_x, slope_y, here, u1, u2, state, at, pull, inside)
+        _linearise(warped, slope_x, slope_y, here, u1, u2, state, at, pull, inside, per_pixel)
         at += BLOCK
