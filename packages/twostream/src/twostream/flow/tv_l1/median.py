@@ -1,5 +1,7 @@
 """The median of 5x5 pixels by a network of minima and maxima, sixteen pixels at a time.
 
+What is compared are the numbers' sort keys (see `ordering`).
+
 Columns are sorted once and shared by the five windows they belong to. Sorting the rows of five
 sorted columns leaves 13 values that can be the median, on three diagonals; of the first only the
 largest can be it, of the last only the smallest, and the median of the remaining seven is the
@@ -10,7 +12,8 @@ from __future__ import annotations
 
 from twostream.flow.tv_l1.blocks import BLOCK, Floats
 from twostream.flow.tv_l1.compilation import inlined
-from twostream.flow.tv_l1.vectors import LANES, Lanes, load, maximum, minimum, store
+from twostream.flow.tv_l1.ordering import higher, lower, sort_key
+from twostream.flow.tv_l1.vectors import LANES, Lanes, load, store
 
 ROWS = 5
 
@@ -31,21 +34,21 @@ def columns_floats(stride: int) -> int:
 def _sort5(
     a: Lanes, b: Lanes, c: Lanes, d: Lanes, e: Lanes
 ) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
-    a, b = minimum(a, b), maximum(a, b)
-    d, e = minimum(d, e), maximum(d, e)
-    c, e = minimum(c, e), maximum(c, e)
-    c, d = minimum(c, d), maximum(c, d)
-    a, d = minimum(a, d), maximum(a, d)
-    a, c = minimum(a, c), maximum(a, c)
-    b, e = minimum(b, e), maximum(b, e)
-    b, d = minimum(b, d), maximum(b, d)
-    b, c = minimum(b, c), maximum(b, c)
+    a, b = lower(a, b), higher(a, b)
+    d, e = lower(d, e), higher(d, e)
+    c, e = lower(c, e), higher(c, e)
+    c, d = lower(c, d), higher(c, d)
+    a, d = lower(a, d), higher(a, d)
+    a, c = lower(a, c), higher(a, c)
+    b, e = lower(b, e), higher(b, e)
+    b, d = lower(b, d), higher(b, d)
+    b, c = lower(b, c), higher(b, c)
     return a, b, c, d, e
 
 
 @inlined
 def _ordered(a: Lanes, b: Lanes) -> tuple[Lanes, Lanes]:
-    return minimum(a, b), maximum(a, b)
+    return lower(a, b), higher(a, b)
 
 
 @inlined
@@ -105,12 +108,12 @@ def _around(columns: Floats, at: int) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes
     # Comparing neighbours here, for each window anew, is faster than reading what was compared before.
     low1, high1 = _ordered(load(columns, at - 2), load(columns, at - 1))
     low2, high2 = _ordered(load(columns, at + 1), load(columns, at + 2))
-    low, high = maximum(low1, low2), minimum(high1, high2)
+    low, high = higher(low1, low2), lower(high1, high2)
     return (
-        minimum(low1, low2),
-        minimum(low, high),
-        maximum(low, high),
-        maximum(high1, high2),
+        lower(low1, low2),
+        lower(low, high),
+        higher(low, high),
+        higher(high1, high2),
         load(columns, at),
     )
 
@@ -123,21 +126,21 @@ def _median_of_columns(columns: Floats, at: int, spacing: int) -> Lanes:
     far as is needed of it: the compiler drops the rest.
     """
     _, _, s2, s3, x = _around(columns, at)
-    a4, a3 = maximum(s3, x), maximum(s2, minimum(s3, x))
+    a4, a3 = higher(s3, x), higher(s2, lower(s3, x))
     _, s1, s2, s3, x = _around(columns, at + spacing)
-    b4, x = maximum(s3, x), minimum(s3, x)
-    b3, b2 = maximum(s2, x), maximum(s1, minimum(s2, x))
+    b4, x = higher(s3, x), lower(s3, x)
+    b3, b2 = higher(s2, x), higher(s1, lower(s2, x))
     s0, s1, s2, s3, x = _around(columns, at + 2 * spacing)
-    x = minimum(s3, x)
-    c3, x = maximum(s2, x), minimum(s2, x)
-    c2, c1 = maximum(s1, x), maximum(s0, minimum(s1, x))
+    x = lower(s3, x)
+    c3, x = higher(s2, x), lower(s2, x)
+    c2, c1 = higher(s1, x), higher(s0, lower(s1, x))
     s0, s1, s2, _, x = _around(columns, at + 3 * spacing)
-    d0, x = minimum(s0, x), maximum(s0, x)
-    d1, d2 = minimum(s1, x), minimum(s2, maximum(s1, x))
+    d0, x = lower(s0, x), higher(s0, x)
+    d1, d2 = lower(s1, x), lower(s2, higher(s1, x))
     s0, s1, _, _, x = _around(columns, at + 4 * spacing)
-    e0, e1 = minimum(s0, x), minimum(s1, maximum(s0, x))
-    first = maximum(maximum(a3, b2), maximum(c1, d0))
-    last = minimum(minimum(b4, c3), minimum(d2, e1))
+    e0, e1 = lower(s0, x), lower(s1, higher(s0, x))
+    first = higher(higher(a3, b2), higher(c1, d0))
+    last = lower(lower(b4, c3), lower(d2, e1))
     return _median7(first, last, a4, e0, b3, d1, c2)
 
 
@@ -145,7 +148,7 @@ def _median_of_columns(columns: Floats, at: int, spacing: int) -> Lanes:
 def _keep_row(rows: Floats, state: Floats, field: int, y: int, stride: int) -> None:
     at, to = y * (stride // LANES) * BLOCK + field, y % ROWS * stride
     for x in range(to, to + stride, LANES):
-        store(rows, x, load(state, at))
+        store(rows, x, sort_key(load(state, at)))
         at += BLOCK
 
 
@@ -171,6 +174,6 @@ def filter_row(
     to = y * (stride // LANES) * BLOCK + field
     _sort_columns(rows, height, y, stride, width, columns, spacing)
     for x in range(LANES, stride, LANES):
-        store(state, to, _median_of_columns(columns, x, spacing))
+        store(state, to, sort_key(_median_of_columns(columns, x, spacing)))
         to += BLOCK
-    store(state, to, _median_of_columns(columns, stride, spacing) * valid)
+    store(state, to, sort_key(_median_of_columns(columns, stride, spacing)) * valid)

@@ -33,7 +33,7 @@ Emit = Callable[[Any, Any, Any], Any]
 """Makes LLVM code: (numba's target context, the instruction builder, the operands) to the result."""
 
 _FLOAT = ir.FloatType()
-_VECTOR = ir.VectorType(_FLOAT, LANES)
+VECTOR = ir.VectorType(_FLOAT, LANES)
 _INDEX = ir.IntType(32)
 
 
@@ -48,18 +48,20 @@ _lanes = _LanesType()
 @register_model(_LanesType)
 class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, dmm: Any, fe_type: Any) -> None:
-        super().__init__(dmm, fe_type, _VECTOR)
+        super().__init__(dmm, fe_type, VECTOR)
 
 
 def _codegen(emit: Emit) -> Callable[..., Any]:
     return lambda context, builder, _signature, operands: emit(context, builder, operands)
 
 
-def _unary(emit: Emit, result: Any = _lanes) -> Any:
+def unary(emit: Emit, result: Any = _lanes) -> Any:
+    """A function of one vector that kernels can call, from what makes its code."""
     return intrinsic(lambda _typing, _a: (result(_lanes), _codegen(emit)))
 
 
-def _binary(emit: Emit) -> Any:
+def binary(emit: Emit) -> Any:
+    """A function of two vectors that gives one."""
     return intrinsic(lambda _typing, _a, _b: (_lanes(_lanes, _lanes), _codegen(emit)))
 
 
@@ -77,7 +79,7 @@ def _choice(emit: Emit) -> Any:
     return intrinsic(lambda _typing, _a, _b, _c, _d: (_lanes(*[_lanes] * 4), _codegen(emit)))
 
 
-def _declare(builder: Any, name: str, parameters: list[Any], result: Any = _VECTOR) -> Any:
+def _declare(builder: Any, name: str, parameters: list[Any], result: Any = VECTOR) -> Any:
     function_type = ir.FunctionType(result, parameters)
     return cgutils.get_or_insert_function(builder.module, function_type, name)
 
@@ -87,7 +89,7 @@ def _declare(builder: Any, name: str, parameters: list[Any], result: Any = _VECT
 
 def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
     data = context.make_array(array_type)(context, builder, value=array).data
-    return builder.bitcast(builder.gep(data, [index]), _VECTOR.as_pointer())
+    return builder.bitcast(builder.gep(data, [index]), VECTOR.as_pointer())
 
 
 def _is_flat(array: Any) -> bool:
@@ -135,7 +137,7 @@ prefetch: Any = intrinsic(_prefetch)
 
 
 def _emit_splat(_context: Any, builder: Any, operands: Any) -> Any:
-    nothing = ir.Constant(_VECTOR, ir.Undefined)
+    nothing = ir.Constant(VECTOR, ir.Undefined)
     one = builder.insert_element(nothing, operands[0], ir.Constant(_INDEX, 0))
     return builder.shuffle_vector(one, one, _lane_list([0] * LANES))
 
@@ -150,7 +152,7 @@ splat: Any = intrinsic(lambda _typing, _a: (_lanes(types.float32), _codegen(_emi
 def _shuffle(lanes: Iterable[int]) -> Any:
     """Sixteen of the 32 lanes of two vectors, in the order given."""
     chosen = list(lanes)
-    return _binary(lambda _context, builder, ab: builder.shuffle_vector(*ab, _lane_list(chosen)))
+    return binary(lambda _context, builder, ab: builder.shuffle_vector(*ab, _lane_list(chosen)))
 
 
 right_neighbours = _shuffle(range(1, LANES + 1))
@@ -172,7 +174,7 @@ def _parts_added(part: int) -> Any:
             builder.shuffle_vector(*ab, firsts), builder.shuffle_vector(*ab, seconds)
         )
 
-    return _binary(emit)
+    return binary(emit)
 
 
 halves_added = _parts_added(8)
@@ -191,7 +193,7 @@ def _emit_total(_context: Any, builder: Any, operands: Any) -> Any:
     return builder.extract_element(value, ir.Constant(_INDEX, 0))
 
 
-total = _unary(_emit_total, types.float32)
+total = unary(_emit_total, types.float32)
 """The sum of all lanes, added pairwise."""
 
 
@@ -205,7 +207,7 @@ def _emit_lowest(_context: Any, builder: Any, operands: Any) -> Any:
     return builder.extract_element(value, ir.Constant(_INDEX, 0))
 
 
-lowest = _unary(_emit_lowest, types.float32)
+lowest = unary(_emit_lowest, types.float32)
 """The smallest of all lanes."""
 
 
@@ -233,7 +235,7 @@ def _emit_picked(_context: Any, builder: Any, operands: Any) -> Any:
     low, high, index = operands
     whole = builder.fptosi(index, ir.VectorType(_INDEX, LANES))
     name = "llvm.x86.avx512.vpermi2var.ps.512"
-    pick = _declare(builder, name, [_VECTOR, whole.type, _VECTOR])
+    pick = _declare(builder, name, [VECTOR, whole.type, VECTOR])
     return builder.call(pick, [low, whole, high])
 
 
@@ -247,8 +249,8 @@ _FUSE = ("contract",)
 _ESTIMATE = ("arcp", "afn", "ninf", "contract")
 
 # A comparison and a selection are exactly the processor's minimum and maximum instructions.
-minimum = _binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered("<", *ab), *ab))
-maximum = _binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered(">", *ab), *ab))
+minimum = binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered("<", *ab), *ab))
+maximum = binary(lambda _, llvm, ab: llvm.select(llvm.fcmp_ordered(">", *ab), *ab))
 
 
 where_less = _choice(
@@ -256,7 +258,7 @@ where_less = _choice(
 )
 """`where_less(a, b, c, d)`: c where a is below b, else d."""
 
-plain_sum = _binary(lambda _, llvm, ab: llvm.fadd(*ab))
+plain_sum = binary(lambda _, llvm, ab: llvm.fadd(*ab))
 """a + b, rounded by itself: never part of a fused multiply-add."""
 
 
@@ -265,7 +267,7 @@ def _emit_clamped(context: Any, builder: Any, operands: Any) -> Any:
     if "+avx512dq" in context.codegen().magic_tuple()[2].split(","):
         mask = ir.IntType(16)
         name = "llvm.x86.avx512.mask.range.ps.512"
-        smaller = _declare(builder, name, [_VECTOR, _VECTOR, _INDEX, _VECTOR, mask, _INDEX])
+        smaller = _declare(builder, name, [VECTOR, VECTOR, _INDEX, VECTOR, mask, _INDEX])
         # The smaller magnitude (2) with the sign of `value`, rounded as usual (4).
         constants = ir.Constant(_INDEX, 2), value, ir.Constant(mask, -1), ir.Constant(_INDEX, 4)
         return builder.call(smaller, [value, reach, *constants])
@@ -274,7 +276,7 @@ def _emit_clamped(context: Any, builder: Any, operands: Any) -> Any:
     return builder.select(builder.fcmp_ordered(">", upper, least), upper, least)
 
 
-clamped = _binary(_emit_clamped)
+clamped = binary(_emit_clamped)
 """`clamped(value, reach)`: value within -reach..reach, where reach is not negative."""
 
 
@@ -283,22 +285,22 @@ def _overload(function: Any, operation: Any) -> None:
     overload(function)(lambda a, b: (lambda a, b: operation(a, b)) if a is b is _lanes else None)
 
 
-_overload(operator.add, _binary(lambda _, llvm, ab: llvm.fadd(*ab, flags=_FUSE)))
-_overload(operator.sub, _binary(lambda _, llvm, ab: llvm.fsub(*ab, flags=_FUSE)))
-_overload(operator.mul, _binary(lambda _, llvm, ab: llvm.fmul(*ab, flags=_FUSE)))
-_overload(operator.truediv, _binary(lambda _, llvm, ab: llvm.fdiv(*ab)))
+_overload(operator.add, binary(lambda _, llvm, ab: llvm.fadd(*ab, flags=_FUSE)))
+_overload(operator.sub, binary(lambda _, llvm, ab: llvm.fsub(*ab, flags=_FUSE)))
+_overload(operator.mul, binary(lambda _, llvm, ab: llvm.fmul(*ab, flags=_FUSE)))
+_overload(operator.truediv, binary(lambda _, llvm, ab: llvm.fdiv(*ab)))
 
 
 def _emit_call(function: str) -> Emit:
     name = f"llvm.{function}.v{LANES}f32"
-    return lambda _, builder, operands: builder.call(_declare(builder, name, [_VECTOR]), operands)
+    return lambda _, builder, operands: builder.call(_declare(builder, name, [VECTOR]), operands)
 
 
-floor = _unary(_emit_call("floor"))
+floor = unary(_emit_call("floor"))
 
 
 def _inverse(builder: Any, value: Any) -> Any:
-    return builder.fdiv(ir.Constant(_VECTOR, [1.0] * LANES), value, flags=_ESTIMATE)
+    return builder.fdiv(ir.Constant(VECTOR, [1.0] * LANES), value, flags=_ESTIMATE)
 
 
 def _emit_rough(instruction: str, exact: Emit) -> Emit:
@@ -310,7 +312,7 @@ def _emit_rough(instruction: str, exact: Emit) -> Emit:
         if "+avx512f" in features:
             mask = ir.IntType(16)
             name = f"llvm.x86.avx512.{instruction}14.ps.512"
-            estimate = _declare(builder, name, [_VECTOR, _VECTOR, mask])
+            estimate = _declare(builder, name, [VECTOR, VECTOR, mask])
             return builder.call(estimate, [value, value, ir.Constant(mask, -1)])
         if "+avx" in features:
             half = ir.VectorType(_FLOAT, 8)
@@ -326,14 +328,14 @@ def _emit_rough(instruction: str, exact: Emit) -> Emit:
 
 
 def _emit_reciprocal_sqrt(_context: Any, builder: Any, operands: Any) -> Any:
-    sqrt = _declare(builder, f"llvm.sqrt.v{LANES}f32", [_VECTOR])
+    sqrt = _declare(builder, f"llvm.sqrt.v{LANES}f32", [VECTOR])
     return _inverse(builder, builder.call(sqrt, operands, fastmath=_ESTIMATE))
 
 
-rough_reciprocal = _unary(_emit_rough("rcp", lambda _, llvm, operands: _inverse(llvm, *operands)))
+rough_reciprocal = unary(_emit_rough("rcp", lambda _, llvm, operands: _inverse(llvm, *operands)))
 """1 / a for normal a; relative error below 4e-4 (AVX-512: 7e-5; not x86: 1e-6)."""
 
-rough_reciprocal_sqrt = _unary(_emit_rough("rsqrt", _emit_reciprocal_sqrt))
+rough_reciprocal_sqrt = unary(_emit_rough("rsqrt", _emit_reciprocal_sqrt))
 """1 / sqrt(a) for normal a above 0; relative error below 4e-4 (AVX-512: 7e-5; not x86: 1e-6)."""
 
 
