@@ -29,6 +29,15 @@ class TestVia:
             with pytest.raises(TwostreamError, match="expected one of act, found who"):
                 read("v.json", self.project((1, 2)), **{given: "who"})
 
+    def test_labels_of_a_view_of_several_files_are_of_the_first_which_is_said(self, read):
+        project = self.project((1, 2))
+        project["file"]["6"] = {"fid": "6", "fname": "garden_side.mp4"}
+        project["view"]["9"]["fid_list"].append("6")
+        labels = read("v.json", project)
+        assert [s[0] for s in segments(labels)] == ["kitchen.mp4"]
+        assert any("several files" in note for note in labels.notes)
+        assert not read("v.json", self.project((1, 2))).notes
+
     def test_several_ticked_boxes_are_several_labels(self, read):
         labels = read("v.json", self.project((1, 2), value="1,2", kind=2))
         assert [s[1] for s in segments(labels)] == ["wave", "walk"]

@@ -300,6 +300,18 @@ def test_the_tools_own_readers(tmp_path):
     assert [(line.start, line.end) for line in lines] == times
 
 
+@pytest.mark.slow
+def test_label_studios_own_check_of_predictions(tmp_path):
+    sdk = pytest.importorskip("label_studio_sdk.label_interface")
+    write_labels(tmp_path / "tasks.json", SEGMENTS, "label-studio", KITCHEN)
+    (task,) = json.loads((tmp_path / "tasks.json").read_text())
+    (prediction,) = task["predictions"]
+    interface = sdk.LabelInterface((tmp_path / "tasks_config.xml").read_text())
+    assert interface.validate_prediction(prediction)
+    prediction["result"][0]["value"]["timelinelabels"] = ["a label that the configuration lacks"]
+    assert not interface.validate_prediction(prediction)
+
+
 @pytest.mark.parametrize(
     "to", ["boris", "cvat", "label-studio", "via", "x-anylabeling", "deepethogram"]
 )

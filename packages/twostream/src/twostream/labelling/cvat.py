@@ -1,7 +1,8 @@
 """CVAT's XML 1.1, for video (tracks) and for images (tags and shapes, as far as its frames are a video's).
 
 Frames are those of the video from 0, every `step`-th of them; no rate is anywhere. A track is there from a
-shape that is not outside to the first one that is, or to the last frame of the task and its step.
+shape that is not outside to the first one that is, or to the last frame of the task and its step. In the
+export of a project the frames of each task of a subset go on where those of the one before ended.
 """
 
 from __future__ import annotations
@@ -29,13 +30,17 @@ NO_ATTRIBUTE = "has no value of the attribute that is the label"
 
 @dataclass(frozen=True)
 class _Task:
-    """What one task says of its frames: numbers of the video from `first` to `last`, every `step`-th."""
+    """What one task says of its frames: numbers of the video from `first` to `last`, every `step`-th.
+
+    In the file they are written with `before` added: the frames of the project's tasks before it.
+    """
 
     source: str
     first: int
     last: int | None
     step: int
     is_video: bool
+    before: int = 0
 
 
 def recognises(file: LabelFile) -> bool:
@@ -79,11 +84,19 @@ def step_of(frame_filter: str | None) -> int:
     return max(1, int(match[1])) if match else 1
 
 
+def source_of(root: Element, task: Element) -> str:
+    """The video of a task; earlier versions name it beside the task, and a job names none."""
+    named = task.findtext("source") or root.findtext("meta/source") or ""
+    return named.strip()
+
+
 def _tasks(root: Element, default_video: str) -> dict[str, _Task]:
     """Task by its number; one without a number where the file says nothing."""
     meta = root.find("meta")
     found = [] if meta is None else [*meta.iter("task"), *meta.iter("job")]
+    of_project = meta is not None and meta.find("project") is not None
     tasks = {}
+    before, subset = 0, None
     for one in found:
         first = int(number(one.findtext("start_frame")) or 0)
         step = step_of(one.findtext("frame_filter"))
@@ -93,11 +106,15 @@ def _tasks(root: Element, default_video: str) -> dict[str, _Task]:
             last = first + (int(stop) - first) // step * step
         elif size:
             last = first + (int(size) - 1) * step
-        source = (one.findtext("source") or "").strip() or default_video
+        source = source_of(root, one) or default_video
+        if of_project and one.findtext("subset") != subset:
+            before, subset = 0, one.findtext("subset")
         mode = (one.findtext("mode") or "").strip()
         tasks[(one.findtext("id") or "").strip()] = _Task(
-            source, first, last, step, mode != "annotation"
+            source, first, last, step, mode != "annotation", before
         )
+        if of_project:
+            before += first + step * int(size or 0)
     return tasks or {"": _Task(default_video, 0, None, 1, True)}
 
 
@@ -163,14 +180,13 @@ def _runs(track: Element, task: _Task, into: Collected) -> Iterator[tuple[str, s
         if frame is None:
             into.tell(NO_FRAME, f"a {shape.tag}", video=task.source, label=track.get("label", ""))
         else:
-            shapes.append((int(frame), shape))
+            shapes.append((int(frame) - task.before, shape))
     shapes.sort(key=lambda item: item[0])
-    if all(shape.get("outside") == "1" for _, shape in shapes):
+    if all(_is_outside(shape) for _, shape in shapes):
         into.tell(NEVER_THERE, video=task.source, label=track.get("label", ""))
     begun: tuple[str, str, int] | None = None
     for frame, shape in shapes:
-        outside = shape.get("outside") == "1"
-        value = None if outside else _named(track, shape, into, task)
+        value = None if _is_outside(shape) else _named(track, shape, into, task)
         if begun is not None and value != begun[:2]:
             yield (*begun, frame)
             begun = None
@@ -179,6 +195,14 @@ def _runs(track: Element, task: _Task, into: Collected) -> Iterator[tuple[str, s
     if begun is not None:
         last = max(shapes[-1][0], task.last if task.last is not None else 0)
         yield (*begun, last + task.step)
+
+
+def _is_outside(shape: Element) -> bool:
+    """Whether it is not to be seen; a skeleton does not say so itself, but all of its points do."""
+    points = [one for one in shape if one.get("outside") is not None]
+    if shape.get("outside") is None and points:
+        return all(one.get("outside") == "1" for one in points)
+    return shape.get("outside") == "1"
 
 
 def _named(track: Element, shape: Element, into: Collected, task: _Task) -> tuple[str, str] | None:
@@ -221,7 +245,7 @@ def _read_images(images: Sequence[Element], task: _Task, into: Collected) -> Non
         for one in image:
             value = _named(one, one, into, task)
             if value is not None:
-                runs.setdefault(value, []).append(int(match[1]))
+                runs.setdefault(value, []).append(int(match[1]) - task.before)
     for (label, subject), numbers in runs.items():
         for first, end in _together(sorted(set(numbers)), task.step):
             _add(into, task, label, subject, first, end, fps, frames)

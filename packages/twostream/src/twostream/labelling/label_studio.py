@@ -208,6 +208,12 @@ class _Rate:
     counts: bool = False
 
 
+def said_rate(data: Mapping[str, object]) -> float | None:
+    """The rate that the data of a task tell, as it stands there."""
+    keys = (key for key in data if key.casefold() in RATE_KEYS)
+    return next((found for key in keys if (found := rate_of(data[key]))), None)
+
+
 class _Rates:
     """The rate of each task: told, configured, in its data, or assumed; the last is said aloud."""
 
@@ -245,8 +251,7 @@ class _Rates:
         if told is None and self.field:
             told = rate_of(data.get(self.field))
         if told is None:
-            keys = (key for key in data if key.casefold() in RATE_KEYS)
-            told = next((found for key in keys if (found := rate_of(data[key]))), None)
+            told = said_rate(data)
         if told is None or told <= 0:
             self.assumed.append(_Rate(DEFAULT_RATE))
             return self.assumed[-1]

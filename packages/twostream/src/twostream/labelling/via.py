@@ -26,6 +26,7 @@ REGION = "a region of a picture, no segment"
 NO_OPTION = "has a value that is none of its attribute's options; the value itself is the label"
 WHOLE_FILE = "is said of a whole file"
 NO_FILE = "belongs to a file that the project lacks"
+SEVERAL_SHOWN = "views that show several files: their labels are of the first"
 NO_VALUE = "has no value of the attribute that is the label"
 IDS = (
     "names of options are not in a table exported from VIA: labels are their numbers; "
@@ -135,7 +136,7 @@ def _label_attribute(attributes: Mapping[str, _Attribute], into: Collected) -> s
 def _read_project(project: Mapping[str, object], into: Collected) -> None:
     attributes = _attributes(project)
     key = _label_attribute(attributes, into)
-    files = _files(project)
+    files = _files(project, into)
     for video in dict.fromkeys(files.values()):
         into.saw(video)
     unchanged = 0
@@ -172,7 +173,7 @@ def _mark(one: Mapping[str, object], attribute: _Attribute | None, value: str | 
     return mark_of(attribute.options.get(value or "", ""), times[0], times[1])
 
 
-def _files(project: Mapping[str, object]) -> dict[str, str]:
+def _files(project: Mapping[str, object], into: Collected) -> dict[str, str]:
     """View -> its first file, as it is called."""
     names: dict[str, str] = {}
     for key, value in mapping(project.get("file")).items():
@@ -180,9 +181,11 @@ def _files(project: Mapping[str, object]) -> dict[str, str]:
         names[text(one.get("fid")) or key] = text(one.get("fname")) or file_of(text(one.get("src")))
     found = {}
     for view, value in mapping(project.get("view")).items():
-        first = next(iter(sequence(mapping(value).get("fid_list"))), None)
-        if text(first) in names:
-            found[view] = names[text(first)]
+        shown = [text(one) for one in sequence(mapping(value).get("fid_list"))]
+        if shown and shown[0] in names:
+            found[view] = names[shown[0]]
+            if len(shown) > 1:
+                into.note(SEVERAL_SHOWN)
     return found
 
 

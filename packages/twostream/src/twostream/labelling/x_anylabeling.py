@@ -5,6 +5,8 @@ Milliseconds count; the frames beside them only repeat them, rounded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from twostream.errors import TwostreamError
 from twostream.labelling.collected import Collected
 from twostream.labelling.marks import UNCHANGED, mark_of
@@ -18,6 +20,11 @@ VERSION = "1.0.0"
 def recognises(file: LabelFile) -> bool:
     """Whether it is of the video classifier."""
     return text(mapping(file.document).get("type")) == KIND
+
+
+def segment_mark(one: Mapping[str, object], start_ms: float, end_ms: float) -> str:
+    """The name of a segment that we wrote with this label and this description."""
+    return mark_of(text(one.get("label")), start_ms, end_ms, text(one.get("description")))
 
 
 def read(file: LabelFile, into: Collected) -> None:
@@ -39,7 +46,7 @@ def read(file: LabelFile, into: Collected) -> None:
         one = mapping(value)
         start, end = number(one.get("start_ms")), number(one.get("end_ms"))
         if start is not None and end is not None:
-            unchanged += text(one.get("id")) == mark_of(text(one.get("label")), start, end)
+            unchanged += text(one.get("id")) == segment_mark(one, start, end)
         into.segment(
             video,
             written(one.get("label")),

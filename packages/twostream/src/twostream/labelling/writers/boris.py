@@ -101,7 +101,8 @@ def _place(observations: dict[str, object], video: WrittenVideo, notes: list[str
     number = 1
     while name in observations:
         there = mapping(observations[name])
-        if text(there.get("description")) == description_of(sequence(there.get("events"))):
+        as_written = text(there.get("description")) == description_of(sequence(there.get("events")))
+        if as_written and not mapping(there.get("independent_variables")):
             del observations[name]
             notes[:] = [note for note in notes if not note.endswith(" kept")]
             if observations:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
-from twostream.labelling.cvat import VERSION, step_of
+from twostream.labelling.cvat import VERSION, source_of, step_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import number
 from twostream.labelling.writers.written import (
@@ -28,13 +28,21 @@ def cvat(
 ) -> Text:
     """The annotations of `existing` with ours added, at the frames that its task has."""
     root = _new(video) if existing is None else existing.root
-    tags = ("task", "job")
-    task = None if root is None else next((one for tag in tags for one in root.iter(tag)), None)
-    if root is None or task is None or root.tag != "annotations":
+    tasks = [] if root is None else [one for tag in ("task", "job") for one in root.iter(tag)]
+    if root is None or len(tasks) != 1 or root.tag != "annotations":
         raise TwostreamError(
             "CVAT",
             expected="annotations of a task, exported as `CVAT for video 1.1`",
-            found="another file",
+            found="a project of several tasks" if len(tasks) > 1 else "another file",
+            remedy="choose another file",
+        )
+    (task,) = tasks
+    about = source_of(root, task)
+    if about and about.rpartition("/")[2].casefold() != video.name.casefold():
+        raise TwostreamError(
+            "CVAT",
+            expected=f"annotations of {video.name}",
+            found=f"those of {about}",
             remedy="choose another file",
         )
     _add_labels(task, labels_of(segments, video))

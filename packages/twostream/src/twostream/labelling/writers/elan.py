@@ -170,7 +170,7 @@ def _remove_ours(root: Element, header: Element, order: Element) -> list[str]:
         if mark is None:
             continue
         header.remove(mark)
-        if is_unchanged(tier, mark, order):
+        if is_unchanged(tier, mark, order) and not _is_referred_to(root, tier):
             root.remove(tier)
         else:
             changed.append(name)
@@ -183,6 +183,15 @@ def _remove_ours(root: Element, header: Element, order: Element) -> list[str]:
         if slot.get("TIME_SLOT_ID") not in used:
             order.remove(slot)
     return changed
+
+
+def _is_referred_to(root: Element, tier: Element) -> bool:
+    """Whether somebody wrote tiers that depend on one, which would hang in the air without it."""
+    name = tier.get("TIER_ID", "")
+    own = {one.get("ANNOTATION_ID") for one in tier.iter("ALIGNABLE_ANNOTATION")}
+    return any(one.get("PARENT_REF") == name for one in root.findall("TIER")) or any(
+        one.get("ANNOTATION_REF") in own for one in root.iter("REF_ANNOTATION")
+    )
 
 
 class _Slots:

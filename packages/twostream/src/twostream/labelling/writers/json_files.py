@@ -1,7 +1,8 @@
 """JSON of VIA 3, X-AnyLabeling's video classifier, and ActivityNet's results.
 
 In VIA and X-AnyLabeling an interval that we wrote is known by its name while nobody changed it, and is
-replaced; all others are kept.
+replaced; all others are kept. ActivityNet's results of a video are replaced as a whole while they are as
+we wrote them, which `external_data` tells.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
-from twostream.labelling.marks import MAKER, mark_of
+from twostream.labelling.marks import MAKER, digest_of, mark_of
 from twostream.labelling.opened import LabelFile
 from twostream.labelling.values import mapping, number, sequence, text
 from twostream.labelling.via import IN_TIME, WITH_OPTIONS
@@ -24,7 +25,7 @@ from twostream.labelling.writers.written import (
     milliseconds,
     note_of,
 )
-from twostream.labelling.x_anylabeling import KIND, VERSION
+from twostream.labelling.x_anylabeling import KIND, VERSION, segment_mark
 
 SELECT = 4
 
@@ -41,6 +42,11 @@ def _document(existing: LabelFile | None, tool: str, key: str) -> dict[str, obje
             remedy="choose another file",
         )
     return document
+
+
+def _digest(results: object) -> str:
+    """A short name for the results of a video: the same as long as nobody changed them."""
+    return digest_of([json.dumps(results, sort_keys=True)])
 
 
 def _text(document: object, notes: Sequence[str]) -> Text:
@@ -97,7 +103,10 @@ def _is_ours(name: str, one: object, options: dict[str, str], key: str) -> bool:
         return False
     value = mapping(one)
     times = [number(t) for t in sequence(value.get("z"))]
-    label = options.get(text(mapping(value.get("av")).get(key)), "")
+    values = mapping(value.get("av"))
+    if values.keys() != {key} or sequence(value.get("xy")):
+        return False  # somebody said more of it
+    label = options.get(text(values.get(key)), "")
     if len(times) != 2 or times[0] is None or times[1] is None:
         return False
     return name.endswith(mark_of(label, times[0], times[1]))
@@ -184,6 +193,14 @@ def x_anylabeling(
         "labels": [],
         "label_colors": {},
     }
+    named = text(document.get("video")).replace("\\", "/").rpartition("/")[2]
+    if existing is not None and named and named.casefold() != video.name.casefold():
+        raise TwostreamError(
+            existing.path,
+            expected=f"a file about {video.name}",
+            found=f"one about {named}",
+            remedy="choose another file",
+        )
     there = [mapping(one) for one in sequence(document.get("segments"))]
     kept = [dict(one) for one in there if not _is_our_segment(one)]
     ours = []
@@ -192,7 +209,7 @@ def x_anylabeling(
         end = max(milliseconds(one.end_s), start + 1)
         ours.append(
             {
-                "id": mark_of(one.label, start, end),
+                "id": mark_of(one.label, start, end, note_of(one)),
                 "label": one.label,
                 "start_ms": start,
                 "end_ms": end,
@@ -216,7 +233,7 @@ def _is_our_segment(one: object) -> bool:
     start, end = number(value.get("start_ms")), number(value.get("end_ms"))
     if start is None or end is None:
         return False
-    return text(value.get("id")) == mark_of(text(value.get("label")), start, end)
+    return text(value.get("id")) == segment_mark(value, start, end)
 
 
 def activitynet(
@@ -229,8 +246,18 @@ def activitynet(
         "external_data": {},
     }
     results = dict(mapping(document["results"]))
+    name = video.stem.removeprefix("v_")
+    external = dict(mapping(document.get("external_data")))
+    marks = dict(mapping(external.get(MAKER)))
+    if name in results and marks.get(name) != _digest(results[name]) and existing is not None:
+        raise TwostreamError(
+            existing.path,
+            expected=f"no results of {name}, or those that we wrote",
+            found="others, or corrected ones",
+            remedy="choose another file, or take them out of it",
+        )
     ranked = sorted(in_order(segments), key=lambda one: -(one.score or 0.0))
-    results[video.stem.removeprefix("v_")] = [
+    results[name] = [
         {
             "label": one.label,
             "score": round(1.0 if one.score is None else one.score, 6),
@@ -238,7 +265,8 @@ def activitynet(
         }
         for one in ranked
     ]
-    document["results"] = results
+    marks[name] = _digest(results[name])
+    document |= {"results": results, "external_data": {**external, MAKER: marks}}
     notes = ["microseconds"]
     if len(results) > 1:
         notes.append(f"results of {counted(len(results) - 1, 'other video')} kept")

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from twostream.errors import TwostreamError
-from twostream.labelling.label_studio import file_of, recognises
+from twostream.labelling.label_studio import DEFAULT_RATE, file_of, recognises, said_rate
 from twostream.labelling.marks import MAKER, mark_of
 from twostream.labelling.opened import LabelFile
-from twostream.labelling.values import mapping, rate_of, sequence, text
+from twostream.labelling.values import mapping, sequence, text
 from twostream.labelling.writers.written import (
     Text,
     WrittenSegment,
@@ -30,22 +30,14 @@ def label_studio(
     segments: Sequence[WrittenSegment], video: WrittenVideo, existing: LabelFile | None
 ) -> Text:
     """The tasks of `existing` with ours added; our earlier predictions of the video are replaced."""
-    document: object = [] if existing is None else existing.document
-    if existing is not None and document != [] and not recognises(existing):
-        raise TwostreamError(
-            existing.path,
-            expected="tasks of Label Studio, exported as JSON",
-            found="another file",
-            remedy="choose another file",
-        )
-    tasks = [dict(mapping(one)) for one in sequence(document)]
+    tasks = [] if existing is None else _tasks(existing)
     own = next((one for one in tasks if _names(one, video)), None)
     notes: list[str] = []
     if own is None:
         data: dict[str, object] = {"video": f"/data/local-files/?d={quote(video.name)}"}
         own = {"data": {**data, "fps": video.fps}}
         tasks.append(own)
-    rate = _rate(own, video)
+    rate, said = _rate(own, video)
     others = [
         one
         for one in sequence(own.get("predictions"))
@@ -61,8 +53,24 @@ def label_studio(
     if scores:
         made["score"] = round(sum(scores) / len(scores), 4)
     own["predictions"] = [*others, made]
-    notes.append(f'frames of {rate:g} a second: the configuration needs frameRate="$fps"')
+    notes.append(said)
     return Text(json.dumps(tasks, indent=1, ensure_ascii=False) + "\n", tuple(notes))
+
+
+def _tasks(existing: LabelFile) -> list[dict[str, object]]:
+    """The tasks of a file, one of which it may be itself; raises TwostreamError for what is none."""
+    document = existing.document
+    if isinstance(document, dict) and "data" in document and "result" not in document:
+        document = [document]
+    tasks = [dict(mapping(one)) for one in sequence(document)]
+    if document == [] or (recognises(existing) and tasks and all("data" in one for one in tasks)):
+        return tasks
+    raise TwostreamError(
+        existing.path,
+        expected="tasks of Label Studio, exported as JSON",
+        found="another file, or another of its exports",
+        remedy="choose another file, or export as JSON",
+    )
 
 
 def _names(task: dict[str, object], video: WrittenVideo) -> bool:
@@ -70,15 +78,34 @@ def _names(task: dict[str, object], video: WrittenVideo) -> bool:
     return any(name.rpartition("/")[2] == video.name for name in names)
 
 
-def _rate(task: dict[str, object], video: WrittenVideo) -> float:
-    """The rate that the task's data say, else the video's, which is then said there."""
+def _rate(task: dict[str, object], video: WrittenVideo) -> tuple[float, str]:
+    """The rate that the task's data say, else the video's, which is then said there; and a sentence on it.
+
+    Where people labelled already by a rate that the data do not say, these go on to count as they do: what
+    is said there now would be said of their labels, too.
+    """
     data = dict(mapping(task.get("data")))
-    said = rate_of(data.get("fps"))
-    if said is None or said < 1:
-        data["fps"] = video.fps
-        task["data"] = data
-        return video.fps
-    return said
+    rate = said_rate(data)
+    if rate is None and _has_ranges(task):
+        said = (
+            f"frames of {DEFAULT_RATE:g} a second, Label Studio's default: the task does not say by which "
+            "rate its labels count (fps in its data)"
+        )
+        return DEFAULT_RATE, said
+    if rate is None or rate <= 0:
+        task["data"] = {**data, "fps": video.fps}
+        rate = video.fps
+    rate = 1 / rate if rate < 1 else rate
+    return rate, f'frames of {rate:g} a second: the configuration needs frameRate="$fps"'
+
+
+def _has_ranges(task: Mapping[str, object]) -> bool:
+    """Whether somebody labelled a time line in it."""
+    return any(
+        sequence(mapping(mapping(one).get("value")).get("ranges"))
+        for annotation in sequence(task.get("annotations"))
+        for one in sequence(mapping(annotation).get("result"))
+    )
 
 
 def _tags(tasks: Sequence[Mapping[str, object]]) -> tuple[str, str]:
