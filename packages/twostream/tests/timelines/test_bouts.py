@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twostream.timelines.agreement import NOTHING, by_bout, by_frame
+from twostream.timelines.agreement import NOTHING, by_bout, by_frame, of_same_subjects
 from twostream.timelines.bouts import ALL, Bout, joined, measures, transitions
 
 # Ann waves 2-5 and 8-9, walks 5-8; Bob waves 0-4. In the second video Ann waves 10-16.
@@ -124,3 +124,21 @@ def test_agreement_is_symmetric_and_perfect_with_oneself(one, other):
     assert by_frame(one, one, {"a": 30.0}, fps=2).observed == 1
     assert by_bout(one, one).kappa in (1, None)
     assert by_bout(one, other).table.total() >= max(len(one), len(other))
+
+
+def test_the_only_subject_of_a_video_is_the_one_that_nobody_names() -> None:
+    """A person writes who it is, a network does not: that is no disagreement."""
+    person = [Bout("a", "ann", 0, 2, "x"), Bout("b", "ann", 0, 2, "x"), Bout("b", "bob", 2, 4, "y")]
+    network = [Bout("a", "", 0, 2, "x"), Bout("b", "", 0, 2, "x")]
+    one, other, apart = of_same_subjects(person, network)
+    assert [b.subject for b in one] == ["", "ann", "bob"]
+    assert apart == ["b"]
+    assert by_bout(one[:1], other[:1]).observed == 1
+    back, forth, _ = of_same_subjects(network, person)
+    assert (back, forth) == (other, one)
+    # Who names some people leaves the others unnamed: these stay apart, as do two names.
+    for others in (
+        [Bout("a", "", 0, 2, "x"), Bout("a", "ann", 3, 4, "x")],
+        [Bout("a", "bob", 0, 2, "x")],
+    ):
+        assert of_same_subjects(person[:1], others) == (person[:1], others, [])

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -148,6 +148,40 @@ def _patterns(held: npt.NDArray[np.bool_]) -> tuple[list[int], list[list[bool]]]
         return [0] * held.shape[1], [[]]
     patterns, codes = np.unique(held.T, axis=0, return_inverse=True)
     return codes.ravel().tolist(), patterns.tolist()
+
+
+def of_same_subjects(
+    first: Sequence[Bout], second: Sequence[Bout]
+) -> tuple[list[Bout], list[Bout], list[str]]:
+    """Both with the subject of a video unnamed where one of them names none and the other but one.
+
+    A network names nobody, and a person may name the only one there is: they mean the same. The videos
+    where one names several and the other none stand last: there nothing is of the same subject.
+
+    >>> named, unnamed = Bout("a", "ann", 0, 1, "run"), Bout("a", "", 0, 1, "run")
+    >>> of_same_subjects([named], [unnamed])[0] == [unnamed]
+    True
+    """
+    ours, theirs = (_subjects(some) for some in (first, second))
+    alike, apart = set(), []
+    for video in sorted(ours.keys() & theirs.keys()):
+        if {""} in (ours[video], theirs[video]) and not ours[video] & theirs[video]:
+            if len(ours[video] | theirs[video]) == 2:
+                alike.add(video)
+            else:
+                apart.append(video)
+    one, other = (
+        [replace(b, subject="") if b.video in alike else b for b in some]
+        for some in (first, second)
+    )
+    return one, other, apart
+
+
+def _subjects(bouts: Iterable[Bout]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for one in bouts:
+        found.setdefault(one.video, set()).add(one.subject)
+    return found
 
 
 def by_bout(

@@ -74,7 +74,7 @@ def bouts(
     from twostream.labelling.behaviour import behaviour_of
     from twostream.labelling.reading import read_labels
     from twostream.preparation.labelled import videos_of_labels
-    from twostream.timelines.agreement import by_bout, by_frame
+    from twostream.timelines.agreement import by_bout, by_frame, of_same_subjects
     from twostream.timelines.bouts import measures, transitions
 
     named, out = Path(labels), Path(out)
@@ -98,6 +98,11 @@ def bouts(
         common, left_out = _common(named, first, second)
         notes += left_out
         one, other = ([b for b in some.bouts if b.video in common] for some in (first, second))
+        one, other, apart = of_same_subjects(one, other)
+        if apart:
+            notes.append(
+                f"one names several subjects and the other none, so that nothing agrees: {_some(apart)}"
+            )
         seen = {video: both[video] for video in common}
         count = partial(by_frame, one, other, seen, fps=options.fps)
         agreements["frames"] = count()
