@@ -15,6 +15,7 @@ from twostream.errors import TwostreamError
 from twostream.evaluation.choosing import LEAST_SOURCES, Choice, HeldOut, choose_rule
 from twostream.evaluation.fusion import in_order_of
 from twostream.evaluation.fusion_variants import ScorePart, partitions_of, shared_partition
+from twostream.evaluation.of_earlier import earlier_rule
 from twostream.evaluation.scores import ClipScores
 from twostream.models.backbones import FROM_SCRATCH
 from twostream.training.features import Features, load_features
@@ -26,6 +27,7 @@ from twostream.training.fusion_rule import (
 )
 from twostream.training.held_out_heads import held_out_probabilities
 from twostream.training.label_sets import sets_of
+from twostream.training.options import KEPT
 from twostream.training.record import RECORD_NAME, TrainingRecord, read_record
 from twostream.training.settled import FEW_CLIPS, clips_per_class
 
@@ -137,6 +139,8 @@ def heads_left_out(
     """The same of as many streams as there are; None and sentences as `held_out_by_heads`."""
     if any(int(record.options.get("epochs") or 0) > 0 for record in records.values()):
         return None
+    if any(record.options.get("head") == KEPT for record in records.values()):
+        return None  # heads learnt anew say nothing of one that goes on
     rows = [one.training for one in partitions_of(manifest, records).values()]
     features = {stream: _features(run / stream, rows[0]) for stream in records}
     there = {stream: one for stream, one in features.items() if one is not None}
@@ -192,6 +196,9 @@ def _from_validation(
 def _without_evidence(
     records: Mapping[str, TrainingRecord], manifest: Manifest, why: str
 ) -> Choice:
+    earlier = earlier_rule(records, why)
+    if earlier is not None and earlier.multi_label == manifest.multi_label:
+        return Choice(earlier, {})
     spatial = records["spatial"]
     try:
         few = clips_per_class(manifest, split=spatial.split) <= FEW_CLIPS

@@ -32,6 +32,7 @@ from twostream.evaluation.label_thresholds import (
     without_clips,
     write_label_thresholds,
 )
+from twostream.evaluation.of_earlier import earlier_thresholds
 from twostream.evaluation.paired import FUSION
 from twostream.evaluation.scores import ClipScores
 from twostream.training.fusion_rule import FusionSpecification
@@ -67,7 +68,7 @@ def thresholds_of_run(
     if found is None:
         partition = shared_partition(run, manifest, records)
         if isinstance(partition, str):
-            found = without_clips(partition, trainings=trainings)
+            found = _without_clips(partition, records, trainings)
         else:
             scored = {s: score_validation(s, partition.validation) for s in records}
             first = next(iter(scored.values()))
@@ -95,7 +96,7 @@ def _by_heads(
     if held is None or sets is None:
         return None
     if isinstance(held, str):
-        return without_clips(held, trainings=trainings)
+        return _without_clips(held, records, trainings)
     return choose_thresholds(
         _fused(held.scores, rule),
         sets[held.labels],
@@ -104,6 +105,14 @@ def _by_heads(
         chosen_on="left out",
         told=HELD_OUT_CLIPS,
     )
+
+
+def _without_clips(
+    why: str, records: Mapping[str, TrainingRecord], trainings: Mapping[str, str]
+) -> LabelThresholds:
+    """Those of the run that goes on, where one does; else one half for every label."""
+    earlier = earlier_thresholds(records, why, trainings=trainings)
+    return without_clips(why, trainings=trainings) if earlier is None else earlier
 
 
 def _fused(scores: Mapping[str, Scores], rule: FusionSpecification) -> dict[str, Scores]:

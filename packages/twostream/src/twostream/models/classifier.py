@@ -13,6 +13,7 @@ from twostream.models.flow_pictures import flow_pictures
 from twostream.models.scaling import InputScaling
 
 HEAD_STANDARDISATION = "standardisation"
+UNIT_LENGTH = "unit_length"
 HEAD_CLASSES = "classes"
 FEATURES = "features"
 FLOW_ZERO_CODE = 128.0
@@ -49,7 +50,7 @@ def build_classifier(
             mean=feature_mean, variance=feature_variance, name=HEAD_STANDARDISATION
         )(x)
     if unit_length:
-        x = layers.UnitNormalization(name="unit_length")(x)
+        x = layers.UnitNormalization(name=UNIT_LENGTH)(x)
         x = layers.Rescaling(float(np.sqrt(x.shape[-1])), name="length")(x)
     probabilities = head_layers(
         x, n_classes=n_classes, dropout=dropout, head_l2=head_l2, multi_label=multi_label

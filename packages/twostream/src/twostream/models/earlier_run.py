@@ -1,16 +1,19 @@
-"""The backbone of an earlier run, as a start for other classes."""
+"""The network of an earlier run: its backbone as a start, and its classifier where classes go on."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from twostream.errors import TwostreamError
 from twostream.locks import RUN_LOCK, sole_user
 from twostream.models.backbones import Backbone
+from twostream.models.classifier import HEAD_CLASSES, HEAD_STANDARDISATION, UNIT_LENGTH
 from twostream.models.files import load_model_file
 from twostream.models.scaling import InputScaling
 from twostream.staging import settle_before_reading
@@ -53,6 +56,35 @@ def load_earlier_backbone(path: Path, *, channels: int, size_px: int) -> Backbon
     copy.set_weights(network.get_weights())
     copy.trainable = True  # what the earlier training froze is this one's to decide
     return Backbone(copy, _scaling_of(model), pretrained=True)
+
+
+@dataclass(frozen=True)
+class EarlierHead:
+    """The classifier of a trained stream: `kernel` (D, K) and `bias` (K,) of its K classes.
+
+    Pooled features come to it less `mean` (D,) over the root of `variance` (D,), None where they come as
+    they are, and with `unit_length` then stretched to the length sqrt(D).
+    """
+
+    kernel: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    mean: npt.NDArray[np.float32] | None
+    variance: npt.NDArray[np.float32] | None
+    unit_length: bool
+
+
+def load_earlier_head(path: Path) -> EarlierHead:
+    """The classifier in a stream's ``model.keras``."""
+    model = load_model_file(path)
+    names = {layer.name for layer in model.layers}
+    kernel, bias = model.get_layer(HEAD_CLASSES).get_weights()
+    mean = variance = None
+    if HEAD_STANDARDISATION in names:
+        layer = model.get_layer(HEAD_STANDARDISATION)
+        mean, variance = (
+            np.asarray(value, np.float32).ravel() for value in (layer.mean, layer.variance)
+        )
+    return EarlierHead(kernel, bias, mean, variance, UNIT_LENGTH in names)
 
 
 def _scaling_of(model: Any) -> InputScaling:

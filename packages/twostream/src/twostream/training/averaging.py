@@ -1,10 +1,15 @@
-"""Averaged weights: an exponential moving average over the steps, kept by the optimiser."""
+"""Averaged weights: over the steps of a training, kept by the optimiser; and with those of the start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
 
 
 @contextmanager
@@ -33,3 +38,20 @@ def use_averaged_weights(model: Any) -> None:
     optimizer = model.optimizer
     if getattr(optimizer, "use_ema", False) and int(optimizer.iterations) > 0:
         optimizer.finalize_variable_values(model.trainable_variables)
+
+
+EARLIER_SHARE = 0.5
+
+
+def half_way(earlier: Sequence[Floats], later: Sequence[Floats]) -> list[Floats]:
+    """The mean of the weights that a training began with and those that it ended with, array by array.
+
+    What goes on from an earlier run with few clips gains from these nearly what all of the way would bring,
+    and loses less of what the run knew of other recordings (Wortsman et al., Robust fine-tuning of
+    zero-shot models, 2022, where one half is the share to take when nothing chooses it).
+
+    >>> half_way([np.zeros(2, np.float32)], [np.ones(2, np.float32)])
+    [array([0.5, 0.5], dtype=float32)]
+    """
+    pairs = zip(earlier, later, strict=True)
+    return [(EARLIER_SHARE * a + (1 - EARLIER_SHARE) * b).astype(b.dtype) for a, b in pairs]

@@ -72,6 +72,7 @@ class TrainingFacts:
     content: str
     environment: dict[str, str]
     compute: dict[str, str] | None = None
+    flow_input: str = added_field("stack", before="stack")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +141,13 @@ def describe_sources(rows: Sequence[ManifestRow]) -> SourceFacts | None:
     )
 
 
+def _shortest_known(sources: SourceFacts, earlier: SourceFacts) -> float | None:
+    """How short an interval may be, by those that were more: the few that are new say little of it."""
+    if earlier.shortest_s is None or sources.clips > earlier.clips:
+        return sources.shortest_s
+    return earlier.shortest_s
+
+
 def shortest_interval(rows: Sequence[ManifestRow]) -> float | None:
     """How short an interval may be, in seconds, by those that clips were cut from recordings for.
 
@@ -158,19 +166,30 @@ def shortest_interval(rows: Sequence[ManifestRow]) -> float | None:
 
 
 def bundle_of(
-    folder: Path, record: TrainingRecord, preprocessing: Preprocessing, *, data: Path | None
+    folder: Path,
+    record: TrainingRecord,
+    preprocessing: Preprocessing,
+    *,
+    data: Path | None,
+    earlier: SourceFacts | None = None,
 ) -> StreamBundle:
-    """The bundle of a finished training; `data` is where its prepared clips are, if they are anywhere."""
+    """The bundle of a finished training; `data` is where its prepared clips are, if they are anywhere.
+
+    `earlier` are the clips of the run that goes on, if one does.
+    """
     names = [item.name for item in fields(TrainingFacts)]
     rows = _training_rows(data, record.split) if data is not None else ()
     background = next((row.class_name for row in rows if row.background), None)
+    sources = describe_sources(rows)
+    if sources is not None and earlier is not None:
+        sources = replace(sources, shortest_s=_shortest_known(sources, earlier))
     return StreamBundle(
         folder=folder,
         classes=record.classes,
         preprocessing=preprocessing,
         flow=describe_flow(data) if data is not None else FlowSpecification(),
         training=TrainingFacts(**{name: getattr(record, name) for name in names}),
-        sources=describe_sources(rows),
+        sources=sources,
         background=background if background in record.classes else None,
         multi_label=record.multi_label,
     )

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from twostream.atomic import atomic_path
 from twostream.errors import TwostreamError
 from twostream.models.files import load_model_file
 
+START_NAME = "start.npz"  # of a training that goes on from an earlier run
 LAST_NAME = "last.keras"
 BEST_NAME = "best.keras"
 
@@ -94,3 +98,17 @@ def _epochs(model: Any, steps: int) -> int:
 def _copy(source: Path, target: Path) -> None:
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
+
+
+def keep_start(model: Any, folder: Path) -> None:
+    """Keep the weights that a training begins with, to which it goes back a part of the way."""
+    with atomic_path(folder / START_NAME) as temporary, temporary.open("wb") as file:
+        np.savez(file, *model.get_weights())
+
+
+def kept_start(folder: Path) -> list[npt.NDArray[np.float32]] | None:
+    """What `keep_start` kept, array by array; None where nothing was."""
+    if not (folder / START_NAME).is_file():
+        return None
+    with np.load(folder / START_NAME) as kept:
+        return [kept[f"arr_{number}"] for number in range(len(kept.files))]

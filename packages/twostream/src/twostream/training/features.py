@@ -34,6 +34,13 @@ class Features:
     labels: npt.NDArray[np.int64]
     clips: npt.NDArray[np.int64] | None = None
 
+    def of_clips(self, chosen: npt.NDArray[np.bool_]) -> Features:
+        """Those of the clips (by number) that are `chosen`."""
+        if self.clips is None:
+            raise ValueError("features that do not tell their clips")
+        taken = chosen[self.clips]
+        return Features(self.values[taken], self.labels[taken], self.clips[taken])
+
 
 def compute_features(
     rows: Sequence[ManifestRow],

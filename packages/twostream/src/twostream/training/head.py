@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,14 @@ from twostream.training.features import Features
 from twostream.training.history import EpochRecord, RunningMean
 from twostream.training.label_logistic import fit_label_logistic, label_probabilities
 from twostream.training.label_sets import Truth, set_targets
-from twostream.training.logistic import fit_logistic, probabilities
+from twostream.training.logistic import TOLERANCE, fit_logistic, probabilities
 from twostream.training.randomness import random_stream
 from twostream.training.schedule import cosine_rate
 from twostream.training.targets import soft_targets
 from twostream.training.validated import Validated, validated
+
+if TYPE_CHECKING:
+    from twostream.training.kept_head import KeptHead
 
 Floats = npt.NDArray[np.float32]
 
@@ -98,24 +101,35 @@ def logistic_head(
     class_weights: Floats,
     on_epoch: Callable[[EpochRecord], None],
     sets: Truth | None = None,
+    kept: KeptHead | None = None,
+    strength: float = INVERSE_REGULARISATION,
 ) -> list[Floats]:
     """Weights (kernel, bias) of the last layer: the exact logistic regression on cached features.
 
     The procedure of a linear probe, with the penalty of `head_l2`; nothing in it is random. With `sets` of
-    labels each label has a regression of its own.
+    labels each label has a regression of its own. What is `kept` of an earlier run is what it starts from
+    and is drawn to, the less the larger `strength` is (see `added_to`); with 0 it stays as it is.
     """
     started = time.monotonic()
-    values, penalty = scaling(training), head_l2(len(training.labels))
-    if sets is not None:
+    if kept is not None:
+        kernel, bias = kept.kernel, kept.bias
+        if strength:
+            kernel, bias = added_to(
+                kept, training, strength=strength, class_weights=class_weights, sets=sets
+            )
+    elif sets is not None:
         kernel, bias = fit_label_logistic(
-            values, sets[training.labels], penalty=penalty, weights=class_weights
+            scaling(training),
+            sets[training.labels],
+            penalty=head_l2(len(training.labels)),
+            weights=class_weights,
         )
     else:
         kernel, bias = fit_logistic(
-            values,
+            scaling(training),
             training.labels,
             n_classes=n_classes,
-            penalty=penalty,
+            penalty=head_l2(len(training.labels)),
             weights=class_weights,
         )
 
@@ -128,6 +142,44 @@ def logistic_head(
     duration = time.monotonic() - started
     on_epoch(_record(1, None, trained.loss, trained.top1, held, duration, None))
     return [kernel, bias]
+
+
+def added_to(
+    kept: KeptHead,
+    training: Features,
+    *,
+    strength: float,
+    class_weights: Floats,
+    sets: Truth | None = None,
+    tolerance: float = TOLERANCE,
+) -> tuple[Floats, Floats]:
+    """The kept classifier with what the logistic regression on `training` adds to it: kernel and bias.
+
+    `strength` is the C of the penalty on what is added.
+    """
+    values = kept.scaling(training)
+    penalty = 1.0 / (2.0 * strength * len(training.labels))
+    beside = kept.beside(values)
+    if sets is not None:
+        kernel, bias = fit_label_logistic(
+            values,
+            sets[training.labels],
+            penalty=penalty,
+            weights=class_weights,
+            beside=beside,
+            tolerance=tolerance,
+        )
+    else:
+        kernel, bias = fit_logistic(
+            values,
+            training.labels,
+            n_classes=len(kept.bias),
+            penalty=penalty,
+            weights=class_weights,
+            beside=beside,
+            tolerance=tolerance,
+        )
+    return kept.kernel + kernel, kept.bias + bias
 
 
 def _record(

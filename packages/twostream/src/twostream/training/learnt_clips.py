@@ -95,14 +95,14 @@ def earlier_clips(options: TrainingOptions, manifest: Manifest) -> dict[str, Lea
         learnt,
         manifest,
         split=options.split,
-        by_video=_of_one_folder(folder, manifest.folder),
+        by_video=of_one_folder(folder, manifest.folder),
         remedy="prepare into the folder of clips that the earlier run learnt from (--data), where "
         "recordings stay on their sides, or start from another run",
     )
     return learnt
 
 
-def _of_one_folder(stream: Path, data: Path) -> bool:
+def of_one_folder(stream: Path, data: Path) -> bool:
     """Whether an earlier stream and a data set have their videos from one folder, as far as that is known.
 
     Recordings of two projects may be called alike and be others.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,18 @@ MOST_STEPS = 300
 TOLERANCE = 1e-4
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What another classifier says of the samples: its `logits` (n, C), and which classes it knows (C,).
+
+    What is added to it for these is penalised, bias and all, so that few samples move it a little and many
+    as far as they want (L2-SP: Li et al., Explicit inductive bias for transfer learning, 2018).
+    """
+
+    logits: npt.NDArray[np.float32]
+    known: npt.NDArray[np.bool_]
+
+
 def fit_logistic(
     features: npt.NDArray[np.float32],
     labels: npt.NDArray[np.int64],
@@ -26,12 +39,14 @@ def fit_logistic(
     n_classes: int,
     penalty: float,
     weights: npt.NDArray[np.float32] | None = None,
+    beside: Beside | None = None,
     tolerance: float = TOLERANCE,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Kernel (D, n_classes) and bias (n_classes,) for standardised `features` (n, D).
 
     Minimises the mean cross-entropy of the samples, each with the weight of its class, plus ``penalty``
-    times the sum of squares of the kernel; the bias is free. `tolerance` is that of `minimise`.
+    times the sum of squares of the kernel; the bias is free. `tolerance` is that of `minimise`. `beside`
+    another classifier, what is found is what is to be added to that one's kernel and bias.
 
     >>> x = np.array([[-1.0], [-2.0], [1.0], [2.0]], np.float32)
     >>> kernel, bias = fit_logistic(x, np.array([0, 0, 1, 1]), n_classes=2, penalty=0.1)
@@ -48,10 +63,12 @@ def fit_logistic(
     share = np.ones(n) if weights is None else weights[labels].astype(np.float64)
     share = share / share.sum()
     rows = np.arange(n)
+    said = 0.0 if beside is None else beside.logits.astype(np.float64)
+    of_bias = np.zeros(n_classes) if beside is None else penalty * beside.known
 
     def value_and_slope(flat: Array) -> tuple[float, Array]:
         kernel, bias = _parts(flat, dimensions, n_classes)
-        logits = (x @ kernel.astype(np.float32)).astype(np.float64) + bias
+        logits = (x @ kernel.astype(np.float32)).astype(np.float64) + bias + said
         logits -= logits.max(axis=1, keepdims=True)
         powers = np.exp(logits)
         total = powers.sum(axis=1, keepdims=True)
@@ -60,8 +77,8 @@ def fit_logistic(
         error[rows, labels] -= 1.0
         error *= share[:, None]
         of_kernel = (x.T @ error.astype(np.float32)).astype(np.float64) + 2 * penalty * kernel
-        slope = np.concatenate([of_kernel.ravel(), error.sum(axis=0)])
-        return float(loss + penalty * (kernel**2).sum()), slope
+        slope = np.concatenate([of_kernel.ravel(), error.sum(axis=0) + 2 * of_bias * bias])
+        return float(loss + penalty * (kernel**2).sum() + of_bias @ bias**2), slope
 
     flat = minimise(value_and_slope, np.zeros((dimensions + 1) * n_classes), tolerance=tolerance)
     kernel, bias = _parts(flat, dimensions, n_classes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from twostream.choices import (
     DEVICE_HELP,
@@ -34,6 +34,8 @@ FINE_TUNING_RATE = 2e-5
 # A network of images has further to go to flow: temporal segment networks train the temporal stream
 # at five times the rate of the spatial one (Wang et al. 2016, section 4.1).
 TEMPORAL_FACTOR = 5.0
+# How a head begins that goes on from an earlier run.
+KEPT: Final = "kept"
 FROM_SCRATCH_RATE = 1e-3
 SGD_FACTOR = 10.0
 
@@ -66,7 +68,8 @@ class TrainingOptions:
     )
     from_run: EarlierRun | None = option(
         None,
-        "Earlier run whose streams to start from, instead of a backbone; its classes may be others.",
+        "Earlier run whose streams to start from, instead of a backbone. Its classes may be others; where "
+        "it knows at least half of these, it goes on with its classifier (`--head kept`).",
         flag="from",
     )
     cross_modality: CrossModality = "mean"
@@ -86,8 +89,9 @@ class TrainingOptions:
         None,
         "How the head alone is trained: `logistic` (the exact logistic regression on standardised "
         "features), `logistic-unit` (the same on centred features of unit length) or `dropout` (steps of "
-        "gradients, with dropout and smoothed labels). Default: `logistic` where few clips decide "
-        "that the head alone is trained.",
+        "gradients, with dropout and smoothed labels); `kept`: what the run of --from knows of the "
+        "classes, corrected by the logistic regression. Default: `kept` where that run knows half of them, "
+        "else `logistic` where few clips decide that the head alone is trained.",
         before="dropout",
     )
     flow_input: FlowInput | None = option(

@@ -49,6 +49,11 @@ class TrainingRecord:
     multi_label: bool = False
     format: int = FORMAT_OF_CLASSES
 
+    @property
+    def flow_input(self) -> str:
+        """How the network sees flow: as a stack, unless a later version's options say otherwise."""
+        return str(self.options.get("flow_input") or "stack")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self)

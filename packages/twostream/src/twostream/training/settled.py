@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from twostream.choices import FlowInput
 from twostream.datasets.folds import are_folds
 from twostream.datasets.manifest import ALL_CLIPS, Manifest
-from twostream.training.options import TrainingOptions
+from twostream.errors import TwostreamError
+from twostream.training.begun_again import from_its_own_start
+from twostream.training.kept_head import earlier_classes, earlier_flow_input
+from twostream.training.options import KEPT, TrainingOptions
 
 # Up to so many training clips a class (the median over classes, so that one large class changes nothing) a
 # pretrained backbone stays as it is and the head alone is trained.
@@ -49,23 +53,46 @@ def settled(options: TrainingOptions, manifest: Manifest) -> TrainingOptions:
     layers would learn the one or two source videos of a class; with few examples a linear classifier is as
     good as they are, or ahead (Kornblith et al., Do better ImageNet models transfer better?, 2019).
     """
+    options = from_its_own_start(options, manifest)
     few = options.epochs is None and options.starts_pretrained
     few = few and has_few_clips(manifest, split=options.split)
+    keeps = goes_on(options, manifest)
+    if options.head == KEPT and not keeps:
+        raise TwostreamError(
+            f"--head {KEPT}",
+            expected="--from RUN of a run that knows half of the classes, one or several a clip as here",
+            found="none" if options.from_run is None else options.from_run,
+            remedy="leave --head out",
+        )
     return replace(
         options,
         epochs=(0 if few else EPOCHS) if options.epochs is None else options.epochs,
-        head=options.head or ("logistic" if few else "dropout"),
+        head=options.head or (KEPT if keeps else "logistic" if few else "dropout"),
         flow_input=_flow_input(options, few=few),
         view=options.view or "full",
     )
 
 
+def goes_on(options: TrainingOptions, manifest: Manifest) -> bool:
+    """Whether the run that a training starts from knows at least half of the classes, and as such ones.
+
+    Of other data sets a name or two may be the same, and mean something else.
+    """
+    if options.from_run is None:
+        return False
+    stream = Path(options.from_run) / options.stream
+    known = set(earlier_classes(stream, multi_label=manifest.multi_label))
+    return 2 * len(known.intersection(manifest.classes)) >= len(manifest.classes)
+
+
 def _flow_input(options: TrainingOptions, *, few: bool) -> FlowInput:
     if options.stream == "spatial" or not options.starts_pretrained:
         return "stack"
-    if options.flow_input is None:
-        return "pictures" if few and options.from_run is None else "stack"
-    return options.flow_input
+    if options.flow_input is not None:
+        return options.flow_input
+    if options.from_run is not None:
+        return earlier_flow_input(Path(options.from_run) / options.stream)
+    return "pictures" if few else "stack"
 
 
 def settled_as_there(options: TrainingOptions, recorded: Mapping[str, Any]) -> TrainingOptions:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from twostream.events import say
 from twostream.models.backbones import Backbone
 from twostream.models.batch_norm import adapt_batch_norm, freeze_batch_norm
 from twostream.models.classifier import HEAD_CLASSES, build_classifier, feature_extractor
@@ -26,10 +27,18 @@ from twostream.training.features import (
     load_features,
     save_features,
 )
-from twostream.training.head import head_l2, head_scaling, logistic_head, train_head
+from twostream.training.head import (
+    INVERSE_REGULARISATION,
+    head_l2,
+    head_scaling,
+    logistic_head,
+    train_head,
+)
 from twostream.training.history import EpochRecord, write_history
+from twostream.training.how_far import how_far
+from twostream.training.kept_head import kept_head
 from twostream.training.label_sets import Truth
-from twostream.training.options import TrainingOptions
+from twostream.training.options import KEPT, TrainingOptions
 from twostream.training.partition import Partition
 from twostream.training.samples import (
     DataSetClips,
@@ -55,6 +64,8 @@ class Start:
     fingerprint: str
     device: Device = CPU
     averaged_steps: int = 0
+    classes: tuple[str, ...] = ()
+    learnt: frozenset[str] = frozenset()
     sets: Truth | None = None
 
 
@@ -109,13 +120,34 @@ def _with_trained_head(
     start: Start, backbone: Backbone, *, n_classes: int, class_weights: Floats
 ) -> Any:
     options = start.options
-    if options.stream == "temporal" and options.flow_input != "pictures":
+    goes_on = options.head == KEPT
+    if options.stream == "temporal" and options.flow_input != "pictures" and not goes_on:
         with step("adapt batch normalisation to flow"):
             _adapt_to_flow(start, backbone)
     training, validation = _cached_features(start, backbone)
     records: list[EpochRecord] = []
-    scaling = head_scaling(training, head=options.head)
-    how: Callable[..., list[Floats]] = partial(logistic_head, scaling=scaling)
+    kept, strength = None, INVERSE_REGULARISATION
+    if goes_on:
+        kept = kept_head(
+            Path(str(options.earlier_model)).parent,
+            start.classes,
+            training,
+            multi_label=start.sets is not None,
+        )
+        far = how_far(
+            kept,
+            training,
+            start.partition.training,
+            learnt=start.learnt,
+            class_weights=class_weights,
+            sets=start.sets,
+        )
+        strength = far.strength
+        say(f"{options.stream}: the earlier classifier goes on, {far.reason}")
+    scaling = head_scaling(training, head=options.head) if kept is None else kept.scaling
+    how: Callable[..., list[Floats]] = partial(
+        logistic_head, scaling=scaling, kept=kept, strength=strength
+    )
     if options.head == "dropout":
         how = partial(
             train_head,
@@ -148,7 +180,8 @@ def _with_trained_head(
     )
     model.get_layer(HEAD_CLASSES).set_weights(weights)
     if options.partial_batch_norm:
-        stacked = options.stream == "temporal" and not _pictures_of(options)
+        # A flow network that goes on has the statistics of flow in its first layer, too.
+        stacked = options.stream == "temporal" and not _pictures_of(options) and not goes_on
         freeze_batch_norm(backbone.model, keep_first=stacked)
     return model
 

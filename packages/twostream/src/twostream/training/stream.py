@@ -17,18 +17,31 @@ from twostream.models.backend import choose_backend, prepare_keras
 from twostream.models.device import Compute, described, on_device
 from twostream.preparation.record import read_preparation_record
 from twostream.staging import commit, stage_of
-from twostream.training.averaging import use_averaged_weights
+from twostream.training.averaging import half_way, use_averaged_weights
 from twostream.training.backbone import for_tests
-from twostream.training.bundle import bundle_of, write_bundle
-from twostream.training.checkpoints import BEST_NAME, LAST_NAME, load_checkpoint, save_checkpoint
+from twostream.training.bundle import (
+    BUNDLE_NAME,
+    SourceFacts,
+    bundle_of,
+    read_bundle,
+    write_bundle,
+)
+from twostream.training.checkpoints import (
+    BEST_NAME,
+    LAST_NAME,
+    keep_start,
+    kept_start,
+    load_checkpoint,
+    save_checkpoint,
+)
 from twostream.training.checks import check_start
 from twostream.training.course import check_course
 from twostream.training.fit import FitPlan, fit
 from twostream.training.history import read_history
 from twostream.training.label_sets import label_weights, sets_of
-from twostream.training.learnt_clips import LearntClip, write_parts
+from twostream.training.learnt_clips import LearntClip, of_one_folder, write_parts
 from twostream.training.made_of import made_of
-from twostream.training.options import TrainingOptions
+from twostream.training.options import KEPT, TrainingOptions
 from twostream.training.partition import Partition, partition_training_part
 from twostream.training.place import (
     HISTORY_NAME,
@@ -98,6 +111,7 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
     `train_stream` does.
     """
     job = _job(data, run, options)
+    from_run = options.from_run
     options, folder = job.options, stage / options.stream
     stands = standing(folder, job.wanted)
     if stands == "finished":
@@ -110,6 +124,11 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         check_course(folder / "checkpoints")
     started = time.monotonic()
     compute = options.compute
+    if options.from_run != from_run:
+        say(
+            f"{options.stream}: {from_run} began from {options.from_run}, and all of its recordings are "
+            "here again: so does this training, with the labels that they have now"
+        )
     if job.plan.epochs > 0:
         say(f"{options.stream}: all layers train in {compute.dtype} on {described(compute.device)}")
     prepare_keras(seed=options.seed)
@@ -143,7 +162,8 @@ def train_beside(data: Path, run: Path, *, stage: Path, options: TrainingOptions
         multi_label=job.manifest.multi_label,
     )
     write_parts(folder, job.partition, earlier=job.earlier_clips)
-    write_bundle(bundle_of(folder, record, job.preprocessing, data=data))
+    earlier = _earlier_sources(options)
+    write_bundle(bundle_of(folder, record, job.preprocessing, data=data, earlier=earlier))
     write_record(folder, record)
     return record
 
@@ -272,9 +292,14 @@ def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> t
             job.wanted.made_of.fingerprint,
             compute.device,
             averaged_steps=averaged_steps,
+            classes=job.manifest.classes,
+            learnt=_learnt(job),
             sets=plan.sets,
         )
-        return build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
+        model = build_start(how, n_classes=n_classes, class_weights=plan.class_weights)
+        if options.head == KEPT and plan.epochs:
+            keep_start(model, checkpoints)
+        return model
 
     if plan.epochs == 0:
         save_checkpoint(start(), checkpoints / LAST_NAME)
@@ -294,12 +319,29 @@ def _train(job: _Job, folder: Path, source: DataSetClips, compute: Compute) -> t
     return selected, checkpoints / (BEST_NAME if job.partition.validation else LAST_NAME)
 
 
+def _earlier_sources(options: TrainingOptions) -> SourceFacts | None:
+    """The clips that the run has learnt from which goes on; None where none does."""
+    if options.head != KEPT or options.from_run is None:
+        return None
+    stream = Path(options.from_run) / options.stream
+    return read_bundle(stream).sources if (stream / BUNDLE_NAME).is_file() else None
+
+
+def _learnt(job: _Job) -> frozenset[str]:
+    """The videos that the earlier run has learnt from, as they are called here."""
+    run = job.options.from_run
+    if run is None or not of_one_folder(Path(run) / job.options.stream, job.manifest.folder):
+        return frozenset()
+    return frozenset(one.source for one in job.earlier_clips.values())
+
+
 def _save_for_use(
     checkpoint: Path, target: Path, options: TrainingOptions, *, averaged: bool
 ) -> None:
     """The checkpoint without what only training needs, for samples of the size that tests see.
 
-    Without its optimiser it is a third of the size.
+    Without its optimiser it is a third of the size. Where an earlier run goes on, half-way back to what
+    the training began with.
     """
     import keras
 
@@ -308,6 +350,9 @@ def _save_for_use(
         trained: Any = load_checkpoint(checkpoint)
         use_averaged_weights(trained)
         model.set_weights(trained.get_weights())
+    begun_with = kept_start(checkpoint.parent)
+    if begun_with is not None:
+        model.set_weights(half_way(begun_with, model.get_weights()))
     model = for_tests(model, options)
     with atomic_path(target) as temporary:
         model.save(temporary)
