@@ -10,7 +10,7 @@ from twostream.datasets.clips import Dataset, SourceClip
 from twostream.preparation.ensure import ClipTask
 from twostream.preparation.options import ExtractionOptions
 from twostream.store.writer import clip_target
-from twostream.video.decode import DEFAULT_FPS
+from twostream.video.rates import DEFAULT_FPS
 
 HMDB51_FPS = 30.0  # to which its makers brought every clip
 

@@ -28,8 +28,8 @@ from twostream.store.clip import open_clip
 from twostream.store.frame_folders import open_frames
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import adopt_clip
-from twostream.video.decode import DEFAULT_FPS
 from twostream.video.passes import leave_video
+from twostream.video.rates import DEFAULT_FPS
 
 if TYPE_CHECKING:
     from twostream.flow.tv_l1.flow import Threads

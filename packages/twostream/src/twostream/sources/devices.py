@@ -12,9 +12,9 @@ import numpy as np
 
 from twostream.errors import TwostreamError
 from twostream.store.jpeg import Image
-from twostream.video.decode import DEFAULT_FPS
 from twostream.video.fence import for_address
 from twostream.video.orientation import Upright
+from twostream.video.rates import DEFAULT_FPS, rate_of
 from twostream.video.square_pixels import pixel_aspect
 
 Address = int | str
@@ -91,8 +91,7 @@ class _Stream:
 
     def __init__(self, address: str, container: Any, *, live: bool, timeout_seconds: float) -> None:
         stream = container.streams.video[0]
-        rate = stream.average_rate or stream.guessed_rate
-        self.fps = float(rate) if rate else DEFAULT_FPS
+        self.fps = rate_of(stream).fps
         self.live = live
         self._address = address
         self._timeout_seconds = timeout_seconds

@@ -27,9 +27,9 @@ from twostream.video.limits import LimitError, Limits
 from twostream.video.opening import open_stream
 from twostream.video.orientation import Upright
 from twostream.video.planes import FramePlanes
+from twostream.video.rates import has_times, rate_of
 from twostream.video.square_pixels import pixel_aspect
 
-DEFAULT_FPS = 25.0
 MOST_READINGS = 4
 SLACK_BYTES = 16 << 20
 LEAST_PACKET_BYTES = 32
@@ -64,6 +64,7 @@ class Video:
 
     `fps`, `header_frames`, `stated_seconds` (of the stream) and `container_seconds` (often a guess)
     come from the container and may lie (None where it is silent); the frames are what can be decoded.
+    Not `is_rate_told`: neither container nor pictures say `fps`, which is assumed.
     All times and durations count from the first frame, wherever the clock of the file begins. After
     `frames` is exhausted, `shown` knows when they are shown, `ended` whether no frame came after them,
     `jumped_seconds` how far the clock of the file jumped ahead on the way, and `damaged_packets` counts the
@@ -75,6 +76,7 @@ class Video:
     header_frames: int | None
     stated_seconds: float | None = None
     container_seconds: float | None = None
+    is_rate_told: bool = True
     damaged_packets: int = 0
     jumped_seconds: float = 0.0
     ended: bool = False
@@ -194,6 +196,8 @@ class Video:
         even = mean and usual and abs(float(mean / usual) - 1) < EVEN
         if (told and even) or self._frames is not None or self._spans:
             return None
+        if not has_times(self._stream):
+            return None  # and what was read of it could not be read again
         # A trimmed file hides what is before its first frame.
         packets = (one for one in self._packets() if one is not None and not one.is_discard)
         told_seconds = [
@@ -325,14 +329,15 @@ def open_video(path: Path, *, limits: Limits | None = None) -> Iterator[Video]:
     """
     spans = joined_spans(path) if path.is_file() else ()
     with open_stream(path, spans[0] if spans else None, limits=limits) as stream:
-        rate = stream.average_rate or stream.guessed_rate
+        rate = rate_of(stream)
         lengths = stated_lengths(path, spans, limits) if spans else Lengths.of(stream)
         video = Video(
             path=path,
-            fps=float(rate) if rate else DEFAULT_FPS,
+            fps=rate.fps,
             header_frames=lengths.frames,
             stated_seconds=lengths.stated_seconds,
             container_seconds=lengths.container_seconds,
+            is_rate_told=rate.is_told,
             _stream=stream,
             _spans=spans,
             _limits=limits,

@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from twostream.errors import TwostreamError
-from twostream.video.decode import DEFAULT_FPS, Video
+from twostream.video.decode import Video
 from twostream.video.frame_times import IncreasingTimes, longest_gap_seconds
 from twostream.video.opening import open_stream
+from twostream.video.rates import has_times, rate_of
 
 # Their headers state how long they are, joined ones too; others say it of their first or last recording.
 KEEP_THEIR_WORD = frozenset({"mp4", "mov"})
@@ -77,15 +78,15 @@ def _told(path: Path, size: int, _: int) -> ToldByPackets | None:
     import av
 
     with open_stream(path) as stream:
-        rate = stream.average_rate or stream.guessed_rate
-        fps = float(rate) if rate else DEFAULT_FPS
+        fps, timed = rate_of(stream).fps, has_times(stream)
         name = str(stream.container.format.name)
         times = IncreasingTimes(fps, longest_gap_seconds=longest_gap_seconds(name))
         reached, packets = 0, 0
         try:
             for packet in stream.container.demux(stream):
-                if packet.dts is not None and packet.size:
-                    times.next(float(packet.dts * packet.time_base))
+                if packet.size and (packet.dts is not None or not timed):
+                    dts = packet.dts
+                    times.next(None if dts is None else float(dts * packet.time_base))
                     packets += 1
                     reached = max(reached, packet.pos or 0)
                 if reached > MOST_BYTES:

@@ -12,6 +12,7 @@ from twostream.video.durations import container_seconds, stated_seconds
 from twostream.video.joined import Span
 from twostream.video.limits import LimitError, Limits
 from twostream.video.opening import open_stream
+from twostream.video.rates import rate_of
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,8 @@ class Lengths:
     @classmethod
     def of(cls, stream: Any) -> Lengths:
         """What is stated of a PyAV video stream."""
-        rate = stream.average_rate or stream.guessed_rate
         seconds = stated_seconds(stream)
-        frames = stream.frames or (seconds and rate and round(seconds * float(rate)))
+        frames = stream.frames or (seconds and round(seconds * rate_of(stream).fps))
         return cls(frames or None, seconds, container_seconds(stream.container))
 
 

@@ -18,9 +18,7 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
     if segment is not None:
         # What the header promises is the whole video's.
         return _missing_part(video, decoded, segment)
-    remarks = [video.not_converted] if video.not_converted else []
-    if video.damaged_packets:
-        remarks.append(counted(video.damaged_packets, "damaged packet"))
+    remarks = _of_any_part(video)
     # Frames at irregular times are fewer than a duration promises, and a trimmed file counts samples that
     # are not shown; and yet their times reach the end. The last of all frames may be shown for long.
     few = decoded < LIKELY_TRUNCATED_BELOW * (video.header_frames or 0)
@@ -31,11 +29,18 @@ def decoding_warning(video: Video, decoded: int, segment: Segment | None = None)
     return f"{'; '.join(remarks)}; the {decoded} decodable frames are used" if remarks else ""
 
 
-def _missing_part(video: Video, decoded: int, segment: Segment) -> str:
-    damaged = video.damaged_packets
+def _of_any_part(video: Video) -> list[str]:
     remarks = [video.not_converted] if video.not_converted else []
-    if damaged:
-        remarks.append(counted(damaged, "damaged packet"))
+    # Times that the frames themselves tell are another rate where it was assumed wrongly.
+    if not video.is_rate_told and video.shown.fps(video.fps) == video.fps:
+        remarks.append(f"it says no frame rate: {video.fps:g} frames a second assumed")
+    if video.damaged_packets:
+        remarks.append(counted(video.damaged_packets, "damaged packet"))
+    return remarks
+
+
+def _missing_part(video: Video, decoded: int, segment: Segment) -> str:
+    remarks = _of_any_part(video)
     # A frame that comes after the segment tells that the last one before is shown until then.
     if segment.end_seconds is not None and video.ended and video.shown.count:
         asked = segment.end_seconds - segment.start_seconds
