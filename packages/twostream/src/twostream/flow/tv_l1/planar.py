@@ -34,7 +34,7 @@ _BEFORE = 6  # in the first turn, how many of them may be left of the first pixe
 _FAR = 1e6
 _ACROSS, _DOWN, _LEFT, _TOP = 0, LANES, 2 * LANES, 3 * LANES  # fractions, and pixels above left
 _PLACE = 4 * LANES
-PLACE_ROWS = _PLACE // LANES
+SCRATCH_ROWS = _PLACE // LANES
 
 
 @inlined
@@ -46,22 +46,11 @@ def _turn(left: Lanes, top: Lanes) -> tuple[float, float]:
 
 
 @inlined
-def locate_row(
-    y: int,
-    height: int,
-    width: int,
-    state: Floats,
-    at: int,
-    stride: int,
-    ramp: Lanes,
-    pixels: Lanes,
-    places: Floats,
-) -> None:
-    """Where the pixels of row `y` look, moved by the flow that the state has from `at` on.
-
-    `pixels` is the unit of that flow; `places` has `PLACE_ROWS` rows. Positions farther outside than the
-    cubic kernel reaches are all alike.
-    """
+def _locate_row(
+    y: int, height: int, width: int, state: Floats, at: int, stride: int, ramp: Lanes,
+    pixels: Lanes, places: Floats,
+) -> None:  # fmt: skip
+    """Where the pixels of one row look. Farther outside than the cubic kernel reaches, all are alike."""
     outside, row = splat(np.float32(-3)), splat(np.float32(y))
     right, bottom = splat(np.float32(width + 1)), splat(np.float32(height + 1))
     to = 0
@@ -86,10 +75,30 @@ def _of_columns(
 
 
 @inlined
-def sample_block(
-    texture: Floats, stride: int, places: Floats, x: int, cubic: Floats
-) -> tuple[Lanes, Lanes, Lanes]:
-    """I, Ix and Iy of image 1 where the sixteen pixels from `x` on look."""
+def sample_row(
+    texture: Floats, y: int, height: int, width: int, state: Floats, at: int, stride: int,
+    ramp: Lanes, cubic: Floats, pixels: Lanes, scratch: Floats,
+) -> None:  # fmt: skip
+    """Sample at every pixel of row `y`, moved by the flow that the state has from `at` on.
+
+    `pixels` is the unit of that flow. What is found lies in `scratch`, of `SCRATCH_ROWS` rows, for
+    `sampled` to read.
+    """
+    _locate_row(y, height, width, state, at, stride, ramp, pixels, scratch)
+    for x in range(0, stride, LANES):
+        _sample_block(texture, stride, scratch, x, cubic)
+
+
+@inlined
+def sampled(scratch: Floats, _stride: int, x: int) -> tuple[Lanes, Lanes, Lanes]:
+    """I, Ix and Iy of the sixteen pixels from `x` on."""
+    at = x // LANES * _PLACE
+    return load(scratch, at), load(scratch, at + LANES), load(scratch, at + 2 * LANES)
+
+
+@inlined
+def _sample_block(texture: Floats, stride: int, places: Floats, x: int, cubic: Floats) -> None:
+    """Put I, Ix and Iy of image 1 where sixteen pixels look in the place of where that is."""
     place = x // LANES * _PLACE
     left, top = load(places, place + _LEFT), load(places, place + _TOP)
     w0, w1, w2, w3 = column_weights(cubic, load(places, place + _ACROSS))
@@ -146,4 +155,6 @@ def sample_block(
         waiting = any_less(top, far)
         if waiting:
             first, start = _turn(left, top)
-    return value, slope_x, slope_y
+    store(places, place, value)
+    store(places, place + LANES, slope_x)
+    store(places, place + 2 * LANES, slope_y)

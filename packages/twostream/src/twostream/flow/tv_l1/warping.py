@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from twostream.flow.tv_l1 import interleaved, planar
 from twostream.flow.tv_l1.blocks import BLOCK, N1, N2, OFFSET, REACH, U1, U2, Floats
 from twostream.flow.tv_l1.compilation import inlined
-from twostream.flow.tv_l1.interleaved import SCRATCH_ROWS as INTERLEAVED_ROWS
-from twostream.flow.tv_l1.interleaved import sample_row, sampled
-from twostream.flow.tv_l1.planar import PLACE_ROWS, locate_row, sample_block
 from twostream.flow.tv_l1.vectors import (
     HAS_PERMUTES,
     LANES,
@@ -22,7 +20,9 @@ from twostream.flow.tv_l1.vectors import (
     store,
 )
 
-SCRATCH_ROWS = max(INTERLEAVED_ROWS, PLACE_ROWS)
+SCRATCH_ROWS = planar.SCRATCH_ROWS if HAS_PERMUTES else interleaved.SCRATCH_ROWS
+sample_row = planar.sample_row if HAS_PERMUTES else interleaved.sample_row
+sampled = planar.sampled if HAS_PERMUTES else interleaved.sampled
 
 
 @inlined
@@ -61,17 +61,12 @@ def warp_row(
     """
     everywhere = splat(np.float32(1))
     at = y * (stride // LANES) * BLOCK
-    if HAS_PERMUTES:
-        locate_row(y, height, width, state, at, stride, ramp, pixels, scratch)
-    else:
-        sample_row(texture, y, height, width, state, at, stride, ramp, cubic, pixels, scratch)
+    # By itself, not with what follows: a processor looks ahead by little more than one block of it.
+    sample_row(texture, y, height, width, state, at, stride, ramp, cubic, pixels, scratch)
     for x in range(0, stride, LANES):
         inside = everywhere if x + LANES < stride else valid
         u1, u2 = load(state, at + U1), load(state, at + U2)
-        if HAS_PERMUTES:
-            warped, slope_x, slope_y = sample_block(texture, stride, scratch, x, cubic)
-        else:
-            warped, slope_x, slope_y = sampled(scratch, stride, x)
+        warped, slope_x, slope_y = sampled(scratch, stride, x)
         here = load(image, y * stride + x)
         _linearise(warped, slope_x, slope_y, here, u1, u2, state, at, pull, inside, per_pixel)
         at += BLOCK
