@@ -21,7 +21,7 @@ are unseen, and other labels have faults:
 7. All runs on three recordings that none has seen, against the truth: right frames, F1@50, and Cohen's
    kappa by frames and by bouts. Beside them the networks that all began with.
 
-The table goes to OUT/round.json and the terminal. About 150 seconds of a processor a seed.
+The table goes to OUT/round.json and the terminal. 60 to 90 seconds of a processor a seed.
 """
 
 from __future__ import annotations

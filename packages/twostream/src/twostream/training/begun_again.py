@@ -30,6 +30,22 @@ def from_its_own_start(options: TrainingOptions, manifest: Manifest) -> Training
     return from_its_own_start(replace(options, from_run=start), manifest)
 
 
+def knows_more(options: TrainingOptions, manifest: Manifest) -> bool:
+    """Whether the run that a training starts from has learnt from recordings that are not trained on here.
+
+    Where it has not, there is nothing to keep that would not be learnt anew, and from better labels.
+    """
+    stream = Path(str(options.from_run)) / options.stream
+    learnt = {one.source for one in read_learnt(stream).values()}
+    if not learnt or "" in learnt or not of_one_folder(stream, manifest.folder):
+        return True
+    return not learnt <= _here(options, manifest)
+
+
+def _here(options: TrainingOptions, manifest: Manifest) -> set[str]:
+    return {row.source for row in manifest.part(options.split, "train")}
+
+
 def _start_of(options: TrainingOptions, manifest: Manifest) -> str | None:
     if options.from_run is None:
         return None
@@ -43,8 +59,7 @@ def _start_of(options: TrainingOptions, manifest: Manifest) -> str | None:
     if began_with is None or digest_of_file(str(network)) != began_with:
         return None
     own = {one.source for one in read_learnt(stream).values() if one.part != EARLIER}
-    here = {row.source for row in manifest.part(options.split, "train")}
-    return str(start) if own and "" not in own and own <= here else None
+    return str(start) if own and "" not in own and own <= _here(options, manifest) else None
 
 
 def _record(stream: Path) -> TrainingRecord | None:

@@ -69,7 +69,8 @@ class TrainingOptions:
     from_run: EarlierRun | None = option(
         None,
         "Earlier run whose streams to start from, instead of a backbone. Its classes may be others; where "
-        "it knows at least half of these, it goes on with its classifier (`--head kept`).",
+        "it knows at least half of these, from other recordings too, it goes on with its classifier "
+        "(`--head kept`).",
         flag="from",
     )
     cross_modality: CrossModality = "mean"
@@ -90,8 +91,8 @@ class TrainingOptions:
         "How the head alone is trained: `logistic` (the exact logistic regression on standardised "
         "features), `logistic-unit` (the same on centred features of unit length) or `dropout` (steps of "
         "gradients, with dropout and smoothed labels); `kept`: what the run of --from knows of the "
-        "classes, corrected by the logistic regression. Default: `kept` where that run knows half of them, "
-        "else `logistic` where few clips decide that the head alone is trained.",
+        "classes, corrected by the logistic regression. Default: `kept` where that run goes on, else "
+        "`logistic` where few clips decide that the head alone is trained.",
         before="dropout",
     )
     flow_input: FlowInput | None = option(

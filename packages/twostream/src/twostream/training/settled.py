@@ -13,7 +13,7 @@ from twostream.choices import FlowInput
 from twostream.datasets.folds import are_folds
 from twostream.datasets.manifest import ALL_CLIPS, Manifest
 from twostream.errors import TwostreamError
-from twostream.training.begun_again import from_its_own_start
+from twostream.training.begun_again import from_its_own_start, knows_more
 from twostream.training.kept_head import earlier_classes, earlier_flow_input
 from twostream.training.options import KEPT, TrainingOptions
 
@@ -56,7 +56,7 @@ def settled(options: TrainingOptions, manifest: Manifest) -> TrainingOptions:
     options = from_its_own_start(options, manifest)
     few = options.epochs is None and options.starts_pretrained
     few = few and has_few_clips(manifest, split=options.split)
-    keeps = goes_on(options, manifest)
+    keeps = knows_classes(options, manifest)
     if options.head == KEPT and not keeps:
         raise TwostreamError(
             f"--head {KEPT}",
@@ -64,16 +64,18 @@ def settled(options: TrainingOptions, manifest: Manifest) -> TrainingOptions:
             found="none" if options.from_run is None else options.from_run,
             remedy="leave --head out",
         )
+    if options.head is None and keeps and knows_more(options, manifest):
+        options = replace(options, head=KEPT)
     return replace(
         options,
         epochs=(0 if few else EPOCHS) if options.epochs is None else options.epochs,
-        head=options.head or (KEPT if keeps else "logistic" if few else "dropout"),
+        head=options.head or ("logistic" if few else "dropout"),
         flow_input=_flow_input(options, few=few),
         view=options.view or "full",
     )
 
 
-def goes_on(options: TrainingOptions, manifest: Manifest) -> bool:
+def knows_classes(options: TrainingOptions, manifest: Manifest) -> bool:
     """Whether the run that a training starts from knows at least half of the classes, and as such ones.
 
     Of other data sets a name or two may be the same, and mean something else.
