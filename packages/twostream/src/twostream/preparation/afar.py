@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from twostream.atomic import atomic_path, temporary_folder
+from twostream.datasets.clips import FrameFolder
 from twostream.errors import TwostreamError
 from twostream.execution.claims import claimed
 from twostream.execution.parcels import Parcel, unpack
@@ -25,7 +27,19 @@ def portable_clips(out: Path) -> Portable[ClipTask, ClipResult]:
         moved=moved_clip,
         made=target_of,
         landed=keep_clip,
-        folder=out,
+        folder=out.absolute(),
+    )
+
+
+def anywhere(task: ClipTask) -> ClipTask:
+    """The task by paths that mean the same wherever a worker was started."""
+    frames = task.frames_in
+    return replace(
+        task,
+        source=task.source.absolute(),
+        frames_in=None if frames is None else _with_paths(frames, Path.absolute),
+        target=task.target.absolute(),
+        elsewhere=None if task.elsewhere is None else task.elsewhere.absolute(),
     )
 
 
@@ -41,8 +55,9 @@ def ensure_claimed_clip(task: ClipTask) -> ClipResult:
 
 
 def files_of(task: ClipTask) -> Sequence[Path]:
-    """The video, or the folder or archive of frames."""
-    return [task.source if task.frames_in is None else task.frames_in.path]
+    """The video, or the folder or archive of frames, and folders of flow that lie apart."""
+    frames = task.frames_in
+    return [task.source] if frames is None else [frames.path, *(frames.flows or ())]
 
 
 def target_of(task: ClipTask) -> Path:
@@ -52,16 +67,40 @@ def target_of(task: ClipTask) -> Path:
 
 def moved_clip(task: ClipTask, places: Mapping[Path, Path], out: Path) -> ClipTask:
     """The task with its source at another place, stored below `out`."""
-    (path,) = files_of(task)
-    frames = None if task.frames_in is None else replace(task.frames_in, path=places[path])
+    frames = task.frames_in
+    if frames is not None and frames.flows is not None:
+        frames = _with_paths(
+            frames, _as_they_lay(files_of(task), places, out / "apart").__getitem__
+        )
+    elif frames is not None:
+        frames = replace(frames, path=places[frames.path])
     return replace(
         task,
-        source=places[path] if frames is None else task.source,
+        source=places[task.source] if frames is None else task.source,
         frames_in=frames,
         target=out / task.target.name,
         elsewhere=None,
         verified=None,
     )
+
+
+def _as_they_lay(
+    folders: Sequence[Path], places: Mapping[Path, Path], below: Path
+) -> dict[Path, Path]:
+    """Let folders lie to each other as they did: by the ways between them a clip is known, too."""
+    common = os.path.commonpath(folders)
+    lying = {folder: below / folder.relative_to(common) for folder in folders}
+    for folder, place in lying.items():
+        shutil.copytree(places[folder], place, copy_function=os.link)
+    return lying
+
+
+def _with_paths(frames: FrameFolder, other: Callable[[Path], Path]) -> FrameFolder:
+    flows = frames.flows
+    if flows is not None:
+        horizontal, vertical = flows
+        flows = other(horizontal), other(vertical)
+    return replace(frames, path=other(frames.path), flows=flows)
 
 
 def keep_clip(task: ClipTask, result: ClipResult, parcel: Parcel | None) -> ClipResult:

@@ -20,7 +20,7 @@ from twostream.execution.choosing import executor_for, reach_cluster
 from twostream.execution.executor import Executor
 from twostream.execution.processes import KeptProcesses, kept_processes
 from twostream.locks import FolderInUseError, sole_user
-from twostream.preparation.afar import portable_clips
+from twostream.preparation.afar import anywhere, portable_clips
 from twostream.preparation.clip_tasks import clip_tasks
 from twostream.preparation.compared import compared, not_compared
 from twostream.preparation.conversions import conversion_notes
@@ -134,6 +134,8 @@ def prepare_dataset(
                 elsewhere=out if found else elsewhere,
             )
         ]
+        if options.cluster is not None:
+            tasks = [anywhere(task) for task in tasks]
         if trusting and not found and not redo:
             whole = finished_preparation(dataset, out, settings, tasks, selection=options.selection)
             if whole is not None:
