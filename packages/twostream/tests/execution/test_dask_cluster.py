@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import nullcontext
 
 import pytest
 
@@ -18,6 +19,7 @@ from twostream.execution.choosing import check_cluster, reach_cluster
 from twostream.execution.dask_cluster import DaskCluster
 from twostream.execution.inline import Inline
 from twostream.execution.outcomes import FatalError
+from twostream.execution.portable import Portable
 from twostream.verbs.prepare import prepare
 
 
@@ -68,6 +70,30 @@ def test_a_killed_worker_costs_its_task_another_try(cluster, tmp_path):
     cluster.start_worker()
     found = done(DaskCluster(cluster.address), tasks.killed_at_first, [str(tmp_path / "task")])
     assert [problem for _, _, problem in found] == [None]
+
+
+def test_files_that_were_sent_to_a_worker_that_dies_are_sent_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        room, "token_in", lambda _: nullcontext(tmp_path / "a name that is nowhere")
+    )
+    files = [tmp_path / name for name in ("a", "deadly", "c", "d", "e", "f")]
+    for size, file in enumerate(files):
+        file.write_bytes(b"x" * size)
+    function = Portable(
+        run=tasks.size_unless_deadly,
+        inputs=tasks.its_files,
+        moved=tasks.at_other_place,
+        made=tasks.leaves_nothing,
+        landed=tasks.the_result,
+    )
+    with dask_cluster(tmp_path, workers=1) as cluster:
+        for _ in range(room.TRIES):  # each try costs one of them, and nobody starts others
+            cluster.start_worker()
+        found = done(DaskCluster(cluster.address), function, files)
+    assert found == [
+        (file, None, "its worker died, 4 times") if size == 1 else (file, size, None)
+        for size, file in sorted(enumerate(files), key=lambda one: repr(one[1]))
+    ]
 
 
 def test_nobody_at_the_address_is_told_with_the_way_to_start_one(monkeypatch):

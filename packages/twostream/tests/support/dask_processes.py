@@ -33,15 +33,15 @@ class Cluster:
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
-    """A command of Dask, whose output is kept in `folder`."""
-    paths = [str(SUPPORT), *sys.path]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    """A command of Dask in `folder`, where its output is kept: not where the tests are."""
+    paths = [str(SUPPORT), *(str(Path(path).absolute()) for path in sys.path if path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     environment["OMP_NUM_THREADS"] = "1"
     environment["DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL"] = "5s"
     log = (folder / f"{words[0]}-{os.urandom(3).hex()}.log").open("wb")
     command = [sys.executable, "-m", "distributed.cli.dask_" + words[0], *words[1:]]
     with log:
-        return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
 
 
 def free_port() -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import queue
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ from twostream.execution.sight import Sight, sight_of, stamped, token_in
 TASKS_A_THREAD, MORE_TASKS = 3, 8
 COUNTED_EVERY_SECONDS = 5.0
 SILENCE_SECONDS = 30.0
+# How often Dask hands out a task that loses its worker (`allowed-failures` and once more), and from which
+# time on one is handed out while no other such is: it may be the one that takes workers along.
+TRIES, SUSPECT = 4, 3
 # What is sent passes through the memory of the caller, and of each worker that needs it.
 MOST_SENT_BYTES = 2 << 30
 
@@ -72,6 +77,15 @@ class DaskCluster:
                 job.give_up()
 
 
+@dataclass(frozen=True)
+class _Running:
+    """A task, its future, and how often its files were sent."""
+
+    task: Any
+    future: Any
+    sent: int = 0
+
+
 @dataclass
 class _Job:
     client: Any  # a distributed.Client
@@ -80,9 +94,10 @@ class _Job:
     portable: Portable[Any, Any] | None
     token: Path | None
     caller: Caller
-    running: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # task and future, by key
+    running: dict[str, _Running] = field(default_factory=dict)  # by the future's key
     finished: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     sent: dict[Path, tuple[str, Any]] = field(default_factory=dict)
+    suspects: deque[_Running] = field(default_factory=deque)  # whose files were lost several times
     told_of_sending: bool = False
     room: int = 0
     counted_at: float = float("-inf")
@@ -97,21 +112,24 @@ class _Job:
                 task = next(waiting, self)
                 if task is self:
                     break
-                self._submit(task, run_seen, self.function, task, self._sight(task))
-            if not self.running:
+                self._submit(task, 0, run_seen, self.function, task, self._sight(task))
+            if self.suspects and all(one.sent < SUSPECT for one in self.running.values()):
+                yield from self._send(self.suspects.popleft())
+            if not self.running and not self.suspects:
                 return
-            yield from self._next()
+            if self.running:
+                yield from self._next()
 
     def give_up(self) -> None:
-        futures = [future for _, future in self.running.values()]
+        futures = [one.future for one in self.running.values()]
         self.running.clear()
         with suppress(Exception):  # it may be the connection that is lost
             self.client.cancel([*futures, *(future for _, future in self.sent.values())])
         self.sent.clear()
 
-    def _submit(self, task: Any, *call: Any) -> None:
+    def _submit(self, task: Any, sent: int, *call: Any) -> None:
         future = self.client.submit(*call, self.caller, pure=False)
-        self.running[future.key] = task, future
+        self.running[future.key] = _Running(task, future, sent)
         future.add_done_callback(self.finished.put)
 
     def _sight(self, task: Any) -> Sight | None:
@@ -125,21 +143,26 @@ class _Job:
             return
         if future.key not in self.running:
             return
-        task, _ = self.running.pop(future.key)
-        answer, problem = self._answer(future)
+        one = self.running.pop(future.key)
+        task = one.task
+        try:
+            answer, problem = self._answer(future)
+        except CancelledError:  # before it was done, or before what came of it was here
+            yield from self._send_again(one)
+            return
         if problem is not None:
             yield Outcome(task, None, problem)
         elif answer is not None and answer.outcome is None:
-            yield from self._send(task)
+            yield from self._send(replace(one, sent=1))
         elif answer is not None and answer.outcome is not None:
             yield self._landed(task, answer)
 
     def _answer(self, future: Any) -> tuple[Answer | None, str | None]:
-        """What came back; raises what ends the whole job."""
+        """What came back; raises what ends the whole job, and CancelledError for what Dask forgot."""
         from distributed import KilledWorker
 
         if future.cancelled():
-            raise self._lost()
+            raise CancelledError
         error = future.exception()
         match error:
             case None:
@@ -147,7 +170,7 @@ class _Job:
             case TwostreamError():
                 raise error
             case KilledWorker():
-                return None, f"its worker died, {error.allowed_failures + 1} times"
+                return None, _its_worker_died(error.allowed_failures + 1)
         # Only what cannot be told as an outcome gets here: the task or its answer could not travel, to a
         # worker that came a moment ago without this package perhaps.
         self._require_alike(again=True)
@@ -160,9 +183,27 @@ class _Job:
             return Outcome(task, outcome.result, outcome.problem)
         return Outcome(task, self.portable.landed(task, outcome.result, answer.parcel), None)
 
-    def _send(self, task: Any) -> Iterator[Outcome[Any, Any]]:
+    def _send_again(self, one: _Running) -> Iterator[Outcome[Any, Any]]:
+        """Files that were sent go with the worker that had them, and Dask then forgets who needs them."""
+        if not one.sent or self.client.status != "running":
+            raise self._lost()
+        if one.sent == TRIES:
+            yield Outcome(one.task, None, _its_worker_died(TRIES))
+            return
+        assert self.portable is not None
+        for path in self.portable.inputs(one.task):
+            self.sent.pop(path, None)
+        again = replace(one, sent=one.sent + 1)
+        if again.sent < SUSPECT:
+            yield from self._send(again)
+        else:
+            self.suspects.append(again)
+
+    def _send(self, one: _Running) -> Iterator[Outcome[Any, Any]]:
         """Hand a task out once more, with its files."""
         assert self.portable is not None
+        task = one.task
+        wait_for_a_worker(self.client, self.address)  # else nobody could be sent anything
         if not self.told_of_sending:
             self.told_of_sending = True
             say(f"{self.address}: workers that do not see the files here get them sent")
@@ -176,7 +217,7 @@ class _Job:
         except OSError as error:
             yield Outcome(task, None, f"{type(error).__name__}: {error}")
             return
-        self._submit(task, run_sent, self.portable, task, inputs)
+        self._submit(task, one.sent, run_sent, self.portable, task, inputs)
 
     def _scattered(self, path: Path) -> tuple[str, Any]:
         """A key and the future of the content of a file; that of the last ones stays in the cluster."""
@@ -220,6 +261,10 @@ class _Job:
             found="the connection was lost",
             remedy="call the same command again: what is finished is kept",
         )
+
+
+def _its_worker_died(times: int) -> str:
+    return f"its worker died, {times} times"
 
 
 def _too_large(size: int) -> str:
