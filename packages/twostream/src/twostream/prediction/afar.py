@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from twostream.errors import TwostreamError
 from twostream.events import Event, Said, Warned, emit, listening
-from twostream.execution.choosing import executor_for
+from twostream.execution.choosing import executor_for, reach_cluster
 from twostream.execution.parcels import Parcel
 from twostream.execution.portable import Portable
 from twostream.execution.sight import Stamped, stamped
@@ -20,6 +20,7 @@ from twostream.models.engines.engine import EngineName
 from twostream.prediction.naming import Source
 from twostream.prediction.options import LookOptions
 from twostream.prediction.predictor import RunPredictor, load_predictor
+from twostream.prediction.results import Prediction
 from twostream.training.two_streams import read_two_streams
 
 Found = TypeVar("Found")
@@ -27,10 +28,14 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, kw_only=True)
 class AskedRun:
-    """The folder of a run's networks, how they look at sources, and what computes."""
+    """The folder of a run's networks, how they look at sources, and what computes.
+
+    `settled`: the caller has found the thresholds, and told of them.
+    """
 
     folder: Path
     look: LookOptions
+    settled: bool = False
     engine: EngineName = "auto"
     device: str = "auto"
     precision: AskedPrecision = "auto"
@@ -78,13 +83,31 @@ def asked_of(predictor: RunPredictor, options: HasCompute) -> tuple[str, AskedRu
     if options.cluster is None:
         return None
     run = AskedRun(
-        folder=predictor.bundle.folder,
+        folder=predictor.bundle.folder.absolute(),  # workers were started elsewhere
         look=predictor.look,
         engine=options.engine,
         device=options.device,
         precision=options.precision,
     )
     return options.cluster, run
+
+
+def check_afar(cluster: str | None, sources: Sequence[Source]) -> None:
+    """Raise TwostreamError where a cluster is asked for that does not answer, or cannot have a source.
+
+    Networks need not be loaded for that, nor thresholds found.
+    """
+    if cluster is None:
+        return
+    for one in sources:
+        if not one.is_file:
+            raise TwostreamError(
+                one.name,
+                expected="a video file, which any worker can be given (--cluster)",
+                found="a camera or an address",
+                remedy="look at it from here, without --cluster",
+            )
+    reach_cluster(cluster)
 
 
 def look_afar(
@@ -95,17 +118,10 @@ def look_afar(
 ) -> Iterator[tuple[Source, Found | TwostreamError]]:
     """Yield what `look`, a function of a module, finds in each source, in their order, or its error.
 
-    Raises TwostreamError for what is no video file, and where the cluster cannot be used.
+    The sources are files (`check_afar`). On Ctrl-C those that are done are still yielded; then
+    KeyboardInterrupt is raised. Raises TwostreamError where the cluster cannot be used.
     """
-    for one in sources:
-        if not one.is_file:
-            raise TwostreamError(
-                one.name,
-                expected="a video file, which any worker can be given (--cluster)",
-                found="a camera or an address",
-                remedy="look at it from here, without --cluster",
-            )
-    tasks = [SourceTask(run, one, Path(one.name)) for one in sources]
+    tasks = [SourceTask(run, one, Path(one.name).absolute()) for one in sources]
     function = Portable(
         run=Looking(look), inputs=files_of, moved=moved_source, made=nothing, landed=as_it_is
     )
@@ -113,16 +129,20 @@ def look_afar(
     left = list(sources)
     outcomes = executor_for(cluster, workers=1).map(function, tasks)
     with closing(outcomes):
-        for outcome in outcomes:
-            source = outcome.task.source
-            if outcome.result is None:
-                waiting[source] = _failed(source, outcome.problem or "no answer")
-            else:
-                waiting[source] = outcome.result.found
-                for event in outcome.result.told:
-                    emit(event)
-            while left and left[0] in waiting:
-                yield left[0], waiting.pop(left.pop(0))
+        try:
+            for outcome in outcomes:
+                source = outcome.task.source
+                if outcome.result is None:
+                    waiting[source] = _failed(source, outcome.problem or "no answer")
+                else:
+                    waiting[source] = outcome.result.found
+                    for event in outcome.result.told:
+                        emit(event)
+                while left and left[0] in waiting:
+                    yield left[0], waiting.pop(left.pop(0))
+        except KeyboardInterrupt:
+            yield from ((one, waiting[one]) for one in left if one in waiting)
+            raise
 
 
 @dataclass(frozen=True)
@@ -143,20 +163,31 @@ class Looking(Generic[Found]):
         with listening(hear):
             try:
                 predictor = _predictor(task.run, stamped(task.run.folder))
-                return Looked(self.look(predictor, source), tuple(told))
+                return Looked(_named(self.look(predictor, source), source), tuple(told))
             except TwostreamError as error:
                 return Looked(_called(error, source), tuple(told))
 
 
 @lru_cache(maxsize=1)
 def _predictor(run: AskedRun, _: Stamped) -> RunPredictor:
-    return load_predictor(
+    predictor = load_predictor(
         read_two_streams(run.folder),
         run.look,
         engine=run.engine,
         device=run.device,
         precision=run.precision,
     )
+    if run.settled:
+        with listening(lambda _: None):  # which each worker would tell once more
+            predictor.settle()
+    return predictor
+
+
+def _named(found: Found, source: Source) -> Found:
+    """What was found, and what ended it early about the file as the user knows it."""
+    if isinstance(found, Prediction) and isinstance(found.ended, TwostreamError):
+        return replace(found, ended=_called(found.ended, source))
+    return found
 
 
 def _called(error: TwostreamError, source: Source) -> TwostreamError:

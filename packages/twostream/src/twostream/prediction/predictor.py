@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -275,6 +276,16 @@ class RunPredictor:
         A run with a class of background needs none; of another one the threshold is told once.
         """
         return self._finder()(windows)
+
+    def has_timelines(self, sources: Sequence[Source]) -> bool:
+        """Whether any of these files will have a timeline, as far as they tell before they are read."""
+        if self.look.timeline or self.look.protocol is not None:
+            return self.look.timeline
+        for source in sources:
+            with suppress(TwostreamError):  # which is told when it is looked at
+                if seconds_of(open_source(source.place, self.bundle.flow)) > SHORT_SECONDS:
+                    return True
+        return False
 
     def settle(self) -> None:
         """Find the thresholds that timelines need now, before others look by them too."""

@@ -42,7 +42,7 @@ def features(
     from twostream.events import made, warn
     from twostream.models.inference import check_scoring
     from twostream.own_files import require_own_parquet
-    from twostream.prediction.afar import asked_of, look_afar
+    from twostream.prediction.afar import asked_of, check_afar, look_afar
     from twostream.prediction.files import check_target
     from twostream.prediction.naming import find_sources
     from twostream.prediction.predictor import load_predictor
@@ -55,6 +55,7 @@ def features(
     require_own_parquet(target, COLUMNS, flag="--out", what="a table of features")
     require_run_folder(Path(run))
     sources = find_sources(source)
+    check_afar(options.cluster, sources)
     predictor = load_predictor(
         read_run(Path(run), split=options.split),
         options.look,

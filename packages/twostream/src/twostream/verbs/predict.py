@@ -71,7 +71,7 @@ def predict(
     from twostream.explanation.explain import Explainer, check_class
     from twostream.explanation.files import Explaining
     from twostream.models.inference import check_scoring
-    from twostream.prediction.afar import asked_of
+    from twostream.prediction.afar import asked_of, check_afar
     from twostream.prediction.cuts import require_cuts
     from twostream.prediction.files import check_target, require_own, write_predictions
     from twostream.prediction.labels import check_labels, write_predicted_labels
@@ -106,6 +106,7 @@ def predict(
     require_run_folder(Path(run))
     sources = find_sources(source)
     check_labels(sources, to, place)
+    check_afar(options.cluster, sources)
     check_watching(sources, html=watched.get("html"), overlay=watched.get("overlay"))
     bundle = read_run(Path(run), split=options.split)
     if explain_class is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from twostream.errors import TwostreamError
 from twostream.events import made, warn
@@ -39,9 +40,11 @@ def predict_and_tell(
         if cluster is None:
             outcomes = predict_sources(predictor, sources, jobs=jobs, hearing=hearing)
         else:
-            if predictor.look.protocol is None:
+            address, run = cluster
+            if predictor.has_timelines(sources):
                 predictor.settle()
-            outcomes = look_afar(*cluster, sources, of_source)
+                run = replace(run, settled=True)
+            outcomes = look_afar(address, run, sources, of_source)
         for source, outcome in outcomes:
             error = outcome if isinstance(outcome, TwostreamError) else outcome.ended
             if explaining is not None and isinstance(outcome, Prediction):
