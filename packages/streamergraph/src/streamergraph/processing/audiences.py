@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,6 +43,10 @@ class AudienceTotals:
         """Pairs of streamer and viewer."""
         return int(self.sizes.sum())
 
+    def parts(self, entries_of_a_part: int) -> int:
+        """How many parts of viewers there are, of about so many entries each."""
+        return max(1, -(-self.n_entries // entries_of_a_part))
+
     def by_size(self) -> Ints:
         """Streamers, the largest audience first."""
         return np.argsort(-self.sizes, kind="stable")
@@ -57,10 +61,6 @@ class Audiences(AudienceTotals):
     """
 
     fetch: Callable[[int, int], Columns]
-
-    def parts(self, entries_of_a_part: int) -> int:
-        """How many parts of viewers there are, of about so many entries each."""
-        return max(1, -(-self.n_entries // entries_of_a_part))
 
     def rows(self, *, entries_of_a_part: int) -> Iterator[ViewerRows]:
         """All viewers in parts of about so many entries, streamers by their place in `by_size`."""
@@ -119,27 +119,29 @@ def count_entries(
 
 
 @contextmanager
-def put_down(
-    audiences: Audiences, connection: duckdb.DuckDBPyConnection, *, parts: int
+def audiences_of_table(
+    connection: duckdb.DuckDBPyConnection, *, most: AudienceTotals, parts: int
 ) -> Iterator[Audiences]:
-    """The audiences of the table `audience`, to be fetched in so many parts from files that are put down.
+    """Audiences from the table `audience`, to be fetched in so many parts; see `most_of_table`.
 
-    They are made in one pass over the table, beside what DuckDB itself has on disk; else it would be
-    gone through once for every part.
+    The table is gone through once, in order of its row numbers. Several parts are put down on the way, in
+    files beside what DuckDB itself has on disk, 16 bytes an entry.
     """
     temporary, last = connection.execute(
         "SELECT current_setting('temp_directory'), max(rowid) FROM audience"
     ).fetchone() or ("", None)
     Path(temporary).mkdir(parents=True, exist_ok=True)
+    sizes, minutes = np.zeros(most.n_streamers, np.int64), np.zeros(most.n_streamers, np.int64)
+    kept: list[list[bytes]] = [[] for _ in range(parts)]
     with TemporaryDirectory(dir=temporary) as folder:
         blobs = Blobs(folder)
-        kept: list[list[bytes]] = [[] for _ in range(parts)]
         with blobs.keeping() as keep:
             for first in range(0, -1 if last is None else last + 1, ENTRIES_AT_A_TIME):
                 columns = connection.execute(
                     "SELECT viewer, streamer, minutes FROM audience "
                     f"WHERE rowid >= {first} AND rowid < {first + ENTRIES_AT_A_TIME}"
                 ).fetchnumpy()
+                count_entries(columns["streamer"], columns["minutes"], sizes, minutes)
                 for part, parcel in parcels(columns, parts, keep):
                     kept[part].append(parcel)
 
@@ -151,26 +153,22 @@ def put_down(
             )
             return streamer, viewer, minutes
 
-        yield replace(audiences, fetch=fetch)
+        yield Audiences(sizes=sizes, minutes=minutes, longest=most.longest, fetch=fetch)
 
 
-def audiences_of_table(connection: duckdb.DuckDBPyConnection, *, n_streamers: int) -> Audiences:
-    """Audiences from the table `audience` (streamer, viewer, minutes), unique by the first two."""
+def most_of_table(connection: duckdb.DuckDBPyConnection, *, n_streamers: int) -> AudienceTotals:
+    """How many entries the table `audience` has, as if all were of one streamer, and the most minutes.
 
-    def fetch(part: int, parts: int) -> Columns:
-        # UBIGINT as the hash is: a parameter would make it a remainder of 128 bits, ten times as slow.
-        columns = connection.execute(
-            "SELECT streamer, viewer, minutes FROM audience "
-            f"WHERE hash(viewer) % {parts}::UBIGINT = {part}::UBIGINT"
-        ).fetchnumpy()
-        return columns["streamer"], columns["viewer"], columns["minutes"]
+    Its columns: streamer, viewer, minutes; unique by the first two.
+    """
+    rows, longest = connection.execute(
+        "SELECT count(*), coalesce(max(minutes), 0) FROM audience"
+    ).fetchone() or (0, 0)
+    return totals_of(rows, longest=longest, n_streamers=n_streamers)
 
-    sizes, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
-    totals = connection.execute(
-        "SELECT streamer, count(*) AS viewers, sum(minutes)::BIGINT AS minutes, "
-        "max(minutes) AS longest FROM audience GROUP BY streamer"
-    ).fetchnumpy()
-    sizes[totals["streamer"]] = totals["viewers"]
-    minutes[totals["streamer"]] = totals["minutes"]
-    longest = int(totals["longest"].max(initial=0))
-    return Audiences(sizes=sizes, minutes=minutes, longest=longest, fetch=fetch)
+
+def totals_of(entries: int, *, longest: int, n_streamers: int) -> AudienceTotals:
+    """What is known of so many entries before they are counted, as if all were of one streamer."""
+    sizes = np.zeros(n_streamers, np.int64)
+    sizes[:1] = entries
+    return AudienceTotals(sizes=sizes, minutes=np.zeros(n_streamers, np.int64), longest=longest)

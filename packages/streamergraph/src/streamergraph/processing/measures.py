@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -22,19 +24,20 @@ def measure_pairs(shared: SharedAudience, audiences: AudienceTotals) -> pl.DataF
     the smaller of the two.
     """
     names = ("overlap_percent", "jaccard", "cosine", "share_a", "share_b", "time_weighted")
+    sides = _sides_of(shared, audiences)
     return pl.DataFrame(
         {
             "a": shared.a,
             "b": shared.b,
             "common_viewers": shared.common,
-            **{name: _column(name, shared, audiences) for name in names},
+            **{name: _column(name, sides) for name in names},
         }
     )
 
 
 def strength(measure: str, shared: SharedAudience, audiences: AudienceTotals) -> Numbers:
     """What `measure` (one of settings.MEASURES) compares with a threshold."""
-    return _column(MEASURE_COLUMNS[measure], shared, audiences)
+    return _column(MEASURE_COLUMNS[measure], _sides_of(shared, audiences))
 
 
 def chance_p_values(shared: SharedAudience, audiences: AudienceTotals) -> Numbers:
@@ -68,25 +71,44 @@ def largest_significant(p_values: Numbers, *, level: float, tests: int) -> float
     return float(p_values[adjusted <= level].max(initial=-1.0))
 
 
-def _column(name: str, shared: SharedAudience, audiences: AudienceTotals) -> Numbers:
+@dataclass(frozen=True)
+class _Sides:
+    """Pairs with the sizes of both audiences; all whole numbers, which floats hold exactly."""
+
+    shared: SharedAudience
+    minutes: NDArray[np.int64]  # by streamer
+    common: Numbers
+    size_a: Numbers
+    size_b: Numbers
+
+    def fewer_minutes(self) -> Numbers:
+        """The smaller of the two times that audiences watched."""
+        fewer = np.minimum(self.minutes[self.shared.a], self.minutes[self.shared.b])
+        return fewer.astype(float)
+
+
+def _sides_of(shared: SharedAudience, audiences: AudienceTotals) -> _Sides:
+    sizes = audiences.sizes.astype(float)
     common = shared.common.astype(float)
-    size_a, size_b = audiences.sizes[shared.a], audiences.sizes[shared.b]
+    return _Sides(shared, audiences.minutes, common, sizes[shared.a], sizes[shared.b])
+
+
+def _column(name: str, of: _Sides) -> Numbers:
     match name:
         case "common_viewers":
-            return common
+            return of.common
         case "overlap_percent":
-            return _percent(common, np.minimum(size_a, size_b))
+            return _percent(of.common, np.minimum(of.size_a, of.size_b))
         case "jaccard":
-            return _percent(common, size_a + size_b - shared.common)
+            return _percent(of.common, of.size_a + of.size_b - of.common)
         case "cosine":
-            return _percent(common, np.sqrt(size_a.astype(float) * size_b))
+            return _percent(of.common, np.sqrt(of.size_a * of.size_b))
         case "share_a":
-            return _percent(common, size_a)
+            return _percent(of.common, of.size_a)
         case "share_b":
-            return _percent(common, size_b)
+            return _percent(of.common, of.size_b)
         case "time_weighted":
-            minutes_a, minutes_b = audiences.minutes[shared.a], audiences.minutes[shared.b]
-            return _percent(shared.common_minutes.astype(float), np.minimum(minutes_a, minutes_b))
+            return _percent(of.shared.common_minutes.astype(float), of.fewer_minutes())
     raise ValueError(name)
 
 

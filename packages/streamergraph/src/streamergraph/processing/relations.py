@@ -19,7 +19,7 @@ from streamergraph.processing.audiences import (
     Audiences,
     AudienceTotals,
     audiences_of_table,
-    put_down,
+    most_of_table,
 )
 from streamergraph.processing.measures import (
     chance_p_values,
@@ -31,13 +31,10 @@ from streamergraph.processing.memory import database_mib, limits_within
 from streamergraph.processing.shared_audience import (
     Limits,
     SharedAudience,
-    fetches,
     join,
     shared_audience,
 )
 
-# Passes over a table that cost as much as putting it down by parts of viewers.
-FEW_PASSES = 3
 _NONE = np.empty(0)
 
 
@@ -90,20 +87,17 @@ def find_relations(
 ) -> Relations:
     """Relations between streamers 0 to `n_streamers` - 1 by their audiences.
 
-    Reads `audience` (streamer INTEGER, viewer BIGINT, minutes INTEGER; unique by streamer and viewer),
-    some parts of it at a time: a table and no view, for it is gone through by numbers of rows where there
-    are many parts. What is held beside the relations stays within a share of `memory_gib`; meanwhile
-    DuckDB has another share. Raises OverflowError for a streamer with 2^28 viewers or 2^36 minutes
-    watched.
+    Reads `audience` (streamer INTEGER, viewer BIGINT, minutes INTEGER; unique by streamer and viewer), a
+    table and no view, for it is gone through by numbers of rows. What is held beside the relations stays
+    within a share of `memory_gib`; meanwhile DuckDB has another share. Raises OverflowError for a streamer
+    with 2^28 viewers or 2^36 minutes watched.
     """
     with _database_within(connection, database_mib(memory_gib)):
-        audiences = audiences_of_table(connection, n_streamers=n_streamers)
-        limits = limits_within(memory_gib, audiences)
-        parts = audiences.parts(limits.entries_of_a_part)
-        if parts * fetches(n_streamers, limits) <= FEW_PASSES:
+        most = most_of_table(connection, n_streamers=n_streamers)
+        limits = limits_within(memory_gib, most)
+        parts = most.parts(limits.entries_of_a_part)
+        with audiences_of_table(connection, most=most, parts=parts) as audiences:
             return relations_between(audiences, rules, limits)
-        with put_down(audiences, connection, parts=parts) as in_files:
-            return relations_between(in_files, rules, limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +171,7 @@ def settle(judged: Iterable[Judged], rules: RelationRules, audiences: AudienceTo
         counts["significant"] = int(np.count_nonzero(every_low <= largest))
         hidden = int(np.count_nonzero(np.concatenate(hidden_low) <= largest))
         found, p_values = found.where(p_values <= largest), p_values[p_values <= largest]
-    order = np.lexsort((found.b, found.a))
+    order = np.argsort(found.a * audiences.n_streamers + found.b)  # no two are equal
     pairs = measure_pairs(found.where(order), audiences)
     if level is not None:
         pairs = pairs.with_columns(pl.Series("p_value", p_values[order]))

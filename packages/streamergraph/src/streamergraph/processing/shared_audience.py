@@ -128,11 +128,6 @@ def shared_cells(
         yield from _block(parts, first, last, limits.cells_of_a_batch)
 
 
-def fetches(n_streamers: int, limits: Limits) -> int:
-    """How often all viewers are fetched to count pairs of so many streamers."""
-    return 1 if limits.keep_rows else sum(1 for _ in _blocks(n_streamers, limits))
-
-
 def pairs_of(cells: Cells, order: Ints) -> SharedAudience:
     """The pairs with a common viewer; `order` has the streamer of each rank."""
     columns = np.empty((4, np.count_nonzero(cells.values)), np.int64)
