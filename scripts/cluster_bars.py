@@ -2,8 +2,9 @@
 
 Usage: python scripts/cluster_bars.py prepare VIDEOS [--copies 4] [--flow tvl1] [--long 0] [--rounds 3]
        python scripts/cluster_bars.py predict VIDEOS --run RUN [--copies 4] [--long 0] [--rounds 3]
+       python scripts/cluster_bars.py features VIDEOS --run RUN [--copies 4] [--long 0] [--rounds 3]
 
-local     `--workers 2`, or `--jobs 2` of `predict`: no Dask
+local     `--workers 2`, or `--jobs 2` of `predict`: no Dask; `features` takes one source after the other
 dask      `--cluster local:2`
 apart     `--cluster tcp://127.0.0.1:…`: a scheduler and two workers that were started beforehand, as the
           page on more than one machine says, and have the folders in common
@@ -12,8 +13,9 @@ sent      the same with workers that see neither: videos are sent there, clips a
 Each way does the same in a process of its own, in turns: every video of VIDEOS as often as --copies says,
 and --long generated ones of ten seconds. Four small clips come first. The start is over when these are
 done; from then to the last result throughput is counted. What is made must be the same by all ways. Prints
-medians over rounds, with each ratio to `local` taken within its round. Ends with 1 where `dask` or `apart`
-is below the bar (0.85).
+medians over rounds, with each ratio to `local` taken within its round: of the clock, and of the processor
+time of the counted work, by which two ways compare where others use the cores too. Ends with 1 where
+`dask` or `apart` is below the bar (0.85) by the clock.
 """
 
 from __future__ import annotations
@@ -52,12 +54,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Took:
     """Seconds of the clock until the start was over, of the counted work, and from there to the end.
 
-    `processor_s` is that of all processes, `made` a hash of all that was made.
+    `busy_s` is the processor time of all processes in the counted work, `processor_s` that of the whole,
+    `made` a hash of all that was made.
     """
 
     start_s: float
     work_s: float
     end_s: float
+    busy_s: float
     processor_s: float
     made: str
 
@@ -100,23 +104,35 @@ def one(verb: str, videos: Path, out: Path, cluster: str | None, asked: argparse
     from twostream.events import Advanced, Event, listening
 
     times: list[float] = []
+    processor: dict[int, float] = {}
+    everybody = {os.getpid(), *(asked.beside or ())}
 
     def hear(event: Event) -> None:
-        if isinstance(event, Advanced) and event.label == verb:
+        if isinstance(event, Advanced) and event.label == verb and event.done > len(times):
             times.extend([time.time()] * (event.done - len(times)))
+            processor[event.done] = processor_seconds(everybody)
 
     with listening(hear):
         if verb == "prepare":
             own = {"workers": WORKERS} if cluster is None else {"cluster": cluster}
             twostream.prepare(videos, out=out, flow=asked.flow, **own)
-            made = hash_of(out)
         else:
-            own = {"jobs": WORKERS} if cluster is None else {"cluster": cluster}
-            sources = sorted(map(str, videos.rglob("*.avi")))
-            found = twostream.predict(asked.run, *sources, **own)
-            made = json.dumps([prediction.to_json() for prediction in found])
-            made = hashlib.sha256(made.encode()).hexdigest()
-    print(json.dumps({"first": times[FIRST - 1], "last": times[-1], "made": made}))
+            out.mkdir()
+            there = {} if cluster is None else {"cluster": cluster}
+            sources = sorted(str(path) for path in videos.rglob("*") if path.is_file())
+            if verb == "features":
+                twostream.features(asked.run, *sources, out=out / "features.parquet", **there)
+            else:
+                tables = {"csv": out / "scores.csv", "parquet": out / "scores.parquet"}
+                own = there or {"jobs": WORKERS}
+                found = twostream.predict(asked.run, *sources, **tables, **own)
+                lines = "".join(f"{prediction.to_json()}\n" for prediction in found)
+                (out / "scores.json").write_text(lines)
+    # Outcomes come one by one, but several may be told at once.
+    first = min(done for done in processor if done >= FIRST)
+    found = {"first": times[FIRST - 1], "last": times[-1], "made": hash_of(out)}
+    found["busy"] = processor[len(times)] - processor[first]
+    print(json.dumps(found))
 
 
 def hash_of(folder: Path) -> str:
@@ -152,7 +168,7 @@ def apart(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
         yield address, processes
 
 
-def processor_seconds(roots: list[subprocess.Popen[bytes]]) -> float:
+def processor_seconds(roots: set[int]) -> float:
     """What these processes and all below them have taken so far."""
     parents, seconds = {}, {}
     for entry in Path("/proc").iterdir():
@@ -163,7 +179,7 @@ def processor_seconds(roots: list[subprocess.Popen[bytes]]) -> float:
                 continue
             parents[int(entry.name)] = int(words[1])
             seconds[int(entry.name)] = sum(map(int, words[11:15])) / TICKS
-    family = {root.pid for root in roots}
+    family = set(roots)
     for _ in range(8):
         family |= {process for process, parent in parents.items() if parent in family}
     return sum(seconds.get(process, 0.0) for process in family)
@@ -181,22 +197,25 @@ def measured(way: str, videos: Path, asked: argparse.Namespace) -> Took:
         folder = Path(name)
         words = [sys.executable, __file__, asked.verb, videos, "--one", folder / "out"]
         words += ["--flow", asked.flow, "--run", asked.run or ""]
-        processes: list[subprocess.Popen[bytes]] = []
+        beside: set[int] = set()
         if way == "dask":
             words += ["--cluster", f"local:{WORKERS}"]
         elif way in ("apart", "sent"):
             address, processes = held.enter_context(apart(folder))
             words += ["--cluster", address, *(["--unseen"] if way == "sent" else [])]
-        before = processor_seconds(processes), own_seconds()
+            beside = {process.pid for process in processes}
+            words += ["--beside", *beside]
+        before = processor_seconds(beside), own_seconds()
         began = time.time()
         done = subprocess.run(map(str, words), stdout=subprocess.PIPE, check=True)
         ended = time.time()
-        after = processor_seconds(processes), own_seconds()
+        after = processor_seconds(beside), own_seconds()
         found = json.loads(done.stdout.splitlines()[-1])
     return Took(
         start_s=found["first"] - began,
         work_s=found["last"] - found["first"],
         end_s=ended - found["last"],
+        busy_s=found["busy"],
         processor_s=sum(after) - sum(before),
         made=found["made"],
     )
@@ -215,9 +234,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("verb", choices=("prepare", "predict"))
+    parser.add_argument("verb", choices=("prepare", "predict", "features"))
     parser.add_argument("videos", type=Path)
-    parser.add_argument("--run", help="for predict: a run or a bundle")
+    parser.add_argument("--run", help="for predict and features: a run or a bundle")
     parser.add_argument("--copies", type=int, default=4)
     parser.add_argument("--long", type=int, default=0)
     parser.add_argument("--flow", default="tvl1")
@@ -225,8 +244,11 @@ def main() -> int:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     for hidden in ("--one", "--cluster"):
         parser.add_argument(hidden, help=argparse.SUPPRESS)
+    parser.add_argument("--beside", nargs="*", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--unseen", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.verb != "prepare" and not asked.run:
+        parser.error(f"{asked.verb} needs --run")
     if asked.one:
         if asked.unseen:
             see_nothing()
@@ -249,8 +271,10 @@ def main() -> int:
 
 def told(ways: list[str], rounds: list[dict[str, Took]]) -> int:
     """Print the table; the exit status."""
-    print("| way | start, s | work, s | end, s | processor, s | throughput beside local |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    print(
+        "| way | start, s | work, s | end, s | processor, s | throughput | of work, s | by that |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     worst = 1.0
     for way in ways:
         cells = [
@@ -260,6 +284,10 @@ def told(ways: list[str], rounds: list[dict[str, Took]]) -> int:
         if "local" in ways:
             ratios = [each["local"].work_s / each[way].work_s for each in rounds]
             cells.append(f"{statistics.median(ratios):.2f}")
+            cells += [f"{statistics.median(each[way].busy_s for each in rounds):.1f}"]
+            cells += [
+                f"{statistics.median(each['local'].busy_s / each[way].busy_s for each in rounds):.2f}"
+            ]
             worst = min(worst, statistics.median(ratios)) if way in BARRED else worst
         print(f"| {way} | {' | '.join(cells)} |")
     return int(worst < BAR)
