@@ -31,6 +31,8 @@ from streamergraph.processing.spark_start import (
     without_py4j_in_logs,
 )
 from streamergraph.processing.spark_workers import (
+    SUMS,
+    Query,
     add,
     count,
     pack_files,
@@ -38,7 +40,7 @@ from streamergraph.processing.spark_workers import (
     piece_of,
     ranks,
     sum_of,
-    sums_of_files,
+    sums_in,
 )
 from streamergraph.processing.viewer_rows import viewer_rows
 
@@ -78,8 +80,9 @@ def test_cells_of_parts_of_viewers_add_up_to_those_of_all(world, parts, cells):
     assert {one.n_viewers for one in summed} == {one.n_viewers for one in whole}
 
 
-@pytest.mark.parametrize("in_files", [False, True])
-def test_what_workers_do_in_turn_gives_the_relations_of_one_process(in_files, tmp_path):
+@pytest.mark.parametrize("kind", ["rows", "files", "files asked by SQL"])
+def test_what_workers_do_in_turn_gives_the_relations_of_one_process(kind, tmp_path):
+    in_files = kind != "rows"
     pa = pytest.importorskip("pyarrow", reason="the extra spark")
     pq = pytest.importorskip("pyarrow.parquet", reason="the extra spark")
     rng = np.random.default_rng(4)
@@ -94,6 +97,23 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(in_files, tm
         entries_of_a_part=10**6, cells_of_a_block=300, cells_of_a_batch=99, keep_rows=True
     )
     table = pa.table({"streamer": streamer, "viewer": viewer, "minutes": minutes})
+    query = None
+    if kind == "files asked by SQL":
+        query = Query(
+            "SELECT streamer, viewer, CAST(round(minutes) AS INTEGER) AS minutes "
+            "FROM seen JOIN kept USING (channel) WHERE minutes > 0",
+            of="seen",
+            beside={"kept": pa.table({"channel": range(700, 780), "streamer": range(80)})},
+        )
+        odd = {"streamer": [79, 80], "viewer": [1, 1], "minutes": [0, 7]}  # too short, not kept
+        table = pa.concat_tables([table, pa.table(odd).cast(table.schema)])
+        table = pa.table(
+            {
+                "channel": pa.compute.add(table["streamer"].cast("int64"), 700),
+                "viewer": table["viewer"],
+                "minutes": table["minutes"].cast("double"),
+            }
+        )
     places = [0, 1, 0, 1]
     blobs = Blobs(str(tmp_path) if in_files else None)
     if in_files:
@@ -106,12 +126,26 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(in_files, tm
             for name, groups in {"a": 2, "b": -(-(len(table) - 999) // 500)}.items()
             for group in range(groups)
         )
-        numbers = pa.table({"id": range(len(tasks))}).to_batches
-        parcels = pa.Table.from_batches(
-            pack_files(iter(numbers()), tasks=tasks, places=places, blobs=blobs)
+        numbers = pa.table({"id": range(len(tasks))}).to_batches(
+            1
+        )  # each as another process has it
+        parcels = pa.concat_tables(
+            pa.Table.from_batches(
+                pack_files(
+                    iter([number]),
+                    tasks=tasks,
+                    query=query,
+                    places=places,
+                    blobs=blobs,
+                    n_streamers=80,
+                )
+            )
+            for number in numbers
         )
-        sums = sums_of_files(iter(numbers()), tasks=tasks, n_streamers=80)
-        totals = added(pa.Table.from_batches(sums), 80)
+        sums = parcels.filter(pa.compute.field("part") == SUMS).column("entries")
+        assert len(sums) == len(tasks)
+        each, longest = zip(*(sums_in(blobs.read(one.as_buffer())) for one in sums), strict=True)
+        totals = added(each, longest, 80)
         assert totals.sizes.tolist() == audiences.sizes.tolist()
         assert totals.minutes.tolist() == audiences.minutes.tolist()
         assert totals.longest == audiences.longest

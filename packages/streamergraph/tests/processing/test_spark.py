@@ -32,6 +32,7 @@ from streamergraph.processing.settings import ProcessSettings
 from streamergraph.processing.slices import Slice
 from streamergraph.processing.spark_place import OnSpark
 from streamergraph.processing.spark_session import connected
+from streamergraph.processing.streamers import fill_audience
 from streamergraph.processing.thinning import thin
 from streamergraph.tables.reading import read_tables
 
@@ -142,11 +143,17 @@ def test_entries_are_counted_alike_whether_workers_share_a_folder_or_not(cluster
     streamer = np.repeat(np.arange(20, dtype=np.int32), 60)
     viewer = np.concatenate([rng.permutation(90)[:60] - 45 for _ in range(20)])
     minutes = rng.integers(1, 99, len(viewer)).astype(np.int32)
-    table = pa.table({"streamer": streamer, "viewer": viewer, "minutes": minutes})
+    table = pa.table({"channel_id": streamer + 900, "viewer": viewer, "minutes": minutes})
     rules = RelationRules(measure="overlap", threshold=60)
-    place = OnSpark(cluster if share else replace(cluster, shared=None), duckdb.connect())
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE kept AS SELECT i::INTEGER AS streamer, i + 900 AS channel_id FROM range(20) n(i)"
+    )
+    place = OnSpark(cluster if share else replace(cluster, shared=None), connection)
     place.name("entries", cluster.session.createDataFrame(table))
-    place.make("audience", "SELECT * FROM entries")
+    place.put_down("counted", "SELECT * FROM entries")
+    fill_audience(place, ProcessSettings(min_watch_minutes=0))
+    assert (place.entries is not None) == share
     there = place.relations(rules, n_streamers=20)
     place.give_up()
     audiences = audiences_of_arrays(streamer, viewer, minutes, n_streamers=20)
@@ -158,9 +165,13 @@ def test_entries_are_counted_alike_whether_workers_share_a_folder_or_not(cluster
     assert not [one for one in cluster.shared.iterdir() if one.name.startswith("tmp")]
 
 
-def test_an_audience_of_nobody_has_no_relation(cluster):
-    place = OnSpark(cluster, duckdb.connect())
-    place.make("audience", "SELECT 1 AS streamer, 2L AS viewer, 3 AS minutes WHERE false")
+@pytest.mark.parametrize("share", [True, False])
+def test_an_audience_of_nobody_has_no_relation(cluster, share):
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE kept AS SELECT 0 AS streamer, 1::BIGINT AS channel_id")
+    place = OnSpark(cluster if share else replace(cluster, shared=None), connection)
+    place.put_down("counted", "SELECT 1L AS channel_id, 2L AS viewer, 3D AS minutes WHERE false")
+    fill_audience(place, ProcessSettings())
     found = place.relations(RelationRules(measure="overlap", threshold=0), n_streamers=3)
     place.give_up()
     assert found.pairs.height == 0

@@ -37,6 +37,14 @@ class Place(Protocol):
         """A table of what the query gives."""
         ...
 
+    def put_down(self, name: str, query: str) -> None:
+        """The same, whose rows `fill_audience` may take from where they lie."""
+        ...
+
+    def fill_audience(self, query: str, *, of: str, beside: str) -> None:
+        """The table `audience`, each row by one of the table `of` and a small table `beside` it."""
+        ...
+
     def view(self, name: str, query: str) -> None:
         """A name for a query."""
         ...
@@ -67,6 +75,15 @@ class Here:
     def make(self, name: str, query: str, parameters: Sequence[object] = ()) -> None:
         """A table of the database."""
         self.connection.execute(f"CREATE TABLE {name} AS {query}", list(parameters))
+
+    def put_down(self, name: str, query: str) -> None:
+        """A table of the database."""
+        self.make(name, query)
+
+    def fill_audience(self, query: str, *, of: str, beside: str) -> None:
+        """A table of the database, as `of` and `beside` are."""
+        del of, beside
+        self.make("audience", query)
 
     def view(self, name: str, query: str) -> None:
         """A view of the database."""

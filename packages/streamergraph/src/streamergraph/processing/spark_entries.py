@@ -7,37 +7,52 @@ that see the files read these themselves, so that only paths go through Spark.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from streamergraph.processing.audiences import AudienceTotals
+from streamergraph.processing.audiences import AudienceTotals, totals_of
 from streamergraph.processing.blobs import Blobs
+from streamergraph.processing.memory import groups_within, limits_within
+from streamergraph.processing.shared_audience import Limits
+from streamergraph.processing.spark_files import sent
 from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (
+    LONGEST,
     PARCELS,
-    TOTALS,
+    SUMS,
     Piece,
+    Query,
     pack_files,
     pack_rows,
-    sums_of_files,
+    sums_in,
 )
 
 # A task that fails is done again, so none should be long; each costs Spark some milliseconds.
 ROWS_OF_A_TASK = 2**23
 
 
+@dataclass(frozen=True)
+class Packed:
+    """Entries by parts of viewers, and what they sum up to.
+
+    `parcels` is a data frame (see `pack_rows`), computed or not. Each of `groups` tasks can keep the rows
+    of its parts within `limits`.
+    """
+
+    parcels: Any
+    audiences: AudienceTotals
+    groups: int
+    limits: Limits
+
+
 class Entries(Protocol):
     """Who watched whom how long: streamer INT, viewer BIGINT, minutes INT; unique by the first two."""
 
-    def totals(self, n_streamers: int) -> AudienceTotals:
-        """Sizes of all audiences and their minutes; the entries stay where they are."""
-        ...
-
-    def packed(self, places: list[int], blobs: Blobs) -> Any:
-        """A data frame of parcels (see `pack_rows`), not computed yet."""
+    def packed(self, cluster: Cluster, blobs: Blobs, *, n_streamers: int) -> Packed:
+        """Parcels of the entries, which stay on the cluster."""
         ...
 
 
@@ -47,32 +62,40 @@ class InRows:
 
     frame: Any
 
+    def packed(self, cluster: Cluster, blobs: Blobs, *, n_streamers: int) -> Packed:
+        """Every row goes from Java to Python, once they are summed up."""
+        audiences = self.totals(n_streamers)
+        groups, places, limits = _shared_out(cluster, audiences)
+        parcels = self.frame.mapInArrow(
+            lambda batches: pack_rows(batches, places=places, blobs=blobs), PARCELS
+        )
+        return Packed(parcels, audiences, groups, limits)
+
     def totals(self, n_streamers: int) -> AudienceTotals:
-        """By SQL, where the rows are."""
+        """Sizes of audiences and their minutes, by SQL, where the rows are."""
         # The functions of PySpark ask for Java where a session is one of Spark Connect; SQL does not.
         self.frame.createOrReplaceTempView("entries_to_sum")
         sums = self.frame.sparkSession.sql(
             "SELECT streamer, count(viewer) AS viewers, CAST(sum(minutes) AS BIGINT) AS minutes, "
             "max(minutes) AS longest FROM entries_to_sum GROUP BY streamer"
-        )
-        return added(sums.toArrow(), n_streamers)
-
-    def packed(self, places: list[int], blobs: Blobs) -> Any:
-        """Every row goes from Java to Python."""
-        return self.frame.mapInArrow(
-            lambda batches: pack_rows(batches, places=places, blobs=blobs), PARCELS
-        )
+        ).toArrow()
+        columns = [sums.column(name).to_numpy() for name in ("streamer", "viewers", "minutes")]
+        return added([np.stack(columns)], sums.column("longest").to_pylist(), n_streamers)
 
 
 @dataclass(frozen=True)
 class InFiles:
-    """Entries in Parquet files that all workers see under these paths."""
+    """Entries in Parquet files that all workers see under these paths, or what `query` makes them of.
 
-    cluster: Cluster
+    `tasks` has pieces of files for each task, of `rows` in all.
+    """
+
     tasks: list[list[Piece]]
+    rows: int
+    query: Query | None = None
 
     @classmethod
-    def of(cls, cluster: Cluster, paths: Sequence[Path]) -> InFiles:
+    def of(cls, cluster: Cluster, paths: Sequence[Path], query: Query | None = None) -> InFiles:
         """Share out the row groups of the files among tasks, by how many rows they have."""
         import pyarrow.parquet as pq
 
@@ -91,34 +114,55 @@ class InFiles:
             least = loads.index(min(loads))
             tasks[least].append(piece)
             loads[least] += count
-        return cls(cluster, [task for task in tasks if task])
+        return cls([task for task in tasks if task], rows, query)
 
-    def totals(self, n_streamers: int) -> AudienceTotals:
-        """By the workers, who look at two of the columns."""
-        tasks = self.tasks
-        sums = self._numbered().mapInArrow(
-            lambda batches: sums_of_files(batches, tasks=tasks, n_streamers=n_streamers), TOTALS
-        )
-        return added(sums.toArrow(), n_streamers)
+    def packed(self, cluster: Cluster, blobs: Blobs, *, n_streamers: int) -> Packed:
+        """Nothing but the numbers of tasks goes from Java to Python, and where parcels lie back.
 
-    def packed(self, places: list[int], blobs: Blobs) -> Any:
-        """Nothing but the numbers of tasks goes from Java to Python."""
-        tasks = self.tasks
-        return self._numbered().mapInArrow(
-            lambda batches: pack_files(batches, tasks=tasks, places=places, blobs=blobs), PARCELS
-        )
+        All is packed when this returns: that sums it up on the way. How it is shared out is decided
+        before, by the most that the files can have.
+        """
+        most = totals_of(self.rows, longest=LONGEST, n_streamers=n_streamers)
+        groups, places, limits = _shared_out(cluster, most)
+        tasks, query, count = self.tasks, self.query, len(self.tasks)
+        numbered = cluster.session.range(0, count, 1, max(1, count))  # a row for each task
+        found = numbered.mapInArrow(
+            lambda batches: pack_files(
+                batches,
+                tasks=tasks,
+                query=query,
+                places=places,
+                blobs=blobs,
+                n_streamers=n_streamers,
+            ),
+            PARCELS,
+        ).toArrow()
+        is_sum = found.column("part").to_numpy() == SUMS
+        sums = [blobs.read(one.as_buffer()) for one in found.filter(is_sum).column("entries")]
+        per_streamer, longest = zip(*map(sums_in, sums), strict=True) if sums else ((), ())
+        parcels = sent(cluster, found.filter(~is_sum))
+        return Packed(parcels, added(per_streamer, longest, n_streamers), groups, limits)
 
-    def _numbered(self) -> Any:
-        """A row for each task, with its number."""
-        count = len(self.tasks)
-        return self.cluster.session.range(0, count, 1, max(1, count))
+
+def _shared_out(cluster: Cluster, audiences: AudienceTotals) -> tuple[int, list[int], Limits]:
+    """Into how many groups so many entries go, the place of each part of viewers, and limits of a group."""
+    groups = groups_within(cluster.memory_gib, audiences, wanted=cluster.tasks)
+    of_a_group = replace(audiences, sizes=-(-audiences.sizes // groups))
+    limits = replace(limits_within(cluster.memory_gib, of_a_group), keep_rows=True)
+    parts = groups * max(1, -(-of_a_group.n_entries // limits.entries_of_a_part))
+    of_groups = cluster.places(groups)
+    return groups, [of_groups[part % groups] for part in range(parts)], limits
 
 
-def added(found: Any, n_streamers: int) -> AudienceTotals:
-    """Rows (streamer, viewers, minutes, longest) of an Arrow table, several a streamer, in one."""
-    columns = {name: found.column(name).to_numpy() for name in found.column_names}
+def added(sums: Sequence[Any], longest: Sequence[int], n_streamers: int) -> AudienceTotals:
+    """Sums of parts of all entries in one: rows (3, k) of streamers, their viewers and their minutes.
+
+    >>> found = added([np.array([[1], [2], [30]]), np.array([[0, 1], [1, 1], [15, 15]])], [15, 15], 2)
+    >>> found.sizes.tolist(), found.minutes.tolist(), found.longest
+    ([1, 3], [15, 45], 15)
+    """
     sizes, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
-    np.add.at(sizes, columns["streamer"], columns["viewers"])
-    np.add.at(minutes, columns["streamer"], columns["minutes"])
-    longest = int(columns["longest"].max(initial=0))
-    return AudienceTotals(sizes=sizes, minutes=minutes, longest=longest)
+    for streamer, viewers, together in sums:
+        np.add.at(sizes, streamer, viewers)
+        np.add.at(minutes, streamer, together)
+    return AudienceTotals(sizes=sizes, minutes=minutes, longest=max(longest, default=0))

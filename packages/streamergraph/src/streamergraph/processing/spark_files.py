@@ -27,7 +27,10 @@ SPARK_TYPES = {
     pl.Float64(): "double",
     pl.Datetime("us", "UTC"): "timestamp",
 }
-ARROW_TYPES = {"int64": "bigint", "int32": "int", "double": "double", "string": "string"}
+ARROW_TYPES = {
+    "int64": "bigint", "int32": "int", "double": "double", "string": "string",
+    "binary": "binary",
+}  # fmt: skip
 UNSIGNED = "decimal(20,0)"
 SIGN, ALL = 2**63, 2**64
 

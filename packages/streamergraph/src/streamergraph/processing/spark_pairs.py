@@ -8,15 +8,12 @@ are blocks of numbers, and to here only relations that may stay.
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
 from typing import Any
 
-from streamergraph.processing.audiences import AudienceTotals
 from streamergraph.processing.blobs import Blobs
-from streamergraph.processing.memory import groups_within, limits_within
 from streamergraph.processing.relations import RelationRules, Relations, settle
 from streamergraph.processing.shared_audience import require_room_in_cells
-from streamergraph.processing.spark_entries import Entries
+from streamergraph.processing.spark_entries import Entries, Packed
 from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (
     PIECES,
@@ -38,12 +35,13 @@ def find_relations_on_spark(
 
     Raises OverflowError for a streamer with 2^28 viewers or 2^36 minutes watched.
     """
-    audiences = entries.totals(n_streamers)
-    require_room_in_cells(audiences)
     with cluster.handing_on() as blobs:
-        counted = stages(cluster, entries, audiences, blobs)["count"]
+        packed = entries.packed(cluster, blobs, n_streamers=n_streamers)
+        audiences = packed.audiences
+        require_room_in_cells(audiences)
         verdicts = (
-            counted.repartition(cluster.tasks, "first")
+            counted(packed, blobs)
+            .repartition(cluster.tasks, "first")
             .sortWithinPartitions("first")
             .mapInArrow(
                 lambda batches: add(batches, rules=rules, audiences=audiences, blobs=blobs),
@@ -55,20 +53,14 @@ def find_relations_on_spark(
         return settle(judged, rules, audiences)
 
 
-def stages(
-    cluster: Cluster, entries: Entries, audiences: AudienceTotals, blobs: Blobs
-) -> dict[str, Any]:
-    """From entries to cells as data frames, none of them computed yet: `pack`, `shuffle`, `count`."""
-    groups = groups_within(cluster.memory_gib, audiences, wanted=cluster.tasks)
-    of_a_group = replace(audiences, sizes=-(-audiences.sizes // groups))
-    limits = replace(limits_within(cluster.memory_gib, of_a_group), keep_rows=True)
-    parts = groups * max(1, -(-of_a_group.n_entries // limits.entries_of_a_part))
-    of_groups = cluster.places(groups)
-    places = [of_groups[part % groups] for part in range(parts)]
-    rank = ranks(audiences.by_size())
-    packed = entries.packed(places, blobs)
-    shuffled = packed.repartition(groups, "place").sortWithinPartitions("part")
-    counted = shuffled.mapInArrow(
+def counted(packed: Packed, blobs: Blobs) -> Any:
+    """From parcels to cells as a data frame, not computed yet."""
+    rank, limits = ranks(packed.audiences.by_size()), packed.limits
+    return shuffled(packed).mapInArrow(
         lambda batches: count(batches, rank=rank, limits=limits, blobs=blobs), PIECES
     )
-    return {"pack": packed, "shuffle": shuffled, "count": counted}
+
+
+def shuffled(packed: Packed) -> Any:
+    """Parcels by the tasks that they belong to, parts in order."""
+    return packed.parcels.repartition(packed.groups, "place").sortWithinPartitions("part")

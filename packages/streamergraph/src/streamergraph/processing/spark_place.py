@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from streamergraph.processing.spark_entries import Entries, InFiles, InRows
 from streamergraph.processing.spark_files import sent, stored, written
 from streamergraph.processing.spark_pairs import find_relations_on_spark
 from streamergraph.processing.spark_session import Cluster
+from streamergraph.processing.spark_workers import Query
 
 # Many small tasks cost more than they do, and few large ones more memory than they have.
 ROWS_OF_A_TASK = 2**21
@@ -48,6 +49,9 @@ class OnSpark:
     cluster: Cluster
     connection: duckdb.DuckDBPyConnection
     kept: dict[str, Any] = field(default_factory=dict)  # data frames of Spark, by name
+    files: dict[str, list[Path]] = field(default_factory=dict)  # of rows that were put down
+    entries: Entries | None = None  # where they are in files
+    held: ExitStack = field(default_factory=ExitStack)
     named: list[str] = field(default_factory=list)
 
     def bring(self, *names: str) -> None:
@@ -61,6 +65,27 @@ class OnSpark:
         frame = self.cluster.session.sql(query, args=list(parameters) or None).persist()
         self.kept[name] = frame
         self.name(name, frame)
+
+    def put_down(self, name: str, query: str) -> None:
+        """A table whose rows lie in files, if all workers share a folder; else one as others."""
+        if self.cluster.shared is None:
+            self.make(name, query)
+            return
+        # What a job that was cancelled still writes there is gone with the session's folder.
+        folder = self.held.enter_context(
+            TemporaryDirectory(dir=self.cluster.shared, ignore_cleanup_errors=True)
+        )
+        self.files[name] = written(self.cluster.session.sql(query), Path(folder) / name)
+        self.name(name, self.cluster.session.read.parquet(*map(str, self.files[name])))
+
+    def fill_audience(self, query: str, *, of: str, beside: str) -> None:
+        """Where the rows of `of` lie in files, workers will ask the query of these themselves."""
+        if of in self.files:
+            small = {beside: self.connection.table(beside).to_arrow_table()}
+            asked = Query(query, of, small)
+            self.entries = InFiles.of(self.cluster, self.files[of], asked)
+        else:
+            self.make("audience", query)
 
     def view(self, name: str, query: str) -> None:
         """A query that is computed whenever it is asked for."""
@@ -82,19 +107,8 @@ class OnSpark:
 
     def relations(self, rules: RelationRules, *, n_streamers: int) -> Relations:
         """Relations by our kernel, on parts of viewers."""
-        with self._entries("audience") as entries:
-            return find_relations_on_spark(self.cluster, entries, rules, n_streamers=n_streamers)
-
-    @contextmanager
-    def _entries(self, name: str) -> Iterator[Entries]:
-        """The rows of a table that nobody has asked for yet, in files if all workers share a folder."""
-        rows = self.cluster.session.table(name)
-        if self.cluster.shared is None:
-            yield InRows(rows)
-            return
-        self.drop(name)  # no need to keep in memory what is written
-        with TemporaryDirectory(dir=self.cluster.shared) as folder:
-            yield InFiles.of(self.cluster, written(rows, Path(folder) / name))
+        entries = self.entries or InRows(self.cluster.session.table("audience"))
+        return find_relations_on_spark(self.cluster, entries, rules, n_streamers=n_streamers)
 
     def give_up(self) -> None:
         """Forget all rows and names."""
@@ -105,3 +119,4 @@ class OnSpark:
                 self.cluster.session.catalog.dropTempView(name)
         self.kept.clear()
         self.named.clear()
+        self.held.close()

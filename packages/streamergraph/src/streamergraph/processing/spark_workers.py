@@ -10,6 +10,7 @@ import platform
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,22 @@ from streamergraph.processing.viewer_rows import Ints, ViewerRows, viewer_rows
 BYTES_OF_A_PLACED_CELL = 8 + 4
 VERSIONS = "streamergraph string, python string, host string, mark string"
 PARCELS = "place int, part int, entries binary"
+SUMS = -1  # among parts
+LONGEST = 2**31 - 1  # minutes that an entry can have
 PIECES = "first bigint, last bigint, viewers bigint, cells binary"
 VERDICTS = "verdict binary"
-TOTALS = "streamer int, viewers bigint, minutes bigint, longest int"
 
 Batches = Iterator[Any]  # of pyarrow.RecordBatch, whose classes are not typed
 Piece = tuple[str, int]  # the path of a Parquet file, and which of its row groups
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL of DuckDB's that makes entries of rows called `of`, one by one, and of small tables `beside`."""
+
+    sql: str
+    of: str
+    beside: dict[str, Any] = field(default_factory=dict)  # pyarrow.Table by name
 
 
 def versions(batches: Batches, *, folder: str) -> Batches:
@@ -77,36 +88,51 @@ def pack_rows(batches: Batches, *, places: list[int], blobs: Blobs) -> Batches:
 
 
 def pack_files(
-    batches: Batches, *, tasks: list[list[Piece]], places: list[int], blobs: Blobs
+    batches: Batches,
+    *,
+    tasks: list[list[Piece]],
+    query: Query | None,
+    places: list[int],
+    blobs: Blobs,
+    n_streamers: int,
 ) -> Batches:
-    """The same of files: a row of `batches` has the number of one of the `tasks` as its id."""
-    yield from pack_rows(_read(batches, tasks, list(ENTRY_TYPES)), places=places, blobs=blobs)
+    """The same of files: a row of `batches` has the number of one of the `tasks` as its id.
 
-
-def sums_of_files(batches: Batches, *, tasks: list[list[Piece]], n_streamers: int) -> Batches:
-    """Of the entries of some tasks: how many there are of each streamer, their minutes, the most."""
+    Behind the parcels follows, with `SUMS` as its part, what the entries sum up to (see `sums_in`).
+    """
     import pyarrow as pa
 
     viewers, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
     longest = 0
-    for columns in _gathered(
-        _read(batches, tasks, ["streamer", "minutes"]), ["streamer", "minutes"]
-    ):
-        count_entries(columns["streamer"], columns["minutes"], viewers, minutes)
-        longest = max(longest, int(columns["minutes"].max(initial=0)))
-    seen = np.flatnonzero(viewers)
-    yield pa.RecordBatch.from_pydict(
-        {
-            "streamer": pa.array(seen.astype(np.int32)),
-            "viewers": pa.array(viewers[seen]),
-            "minutes": pa.array(minutes[seen]),
-            "longest": pa.array(np.full(len(seen), longest, np.int32)),
-        }
-    )
+    rows = _read(batches, tasks, columns=None if query else list(ENTRY_TYPES))
+    if query is not None:
+        rows = _asked(rows, query)
+    with blobs.keeping() as keep:
+        for columns in _gathered(rows, list(ENTRY_TYPES)):
+            count_entries(columns["streamer"], columns["minutes"], viewers, minutes)
+            longest = max(longest, int(columns["minutes"].max(initial=0)))
+            yield _parcels(columns, np.asarray(places, np.int32), keep)
+        seen = np.flatnonzero(viewers)
+        sums = np.concatenate([seen, viewers[seen], minutes[seen], [longest]])
+        yield pa.RecordBatch.from_pylist(
+            [{"place": SUMS, "part": SUMS, "entries": keep(sums)}], _schema_of_parcels()
+        )
 
 
-def _read(batches: Batches, tasks: list[list[Piece]], columns: list[str]) -> Batches:
-    """Rows of the files of those tasks whose numbers come."""
+def sums_in(found: NDArray[np.uint8]) -> tuple[Ints, int]:
+    """Streamers, their viewers and minutes as rows (3, k), and the most minutes of any entry.
+
+    >>> sums_in(np.array([0, 4, 1, 2, 15, 30, 30]).view(np.uint8))
+    (array([[ 0,  4],
+           [ 1,  2],
+           [15, 30]]), 30)
+    """
+    numbers = found.view(np.int64)
+    return numbers[:-1].reshape(3, -1), int(numbers[-1])
+
+
+def _read(batches: Batches, tasks: list[list[Piece]], columns: list[str] | None) -> Batches:
+    """Rows of the files of those tasks whose numbers come; all columns where none are named."""
     import pyarrow.parquet as pq
 
     for batch in batches:
@@ -116,6 +142,19 @@ def _read(batches: Batches, tasks: list[list[Piece]], columns: list[str]) -> Bat
                     yield from file.iter_batches(
                         ENTRIES_AT_A_TIME, row_groups=[group], columns=columns, use_threads=False
                     )
+
+
+def _asked(batches: Batches, query: Query) -> Batches:
+    """What the query gives of some rows after the other."""
+    import duckdb
+    import pyarrow as pa
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for name, table in query.beside.items():
+            connection.register(name, table)
+        for batch in batches:
+            connection.register(query.of, pa.Table.from_batches([batch]))
+            yield from connection.sql(query.sql).to_arrow_table().to_batches()
 
 
 def _gathered(batches: Batches, names: list[str]) -> Iterator[Columns]:
@@ -147,13 +186,17 @@ def _parcels(columns: Columns, places: NDArray[np.int32], keep: Keep) -> Any:
     import pyarrow as pa
 
     part, kept = zip(*parcels(columns, len(places), keep), strict=True)
-    return pa.RecordBatch.from_pydict(
-        {
-            "place": pa.array(places[list(part)]),
-            "part": pa.array(part, pa.int32()),
-            "entries": pa.array(kept, pa.binary()),
-        }
-    )
+    rows = [places[list(part)], np.array(part, np.int32), list(kept)]
+    schema = _schema_of_parcels()
+    columns_of = zip(rows, schema.types, strict=True)
+    return pa.RecordBatch.from_arrays([pa.array(*one) for one in columns_of], schema=schema)
+
+
+def _schema_of_parcels() -> Any:
+    """`PARCELS`, as Arrow has it."""
+    import pyarrow as pa
+
+    return pa.schema([("place", pa.int32()), ("part", pa.int32()), ("entries", pa.binary())])
 
 
 def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits, blobs: Blobs) -> Batches:

@@ -80,7 +80,7 @@ def keep_streamers(
 
 def count_people(place: Place) -> None:
     """Table `counted` (channel_id, viewer, minutes): `watched` without bots and raids."""
-    place.make(
+    place.put_down(
         "counted",
         """
         SELECT channel_id, viewer, w.minutes - coalesce(c.minutes, 0) AS minutes
@@ -157,10 +157,11 @@ def fill_audience(place: Place, settings: ProcessSettings) -> None:
     # The original never used its least watch time.
     least = 0 if settings.as_published else settings.min_watch_minutes
     place.bring("kept")
-    place.make(
-        "audience",
+    place.fill_audience(
         "SELECT streamer, viewer, CAST(round(minutes) AS INTEGER) AS minutes "
         f"FROM counted JOIN kept USING (channel_id) WHERE round(minutes) >= {least}",
+        of="counted",
+        beside="kept",
     )
 
 
