@@ -10,14 +10,16 @@ with the minutes watched; the simulator draws 1 to 19 of them, so that an entry 
 ours         our kernel from a table of DuckDB, within --memory-gib
 duckdb       the self-join of the same table by DuckDB, with all the memory that it wants; persons only
 spark        our kernel through Spark (local[N]), whose workers read Parquet, within --memory-gib in all
-spark-rows   the same, of rows that Spark hands to them, as where workers share no folder
+spark-sql    the same as `process` does it: of what Spark's SQL makes, which it puts down in files before
+spark-rows   the same, of rows that Spark hands to workers, as where these share no folder
 spark-join   Spark's own self-join of the same files; persons only
 
 Each way runs in a process of its own, in turns, and must find the same pairs with the same counts.
 Processor time and the most memory are those of all its processes. Of Spark the clock begins once it has
 started and has counted a few entries. The steps on that way are told beside it, each by ending after it:
-`sum` (audiences), `pack`, `shuffle`, `count`; and `write`, what it would cost to put rows of Spark into
-files before. At the end stands the throughput of each way as a share of our kernel's.
+`pack` (with sums), `shuffle`, `count`; and `keep`, what it costs Spark to keep the rows of `spark-sql` in
+its own memory, which putting them down in files replaces. At the end stands the throughput of each way
+as a share of our kernel's.
 """
 
 from __future__ import annotations
@@ -41,10 +43,16 @@ import numpy as np
 import polars as pl
 
 STREAMERS = 3000
-WAYS = ("ours", "duckdb", "spark", "spark-rows", "spark-join")
+WAYS = ("ours", "duckdb", "spark", "spark-sql", "spark-rows", "spark-join")
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ODD = np.uint64(0x9E3779B97F4A7C15)
+# Columns of entries as `process` has them before its thresholds.
+AS_COUNTED = (
+    "CAST(streamer AS BIGINT) AS channel_id",
+    "viewer",
+    "CAST(minutes AS DOUBLE) AS minutes",
+)
 SELF_JOIN = (
     "SELECT a.streamer AS a, b.streamer AS b, count(*) AS common "
     "FROM audience a JOIN audience b ON a.viewer = b.viewer AND a.streamer < b.streamer "
@@ -179,30 +187,31 @@ def duckdb_join(folder: Path, _: float, cores: int) -> tuple[pl.DataFrame, Watch
 
 def spark(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
     """Our kernel on Spark, from files that workers read."""
-    return on_spark(folder, memory_gib, cores, in_files=True)
+    return on_spark(folder, memory_gib, cores, kind="files")
+
+
+def spark_sql(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
+    """Our kernel on Spark, from what its SQL makes."""
+    return on_spark(folder, memory_gib, cores, kind="sql")
 
 
 def spark_rows(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
     """Our kernel on Spark, from rows that it hands to workers."""
-    return on_spark(folder, memory_gib, cores, in_files=False)
+    return on_spark(folder, memory_gib, cores, kind="rows")
 
 
 def on_spark(
-    folder: Path, memory_gib: float, cores: int, *, in_files: bool
+    folder: Path, memory_gib: float, cores: int, *, kind: str
 ) -> tuple[pl.DataFrame, Watched]:
     """Our kernel on Spark; the processor time of each step is found by ending after it."""
     from streamergraph.processing.spark_entries import InFiles, InRows
-    from streamergraph.processing.spark_files import written
-    from streamergraph.processing.spark_pairs import find_relations_on_spark, stages
+    from streamergraph.processing.spark_pairs import counted, find_relations_on_spark, shuffled
     from streamergraph.processing.spark_session import connected
 
     with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as found:
-        cluster = found if in_files else replace(found, shared=None)
+        cluster = replace(found, shared=None) if kind == "rows" else found
         read = cluster.session.read.parquet
         files = sorted(folder.glob("part-*.parquet"))
-        rows = read(*map(str, files))
-        few = read(str(files[0])).limit(1000)
-        few_files = written(few, folder / "few")
         took: dict[str, float] = {}
 
         def timed(name: str, work: Callable[[], Any]) -> Any:
@@ -211,26 +220,60 @@ def on_spark(
             took[name] = of_family()[0] - began
             return done
 
-        find_relations_on_spark(
-            cluster,
-            InFiles.of(cluster, few_files) if in_files else InRows(few),
-            rules(),
-            n_streamers=STREAMERS,
-        )
+        def found_in(paths: list[Path]) -> pl.DataFrame:
+            if kind == "sql":
+                return of_sql(cluster, read(*map(str, paths)))
+            entries = (
+                InFiles.of(cluster, paths) if kind == "files" else InRows(read(*map(str, paths)))
+            )
+            return find_relations_on_spark(cluster, entries, rules(), n_streamers=STREAMERS).pairs
+
+        few = folder / "few.parquet"
+        pl.scan_parquet(files[0]).head(1000).collect().write_parquet(few)
+        found_in([few])
         took["start"] = of_family()[0]
         with watching() as watched:
-            entries = InFiles.of(cluster, files) if in_files else InRows(rows)
-            found = find_relations_on_spark(cluster, entries, rules(), n_streamers=STREAMERS).pairs
-        audiences = timed("sum", lambda: entries.totals(STREAMERS))
-        with cluster.handing_on() as blobs:
-            for name, frame in stages(cluster, entries, audiences, blobs).items():
-                timed(name, frame.write.format("noop").mode("overwrite").save)
-        if in_files:
-            timed("write", lambda: written(rows, folder / "written"))
+            pairs = found_in(files)
+        if kind == "sql":
+            frame = read(*map(str, files)).selectExpr(*AS_COUNTED).persist()
+            timed("keep", frame.count)
+        else:
+            entries = (
+                InFiles.of(cluster, files) if kind == "files" else InRows(read(*map(str, files)))
+            )
+            with cluster.handing_on() as blobs:
+                packed = timed(
+                    "pack", lambda: entries.packed(cluster, blobs, n_streamers=STREAMERS)
+                )
+                for name, frame in {
+                    "shuffle": shuffled(packed),
+                    "count": counted(packed, blobs),
+                }.items():
+                    timed(name, frame.write.format("noop").mode("overwrite").save)
         watched.steps = took
-    for made in ("few", "written"):
-        shutil.rmtree(folder / made, ignore_errors=True)
-    return found.select("a", "b", common="common_viewers"), watched
+    few.unlink()
+    return pairs.select("a", "b", common="common_viewers"), watched
+
+
+def of_sql(cluster: Any, entries: Any) -> pl.DataFrame:
+    """Relations as `process` finds them, where Spark's SQL has made who watched whom."""
+    import duckdb
+    from streamergraph.processing.settings import ProcessSettings
+    from streamergraph.processing.spark_place import OnSpark
+    from streamergraph.processing.streamers import fill_audience
+
+    entries.selectExpr(*AS_COUNTED).createOrReplaceTempView("seen")
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE kept AS SELECT i AS channel_id, i::INTEGER AS streamer "
+            f"FROM range({STREAMERS}) streamers(i)"
+        )
+        place = OnSpark(cluster, connection)
+        place.put_down("counted", "SELECT * FROM seen")
+        fill_audience(place, ProcessSettings(min_watch_minutes=0))
+        found = place.relations(rules(), n_streamers=STREAMERS).pairs
+        place.give_up()
+    return found
 
 
 def spark_join(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
@@ -249,6 +292,7 @@ METHODS: dict[str, Callable[[Path, float, int], tuple[pl.DataFrame, Watched]]] =
     "ours": ours,
     "duckdb": duckdb_join,
     "spark": spark,
+    "spark-sql": spark_sql,
     "spark-rows": spark_rows,
     "spark-join": spark_join,
 }
