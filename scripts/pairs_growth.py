@@ -16,10 +16,10 @@ spark-join   Spark's own self-join of the same files; persons only
 
 Each way runs in a process of its own, in turns, and must find the same pairs with the same counts.
 Processor time and the most memory are those of all its processes. Of Spark the clock begins once it has
-started and has counted a few entries. The steps on that way are told beside it, each by ending after it:
-`pack` (with sums), `shuffle`, `count`; and `keep`, what it costs Spark to keep the rows of `spark-sql` in
-its own memory, which putting them down in files replaces. At the end stands the throughput of each way
-as a share of our kernel's.
+started and has counted a few entries, and for `spark-sql` has gone through all rows once, as `process`
+has by then. The steps on that way are told beside it, each by ending after it: `pack` (with sums),
+`shuffle`, `count`; and `keep`, that first time, by which Spark kept the rows in its own memory. At the end
+stands the throughput of each way as a share of our kernel's.
 """
 
 from __future__ import annotations
@@ -152,14 +152,15 @@ def rules() -> Any:
 def ours(folder: Path, memory_gib: float, cores: int) -> tuple[pl.DataFrame, Watched]:
     """Our kernel, compiled beforehand, as `process` calls it."""
     import duckdb
-    from streamergraph.processing.audiences import audiences_of_arrays
-    from streamergraph.processing.memory import database_alone_mib, limits_within
-    from streamergraph.processing.relations import find_relations, relations_between
+    from streamergraph.processing.memory import database_alone_mib
+    from streamergraph.processing.relations import find_relations
 
-    few = audiences_of_arrays(
-        np.array([0, 1], np.int32), np.zeros(2, np.int64), np.ones(2, np.int32), n_streamers=2
-    )
-    relations_between(few, rules(), limits_within(memory_gib, few))
+    with duckdb.connect(config={"temp_directory": str(folder / "few")}) as few:
+        few.execute(
+            "CREATE TABLE audience AS SELECT i::INTEGER AS streamer, 0::BIGINT AS viewer, "
+            "1::INTEGER AS minutes FROM range(2) streamers(i)"
+        )
+        find_relations(few, rules(), n_streamers=2, memory_gib=memory_gib)
     config = {"threads": cores, "memory_limit": f"{database_alone_mib(memory_gib)}MiB"}
     with (
         duckdb.connect(str(folder / "entries.duckdb"), read_only=True, config=config) as connection,
@@ -205,7 +206,12 @@ def on_spark(
 ) -> tuple[pl.DataFrame, Watched]:
     """Our kernel on Spark; the processor time of each step is found by ending after it."""
     from streamergraph.processing.spark_entries import InFiles, InRows
-    from streamergraph.processing.spark_pairs import counted, find_relations_on_spark, shuffled
+    from streamergraph.processing.spark_pairs import (
+        counted,
+        counted_where_they_lie,
+        find_relations_on_spark,
+        shuffled,
+    )
     from streamergraph.processing.spark_session import connected
 
     with connected(f"local[{cores}]", memory_gib=memory_gib, spill=folder) as found:
@@ -229,15 +235,16 @@ def on_spark(
             return find_relations_on_spark(cluster, entries, rules(), n_streamers=STREAMERS).pairs
 
         few = folder / "few.parquet"
-        pl.scan_parquet(files[0]).head(1000).collect().write_parquet(few)
+        pl.scan_parquet(files[0]).head(1000).collect().write_parquet(few, row_group_size=500)
         found_in([few])
         took["start"] = of_family()[0]
-        with watching() as watched:
-            pairs = found_in(files)
         if kind == "sql":
             frame = read(*map(str, files)).selectExpr(*AS_COUNTED).persist()
             timed("keep", frame.count)
-        else:
+            frame.unpersist()
+        with watching() as watched:
+            pairs = found_in(files)
+        if kind != "sql":
             entries = (
                 InFiles.of(cluster, files) if kind == "files" else InRows(read(*map(str, files)))
             )
@@ -245,11 +252,14 @@ def on_spark(
                 packed = timed(
                     "pack", lambda: entries.packed(cluster, blobs, n_streamers=STREAMERS)
                 )
-                for name, frame in {
-                    "shuffle": shuffled(packed),
-                    "count": counted(packed, blobs),
-                }.items():
-                    timed(name, frame.write.format("noop").mode("overwrite").save)
+                if kind == "files":
+                    timed("count", lambda: counted_where_they_lie(cluster, packed, blobs))
+                else:
+                    for name, frame in {
+                        "shuffle": shuffled(packed),
+                        "count": counted(packed, blobs),
+                    }.items():
+                        timed(name, frame.write.format("noop").mode("overwrite").save)
         watched.steps = took
     few.unlink()
     return pairs.select("a", "b", common="common_viewers"), watched

@@ -126,21 +126,11 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(kind, tmp_pa
             for name, groups in {"a": 2, "b": -(-(len(table) - 999) // 500)}.items()
             for group in range(groups)
         )
-        numbers = pa.table({"id": range(len(tasks))}).to_batches(
-            1
-        )  # each as another process has it
         parcels = pa.concat_tables(
             pa.Table.from_batches(
-                pack_files(
-                    iter([number]),
-                    tasks=tasks,
-                    query=query,
-                    places=places,
-                    blobs=blobs,
-                    n_streamers=80,
-                )
+                pack_files(task, query=query, places=places, blobs=blobs, n_streamers=80)
             )
-            for number in numbers
+            for task in tasks
         )
         sums = parcels.filter(pa.compute.field("part") == SUMS).column("entries")
         assert len(sums) == len(tasks)

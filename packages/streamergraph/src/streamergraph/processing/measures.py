@@ -112,7 +112,11 @@ def _column(name: str, of: _Sides) -> Numbers:
     raise ValueError(name)
 
 
-def _percent(part: Numbers, whole: NDArray[np.integer] | Numbers) -> Numbers:
+def _percent(part: Numbers, whole: Numbers) -> Numbers:
     # One division of whole numbers, correctly rounded: 29 of 100 are 29 per cent, whereas 100 times
     # 0.29 is a little less and would miss a threshold of 29.
-    return np.divide(100 * part, whole, out=np.zeros_like(part), where=whole > 0)
+    found = 100 * part
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.divide(found, whole, out=found)
+    found[whole <= 0] = 0
+    return found

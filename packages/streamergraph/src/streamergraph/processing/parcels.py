@@ -16,8 +16,9 @@ Columns = dict[str, NDArray[Any]]
 # The widest first, so that each begins where its numbers may.
 ENTRY_TYPES: dict[str, Any] = {"viewer": np.int64, "streamer": np.int32, "minutes": np.int32}
 BYTES_OF_AN_ENTRY = sum(np.dtype(kind).itemsize for kind in ENTRY_TYPES.values())
-# Entries that are shared out at a time: so many that parcels are few and long.
-ENTRIES_AT_A_TIME = 2**20
+# Entries that are shared out at a time: so many that parcels are few and long, and so few that the C
+# library keeps the memory for the next ones.
+ENTRIES_AT_A_TIME = 2**19
 
 
 def parcels(columns: Columns, parts: int, keep: Keep) -> Iterator[tuple[int, bytes]]:

@@ -17,7 +17,6 @@ from streamergraph.processing.audiences import AudienceTotals, totals_of
 from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.memory import groups_within, limits_within
 from streamergraph.processing.shared_audience import Limits
-from streamergraph.processing.spark_files import sent
 from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (
     LONGEST,
@@ -36,16 +35,17 @@ ROWS_OF_A_TASK = 2**23
 
 @dataclass(frozen=True)
 class Packed:
-    """Entries by parts of viewers, and what they sum up to.
+    """Entries by parts of viewers, shared out among `groups` tasks, and what they sum up to.
 
-    `parcels` is a data frame (see `pack_rows`), computed or not. Each of `groups` tasks can keep the rows
-    of its parts within `limits`.
+    Each task can keep the rows of its parts within `limits`. Parcels (see `pack_rows`) are a data frame,
+    not computed yet; where they lie in files, Arrow tables of them, one a task.
     """
 
-    parcels: Any
     audiences: AudienceTotals
-    groups: int
     limits: Limits
+    groups: int
+    frame: Any = None
+    lying: Sequence[Any] | None = None
 
 
 class Entries(Protocol):
@@ -65,11 +65,13 @@ class InRows:
     def packed(self, cluster: Cluster, blobs: Blobs, *, n_streamers: int) -> Packed:
         """Every row goes from Java to Python, once they are summed up."""
         audiences = self.totals(n_streamers)
-        groups, places, limits = _shared_out(cluster, audiences)
-        parcels = self.frame.mapInArrow(
+        groups, parts, limits = _shared_out(cluster, audiences)
+        of_groups = cluster.places(groups)
+        places = [of_groups[part % groups] for part in range(parts)]
+        frame = self.frame.mapInArrow(
             lambda batches: pack_rows(batches, places=places, blobs=blobs), PARCELS
         )
-        return Packed(parcels, audiences, groups, limits)
+        return Packed(audiences, limits, groups, frame=frame)
 
     def totals(self, n_streamers: int) -> AudienceTotals:
         """Sizes of audiences and their minutes, by SQL, where the rows are."""
@@ -123,35 +125,31 @@ class InFiles:
         before, by the most that the files can have.
         """
         most = totals_of(self.rows, longest=LONGEST, n_streamers=n_streamers)
-        groups, places, limits = _shared_out(cluster, most)
-        tasks, query, count = self.tasks, self.query, len(self.tasks)
-        numbered = cluster.session.range(0, count, 1, max(1, count))  # a row for each task
-        found = numbered.mapInArrow(
-            lambda batches: pack_files(
-                batches,
-                tasks=tasks,
-                query=query,
-                places=places,
-                blobs=blobs,
-                n_streamers=n_streamers,
+        groups, parts, limits = _shared_out(cluster, most)
+        places, query = [part % groups for part in range(parts)], self.query
+        found = cluster.each(
+            self.tasks,
+            lambda pieces: pack_files(
+                pieces, query=query, places=places, blobs=blobs, n_streamers=n_streamers
             ),
             PARCELS,
-        ).toArrow()
-        is_sum = found.column("part").to_numpy() == SUMS
-        sums = [blobs.read(one.as_buffer()) for one in found.filter(is_sum).column("entries")]
-        per_streamer, longest = zip(*map(sums_in, sums), strict=True) if sums else ((), ())
-        parcels = sent(cluster, found.filter(~is_sum))
-        return Packed(parcels, added(per_streamer, longest, n_streamers), groups, limits)
+        )
+        place = found.column("place").to_numpy()
+        sums = [
+            sums_in(blobs.read(one.as_buffer())) for one in found.filter(place == SUMS)["entries"]
+        ]
+        audiences = added([one for one, _ in sums], [most for _, most in sums], n_streamers)
+        lying = [found.filter(place == group).sort_by("part") for group in range(groups)]
+        return Packed(audiences, limits, groups, lying=[one for one in lying if one.num_rows])
 
 
-def _shared_out(cluster: Cluster, audiences: AudienceTotals) -> tuple[int, list[int], Limits]:
-    """Into how many groups so many entries go, the place of each part of viewers, and limits of a group."""
+def _shared_out(cluster: Cluster, audiences: AudienceTotals) -> tuple[int, int, Limits]:
+    """Into how many groups and parts of viewers so many entries go, and the limits of a group."""
     groups = groups_within(cluster.memory_gib, audiences, wanted=cluster.tasks)
     of_a_group = replace(audiences, sizes=-(-audiences.sizes // groups))
     limits = replace(limits_within(cluster.memory_gib, of_a_group), keep_rows=True)
     parts = groups * max(1, -(-of_a_group.n_entries // limits.entries_of_a_part))
-    of_groups = cluster.places(groups)
-    return groups, [of_groups[part % groups] for part in range(parts)], limits
+    return groups, parts, limits
 
 
 def added(sums: Sequence[Any], longest: Sequence[int], n_streamers: int) -> AudienceTotals:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import numpy as np
+
 from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.relations import RelationRules, Relations, settle
 from streamergraph.processing.shared_audience import require_room_in_cells
@@ -18,6 +20,7 @@ from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (
     PIECES,
     VERDICTS,
+    Batches,
     add,
     count,
     ranks,
@@ -39,18 +42,25 @@ def find_relations_on_spark(
         packed = entries.packed(cluster, blobs, n_streamers=n_streamers)
         audiences = packed.audiences
         require_room_in_cells(audiences)
-        verdicts = (
-            counted(packed, blobs)
-            .repartition(cluster.tasks, "first")
-            .sortWithinPartitions("first")
-            .mapInArrow(
-                lambda batches: add(batches, rules=rules, audiences=audiences, blobs=blobs),
+
+        def added_up(batches: Batches) -> Batches:
+            return add(batches, rules=rules, audiences=audiences, blobs=blobs)
+
+        if packed.lying is None:
+            by_pairs = counted(packed, blobs).repartition(cluster.tasks, "first")
+            verdicts = by_pairs.sortWithinPartitions("first").mapInArrow(added_up, VERDICTS)
+            found = verdicts.toArrow()
+        else:
+            pieces = counted_where_they_lie(cluster, packed, blobs)
+            found = cluster.each(
+                by_first(pieces, cluster.tasks),
+                lambda one: added_up(iter(one.to_batches())),
                 VERDICTS,
             )
+        kept = found.column("verdict")
+        return settle(
+            (pickle.loads(blobs.read(one.as_buffer()).data) for one in kept), rules, audiences
         )
-        found = verdicts.toArrow().column("verdict")
-        judged = (pickle.loads(blobs.read(one.as_buffer()).data) for one in found)
-        return settle(judged, rules, audiences)
 
 
 def counted(packed: Packed, blobs: Blobs) -> Any:
@@ -63,4 +73,23 @@ def counted(packed: Packed, blobs: Blobs) -> Any:
 
 def shuffled(packed: Packed) -> Any:
     """Parcels by the tasks that they belong to, parts in order."""
-    return packed.parcels.repartition(packed.groups, "place").sortWithinPartitions("part")
+    return packed.frame.repartition(packed.groups, "place").sortWithinPartitions("part")
+
+
+def counted_where_they_lie(cluster: Cluster, packed: Packed, blobs: Blobs) -> Any:
+    """From parcels in files to cells in files, of which the Arrow table says where they are."""
+    assert packed.lying is not None
+    rank, limits = ranks(packed.audiences.by_size()), packed.limits
+    return cluster.each(
+        packed.lying,
+        lambda parcels: count(iter(parcels.to_batches()), rank=rank, limits=limits, blobs=blobs),
+        PIECES,
+    )
+
+
+def by_first(pieces: Any, tasks: int) -> list[Any]:
+    """The pieces shared out among tasks, those of the same pairs together."""
+    first = pieces.column("first").to_numpy()
+    own = np.unique(first, return_inverse=True)[1] % tasks
+    shares = [pieces.filter(own == task).sort_by("first") for task in range(tasks)]
+    return [one for one in shares if one.num_rows]

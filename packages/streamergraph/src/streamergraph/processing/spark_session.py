@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ SETTINGS = {
 }
 
 Answer = TypeVar("Answer")
+Task = TypeVar("Task")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,20 @@ class Cluster:
             return
         with TemporaryDirectory(dir=self.shared) as folder:
             yield Blobs(folder)
+
+    def each(self, tasks: Sequence[Task], function: Callable[[Task], Any], schema: str) -> Any:
+        """An Arrow table of the record batches that `function` yields of each task, on the cluster.
+
+        Tasks come in the function's closure: they are small, and say where things lie.
+        """
+
+        def work(batches: Iterator[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for number in batch.column("id").to_pylist():
+                    yield from function(tasks[number])
+
+        count = len(tasks)
+        return self.session.range(0, count, 1, max(1, count)).mapInArrow(work, schema).toArrow()
 
     def places(self, groups: int) -> list[int]:
         """A number for each of so many tasks, by which Spark's hash finds that task."""

@@ -88,15 +88,14 @@ def pack_rows(batches: Batches, *, places: list[int], blobs: Blobs) -> Batches:
 
 
 def pack_files(
-    batches: Batches,
+    pieces: Iterable[Piece],
     *,
-    tasks: list[list[Piece]],
     query: Query | None,
     places: list[int],
     blobs: Blobs,
     n_streamers: int,
 ) -> Batches:
-    """The same of files: a row of `batches` has the number of one of the `tasks` as its id.
+    """The same of rows that lie in pieces of files.
 
     Behind the parcels follows, with `SUMS` as its part, what the entries sum up to (see `sums_in`).
     """
@@ -104,7 +103,7 @@ def pack_files(
 
     viewers, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
     longest = 0
-    rows = _read(batches, tasks, columns=None if query else list(ENTRY_TYPES))
+    rows = _read(pieces, columns=None if query else list(ENTRY_TYPES))
     if query is not None:
         rows = _asked(rows, query)
     with blobs.keeping() as keep:
@@ -131,17 +130,15 @@ def sums_in(found: NDArray[np.uint8]) -> tuple[Ints, int]:
     return numbers[:-1].reshape(3, -1), int(numbers[-1])
 
 
-def _read(batches: Batches, tasks: list[list[Piece]], columns: list[str] | None) -> Batches:
-    """Rows of the files of those tasks whose numbers come; all columns where none are named."""
+def _read(pieces: Iterable[Piece], columns: list[str] | None) -> Batches:
+    """Rows of pieces of files; all columns where none are named."""
     import pyarrow.parquet as pq
 
-    for batch in batches:
-        for number in batch.column("id").to_pylist():
-            for path, group in tasks[number]:
-                with pq.ParquetFile(path) as file:
-                    yield from file.iter_batches(
-                        ENTRIES_AT_A_TIME, row_groups=[group], columns=columns, use_threads=False
-                    )
+    for path, group in pieces:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(
+                ENTRIES_AT_A_TIME, row_groups=[group], columns=columns, use_threads=False
+            )
 
 
 def _asked(batches: Batches, query: Query) -> Batches:
