@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
-from streamergraph.processing import memory
+from streamergraph.processing import measures, memory
 from streamergraph.processing.audiences import audiences_of_arrays
 from streamergraph.processing.database import database
+from streamergraph.processing.memory import limits_within
 from streamergraph.processing.relations import RelationRules, find_relations, relations_between
 from streamergraph.processing.settings import MEASURES
 from streamergraph.processing.shared_audience import Limits
@@ -98,6 +99,16 @@ def assert_equal(found, world, rules):
 def test_relations_are_those_of_python_sets_whatever_is_held_at_a_time(world, rules, limits):
     audiences = audiences_of_arrays(*entries_of(world), n_streamers=len(world))
     assert_equal(relations_between(audiences, rules, limits), world, rules)
+
+
+def test_measures_are_those_of_python_sets_however_many_pairs_are_measured_at_a_time(monkeypatch):
+    monkeypatch.setattr(measures, "PAIRS_AT_A_TIME", 4)
+    world = [{v: 1 + (v * s) % 7 for v in range(s, 12, 1 + s % 3)} for s in range(6)]
+    audiences = audiences_of_arrays(*entries_of(world), n_streamers=len(world))
+    rules = RelationRules(measure="overlap", threshold=0, least_common_viewers=1)
+    found = relations_between(audiences, rules, limits_within(1, audiences))
+    assert found.pairs.height > 10
+    assert_equal(found, world, rules)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from streamergraph.processing.shared_audience import SharedAudience
 from streamergraph.tables.weights import MEASURE_COLUMNS
 
 Numbers = NDArray[np.float64]
+PAIRS_AT_A_TIME = 2**14
 
 
 def measure_pairs(shared: SharedAudience, audiences: AudienceTotals) -> pl.DataFrame:
@@ -24,15 +25,14 @@ def measure_pairs(shared: SharedAudience, audiences: AudienceTotals) -> pl.DataF
     the smaller of the two.
     """
     names = ("overlap_percent", "jaccard", "cosine", "share_a", "share_b", "time_weighted")
-    sides = _sides_of(shared, audiences)
-    return pl.DataFrame(
-        {
-            "a": shared.a,
-            "b": shared.b,
-            "common_viewers": shared.common,
-            **{name: _column(name, sides) for name in names},
-        }
-    )
+    columns = {name: np.empty(len(shared)) for name in names}
+    # What is computed on the way stays in the caches.
+    for first in range(0, len(shared), PAIRS_AT_A_TIME):
+        some = slice(first, first + PAIRS_AT_A_TIME)
+        sides = _sides_of(shared.where(some), audiences)
+        for name, column in columns.items():
+            column[some] = _column(name, sides)
+    return pl.DataFrame({"a": shared.a, "b": shared.b, "common_viewers": shared.common, **columns})
 
 
 def strength(measure: str, shared: SharedAudience, audiences: AudienceTotals) -> Numbers:

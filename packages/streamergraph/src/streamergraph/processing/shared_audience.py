@@ -53,8 +53,8 @@ class SharedAudience:
     def __len__(self) -> int:
         return len(self.a)
 
-    def where(self, chosen: NDArray[np.bool_] | Ints) -> SharedAudience:
-        """The chosen pairs, by a mask or by their places in a new order."""
+    def where(self, chosen: NDArray[np.bool_] | Ints | slice) -> SharedAudience:
+        """The chosen pairs, by a mask, by their places in a new order, or as they stand."""
         return SharedAudience(
             a=self.a[chosen],
             b=self.b[chosen],
