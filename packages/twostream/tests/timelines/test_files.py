@@ -69,7 +69,7 @@ def test_a_full_disk_is_told_as_one(tmp_path, monkeypatch, kind):
         class_names=["jump"], windows_s=np.float64([[0, 1]]), fused=np.float32([[0.5]])
     )
     monkeypatch.setattr(atomic, "_new_name", lambda *_: Path("/dev/full"))
-    monkeypatch.setattr(atomic, "_make_file", lambda _: None)
+    monkeypatch.setattr(atomic, "_make_file", lambda *_: None)
     monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
     with pytest.raises(OSError, match="No space left") as raised:
         write_scores([("a.mp4", scores)], **{kind: tmp_path / "scores"})
