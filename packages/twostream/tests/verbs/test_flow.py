@@ -9,6 +9,7 @@ import odd_videos
 import pytest
 from twostream.cli.tables.benchmarks import print_benchmark
 from twostream.errors import TwostreamError
+from twostream.events import Said, listening
 from twostream.flow import decode_flow, dis, read_flo, tvl1, write_flo
 from twostream.flow.folder import pair_files, write_pair
 from twostream.flow.scenes import layered_scene
@@ -95,6 +96,17 @@ def test_two_pictures_need_a_file_name(pictures, tmp_path, out, kind, message):
         flow(*pictures[:2], out=tmp_path / out, format=kind)
 
 
+@pytest.mark.parametrize(("out", "kind"), [("m.csv", None), ("m.mp4", None), ("m.flo", "csv")])
+def test_a_table_and_a_film_are_of_one_video(video, tmp_path, out, kind):
+    with pytest.raises(TwostreamError, match=r"one video alone .* run it once for each video"):
+        flow(video, video, out=tmp_path / out, format=kind)
+
+
+def test_a_preset_that_the_flow_has_not_is_refused(video, tmp_path):
+    with pytest.raises(TwostreamError, match=r"--flow-preset: expected exact with --flow dis"):
+        flow(video, out=tmp_path / "flows", flow="dis", flow_preset="deep")
+
+
 @pytest.mark.parametrize(
     ("out", "kind", "message"),
     [
@@ -123,7 +135,10 @@ def test_colours_suit_the_motion_of_the_video_unless_told(video, tmp_path):
 
 
 def test_a_table_says_how_much_moves_and_whither(video, tmp_path):
-    table = flow(video, out=tmp_path / "motion.csv", flow_preset="fast")
+    heard = []
+    with listening(heard.append):
+        table = flow(video, out=tmp_path / "motion.csv", flow_preset="fast")
+    assert Said(f"{table}: written") in heard
     rows = list(csv.DictReader(table.open()))
     assert [row["frame"] for row in rows] == ["1", "2", "3"]
     assert [float(row["seconds"]) for row in rows] == pytest.approx([0, 0.1, 0.2])

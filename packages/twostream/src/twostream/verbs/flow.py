@@ -48,6 +48,14 @@ class FlowOptions:
     def __post_init__(self) -> None:
         """Refuse values that no flow could be computed with."""
         check_options(self)
+        default = FlowOptions.flow_preset
+        if self.flow != "tvl1" and self.flow_preset != default:
+            raise TwostreamError(
+                "--flow-preset",
+                expected=f"{default} with --flow {self.flow}, for presets are those of tvl1",
+                found=self.flow_preset,
+                remedy="leave one of them out",
+            )
 
 
 @takes_flags(FlowOptions, renamed={"algorithm": "flow", "preset": "flow_preset"})
@@ -87,11 +95,14 @@ def flow(
         Unreadable sources, frames of different sizes, a video with one frame, names that do not say
         a format, a folder with other flows.
     """
+    from twostream.datasets.names import readable
     from twostream.environment import available_cores
+    from twostream.events import say
     from twostream.verbs.flow_pairs import Pairs, write_film, write_folder, write_motion
 
     source, frame1, out = Path(source), path_or_none(frame1), Path(out)
     if frame1 is not None:
+        _require_pictures(frame1, out, options.format)
         return _two_pictures(source, frame1, out, options)
     kind = _video_format(out, options.format)
     pairs = Pairs(source, options.flow, options.flow_preset, options.threads or available_cores())
@@ -103,7 +114,19 @@ def flow(
         write_folder(
             pairs, out, kind, bound_px=options.bound_px, full_color_px=options.full_color_px
         )
+    say(f"{readable(str(out))}: written")
     return out
+
+
+def _require_pictures(frame1: Path, out: Path, kind: Format | None) -> None:
+    of_video = _FILES.get(kind or out.suffix.lower().removeprefix("."))
+    if of_video is not None:
+        raise TwostreamError(
+            frame1,
+            expected=f"one video alone for {of_video}",
+            found="a second path",
+            remedy="run it once for each video; of two pictures there is one flow: -o out.flo",
+        )
 
 
 def _two_pictures(source: Path, frame1: Path, out: Path, options: FlowOptions) -> Path:
