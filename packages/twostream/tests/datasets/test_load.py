@@ -16,8 +16,11 @@ def test_without_annotations_there_is_one_split_by_source_video(make_source):
     for name in "ab":
         assert {sides[f"{name}/v_{name}_g{g:02d}_c00"] for g in range(10)} == {"train", "test"}
     assert all(sides[f"a/v_a_g{g:02d}_c00"] == sides[f"a/v_a_g{g:02d}_c01"] for g in range(10))
+    trains = list(sides.values()).count("train")
+    assert 22 < trains < 40
     assert dataset.notes == (
-        "no annotations: split 1 was drawn by source video, 70/30, with seed 5",
+        "no annotations: split 1 was drawn by source video, 70/30, with seed 5: "
+        f"{trains} clips to train on, {42 - trains} to test on",
         "all clips of one source video, so all train: c",
     )
     assert load_dataset(source, annotations=None, seed=5) == dataset

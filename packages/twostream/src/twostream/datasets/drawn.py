@@ -50,7 +50,11 @@ def draw_splits(
     if folds is None:
         sides = {clip_id: str(found[0]) for clip_id, found in kept.items()}
         splits = {1: stratified_group_split(clips, seed=seed, kept=sides)}
-        notes.append(f"no annotations: split 1 was drawn by source video, 70/30, with seed {seed}")
+        trains = sum(side == "train" for side in splits[1].values())
+        notes.append(
+            f"no annotations: split 1 was drawn by source video, 70/30, with seed {seed}: "
+            f"{counted(trains, 'clip')} to train on, {len(splits[1]) - trains} to test on"
+        )
     else:
         numbers = {name: fold for name, found in kept.items() if (fold := fold_of_sides(found))}
         splits = dict(splits_of_folds(fold_of_clips(clips, folds, seed=seed, kept=numbers)))
