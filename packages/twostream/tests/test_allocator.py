@@ -40,29 +40,3 @@ def test_threads_have_one_heap_where_that_is_asked_for(asked: str) -> None:
     )
     heaps = len(re.findall(r"<heap nr=", done.stdout))
     assert heaps == 1 if asked == "one" else heaps > 1
-
-
-# Blocks that lie in the heap, all freed but the last one, which holds them there.
-GIVEN_BACK = """
-import ctypes
-from twostream.allocator import give_back, glibc
-library = glibc()
-library.malloc.restype = ctypes.c_void_p
-library.free.argtypes = [ctypes.c_void_p]
-def mib():
-    return int(open("/proc/self/statm").read().split()[1]) * 4096 >> 20
-blocks = [library.malloc(100_000) for _ in range(500)]
-for one in blocks: ctypes.memset(one, 1, 100_000)
-for one in blocks[:-1]: library.free(one)
-before = mib()
-give_back()
-print(before - mib())
-"""
-
-
-@pytest.mark.skipif(glibc() is None, reason="heaps are glibc's")
-def test_free_memory_in_the_middle_of_a_heap_is_given_back() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", GIVEN_BACK], capture_output=True, text=True, check=True
-    )
-    assert int(done.stdout) > 20

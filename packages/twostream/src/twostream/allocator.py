@@ -40,10 +40,3 @@ def tune(values: Mapping[Parameter, int]) -> None:
     if library is not None:
         for name, value in values.items():
             library.mallopt(NUMBERS[name], value)
-
-
-def give_back() -> None:
-    """Give the pages of free memory back to the system, also those in the middle of heaps; glibc alone."""
-    library = glibc()
-    if library is not None:
-        library.malloc_trim(0)

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from twostream.allocator import ONE_HEAP, give_back, tune
+from twostream.allocator import ONE_HEAP, tune
 from twostream.environment import available_cores
 from twostream.errors import TwostreamError
 from twostream.events import Event, Said, Warned, listening
@@ -24,8 +24,6 @@ from twostream.serving.options import MEBI, LimitOptions
 from twostream.serving.tasks import Done, Loaded, Refused, Task
 
 TELL_EVERY_SECONDS = 0.2
-# Some milliseconds, while nobody waits for them.
-GIVE_BACK_EVERY_TASKS = 100
 
 
 class StoppedError(Exception):
@@ -89,8 +87,6 @@ def work(pipe: Connection, run: str, predict: PredictOptions, limits: LimitOptio
             # PyAV's containers and decoders refer to one another, and are megabytes: uncollected ones would
             # be kept by the hundred.
             gc.collect()
-            if number % GIVE_BACK_EVERY_TASKS == 0:
-                give_back()
 
     from twostream.video.opencv_threads import one_opencv_thread
 
