@@ -72,6 +72,34 @@ def test_predict_answers_what_the_worker_printed_and_keeps_nothing(opened, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_uploads_have_places_of_their_own_which_later_ones_get_again(tmp_path):
+    httpx = pytest.importorskip("httpx")
+
+    class Patient(Played):
+        async def do(self, task, **options):
+            done = await super().do(task, **options)
+            while len(self.asked) < 2:
+                await asyncio.sleep(0.001)
+            return done
+
+    engine = Patient()
+    app = build_app(Service("run", ServeOptions(), tmp_path, engine))
+
+    async def four() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            for _ in range(2):
+                contents = (b"one", b"other")
+                await asyncio.gather(*(client.post("/predict", files=file(c)) for c in contents))
+
+    asyncio.run(asyncio.wait_for(four(), timeout=30))
+    places = [task.video for task in engine.asked]
+    assert len(set(places[:2])) == 2
+    assert set(places[2:]) <= set(places[:2])
+    assert sorted(engine.contents) == [b"one", b"one", b"other", b"other"]
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("status", [413, 422, 504])
 def test_a_refusal_has_its_status_and_its_reason(opened, tmp_path, status):
     client, _ = opened(Played(outcome=Refused(status=status, reason="because")))

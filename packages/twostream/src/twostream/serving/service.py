@@ -6,7 +6,8 @@ import asyncio
 import json
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,7 @@ from twostream.serving.metrics import Metrics
 from twostream.serving.options import ServeOptions
 from twostream.serving.pages import front_page, page_script, style_sheet
 from twostream.serving.tasks import Done, Refused, Task, What
-from twostream.serving.uploads import receive
+from twostream.serving.uploads import Upload, receive
 
 Timeline = Annotated[
     bool | None,
@@ -53,6 +54,7 @@ class Service:
     examples: tuple[Path, ...] = ()
     metrics: Metrics = field(default_factory=Metrics)
     is_stopping: Callable[[], bool] = lambda: False
+    _prefixes: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Keep the jobs in the folder."""
@@ -131,20 +133,33 @@ class Service:
         What is to be known beside it is a JSON list in the header `X-Notes`.
         """
         self._refuse_if_busy()
-        # No folder of its own, as jobs have: some disks take longer to remove one than a small clip takes.
-        upload = await receive(request, self.folder, prefix=f"{secrets.token_urlsafe(12)}-")
-        try:
+        async with self._received(request) as upload:
             task = Task(
                 what="predict", video=upload.place, name=upload.name, timeline=timeline, top=top
             )
             outcome = await self._unless_gone(request, task)
-        finally:
-            await upload.remove()
         if outcome is None:
             return Response(status_code=499)
         done = _done(outcome)
         headers = {"x-notes": json.dumps(done.notes)} if done.notes else {}
         return Response(done.result, media_type="application/json", headers=headers)
+
+    @asynccontextmanager
+    async def _received(self, request: Request) -> AsyncIterator[Upload]:
+        """An upload, which is removed when it has been looked at.
+
+        It has no folder of its own, as jobs have: some disks take longer to remove one than a small clip
+        takes. What its name begins with is used again: Python's table of names grows by each that it meets.
+        """
+        prefix = self._prefixes.pop() if self._prefixes else f"{secrets.token_urlsafe(12)}-"
+        try:
+            upload = await receive(request, self.folder, prefix=prefix)
+            try:
+                yield upload
+            finally:
+                await upload.remove()
+        finally:
+            self._prefixes.append(prefix)
 
     async def _unless_gone(self, request: Request, task: Task) -> Done | Refused | None:
         """What comes of a task; None where the client has gone meanwhile, and the task is stopped."""
