@@ -128,6 +128,21 @@ def test_a_size_that_changes_is_brought_to_the_first(tmp_path, changing_size):
     same(VideoClip(path, DIS.specification()), open_clip(tmp_path / "a.zip"))
 
 
+def test_counting_while_it_is_read_takes_nothing_from_what_the_reading_tells(
+    tmp_path, changing_size
+):
+    clip = VideoClip(
+        changing_size(tmp_path / "a.mjpg", [(64, 48)] * 3 + [(96, 40), (40, 40)]),
+        DIS.specification(),
+    )
+    images = clip.frames()
+    next(images)
+    assert clip.count_frames() == 5
+    list(images)
+    assert clip.resized_frames == 2
+    assert [clip.seconds(index) is not None for index in range(5)] == [True] * 5
+
+
 def test_what_a_bundle_recorded_of_the_flow_counts_and_not_what_a_preset_is_by_now(video):
     made = replace(DIS, flow="tvl1", flow_preset="fast", short_side_px=24, step=10).specification()
     changed = replace(made, parameters={**made.parameters, "lambda_": 0.02})

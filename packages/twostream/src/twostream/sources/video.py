@@ -92,8 +92,10 @@ class VideoClip:
         """
         with self._images.lock:
             if self._learnt.frames is None:
+                reading = self._learnt.images  # which goes on after this, beside it
                 for _ in self._open():
                     pass
+                self._learnt.images = reading or self._learnt.images
             count = self._learnt.frames
             assert count is not None
             if count < 2:
