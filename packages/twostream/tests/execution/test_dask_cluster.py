@@ -98,10 +98,24 @@ def test_files_that_were_sent_to_a_worker_that_dies_are_sent_again(tmp_path, mon
 
 def test_nobody_at_the_address_is_told_with_the_way_to_start_one(monkeypatch):
     monkeypatch.setattr(connection, "CONNECT_SECONDS", 1.0)
+    # The last of many tries may be cut off by the end of the time, and not be refused.
     with pytest.raises(
-        TwostreamError, match=r"--cluster: expected the address .*refused, for .*dask scheduler"
+        TwostreamError,
+        match=r"--cluster: expected the address .*(refused|[Tt]imed out.*), for 1 s.*dask scheduler",
     ):
         list(DaskCluster("tcp://127.0.0.1:1").map(tasks.double, [1]))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError("timed out"), "timed out"),
+        (OSError(111, "Connection refused"), "Connection refused"),
+    ],
+)
+def test_a_silent_cause_leaves_the_word_to_what_it_caused(error, words):
+    error.__cause__ = TimeoutError()
+    assert connection._first_words(error) == words
 
 
 def test_what_listens_and_is_no_scheduler_is_told(cluster, monkeypatch):

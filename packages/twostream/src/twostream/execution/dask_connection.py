@@ -67,15 +67,21 @@ def _require_scheduler(address: str) -> None:
         why = f"no word of a scheduler in {CONNECT_SECONDS:g} s"
         raise _unreachable(address, why) from error
     except OSError as error:
-        first: BaseException = error
-        while first.__cause__ is not None:
-            first = first.__cause__
-        why = getattr(first, "strerror", None) or str(first)
-        raise _unreachable(address, f"{why}, for {CONNECT_SECONDS:g} s") from error
+        raise _unreachable(address, f"{_first_words(error)}, for {CONNECT_SECONDS:g} s") from error
     except Exception as error:  # each kind of address has errors of its own
         raise _unreachable(address, f"{type(error).__name__}: {error}") from error
     if found != "Scheduler":
         raise _unreachable(address, f"a {found.lower()} of Dask")
+
+
+def _first_words(error: BaseException) -> str:
+    """What the earliest cause of an error says that says anything: time-outs are often silent."""
+    said = ""
+    cause: BaseException | None = error
+    while cause is not None:
+        said = getattr(cause, "strerror", None) or str(cause) or said
+        cause = cause.__cause__
+    return said
 
 
 async def _kind_of_server(address: str) -> str:
