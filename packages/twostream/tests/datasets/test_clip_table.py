@@ -197,3 +197,26 @@ def test_a_damaged_parquet_file(table):
 def test_another_file_is_no_source(table):
     assert "a file that ends in .csv" in refusal(table("x", name="notes.txt"))
     assert "unpack it" in refusal(table("x", name="videos.tar.gz"))
+
+
+@pytest.mark.parametrize("labels", ["0 0 1", "0.0 0.0 1.0", "7 7 3"])
+def test_numbers_of_classes_have_the_names_of_folders_where_these_tell(table, labels):
+    """Floats are what pandas makes of whole numbers where one was absent."""
+    rows = zip(("a/1.avi", "a/2.avi", "b/1.avi"), labels.split(), strict=True)
+    dataset = load(table("path,label\n" + "".join(f"{path},{label}\n" for path, label in rows)))
+    assert [clip.clip_id for clip in dataset.clips] == ["a/1", "a/2", "b/1"]
+    assert (
+        "labels are numbers: classes have the names of the folders of their videos" in dataset.notes
+    )
+
+
+def test_numbers_of_classes_of_which_folders_tell_nothing_stay(table):
+    dataset = load(table("path,label\na/1.avi,0\na/2.avi,1\nb/1.avi,1\n"))
+    assert dataset.classes == ("0", "1")
+    assert not any("folders" in note for note in dataset.notes)
+
+
+def test_numbers_of_a_table_by_the_names_in_a_file_beside_it(table):
+    path = table("path,label\na/1.avi,1\na/2.avi,0\nb/1.avi,1\n")
+    (path.parent / "label_map.txt").write_text("golf\nwalk\n")
+    assert [clip.clip_id for clip in load(path).clips] == ["golf/2", "walk/1", "walk/1.avi"]

@@ -169,7 +169,25 @@ def test_several_labels_or_times_are_no_name_of_a_class(make_source, line):
     dataset = load(source / "list.txt")
     assert dataset.classes == ("run", "walk")
     (problem,) = dataset.problems
-    assert problem.reason.startswith("line 1 of the table names it, but it is absent")
+    assert problem.reason.startswith(
+        "line 1 of the table names it, but numbers stand behind the path"
+    )
+    assert "--multi-label" in problem.reason
+
+
+def test_where_all_lines_have_several_labels_that_is_said(make_source):
+    source = make_source("x/a.avi", "y/b.avi")
+    (source / "list.txt").write_text("x/a.avi 24 0 1\ny/b.avi 24 1 2\n")
+    with pytest.raises(TwostreamError, match="a table with a row for each, and give --multi-label"):
+        load(source / "list.txt")
+
+
+@pytest.mark.parametrize("line", ["x/a.avi 24 0", "x/a.avi,24,golf", "golf x/a.avi 24"])
+def test_numbers_of_frames_go_with_clips(make_source, line):
+    source = make_source("x/a.avi", "y/b.avi")
+    (source / "list.txt").write_text(f"{line}\n{line.replace('a', 'b').replace('x', 'y')}\n")
+    with pytest.raises(TwostreamError, match="one class only"):
+        load(source / "list.txt")
 
 
 @pytest.mark.parametrize("place", ["splits/train.txt", "videos.txt", "lists/a.csv"])

@@ -192,3 +192,16 @@ def test_pictures_beside_each_other_in_class_folders_are_no_clips(tmp_path, fram
         write_pictures(tmp_path / name, frames)
     with pytest.raises(TwostreamError, match="a folder of its own"):
         load_dataset(tmp_path, annotations=None, seed=0)
+
+
+def test_a_picture_of_several_pages_is_no_frame(tmp_path, frames):
+    """OpenCV reads the first page alone, and a clip of stacks would be one of first pages."""
+    source = write_source(tmp_path / "frames", frames, name="{:04d}.tif")
+    pages = [np.ascontiguousarray(frame) for frame in frames[:2]]
+    cv2.imwritemulti(str(source / "run" / "clip" / "0003.tif"), pages)
+    made = prepare_dataset(source, tmp_path / "data", OPTIONS)
+    (problem,) = made.problems
+    assert problem.source == "run/clip"
+    assert "one image in each picture of a clip, found 0003.tif, a TIFF of several pages" in (
+        problem.reason
+    )

@@ -23,19 +23,24 @@ _NUMBER_LAST = re.compile(r"(?P<name>\S.*?)[\s,:;=]+(?P<number>[0-9]+)")
 
 @dataclass(frozen=True)
 class ListedClip:
-    """A line of a list: where it stands, its path and its label."""
+    """A line of a list: where it stands, its path, its label, and how many frames it says there are."""
 
     where: str
     path: str
     label: str
+    frames: int | None = None
 
 
 @dataclass(frozen=True)
 class ClassNames:
-    """Label -> name of the class, where it has another, and a sentence where that is worth telling."""
+    """Label -> name of the class, where it has another, and a sentence where that is worth telling.
+
+    `by_folders`: the names are those of the folders of the clips.
+    """
 
     names: Mapping[str, str]
     remark: str = ""
+    by_folders: bool = False
 
     def of(self, label: str) -> str:
         """The name of the class of a label, which may be one already."""
@@ -52,7 +57,7 @@ def class_names(list_file: Path, clips: Sequence[ListedClip]) -> ClassNames:
     numbers = sorted({int(clip.label) for clip in clips if clip.label.isdecimal()})
     named = _file_of_names(list_file)
     if named is None or not numbers:
-        return ClassNames(_names_of_folders(clips))
+        return ClassNames(_names_of_folders(clips), by_folders=True)
     lines = [line for _, line in read_lines(named)]
     written = _numbered(lines)
     ordered = lines if written is None else [name for _, name in sorted(written.items())]
@@ -68,7 +73,7 @@ def class_names(list_file: Path, clips: Sequence[ListedClip]) -> ClassNames:
     if not fitting and named.name == LABEL_MAP:
         raise _unknown_number(clips, ways[0][0])
     if not fitting:
-        return ClassNames(_names_of_folders(clips))
+        return ClassNames(_names_of_folders(clips), by_folders=True)
     names, remark = max(fitting, key=lambda way: _agreeing(way[0], clips))
     usual = ways[0][0]
     return ClassNames(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +19,19 @@ from twostream.datasets.ready_frames import flow_of_one_kind, folder_of_frames
 from twostream.datasets.spellings import Spellings, base_folder, note_found
 from twostream.errors import TwostreamError
 
+_NUMBERS_BEHIND = re.compile(r"(?P<name>.+?)(?:[\s,;]+[0-9.]+)+")
+SEVERAL_NUMBERS = (
+    "for several labels write a table with a row for each, and give --multi-label; for parts of a video "
+    "give it the columns start_seconds and end_seconds"
+)
+
 
 @dataclass(frozen=True)
 class TableRow:
     """One row as it was read; `where` names the file and the line (of Parquet, the row).
 
     `labels` are all labels that hold at once, where several may (see `label_sets`). `remark` says how its
-    table was read where that is not as usual.
+    table was read where that is not as usual. `frames` is how many it says that the clip has.
     """
 
     where: str
@@ -38,6 +45,7 @@ class TableRow:
     fps: float | None = None
     labels: tuple[str, ...] | None = None
     remark: str = ""
+    frames: int | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,8 @@ def scan_rows(
             found = "it is a folder" if path.is_dir() else "it is absent"
             if row.path in spelled.unclear:
                 found = "it may be " + " or ".join(one.name for one in spelled.unclear[row.path])
+            elif has_numbers_behind(path):
+                found = f"numbers stand behind the path; {SEVERAL_NUMBERS}"
             reason = f"{place} of the table names it, but {found}"
             problems.append(Problem(row.path, STAGE, reason, row.label))
             continue
@@ -155,7 +165,7 @@ def scan_rows(
             named,
             expected="videos at the paths in it, relative to its folder",
             found=f"none of {len(problems)}" if problems else "no row",
-            remedy=f"check the first, {folder / problems[0].source}" if problems else write,
+            remedy=_first_remedy(problems[0], folder) if problems else write,
         )
     classes = sorted({name for clip in clips for name in clip.names})
     if len(classes) < least_classes:
@@ -184,6 +194,18 @@ def scan_rows(
         kind,
         val_part="validation",  # who writes val into a table means it
     )
+
+
+def has_numbers_behind(path: Path) -> bool:
+    """Whether there is a file or folder at `path` but for numbers behind it: labels or times."""
+    match = _NUMBERS_BEHIND.fullmatch(path.name)
+    return match is not None and path.with_name(match["name"]).exists()
+
+
+def _first_remedy(problem: Problem, folder: Path) -> str:
+    if SEVERAL_NUMBERS in problem.reason:
+        return SEVERAL_NUMBERS
+    return f"check the first, {folder / problem.source}"
 
 
 def _check_parts(row: TableRow) -> None:
@@ -215,6 +237,7 @@ def _clip(row: TableRow, path: Path, folder: str, taken: set[str]) -> SourceClip
         crop=row.crop,
         subject=row.subject,
         labels=row.labels,
+        frames_listed=row.frames,
     )
 
 

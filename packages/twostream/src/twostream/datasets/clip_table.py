@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from twostream.datasets.class_folders import Scan
+from twostream.datasets.class_numbers import ListedClip, class_names
 from twostream.datasets.clip_rows import TableRow, bad_cell, scan_rows
 from twostream.datasets.clips import Segment
 from twostream.datasets.crops import EXPECTED, Crop, parse_crop
@@ -57,6 +58,9 @@ ALSO = {
 COLUMNS = "path,label[,split][,group][,subject][,start_seconds,end_seconds][,crop]"
 # As pandas calls the numbers of rows where it reads back a table that it wrote.
 _NUMBER_OF_ROW = re.compile(r"unnamed: ?[0-9]+")
+# Numbers of classes; tables in which one was absent made floats of them.
+_WHOLE_NUMBER = re.compile(r"(?P<number>[0-9]+)(?:\.0)?")
+NAMED_BY_FOLDERS = "labels are numbers: classes have the names of the folders of their videos"
 # With which spreadsheets are told what stands between cells.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\W*', re.IGNORECASE)
 # What labelling tools write behind times.
@@ -98,9 +102,36 @@ def read_rows(table: Path, *, together: Sequence[Path] = ()) -> Iterator[TableRo
     if is_plain_list(table):
         cells = read_plain_list(table, together=[one for one in together if is_plain_list(one)])
     else:
-        cells = _parquet_cells(table) if table.suffix.lower() == ".parquet" else _csv_cells(table)
+        others = [one for one in together if one != table and not is_plain_list(one)]
+        cells = _with_names(
+            table, list(_cells(table)), [row for one in others for row in _cells(one)]
+        )
     for where, values in cells:
         yield _row(where, values)
+
+
+def _cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    return _parquet_cells(table) if table.suffix.lower() == ".parquet" else _csv_cells(table)
+
+
+def _with_names(
+    table: Path, cells: list[tuple[str, dict[str, str]]], others: list[tuple[str, dict[str, str]]]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The cells, numbers of classes replaced by names where all are numbers and a file or folders tell."""
+    every = [*cells, *others]
+    numbers = [_WHOLE_NUMBER.fullmatch(values.get("label", "")) for _, values in every]
+    if not all(numbers):
+        yield from cells
+        return
+    listed = [
+        ListedClip(where, values.get("path", "").replace("\\", "/"), match["number"])
+        for (where, values), match in zip(every, numbers, strict=True)
+        if match is not None
+    ]
+    classes = class_names(table, listed)
+    remark = NAMED_BY_FOLDERS if classes.by_folders and classes.names else classes.remark
+    for (where, values), clip in zip(cells, listed, strict=False):
+        yield where, {**values, "label": classes.of(clip.label), "remark": remark}
 
 
 def _csv_cells(table: Path) -> Iterator[tuple[str, dict[str, str]]]:
@@ -218,6 +249,7 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
         subject=values.get("subject") or None,
         fps=_fps(where, values),
         remark=values.get("remark", ""),
+        frames=int(values["frames"]) if values.get("frames") else None,
     )
 
 

@@ -92,6 +92,7 @@ class SourceClip:
     subject : who is in it, where a table says so.
     labels : where several labels may hold at once, all that do, sorted; `class_name` is then the set in
         words. None where a clip is of one class.
+    frames_listed : how many frames it has by the list that names it; None where that does not say.
     """
 
     clip_id: str
@@ -106,6 +107,7 @@ class SourceClip:
     crop: Crop | None = None
     subject: str | None = None
     labels: tuple[str, ...] | None = None
+    frames_listed: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

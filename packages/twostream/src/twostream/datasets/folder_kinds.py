@@ -16,6 +16,12 @@ from twostream.datasets.ready_frames import (
     scan_pictures,
     scan_ready_frames,
 )
+from twostream.datasets.several_images import (
+    HEADER_BYTES,
+    UNREAD_WEBP,
+    WEBP_REMEDY,
+    is_animated_webp,
+)
 from twostream.datasets.walk import ancestors, walk
 from twostream.errors import TwostreamError
 
@@ -56,17 +62,24 @@ def scan_folder(source: Path, *, least_classes: int = 2) -> Scan:
             raise _not_understood(source, "pictures in other folders") from error
     picture = _first_picture(source)
     if picture is not None and least_classes:
-        raise _not_understood(source, f"pictures with other names, such as {picture}")
+        with picture.open("rb") as file:
+            animated = is_animated_webp(file.read(HEADER_BYTES))
+        name = readable(picture.name)
+        if animated:
+            raise TwostreamError(
+                source, expected="videos", found=f"{name}: {UNREAD_WEBP}", remedy=WEBP_REMEDY
+            )
+        raise _not_understood(source, f"pictures with other names, such as {name}")
     return scan(source, least_classes=least_classes)
 
 
-def _first_picture(source: Path) -> str | None:
-    """The name of a picture, or of a file of flow, below `source`, whatever it is called."""
-    for _, folders, files in os.walk(source):
+def _first_picture(source: Path) -> Path | None:
+    """A picture, or of a file of flow, below `source`, whatever it is called."""
+    for parent, folders, files in os.walk(source):
         folders[:] = sorted(name for name in folders if not is_hidden(name))
         for name in sorted(files):
             if Path(name).suffix.lower() in PICTURES and not is_hidden(name):
-                return readable(name)
+                return Path(parent) / name
     return None
 
 

@@ -8,55 +8,73 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from twostream.datasets.names import is_video
 from twostream.datasets.spellings import Spellings, base_folder
 
-PathAndLabel = tuple[str, str]
 DELIMITERS = "\t;,|"
 # So many lines tell how all are written.
 MOST_LOOKED_AT = 100
 
 # Blanks may be in paths, so that a line is read from its end.
-_FROM_THE_END = re.compile(r"(?P<path>.+?)(?:[\s,]+[0-9]+)?[\s,]+(?P<label>[^\s,]+)")
-_AFTER_A_VIDEO = re.compile(r"(?P<path>.+?\.\w{2,5})[\"']?\s+(?:[0-9]+\s+)?(?P<label>\S.*)")
-_LABEL_FIRST = re.compile(r"(?P<label>\S+)\s+(?P<path>.+?)(?:\s+[0-9]+)?")
+_FROM_THE_END = re.compile(r"(?P<path>.+?)(?:[\s,]+(?P<count>[0-9]+))?[\s,]+(?P<label>[^\s,]+)")
+_AFTER_A_VIDEO = re.compile(
+    r"(?P<path>.+?\.\w{2,5})[\"']?\s+(?:(?P<count>[0-9]+)\s+)?(?P<label>\S.*)"
+)
+_LABEL_FIRST = re.compile(r"(?P<label>\S+)\s+(?P<path>.+?)(?:\s+(?P<count>[0-9]+))?")
+
+
+class Cut(NamedTuple):
+    """What a line says: a path, its label, and the number of its frames where it tells one."""
+
+    path: str
+    label: str
+    frames: int | None = None
 
 
 @dataclass(frozen=True)
 class LineForm:
-    """A way in which lines are written: `cut` gives path and label, or None for a line of another form."""
+    """A way in which lines are written: `cut` gives what one says, or None for a line of another form."""
 
-    cut: Callable[[str], PathAndLabel | None]
+    cut: Callable[[str], Cut | None]
     label_first: bool = False
 
 
-def _by(pattern: re.Pattern[str], line: str) -> PathAndLabel | None:
+def _by(pattern: re.Pattern[str], line: str) -> Cut | None:
     match = pattern.fullmatch(line)
-    return None if match is None else (_bare(match["path"]), _bare(match["label"]))
+    if match is None:
+        return None
+    return Cut(_bare(match["path"]), _bare(match["label"]), _count(match["count"]))
 
 
-def _after_a_video(line: str) -> PathAndLabel | None:
+def _after_a_video(line: str) -> Cut | None:
     """Path and label of words; numbers among them are times, or other labels."""
     found = _by(_AFTER_A_VIDEO, line)
-    if found is None or not is_video(found[0]):
+    if found is None or not is_video(found.path):
         return None
-    return None if any(word.isdecimal() for word in found[1].split()) else found
+    return None if any(word.isdecimal() for word in found.label.split()) else found
 
 
-def _cells(line: str, *, delimiter: str, label_first: bool) -> PathAndLabel | None:
+def _cells(line: str, *, delimiter: str, label_first: bool) -> Cut | None:
     """Two cells, or three of which one is the number of frames."""
     cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     cells = [_bare(cell.strip()) for cell in cells]
+    frames = None
     if len(cells) == 3:
         counts = [place for place in (1, 2) if cells[place].isdecimal()]
         place = next((one for one in counts if one == (2 if label_first else 1)), None)
         if place is None:
             return None
-        del cells[place]
+        frames = _count(cells.pop(place))
     if len(cells) != 2 or not all(cells):
         return None
-    return (cells[1], cells[0]) if label_first else (cells[0], cells[1])
+    path, label = reversed(cells) if label_first else cells
+    return Cut(path, label, frames)
+
+
+def _count(text: str | None) -> int | None:
+    return None if text is None else int(text)
 
 
 def _bare(text: str) -> str:
@@ -81,7 +99,7 @@ def form_of(lines: Sequence[str], folder: Path) -> LineForm:
     >>> folder = Path(tempfile.mkdtemp())
     >>> (folder / "a b.avi").touch()
     >>> form_of(["jump a b.avi"], folder).cut("jump a b.avi"), form_of(["x 1"], folder) is USUAL
-    (('a b.avi', 'jump'), True)
+    (Cut(path='a b.avi', label='jump', frames=None), True)
     """
     some = lines[:: max(1, len(lines) // MOST_LOOKED_AT)]
     spellings = Spellings()
@@ -98,6 +116,6 @@ def form_of(lines: Sequence[str], folder: Path) -> LineForm:
     return form if best > usual else USUAL
 
 
-def path_of(cut: PathAndLabel) -> str:
+def path_of(cut: Cut) -> str:
     """The path of a line, with forward slashes."""
-    return cut[0].replace("\\", "/").removeprefix("./")
+    return cut.path.replace("\\", "/").removeprefix("./")

@@ -56,7 +56,7 @@ def names_columns(line: str) -> bool:
 def read_plain_list(
     path: Path, *, together: Sequence[Path] = ()
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Where each line stands, and its cells ``path``, ``label`` and ``remark`` (see `TableRow`).
+    """Where each line stands, and its cells: path, label, frames and remark (see `TableRow`).
 
     Lines that begin with # are comments. Blanks, tabs, commas, semicolons or bars stand between the cells,
     quotes around them, and the label may come first: what gives paths of files that are there is read. Of
@@ -71,7 +71,12 @@ def read_plain_list(
     for row in rows:
         yield (
             row.where,
-            {"path": row.path, "label": classes.of(row.label), "remark": remark},
+            {
+                "path": row.path,
+                "label": classes.of(row.label),
+                "frames": "" if row.frames is None else str(row.frames),
+                "remark": remark,
+            },
         )
 
 
@@ -89,7 +94,7 @@ def _lines(path: Path) -> tuple[list[ListedClip], bool]:
                 found=repr(line[:80]),
                 remedy="correct or remove the line",
             )
-        rows.append(ListedClip(f"{path}: line {number}", path_of(cut), cut[1]))
+        rows.append(ListedClip(f"{path}: line {number}", path_of(cut), cut.label, cut.frames))
     return rows, form.label_first
 
 

@@ -37,6 +37,7 @@ from twostream.preparation.estimate import announce, pending
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.kept_sides import SIDES, load_for, sides_digest
+from twostream.preparation.listed import listed_notes
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.partial_files import no_partial_files
@@ -209,6 +210,7 @@ def prepare_dataset(
             *slower_notes((one.fps, one.asked_fps) for one in stored.values()),
             *conversion_notes(one.converted for one in stored.values()),
             *converter_notes(converters_of(stored.values())),
+            *listed_notes(dataset.clips, rows, options.extraction),
             *copy_notes(rows, {clip_id: one.source_sha256 for clip_id, one in stored.items()}),
             *otherwise_notes(done.otherwise, out=out),
             *not_compared(dataset),

@@ -14,6 +14,7 @@ from twostream.errors import TwostreamError
 from twostream.preparation.compared import compared, not_compared
 from twostream.preparation.converted_otherwise import CONVERTERS, converter_notes
 from twostream.preparation.ensure import ClipTask, current_metadata
+from twostream.preparation.listed import listed_notes
 from twostream.preparation.outcome import Preparation
 from twostream.preparation.rates import rate_notes, slower_notes
 from twostream.preparation.record import read_preparation_record
@@ -56,6 +57,7 @@ def finished_preparation(
             *dataset.notes,
             *rate_notes((row.class_name, row.fps) for row in rows),
             *slower_notes((row.fps, tasks[0].options.fps) for row in rows),
+            *listed_notes(dataset.clips, rows, tasks[0].options),
             *converter_notes(read_preparation_record(out).get(CONVERTERS)),
             *not_compared(dataset),
         ),

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.datasets.clips import FrameFolder, Segment
+from twostream.datasets.several_images import several_images_in
 from twostream.errors import TwostreamError
 from twostream.store.clip import JPEG_END, JPEG_START
 from twostream.store.frame_folders import FrameFiles, Member, open_frames
@@ -78,6 +79,14 @@ class Pictures:
         import cv2
 
         content = self._files.read(member)
+        several = several_images_in(content)
+        if several is not None:
+            raise TwostreamError(
+                f"{self._files.folder}: {member.name}",
+                expected="one image in each picture of a clip",
+                found=f"{member.name}, {several}",
+                remedy="write its images as files of their own, or as a video",
+            )
         # Some programs pad their files.
         whole = not content.startswith(JPEG_START) or content.rstrip(b"\0").endswith(JPEG_END)
         mode = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH

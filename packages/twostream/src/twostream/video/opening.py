@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from twostream.datasets.names import is_video
+from twostream.datasets.several_images import (
+    HEADER_BYTES,
+    UNREAD_WEBP,
+    WEBP_REMEDY,
+    is_animated_webp,
+)
 from twostream.errors import TwostreamError
 from twostream.video.fence import for_file, for_upload
 from twostream.video.joined import Span, window
@@ -78,8 +84,13 @@ def _stream(path: Path, container: Any, limits: Limits | None) -> Any:
     if context is None or not context.width or not context.height:
         if limits is not None:  # FFmpeg leaves out the size of pictures that it was told to refuse
             raise limits.without_size(path)
+        with path.open("rb") as file:
+            animated = is_animated_webp(file.read(HEADER_BYTES))
         raise TwostreamError(
-            path, expected=EXPECTED, found="a video stream without a size", remedy=REMEDY
+            path,
+            expected=EXPECTED,
+            found=UNREAD_WEBP if animated else "a video stream without a size",
+            remedy=WEBP_REMEDY if animated else REMEDY,
         )
     return stream
 
