@@ -36,6 +36,13 @@ def test_moments_with_a_zone_or_since_1970(said):
         "Wed May  1 12:00:00 2024",
         "2024-05-01 12:00:00 PM",
         "2024-05-01 12:00 p.m.",
+        "2024-5-1 12:00",
+        "2024/5/1 12:00:00",
+        "1.5.2024 12:00",
+        "01.05.2024, 12:00:00",
+        "1 May 2024 12:00:00",
+        "May 1, 2024 12:00:00 PM",
+        "01-May-2024 12:00:00",
     ],
 )
 def test_local_times_have_no_zone_of_their_own(said):
@@ -44,7 +51,8 @@ def test_local_times_have_no_zone_of_their_own(said):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "yesterday", "12:00", None, True, [], {}, 17, "99999999999999999999"]
+    "said",
+    ["", "yesterday", "12:00", None, True, [], {}, 17, "99999999999999999999", "03/04/2024 12:00"],
 )
 def test_what_is_no_time_is_none(said):
     assert Clock(ROME).moment(said) is None

@@ -20,9 +20,10 @@ import polars as pl
 from streamergraph.atomic import room_on_disk
 from streamergraph.errors import StreamergraphError
 from streamergraph.importing.chat_lists import LOGIN
-from streamergraph.importing.fields import count_in, is_said, whole_number
+from streamergraph.importing.fields import count_in, id_in, is_said
 from streamergraph.importing.local_order import later_of_two
 from streamergraph.importing.messages import Message, read_messages
+from streamergraph.importing.shared_ids import without_shared_ids
 from streamergraph.importing.times import FORMS, Clock, is_plausible
 from streamergraph.observations.looks import Look, SeenStream, digest_of
 from streamergraph.privacy import Pseudonyms
@@ -79,7 +80,7 @@ class ChatLog:
                 self._tell_hours_apart(connection)
                 losses = self.losses.copy()
                 for look in self._windows(connection):
-                    yield Look(**{**vars(look), "losses": losses})
+                    yield Look(**{**vars(look), "losses": losses + look.losses})
                     losses = Counter()
 
     def _spool(self, folder: Path) -> None:
@@ -114,7 +115,9 @@ class ChatLog:
             self.example = self.example or _like_a_time(message.time)
             return None
         channel, user = message.channel.lstrip("#"), message.user.lstrip("@")
-        channel_id = whole_number(message.channel_id)
+        channel_id = id_in(message.channel_id)
+        if channel_id is None and is_said(message.channel_id) and message.channel_id != "0":
+            self.losses["ids of channels that are no number"] += 1
         if not user or not (channel or channel_id is not None):
             self.losses["messages without a channel or a user"] += 1
             return None
@@ -197,7 +200,8 @@ class ChatLog:
                 [first, last],
             ).fetchall()
             for begin, streams in groupby(rows, key=itemgetter(0)):
-                yield self._look(begin, [self._stream(*row[1:]) for row in streams])
+                found, shared = without_shared_ids([self._stream(*row[1:]) for row in streams])
+                yield self._look(begin, found, Counter(shared))
 
     def _stream(
         self,
@@ -219,7 +223,7 @@ class ChatLog:
             width_minutes=self.window_minutes,
         )
 
-    def _look(self, begin: int, streams: list[SeenStream]) -> Look:
+    def _look(self, begin: int, streams: list[SeenStream], losses: Counter[str]) -> Look:
         moment = EPOCH + begin * MICROSECOND
         return Look(
             source=self.path.name,
@@ -228,6 +232,7 @@ class ChatLog:
             language=self.language,
             streams=tuple(streams),
             digest=digest_of(streams),
+            losses=losses,
         )
 
 

@@ -45,6 +45,15 @@ def whole_number(value: Any) -> int | None:
     return value
 
 
+def id_in(value: Any) -> int | None:
+    """An id: a whole number as `whole_number` reads it, above 0, which stands for none.
+
+    >>> id_in("11"), id_in(0)
+    (11, None)
+    """
+    return whole_number(value) or None
+
+
 def count_in(value: Any) -> int | None:
     """A count as `whole_number` reads it, or as people write it; None for what may be another one.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from streamergraph.importing.fields import plain, plain_name
 from streamergraph.importing.files import DAMAGED, content_of, json_text
+from streamergraph.importing.shared_ids import without_shared_ids
 from streamergraph.importing.streams import (
     MESSAGES,
     TIME_FIELDS,
@@ -117,7 +118,9 @@ def read_snapshot(
         return replace(
             blank, status=BROKEN, time=moment, problem="no entry is a stream", losses=losses
         )
-    return replace(blank, status=STORED, time=moment, streams=streams, losses=losses)
+    found, shared = without_shared_ids(streams)
+    losses.update(shared)
+    return replace(blank, status=STORED, time=moment, streams=tuple(found), losses=losses)
 
 
 def _streams(content: Any, losses: Counter[str]) -> Iterator[tuple[str | None, Mapping[str, Any]]]:

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from streamergraph.importing.chat_lists import is_chat_list, read_chat_list
-from streamergraph.importing.fields import count_in, is_said, plain_name, whole_number
+from streamergraph.importing.fields import (
+    count_in,
+    id_in,
+    is_said,
+    plain_name,
+    whole_number,
+)
 from streamergraph.importing.times import Clock
 from streamergraph.observations.looks import SeenStream
 from streamergraph.privacy import Pseudonyms
@@ -84,7 +90,9 @@ def said_time(stream: Mapping[str, Any]) -> Any:
 def whose(stream: Mapping[str, Any]) -> str:
     """Tells the channel of a stream from the others of its snapshot."""
     fields = _with_owner({plain_name(key): value for key, value in stream.items()})
-    return str(_first(fields, (*ID_FIELDS, *LOGIN_FIELDS, *DISPLAY_FIELDS, *NAME_FIELDS)))
+    # Several may share an id that is none.
+    kinds = (ID_FIELDS, LOGIN_FIELDS, (*DISPLAY_FIELDS, *NAME_FIELDS))
+    return "\n".join(str(_first(fields, names)) for names in kinds)
 
 
 def says_time(value: Any) -> bool:
@@ -104,7 +112,9 @@ def read_stream(
         losses["channels that are not live"] += 1
         return None
     login = _text(_first(fields, LOGIN_FIELDS))
-    user_id = _number_of(fields, ID_FIELDS, "ids of channels that are no number", losses)
+    user_id = _number_of(
+        fields, ID_FIELDS, "ids of channels that are no number", losses, read=id_in
+    )
     # A snapshot may be keyed by ids, which are no names.
     keyed = None if name is not None and whole_number(name) == user_id is not None else name
     shown = (
@@ -124,11 +134,11 @@ def read_stream(
         losses["streams without a list of who is there"] += 1
     category = _first(fields, CATEGORY_FIELDS)
     category_id = _number_of(
-        fields, CATEGORY_ID_FIELDS, "ids of categories that are no number", losses
+        fields, CATEGORY_ID_FIELDS, "ids of categories that are no number", losses, read=id_in
     )
     if isinstance(category, Mapping):
         inner = {plain_name(key): value for key, value in category.items()}
-        category_id = whole_number(inner.get("id")) if category_id is None else category_id
+        category_id = id_in(inner.get("id")) if category_id is None else category_id
         category = _first(inner, ("displayname", "name"))
     if category is not None and not isinstance(category, str):
         losses["categories that are no text"] += 1
@@ -199,7 +209,7 @@ def _number_of(
 ) -> int | None:
     value = _first(fields, names)
     number = read(value)
-    if number is None and value is not None:
+    if number is None and value is not None and whole_number(value) != 0:  # no id is none lost
         losses[reason] += 1
     return number
 

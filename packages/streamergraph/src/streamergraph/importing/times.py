@@ -28,6 +28,16 @@ OFFSET = re.compile(r"[+-]\d{2}:?\d{2}$")
 HALF_DAY = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](1[0-2]|0?\d):(\d{2}(?::\d{2})?)\s*([ap])\.?m\.?", re.IGNORECASE
 )
+# As spreadsheets write them anew: 2024-5-1 9:05, and with points 1.5.2024 9:05, the day first.
+LOOSE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:T|,?\s+)(\d{1,2})(:\d{2}.*)")
+POINTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:T|,?\s+)(\d{1,2})(:\d{2}.*)")
+# In English: of C's ctime, of a browser's Date, and as people and spreadsheets write them.
+IN_ENGLISH = (
+    "%a %b %d %H:%M:%S %Y", "%a %b %d %Y %H:%M:%S GMT%z",
+    "%d %b %Y %H:%M:%S", "%d %B %Y %H:%M:%S", "%d-%b-%Y %H:%M:%S", "%d %b %Y %H:%M", "%d %B %Y %H:%M",
+    "%b %d, %Y %I:%M:%S %p", "%B %d, %Y %I:%M:%S %p", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p",
+    "%b %d, %Y %H:%M:%S", "%B %d, %Y %H:%M:%S",
+)  # fmt: skip
 UNITS_PER_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 TWITCH_BEGAN = datetime.datetime(2011, 6, 6, tzinfo=datetime.UTC)
 # Clocks go back by an hour nearly everywhere; what is read one after the other is out of order by less.
@@ -96,14 +106,18 @@ def _as_iso(text: str) -> str:
     if found := HALF_DAY.fullmatch(text):
         hour = int(found[2]) % 12 + 12 * (found[4].lower() == "p")
         text = f"{found[1]}T{hour:02}:{found[3]}"
-    if re.match(r"\d{4}/\d{2}/\d{2}", text):
-        text = text.replace("/", "-", 2)
+    if found := LOOSE.fullmatch(text):
+        text = f"{found[1]}-{found[3]:>02}-{found[4]:>02}T{found[5]:>02}{found[6]}"
+    elif found := POINTS.fullmatch(text):
+        text = f"{found[3]}-{found[2]:>02}-{found[1]:>02}T{found[4]:>02}{found[5]}"
     return re.sub(r"(?<=\d) (?=[+-]\d{2}:?\d{2}$|Z$)", "", text)
 
 
 def _as_in_mail(text: str) -> datetime.datetime | None:
-    """Days and months in English: of mail, of a browser's Date and of C's ctime."""
-    for form in ("%a %b %d %Y %H:%M:%S GMT%z", "%a %b %d %H:%M:%S %Y"):
+    """Days and months in English, of mail too."""
+    if text.isascii() and not any(letter.isalpha() for letter in text):
+        return None
+    for form in IN_ENGLISH:
         try:
             moment = datetime.datetime.strptime(text, form)
         except ValueError:
