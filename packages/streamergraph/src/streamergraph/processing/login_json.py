@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.processing.login_denials import (
+    COUNTS,
+    IS_BOT,
+    NO,
+    SWITCHED_OFF,
+    are_yes_or_no,
+    keys_that_say_no,
+    said_no,
+    word_of,
+)
 from streamergraph.processing.login_names import A_NUMBER, is_name
 from streamergraph.processing.login_tables import (
     NO_LOGINS,
@@ -35,10 +45,26 @@ ELSEWHERE = "entries of other lists in the file"
 
 @dataclass(frozen=True, kw_only=True)
 class Entries:
-    """Texts that ought to be logins, and how many others there were, by reason."""
+    """Texts that ought to be logins, and how many others there were, by reason.
+
+    `denied` are those of which the list itself says that they are no bots.
+    """
 
     texts: tuple[str, ...]
     passed_over: Counter[str] = field(default_factory=Counter)
+    denied: tuple[str, ...] = ()
+
+
+def entries_of_rows(header: Sequence[str], rows: Sequence[Sequence[str]], column: int) -> Entries:
+    """The cells of a column, apart those of rows that say that they are no bots or do not count."""
+    cells = [row[column] if column < len(row) else "" for row in rows]
+    off = said_no(header, rows, but=column, of=COUNTS)
+    denied = said_no(header, rows, but=column, of=IS_BOT) - off
+    return Entries(
+        texts=tuple(cell for k, cell in enumerate(cells) if k not in off | denied),
+        passed_over=_counted(SWITCHED_OFF, len(off)),
+        denied=tuple(cells[k] for k in sorted(denied)),
+    )
 
 
 def entries_of_json(path: Path, value: Any) -> Entries:
@@ -77,9 +103,8 @@ def _of_rows(path: Path, values: list[list[Any]]) -> Entries:
     if not rows:
         return Entries(texts=())
     if has_header(rows):
-        column, rows = named_column(path, rows[0], rows[1:]), rows[1:]
-    else:
-        column = unnamed_column(path, rows)
+        return entries_of_rows(rows[0], rows[1:], named_column(path, rows[0], rows[1:]))
+    column = unnamed_column(path, rows)
     return Entries(texts=tuple(row[column] if column < len(row) else "" for row in rows))
 
 
@@ -93,8 +118,7 @@ def _of_objects(path: Path, objects: list[dict[str, Any]]) -> Entries:
     header = list(dict.fromkeys(name for row in flat for name in row))
     if any(is_heading(name) for name in header) or not any(_holds_list(one) for one in objects):
         rows = [[row.get(name, "") for name in header] for row in flat]
-        column = named_column(path, header, rows)
-        return Entries(texts=tuple(row[column] for row in rows))
+        return entries_of_rows(header, rows, named_column(path, header, rows))
     return _together([_of_object(path, one) for one in objects])
 
 
@@ -103,7 +127,13 @@ def _of_object(path: Path, value: dict[str, Any]) -> Entries:
         return _of_rows(path, rows)
     holders = {key: one for key, one in value.items() if isinstance(one, (list, dict)) and one}
     if _are_facts(list(holders.values())):
-        return Entries(texts=tuple(holders))
+        off = set(keys_that_say_no(holders, of=COUNTS))
+        denied = set(keys_that_say_no(holders, of=IS_BOT)) - off
+        return Entries(
+            texts=tuple(key for key in holders if key not in off | denied),
+            passed_over=_counted(SWITCHED_OFF, len(off)),
+            denied=tuple(key for key in holders if key in denied),
+        )
     known = {key: one for key, one in holders.items() if canonical(key) in LISTS}
     if known and not _names_a_login(holders):
         rest = sum(len(one) for key, one in holders.items() if key not in known)
@@ -155,6 +185,18 @@ def _of_plain_object(path: Path, value: dict[str, Any]) -> Entries:
             found="an object of other facts",
             remedy="check the file",
         )
+    if are_yes_or_no(list(value.values())) and not all(
+        map(str.isdigit, map(word_of, value.values()))
+    ):
+        return Entries(
+            texts=tuple(key for key, said in value.items() if word_of(said) not in NO),
+            denied=tuple(key for key, said in value.items() if word_of(said) in NO),
+        )
+    words = [word for word in value.values() if isinstance(word, str)]
+    if all(map(str.isdigit, value)) and len(words) == len(value) and all(map(is_name, words)):
+        return Entries(
+            texts=tuple(words)
+        )  # numbered, as an array of JavaScript that became an object
     return Entries(texts=tuple(value))
 
 
@@ -244,4 +286,5 @@ def _together(parts: list[Entries]) -> Entries:
     return Entries(
         texts=tuple(text for part in parts for text in part.texts),
         passed_over=sum((part.passed_over for part in parts), Counter()),
+        denied=tuple(text for part in parts for text in part.denied),
     )

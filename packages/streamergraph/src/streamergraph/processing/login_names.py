@@ -11,7 +11,7 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 # A chat's commands against bots, as they are published to be pasted: "/ban LOGIN reason".
-COMMAND = re.compile(r"[/.](?:un)?(?:ban|block|timeout)\s+(\S+).*", re.IGNORECASE)
+COMMAND = re.compile(r"[/.](?P<un>un)?(?:ban|block|timeout)\s+(\S+).*", re.IGNORECASE)
 # Spaces of any kind, quotes, and characters that cannot be seen.
 AROUND = " \t\r\n\"'`*,;\u00a0\u200b\u200c\u200d\u2060\ufeff\U000e0000"
 MARKDOWN_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -29,12 +29,26 @@ def login_in(text: str) -> str | None:
     >>> login_in("no login")
     """
     value = text.strip(AROUND)
+    if text.strip().endswith("*") and not text.strip().startswith("*"):
+        return None  # a pattern, such as bot*
     if found := MARKDOWN_LINK.fullmatch(value):
         value = found[1].strip(AROUND)
-    if found := LINK.fullmatch(value) or COMMAND.fullmatch(value):
+    if found := LINK.fullmatch(value):
         value = found[1]
+    elif found := COMMAND.fullmatch(value):
+        value = found[2]
     value = value.removeprefix("@")
     return value if LOGIN.fullmatch(value) else None
+
+
+def takes_back(text: str) -> bool:
+    """Whether a text is a chat's command that takes a ban back.
+
+    >>> takes_back("/unban anna"), takes_back("/ban anna")
+    (True, False)
+    """
+    found = COMMAND.fullmatch(text.strip(AROUND))
+    return found is not None and found["un"] is not None
 
 
 def is_name(text: str) -> bool:
@@ -56,4 +70,4 @@ def why_no_login(text: str) -> str:
     value = text.strip(AROUND).removeprefix("@")
     if not value:
         return EMPTY
-    return TOO_LONG if re.fullmatch(r"[A-Za-z0-9_]+", value) else NO_LOGIN
+    return TOO_LONG if len(value) > 25 and re.fullmatch(r"[A-Za-z0-9_]+", value) else NO_LOGIN

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.privacy import Pseudonyms
 from streamergraph.processing.bot_lists import is_ours, pseudonyms_of
+from streamergraph.processing.login_denials import BOTS, NO_BOTS
 from streamergraph.processing.login_documents import value_in
-from streamergraph.processing.login_json import Entries, entries_of_json
-from streamergraph.processing.login_names import is_name, login_in, why_no_login
+from streamergraph.processing.login_json import Entries, entries_of_json, entries_of_rows
+from streamergraph.processing.login_names import is_name, login_in, takes_back, why_no_login
 from streamergraph.processing.login_tables import (
     has_header,
     is_heading,
@@ -63,12 +64,13 @@ class LoginList:
         return text
 
 
-def read_logins(path: Path, pseudonyms: Pseudonyms) -> LoginList:
+def read_logins(path: Path, pseudonyms: Pseudonyms, *, of_bots: bool = True) -> LoginList:
     """The pseudonyms of the logins in a file; the logins never leave this function.
 
     Forms: text with a login a line, tables with or without names of columns, JSON and JSON lines.
     Logins may be written as links or with an at sign. A list that `bots` has made is of pseudonyms and may
-    be of nobody. Raises StreamergraphError for a file of which
+    be of nobody. Where a list says of some that they are no bots, they are left out of one `of_bots`, and
+    else all others are. Raises StreamergraphError for a file of which
     no login is understood, or that leaves open where it has them.
     """
     text = read_text(path, expected=EXPECTED)
@@ -78,7 +80,11 @@ def read_logins(path: Path, pseudonyms: Pseudonyms) -> LoginList:
     entries = _entries(path, text)
     viewers: set[int] = set()
     reasons = Counter(entries.passed_over)
-    for text in entries.texts:
+    texts, others = entries.texts, entries.denied
+    if others and not of_bots:
+        texts, others = others, texts
+    reasons.update({NO_BOTS if of_bots else BOTS: len(others)} if others else {})
+    for text in texts:
         login = login_in(text)
         if login is None:
             reasons[why_no_login(text)] += 1
@@ -146,6 +152,9 @@ def _of_json_lines(path: Path, text: str) -> Entries:
 
 def _of_text(path: Path, text: str) -> Entries:
     lines = [line for line in text.splitlines() if COMMENT.sub("", line).strip()]
+    if taken_back := [line for line in lines if takes_back(line)]:
+        rest = _of_text(path, "\n".join(line for line in lines if line not in taken_back))
+        return replace(rest, denied=tuple(taken_back))
     if len(lines) == 1 and (found := VARIABLE.fullmatch(lines[0])):
         lines = [found[1]]
     if _are_pairs(lines):
@@ -183,12 +192,11 @@ def _of_table(path: Path, rows: list[list[str]]) -> Entries:
     if len(rows) > 2 and sum(bool(cell.strip()) for cell in rows[0]) == 1 < len(rows[1]):
         rows = rows[1:] if has_header(rows[1:]) else rows  # a title over the table
     if has_header(rows):
-        column, rows = named_column(path, rows[0], rows[1:]), rows[1:]
-    elif len(rows) == 1 or not any(row[-1].strip() for row in rows[:-1]):
+        return entries_of_rows(rows[0], rows[1:], named_column(path, rows[0], rows[1:]))
+    if len(rows) == 1 or not any(row[-1].strip() for row in rows[:-1]):
         # Not a table: names one after the other, as many as a line holds.
         return Entries(texts=tuple(cell for row in rows for cell in row if cell.strip()))
-    else:
-        column = unnamed_column(path, rows)
+    column = unnamed_column(path, rows)
     return Entries(texts=tuple(row[column] if column < len(row) else "" for row in rows))
 
 

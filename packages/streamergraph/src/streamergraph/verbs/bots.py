@@ -85,7 +85,7 @@ def bots(
     pseudonyms = load_pseudonyms(path_or_none(key), create=False)
     opened.require_key(pseudonyms)
     lists = [read_logins(path, pseudonyms) for path in files]
-    allowed = read_logins(Path(allow), pseudonyms) if allow is not None else None
+    allowed = read_logins(Path(allow), pseudonyms, of_bots=False) if allow is not None else None
     viewers = frozenset().union(*(one.viewers for one in lists))
     free = allowed.viewers if allowed is not None else frozenset()
     with engine_at(cluster, memory_gib=memory_gib, spill=path_or_none(spill)) as engine:

@@ -158,7 +158,11 @@ def process(
         pseudonyms = load_pseudonyms(key, create=False)
         opened.require_key(pseudonyms)
         files = {"bots": bots, "allow": allow}
-        lists = {k: read_logins(path, pseudonyms) for k, path in files.items() if path is not None}
+        lists = {
+            k: read_logins(path, pseudonyms, of_bots=k != "allow")
+            for k, path in files.items()
+            if path is not None
+        }
     old_names = read_renames(renames) if renames is not None else None
     summaries: dict[str, Any] = {}
     with (

@@ -147,7 +147,8 @@ def _require_readable(options: Mapping[str, Mapping[str, Any]]) -> None:
     for name in ("bots", "allow"):
         if given[name] is not None:
             require_path(given[name], flag=f"--{name}")
-            read_logins(Path(given[name]), Pseudonyms(key=bytes(KEY_BYTES)))
+            key = Pseudonyms(key=bytes(KEY_BYTES))
+            read_logins(Path(given[name]), key, of_bots=name == "bots")
     if given["renames"] is not None:
         require_path(given["renames"], flag="--renames")
         read_renames(Path(given["renames"]))
