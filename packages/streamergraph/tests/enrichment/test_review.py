@@ -221,3 +221,15 @@ def test_two_titles_that_are_enough_alike_are_both_asked_for(letters):
     found = match_titles(["Long enough a title a"], catalogue.by_title, least_score=90)
     (match,) = with_candidates(found, catalogue)
     assert (match.method, match.accepted, len(match.games)) == ("fuzzy", False, 2)
+
+
+def test_where_all_games_of_a_title_are_editions_a_person_says_which():
+    games = [
+        replace(GAME, title=f"Twin ({year})", developer=f"Studio {year}") for year in (2006, 2017)
+    ]
+    catalogue = Catalogue.of(games)
+    (match,) = with_candidates(match_titles(["Twin"], catalogue.by_title), catalogue)
+    assert (match.method, match.accepted) == ("ambiguous", False)
+    assert [game.title for game in match.games] == ["Twin (2006)", "Twin (2017)"]
+    (one,) = with_candidates(match_titles(["Twin (2017)"], catalogue.by_title), catalogue)
+    assert (one.method, one.accepted) == ("exact", True)

@@ -173,3 +173,10 @@ def test_of_two_columns_of_one_name_none_is_guessed(read):
         read("name,appid,name\nChess,730,Alpha Works\n", "a.csv")
     (game,) = read("title,tags,tags\nChess,Board Game,\n", "a.csv").games
     assert game.tags == "Board Game"
+
+
+def test_signs_as_the_store_escapes_them(tmp_path):
+    path = tmp_path / "steam.json"
+    path.write_text(json.dumps([{"name": "Tom&#39;s Chess &amp; Go", "developers": ["A &amp; B"]}]))
+    (game,) = read_steam(path).games
+    assert (game.title, game.developer) == ("Tom's Chess & Go", "A & B")

@@ -67,6 +67,11 @@ def with_candidates(matches: Sequence[TitleMatch], catalogue: Catalogue) -> list
     found = []
     for match in matches:
         games = catalogue.candidates(match)
+        editions = catalogue.by_base.get(spelling(match.category), ())
+        if editions and not match.accepted:
+            # Nothing bears the bare title: Prey is one of Prey (2006) and Prey (2017).
+            match = replace(match, method=AMBIGUOUS, steam_title=editions[0].title, score=100)
+            games = (*editions, *(game for game in games if game not in editions))
         if match.accepted and len(games) > 1:
             match = replace(match, method=AMBIGUOUS, accepted=False)
         found.append(replace(match, games=games))

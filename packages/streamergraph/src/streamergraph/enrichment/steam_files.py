@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import re
 from collections import Counter
@@ -195,7 +196,7 @@ def _text(value: Any, what: str) -> str:
     if isinstance(value, list):
         parts = [part for one in value if (part := _text(one, what))]
         return (", " if what in ("developer", "publisher") else "; ").join(parts)
-    text = str(value).strip()
+    text = html.unescape(str(value)).strip()  # the store's own answers have &amp; in titles
     if what == "app_id":
         found = APP_ID.fullmatch(text)
         return found[1] if found else ""
