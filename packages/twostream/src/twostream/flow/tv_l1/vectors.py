@@ -222,6 +222,14 @@ any_less = intrinsic(
 """`any_less(a, b)`: whether a is below b in any lane."""
 
 
+def _emit_first_lane(_context: Any, builder: Any, operands: Any) -> Any:
+    return builder.extract_element(operands[0], ir.Constant(_INDEX, 0))
+
+
+first_lane = unary(_emit_first_lane, types.float32)
+"""The number in lane 0."""
+
+
 def _features() -> frozenset[str]:
     """What the processor that numba compiles for can do."""
     return frozenset(cpu_target.target_context.codegen().magic_tuple()[2].split(","))
@@ -260,6 +268,9 @@ where_less = _choice(
 
 plain_sum = binary(lambda _, llvm, ab: llvm.fadd(*ab))
 """a + b, rounded by itself: never part of a fused multiply-add."""
+
+plain_product = binary(lambda _, llvm, ab: llvm.fmul(*ab))
+"""a b, rounded by itself: never part of a fused multiply-add."""
 
 
 def _emit_clamped(context: Any, builder: Any, operands: Any) -> Any:
