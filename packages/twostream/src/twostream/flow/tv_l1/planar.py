@@ -124,9 +124,7 @@ def _columns_from(column: Lanes) -> Four:
 @inlined
 def _texture_at(first: float, start: float, row_floats: int) -> int:
     """Where the neighbours begin of a pixel between row `first` and column `start` and the next ones."""
-    row = (np.int64(np.int32(first)) + (MARGIN - 1)) * row_floats
-    at: int = row + np.int64(np.int32(start)) + (LEFT - 1)
-    return at
+    return (int(first) + (MARGIN - 1)) * row_floats + int(start) + (LEFT - 1)
 
 
 @inlined
