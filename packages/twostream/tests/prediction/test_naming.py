@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from twostream.errors import TwostreamError
+from twostream.events import Said, listening
 from twostream.prediction.naming import Source, find_sources
 
 
@@ -52,3 +53,12 @@ def test_where_there_is_nothing_one_line_says_so(videos: Path, named: list[str],
     (videos / "text" / "a.txt").write_text("a")
     with pytest.raises(TwostreamError, match=told):
         find_sources(named)
+
+
+def test_what_a_folder_holds_beside_videos_is_counted(videos: Path) -> None:
+    (videos / "e").write_bytes(b"a video without an extension")
+    heard: list[object] = []
+    with listening(heard.append):
+        find_sources([".", "b.mp4"])
+    lines = [event.message for event in heard if isinstance(event, Said)]
+    assert ".: ignored 2 files without a video extension (1 without any, 1 .txt)" in lines

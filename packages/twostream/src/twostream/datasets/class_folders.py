@@ -89,7 +89,7 @@ def scan(source: Path, *, least_classes: int = 2) -> Scan:
         if not (class_clips or found.videos or found.problems):
             reason = "a class folder without any usable video: left out"
             problems.append(Problem(readable(folder.name), STAGE, reason, folder.name))
-    notes += _ignored(founds)
+    notes += ignored_notes(founds)
     check_classes(source, clips, least=least_classes)
     problems.sort(key=lambda problem: problem.source)
     return Scan(tuple(clips), tuple(problems), tuple(notes))
@@ -125,7 +125,8 @@ def _problems(source: Path, found: Found, class_name: str | None) -> list[Proble
     ]
 
 
-def _ignored(founds: Iterable[Found]) -> list[str]:
+def ignored_notes(founds: Iterable[Found]) -> list[str]:
+    """Sentences on what folders hold that is no video, counted by its extension."""
     hidden = links = temporary = 0
     others: Counter[str] = Counter()
     for found in founds:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from twostream.datasets.names import counted
+from twostream.datasets.class_folders import ignored_notes
+from twostream.datasets.names import counted, readable
 from twostream.datasets.walk import walk
 from twostream.errors import TwostreamError
 from twostream.events import say, warn
@@ -104,6 +105,8 @@ def _at(path: Path) -> Iterator[Source]:
             found=f"none among {counted(others, 'file')}" if others else "no file",
             remedy="check the path; a video is known by its extension",
         )
+    for note in ignored_notes([found]):
+        say(f"{readable(str(path))}: {note}")
     for video in found.videos:
         yield Source(str(video))
 
