@@ -211,7 +211,7 @@ def prepare_dataset(
             *conversion_notes(one.converted for one in stored.values()),
             *converter_notes(converters_of(stored.values())),
             *listed_notes(dataset.clips, rows, options.extraction),
-            *copy_notes(rows, {clip_id: one.source_sha256 for clip_id, one in stored.items()}),
+            *copy_notes(rows, stored),
             *otherwise_notes(done.otherwise, out=out),
             *not_compared(dataset),
         ),
