@@ -42,8 +42,8 @@ KINDS = {
     "worker": "deploy.worker.Worker",
     "master": "deploy.master.Master",
 }
-# After a cut Spark's client looks for the network for ten minutes and more.
-ENDS_WITHIN_SECONDS = 1500.0
+# After a cut Spark's client needs more than a minute to notice, and tries again for a while.
+ENDS_WITHIN_SECONDS = 300.0
 
 
 @dataclass(frozen=True)

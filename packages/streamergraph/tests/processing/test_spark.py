@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import duckdb
 import numpy as np
@@ -20,9 +21,12 @@ pytest.importorskip("pyarrow", reason="the extra spark")
 if shutil.which("java") is None:
     pytest.skip("Spark needs Java", allow_module_level=True)
 
+import grpc
 import pyarrow as pa
+from pyspark.sql.connect.client.retries import Retrying
 from streamergraph.errors import StreamergraphWarning
 from streamergraph.observations.store import Store
+from streamergraph.processing import spark_patience
 from streamergraph.processing.audiences import audiences_of_arrays
 from streamergraph.processing.bot_lists import bots_of_store
 from streamergraph.processing.memory import limits_within
@@ -30,6 +34,7 @@ from streamergraph.processing.process import process_store
 from streamergraph.processing.relations import RelationRules, relations_between
 from streamergraph.processing.settings import ProcessSettings
 from streamergraph.processing.slices import Slice
+from streamergraph.processing.spark_patience import limit_patience
 from streamergraph.processing.spark_place import OnSpark
 from streamergraph.processing.spark_session import connected
 from streamergraph.processing.streamers import fill_audience
@@ -198,6 +203,40 @@ def test_tables_over_spark_connect_are_those_of_one_process(command, call, simul
     there, here = read_tables(tmp_path / "there"), read_tables(tmp_path / "here")
     for name in TABLES:
         assert getattr(there, name).equals(getattr(here, name)), name
+
+
+class Unreachable(grpc.RpcError):
+    """What a request meets where nobody is."""
+
+    def code(self):
+        return grpc.StatusCode.UNAVAILABLE
+
+    def trailing_metadata(self):
+        return ()
+
+
+def test_a_network_that_stays_cut_is_given_up_once_and_for_all(monkeypatch):
+    monkeypatch.setattr(spark_patience, "PATIENCE_SECONDS", 1.0)
+    client = SimpleNamespace(set_retry_policies=lambda found: policies.extend(found))
+    policies = []
+    limit_patience(client)
+
+    tried = []
+
+    def ask():
+        for attempt in Retrying(policies):
+            with attempt:
+                tried.append(time.monotonic())
+                raise Unreachable
+
+    with pytest.raises(Unreachable):
+        ask()
+    assert len(tried) > 2
+    assert tried[-1] - tried[0] < 10
+    tried.clear()
+    with pytest.raises(Unreachable):
+        ask()  # as it is asked for the end of the session then
+    assert len(tried) == 1
 
 
 def test_an_interrupt_leaves_no_job_and_no_file(command, cluster, simulated, tmp_path):

@@ -23,6 +23,7 @@ from streamergraph.cores import available_cores
 from streamergraph.errors import StreamergraphError
 from streamergraph.extras import how_to_install
 from streamergraph.processing.spark_errors import one_line
+from streamergraph.processing.spark_patience import limit_patience
 
 LOCAL = re.compile(r"local\[(\d+|\*)\]")
 PORTS = {"spark": 7077, "sc": 15002}
@@ -202,6 +203,7 @@ def over_connect(address: str) -> Iterator[Any]:
 
     try:
         session = SparkSession.builder.remote(address).create()
+        limit_patience(session.client)
         session.version  # noqa: B018  # asks the server
     except (PySparkException, OSError) as error:
         raise StreamergraphError(
