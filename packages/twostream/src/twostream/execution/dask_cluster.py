@@ -15,10 +15,11 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from twostream.errors import TwostreamError
 from twostream.events import say
+from twostream.execution.dask_answers import answered, lost
 from twostream.execution.dask_connection import connected, require_alike, wait_for_a_worker
 from twostream.execution.dask_worker import (
     Answer,
@@ -31,6 +32,8 @@ from twostream.execution.outcomes import Outcome, Result, Task
 from twostream.execution.parcels import packed, size_of
 from twostream.execution.portable import Portable
 from twostream.execution.sight import Sight, sight_of, stamped, token_in
+
+Asked = TypeVar("Asked")
 
 # Enough that no worker waits for its next task, few enough for any scheduler.
 TASKS_A_THREAD, MORE_TASKS = 3, 8
@@ -166,7 +169,7 @@ class _Job:
         error = future.exception()
         match error:
             case None:
-                return future.result(), None
+                return self._ask(future.result), None
             case TwostreamError():
                 raise error
             case KilledWorker():
@@ -186,7 +189,7 @@ class _Job:
     def _send_again(self, one: _Running) -> Iterator[Outcome[Any, Any]]:
         """Files that were sent go with the worker that had them, and Dask then forgets who needs them."""
         if not one.sent or self.client.status != "running":
-            raise self._lost()
+            raise lost(self.address)
         if one.sent == TRIES:
             yield Outcome(one.task, None, _its_worker_died(TRIES))
             return
@@ -203,7 +206,8 @@ class _Job:
         """Hand a task out once more, with its files."""
         assert self.portable is not None
         task = one.task
-        wait_for_a_worker(self.client, self.address)  # else nobody could be sent anything
+        # Else nobody could be sent anything.
+        wait_for_a_worker(self.client, self.address)
         if not self.told_of_sending:
             self.told_of_sending = True
             say(f"{self.address}: workers that do not see the files here get them sent")
@@ -224,7 +228,8 @@ class _Job:
         stamp = stamped(path)
         key = repr(stamp)
         if path not in self.sent or self.sent[path][0] != key:
-            content = self.client.scatter(packed(path), hash=False)
+            parcel = packed(path)
+            content = self._ask(lambda: self.client.scatter(parcel, hash=False))
             self.sent[path] = key, content
             while len(self.sent) > self._most() + 1:  # running tasks hold what they need
                 self.sent.pop(next(iter(self.sent)))
@@ -236,31 +241,26 @@ class _Job:
         if now - self.counted_at > COUNTED_EVERY_SECONDS or not self.room:
             self.counted_at = now
             self._require_alike()
-            threads = sum(self.client.nthreads().values())
+            threads = sum(self._ask(self.client.nthreads).values())
             self.room = TASKS_A_THREAD * threads + MORE_TASKS
         return self.room
 
     def _require_alike(self, *, again: bool = False) -> None:
         """Raise FatalError where a worker that was not asked yet has other versions than the caller."""
-        there = set(self.client.nthreads())
+        there = set(self._ask(self.client.nthreads))
         new = sorted(there if again else there - self.looked_at)
         if new:
-            require_alike(self.client, new, self.caller.versions)
+            require_alike(self.client, self.address, new, self.caller.versions)
         self.looked_at = there
+
+    def _ask(self, ask: Callable[[], Asked]) -> Asked:
+        return answered(self.client, self.address, ask)
 
     def _look_at_cluster(self) -> None:
         """Wait where nobody works; raises TwostreamError where the scheduler is gone or nobody comes."""
         if self.client.status != "running":
-            raise self._lost()
+            raise lost(self.address)
         wait_for_a_worker(self.client, self.address)
-
-    def _lost(self) -> TwostreamError:
-        return TwostreamError(
-            self.address,
-            expected="the scheduler of a Dask cluster to stay",
-            found="the connection was lost",
-            remedy="call the same command again: what is finished is kept",
-        )
 
 
 def _its_worker_died(times: int) -> str:

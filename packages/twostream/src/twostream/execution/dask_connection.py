@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from twostream.errors import TwostreamError
 from twostream.events import warn
+from twostream.execution.dask_answers import answered
 from twostream.execution.dask_worker import refused, require_agreement, versions
 from twostream.execution.starting import without_interrupts
 from twostream.extras import how_to_install
@@ -153,11 +154,11 @@ def _quietly() -> Iterator[None]:
 
 def wait_for_a_worker(client: Any, address: str) -> None:
     """Tell where no worker is there, and wait; raises TwostreamError where none comes in time."""
-    if _has_a_worker(client, within_seconds=UNTOLD_SECONDS):
+    if _has_a_worker(client, address, within_seconds=UNTOLD_SECONDS):
         return
     how = f"start some with `dask worker {address}`"
     warn(f"{address}: no worker is there; waiting up to {clock(NO_WORKER_SECONDS)} for one: {how}")
-    if not _has_a_worker(client, within_seconds=NO_WORKER_SECONDS):
+    if not _has_a_worker(client, address, within_seconds=NO_WORKER_SECONDS):
         raise TwostreamError(
             address,
             expected="a cluster with workers",
@@ -166,19 +167,23 @@ def wait_for_a_worker(client: Any, address: str) -> None:
         )
 
 
-def _has_a_worker(client: Any, *, within_seconds: float) -> bool:
+def _has_a_worker(client: Any, address: str, *, within_seconds: float) -> bool:
     from distributed import TimeoutError as DaskTimeoutError
 
     try:
-        client.wait_for_workers(1, timeout=within_seconds)
+        answered(client, address, lambda: client.wait_for_workers(1, timeout=within_seconds))
     except (DaskTimeoutError, TimeoutError):
         return False
     return True
 
 
-def require_alike(client: Any, workers: list[str], ours: dict[str, str]) -> None:
+def require_alike(client: Any, address: str, workers: list[str], ours: dict[str, str]) -> None:
     """Raise FatalError unless the workers have our versions; say where libraries differ."""
-    for worker, theirs in client.run(versions, workers=workers, on_error="return").items():
+
+    def ask() -> Any:
+        return client.run(versions, workers=workers, on_error="return")
+
+    for worker, theirs in answered(client, address, ask).items():
         if isinstance(theirs, OSError):
             continue  # it has gone
         if isinstance(theirs, BaseException):  # most likely there is none, or an earlier one
