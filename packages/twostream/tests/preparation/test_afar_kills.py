@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 import pytest
 
 pytest.importorskip("distributed", reason="the extra dask")
 
 from dask_processes import dask_cluster
+from twostream.errors import TwostreamError
+from twostream.execution import dask_answers
+from twostream.execution import dask_cluster as cluster_room
 from twostream.preparation.dataset import prepare_dataset
 from twostream.preparation.options import ExtractionOptions, PrepareOptions
+from wires import wire
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +67,15 @@ def when_a_clip_is_there(out, then, *, seconds=60.0):
     return thread
 
 
+@pytest.fixture(params=[True, False], ids=["folders are shared", "files are sent"])
+def seen(request, monkeypatch, tmp_path):
+    """Whether workers see the files."""
+    if not request.param:
+        unseen = cluster_room.Sight((), tmp_path / "nowhere")
+        monkeypatch.setattr(cluster_room, "sight_of", lambda *_: unseen)
+
+
+@pytest.mark.usefixtures("seen")
 def test_a_killed_worker_takes_no_clip_along(tmp_path, source, alone):
     out = tmp_path / "data"
     with dask_cluster(tmp_path, workers=2) as cluster:
@@ -93,42 +102,6 @@ def test_a_killed_command_goes_on_when_it_is_called_again(tmp_path, source, alon
     assert store(out) == alone
 
 
-@contextmanager
-def wire(port: int) -> Iterator[tuple[int, threading.Event]]:
-    """A port that leads to another one until the event is set; then nothing passes, and nobody is told."""
-    cut, ended = threading.Event(), threading.Event()
-    listening = socket.create_server(("127.0.0.1", 0))
-    listening.settimeout(0.2)
-
-    def carry(near: socket.socket, far: socket.socket) -> None:
-        with near, far, suppress(OSError):
-            while not ended.is_set():
-                for one in select.select([near, far], [], [], 0.2)[0]:
-                    if cut.is_set():
-                        time.sleep(0.2)
-                        continue
-                    content = one.recv(1 << 16)
-                    if not content:
-                        return
-                    (far if one is near else near).sendall(content)
-
-    def accept() -> None:
-        while not ended.is_set():
-            with suppress(TimeoutError):
-                near, _ = listening.accept()
-                far = socket.create_connection(("127.0.0.1", port))
-                threading.Thread(target=carry, args=(near, far), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield listening.getsockname()[1], cut
-    finally:
-        ended.set()
-        thread.join()
-        listening.close()
-
-
 def test_a_worker_behind_a_cut_network_is_done_without(tmp_path, source, alone):
     out = tmp_path / "data"
     with (
@@ -140,4 +113,38 @@ def test_a_worker_behind_a_cut_network_is_done_without(tmp_path, source, alone):
         made = prepared(source, out, cluster=cluster.address)
         watching.join()
     assert (made.clips, made.problems) == (8, ())
+    assert store(out) == alone
+
+
+@pytest.mark.usefixtures("seen")
+def test_a_killed_scheduler_ends_the_command_which_goes_on_with_another_one(
+    tmp_path, source, alone
+):
+    out = tmp_path / "data"
+    with dask_cluster(tmp_path, workers=2) as cluster:
+        watching = when_a_clip_is_there(out, cluster.scheduler.kill)
+        with pytest.raises(TwostreamError, match="the connection was lost; call the same command"):
+            prepared(source, out, cluster=cluster.address)
+        watching.join()
+    with dask_cluster(tmp_path, workers=1) as cluster:
+        prepared(source, out, cluster=cluster.address)
+    assert store(out) == alone
+
+
+def test_a_command_behind_a_cut_network_ends_and_goes_on_when_it_is_called_again(
+    tmp_path, source, alone, monkeypatch
+):
+    monkeypatch.setattr(cluster_room, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(dask_answers, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(dask_answers, "SIGN_OF_LIFE_SECONDS", 3.0)
+    out = tmp_path / "data"
+    with (
+        dask_cluster(tmp_path, workers=1) as cluster,
+        wire(int(cluster.address.rpartition(":")[2])) as (port, cut),
+    ):
+        watching = when_a_clip_is_there(out, cut.set)
+        with pytest.raises(TwostreamError, match="the connection was lost; call the same command"):
+            prepared(source, out, cluster=f"tcp://127.0.0.1:{port}")
+        watching.join()
+        prepared(source, out, cluster=cluster.address)
     assert store(out) == alone
