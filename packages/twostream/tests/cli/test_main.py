@@ -218,6 +218,14 @@ def test_what_is_said_by_its_place_is_not_called_a_flag(refusal, verb, named):
     assert line == f"twostream: {verb}: {named} is missing; see twostream {verb} --help"
 
 
+def test_a_flag_that_is_not_there_is_told_apart_from_one_without_its_value(refusal):
+    help_of_it = "see twostream run --help"
+    assert refusal("run", "videos") == f"twostream: run: --out is missing; {help_of_it}"
+    for flag in ("--out", "--seed"):
+        line = refusal("run", "videos", flag)
+        assert line == f"twostream: run: {flag} has no value behind it; {help_of_it}"
+
+
 @pytest.mark.parametrize(
     ("flag", "value"),
     [

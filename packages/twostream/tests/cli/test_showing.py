@@ -66,6 +66,13 @@ def test_the_time_left_counts_no_compiling():
     assert text(Work(**begun, done=10, duration_seconds=38)).endswith("0.3 clips/s · took 38 s")
 
 
+def test_what_goes_on_slowly_does_not_stand_still():
+    slow = Work(
+        label="predict", unit="source", total=4, done=1, duration_seconds=40, counters={"frames": 4}
+    )
+    assert text(slow) == "predict 1/4 sources · 0.03 sources/s · 0.1 frames/s · 2 min 00 s left"
+
+
 def test_elsewhere_than_on_a_terminal_lines_are_few_and_plain(screen):
     show(prepare(40), Shown())
     lines = screen.getvalue().splitlines()

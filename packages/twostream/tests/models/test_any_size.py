@@ -48,3 +48,14 @@ def test_a_network_that_knows_one_size_only_is_refused() -> None:
     flat = keras.layers.Dense(2)(keras.layers.Flatten()(image))
     with pytest.raises(TwostreamError, match="--view full"):
         of_size(keras.Model(image, flat), 8, 12)
+
+
+def test_openvino_reads_a_network_by_going_through_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openvino")
+    model, went = classifier(3), []
+    layer = model.get_layer("classes")
+    monkeypatch.setattr(
+        layer, "call", lambda *a, _call=layer.call, **k: went.append(1) or _call(*a, **k)
+    )
+    make_predictor(model, engine="openvino")
+    assert len(went) == 1

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from twostream.evaluation.analysis import analyse
+from twostream.evaluation.paired import lead_of
 from twostream.evaluation.scores import ClipScores
 from twostream.reporting import summary
 from twostream.reporting.facts import RunFacts
@@ -20,7 +21,7 @@ def facts_of(**hits):
         scored={"whole-video": scores},
         analyses={"whole-video": analyse(scores, {})},
         primary="whole-video",
-        lead="fusion" if "fusion" in hits else next(iter(hits)),
+        lead=lead_of(list(hits)),
         records={},
         histories={},
         settings={},
@@ -53,6 +54,11 @@ def facts_of(**hits):
         ({"spatial": "110"}, "The spatial stream recognises 2 of 3 test clips (whole-video)."),
         ({"temporal": "1"}, "The temporal stream recognises the only test clip."),
         (
+            {"spatial": "110", "temporal": "111", "fusion": "111", "chosen": "110"},
+            "The chosen fusion recognises 2 of 3 test clips (whole-video), 33.3 percentage points fewer "
+            "than the better single stream (temporal).",
+        ),
+        (
             {"spatial": "1", "temporal": "1", "fusion": "0"},
             "Fusion does not recognise the only test clip.",
         ),
@@ -69,6 +75,13 @@ def test_the_headline_says_that_few_clips_tell_little_and_names_untested_classes
     told = summary.headline(facts_of(spatial="10" * 10))
     assert "20 test clips are too few to tell much: one clip is 5.0 points" in told
     assert "too few" not in summary.headline(facts_of(spatial="10" * 20))
+
+
+def test_the_chosen_fusion_is_not_called_as_the_row_of_the_average_is():
+    facts = facts_of(spatial="110", temporal="111", fusion="111", chosen="110")
+    assert summary.comparison(facts).startswith(
+        "Clip by clip, the chosen fusion mends no errors of "
+    )
 
 
 def test_few_differing_clips_are_called_chance():

@@ -279,12 +279,14 @@ def with_todays_values(
 def missing_argument(error: cyclopts.MissingArgumentError) -> str:
     """What is missing, in a line: what has a place and not a flag by its name, as the help shows it."""
     found = error.argument
-    said_by_flag = error.keyword or found is None or any(one.keyword for one in found.tokens)
-    if said_by_flag or found is None or found.index is None:
-        return " ".join(str(error).split())
     words = " ".join(error.command_chain or ())
-    name = found.name.lstrip("-").upper()
-    return f"{words}: {name} is missing; see twostream {words} --help"
+    if found is None:
+        return " ".join(str(error).split())
+    help_of_it = f"see twostream {words} --help"
+    if error.keyword or any(one.keyword for one in found.tokens):
+        return f"{words}: {error.keyword or found.name} has no value behind it; {help_of_it}"
+    name = found.name if found.index is None else found.name.lstrip("-").upper()
+    return f"{words}: {name} is missing; {help_of_it}"
 
 
 def one_too_many(unused: Sequence[str], command: tuple[tuple[str, ...], str] | None) -> str:

@@ -117,8 +117,11 @@ def text(work: Work) -> str:
         fresh -= work.warm_up_items
     parts = [f"{work.label} {work.done}/{total} {work.unit}s"]
     if fresh > 0:
-        parts.append(f"{fresh / elapsed:.1f} {work.unit}s/s")
-        parts += [f"{amount / elapsed:.0f} {name}/s" for name, amount in work.counters.items()]
+        parts.append(f"{rate(fresh / elapsed, decimals=1)} {work.unit}s/s")
+        parts += [
+            f"{rate(amount / elapsed, decimals=0)} {name}/s"
+            for name, amount in work.counters.items()
+        ]
         if work.done < total:
             parts.append(f"{clock((total - work.done) * elapsed / fresh)} left")
         else:
@@ -126,6 +129,16 @@ def text(work: Work) -> str:
     if work.note:
         parts.append(work.note)
     return " · ".join(parts)
+
+
+def rate(per_second: float, *, decimals: int) -> str:
+    """A rate with so many decimals; a slow one with as many as it takes, for none that goes on is 0.
+
+    >>> rate(12.34, decimals=1), rate(0.031, decimals=1), rate(0.4, decimals=0), rate(0, decimals=1)
+    ('12.3', '0.03', '0.4', '0.0')
+    """
+    told = f"{per_second:.{decimals}f}"
+    return told if float(told) or not per_second else f"{per_second:.1g}"
 
 
 def bar(work: Work, columns: int) -> str:

@@ -39,6 +39,23 @@ def is_fusion(stream: str) -> bool:
     return stream in (FUSION, CHOSEN) or stream.startswith(f"{FUSION}-")
 
 
+def spoken(stream: str) -> str:
+    """The name of a stream in a sentence, the one that tables have.
+
+    >>> spoken("fusion"), spoken("chosen"), spoken("fusion-svm"), spoken("temporal")
+    ('fusion', 'the chosen fusion', 'fusion-svm', 'the temporal stream')
+    """
+    if stream == CHOSEN:
+        return "the chosen fusion"  # beside rows that are called "fusion", which have other numbers
+    return stream if is_fusion(stream) else f"the {stream} stream"
+
+
+def spoken_first(stream: str) -> str:
+    """The same at the beginning of a sentence."""
+    name = spoken(stream)
+    return name[0].upper() + name[1:]
+
+
 def lead_of(streams: Sequence[str]) -> str:
     """The stream that is the headline: ``chosen``, else ``fusion``, else another fusion, else the first.
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twostream.evaluation.metrics import right
-from twostream.evaluation.paired import is_fusion
+from twostream.evaluation.paired import is_fusion, spoken
 from twostream.evaluation.scores import ClipScores
 from twostream.reporting.facts import RunFacts
 
@@ -66,14 +66,14 @@ def choose_clips(facts: RunFacts) -> list[ClipGroup]:
     truth = {name: _of_truth(scores) for name, scores in shown.items()}
     sure = lead.values.max(axis=1)
     fused = is_fusion(facts.lead)
-    who = "fusion" if fused else f"the {facts.lead} stream"
+    who = spoken(facts.lead)
     wanted: list[tuple[str, str, npt.NDArray[np.bool_], npt.NDArray[np.float32]]] = []
     if fused and {"spatial", "temporal"} <= set(shown):
         for mended, by, title in (
             ("spatial", "temporal", "Motion corrected appearance"),
             ("temporal", "spatial", "Appearance corrected motion"),
         ):
-            rule = f"{mended} wrong, {by} and fusion right; largest gain in the true class's probability"
+            rule = f"{mended} wrong, {by} and {who} right; largest gain in the true class's probability"
             wanted.append(
                 (
                     title,

@@ -10,7 +10,7 @@ import numpy as np
 
 from twostream.evaluation.accuracy_in_float32 import computed_text
 from twostream.evaluation.label_measures import LABEL_MEASURES, Thresholds
-from twostream.evaluation.paired import is_fusion, lead_of
+from twostream.evaluation.paired import lead_of, spoken_first
 from twostream.evaluation.sample_size import cautions_of
 from twostream.evaluation.split_results import overall
 from twostream.reporting import summary
@@ -104,7 +104,7 @@ def label_content(
 def headline(results: Mapping[str, Any], protocol: str, lead: str) -> str:
     """How well labels are found, what scores that say nothing would reach, and what cannot be told."""
     values = results["protocols"][protocol][lead]
-    who = "Fusion" if is_fusion(lead) else f"The {lead} stream"
+    who = spoken_first(lead)
     told = [
         f"{who} ranks the clips of a label with a mean average precision of {100 * values['map']:.1f} % "
         f"({protocol}); scores that say nothing reach {100 * results['chance_map']:.1f} %. By its "

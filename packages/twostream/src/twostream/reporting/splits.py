@@ -12,7 +12,7 @@ from twostream.errors import TwostreamError
 from twostream.evaluation.analysis import Analysis, analyse
 from twostream.evaluation.bootstrap import MEASURES
 from twostream.evaluation.clip_facts import facts_of_run
-from twostream.evaluation.paired import is_fusion, lead_of
+from twostream.evaluation.paired import is_fusion, lead_of, spoken_first
 from twostream.evaluation.per_class import ClassResult
 from twostream.evaluation.results import RESULTS_NAME
 from twostream.evaluation.sample_size import cautions_of
@@ -114,7 +114,7 @@ def headline(results: dict[str, Any], rows: list[SplitRow]) -> str:
     """What the lead stream comes to, and what so many test clips cannot tell."""
     lead = lead_row(rows)
     row = lead.overall
-    who = "Fusion" if is_fusion(row.stream) else f"The {row.stream} stream"
+    who = spoken_first(row.stream)
     count = len(results["splits"])
     share = row.values["top1"]
     if "pooled" in results:

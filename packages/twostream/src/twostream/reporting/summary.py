@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twostream.evaluation.chosen import CHOSEN
-from twostream.evaluation.paired import FUSION, is_fusion
+from twostream.evaluation.paired import FUSION, is_fusion, spoken, spoken_first
 from twostream.evaluation.sample_size import cautions, untested_classes
 from twostream.reporting.facts import RunFacts
 from twostream.reporting.svg import signed
@@ -36,7 +36,7 @@ def _found(facts: RunFacts) -> str:
     found = facts.analysis.resamples.found
     share = found[facts.lead].top1
     hits, n = round(share * facts.n_test), facts.n_test
-    who = "Fusion" if is_fusion(facts.lead) else f"The {facts.lead} stream"
+    who = spoken_first(facts.lead)
     if n == 1:
         return f"{who} {'recognises' if hits else 'does not recognise'} the only test clip."
     sentence = f"{who} recognises {hits} of {n} test clips ({facts.primary})"
@@ -59,10 +59,10 @@ def comparison(facts: RunFacts) -> str:
     told = pairings[0]
     mended, broken = told.only_first_right, told.only_second_right
     if mended == broken == 0:
-        return f"On every clip fusion is right exactly where the {told.second} stream is."
+        return f"On every clip {spoken(told.first)} is right exactly where the {told.second} stream is."
     top1 = told.differences["top1"]
     text = (
-        f"Clip by clip, fusion mends {_errors(mended)} of the {told.second} stream and makes "
+        f"Clip by clip, {spoken(told.first)} mends {_errors(mended)} of the {told.second} stream and makes "
         f"{broken or 'no'} new {'one' if broken == 1 else 'ones'}: {signed(top1.difference)} points, "
         f"95 % interval {signed(top1.low)} to {signed(top1.high)}"
     )
