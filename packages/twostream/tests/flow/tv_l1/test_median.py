@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numba import njit
 from twostream.flow.tv_l1.blocks import BLOCK, U1, begin, get_plane
-from twostream.flow.tv_l1.median import columns_floats, filter_row, kept_floats
+from twostream.flow.tv_l1.median import columns_floats, filter_rows, kept_floats
 from twostream.flow.tv_l1.pyramid import Scale, aligned_zeros, scales_of
 from twostream.flow.tv_l1.vectors import LANES, load, splat
 
@@ -13,9 +13,9 @@ def _filter(plane, state, height, width, stride, kept, columns, constants, upwar
     one = splat(np.float32(1))
     begin(state, plane, plane, one)
     valid = load(constants, 80)
-    for k in range(height):
-        y = height - 1 - k if upward else k
-        filter_row(state, U1, y, height, width, stride, kept, columns, valid, upward)
+    for k in range(0, height, 2):
+        top = height - 2 - k if upward else k
+        filter_rows(state, U1, top, height, width, stride, kept, columns, valid, upward)
     get_plane(plane, state, U1, one)
 
 
@@ -42,7 +42,9 @@ def median(image, *, upward=False):
 
 
 @pytest.mark.parametrize(
-    "size", [(40, 50), (5, 16), (6, 17), (16, 5), (1, 40), (40, 1), (1, 1), (2, 3)]
+    "size",
+    [(40, 50), (5, 16), (6, 17), (16, 5), (1, 40), (40, 1), (1, 1), (2, 3)]
+    + [(9, width) for width in (15, 30, 31, 32, 33, 63, 64, 65)],  # tiles are two pixels wide
 )
 @pytest.mark.parametrize("levels", [2, 5, 1000])
 def test_it_is_the_median_of_25(size, levels):

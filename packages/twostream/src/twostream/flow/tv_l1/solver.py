@@ -9,7 +9,7 @@ import numpy as np
 from twostream.flow.tv_l1.blocks import BLOCK, U1, U2, Floats, begin, get_plane
 from twostream.flow.tv_l1.compilation import inlined, kernel
 from twostream.flow.tv_l1.iteration import CACHED_FLOATS, advance
-from twostream.flow.tv_l1.median import columns_floats, filter_row, kept_floats
+from twostream.flow.tv_l1.median import columns_floats, filter_rows, kept_floats
 from twostream.flow.tv_l1.vectors import LANES, load, splat
 from twostream.flow.tv_l1.warping import SCRATCH_ROWS, warp_row
 
@@ -107,19 +107,22 @@ def solve_scale(
                 earlier, change, before = change, 0.0, 0.0
                 for begun in range(0, height + count, band):
                     end = min(begun + band, height + count)
-                    for front in range(begun, min(end, height) if done == 0 else begun):
-                        y = height - 1 - front if upward else front
+                    # The median filter takes two rows at once, when the wave reaches the first of them.
+                    for front in range(begun + begun % 2, min(end, height) if done == 0 else 0, 2):
                         if outer == 0:
-                            warp_row(
-                                image, texture, state, y, height, width, stride, cubic, ramp,
-                                valid, pull, per_pixel, pixels, positions,
-                            )  # fmt: skip
+                            for row in range(front, min(front + 2, height)):
+                                y = height - 1 - row if upward else row
+                                warp_row(
+                                    image, texture, state, y, height, width, stride, cubic, ramp,
+                                    valid, pull, per_pixel, pixels, positions,
+                                )  # fmt: skip
                         if median > 1:
-                            filter_row(
-                                state, U1, y, height, width, stride, rows1, columns, valid, upward
+                            top = height - 2 - front if upward else front
+                            filter_rows(
+                                state, U1, top, height, width, stride, rows1, columns, valid, upward
                             )
-                            filter_row(
-                                state, U2, y, height, width, stride, rows2, columns, valid, upward
+                            filter_rows(
+                                state, U2, top, height, width, stride, rows2, columns, valid, upward
                             )
                     last, last_but_one = advance(
                         state, begun, end, height, blocks, inner, tau_lanes, count, upward

@@ -164,6 +164,10 @@ left_neighbours = _shuffle(range(LANES - 1, 2 * LANES - 1))
 even_lanes = _shuffle(range(0, 2 * LANES, 2))
 odd_lanes = _shuffle(range(1, 2 * LANES, 2))
 
+interleaved_first = _shuffle(lane // 2 + lane % 2 * LANES for lane in range(LANES))
+interleaved_second = _shuffle(lane // 2 + lane % 2 * LANES for lane in range(LANES, 2 * LANES))
+"""The other way round: lanes of the first vector at even places, of the second at odd ones."""
+
 
 def _parts_added(part: int) -> Any:
     firsts = _lane_list(lane for lane in range(2 * LANES) if lane // part % 2 == 0)
