@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from twostream.cli.main import run_command
 from twostream.embeddings.features import features_of
+from twostream.events import Warned, listening
 from twostream.prediction.naming import Source
 from twostream.prediction.options import LookOptions
 from twostream.prediction.predictor import RunPredictor, load_predictor
@@ -77,3 +78,17 @@ def test_the_classifier_of_the_docs_learns(tmp_path: Path, monkeypatch: pytest.M
     names: dict[str, object] = {}
     exec(code, names)  # the docs' own lines
     assert names["accuracy"] == 1.0
+
+
+def test_what_is_odd_about_a_video_is_told(
+    predictor: RunPredictor, small_videos: Path, tmp_path: Path
+) -> None:
+    """The vectors of a video that is cut off look like those of a whole one."""
+    path = tmp_path / "cut.avi"
+    whole = next(small_videos.rglob("*.avi")).read_bytes()
+    path.write_bytes(whole[: len(whole) * 19 // 20])
+    heard: list[object] = []
+    with listening(heard.append):
+        features_of(predictor, Source(str(path)))
+    told = [event.message for event in heard if isinstance(event, Warned)]
+    assert any(line.startswith("cut: ") and "frames are used" in line for line in told)

@@ -45,7 +45,8 @@ class SourceFeatures:
 def features_of(predictor: RunPredictor, source: Source) -> SourceFeatures:
     """The features of all windows of a source, which are those that `predict` scores.
 
-    They are the pooled vectors that the heads of the networks see. Raises TwostreamError for a source that
+    They are the pooled vectors that the heads of the networks see. What is odd about a source is told, as
+    `predict` does. Raises TwostreamError for a source that
     cannot be read, or is shorter than a stack of flows.
     """
     clip = open_source(source.place, predictor.bundle.flow, timeout_seconds=predictor.look.timeout)
@@ -59,6 +60,7 @@ def features_of(predictor: RunPredictor, source: Source) -> SourceFeatures:
             times.append(found_s)
             for stream, own in parts.items():
                 own.append(vectors[stream])
+        predictor.tell_notes(clip)
     finally:
         if isinstance(clip, VideoClip | CameraClip):
             clip.close()

@@ -151,7 +151,7 @@ class RunPredictor:
         protocol = self.look.protocol or USUAL_PROTOCOL
         self._refuse_part(clip, name)
         scores = score_clip(self.networks, clip, protocol=protocol, check=hearing.check)
-        self._tell_notes(clip)
+        self.tell_notes(clip)
         fps = clip.facts.fps
         return Prediction(
             source=name,
@@ -208,7 +208,7 @@ class RunPredictor:
             if not collected.count:
                 raise
             ended = error  # what was seen so far is kept
-        self._tell_notes(clip)
+        self.tell_notes(clip)
         if not collected.count:  # it is shorter than a stack of flows
             return self._clip(clip, name, hearing)
         rest = going_on.all(collected) if live else None
@@ -248,7 +248,7 @@ class RunPredictor:
         of_run = None if facts is None else facts.shortest_s
         return replace(asked, shortest_s=asked.shortest(of_run))
 
-    def _tell_notes(self, clip: ClipSource) -> None:
+    def tell_notes(self, clip: ClipSource) -> None:
         """What is to be known of a clip that was looked at."""
         for note in (*notes_of_use(self.bundle, clip), *notes_of_reading(clip)):
             warn(note)
