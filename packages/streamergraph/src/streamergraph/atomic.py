@@ -8,7 +8,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,8 @@ def atomic_path(target: Path, *, private: bool = False) -> Iterator[Path]:
         yield temporary
         replace_durably(temporary, target)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):  # what went wrong before is what must be said
+            temporary.unlink(missing_ok=True)
 
 
 def _make_file(temporary: Path, target: Path, *, private: bool) -> None:

@@ -10,6 +10,8 @@ from streamergraph.suggestions import nearest
 
 StrPath = str | os.PathLike[str]
 JSON_PREFIX = "json:"  # of the address of a folder of snapshots that `collect` fills
+MONGODB_SCHEMES = ("mongodb://", "mongodb+srv://")
+BOLT_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 
 
 def path_or_none(path: StrPath | None) -> Path | None:
@@ -37,6 +39,28 @@ def require_path(path: StrPath, *, flag: str, expected: str = "a file or folder"
             found="a link to nothing" if Path(path).is_symlink() else "no such file or folder",
             remedy=f"check {flag}" if near is None else f"did you mean {near}?",
         ) from error
+    except (OSError, ValueError):
+        return
+
+
+def require_writable_kind(path: Path, *, is_folder: bool | None, flag: str) -> None:
+    """Raise StreamergraphError where `path`, which need not exist, cannot become the file or folder it should.
+
+    None: either will do. What cannot be looked at is left to whoever writes it.
+    """
+    try:
+        above = next((one for one in path.parents if one.exists()), path.parent)
+        if above.exists() and not above.is_dir():
+            raise StreamergraphError(
+                path, expected="a place in a folder", found=f"{above} is a file",
+                remedy=f"choose another {flag}",
+            )  # fmt: skip
+        if is_folder is not None and path.exists() and path.is_dir() != is_folder:
+            expected, found = ("a folder", "a file") if is_folder else ("a file", "a folder")
+            raise StreamergraphError(
+                path, expected=expected, found=found,
+                remedy=f"choose another {flag}" if is_folder else f"name a file in it with {flag}",
+            )  # fmt: skip
     except (OSError, ValueError):
         return
 

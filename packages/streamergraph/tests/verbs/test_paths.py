@@ -136,3 +136,46 @@ def test_what_was_meant_for_another_verb_is_told_by_its_name(simulated, tmp_path
     assert "a folder for tables, found a store" in refusal("import", *taken)
     assert "at most 100" in refusal("process", simulated.store, *out, "--threshold", 300)
     assert not (tmp_path / "out").exists()
+
+
+ADDRESSES = [
+    pytest.param(place, name, id=f"{place.partition(':')[2]}-{name}")
+    for place in PLACES
+    for name, role in path_roles(function(place)).items()
+    if role.addresses
+]
+
+
+@pytest.mark.parametrize(("place", "name"), ADDRESSES)
+def test_an_address_that_begins_as_none_does_is_no_folder(place, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for known in path_roles(function(place))[name].addresses:
+        word, rest = known[0] + known[2] + known[1] + known[3:].rstrip("/"), known.partition(":")[2]
+        typed = f"{word.rstrip(':')}:{rest}localhost:1/a.b"
+        given = {**arguments(place, tmp_path), name: typed}
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(StreamergraphError, match=r"an address that begins with .* did you mean"):
+            function(place)(**given)
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_name_with_a_colon_in_it_is_a_path(simulated, tmp_path, call):
+    out = tmp_path / "16:30"
+    assert call("model", simulated.tables, "--out", f"{out}.jsonl")[0] == 0
+    assert (tmp_path / "16:30.jsonl").is_file()
+
+
+@pytest.mark.parametrize(("place", "name"), cases(read=False))
+def test_what_is_written_is_of_the_kind_that_is_meant(place: str, name: str, tmp_path: Path) -> None:
+    verb, given = function(place), arguments(place, tmp_path)
+    (tmp_path / "a-file").write_text("mine")
+    (tmp_path / "a-folder").mkdir()
+    is_folder = path_roles(verb)[name].is_folder
+    wrong = {"a-file/new": "a-file is a file"}
+    if is_folder is not None:
+        wrong["a-file" if is_folder else "a-folder"] = "a file" if is_folder else "a folder"
+    before = sorted(tmp_path.rglob("*"))
+    for path, found in wrong.items():
+        with pytest.raises(StreamergraphError, match=f"found .*{found}; .*{flag_of(verb, name)}"):
+            verb(**{**given, name: str(tmp_path / path)})
+    assert sorted(tmp_path.rglob("*")) == before

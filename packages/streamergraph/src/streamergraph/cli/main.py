@@ -15,6 +15,7 @@ import cyclopts
 from cyclopts.config import Dict
 
 from streamergraph import __version__
+from streamergraph.atomic import DISK_IS_FULL
 from streamergraph.cli.config import read_config, split_config
 from streamergraph.cli.sections import options_of_steps, typed_options
 from streamergraph.cli.showing import Shown
@@ -173,7 +174,9 @@ def run_command(tokens: list[str]) -> int:
         place = error.filename2 or error.filename
         if place is None and error.errno != errno.ENOSPC:
             raise
-        return _fail(f"{place or 'the disk'}: {error.strerror}; choose another path or make room")
+        full = error.errno in DISK_IS_FULL
+        remedy = "make room, or choose another path" if full else "choose another path"
+        return _fail(f"{place or 'the disk'}: {error.strerror}; {remedy}")
     return 0
 
 

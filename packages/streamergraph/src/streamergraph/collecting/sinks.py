@@ -22,7 +22,7 @@ from streamergraph.locks import alone
 from streamergraph.observations.days import make_private_folder
 from streamergraph.observations.opt_out import OptOut
 from streamergraph.observations.store import DESCRIPTION_NAME, Store
-from streamergraph.paths import JSON_PREFIX
+from streamergraph.paths import JSON_PREFIX, MONGODB_SCHEMES
 from streamergraph.privacy import Pseudonyms, load_pseudonyms
 
 WINDOW_SUFFIX = ".window"
@@ -123,7 +123,7 @@ def is_json(store: str) -> bool:
 
 def is_address(store: str) -> bool:
     """Whether a store is MongoDB's."""
-    return store.startswith(("mongodb://", "mongodb+srv://"))
+    return store.startswith(MONGODB_SCHEMES)
 
 
 def shown(store: str) -> str:

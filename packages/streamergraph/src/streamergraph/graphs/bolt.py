@@ -12,13 +12,13 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.graphs.records import KEYS, NodeTable, PropertyGraph, RelationTable
 from streamergraph.graphs.sessions import with_server
 from streamergraph.graphs.stale import remove_stale
+from streamergraph.paths import BOLT_SCHEMES
 from streamergraph.progress import Progress, step
 
 if TYPE_CHECKING:
     import neo4j
 
 FACTS = "StreamergraphFacts"  # label of the node that says what graph is there
-SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 
 
 def is_bolt(place: str) -> bool:
@@ -27,7 +27,7 @@ def is_bolt(place: str) -> bool:
     >>> is_bolt("bolt://localhost:7687"), is_bolt("graphs/mine")
     (True, False)
     """
-    return place.startswith(SCHEMES)
+    return place.startswith(BOLT_SCHEMES)
 
 
 def write_bolt(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import AnyPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, OutputFile, checks_paths
 
 
 @checks_paths
@@ -18,7 +18,7 @@ def bench_process(
     memory_gib: float = 3.0,
     spill: AnyPath | None = None,
     seed: int = 0,
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
 ) -> dict[str, Any]:
     """Measure shared audience of all pairs beside other ways to it, and `process` out of core.
 

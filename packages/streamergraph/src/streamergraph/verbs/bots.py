@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streamergraph.paths import path_or_none
 from streamergraph.processing.cluster import CLUSTER_HELP
-from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputFile, checks_paths
 from streamergraph.verbs.process import BOT_CHANNELS
 from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_by
 
@@ -16,7 +16,7 @@ from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_b
 def bots(
     store: InputPath,
     *,
-    out: OutputPath,
+    out: OutputFile,
     listed: list[InputPath] | None = None,
     allow: InputPath | None = None,
     bot_channels: int = BOT_CHANNELS,

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import AnyPath, InputPath, OutputOrAddress, checks_paths
+from streamergraph.verbs.paths import AnyPath, InputPath, NewStoreOrAddress, checks_paths
 from streamergraph.verbs.shared_options import AUTH_URL, HELIX_URL, NEW_KEY, TWITCH, helped_by
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ CHATS = (IRC, CHATTERS, NO_CHAT)
 @checks_paths
 def collect(
     *,
-    store: OutputOrAddress,
+    store: NewStoreOrAddress,
     language: list[str] | None = None,
     every: str = "15m",
     for_: str | None = None,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import InputPath, OutputFolder, checks_paths
 from streamergraph.verbs.shared_options import GRAPH, helped_by
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def communities(
     tables: InputPath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     top: int | None = None,
     resolution: float | None = None,
     gephi_resolution: float | None = None,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from streamergraph.verbs.paths import OutputPath, checks_paths
+from streamergraph.verbs.paths import OutputFolder, checks_paths
 
 
 @checks_paths
-def demo(*, out: OutputPath = Path("demo-graph"), seed: int = 0) -> dict[str, Any]:
+def demo(*, out: OutputFolder = Path("demo-graph"), seed: int = 0) -> dict[str, Any]:
     """Simulate a collector, then `run` on what it wrote; says how well communities were recovered.
 
     Parameters

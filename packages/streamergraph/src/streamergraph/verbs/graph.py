@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import InputPath, OutputFolder, checks_paths
 from streamergraph.verbs.shared_options import GRAPH, helped_by
 
 
@@ -13,7 +13,7 @@ from streamergraph.verbs.shared_options import GRAPH, helped_by
 def graph(
     tables: InputPath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     top: int | None = None,
     weight: str | None = None,
 ) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import JSON_PREFIX, path_or_none
-from streamergraph.verbs.paths import InputOrAddress, ReportPath, checks_paths
+from streamergraph.verbs.paths import StoreOrAddress, ReportPath, checks_paths
 
 if TYPE_CHECKING:
     from streamergraph.reporting.health import Health
@@ -18,7 +18,7 @@ MIB = 2**20
 
 @checks_paths
 def health(
-    source: InputOrAddress,
+    source: StoreOrAddress,
     *,
     interval_minutes: int | None = None,
     timezone: str | None = None,

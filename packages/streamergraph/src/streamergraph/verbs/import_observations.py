@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamergraph.paths import JSON_PREFIX, path_or_none
-from streamergraph.verbs.paths import AnyPath, OutputPath, SourceOrAddress, checks_paths
+from streamergraph.paths import JSON_PREFIX, MONGODB_SCHEMES, path_or_none
+from streamergraph.verbs.paths import AnyPath, OutputFolder, SourceOrAddress, checks_paths
 from streamergraph.verbs.shared_options import NEW_KEY, helped_by
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ EXPORTS = (".json", ".jsonl", ".ndjson")
 def import_observations(
     source: SourceOrAddress,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     key: AnyPath | None = None,
     timezone: str | None = None,
     interval_minutes: float | None = None,
@@ -54,7 +54,7 @@ def import_observations(
     from streamergraph.importing.folder import SnapshotFolder, snapshot_files, told_by_suffix
     from streamergraph.importing.importing import UNCHANGED, Imported, import_looks
     from streamergraph.importing.messages import holds_messages
-    from streamergraph.importing.mongodb import SCHEME, Collection
+    from streamergraph.importing.mongodb import Collection
     from streamergraph.importing.origins import keep_name, name_in_store
     from streamergraph.importing.times import Clock, time_in_name, zone_named
     from streamergraph.observations import upkeep
@@ -65,7 +65,7 @@ def import_observations(
     from streamergraph.tables.keeping import write_keeping
     from streamergraph.tables.reading import holds_tables, read_tables
 
-    is_address = str(source).startswith((SCHEME, "mongodb+srv://"))
+    is_address = str(source).startswith(MONGODB_SCHEMES)
     collection = Collection(str(source)) if is_address else None
     source = Path(str(source).removeprefix(JSON_PREFIX))
     out, key = Path(out), path_or_none(key)

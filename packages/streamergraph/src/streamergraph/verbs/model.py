@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import InputPath, OutputOrAddress, checks_paths
+from streamergraph.verbs.paths import InputPath, NewGraphOrAddress, checks_paths
 from streamergraph.verbs.shared_options import SERVER, helped_by
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ FORMATS = ("ladybug", "neo4j-csv", "cypher", "jsonl", "graphml", "gexf")
 def model(
     tables: InputPath,
     *,
-    out: OutputOrAddress,
+    out: NewGraphOrAddress,
     format: str | None = None,  # noqa: A002
     communities: InputPath | None = None,
     batch: int = 2000,

@@ -1,7 +1,7 @@
 """Every path argument of a verb: strings are taken, what is read must exist and is never written into.
 
-An annotation says which argument is what: `InputPath` is read and must be there, `OutputPath` is
-written and is no file that is read, `AnyPath` is neither. Nothing is written into a `SourcePath`, where a
+An annotation says which argument is what: `InputPath` is read and must be there, `OutputFile` and
+`OutputFolder` are written and are no file that is read, `AnyPath` is neither. Nothing is written into a `SourcePath`, where a
 user's originals lie; results may lie among what this program wrote itself. For type checkers all are
 strings or paths; for the command line they are paths.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -18,7 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
 
 from streamergraph.errors import StreamergraphError
-from streamergraph.paths import JSON_PREFIX, StrPath, is_same, lies_inside, require_path
+from streamergraph.paths import (
+    BOLT_SCHEMES,
+    JSON_PREFIX,
+    MONGODB_SCHEMES,
+    StrPath,
+    is_same,
+    lies_inside,
+    require_path,
+    require_writable_kind,
+)
+from streamergraph.suggestions import nearest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,43 +37,57 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Role:
-    """What a verb does with the file or folder that an argument names."""
+    """What a verb does with the file or folder that an argument names.
+
+    `addresses` are how it may begin instead (``json:``, ``bolt://``); `is_folder` says what is written,
+    None where it is as the verb is asked.
+    """
 
     read: bool = False
     written: bool = False
-    may_be_address: bool = False
+    addresses: tuple[str, ...] = ()
+    is_folder: bool | None = None
     holds_originals: bool = False
     may_be_input: bool = False  # what is read may be written anew, in place
     beside: str = ""  # suffix of a second file that is written with it
 
 
+STORES = (JSON_PREFIX, *MONGODB_SCHEMES)
+
 if TYPE_CHECKING:
     InputPath = StrPath
-    OutputPath = StrPath
+    OutputFile = StrPath
+    OutputFolder = StrPath
     AnyPath = StrPath
     SourcePath = StrPath
     InPlacePath = StrPath
     ReportPath = StrPath
-    InputOrAddress = StrPath
+    StoreOrAddress = StrPath
+    GraphOrAddress = StrPath
     SourceOrAddress = StrPath
-    OutputOrAddress = StrPath
+    NewStoreOrAddress = StrPath
+    NewGraphOrAddress = StrPath
 else:
     InputPath = Annotated[Path, Role(read=True)]
-    OutputPath = Annotated[Path, Role(written=True)]
+    OutputFile = Annotated[Path, Role(written=True, is_folder=False)]
+    OutputFolder = Annotated[Path, Role(written=True, is_folder=True)]
     AnyPath = Annotated[Path, Role()]
     SourcePath = Annotated[Path, Role(read=True, holds_originals=True)]
-    InPlacePath = Annotated[Path, Role(written=True, may_be_input=True)]
-    ReportPath = Annotated[Path, Role(written=True, beside=".json")]
-    InputOrAddress = Annotated[str, Role(read=True, may_be_address=True)]
-    SourceOrAddress = Annotated[str, Role(read=True, may_be_address=True, holds_originals=True)]
-    OutputOrAddress = Annotated[str, Role(written=True, may_be_address=True)]
+    InPlacePath = Annotated[Path, Role(written=True, is_folder=True, may_be_input=True)]
+    ReportPath = Annotated[Path, Role(written=True, is_folder=False, beside=".json")]
+    StoreOrAddress = Annotated[str, Role(read=True, addresses=STORES)]
+    GraphOrAddress = Annotated[str, Role(read=True, addresses=BOLT_SCHEMES)]
+    SourceOrAddress = Annotated[str, Role(read=True, addresses=STORES, holds_originals=True)]
+    NewStoreOrAddress = Annotated[str, Role(written=True, is_folder=True, addresses=STORES)]
+    NewGraphOrAddress = Annotated[str, Role(written=True, addresses=BOLT_SCHEMES)]
 
 
 def checks_paths(verb: Callable[P, R]) -> Callable[P, R]:
     """Look at the paths a verb was given before anything is read or written, locks included.
 
-    The verb then raises StreamergraphError for an `InputPath` that is not there, and for an `OutputPath`
-    that is a file it reads, or lies in a `SourcePath`.
+    The verb then raises StreamergraphError for an `InputPath` that is not there, for an address of
+    another kind than it knows, and for what is to be written and is a file it reads, lies in a
+    `SourcePath`, or is a folder where a file was meant, or the other way round.
     """
 
     @functools.wraps(verb)
@@ -79,7 +104,7 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
         name: role
         for name, role in path_roles(verb).items()
         if given.get(name) is not None
-        and not (role.may_be_address and "://" in os.fspath(given[name]))
+        and not (role.addresses and _is_address(given[name], role, flag_of(verb, name)))
     }
     flags = {name: flag_of(verb, name) for name in roles}
     places = {name: _places_of(given[name], role) for name, role in roles.items()}
@@ -100,12 +125,38 @@ def check_paths(verb: Callable[..., Any], given: Mapping[str, Any]) -> None:
                     flag=flags[out],
                     other=flags[name],
                 )
+        for path in written:
+            require_writable_kind(path, is_folder=roles[out].is_folder, flag=flags[out])
+
+
+def _is_address(value: StrPath, role: Role, flag: str) -> bool:
+    """Whether an argument is an address and no path.
+
+    Raises StreamergraphError for one that begins as none may, since a folder called ``blot:`` is
+    nothing that anybody asked for.
+    """
+    text = os.fspath(value)
+    begins = re.match(r"[A-Za-z][\w+.-]+:(//)?", text)
+    if begins is None:  # one letter and a colon is a drive of Windows
+        return False
+    if begins[0] in role.addresses:
+        return begins[0] != JSON_PREFIX
+    near = nearest(begins[0], role.addresses)
+    if begins[1] is None and (near is None or Path(text).exists()):
+        return False  # a name with a colon in it
+    usual = [one for one in role.addresses if "+" not in one]
+    raise StreamergraphError(
+        flag,
+        expected=f"a path, or an address that begins with {' or '.join(usual)}",
+        found=begins[0] + "…",
+        remedy="check how it begins" if near is None else f"did you mean {near}?",
+    )
 
 
 def _places_of(value: Any, role: Role) -> list[StrPath]:
     """What an argument names on the disk: one path, or as many as it was given."""
     paths: list[StrPath] = list(value) if isinstance(value, list | tuple) else [value]
-    if role.may_be_address:
+    if JSON_PREFIX in role.addresses:
         return [os.fspath(path).removeprefix(JSON_PREFIX) for path in paths]
     return paths
 

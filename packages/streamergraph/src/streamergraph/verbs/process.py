@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import path_or_none
 from streamergraph.processing.cluster import CLUSTER_HELP
-from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputFolder, checks_paths
 from streamergraph.verbs.shared_options import STORE_KEY, WINDOW, WORK, helped_by
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ BOT_CHANNELS = 30
 def process(
     store: InputPath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     from_: str | None = None,
     until: str | None = None,
     every: str | None = None,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import InputOrAddress, OutputPath, checks_paths
+from streamergraph.verbs.paths import GraphOrAddress, OutputFile, checks_paths
 from streamergraph.verbs.shared_options import SERVER, helped_by
 
 Ask = Callable[[str, dict[str, Any]], tuple[list[str], list[Any]]]
@@ -18,7 +18,7 @@ Ask = Callable[[str, dict[str, Any]], tuple[list[str], list[Any]]]
 @helped_by(SERVER)
 @checks_paths
 def query(
-    graph: InputOrAddress,
+    graph: GraphOrAddress,
     name: str | None = None,
     *,
     cypher: str | None = None,
@@ -30,7 +30,7 @@ def query(
     category: str = "Just Chatting",
     since: str = "2022-05-05",
     limit: int = 20,
-    out: OutputPath | None = None,
+    out: OutputFile | None = None,
     database: str | None = None,
     timeout_seconds: float = 30.0,
 ) -> tuple[list[str], list[Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from streamergraph.verbs.paths import AnyPath, InputPath, OutputPath, SourcePath, checks_paths
+from streamergraph.verbs.paths import AnyPath, InputPath, OutputFolder, SourcePath, checks_paths
 
 STEPS = (
     "import", "process", "enrich", "graph", "communities", "layout", "model", "explore", "quality",
@@ -18,7 +18,7 @@ STEPS = (
 def run(
     source: SourcePath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     key: AnyPath | None = None,
     timezone: str | None = None,
     bots: InputPath | None = None,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streamergraph.verbs.paths import OutputPath, checks_paths
+from streamergraph.verbs.paths import OutputFolder, checks_paths
 
 
 @checks_paths
 def simulate(
     *,
-    out: OutputPath,
+    out: OutputFolder,
     streamers: int = 60,
     viewers: int = 4000,
     communities: int = 4,

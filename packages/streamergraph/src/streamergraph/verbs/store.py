@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import AnyPath, InputOrAddress, InputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, StoreOrAddress, InputPath, checks_paths
 from streamergraph.verbs.shared_options import STORE_KEY, WORK, helped_by
 
 
@@ -90,7 +90,7 @@ def merge(store: InputPath, other: InputPath, *, key: AnyPath | None = None) -> 
 @helped_by(STORE_KEY)
 @checks_paths
 def forget(
-    store: InputOrAddress,
+    store: StoreOrAddress,
     login: list[str],
     *,
     only_as_viewers: bool = False,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from streamergraph.verbs.paths import InputPath, OutputPath, checks_paths
+from streamergraph.verbs.paths import InputPath, OutputFolder, checks_paths
 
 
 @checks_paths
 def weeks(
     folder: InputPath,
     *,
-    out: OutputPath,
+    out: OutputFolder,
     top: int | None = None,
     weight: str | None = None,
     resolution: float = 1.0,
