@@ -44,9 +44,9 @@ def require_path(path: StrPath, *, flag: str, expected: str = "a file or folder"
 
 
 def require_writable_kind(path: Path, *, is_folder: bool | None, flag: str) -> None:
-    """Raise StreamergraphError where `path`, which need not exist, cannot become the file or folder it should.
+    """Raise StreamergraphError where `path`, which need not exist, cannot become what it should.
 
-    None: either will do. What cannot be looked at is left to whoever writes it.
+    That is a folder, a file, or either (None). What cannot be looked at is left to whoever writes it.
     """
     try:
         above = next((one for one in path.parents if one.exists()), path.parent)

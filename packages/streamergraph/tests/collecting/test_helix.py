@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from helix_mock import Fault, stream
 from streamergraph.collecting.helix import ATTEMPTS, RefusedError
@@ -149,6 +151,26 @@ def test_entries_that_say_nothing_are_counted(mock, helix):
     live = live_streams(helix, "it")
     assert live.losses == {"entries that are no stream": 1}
     assert (live.streams[3].category_id, live.streams[3].category) == (None, None)
+
+
+def test_what_is_no_entry_and_no_count_is_counted(mock, helix):
+    told = [3, -1, 1e30, "12", "many", None]
+    entries = [stream(k, viewer_count=viewers) for k, viewers in enumerate(told)]
+    body = json.dumps({"data": ["text", None, *entries], "pagination": None}).encode()
+    mock.faults[STREAMS].append(Fault(body=body))
+    live = live_streams(helix, "it")
+    assert live.whole
+    assert [live.streams[k].viewers for k in range(6)] == [3, None, None, 12, None, None]
+    assert live.losses == {"entries that are no stream": 2, "viewer counts that are no count": 3}
+
+
+@pytest.mark.parametrize("pagination", [{"cursor": 7}, ["more"], 7])
+def test_a_cursor_that_is_not_understood_is_no_end_of_a_list(mock, helix, pagination):
+    body = json.dumps({"data": [stream(1)], "pagination": pagination}).encode()
+    mock.faults[STREAMS].extend([Fault(body=body)] * 2)
+    live = live_streams(helix, "it")
+    assert list(live.streams) == [1]
+    assert not live.whole
 
 
 def test_an_expired_token_is_renewed_in_the_middle_of_a_list(mock, helix):

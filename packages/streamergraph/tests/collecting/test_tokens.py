@@ -117,6 +117,14 @@ def test_a_wrong_secret_is_told_without_it(helix):
     assert "wrong-one" not in str(error.value)
 
 
+@pytest.mark.parametrize("status", [302, 404, 405])
+def test_an_address_without_tokens_is_no_wrong_secret(mock, helix, status):
+    mock.faults["/auth/token"].append(Fault(status=status))
+    with pytest.raises(StreamergraphError, match="--auth-url") as error:
+        helix.tokens.current()
+    assert "refused" not in str(error.value)
+
+
 def test_validation_that_fails_for_the_server_s_sake_changes_nothing(mock, helix, clock):
     first = helix.tokens.current()
     clock.sleep(3601)

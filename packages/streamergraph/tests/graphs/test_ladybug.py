@@ -107,7 +107,9 @@ def test_queries_that_cannot_run_are_refused(published_graph, refusal):
      ("minutes-of-category", "--category", "just chating", "Just Chatting"),
      ("minutes-of-tag", "--tag", "open world", "Open World"), ("compare-tags", "--tag", "Simulatio", None),
      ("compare-tags", "--other-tag", "Strtegy", "Strategy"),
-     ("new-releases", "--since", "May 2022", "YYYY")],
+     ("new-releases", "--since", "May 2022", "YYYY"), ("new-releases", "--since", "2022-13", "YYYY"),
+     ("new-releases", "--since", "2030", "the latest release is of 2022-06-02"),
+     ("categories", "--limit", "0", "at least 1")],
 )  # fmt: skip
 def test_what_is_not_there_is_refused_with_what_is_near(
     published_graph, ask, refusal, question, flag, value, near
@@ -119,6 +121,19 @@ def test_what_is_not_there_is_refused_with_what_is_near(
     assert flag in line
     assert value in line
     assert near in line
+
+
+def test_a_graph_without_dates_says_where_they_come_from(simulated, tmp_path, call, refusal):
+    assert call("model", simulated.tables, "--out", tmp_path / "graph")[0] == 0
+    line = refusal("query", tmp_path / "graph", "new-releases", "--since", "2022")
+    assert "dates of release come from `enrich`" in line
+
+
+@pytest.mark.parametrize("suffix", ["gexff", "jsonL2", "graphm", "cyper"])
+def test_a_suffix_that_is_nearly_one_makes_no_database(simulated, tmp_path, call, refusal, suffix):
+    path = tmp_path / f"graph.{suffix}"
+    assert "did you mean graph." in refusal("model", simulated.tables, "--out", path)
+    assert call("model", simulated.tables, "--out", path, "--format", "ladybug")[0] == 0
 
 
 def test_queries_write_only_where_that_is_said(simulated, tmp_path, call, ask, refusal):

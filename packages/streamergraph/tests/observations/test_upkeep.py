@@ -314,5 +314,6 @@ def test_the_verbs_of_a_store(tmp_path, call, refusal):
     assert status == 0
     assert "thinned" in out
     assert "no --raid-minutes" in out
-    assert "--days" in refusal("store", "retain", store)
+    assert "found neither; try --days 90" in refusal("store", "retain", store)
+    assert "found STORE itself" in refusal("store", "merge", store, store)
     assert "--before" in refusal("store", "retain", store, "--before", "yesterday")

@@ -238,4 +238,26 @@ def test_health_of_own_runs_ends_with_a_status(mock, words, call, refusal, tmp_p
     mock.faults["/mock/streams"].append(Fault(status=400))
     refusal(*words, "--once", "--chat", "none", "--language", "it")
     assert "at least 90 %" in refusal("health", store, "--at-least", "90")
-    assert "--fresh" in refusal("health", store, "--fresh", "soon")
+    assert "at least 1m" in refusal("health", store, "--fresh", "soon")
+    assert "from 0 to 100" in refusal("health", store, "--at-least", "950")
+
+
+def test_health_tells_why_every_run_failed_or_saw_nobody(mock, words, call, refusal, tmp_path):
+    words += ["--once", "--chat", "none", "--language", "it"]
+    mock.faults["/mock/streams"].append(Fault(status=404))
+    refusal(*words)
+    store = tmp_path / "store"
+    status, out, err = call("health", store, "--out", tmp_path / "health.html")
+    assert status == 0, err
+    assert "0 of 1 runs stored" in out
+    assert "status 404" in out
+    assert "no hole" not in out
+    assert "0.0 MiB" not in out
+    assert "last 45m, found none" in refusal("health", store, "--fresh", "45m")
+    next_second()
+    mock.streams.clear()
+    assert call(*words)[0] == 0
+    assert "1 of 2 runs stored" in call("health", store)[1]
+    assert "found none; fill it with `import`" in refusal(
+        "process", store, "--out", tmp_path / "tables"
+    )

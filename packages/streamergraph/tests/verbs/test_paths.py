@@ -154,7 +154,9 @@ def test_an_address_that_begins_as_none_does_is_no_folder(place, name, tmp_path,
         typed = f"{word.rstrip(':')}:{rest}localhost:1/a.b"
         given = {**arguments(place, tmp_path), name: typed}
         before = sorted(tmp_path.rglob("*"))
-        with pytest.raises(StreamergraphError, match=r"an address that begins with .* did you mean"):
+        with pytest.raises(
+            StreamergraphError, match=r"an address that begins with .* did you mean"
+        ):
             function(place)(**given)
         assert sorted(tmp_path.rglob("*")) == before
 
@@ -166,7 +168,9 @@ def test_a_name_with_a_colon_in_it_is_a_path(simulated, tmp_path, call):
 
 
 @pytest.mark.parametrize(("place", "name"), cases(read=False))
-def test_what_is_written_is_of_the_kind_that_is_meant(place: str, name: str, tmp_path: Path) -> None:
+def test_what_is_written_is_of_the_kind_that_is_meant(
+    place: str, name: str, tmp_path: Path
+) -> None:
     verb, given = function(place), arguments(place, tmp_path)
     (tmp_path / "a-file").write_text("mine")
     (tmp_path / "a-folder").mkdir()

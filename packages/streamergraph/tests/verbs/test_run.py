@@ -25,6 +25,19 @@ def test_a_file_that_a_later_step_would_refuse_ends_it_before_any_work(tmp_path,
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("flag", "words"), [("--top", ["--top", 0]), ("--theme", ["--config", "run.yaml"])]
+)
+def test_a_setting_that_a_later_step_would_refuse_ends_it_before_any_work(
+    tmp_path, refusal, monkeypatch, flag, words
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "source").mkdir()
+    (tmp_path / "run.yaml").write_text("view:\n  theme: drak\n")
+    assert flag in refusal("run", "source", "--out", "out", *words)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_run_on_snapshots_shows_hours_and_holes(tmp_path, call):
     world = ["--streamers", 12, "--viewers", 300, "--days", 1, "--interval-minutes", 30]
     assert call("simulate", "--out", tmp_path / "world", *world)[0] == 0
@@ -50,6 +63,18 @@ def test_the_same_seed_simulates_the_same_bytes(tmp_path, call):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     settings = json.loads((tmp_path / "one" / "truth" / "simulation.json").read_text())
     assert settings["streamers"] == 8
+
+
+def test_two_worlds_do_not_meet_in_one_folder(tmp_path, call, refusal, monkeypatch):
+    world = ["simulate", "--out", tmp_path, "--streamers", 8, "--viewers", 200, "--days", 1]
+    assert call(*world, "--interval-minutes", 60, "--seed", 1)[0] == 0
+    assert call(*world, "--interval-minutes", 60, "--seed", 1)[0] == 0  # the same one goes on
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    line = refusal(*world, "--interval-minutes", 30, "--seed", 2)
+    assert "interval_minutes 60, seed 1" in line
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
+    (tmp_path / "truth" / "simulation.json").unlink()
+    assert "unknown settings" in refusal(*world, "--interval-minutes", 60, "--seed", 1)
 
 
 def test_one_file_sets_every_step(simulated, tmp_path, call):

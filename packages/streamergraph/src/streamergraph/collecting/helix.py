@@ -36,14 +36,15 @@ class RefusedError(NoAnswerError):
 class Pages:
     """The entries of a list so far, and how it ended.
 
-    `whole` once its end was reached; else `problem` says what came in its place. `asked_again` counts
-    requests that were repeated, by reason.
+    `whole` once its end was reached; else `problem` says what came in its place. `no_entries` counts what
+    stood among the entries and is none.
     """
 
     entries: list[Mapping[str, Any]] = field(default_factory=list)
     pages: int = 0
     whole: bool = False
     problem: str = ""
+    no_entries: int = 0
 
 
 @dataclass(kw_only=True)
@@ -137,9 +138,13 @@ class Helix:
                 return
             entries = [entry for entry in answer["data"] if isinstance(entry, Mapping)]
             told.pages += 1
-            cursor = _cursor(answer)
+            told.no_entries += len(answer["data"]) - len(entries)
+            following = _cursor(answer)
             empty = 0 if entries else empty + 1
-            if not cursor:
+            cursor = following or ""
+            if following is None:
+                told.problem = "a cursor that is no text"
+            elif not cursor:
                 told.whole = True
             elif cursor in seen:
                 told.problem = "a cursor that leads back"
@@ -186,10 +191,13 @@ class Helix:
         return self.random.uniform(longest / 2, longest)
 
 
-def _cursor(answer: Mapping[str, Any]) -> str:
+def _cursor(answer: Mapping[str, Any]) -> str | None:
+    """Where the next page begins, empty where there is none; None where that is not understood."""
     pagination = answer.get("pagination")
-    cursor = pagination.get("cursor") if isinstance(pagination, Mapping) else None
-    return cursor if isinstance(cursor, str) else ""
+    cursor = pagination.get("cursor") if isinstance(pagination, Mapping) else pagination
+    if cursor is None or cursor in ([], {}):
+        return ""
+    return cursor if isinstance(cursor, str) else None
 
 
 def _said(answer: Answer) -> str:

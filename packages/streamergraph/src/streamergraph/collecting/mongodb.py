@@ -17,7 +17,13 @@ from streamergraph.collecting.kept_runs import KeptRun, run_record
 from streamergraph.collecting.named_channels import NamedChannels
 from streamergraph.errors import StreamergraphError
 from streamergraph.extras import how_to_install
-from streamergraph.importing.mongodb import LIST_NAMES, PATIENCE_MS, SCHEME, Collection
+from streamergraph.importing.mongodb import (
+    LIST_NAMES,
+    PATIENCE_MS,
+    SCHEME,
+    Collection,
+    first_words,
+)
 from streamergraph.observations.looks import Look, SeenStream
 from streamergraph.observations.opt_out import UNFINISHED, OptOut, left_out
 from streamergraph.observations.schema import AUTHORS, MEMBERS, STORED
@@ -280,7 +286,7 @@ class MongoSink:
             yield
         except PyMongoError as error:
             raise StreamergraphError(
-                self.shown, expected="a MongoDB that answers", found=str(error).split(",")[0][:200],
+                self.shown, expected="a MongoDB that answers", found=first_words(error),
                 remedy="start it, or check the address and the password",
             ) from None  # fmt: skip
 

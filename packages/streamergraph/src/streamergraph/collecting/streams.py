@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streamergraph.collecting.helix import PAGE, Helix, Pages
+from streamergraph.importing.fields import NO_COUNT, count_in, is_said
 from streamergraph.observations.looks import SeenStream
 from streamergraph.observations.schema import MET
 
@@ -81,6 +82,9 @@ def _read(
                 live.losses[OTHER_LANGUAGE] += parameters == [("language", language)]
             else:
                 live.streams.setdefault(stream.user_id, stream)
+                no_count = stream.viewers is None and is_said(entry.get("viewer_count"))
+                live.losses[NO_COUNT] += no_count
+    live.losses[NO_STREAMS] += ended.no_entries
     return ended
 
 
@@ -94,12 +98,11 @@ def seen_stream(entry: Mapping[str, Any]) -> SeenStream | None:
     channel = whole_number(entry.get("user_id"))
     if channel is None:
         return None
-    viewers = entry.get("viewer_count")
     return SeenStream(
         user_id=channel,
         login=_text(entry.get("user_login")),
         name=_text(entry.get("user_name")),
-        viewers=viewers if isinstance(viewers, int) and not isinstance(viewers, bool) else None,
+        viewers=count_in(entry.get("viewer_count")),
         category_id=whole_number(entry.get("game_id")),
         category=_text(entry.get("game_name")),
         language=_text(entry.get("language")),

@@ -193,6 +193,11 @@ class Tokens:
             return NoAnswerError(f"status {answer.status} of /token")
         if self.kind == "user":
             return self.no_user()
+        if answer.status in (404, 405) or 300 <= answer.status < 400:
+            return StreamergraphError(
+                f"{self.auth_url}/token", expected="a server that gives tokens",
+                found=f"status {answer.status}: it has nothing there", remedy="check --auth-url",
+            )  # fmt: skip
         return StreamergraphError(
             f"{self.auth_url}/token",
             expected="a token for this client's id and secret",

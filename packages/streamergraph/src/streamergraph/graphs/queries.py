@@ -24,7 +24,8 @@ class NamedQuery:
 class Subject:
     """What a question speaks of: the flag that names it, how to count and to list what there is.
 
-    `names` gives one text a row, in which there may be `several`, parted by semicolons.
+    `names` gives one text a row, in which there may be `several`, parted by semicolons. `facts` is what
+    is missing where there are none.
     """
 
     flag: str
@@ -33,6 +34,7 @@ class Subject:
     parameters: tuple[str, ...]
     names: str
     several: bool = False
+    facts: str = "tags"
 
 
 TAGS = "MATCH (g:Game) WHERE g.categories IS NOT NULL RETURN DISTINCT g.categories"
@@ -58,6 +60,14 @@ SUBJECTS = {
         parameters=("tag",),
         names=TAGS,
         several=True,
+    ),
+    "since": Subject(
+        flag="--since",
+        says="a category released then or later",
+        count="MATCH (g:Game) WHERE g.releaseDate >= $since RETURN count(g)",
+        parameters=("since",),
+        names="MATCH (g:Game) WHERE g.releaseDate IS NOT NULL RETURN DISTINCT g.releaseDate",
+        facts="dates of release",
     ),
     "other": Subject(
         flag="--other-tag",
@@ -134,6 +144,7 @@ QUERIES = {
         "RETURN s.Name AS streamer, count(g) AS games, sum(p.minutesPlayed) AS minutes "
         "ORDER BY minutes DESC, streamer LIMIT $limit",
         parameters=("since", "limit"),
+        subjects=("since",),
     ),
     "streamer": NamedQuery(
         says="what --streamer played, longest first",

@@ -20,7 +20,7 @@ import polars as pl
 from streamergraph.atomic import room_on_disk
 from streamergraph.errors import StreamergraphError
 from streamergraph.importing.chat_lists import LOGIN
-from streamergraph.importing.fields import count_in, id_in, is_said
+from streamergraph.importing.fields import NO_COUNT, count_in, id_in, is_said
 from streamergraph.importing.local_order import later_of_two
 from streamergraph.importing.messages import Message, read_messages
 from streamergraph.importing.shared_ids import without_shared_ids
@@ -126,7 +126,7 @@ class ChatLog:
             return None
         viewers = count_in(message.viewers)
         if viewers is None and is_said(message.viewers):
-            self.losses["viewer counts that are no count"] += 1
+            self.losses[NO_COUNT] += 1
         category = message.category if is_said(message.category) else None
         return (
             number, said is not moment, (moment - EPOCH) // MICROSECOND, channel or None, channel_id,

@@ -10,6 +10,7 @@ from typing import Any
 
 NUMBERS = ("$numberLong", "$numberInt", "$numberDouble", "$numberDecimal")
 LARGEST_NUMBER = 2**53
+NO_COUNT = "viewer counts that are no count"
 NOTHING = ("", "nan", "null", "none")
 # Three noughts behind a point: a thousand in Italy, one in Ireland.
 EITHER = re.compile(r"\d{1,3}(?:\.000)+")

@@ -90,6 +90,15 @@ class Collection:
                 yield client[database]
         except PyMongoError as error:
             raise StreamergraphError(
-                self.shown, expected="a MongoDB that answers", found=str(error).split(",")[0][:200],
+                self.shown, expected="a MongoDB that answers", found=first_words(error),
                 remedy="start it, or check the address and the password",
             ) from None  # fmt: skip
+
+
+def first_words(error: Exception) -> str:
+    """What the driver says, without the servers, settings and timeouts that it says behind it.
+
+    >>> first_words(OSError("a:1: [Errno 111] Connection refused (configured timeouts: x), Timeout: 5s"))
+    'a:1: [Errno 111] Connection refused'
+    """
+    return re.split(r",| \(configured timeouts", str(error))[0][:200]

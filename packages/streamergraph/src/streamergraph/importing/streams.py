@@ -9,6 +9,7 @@ from typing import Any
 
 from streamergraph.importing.chat_lists import is_chat_list, read_chat_list
 from streamergraph.importing.fields import (
+    NO_COUNT,
     count_in,
     id_in,
     is_said,
@@ -149,9 +150,7 @@ def read_stream(
         user_id=user_id,
         login=login,
         name=shown,
-        viewers=_number_of(
-            fields, VIEWERS_FIELDS, "viewer counts that are no count", losses, read=count_in
-        ),
+        viewers=_number_of(fields, VIEWERS_FIELDS, NO_COUNT, losses, read=count_in),
         category_id=category_id,
         category=_text(category),
         language=_text(language),

@@ -115,9 +115,14 @@ class Store:
             raise
 
     @classmethod
-    def open(cls, folder: Path) -> Store:
-        """Open an existing store; raises StreamergraphError where there is none, or nothing in it."""
+    def open(cls, folder: Path, *, of_runs: bool = False) -> Store:
+        """Open an existing store; raises StreamergraphError where there is none, or nothing in it.
+
+        A store `of_runs` may have observed nobody: that every run failed is for reports on runs to tell.
+        """
         store = cls(folder)
+        if of_runs and store.description().format == FORMAT_VERSION and store.has(RUNS):
+            return store
         if store.description().format <= FORMAT_VERSION and not store.has_observations():
             raise StreamergraphError(
                 folder, expected="observations", found="none", remedy="fill it with `import`"
@@ -231,7 +236,11 @@ class Store:
         """Whether anything was stored."""
         if self.description().format < FORMAT_VERSION:
             return any(self.folder.glob("observations/day=*/part.parquet"))
-        return any(part.table == OBSERVATIONS for day in self.days() for part in day.parts())
+        return self.has(OBSERVATIONS)
+
+    def has(self, table: str) -> bool:
+        """Whether a table of a store of today's format has any part."""
+        return any(part.table == table for day in self.days() for part in day.parts())
 
     def runs(self) -> pl.DataFrame:
         """Every look ever taken, by time; of several words on one the last (see `last_words`)."""

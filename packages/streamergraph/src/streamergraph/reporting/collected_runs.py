@@ -69,7 +69,7 @@ def collected(address: str) -> Iterator[Collected]:
         with _as_store(runs, last_streams(folder)) as store:
             yield Collected(store=store, disk=_disk(folder), authors=_authors(runs), is_whole=False)
     else:
-        with readable(Store.open(Path(address))) as store:
+        with readable(Store.open(Path(address), of_runs=True)) as store:
             yield Collected(store=store, disk=_disk(Path(address)))
 
 

@@ -144,7 +144,7 @@ class Health:
         """
         intervals = {one.interval_minutes for one in self.series if not one.listens}
         if len(intervals) == 1:
-            return f"{HOLE_INTERVALS * intervals.pop():g} minutes"
+            return f"{round(HOLE_INTERVALS * intervals.pop(), 1):g} minutes"
         return f"{HOLE_INTERVALS} usual intervals"
 
     def failures(self) -> Counter[str]:

@@ -17,6 +17,7 @@ from streamergraph.simulation.observe import make_schedule, snapshots
 from streamergraph.simulation.world import World, make_world
 
 START = datetime.datetime(2022, 5, 5, 0, 0, tzinfo=datetime.UTC)
+SETTINGS_NAME = "simulation.json"
 MISTAKES = 3  # of each kind: broken, half-written, duplicated, wrong clock
 
 
@@ -40,9 +41,11 @@ def simulate_files(out: Path, settings: SimulationSettings) -> dict[str, int]:
     """Write ``snapshots/*.json`` and ``truth/*`` below `out`; returns what was written, by kind.
 
     The same settings give the same bytes. Snapshots of the first half lack `date_time`, as older
-    files of the original did. Raises StreamergraphError for settings that no world can have.
+    files of the original did. Raises StreamergraphError for settings that no world can have, and where
+    snapshots of another world lie.
     """
     _require_sensible(settings)
+    _begin(out, settings)
     rng = np.random.default_rng(settings.seed)
     world = make_world(
         streamers=settings.streamers,
@@ -84,8 +87,32 @@ def simulate_files(out: Path, settings: SimulationSettings) -> dict[str, int]:
         ],
     )
     counts = {"snapshots": len(kept), "missing": len(holes), **mistakes}
-    write_json(out / "truth" / "simulation.json", {**asdict(settings), "written": counts})
+    write_json(out / "truth" / SETTINGS_NAME, {**asdict(settings), "written": counts})
     return counts
+
+
+def _begin(out: Path, settings: SimulationSettings) -> None:
+    """Note whose files are being written; raises StreamergraphError where those of another world lie.
+
+    A collector's folder with looks at two worlds would tell of streamers that never met.
+    """
+    path, now = out / "truth" / SETTINGS_NAME, asdict(settings)
+    try:
+        said = json.loads(path.read_bytes())
+        before = {name: said.get(name) for name in now} if isinstance(said, dict) else {}
+    except FileNotFoundError:
+        before = {} if any((out / "snapshots").glob("*.json")) else now
+    except (OSError, ValueError):
+        before = {}
+    if before != now:
+        differ = ", ".join(f"{name} {before[name]}" for name in before if before[name] != now[name])
+        raise StreamergraphError(
+            out,
+            expected="a folder without the snapshots of another world",
+            found=f"snapshots of {differ or 'unknown settings'}",
+            remedy="choose another --out, or delete it",
+        )
+    write_json(path, {**now, "written": None})
 
 
 def _write(

@@ -52,15 +52,20 @@ class Tables:
         return choose_weight(self.overlaps, self.facts.weight)
 
 
+def require_top(count: int | None) -> None:
+    """Raise StreamergraphError for a number of streamers to keep that keeps nobody; None is all of them."""
+    if count is not None and count < 1:
+        raise StreamergraphError(
+            "--top", expected="at least 1", found=str(count), remedy="leave it out for all"
+        )
+
+
 def top_streamers(tables: Tables, count: int) -> Tables:
     """The tables restricted to the `count` streamers with the most viewers on average.
 
     Raises StreamergraphError for less than one.
     """
-    if count < 1:
-        raise StreamergraphError(
-            "--top", expected="at least 1", found=str(count), remedy="leave it out for all"
-        )
+    require_top(count)
     kept = tables.streamers.sort(["mean_viewers", "streamer_id"], descending=[True, False])
     kept = kept.head(count).sort("streamer_id")
     ids = kept["streamer_id"].implode()

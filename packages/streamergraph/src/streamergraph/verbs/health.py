@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamergraph.paths import JSON_PREFIX, path_or_none
-from streamergraph.verbs.paths import StoreOrAddress, ReportPath, checks_paths
+from streamergraph.verbs.paths import ReportPath, StoreOrAddress, checks_paths
 
 if TYPE_CHECKING:
     from streamergraph.reporting.health import Health
@@ -62,6 +62,11 @@ def health(
             found=out.name,
             remedy="such as health.html",
         )
+    if at_least is not None and not 0 <= at_least <= 100:
+        raise StreamergraphError(
+            "--at-least", expected="from 0 to 100, for it is per cent", found=f"{at_least:g}",
+            remedy="such as 95",
+        )  # fmt: skip
     is_log = not is_address(place) and not Path(place.removeprefix(JSON_PREFIX)).is_dir()
     longest = (
         read_duration(fresh, flag="--fresh", shortest=datetime.timedelta(minutes=1))
@@ -104,7 +109,7 @@ def health(
             more = f"; the {len(table.rows)} longest of {len(holes)}"
             title += more if len(holes) > len(table.rows) else ""
             say_table(title, table.header, table.rows, numbers=table.numbers)
-        elif nothing:
+        elif nothing and read.stored:
             say(nothing)
     if disk := facts.get("disk"):
         say(_told_of_disk(disk))
@@ -120,6 +125,7 @@ def _require(
     source: str, read: Health, at_least: float | None, longest: datetime.timedelta | None
 ) -> None:
     """Raise StreamergraphError where too few runs are stored, or the last one of a series is too old."""
+    from streamergraph.collecting.durations import as_written
     from streamergraph.errors import StreamergraphError
 
     if at_least is not None and read.stored_percent < at_least:
@@ -137,7 +143,7 @@ def _require(
     if old or not last:
         raise StreamergraphError(
             source,
-            expected=f"stored runs of the last {longest}",
+            expected=f"stored runs of the last {as_written(longest)}",
             found=", ".join(f"{series} up to {start}" for series, start in sorted(old.items()))
             or "none",
             remedy="see whether `collect` runs, and what it says",
@@ -213,10 +219,15 @@ def _bytes_a_day(read: Health, taken: int) -> int | None:
 
 def _told_of_disk(disk: dict[str, Any]) -> str:
     taken, free, a_day = disk["store_bytes"], disk["free_bytes"], disk["store_bytes_a_day"]
-    text = f"disk: {taken / MIB:,.1f} MiB stored"
-    text += f", {a_day / MIB:,.1f} MiB a day" if a_day is not None else ""
+    text = f"disk: {_size(taken)} stored"
+    text += f", {_size(a_day)} a day" if a_day is not None else ""
     text += f"; {free / MIB:,.0f} MiB free" if free is not None else ""
     return text + (f", room for {free / a_day:,.0f} days" if free is not None and a_day else "")
+
+
+def _size(n_bytes: int) -> str:
+    """Of a small store the kibibytes, which are not 0.0 of the larger unit."""
+    return f"{n_bytes / MIB:,.1f} MiB" if n_bytes >= MIB else f"{n_bytes / 1024:,.0f} KiB"
 
 
 def _write_page(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from streamergraph.communities.result import Communities
 
 FORMATS = ("ladybug", "neo4j-csv", "cypher", "jsonl", "graphml", "gexf")
+SUFFIXES = {".cypher": "cypher", ".jsonl": "jsonl", ".graphml": "graphml", ".gexf": "gexf"}
 
 
 @helped_by(SERVER)
@@ -64,6 +65,7 @@ def model(
     from streamergraph.graphs.records import property_graph
 
     tables, out, communities = Path(tables), os.fspath(out), path_or_none(communities)
+    chosen = format or ("" if is_bolt(out) else format_of(Path(out)))
     if batch < 1:
         raise StreamergraphError(
             "--batch", expected="1 or more", found=str(batch), remedy="try 2000"
@@ -99,8 +101,6 @@ def model(
         )
     else:
         path = Path(out)
-        suffixes = {".cypher": "cypher", ".jsonl": "jsonl", ".graphml": "graphml", ".gexf": "gexf"}
-        chosen = format or suffixes.get(path.suffix.lower(), "ladybug")
         exchanged = {"graphml": write_graphml, "gexf": write_gexf}
         databases = {
             "ladybug": write_ladybug,
@@ -114,6 +114,28 @@ def model(
             databases[chosen](path, graph)
     say(f"{out}: {graph.n_nodes} nodes, {graph.n_relations} relationships. {graph.made}")
     return graph.n_nodes, graph.n_relations
+
+
+def format_of(path: Path) -> str:
+    """The format that a name asks for; raises StreamergraphError for a suffix that is nearly one.
+
+    >>> format_of(Path("graph.gexf")), format_of(Path("graph"))
+    ('gexf', 'ladybug')
+    """
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.suggestions import nearest
+
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return SUFFIXES[suffix]
+    near = nearest(suffix, SUFFIXES, cutoff=0.7)
+    if near is not None:
+        raise StreamergraphError(
+            path, expected=f"a name in {' or '.join(SUFFIXES)}, or of a database", found=suffix,
+            remedy=f"did you mean {path.with_suffix(near).name}? A Ladybug database of that name "
+            "is made by --format ladybug",
+        )  # fmt: skip
+    return "ladybug"
 
 
 def labels_for(graph: AudienceGraph, found: Communities, folder: Path) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 """Every path argument of a verb: strings are taken, what is read must exist and is never written into.
 
 An annotation says which argument is what: `InputPath` is read and must be there, `OutputFile` and
-`OutputFolder` are written and are no file that is read, `AnyPath` is neither. Nothing is written into a `SourcePath`, where a
-user's originals lie; results may lie among what this program wrote itself. For type checkers all are
+`OutputFolder` are written and are no file that is read, `AnyPath` is neither. Nothing is written into a
+`SourcePath`, where a user's originals lie; results may lie among what this program wrote itself. For
+type checkers all are
 strings or paths; for the command line they are paths.
 """
 

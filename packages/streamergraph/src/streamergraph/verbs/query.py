@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 from collections.abc import Callable
@@ -77,7 +78,7 @@ def query(
         rows: list[Any] = [[key, one.says] for key, one in QUERIES.items()]
         say_table("questions", ["name", "answers"], rows)
         return ["name", "answers"], rows
-    _check(name, cypher, write=write, streamer=streamer, since=since)
+    _check(name, cypher, write=write, streamer=streamer, since=since, limit=limit)
 
     def ask(text: str, given: dict[str, Any]) -> tuple[list[str], list[Any]]:
         if is_bolt(graph):
@@ -126,7 +127,20 @@ def query(
     return columns, answer
 
 
-def _check(name: str | None, cypher: str | None, *, write: bool, streamer: str, since: str) -> None:
+def _is_date(text: str) -> bool:
+    """Whether a text is a day, a month or a year that there is."""
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", text):
+        return False
+    try:
+        datetime.date.fromisoformat(text + "0001-01-01"[len(text) :])
+    except ValueError:
+        return False
+    return True
+
+
+def _check(
+    name: str | None, cypher: str | None, *, write: bool, streamer: str, since: str, limit: int
+) -> None:
     """Raise StreamergraphError for what cannot be asked, before a database is opened."""
     from streamergraph.errors import StreamergraphError
     from streamergraph.graphs.queries import QUERIES
@@ -156,9 +170,13 @@ def _check(name: str | None, cypher: str | None, *, write: bool, streamer: str, 
         raise StreamergraphError(
             "--streamer", expected="a name or an id", found="none", remedy="name one"
         )
-    if "since" in QUERIES[name].parameters and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", since):
+    if "since" in QUERIES[name].parameters and not _is_date(since):
         raise StreamergraphError(
             "--since", expected="YYYY-MM-DD, YYYY-MM or YYYY", found=since, remedy="write it so"
+        )
+    if "limit" in QUERIES[name].parameters and limit < 1:
+        raise StreamergraphError(
+            "--limit", expected="at least 1", found=str(limit), remedy="raise it"
         )
 
 
@@ -180,8 +198,10 @@ def _require_there(ask: Ask, name: str, values: dict[str, Any]) -> None:
     found = str(values[subject.parameters[-1]])
     near = near_names(found, sorted(known))
     remedy = f"did you mean {' or '.join(near)}?" if near else "there is none like it"
+    if known and name == "since":
+        remedy = f"the latest release is of {max(known)}"
     if not known:
-        remedy = "the graph has none at all; tags come from `enrich`"
+        remedy = f"the graph has none at all; {subject.facts} come from `enrich`"
     raise StreamergraphError(subject.flag, expected=subject.says, found=found, remedy=remedy)
 
 

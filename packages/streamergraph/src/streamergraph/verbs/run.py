@@ -142,6 +142,8 @@ def _require_readable(options: Mapping[str, Mapping[str, Any]]) -> None:
     from streamergraph.privacy import KEY_BYTES, Pseudonyms
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.renames import read_renames
+    from streamergraph.tables.tables import require_top
+    from streamergraph.verbs.view import require_drawable
 
     given = options["process"]
     for name in ("bots", "allow"):
@@ -155,3 +157,6 @@ def _require_readable(options: Mapping[str, Mapping[str, Any]]) -> None:
     if options["enrich"]["steam"] is not None:
         require_path(options["enrich"]["steam"], flag="--steam")
         read_steam(Path(options["enrich"]["steam"]))
+    for step in ("graph", "communities", "layout", "view"):
+        require_top(options[step].get("top"))
+    require_drawable(theme=options["view"].get("theme"), labels=options["view"].get("labels", 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamergraph.paths import path_or_none
-from streamergraph.verbs.paths import AnyPath, StoreOrAddress, InputPath, checks_paths
+from streamergraph.verbs.paths import AnyPath, InputPath, StoreOrAddress, checks_paths
 from streamergraph.verbs.shared_options import STORE_KEY, WORK, helped_by
 
 
@@ -67,13 +67,19 @@ def merge(store: InputPath, other: InputPath, *, key: AnyPath | None = None) -> 
     key
         That key; needed only where streamers were forgotten.
     """
+    from streamergraph.errors import StreamergraphError
     from streamergraph.events import say
     from streamergraph.locks import sole_writer
     from streamergraph.observations.reading import readable
     from streamergraph.observations.store import Store
     from streamergraph.observations.upkeep import merge as merge_stores
+    from streamergraph.paths import is_same
     from streamergraph.privacy import load_pseudonyms
 
+    if is_same(store, other):
+        raise StreamergraphError(
+            other, expected="another store", found="STORE itself", remedy="name the one to be added"
+        )
     opened, source = Store.open(Path(store)), Store.open(Path(other))
     if opened.opt_out().channels or source.opt_out().channels:
         opened.pseudonyms = load_pseudonyms(path_or_none(key), create=False)
@@ -183,7 +189,7 @@ def retain(
         raise StreamergraphError(
             "--days",
             expected="a number of days above 0, or --before with a day",
-            found="both" if days is not None and before is not None else str(days),
+            found="both" if before is not None else "neither" if days is None else str(days),
             remedy="try --days 90",
         )
     try:

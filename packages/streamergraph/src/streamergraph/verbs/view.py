@@ -47,7 +47,6 @@ def view(
         measures_for,
         write_measures,
     )
-    from streamergraph.errors import StreamergraphError
     from streamergraph.events import say
     from streamergraph.graphs.gexf import write_gexf
     from streamergraph.graphs.graphml import write_graphml
@@ -62,14 +61,7 @@ def view(
     from streamergraph.view.svg import write_svg
 
     tables, out = Path(tables), Path(out)
-    if theme is not None and theme not in THEMES:
-        raise StreamergraphError(
-            "--theme", expected=" or ".join(THEMES), found=theme, remedy="choose one of them"
-        )
-    if labels < 0:
-        raise StreamergraphError(
-            "--labels", expected="0 or more", found=str(labels), remedy="0 draws no names"
-        )
+    require_drawable(theme=theme, labels=labels)
     graph = read_graph(tables, top=top, weight=weight, short=True)
     parts = parts_for(graph, out, weight=weight, seed=seed)
     for note in parts.notes:
@@ -96,3 +88,18 @@ def view(
         f"{graph.made}"
     )
     return out / "graph.html"
+
+
+def require_drawable(*, theme: str | None, labels: int) -> None:
+    """Raise StreamergraphError for settings that no picture can have."""
+    from streamergraph.errors import StreamergraphError
+    from streamergraph.view.palette import THEMES
+
+    if theme is not None and theme not in THEMES:
+        raise StreamergraphError(
+            "--theme", expected=" or ".join(THEMES), found=theme, remedy="choose one of them"
+        )
+    if labels < 0:
+        raise StreamergraphError(
+            "--labels", expected="0 or more", found=str(labels), remedy="0 draws no names"
+        )
