@@ -26,8 +26,11 @@ _DIGEST_BYTES = 32
 
 
 def inlined(function: Function) -> Function:
-    """Compile `function` into every kernel that calls it."""
-    compiled: Function = numba.njit(nogil=True, forceinline=True, error_model="numpy")(function)
+    """Compile `function`, which makes and returns no array, into every kernel that calls it."""
+    # References to arrays are not counted: with branches that would be two locked additions a call.
+    compiled: Function = numba.njit(nogil=True, forceinline=True, error_model="numpy", _nrt=False)(
+        function
+    )
     return compiled
 
 

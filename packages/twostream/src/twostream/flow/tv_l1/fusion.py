@@ -64,10 +64,12 @@ def _energies(
 
 
 @inlined
-def _sums(source: Floats, target: Floats, reach: int) -> None:
-    """The sums of the windows of `reach` pixels to each side, of what of them is in the image."""
+def _sums(source: Floats, target: Floats, reach: int, columns: Floats) -> None:
+    """The sums of the windows of `reach` pixels to each side, of what of them is in the image.
+
+    `columns` is scratch space for a row.
+    """
     height, width = source.shape
-    columns = np.empty(width, np.float32)
     for y in range(height):
         columns[:] = 0
         for k in range(max(y - reach, 0), min(y + reach + 1, height)):
@@ -92,14 +94,15 @@ def fuse(
         np.empty(shape, np.float32),
         np.empty(shape, np.float32),
     )
+    columns = np.empty(width, np.float32)
     _energies(energy, image0, image1, u1, u2, width, _DATA_WEIGHT * lambda_)
-    _sums(energy, first, 1)
+    _sums(energy, first, 1, columns)
     _energies(energy, image0, image1, second1, second2, width, _DATA_WEIGHT * lambda_)
-    _sums(energy, second, 1)
+    _sums(energy, second, 1, columns)
     for y in range(shape[0]):
         for x in range(width):
             energy[y, x] = second[y, x] < _CLEARLY_LOWER * first[y, x]
-    _sums(energy, first, 2)
+    _sums(energy, first, 2, columns)
     for y in range(shape[0]):
         for x in range(width):
             if first[y, x] >= _MAJORITY:

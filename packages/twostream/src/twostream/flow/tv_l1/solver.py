@@ -8,15 +8,14 @@ import numpy as np
 
 from twostream.flow.tv_l1.blocks import BLOCK, U1, U2, Floats, begin, get_plane
 from twostream.flow.tv_l1.compilation import inlined, kernel
-from twostream.flow.tv_l1.iteration import CACHED_FLOATS, advance
+from twostream.flow.tv_l1.iteration import CACHED_FLOATS, NEAR_FLOATS, advance
 from twostream.flow.tv_l1.median import columns_floats, filter_rows, kept_floats
 from twostream.flow.tv_l1.vectors import LANES, load, splat
 from twostream.flow.tv_l1.warping import SCRATCH_ROWS, warp_row
 
 LONGEST_WAVE = 12
 _WAVE_BYTES = 384 * 1024  # rows in flight should fit beside other things in the second-level cache
-_NEAR_BYTES = 48 * 1024  # the first-level cache
-_MOST_ROWS = 4
+_LEAST_ROWS, _MOST_ROWS = 3, 4
 
 
 def longest_wave(blocks: int) -> int:
@@ -31,12 +30,12 @@ def longest_wave(blocks: int) -> int:
 def rows_at_once(blocks: int) -> int:
     """How many rows of that many blocks an iteration takes before the next one follows.
 
-    Those, the one above them and one for what passes through are what the first-level cache should hold.
+    Those and the one above them are what the first-level cache should hold; of longer ones a part.
 
-    >>> rows_at_once(9), rows_at_once(20), rows_at_once(35)
-    (4, 2, 1)
+    >>> rows_at_once(9), rows_at_once(16), rows_at_once(35)
+    (4, 3, 3)
     """
-    return max(1, min(_MOST_ROWS, _NEAR_BYTES // (4 * BLOCK * blocks) - 1))
+    return max(_LEAST_ROWS, min(_MOST_ROWS, NEAR_FLOATS // (BLOCK * blocks) - 1))
 
 
 def solver_scratch_floats(stride: int) -> int:
