@@ -187,3 +187,14 @@ def test_class_folders_that_hold_the_same_folders_are_told(make_source):
 def test_numbers_of_people_in_the_class_folders_are_nothing_odd(make_source):
     names = (f"{c}/subject{n}/{n}.avi" for c in ("run", "walk") for n in (1, 2))
     assert not [note for note in load(make_source(*names)).notes if "has folders" in note]
+
+
+def test_classes_of_one_part_alone_are_told(make_source):
+    """What nothing was learnt of is never right, and would lower the accuracy in silence."""
+    dataset = load(
+        make_source("train/run/1.mp4", "train/walk/2.mp4", "test/run/3.mp4", "test/fly/4.mp4")
+    )
+    assert dataset.notes[1:] == (
+        "split 1: 1 class without any clip to train on, so never right: fly",
+        "split 1: 1 class without any clip to test on: walk",
+    )

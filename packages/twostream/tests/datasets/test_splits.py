@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twostream.datasets.clips import SourceClip
+from twostream.datasets.load import load_dataset
 from twostream.datasets.splits import (
     single_group_classes,
     stratified_group_split,
@@ -182,3 +183,36 @@ def test_a_group_with_clips_of_several_classes_is_on_one_side(rows, seed):
             of_class = {clip.clip_id for clip in clips if clip.class_name == name}
             assert of_class & held_out
             assert of_class - held_out
+
+
+def test_parts_of_a_video_of_kinetics_are_of_one_source(make_source):
+    """One video is shown under both labels, another under one."""
+    names = [
+        f"{label}/{video}_00001{k}_00002{k}.mp4"
+        for label, videos in (("run", ("dQw4w9WgXcQ", "run-run-run")), ("walk", ("dQw4w9WgXcQ",)))
+        for video in videos
+        for k in (0, 5)
+    ]
+    clips = load_dataset(make_source(*names), annotations=None, seed=0).clips
+    assert [clip.group for clip in clips] == [
+        *["run/dQw4w9WgXcQ"] * 2,
+        *["run/run-run-run"] * 2,
+        *["run/dQw4w9WgXcQ"] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("rec_part1", "rec_part2"), 1), (("a", "a_flip"), 1), (("a", "a_aug3"), 1),
+        (("clip1", "clip2"), 0), (("a", "b_flip"), 0),
+    ],
+)  # fmt: skip
+def test_names_of_parts_and_copies_on_both_sides_are_told(make_source, names, told):
+    source = make_source(
+        *(f"{label}/{label} {name}.mp4" for label in ("run", "walk") for name in names)
+    )
+    notes = load_dataset(source, annotations=None, seed=0).notes
+    found = [note for note in notes if "by the names of clips" in note]
+    assert len(found) == told
+    assert not told or f"run/run {names[0]}.mp4" in found[0]

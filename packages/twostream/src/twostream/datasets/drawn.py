@@ -10,7 +10,7 @@ from twostream.datasets.clips import SourceClip
 from twostream.datasets.folds import Folds, fold_of_clips, fold_of_sides, splits_of_folds
 from twostream.datasets.listing import TRAIN
 from twostream.datasets.names import counted
-from twostream.datasets.sides import note_sides
+from twostream.datasets.sides import note_parts, note_sides
 from twostream.datasets.splits import single_group_classes, stratified_group_split
 
 Kept = Mapping[str, tuple[str | None, ...]]
@@ -68,6 +68,7 @@ def draw_splits(
             f"fewer than half of the clips train: {', '.join(few)}; another --seed draws anew"
         )
     notes += note_sides(clips, splits)
+    notes += note_parts(clips, splits[min(splits)])
     alone = single_group_classes(clips)
     if alone and folds is None:
         notes.append(f"all clips of one source video, so all train: {', '.join(alone)}")

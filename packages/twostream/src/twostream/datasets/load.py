@@ -17,7 +17,7 @@ from twostream.datasets.groups import join_groups
 from twostream.datasets.names import counted, readable
 from twostream.datasets.official_names import official_name
 from twostream.datasets.selection import ALL, Selection, chosen_classes, limit_clips
-from twostream.datasets.sides import note_sides
+from twostream.datasets.sides import note_classes, note_sides
 from twostream.datasets.sources import find_clips
 from twostream.datasets.spellings import note_alike
 from twostream.datasets.subjects import group_by_subject
@@ -162,6 +162,7 @@ def _with_splits(
         }
         given = given_splits(splits, val_part=val_part or found.val_part)
         notes = [*given.notes, *note_sides(found.clips, given.splits)]
+        notes += note_classes(found.clips, given.splits)
         return replace(base, splits=given.splits, notes=(*found.notes, *notes))
     drawn = draw_splits(found.clips, seed=seed, folds=folds, kept=kept, of_sources=of_sources)
     return replace(base, splits=drawn.splits, notes=(*found.notes, *drawn.notes))
