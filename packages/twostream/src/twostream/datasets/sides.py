@@ -68,15 +68,19 @@ def note_parts(clips: Sequence[SourceClip], sides: Mapping[str, str]) -> list[st
 
     Names are no proof, so that these clips are no group.
     """
-    alike: dict[str, list[SourceClip]] = {}
+    alike: dict[tuple[str, str], list[SourceClip]] = {}
+    told: set[tuple[str, str]] = set()
     for clip in clips:
         stem = without_extension(clip.file_name)
         found = PART_OR_COPY.fullmatch(stem)
-        alike.setdefault((found["whole"] if found else stem).casefold(), []).append(clip)
+        recording = clip.class_name, (found["whole"] if found else stem).casefold()
+        alike.setdefault(recording, []).append(clip)
+        told |= {recording} if found else set()
     parted = [
         same
-        for same in alike.values()
-        if len({clip.group for clip in same}) > 1
+        for recording, same in alike.items()
+        if recording in told
+        and len({clip.group for clip in same}) > 1
         and {TRAIN, TEST} <= {sides[clip.clip_id] for clip in same}
     ]
     if not parted:
