@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamergraph.errors import StreamergraphError
-from streamergraph.processing.audiences import audiences_of_arrays
+from streamergraph.processing.audiences import audiences_of_arrays, totals_of
 from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.memory import groups_within, limits_within
+from streamergraph.processing.parcels import parcels_of
 from streamergraph.processing.relations import RelationRules, relations_between, settle
 from streamergraph.processing.shared_audience import (
     Limits,
@@ -33,12 +34,12 @@ from streamergraph.processing.spark_start import (
 from streamergraph.processing.spark_workers import (
     SUMS,
     Query,
+    Sharing,
     add,
     count,
     pack_files,
     pack_rows,
     piece_of,
-    ranks,
     sum_of,
     sums_in,
 )
@@ -61,17 +62,20 @@ def test_cells_of_parts_of_viewers_add_up_to_those_of_all(world, parts, cells):
     entries = [(s, v, n) for s, watched in enumerate(world) for v, n in watched.items()]
     streamer, viewer, minutes = np.array(entries, dtype=np.int64).reshape(-1, 3).T
     audiences = audiences_of_arrays(streamer, viewer, minutes, n_streamers=len(world))
-    limits = Limits(
-        entries_of_a_part=10**6, cells_of_a_block=cells, cells_of_a_batch=4, keep_rows=True
-    )
+    limits = Limits(entries_of_a_part=10**6, cells_of_a_block=cells, cells_of_a_batch=4)
     order = audiences.by_size()
     with Blobs().keeping() as keep:
         pass
     pieces = []
     for part in range(parts):
         here = viewer % parts == part
-        rows = viewer_rows(viewer[here], streamer[here], minutes[here], rank=ranks(order))
-        counted = shared_cells(lambda rows=rows: [rows], n_streamers=len(world), limits=limits)
+        made = parcels_of(
+            viewer[here], streamer[here], minutes[here], n_streamers=len(world), bits=1
+        )
+        rows = viewer_rows(made, 0, 2, rank=audiences.ranks())
+        counted = shared_cells(
+            lambda rows=rows: iter([rows]), n_streamers=len(world), limits=limits
+        )
         pieces += [piece_of(one, keep) for one in counted]
     firsts = {piece["first"] for piece in pieces}
     summed = [sum_of((one for one in pieces if one["first"] == first), Blobs()) for first in firsts]
@@ -93,9 +97,7 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(kind, tmp_pa
     minutes = rng.integers(1, 99, len(viewer)).astype(np.int32)
     audiences = audiences_of_arrays(streamer, viewer, minutes, n_streamers=80)
     rules = RelationRules(measure="count", threshold=1, significance=0.5, least_common_viewers=1)
-    limits = Limits(
-        entries_of_a_part=10**6, cells_of_a_block=300, cells_of_a_batch=99, keep_rows=True
-    )
+    limits = Limits(entries_of_a_part=10**6, cells_of_a_block=300, cells_of_a_batch=99)
     table = pa.table({"streamer": streamer, "viewer": viewer, "minutes": minutes})
     query = None
     if kind == "files asked by SQL":
@@ -114,7 +116,7 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(kind, tmp_pa
                 "minutes": table["minutes"].cast("double"),
             }
         )
-    places = [0, 1, 0, 1]
+    sharing = Sharing(bits=3, places=(0, 1, 0, 1), n_streamers=80)
     blobs = Blobs(str(tmp_path) if in_files else None)
     if in_files:
         for name, rows in {"a": table[:999], "b": table[999:]}.items():
@@ -127,9 +129,7 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(kind, tmp_pa
             for group in range(groups)
         )
         parcels = pa.concat_tables(
-            pa.Table.from_batches(
-                pack_files(task, query=query, places=places, blobs=blobs, n_streamers=80)
-            )
+            pa.Table.from_batches(pack_files(task, query=query, sharing=sharing, blobs=blobs))
             for task in tasks
         )
         sums = parcels.filter(pa.compute.field("part") == SUMS).column("entries")
@@ -141,13 +141,17 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(kind, tmp_pa
         assert totals.longest == audiences.longest
     else:
         parcels = pa.Table.from_batches(
-            pack_rows(iter(table.to_batches(100)), places=places, blobs=blobs)
+            pack_rows(iter(table.to_batches(100)), sharing=sharing, blobs=blobs)
         )
     pieces = []
     for place in (0, 1):
         here = parcels.filter(pa.compute.field("place") == place).sort_by("part")
         pieces += count(
-            iter(here.to_batches()), rank=ranks(audiences.by_size()), limits=limits, blobs=blobs
+            iter(here.to_batches()),
+            sharing=sharing,
+            rank=audiences.ranks(),
+            limits=limits,
+            blobs=blobs,
         )
     sizes = {
         (row["first"], row["last"]): len(blobs.read(row["cells"]))
@@ -173,16 +177,12 @@ def test_what_workers_do_in_turn_gives_the_relations_of_one_process(kind, tmp_pa
 
 @pytest.mark.parametrize("memory_gib", [0.5, 1, 4])
 @pytest.mark.parametrize("viewers_of_each", [100, 20_000, 400_000])
-def test_a_process_can_keep_the_rows_of_its_group(memory_gib, viewers_of_each):
-    sizes = np.full(3_000, viewers_of_each)
-    audiences = audiences_of_arrays(*np.zeros((3, 0), np.int64), n_streamers=3_000)
-    audiences = type(audiences)(sizes=sizes, minutes=sizes, longest=9, fetch=audiences.fetch)
+def test_a_process_can_hold_the_entries_of_its_group(memory_gib, viewers_of_each):
+    audiences = totals_of(3_000 * viewers_of_each, longest=9, n_streamers=3_000)
     groups = groups_within(memory_gib, audiences, wanted=2)
     assert groups >= 2
-    of_a_group = type(audiences)(
-        sizes=sizes // groups, minutes=sizes, longest=9, fetch=audiences.fetch
-    )
-    assert limits_within(memory_gib, of_a_group).keep_rows
+    of_a_group = totals_of(3_000 * viewers_of_each // groups, longest=9, n_streamers=3_000)
+    assert of_a_group.parts(limits_within(memory_gib, of_a_group).entries_of_a_part) == 1
 
 
 @pytest.mark.parametrize("cluster", ["local", "local[0]", "host:7077", "yarn", "spark://", "sc:"])

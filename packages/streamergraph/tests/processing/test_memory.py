@@ -8,7 +8,7 @@ from streamergraph.errors import StreamergraphError
 from streamergraph.processing.audiences import Audiences
 from streamergraph.processing.database import database
 from streamergraph.processing.memory import (
-    BYTES_OF_A_FETCHED_ENTRY,
+    BYTES_OF_A_READER,
     database_mib,
     limits_within,
 )
@@ -25,21 +25,13 @@ def audiences_of_size(streamers, entries, longest):
 @pytest.mark.parametrize("longest", [60, 10**6])
 def test_what_is_held_stays_within_the_memory(memory_gib, streamers, viewers_of_each, longest):
     entries = streamers * viewers_of_each
-    limits = limits_within(memory_gib, audiences_of_size(streamers, entries, longest))
+    audiences = audiences_of_size(streamers, entries, longest)
+    limits = limits_within(memory_gib, audiences, threads=16)
     cells = 8 * min(limits.cells_of_a_block, streamers * (streamers - 1) // 2)
-    part = BYTES_OF_A_FETCHED_ENTRY * min(entries, limits.entries_of_a_part)
-    if limits.keep_rows:
-        rows = entries * (2 + (2 if streamers < 2**16 else 4) + (2 if longest < 2**16 else 4))
-        held = rows + max(cells, part)
-    else:
-        held = cells + part
+    part = (12 if max(streamers, longest) < 2**16 else 16) * min(entries, limits.entries_of_a_part)
+    held = part + max(cells, limits.threads * BYTES_OF_A_READER)
     libraries = 2**28
     assert libraries + held + 2**20 * database_mib(memory_gib) < memory_gib * 2**30
-
-
-def test_rows_are_kept_where_they_leave_room():
-    assert limits_within(1, audiences_of_size(20_000, 30_000_000, 285)).keep_rows
-    assert not limits_within(1, audiences_of_size(20_000, 90_000_000, 285)).keep_rows
 
 
 def test_the_database_and_what_it_cannot_hold_lie_in_the_spill_folder(tmp_path):

@@ -23,7 +23,7 @@ LIMITS = st.builds(
     Limits,
     entries_of_a_part=st.sampled_from([1, 5, 10**6]),
     cells_of_a_block=st.sampled_from([1, 4, 10**6]),
-    keep_rows=st.booleans(),
+    threads=st.sampled_from([1, 2]),
     cells_of_a_batch=st.sampled_from([1, 10**6]),
 )
 RULES = st.builds(
@@ -153,7 +153,7 @@ def test_a_pair_just_below_the_threshold_is_not_rounded_up_to_it():
     # 249 of 2,500: 9.96 per cent, published as 10.0.
     world = [dict.fromkeys(range(2500), 1), dict.fromkeys(range(2251, 5000), 1)]
     audiences = audiences_of_arrays(*entries_of(world), n_streamers=2)
-    limits = Limits(entries_of_a_part=10**6, cells_of_a_block=10, keep_rows=True)
+    limits = Limits(entries_of_a_part=10**6, cells_of_a_block=10)
     kept = [
         relations_between(
             audiences,
@@ -170,7 +170,7 @@ def test_a_pair_just_below_the_threshold_is_not_rounded_up_to_it():
 def test_a_lower_threshold_of_persons_does_not_lower_the_floor():
     world = [dict.fromkeys(range(4), 1), dict.fromkeys(range(4), 1), dict.fromkeys(range(1, 9), 1)]
     audiences = audiences_of_arrays(*entries_of(world), n_streamers=3)
-    limits = Limits(entries_of_a_part=10**6, cells_of_a_block=10, keep_rows=True)
+    limits = Limits(entries_of_a_part=10**6, cells_of_a_block=10)
     for least, kept, hidden in ((5, 0, 3), (4, 1, 2), (3, 3, 0)):
         rules = RelationRules(measure="count", threshold=1, least_common_viewers=least)
         counts = relations_between(audiences, rules, limits).counts

@@ -13,11 +13,12 @@ from streamergraph.processing.measures import (
     measure_pairs,
     strength,
 )
+from streamergraph.processing.parcels import ODD, joined, parcels_of
 from streamergraph.processing.settings import MEASURES
 from streamergraph.processing.shared_audience import Limits, join, shared_audience
-from streamergraph.processing.viewer_rows import ODD, viewer_rows
+from streamergraph.processing.viewer_rows import viewer_rows
 
-LARGE = Limits(entries_of_a_part=10**6, cells_of_a_block=10**6, keep_rows=True)
+LARGE = Limits(entries_of_a_part=10**6, cells_of_a_block=10**6)
 
 
 def audiences_of(world):
@@ -31,25 +32,50 @@ def shared_of(world):
     return join(list(shared_audience(audiences_of(world), LARGE)))
 
 
-@given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.integers(0, 3)), max_size=40))
-def test_rows_hold_every_entry_of_whoever_watched_two_streamers(entries):
+@given(
+    st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.integers(0, 3)), max_size=40),
+    st.integers(0, 4),
+    st.integers(1, 3),
+)
+def test_rows_hold_every_entry_of_whoever_watched_two_streamers(entries, bits, pieces):
     # Few different numbers, so that viewers come back; and all bits of a number count.
     viewer = np.array([v if k else v % 5 for v, k in entries], np.int64)
     rank = np.random.default_rng(len(entries)).permutation(len(entries)).astype(np.int32)
     streamer = np.arange(len(entries), dtype=np.int32)
-    rows = viewer_rows(viewer, streamer, rank % 7, rank=rank)
-    found = [rows.rank[a:b].tolist() for a, b in itertools.pairwise(rows.start)]
+    parcels = joined(
+        [
+            parcels_of(
+                viewer[k::pieces],
+                streamer[k::pieces],
+                (rank % 7)[k::pieces],
+                n_streamers=len(entries),
+                bits=bits,
+            )
+            for k in range(pieces)
+        ]
+    )
+    half = parcels.parts // 2
+    shares = [(0, half), (half, parcels.parts)]
+    parts = [viewer_rows(parcels, *share, rank=rank) for share in shares]
+    found = [r.rank[a:b].tolist() for r in parts for a, b in itertools.pairwise(r.start)]
     every = [sorted(rank[viewer == v].tolist()) for v in set(viewer.tolist())]
     assert sorted(found) == sorted(ranks for ranks in every if len(ranks) > 1)
-    assert rows.minutes.tolist() == [k % 7 for k in rows.rank.tolist()]
-    assert rows.n_viewers == len(every)
+    for rows in parts:
+        assert rows.minutes.tolist() == [k % 7 for k in rows.rank.tolist()]
+        assert len(rows.rank) == rows.start[-1]
+    assert sum(rows.n_viewers for rows in parts) == len(every)
+
+
+def rows_of_all(viewer, streamer, minutes, rank):
+    parcels = parcels_of(viewer, streamer, minutes, n_streamers=len(rank), bits=1)
+    return viewer_rows(parcels, 0, 2, rank=rank)
 
 
 def test_viewers_whose_hashes_begin_alike_are_parted():
     alike = [k * pow(int(ODD), -1, 2**64) % 2**64 for k in range(5)]
     viewer = np.array(alike * 3, np.uint64)
     streamer = np.repeat(np.arange(3), 5)
-    rows = viewer_rows(viewer, streamer, streamer + 1, rank=np.arange(3, dtype=np.int32))
+    rows = rows_of_all(viewer, streamer, streamer + 1, np.arange(3, dtype=np.int32))
     assert rows.start.tolist() == [0, 3, 6, 9, 12, 15]
     assert rows.rank.tolist() == [0, 1, 2] * 5
     assert rows.minutes.tolist() == [1, 2, 3] * 5
@@ -58,11 +84,21 @@ def test_viewers_whose_hashes_begin_alike_are_parted():
 def test_numbers_of_more_than_16_bits_and_impossible_ones():
     rank = np.arange(70_000, dtype=np.int32)[::-1]
     columns = np.array([4, 4]), np.array([0, 69_999])
-    rows = viewer_rows(*columns, np.array([2**30, 1]), rank=rank)
+    rows = rows_of_all(*columns, np.array([2**30, 1]), rank)
     assert (rows.rank.tolist(), rows.minutes.tolist()) == ([0, 69_999], [1, 2**30])
     for minutes in (-1, 2**60):
         with pytest.raises(OverflowError):
-            viewer_rows(*columns, np.array([1, minutes]), rank=rank)
+            rows_of_all(*columns, np.array([1, minutes]), rank)
+
+
+def test_pieces_of_small_and_of_large_numbers_are_joined():
+    pieces = [
+        parcels_of(np.array([4]), np.array([k]), np.array([n]), n_streamers=2, bits=1)
+        for k, n in enumerate((7, 2**16))
+    ]
+    assert [piece.watched.dtype for piece in pieces] == [np.uint32, np.uint64]
+    rows = viewer_rows(joined(pieces), 0, 2, rank=np.arange(2, dtype=np.int32))
+    assert (rows.rank.tolist(), rows.minutes.tolist()) == ([0, 1], [7, 2**16])
 
 
 def test_times_too_long_for_32_bits_are_summed():

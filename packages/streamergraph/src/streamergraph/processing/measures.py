@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from streamergraph.processing import small_pages
 from streamergraph.processing.audiences import AudienceTotals
 from streamergraph.processing.shared_audience import SharedAudience
 from streamergraph.tables.weights import MEASURE_COLUMNS
@@ -25,7 +26,7 @@ def measure_pairs(shared: SharedAudience, audiences: AudienceTotals) -> pl.DataF
     the smaller of the two.
     """
     names = ("overlap_percent", "jaccard", "cosine", "share_a", "share_b", "time_weighted")
-    columns = {name: np.empty(len(shared)) for name in names}
+    columns = {name: small_pages.empty(len(shared), np.float64) for name in names}
     # What is computed on the way stays in the caches.
     for first in range(0, len(shared), PAIRS_AT_A_TIME):
         some = slice(first, first + PAIRS_AT_A_TIME)

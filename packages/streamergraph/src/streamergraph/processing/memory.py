@@ -8,16 +8,17 @@ import numpy as np
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.processing.audiences import AudienceTotals
+from streamergraph.processing.parcels import ENTRIES_AT_A_TIME, watched_type
 from streamergraph.processing.shared_audience import CELLS_OF_A_BATCH, Limits
-from streamergraph.processing.viewer_rows import narrow_type
 
 LEAST_GIB = 0.5
 LIBRARIES_GIB = 0.25  # Python, NumPy, Polars, Numba and DuckDB themselves
 DATABASE_ALONE_SHARE = 0.85  # of the rest
 DATABASE_SHARE, ARRAYS_SHARE = 0.2, 0.65  # what remains is for what neither foresees
-BYTES_OF_A_FETCHED_ENTRY = 48  # as it is fetched, sorted and made into rows
 BYTES_OF_A_BATCHED_CELL = 128  # its pair, and measures of it
-MOST_ENTRIES_OF_A_PART = 2**22  # more are sorted more slowly
+BYTES_OF_A_READER = 64 * ENTRIES_AT_A_TIME  # entries as they come from DuckDB and are shared out
+MOST_ENTRIES_OF_A_PART = 2**31  # which numbers of 32 bits count
+MOST_OF_DATABASE_MIB = 48  # more would only keep what is read once
 
 
 def database_alone_mib(memory_gib: float) -> int:
@@ -37,32 +38,32 @@ def database_alone_mib(memory_gib: float) -> int:
 
 def database_mib(memory_gib: float) -> int:
     """What DuckDB may hold while relations are found."""
-    return int(_beside_libraries(memory_gib) * DATABASE_SHARE / 2**20)
+    return min(MOST_OF_DATABASE_MIB, int(_beside_libraries(memory_gib) * DATABASE_SHARE / 2**20))
 
 
-def limits_within(memory_gib: float, audiences: AudienceTotals) -> Limits:
+def limits_within(memory_gib: float, audiences: AudienceTotals, *, threads: int = 1) -> Limits:
     """How many entries and cells are held at a time so that arrays stay within their share.
 
-    The rows of all viewers are kept if a third of the share is left for cells, or room for all of
-    them; else they are fetched anew for every block of cells.
+    Entries are held while they are read, by at most so many threads, and then beside cells. Half of the
+    share or more is for cells, if there are so many.
     """
     n = audiences.n_streamers
-    room, kept = _room_of_arrays(memory_gib), _bytes_of_rows(audiences)
-    keep_rows = kept + min(n * (n - 1) // 2 * 8, room / 3) <= room
-    # Rows that are kept are made before there are cells; otherwise both are there at the same time.
-    cells = part = room - kept if keep_rows else room / 2
+    room = _room_of_arrays(memory_gib)
+    readers = max(1, min(threads, int(room / 4 / BYTES_OF_A_READER)))
+    cells = min(n * (n - 1) // 2 * 8, max(room / 2, room - _bytes_of_entries(audiences)))
+    part = room - max(cells, readers * BYTES_OF_A_READER)
     return Limits(
-        entries_of_a_part=min(
-            MOST_ENTRIES_OF_A_PART, max(2**16, int(part / BYTES_OF_A_FETCHED_ENTRY))
+        entries_of_a_part=max(
+            2**16, min(MOST_ENTRIES_OF_A_PART, int(part / _bytes_of_one(audiences)))
         ),
         cells_of_a_block=max(2**18, int(cells / 8)),
-        keep_rows=keep_rows,
+        threads=readers,
     )
 
 
 def groups_within(memory_gib: float, audiences: AudienceTotals, *, wanted: int) -> int:
-    """How many groups of viewers, `wanted` or more, so that one process can keep the rows of a group."""
-    return max(wanted, math.ceil(_bytes_of_rows(audiences) / (_room_of_arrays(memory_gib) / 3)))
+    """How many groups of viewers, `wanted` or more, so that one process can hold the entries of a group."""
+    return max(wanted, math.ceil(_bytes_of_entries(audiences) / (_room_of_arrays(memory_gib) / 2)))
 
 
 def _room_of_arrays(memory_gib: float) -> float:
@@ -70,11 +71,14 @@ def _room_of_arrays(memory_gib: float) -> float:
     return _beside_libraries(memory_gib) * ARRAYS_SHARE - batch
 
 
-def _bytes_of_rows(audiences: AudienceTotals) -> int:
-    """What the rows of all viewers take once they are made."""
-    numbers = (narrow_type(audiences.n_streamers), narrow_type(audiences.longest))
-    # A row of two entries or more has one start, of 4 bytes.
-    return audiences.n_entries * (2 + sum(np.dtype(number).itemsize for number in numbers))
+def _bytes_of_entries(audiences: AudienceTotals) -> int:
+    return audiences.n_entries * _bytes_of_one(audiences)
+
+
+def _bytes_of_one(audiences: AudienceTotals) -> int:
+    """What an entry takes as it is held."""
+    watched = np.dtype(watched_type(audiences.n_streamers, audiences.longest))
+    return 8 + watched.itemsize
 
 
 def _beside_libraries(memory_gib: float) -> float:

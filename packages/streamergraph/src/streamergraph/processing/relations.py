@@ -15,12 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from streamergraph.processing.audiences import (
-    Audiences,
-    AudienceTotals,
-    audiences_of_table,
-    most_of_table,
-)
+from streamergraph.processing.audience_table import audiences_of_table, most_of_table
+from streamergraph.processing.audiences import Audiences, AudienceTotals
 from streamergraph.processing.measures import (
     chance_p_values,
     largest_significant,
@@ -28,10 +24,10 @@ from streamergraph.processing.measures import (
     strength,
 )
 from streamergraph.processing.memory import database_mib, limits_within
+from streamergraph.processing.pair_order import in_order
 from streamergraph.processing.shared_audience import (
     Limits,
     SharedAudience,
-    join,
     shared_audience,
 )
 
@@ -92,12 +88,14 @@ def find_relations(
     within a share of `memory_gib`; meanwhile DuckDB has another share. Raises OverflowError for a streamer
     with 2^28 viewers or 2^36 minutes watched.
     """
-    with _database_within(connection, database_mib(memory_gib)):
+    with _database_within(connection, database_mib(memory_gib)) as threads:
         most = most_of_table(connection, n_streamers=n_streamers)
-        limits = limits_within(memory_gib, most)
-        parts = most.parts(limits.entries_of_a_part)
-        with audiences_of_table(connection, most=most, parts=parts) as audiences:
-            return relations_between(audiences, rules, limits)
+        limits = limits_within(memory_gib, most, threads=threads)
+        with audiences_of_table(connection, most=most, limits=limits) as audiences:
+            judged = _judged(audiences, rules, limits)
+            totals = audiences.totals()
+    del audiences  # what it holds is of use for what follows
+    return settle(judged, rules, totals)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +140,11 @@ def relations_between(audiences: Audiences, rules: RelationRules, limits: Limits
     With a significance, pairs that are significant if all are wait for the largest p-value that is;
     the p-values up to the level are held meanwhile, 8 bytes each.
     """
-    batches = shared_audience(audiences, limits)
-    return settle((judge(batch, rules, audiences) for batch in batches), rules, audiences)
+    return settle(_judged(audiences, rules, limits), rules, audiences)
+
+
+def _judged(audiences: Audiences, rules: RelationRules, limits: Limits) -> list[Judged]:
+    return [judge(batch, rules, audiences) for batch in shared_audience(audiences, limits)]
 
 
 def settle(judged: Iterable[Judged], rules: RelationRules, audiences: AudienceTotals) -> Relations:
@@ -154,7 +155,7 @@ def settle(judged: Iterable[Judged], rules: RelationRules, audiences: AudienceTo
     }
     hidden = 0
     kept: list[SharedAudience] = []
-    low, kept_low, hidden_low = [_NONE], [_NONE], [_NONE]
+    low, kept_low, hidden_low = [_NONE], [], [_NONE]
     for one in judged:
         counts["with_a_common_viewer"] += one.pairs
         hidden += one.hidden
@@ -162,30 +163,34 @@ def settle(judged: Iterable[Judged], rules: RelationRules, audiences: AudienceTo
         low.append(one.low)
         kept_low.append(one.kept_low)
         hidden_low.append(one.hidden_low)
-    found = join(kept)
-    p_values = np.concatenate(kept_low)
     level = rules.significance
     if level is not None:
         every_low = np.concatenate(low)
         largest = largest_significant(every_low, level=level, tests=counts["possible"])
         counts["significant"] = int(np.count_nonzero(every_low <= largest))
         hidden = int(np.count_nonzero(np.concatenate(hidden_low) <= largest))
-        found, p_values = found.where(p_values <= largest), p_values[p_values <= largest]
-    order = np.argsort(found.a * audiences.n_streamers + found.b)  # no two are equal
-    pairs = measure_pairs(found.where(order), audiences)
+        kept = [one.where(low <= largest) for one, low in zip(kept, kept_low, strict=True)]
+        kept_low = [one[one <= largest] for one in kept_low]
+    found, p_values = in_order(kept, kept_low, audiences.n_streamers)
+    pairs = measure_pairs(found, audiences)
     if level is not None:
-        pairs = pairs.with_columns(pl.Series("p_value", p_values[order]))
+        pairs = pairs.with_columns(pl.Series("p_value", p_values))
     counts["hidden_by_least_common_viewers"] = hidden
     counts["kept"] = pairs.height
     return Relations(pairs=pairs, sizes=audiences.sizes, counts=counts)
 
 
 @contextmanager
-def _database_within(connection: duckdb.DuckDBPyConnection, mib: int) -> Iterator[None]:
-    row = connection.execute("SELECT current_setting('memory_limit')").fetchone()
-    before = row[0] if row else ""
+def _database_within(connection: duckdb.DuckDBPyConnection, mib: int) -> Iterator[int]:
+    """Let DuckDB hold so much and answer each thread that asks by that alone; yields how many it had."""
+    row = connection.execute(
+        "SELECT current_setting('memory_limit'), current_setting('threads')"
+    ).fetchone()
+    memory, threads = row or ("", 1)
     connection.execute(f"SET memory_limit = '{mib}MiB'")
+    connection.execute("SET threads = 1")
     try:
-        yield
+        yield int(threads)
     finally:
-        connection.execute(f"SET memory_limit = '{before}'")
+        connection.execute(f"SET threads = {threads}")
+        connection.execute(f"SET memory_limit = '{memory}'")

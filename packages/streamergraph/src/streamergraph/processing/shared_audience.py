@@ -8,7 +8,7 @@ in order of audience size, and cells are made in blocks of rows, so that only on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamergraph.processing.audiences import Audiences, AudienceTotals
-from streamergraph.processing.viewer_rows import Ints, Narrow, Shorts, ViewerRows
+from streamergraph.processing.parcels import Ints, Shorts
+from streamergraph.processing.threads import ahead
+from streamergraph.processing.viewer_rows import Narrow, ViewerRows
 
 TIME_BITS = 36  # of a cell's 64; the rest count persons
 CELLS_OF_A_BATCH = 2**18
@@ -27,14 +29,13 @@ CELLS_OF_A_BATCH = 2**18
 class Limits:
     """What is held at a time: entries of viewers, and cells of pairs (8 bytes each).
 
-    `keep_rows`: hold the rows of all viewers (6 to 10 bytes an entry) instead of fetching them anew
-    for each block.
+    `threads`: how many cores may work at once.
     """
 
     entries_of_a_part: int
     cells_of_a_block: int
-    keep_rows: bool
     cells_of_a_batch: int = CELLS_OF_A_BATCH
+    threads: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,17 +116,18 @@ def require_room_in_cells(audiences: AudienceTotals) -> None:
 
 
 def shared_cells(
-    fetch: Callable[[], Iterable[ViewerRows]], *, n_streamers: int, limits: Limits
+    fetch: Callable[[], Iterator[ViewerRows]], *, n_streamers: int, limits: Limits
 ) -> Iterator[Cells]:
     """All pairs of streamers by the viewers that `fetch` gives, in batches.
 
-    Their bounds depend on the limits alone. `fetch` is called once, or for every block where rows are
-    not kept.
+    Their bounds depend on the limits alone. `fetch` is called for every block.
     """
-    kept = list(fetch()) if limits.keep_rows else None
-    for first, last in _blocks(n_streamers, limits):
-        parts = fetch() if kept is None else kept
-        yield from _block(parts, first, last, limits.cells_of_a_batch)
+    for first, last in _row_ranges(1, n_streamers, limits.cells_of_a_block):
+        cells, n_viewers = _block(fetch(), first, last, limits.threads)
+        for top, bottom in _row_ranges(first, last, limits.cells_of_a_batch):
+            values = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
+            yield Cells(first=top, last=bottom, values=values, n_viewers=n_viewers)
+        del cells, values
 
 
 def pairs_of(cells: Cells, order: Ints) -> SharedAudience:
@@ -139,22 +141,17 @@ def pairs_of(cells: Cells, order: Ints) -> SharedAudience:
 
 
 def _block(
-    parts: Iterable[ViewerRows], first: int, last: int, cells_of_a_batch: int
-) -> Iterator[Cells]:
+    parts: Iterator[ViewerRows], first: int, last: int, threads: int
+) -> tuple[NDArray[np.uint64], int]:
+    """The cells of some rows, and how many viewers there are."""
     # A pair of ranks a < b has the cell b(b-1)/2 + a: those of large audiences, which are written
     # most, lie together at the beginning and stay in the caches.
     cells = np.zeros(_cell(last) - _cell(first), np.uint64)
     n_viewers = 0
-    for rows in parts:
+    for rows in ahead(parts, threads):
         _accumulate(rows.start, rows.rank, rows.minutes, first, last, cells)
         n_viewers += rows.n_viewers
-    for top, bottom in _row_ranges(first, last, cells_of_a_batch):
-        values = cells[_cell(top) - _cell(first) : _cell(bottom) - _cell(first)]
-        yield Cells(first=top, last=bottom, values=values, n_viewers=n_viewers)
-
-
-def _blocks(n_streamers: int, limits: Limits) -> Iterator[tuple[int, int]]:
-    return _row_ranges(1, n_streamers, limits.cells_of_a_block)
+    return cells, n_viewers
 
 
 def _row_ranges(first: int, end: int, most_cells: int) -> Iterator[tuple[int, int]]:
@@ -171,27 +168,29 @@ def _cell(row: int) -> int:
     return row * (row - 1) // 2
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _accumulate(
     start: Shorts, rank: Narrow, minutes: Narrow, first: int, last: int, cells: NDArray[np.uint64]
 ) -> None:
     begin = first * (first - 1) // 2
     one_person = np.uint64(1) << np.uint64(TIME_BITS)
     for viewer in range(len(start) - 1):
-        # From the right: ranks ascend, and below `first` none is of this block.
-        for entry in range(start[viewer + 1] - 1, start[viewer], -1):
-            b, time = np.int64(rank[entry]), minutes[entry]
+        here, entries = start[viewer], start[viewer + 1] - start[viewer]
+        for later in range(1, entries):
+            b = np.int64(rank[here + later])
             if b < first:
-                break
-            if b < last:
-                row = b * (b - 1) // 2 - begin
-                for earlier in range(start[viewer], entry):
-                    # Persons above, time below: one way to memory for both.
-                    shared = one_person + np.uint64(min(time, minutes[earlier]))
-                    cells[row + rank[earlier]] += shared
+                continue
+            if b >= last:
+                break  # ranks ascend
+            row = b * (b - 1) // 2 - begin
+            # Persons above, time below: one way to memory for both.
+            longest = one_person + np.uint64(minutes[here + later])
+            for earlier in range(later):
+                shared = one_person + np.uint64(minutes[here + earlier])
+                cells[row + np.int64(rank[here + earlier])] += min(shared, longest)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _gather(cells: NDArray[np.uint64], order: Ints, first: int, last: int, columns: Ints) -> None:
     above = np.uint64(TIME_BITS)
     below = (np.uint64(1) << above) - np.uint64(1)

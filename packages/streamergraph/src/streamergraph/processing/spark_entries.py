@@ -16,6 +16,7 @@ import numpy as np
 from streamergraph.processing.audiences import AudienceTotals, totals_of
 from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.memory import groups_within, limits_within
+from streamergraph.processing.parcels import bits_of_parts
 from streamergraph.processing.shared_audience import Limits
 from streamergraph.processing.spark_session import Cluster
 from streamergraph.processing.spark_workers import (
@@ -24,6 +25,7 @@ from streamergraph.processing.spark_workers import (
     SUMS,
     Piece,
     Query,
+    Sharing,
     pack_files,
     pack_rows,
     sums_in,
@@ -35,14 +37,15 @@ ROWS_OF_A_TASK = 2**23
 
 @dataclass(frozen=True)
 class Packed:
-    """Entries by parts of viewers, shared out among `groups` tasks, and what they sum up to.
+    """Entries by shares of viewers, which `groups` tasks have among them, and what they sum up to.
 
-    Each task can keep the rows of its parts within `limits`. Parcels (see `pack_rows`) are a data frame,
+    Each task can hold a share within `limits`. Parcels (see `pack_rows`) are a data frame,
     not computed yet; where they lie in files, Arrow tables of them, one a task.
     """
 
     audiences: AudienceTotals
     limits: Limits
+    sharing: Sharing
     groups: int
     frame: Any = None
     lying: Sequence[Any] | None = None
@@ -65,13 +68,12 @@ class InRows:
     def packed(self, cluster: Cluster, blobs: Blobs, *, n_streamers: int) -> Packed:
         """Every row goes from Java to Python, once they are summed up."""
         audiences = self.totals(n_streamers)
-        groups, parts, limits = _shared_out(cluster, audiences)
-        of_groups = cluster.places(groups)
-        places = [of_groups[part % groups] for part in range(parts)]
+        groups, shares, limits = _shared_out(cluster, audiences)
+        sharing = _sharing(audiences, cluster.places(groups), shares)
         frame = self.frame.mapInArrow(
-            lambda batches: pack_rows(batches, places=places, blobs=blobs), PARCELS
+            lambda batches: pack_rows(batches, sharing=sharing, blobs=blobs), PARCELS
         )
-        return Packed(audiences, limits, groups, frame=frame)
+        return Packed(audiences, limits, sharing, groups, frame=frame)
 
     def totals(self, n_streamers: int) -> AudienceTotals:
         """Sizes of audiences and their minutes, by SQL, where the rows are."""
@@ -125,13 +127,11 @@ class InFiles:
         before, by the most that the files can have.
         """
         most = totals_of(self.rows, longest=LONGEST, n_streamers=n_streamers)
-        groups, parts, limits = _shared_out(cluster, most)
-        places, query = [part % groups for part in range(parts)], self.query
+        groups, shares, limits = _shared_out(cluster, most)
+        sharing, query = _sharing(most, range(groups), shares), self.query
         found = cluster.each(
             self.tasks,
-            lambda pieces: pack_files(
-                pieces, query=query, places=places, blobs=blobs, n_streamers=n_streamers
-            ),
+            lambda pieces: pack_files(pieces, query=query, sharing=sharing, blobs=blobs),
             PARCELS,
         )
         place = found.column("place").to_numpy()
@@ -140,16 +140,24 @@ class InFiles:
         ]
         audiences = added([one for one, _ in sums], [most for _, most in sums], n_streamers)
         lying = [found.filter(place == group).sort_by("part") for group in range(groups)]
-        return Packed(audiences, limits, groups, lying=[one for one in lying if one.num_rows])
+        return Packed(
+            audiences, limits, sharing, groups, lying=[one for one in lying if one.num_rows]
+        )
 
 
 def _shared_out(cluster: Cluster, audiences: AudienceTotals) -> tuple[int, int, Limits]:
-    """Into how many groups and parts of viewers so many entries go, and the limits of a group."""
+    """Into how many groups and shares of viewers so many entries go, and the limits of a group."""
     groups = groups_within(cluster.memory_gib, audiences, wanted=cluster.tasks)
     of_a_group = replace(audiences, sizes=-(-audiences.sizes // groups))
-    limits = replace(limits_within(cluster.memory_gib, of_a_group), keep_rows=True)
-    parts = groups * max(1, -(-of_a_group.n_entries // limits.entries_of_a_part))
-    return groups, parts, limits
+    limits = limits_within(cluster.memory_gib, of_a_group)
+    return groups, groups * of_a_group.parts(limits.entries_of_a_part), limits
+
+
+def _sharing(audiences: AudienceTotals, places: Sequence[int], shares: int) -> Sharing:
+    """Shares in turns to the places."""
+    bits = bits_of_parts(audiences.n_entries, shares)
+    turns = tuple(places[share % len(places)] for share in range(shares))
+    return Sharing(bits, turns, audiences.n_streamers)
 
 
 def added(sums: Sequence[Any], longest: Sequence[int], n_streamers: int) -> AudienceTotals:

@@ -23,7 +23,6 @@ from streamergraph.processing.spark_workers import (
     Batches,
     add,
     count,
-    ranks,
 )
 
 
@@ -65,9 +64,10 @@ def find_relations_on_spark(
 
 def counted(packed: Packed, blobs: Blobs) -> Any:
     """From parcels to cells as a data frame, not computed yet."""
-    rank, limits = ranks(packed.audiences.by_size()), packed.limits
+    sharing, rank, limits = packed.sharing, packed.audiences.ranks(), packed.limits
     return shuffled(packed).mapInArrow(
-        lambda batches: count(batches, rank=rank, limits=limits, blobs=blobs), PIECES
+        lambda batches: count(batches, sharing=sharing, rank=rank, limits=limits, blobs=blobs),
+        PIECES,
     )
 
 
@@ -79,12 +79,13 @@ def shuffled(packed: Packed) -> Any:
 def counted_where_they_lie(cluster: Cluster, packed: Packed, blobs: Blobs) -> Any:
     """From parcels in files to cells in files, of which the Arrow table says where they are."""
     assert packed.lying is not None
-    rank, limits = ranks(packed.audiences.by_size()), packed.limits
-    return cluster.each(
-        packed.lying,
-        lambda parcels: count(iter(parcels.to_batches()), rank=rank, limits=limits, blobs=blobs),
-        PIECES,
-    )
+    sharing, rank, limits = packed.sharing, packed.audiences.ranks(), packed.limits
+
+    def counted_one(parcels: Any) -> Batches:
+        batches = iter(parcels.to_batches())
+        return count(batches, sharing=sharing, rank=rank, limits=limits, blobs=blobs)
+
+    return cluster.each(packed.lying, counted_one, PIECES)
 
 
 def by_first(pieces: Any, tasks: int) -> list[Any]:

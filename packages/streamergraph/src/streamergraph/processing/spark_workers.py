@@ -20,19 +20,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamergraph import __version__
-from streamergraph.processing.audiences import AudienceTotals, count_entries
+from streamergraph.processing.audiences import AudienceTotals, count_entries, rows_of
 from streamergraph.processing.blobs import Blobs, Keep
 from streamergraph.processing.parcels import (
     ENTRIES_AT_A_TIME,
-    ENTRY_TYPES,
-    Columns,
-    entries_in,
-    parcels,
+    Ints,
+    joined,
+    parcels_in,
+    parcels_of,
+    put_down,
 )
 from streamergraph.processing.relations import RelationRules, judge
 from streamergraph.processing.shared_audience import Cells, Limits, pairs_of, shared_cells
-from streamergraph.processing.viewer_rows import Ints, ViewerRows, viewer_rows
+from streamergraph.processing.viewer_rows import ViewerRows
 
+Columns = dict[str, NDArray[Any]]
+ENTRY_TYPES: dict[str, Any] = {"viewer": np.int64, "streamer": np.int32, "minutes": np.int32}
 BYTES_OF_A_PLACED_CELL = 8 + 4
 VERSIONS = "streamergraph string, python string, host string, mark string"
 PARCELS = "place int, part int, entries binary"
@@ -52,6 +55,18 @@ class Query:
     sql: str
     of: str
     beside: dict[str, Any] = field(default_factory=dict)  # pyarrow.Table by name
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How viewers are shared out: 2^bits parts, of which share k goes to ``places[k]``.
+
+    A place is a number by which Spark finds the task.
+    """
+
+    bits: int
+    places: tuple[int, ...]
+    n_streamers: int
 
 
 def versions(batches: Batches, *, folder: str) -> Batches:
@@ -76,24 +91,22 @@ def versions(batches: Batches, *, folder: str) -> Batches:
     yield pa.RecordBatch.from_pylist([row])
 
 
-def pack_rows(batches: Batches, *, places: list[int], blobs: Blobs) -> Batches:
-    """Rows (streamer, viewer, minutes) as parcels: a row a part of viewers, with what is in it as bytes.
+def pack_rows(batches: Batches, *, sharing: Sharing, blobs: Blobs) -> Batches:
+    """Rows (streamer, viewer, minutes) as parcels: a row a share of viewers, with what is in it as bytes.
 
-    Shuffling few long rows costs a fraction of what many short ones do. Part k goes to ``places[k]``, a
-    number by which Spark finds the task.
+    Shuffling few long rows costs a fraction of what many short ones do.
     """
     with blobs.keeping() as keep:
         for columns in _gathered(batches, list(ENTRY_TYPES)):
-            yield _parcels(columns, np.asarray(places, np.int32), keep)
+            yield _parcels(columns, sharing, keep)
 
 
 def pack_files(
     pieces: Iterable[Piece],
     *,
     query: Query | None,
-    places: list[int],
+    sharing: Sharing,
     blobs: Blobs,
-    n_streamers: int,
 ) -> Batches:
     """The same of rows that lie in pieces of files.
 
@@ -101,7 +114,7 @@ def pack_files(
     """
     import pyarrow as pa
 
-    viewers, minutes = np.zeros(n_streamers, np.int64), np.zeros(n_streamers, np.int64)
+    viewers, minutes = np.zeros((2, sharing.n_streamers), np.int64)
     longest = 0
     rows = _read(pieces, columns=None if query else list(ENTRY_TYPES))
     if query is not None:
@@ -110,7 +123,7 @@ def pack_files(
         for columns in _gathered(rows, list(ENTRY_TYPES)):
             count_entries(columns["streamer"], columns["minutes"], viewers, minutes)
             longest = max(longest, int(columns["minutes"].max(initial=0)))
-            yield _parcels(columns, np.asarray(places, np.int32), keep)
+            yield _parcels(columns, sharing, keep)
         seen = np.flatnonzero(viewers)
         sums = np.concatenate([seen, viewers[seen], minutes[seen], [longest]])
         yield pa.RecordBatch.from_pylist(
@@ -179,11 +192,15 @@ def _joined(held: list[Columns]) -> Columns:
     return {name: np.concatenate([columns[name] for columns in held]) for name in held[0]}
 
 
-def _parcels(columns: Columns, places: NDArray[np.int32], keep: Keep) -> Any:
+def _parcels(columns: Columns, sharing: Sharing, keep: Keep) -> Any:
     import pyarrow as pa
 
-    part, kept = zip(*parcels(columns, len(places), keep), strict=True)
-    rows = [places[list(part)], np.array(part, np.int32), list(kept)]
+    piece = parcels_of(
+        *(columns[name] for name in ENTRY_TYPES), n_streamers=sharing.n_streamers, bits=sharing.bits
+    )
+    share, kept = zip(*put_down(piece, len(sharing.places), keep), strict=True)
+    places = np.asarray(sharing.places, np.int32)
+    rows = [places[list(share)], np.array(share, np.int32), list(kept)]
     schema = _schema_of_parcels()
     columns_of = zip(rows, schema.types, strict=True)
     return pa.RecordBatch.from_arrays([pa.array(*one) for one in columns_of], schema=schema)
@@ -196,17 +213,27 @@ def _schema_of_parcels() -> Any:
     return pa.schema([("place", pa.int32()), ("part", pa.int32()), ("entries", pa.binary())])
 
 
-def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits, blobs: Blobs) -> Batches:
-    """Parcels in order of their part to cells of all pairs, in pieces."""
+def count(
+    batches: Batches, *, sharing: Sharing, rank: NDArray[np.int32], limits: Limits, blobs: Blobs
+) -> Batches:
+    """Parcels in order of their share to cells of all pairs, in pieces."""
     import pyarrow as pa
 
+    rows = [
+        (share, kept.as_buffer())
+        for batch in batches
+        for share, kept in zip(
+            batch.column("part").to_pylist(), batch.column("entries"), strict=True
+        )
+    ]
+
     def fetch() -> Iterator[ViewerRows]:
-        for _, found_parcels in groupby(_parcels_of(batches, blobs), key=lambda parcel: parcel[0]):
-            found = [columns for _, columns in found_parcels]
-            viewer, streamer, minutes = (
-                np.concatenate(column) for column in zip(*found, strict=True)
+        for share, found in groupby(rows, key=lambda row: row[0]):
+            shares = len(sharing.places)
+            pieces = (
+                parcels_in(blobs.read(kept), share, shares, bits=sharing.bits) for _, kept in found
             )
-            yield viewer_rows(viewer, streamer, minutes, rank=rank)
+            yield from rows_of(joined(list(pieces)), rank)
 
     numbers = [(name, pa.int64()) for name in ("first", "last", "viewers")]
     types = pa.schema([*numbers, ("cells", pa.binary())])
@@ -214,13 +241,6 @@ def count(batches: Batches, *, rank: NDArray[np.int32], limits: Limits, blobs: B
         for cells in shared_cells(fetch, n_streamers=len(rank), limits=limits):
             if cells.n_viewers:
                 yield pa.RecordBatch.from_pylist([piece_of(cells, keep)], types)
-
-
-def _parcels_of(batches: Batches, blobs: Blobs) -> Iterator[tuple[int, tuple[NDArray[Any], ...]]]:
-    for batch in batches:
-        parts, entries = batch.column("part").to_pylist(), batch.column("entries")
-        for row, part in enumerate(parts):
-            yield part, entries_in(blobs.read(entries[row].as_buffer()))
 
 
 def piece_of(cells: Cells, keep: Keep) -> dict[str, Any]:
@@ -267,10 +287,3 @@ def sum_of(pieces: Iterable[dict[str, Any]], blobs: Blobs) -> Cells:
         viewers += piece["viewers"]
     assert values is not None
     return Cells(first=first, last=last, values=values, n_viewers=viewers)
-
-
-def ranks(order: Ints) -> NDArray[np.int32]:
-    """The place of every streamer in `order`."""
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank

@@ -1,4 +1,4 @@
-"""Who watched whom, as sparse rows: one row for each viewer of a part of all viewers."""
+"""Who watched whom, as sparse rows: one row for each viewer of some parts of all viewers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Longs = NDArray[np.uint64]
-Shorts = NDArray[np.int32]
-Narrow = NDArray[np.uint16 | np.int32]
+from streamergraph.processing.parcels import Ints, Longs, Parcels, Shorts, Watched
 
-ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: its products differ in their upper bits
+Narrow = NDArray[np.uint16 | np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,44 +28,35 @@ class ViewerRows:
     n_viewers: int
 
 
-def viewer_rows(
-    viewer: NDArray[np.integer],
-    streamer: NDArray[np.integer],
-    minutes: NDArray[np.integer],
-    *,
-    rank: Shorts,
-) -> ViewerRows:
-    """Bring entries in any order together by viewer; each (viewer, streamer) stands once.
+def viewer_rows(parcels: Parcels, first: int, last: int, *, rank: Shorts) -> ViewerRows:
+    """Bring the entries of parts `first` to `last` together by viewer; each (viewer, streamer) stands once.
 
-    `viewer` are any whole numbers, `rank` has the place of every streamer. Raises OverflowError where
-    the bits of the numbers of entries, of streamers and of the most minutes are more than 64, and for
-    negative minutes.
+    `rank` has the place of every streamer.
 
-    >>> rows = viewer_rows(
-    ...     np.array([-7, 5, -7]), np.array([2, 1, 0], np.int32), np.array([30, 15, 45], np.int32),
-    ...     rank=np.array([2, 1, 0], np.int32)
-    ... )
+    >>> from streamergraph.processing.parcels import parcels_of
+    >>> made = parcels_of(np.array([-7, 5, -7]), np.array([2, 1, 0]), np.array([30, 15, 45]),
+    ...                   n_streamers=3, bits=1)
+    >>> rows = viewer_rows(made, 0, 2, rank=np.array([2, 1, 0], np.int32))
     >>> rows.start.tolist(), rows.rank.tolist(), rows.minutes.tolist(), rows.n_viewers
     ([0, 2], [0, 2], [30, 45], 2)
     """
-    count = len(viewer)
-    bits = (viewer if viewer.itemsize == 8 else viewer.astype(np.int64)).view(np.uint64)
-    minutes_bits = int(minutes.max(initial=0)).bit_length()
-    rank_bits, place_bits = len(rank).bit_length(), count.bit_length()
-    if place_bits + rank_bits + minutes_bits > 64 or minutes.min(initial=0) < 0:
-        raise OverflowError("entries of viewers are too many, or minutes are not possible")
-    # A sort of numbers is several times as fast as one of places (argsort). So the upper bits of a key
-    # are those of a hash of the viewer and the lower ones the place. The lower bits of the hash lie
-    # with the entry: no two viewers have the same, since the hash loses nothing.
-    keys, entries = np.empty(count, np.uint64), np.empty(count, np.uint64)
-    _pack(bits, streamer, minutes, rank, place_bits, rank_bits, minutes_bits, keys, entries)
-    keys.sort()
-    start = np.empty(count // 2 + 1, np.int32)
-    ranks = np.empty(count, narrow_type(len(rank)))
-    times = np.empty(count, narrow_type(2**minutes_bits - 1))
-    entries = _fetch(keys, entries, place_bits)
-    viewers, rows = _make_rows(
-        keys, entries, place_bits, rank_bits, minutes_bits, start, ranks, times
+    begins = parcels.begins
+    count = int((begins[:, last] - begins[:, first]).sum())
+    kind: type[np.uint16 | np.int32] = np.uint16 if parcels.watched.itemsize == 4 else np.int32
+    start = np.empty(count // 2 + 2, np.int32)
+    ranks: Narrow = np.empty(count + 1, kind)
+    times: Narrow = np.empty(count + 1, kind)
+    viewers, rows = _rows(
+        begins,
+        parcels.hashed,
+        parcels.watched,
+        parcels.bits,
+        first,
+        last,
+        rank,
+        start,
+        ranks,
+        times,
     )
     # The room of those without a row is given back, and nothing is copied.
     written = int(start[rows])
@@ -78,86 +66,141 @@ def viewer_rows(
     return ViewerRows(start=start, rank=ranks, minutes=times, n_viewers=viewers)
 
 
-def narrow_type(largest: int) -> type[np.uint16 | np.int32]:
-    """What holds each of some numbers up to `largest` in `ViewerRows`."""
-    return np.uint16 if largest < 2**16 else np.int32
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _pack(
-    viewer: Longs,
-    streamer: NDArray[np.integer],
-    minutes: NDArray[np.integer],
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _rows(
+    begins: Ints,
+    hashed: Longs,
+    watched: Watched,
+    bits: int,
+    first: int,
+    last: int,
     rank: Shorts,
-    place_bits: int,
-    rank_bits: int,
-    minutes_bits: int,
-    keys: Longs,
-    entries: Longs,
-) -> None:
-    places = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
-    above_rank, above_minutes = np.uint64(rank_bits + minutes_bits), np.uint64(minutes_bits)
-    for k in range(len(viewer)):
-        hashed = viewer[k] * ODD
-        keys[k] = (hashed & ~places) | np.uint64(k)
-        entries[k] = (
-            ((hashed & places) << above_rank)
-            | (np.uint64(rank[streamer[k]]) << above_minutes)
-            | np.uint64(minutes[k])
-        )
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _fetch(keys: Longs, entries: Longs, place_bits: int) -> Longs:
-    # A loop of its own without decisions, so that memory answers to several at a time.
-    places = (np.uint64(1) << np.uint64(place_bits)) - np.uint64(1)
-    fetched = np.empty(len(keys), np.uint64)
-    for k in range(len(keys)):
-        fetched[k] = entries[keys[k] & places]
-    return fetched
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _make_rows(
-    keys: Longs,
-    entries: Longs,
-    place_bits: int,
-    rank_bits: int,
-    minutes_bits: int,
     start: Shorts,
     ranks: Narrow,
     times: Narrow,
 ) -> tuple[int, int]:
-    """Write rows of `entries`, which have the order of `keys`; returns numbers of viewers and rows."""
-    one = np.uint64(1)
-    places = (one << np.uint64(place_bits)) - one
-    rank_mask = (one << np.uint64(rank_bits)) - one
-    minutes_mask = (one << np.uint64(minutes_bits)) - one
-    above_rank, above_minutes = np.uint64(rank_bits + minutes_bits), np.uint64(minutes_bits)
-    viewers, rows, written, begin = 0, 0, 0, 0
+    """Write the rows of some parts; returns numbers of viewers and of rows."""
+    most = 0
+    for part in range(first, last):
+        most = max(most, (begins[:, part + 1] - begins[:, part]).sum())
+    hashes, by_rank = np.empty(most, np.uint64), np.empty(most, watched.dtype)
+    in_order, entries = np.empty(most, np.uint64), np.empty(most, watched.dtype)
+    viewers, rows, written = 0, 0, 0
     start[0] = 0
-    while begin < len(keys):
-        # Those whose keys have the same bits of a hash: nearly always one viewer, and few entries.
-        end = begin + 1
-        while end < len(keys) and (keys[end] ^ keys[begin]) <= places:
-            end += 1
-        for k in range(begin + 1, end):
-            entry, place = entries[k], k
-            while place > begin and entries[place - 1] > entry:
+    for part in range(first, last):
+        # A sort from the lowest digit: by rank, and then by the hash of the viewer.
+        count = _sort_by_rank(begins, hashed, watched, part, rank, hashes, by_rank)
+        _sort_by_hash(count, hashes, by_rank, bits, in_order, entries)
+        made, rows, written = _write_rows(
+            count, in_order, entries, rows, written, start, ranks, times
+        )
+        viewers += made
+    return viewers, rows
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _sort_by_rank(
+    begins: Ints,
+    hashed: Longs,
+    watched: Watched,
+    part: int,
+    rank: Shorts,
+    hashes: Longs,
+    by_rank: Watched,
+) -> int:
+    """Bring the pieces of a part together, with ranks in place of streamers; returns how many."""
+    half = np.uint64(4 * watched.itemsize)
+    minutes = (np.uint64(1) << half) - np.uint64(1)
+    places = np.zeros(len(rank), np.int32)
+    for piece in range(len(begins)):
+        for k in range(begins[piece, part], begins[piece, part + 1]):
+            places[rank[np.uint64(watched[k]) >> half]] += 1
+    count: int = _to_begins(places)
+    for piece in range(len(begins)):
+        for k in range(begins[piece, part], begins[piece, part + 1]):
+            entry = np.uint64(watched[k])
+            of_streamer = rank[entry >> half]
+            place = places[of_streamer]
+            places[of_streamer] = place + 1
+            hashes[place] = hashed[k]
+            by_rank[place] = (np.uint64(of_streamer) << half) | (entry & minutes)
+    return count
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _sort_by_hash(
+    count: int, hashes: Longs, by_rank: Watched, bits: int, in_order: Longs, entries: Watched
+) -> None:
+    """Sort by the bits below those of the part: most viewers have such of their own."""
+    own = 1
+    while 2 << own <= count:
+        own += 1
+    above, below = np.uint64(bits), np.uint64(64 - own)
+    places = np.zeros(1 << own, np.int32)
+    for k in range(count):
+        places[(hashes[k] << above) >> below] += 1
+    _to_begins(places)
+    for k in range(count):
+        digit = (hashes[k] << above) >> below
+        place = places[digit]
+        places[digit] = place + 1
+        in_order[place] = hashes[k]
+        entries[place] = by_rank[k]
+    # Those who have the same bits are few. Each keeps the order of ranks.
+    for k in range(1, count):
+        if in_order[k] < in_order[k - 1]:
+            viewer, entry, place = in_order[k], entries[k], k
+            while place > 0 and in_order[place - 1] > viewer:
+                in_order[place] = in_order[place - 1]
                 entries[place] = entries[place - 1]
                 place -= 1
+            in_order[place] = viewer
             entries[place] = entry
-        while begin < end:
-            last = begin + 1
-            while last < end and entries[last] >> above_rank == entries[begin] >> above_rank:
-                last += 1
-            viewers += 1
-            if last - begin > 1:
-                for k in range(begin, last):
-                    ranks[written] = (entries[k] >> above_minutes) & rank_mask
-                    times[written] = entries[k] & minutes_mask
-                    written += 1
-                rows += 1
-                start[rows] = written
-            begin = last
-    return viewers, rows
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _write_rows(
+    count: int,
+    in_order: Longs,
+    entries: Watched,
+    rows: int,
+    written: int,
+    start: Shorts,
+    ranks: Narrow,
+    times: Narrow,
+) -> tuple[int, int, int]:
+    """Write a row for each viewer but those of one entry; returns how many viewers, rows and entries."""
+    if count == 0:
+        return 0, rows, written
+    half = np.uint64(4 * entries.itemsize)
+    minutes = (np.uint64(1) << half) - np.uint64(1)
+    viewers, begin, before = 1, written, in_order[0]
+    # Without decisions, which nothing could foresee: numbers are added that are 0 or 1.
+    for k in range(count):
+        entry = np.uint64(entries[k])
+        new = int(in_order[k] != before)
+        before = in_order[k]
+        viewers += new
+        row = int(written - begin > 1)  # is there one before a new viewer?
+        rows += new & row
+        written -= new & (1 - row)  # a single entry gives way
+        ranks[written] = entry >> half
+        times[written] = entry & minutes
+        begin = written if new else begin
+        start[rows] = begin
+        written += 1
+    if written - begin > 1:
+        rows += 1
+    else:
+        written -= 1
+    start[rows] = written
+    return viewers, rows, written
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _to_begins(counts: Shorts) -> int:
+    """Turn counts of digits into where each digit begins; returns their sum."""
+    begin = 0
+    for digit in range(len(counts)):
+        begin, counts[digit] = begin + counts[digit], begin
+    return begin
