@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -27,6 +26,7 @@ from streamergraph.importing.shared_ids import without_shared_ids
 from streamergraph.importing.times import FORMS, Clock, is_plausible
 from streamergraph.observations.looks import Look, SeenStream, digest_of
 from streamergraph.privacy import Pseudonyms
+from streamergraph.temporary import temporary_folder
 
 ROWS_OF_A_CHUNK = 100_000
 LIKE_A_TIME = re.compile(r"(?=.*\d)(?=.*[^\dTZ])[\d\s.:/,+TZ-]{1,40}")  # and like no login
@@ -69,8 +69,7 @@ class ChatLog:
 
         Raises StreamergraphError for a file that is no such table, or of which no message counts.
         """
-        with TemporaryDirectory(prefix="streamergraph-") as name:
-            folder = Path(name)
+        with temporary_folder() as folder:
             self._spool(folder)
             with duckdb.connect(str(folder / "work.duckdb")) as connection:
                 connection.execute("SET memory_limit = '512MiB'")

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from streamergraph.errors import StreamergraphError
 from streamergraph.events import note
 from streamergraph.observations.days import make_private_folder
 from streamergraph.observations.format1 import days_of
 from streamergraph.observations.store import FORMAT_VERSION, Store
+from streamergraph.temporary import temporary_folder
 
 
 @contextmanager
@@ -35,8 +35,8 @@ def readable(store: Store, *, spill: Path | None = None) -> Iterator[Store]:
         f"{store.folder} is of an older format and is converted each time that it is read; once and "
         f"for all: streamergraph store convert {store.folder}"
     )
-    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder:
-        copy = Store(Path(folder) / "store")
+    with temporary_folder(spill) as folder:
+        copy = Store(folder / "store")
         make_private_folder(copy.folder)
         copy.describe(replace(store.description(), format=FORMAT_VERSION))
         for name, frames in days_of(store.folder):

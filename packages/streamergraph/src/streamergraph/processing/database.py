@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from streamergraph.cores import available_cores
 from streamergraph.errors import StreamergraphError
 from streamergraph.processing.memory import database_alone_mib
+from streamergraph.temporary import temporary_folder
 
 DEFAULT_MEMORY_GIB = 3.0
 
@@ -25,8 +25,8 @@ def database(
     The tables hold pseudonyms only. `spill` is where the folder is made (default: the system's), and
     also where DuckDB puts what does not fit. `memory_gib` is for the whole process.
     """
-    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as folder:
-        connection = duckdb.connect(str(Path(folder) / "work.duckdb"))
+    with temporary_folder(spill) as folder:
+        connection = duckdb.connect(str(folder / "work.duckdb"))
         try:
             connection.execute(f"SET memory_limit = '{database_alone_mib(memory_gib)}MiB'")
             connection.execute(f"SET threads = {available_cores()}")

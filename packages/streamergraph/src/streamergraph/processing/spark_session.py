@@ -19,6 +19,7 @@ from streamergraph.processing.memory import LEAST_GIB
 from streamergraph.processing.spark_errors import in_one_line
 from streamergraph.processing.spark_start import LOCAL, over_connect, require_pyspark, with_java
 from streamergraph.processing.spark_workers import VERSIONS, versions
+from streamergraph.temporary import temporary_folder
 
 TOLD_AFTER_SECONDS = 60.0
 # Workers may be busy for others, and on a busy machine Java, Python and numba take minutes to start.
@@ -95,8 +96,8 @@ def connected(address: str, *, memory_gib: float, spill: Path | None = None) -> 
     answers, where versions differ, and for what goes wrong within that users can mend.
     """
     require_pyspark()
-    with TemporaryDirectory(prefix="streamergraph-", dir=spill) as name:
-        folder = Path(name).resolve()
+    with temporary_folder(spill) as made:
+        folder = made.resolve()
         if address.startswith("sc://"):
             started = over_connect(address)
         else:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -24,6 +23,7 @@ from streamergraph.observations.schema import COVERAGE, LOSSES, MISSING, OBSERVA
 from streamergraph.observations.store import FORMAT_VERSION, Description, Store
 from streamergraph.paths import JSON_PREFIX
 from streamergraph.reporting.stored_runs import Authors
+from streamergraph.temporary import temporary_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +129,8 @@ def _as_store(
             schema=SCHEMAS[OBSERVATIONS],
         ),
     }
-    with TemporaryDirectory(prefix="streamergraph-") as folder:
-        store = Store(Path(folder) / "store")
+    with temporary_folder() as folder:
+        store = Store(folder / "store")
         make_private_folder(store.folder)
         store.describe(Description(format=FORMAT_VERSION, key_fingerprint=""))
         store.day(UNDATED).commit(frames)
