@@ -89,6 +89,8 @@ def test_a_hole_of_a_table_says_nothing_and_is_no_loss(tmp_path, imported, hole)
         ({"name": "collector", "version": "1.0.0", "author": {"name": "carl"}}, "no stream"),
         ({"error": "Unauthorized", "status": 401, "message": "carl"}, "an error"),
         ({"data": [{**HELIX, "is_live": False}]}, "not live"),
+        ({"data": [{**HELIX, "is_live": "False"}]}, "not live"),
+        ({"data": [{**HELIX, "isLive": 0.0}]}, "not live"),
     ],
 )  # fmt: skip
 def test_what_is_no_snapshot_is_counted_and_names_nobody(tmp_path, call, imported, content, reason):

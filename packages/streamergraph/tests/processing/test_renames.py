@@ -22,7 +22,7 @@ def read(tmp_path):
 @pytest.mark.parametrize(
     "content",
     ["old,new\nAnna,Bert\n", "Old name;New name;since\nAnna;Bert;2024\n", "id\tfrom\tto\n7\t anna \tBERT\n",
-     "new,old\nbert,anna\n"],
+     "new,old\nbert,anna\n", "old,new\nhttps://www.twitch.tv/Anna?x=1,@Bert\n"],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_old_and_new_names_are_read_from_tables_of_all_kinds(read, content, encoding):
@@ -36,6 +36,9 @@ def test_rows_that_say_nothing_are_counted_and_the_rest_is_read(read):
         "lack the old or the new name": 2,
         "have the same name twice": 1,
     }
+    assert renames.told([], ["bert"]).startswith(
+        "--renames renames.csv: 1 renames read; 1 of the new names were never seen: 'bert'"
+    )
     line = renames.told(["anna"])
     assert "1 renames read; 1 of the old names were never seen: 'anna'; 2 rows lack" in line
 

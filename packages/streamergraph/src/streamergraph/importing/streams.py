@@ -109,7 +109,7 @@ def read_stream(
     What is not understood is counted in `losses`.
     """
     fields = _with_owner({plain_name(key): value for key, value in stream.items()})
-    if fields.get("islive") is False:
+    if _says_no(fields.get("islive")):
         losses["channels that are not live"] += 1
         return None
     login = _text(_first(fields, LOGIN_FIELDS))
@@ -215,6 +215,13 @@ def _number_of(
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((fields[name] for name in names if is_said(fields.get(name))), None)
+
+
+def _says_no(value: Any) -> bool:
+    """Whether a value is false, as JSON, a table or a person writes it."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("false", "no", "0", "0.0")
+    return value is not None and value == 0
 
 
 def _text(value: Any) -> str | None:

@@ -96,7 +96,11 @@ def process_store(
                     "names_of_several_ids": len(observed.ambiguous),
                 },
             }
-            summary["renames"] = {"never_seen": names_never_seen(connection, renames or {})}
+            named = renames or {}
+            summary["renames"] = {
+                "never_seen": names_never_seen(connection, named),
+                "new_never_seen": names_never_seen(connection, set(named.values()) - set(named)),
+            }
         with step("bots and raids"):
             summary["bots_removed"] = find_bots(
                 place, slice_, choice,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from streamergraph.errors import StreamergraphError
+from streamergraph.processing.login_names import login_in
 from streamergraph.text_files import column_key, delimiter_of, read_text, split_rows
 
 EXPECTED = "a CSV with columns old, new"
@@ -25,13 +27,14 @@ class Renames:
     names: dict[str, str]
     not_understood: dict[str, int]
 
-    def told(self, never_seen: list[str]) -> str:
-        """One line about what was read, and which of the old names the store never saw."""
+    def told(self, never_seen: list[str], new_never_seen: Sequence[str] = ()) -> str:
+        """One line about what was read, and which of the old and of the new names the store never saw."""
         text = f"--renames {self.file}: {len(self.names)} renames read"
-        if never_seen:
-            more = ", …" if len(never_seen) > SHOWN else ""
-            shown = ", ".join(repr(name) for name in never_seen[:SHOWN])
-            text += f"; {len(never_seen)} of the old names were never seen: {shown}{more}"
+        for which, names in (("old", never_seen), ("new", new_never_seen)):
+            if names:
+                more = ", …" if len(names) > SHOWN else ""
+                shown = ", ".join(repr(name) for name in names[:SHOWN])
+                text += f"; {len(names)} of the {which} names were never seen: {shown}{more}"
         for reason, count in self.not_understood.items():
             text += f"; {count} rows {reason}"
         return text
@@ -57,7 +60,7 @@ def read_renames(path: Path) -> Renames:
     names: dict[str, str] = {}
     others = Counter[str]()
     for number, row in enumerate(rows[1:], 2):
-        before, after = (row[k].strip().lower() if k < len(row) else "" for k in (old, new))
+        before, after = (_name(row[k]) if k < len(row) else "" for k in (old, new))
         if not before or not after:
             others["lack the old or the new name"] += 1
         elif before == after:
@@ -81,13 +84,18 @@ def read_renames(path: Path) -> Renames:
     return Renames(file=path.name, names=names, not_understood=dict(others))
 
 
-def names_never_seen(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> list[str]:
-    """Which of the old names no observation has."""
+def _name(text: str) -> str:
+    """A name as it is compared: of a link or ``@login`` the login, else what was written."""
+    return (login_in(text) or text).strip().lower()
+
+
+def names_never_seen(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> list[str]:
+    """Which of the names no observation has."""
     rows = connection.execute(
         "SELECT lower(login) FROM stored_channels UNION SELECT lower(name) FROM stored_channels"
     ).fetchall()
     seen = {name for (name,) in rows}
-    return sorted(name for name in names if name not in seen)
+    return sorted(set(names) - seen)
 
 
 def _require_no_circle(path: Path, names: dict[str, str]) -> None:

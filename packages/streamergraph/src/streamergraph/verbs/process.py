@@ -194,7 +194,7 @@ def process(
                 said = result.summary["renames"]
                 said.update(file=old_names.file, read=len(old_names.names))
                 said["not_understood"] = old_names.not_understood
-                say(old_names.told(said["never_seen"]))
+                say(old_names.told(said["never_seen"], said["new_never_seen"]))
             seen = result.summary["lists"]
             result.summary["lists"] = {
                 k: logins.counts(seen=seen[k]["seen"]) for k, logins in lists.items()
