@@ -20,7 +20,7 @@ def _sample(texture, u1, u2, state, constants, scratch, found, height, width):
     cubic, ramp = constants[: 4 * LANES], load(constants, 64)
     for y in range(height):
         at = y * (stride // LANES) * BLOCK
-        sample_row(texture, y, height, width, state, at, stride, ramp, cubic, one, scratch)
+        sample_row(texture, y, height, width, state, at, stride, ramp, cubic, one, scratch, False)
         for x in range(0, stride, LANES):
             value, slope_x, slope_y = sampled(scratch, stride, x)
             store(found[0], y * stride + x, value)

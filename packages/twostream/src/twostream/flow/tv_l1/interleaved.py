@@ -83,7 +83,7 @@ def _sample(
 @inlined
 def sample_row(
     texture: Floats, y: int, height: int, width: int, state: Floats, at: int, stride: int,
-    ramp: Lanes, cubic: Floats, pixels: Lanes, scratch: Floats,
+    ramp: Lanes, cubic: Floats, pixels: Lanes, scratch: Floats, _upward: bool,
 ) -> None:  # fmt: skip
     """Sample at every pixel of row `y`, moved by the flow that the state has from `at` on.
 

@@ -30,6 +30,7 @@ from twostream.flow.tv_l1.vectors import (
     picked,
     plain_product,
     plain_sum,
+    prefetch,
     splat,
     store,
     where_less,
@@ -41,6 +42,7 @@ Four = tuple[Lanes, Lanes, Lanes, Lanes]
 _REACHED = 2 * LANES - 3  # left pixels within so many columns have all four neighbours in 32
 _BEFORE = 6  # how many of them may be left of the first pixel's
 _FAR = 1e6
+_MOST_ROWS = 5  # that a block looks at whose pixels look near each other
 _ROWS_A_TURN = 8
 _ACROSS, _DOWN, _LEFT, _TOP = 0, LANES, 2 * LANES, 3 * LANES  # fractions, and pixels above left
 _PLACE = 4 * LANES
@@ -51,18 +53,21 @@ SCRATCH_ROWS = _PLACE // LANES + 1
 
 @inlined
 def _locate_row(
-    y: int, height: int, width: int, state: Floats, at: int, stride: int, ramp: Lanes,
-    pixels: Lanes, places: Floats,
+    texture: Floats, y: int, height: int, width: int, state: Floats, at: int, stride: int,
+    ramp: Lanes, pixels: Lanes, places: Floats, upward: bool,
 ) -> None:  # fmt: skip
     """Where the pixels of one row look, and the kind of each block.
 
-    Farther outside than the cubic kernel reaches, all are alike.
+    Farther outside than the cubic kernel reaches, all are alike. What the next row but one is likely to
+    look at is asked for; it may be outside the texture.
     """
     outside, row = splat(np.float32(-3)), splat(np.float32(y))
     right, bottom = splat(np.float32(width + 1)), splat(np.float32(height + 1))
     zero, middle = splat(np.float32(0)), splat(np.float32((_REACHED - 1) // 2))
     most = middle * middle
     to, kind = 0, stride // LANES * _PLACE
+    row_floats, plane_floats = planar_row_floats(stride), LEFT + stride + RIGHT
+    ahead = (-2 if upward else _MOST_ROWS + 1) * row_floats + _BEFORE + LANES
     for k in range(0, stride, LANES):
         x = ramp + splat(np.float32(k)) + pixels * load(state, at + U1)
         x = minimum(maximum(x, outside), right)
@@ -80,6 +85,10 @@ def _locate_row(
         apart = (above & below) | beyond
         places[np.uint64(kind)] = np.int64(above | below) + 2 * np.int64(apart)
         places[np.uint64(kind + 1)] = first - np.float32(above)
+        ask = _texture_at(first, start, row_floats) + ahead
+        prefetch(texture, ask)
+        prefetch(texture, ask + plane_floats)
+        prefetch(texture, ask + 2 * plane_floats)
         at += BLOCK
         to += _PLACE
         kind += _KIND
@@ -138,7 +147,7 @@ def _sample_near(
     across = column_weights(cubic, load(places, place + _ACROSS))
     v0, v1, v2, v3 = row_weights(load(places, place + _DOWN))
     down = v0, v1, v2, v3, v3
-    if rows == 5:
+    if rows == _MOST_ROWS:
         top, zero = load(places, place + _TOP), splat(np.float32(0))
         second = splat(first + np.float32(1))
         down = (
@@ -214,21 +223,21 @@ def _sample_apart(texture: Floats, stride: int, places: Floats, place: int, cubi
 @inlined
 def sample_row(
     texture: Floats, y: int, height: int, width: int, state: Floats, at: int, stride: int,
-    ramp: Lanes, cubic: Floats, pixels: Lanes, scratch: Floats,
+    ramp: Lanes, cubic: Floats, pixels: Lanes, scratch: Floats, upward: bool,
 ) -> None:  # fmt: skip
     """Sample at every pixel of row `y`, moved by the flow that the state has from `at` on.
 
-    `pixels` is the unit of that flow. What is found lies in `scratch`, of `SCRATCH_ROWS` rows, for
-    `sampled` to read.
+    `pixels` is the unit of that flow; `upward` says whether the row above is next. What is found lies in
+    `scratch`, of `SCRATCH_ROWS` rows, for `sampled` to read.
     """
-    _locate_row(y, height, width, state, at, stride, ramp, pixels, scratch)
+    _locate_row(texture, y, height, width, state, at, stride, ramp, pixels, scratch, upward)
     place, kinds = 0, stride // LANES * _PLACE
     for at_kind in range(kinds, kinds + stride // LANES * _KIND, _KIND):
         kind, first = scratch[np.uint64(at_kind)], scratch[np.uint64(at_kind + 1)]
         if kind == _LEVEL:
-            _sample_near(texture, stride, scratch, place, first, 4, cubic)
+            _sample_near(texture, stride, scratch, place, first, _MOST_ROWS - 1, cubic)
         elif kind == _UNEVEN:
-            _sample_near(texture, stride, scratch, place, first, 5, cubic)
+            _sample_near(texture, stride, scratch, place, first, _MOST_ROWS, cubic)
         else:
             _sample_apart(texture, stride, scratch, place, cubic)
         place += _PLACE

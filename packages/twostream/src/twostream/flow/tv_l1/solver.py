@@ -113,7 +113,7 @@ def solve_scale(
                                 y = height - 1 - row if upward else row
                                 warp_row(
                                     image, texture, state, y, height, width, stride, cubic, ramp,
-                                    valid, pull, per_pixel, pixels, positions,
+                                    valid, pull, per_pixel, pixels, positions, upward,
                                 )  # fmt: skip
                         if median > 1:
                             top = height - 2 - front if upward else front

@@ -51,18 +51,18 @@ def _linearise(
 def warp_row(
     image: Floats, texture: Floats, state: Floats, y: int, height: int, width: int, stride: int,
     cubic: Floats, ramp: Lanes, valid: Lanes, pull: Lanes, per_pixel: Lanes, pixels: Lanes,
-    scratch: Floats,
+    scratch: Floats, upward: bool,
 ) -> None:  # fmt: skip
     """Warp image 1 with the flow in the state, and put the data term of row `y` there.
 
     `pull` is the largest step per grey level and pixel of gradient, λθ times `per_pixel`, how many units
     of the state make a pixel; `pixels` is what a unit is; `valid` has ones where the
-    last block has pixels; `scratch` takes `SCRATCH_ROWS` rows.
+    last block has pixels; `scratch` takes `SCRATCH_ROWS` rows. `upward` says whether the row above is next.
     """
     everywhere = splat(np.float32(1))
     at = y * (stride // LANES) * BLOCK
     # By itself, not with what follows: a processor looks ahead by little more than one block of it.
-    sample_row(texture, y, height, width, state, at, stride, ramp, cubic, pixels, scratch)
+    sample_row(texture, y, height, width, state, at, stride, ramp, cubic, pixels, scratch, upward)
     for x in range(0, stride, LANES):
         inside = everywhere if x + LANES < stride else valid
         u1, u2 = load(state, at + U1), load(state, at + U2)
