@@ -113,3 +113,9 @@ def test_no_hidden_name_is_told_where_the_folder_is_a_file(tmp_path):
     ):
         raise AssertionError("nothing can be written there")
     assert ".partial-" not in str(caught.value)
+
+
+def test_a_full_disk_names_the_file_that_was_being_written(tmp_path):
+    with pytest.raises(OSError, match=r"rows\.csv") as caught, atomic_path(tmp_path / "rows.csv"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == str(tmp_path / "rows.csv")

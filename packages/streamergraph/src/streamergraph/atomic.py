@@ -44,6 +44,10 @@ def atomic_path(target: Path, *, private: bool = False) -> Iterator[Path]:
         _make_file(temporary, target, private=private)
         yield temporary
         replace_durably(temporary, target)
+    except OSError as error:
+        if error.errno in DISK_IS_FULL and error.filename is None:
+            error.filename = str(target)  # a full disk names nothing by itself
+        raise
     finally:
         with suppress(NotADirectoryError):  # what went wrong before is what must be said
             temporary.unlink(missing_ok=True)
@@ -62,22 +66,24 @@ def _make_file(temporary: Path, target: Path, *, private: bool) -> None:
 def room_on_disk(subject: Path, *, remedy: str = "make room, and say it again") -> Iterator[None]:
     """Raise StreamergraphError, naming `subject`, where the disk is too full for what is written.
 
-    Polars (2.1) tells of it by an OSError without a number in `write_csv`, and by a ComputeError in
-    `write_parquet`; both hold the system's words, but where it fails in the description at the end of a
-    Parquet file: "Invalid thrift: transport error" is all that is known then.
+    Ladybug (0.22) tells of it by a RuntimeError, Polars (2.1) by an OSError without a number in
+    `write_csv`, and by a ComputeError in `write_parquet`; all hold the system's words, but where it fails
+    in the description at the end of a Parquet file: "Invalid thrift: transport error" is all that is
+    known then.
     """
     from polars.exceptions import ComputeError  # here: most that writes files needs no Polars
 
     try:
         yield
-    except (ComputeError, OSError) as error:
+    except (ComputeError, OSError, RuntimeError) as error:
         words = [*map(os.strerror, DISK_IS_FULL), FAILED_AT_THE_END]
-        if not any(text in str(error) for text in words):
+        said = next((text for text in words if text in str(error)), None)
+        if said is None:
             raise
         raise StreamergraphError(
             subject,
             expected="room on the disk",
-            found=str(error).splitlines()[0],
+            found=said,
             remedy=remedy,
         ) from error
 

@@ -43,7 +43,8 @@ def test_options_come_from_the_file_and_flags_win(config, tmp_path, call):
 @pytest.mark.parametrize(
     ("text", "said"),
     [("shreamers: 5", "did you mean 'streamers'?"), ("xyzzy: 5", "known are"), ("- a", "something"),
-     ("", "something"), ("a: b: c", "mapping values"), (b"\xff\xfe\x00", "utf-8"),
+     ("", "found nothing"), ("seed: 1\ndays: 2\nseed: 3", "'seed' twice"), ("a: b: c", "here line 1"),
+     (b"\xff\xfe\x00", "utf-8"),
      ("seed: [1]", "a list"), ("days: two", "days"), ("days: 1.5", "my config.yaml"),
      ("seed: 2022-02-30", "day is out of range"), ("seed: 0x_", "invalid literal"),
      ("seed: !!int ''", "out of range"), ("seed: !!bool maybe", "maybe"),

@@ -136,6 +136,17 @@ def test_a_suffix_that_is_nearly_one_makes_no_database(simulated, tmp_path, call
     assert call("model", simulated.tables, "--out", path, "--format", "ladybug")[0] == 0
 
 
+def test_a_full_disk_is_a_sentence(simulated, tmp_path, refusal, monkeypatch):
+    def full(*_):
+        raise RuntimeError("IO exception: Cannot write to file. Error: No space left on device")
+
+    monkeypatch.setattr("ladybug.Connection.execute", full)
+    line = refusal("model", simulated.tables, "--out", tmp_path / "graph")
+    assert "expected room on the disk, found No space left on device; make room" in line
+    assert str(tmp_path / "graph") in line
+    assert not list(tmp_path.iterdir())
+
+
 def test_queries_write_only_where_that_is_said(simulated, tmp_path, call, ask, refusal):
     assert call("model", simulated.tables, "--out", tmp_path / "graph")[0] == 0
     text = "CREATE (:Streamer {idStreamer: 77, Name: 'New'})"

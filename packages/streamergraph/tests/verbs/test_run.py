@@ -26,14 +26,21 @@ def test_a_file_that_a_later_step_would_refuse_ends_it_before_any_work(tmp_path,
 
 
 @pytest.mark.parametrize(
-    ("flag", "words"), [("--top", ["--top", 0]), ("--theme", ["--config", "run.yaml"])]
+    ("flag", "words", "text"),
+    [
+        ("--top", ["--top", 0], ""),
+        ("--theme", [], "view:\n  theme: drak\n"),
+        ("--measure", [], "process:\n  measure: jacard\n"),
+        ("'measure' twice", [], "process:\n  measure: jaccard\n  measure: cosine\n"),
+    ],
 )
 def test_a_setting_that_a_later_step_would_refuse_ends_it_before_any_work(
-    tmp_path, refusal, monkeypatch, flag, words
+    tmp_path, refusal, monkeypatch, flag, words, text
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "source").mkdir()
-    (tmp_path / "run.yaml").write_text("view:\n  theme: drak\n")
+    (tmp_path / "run.yaml").write_text(text)
+    words = [*words, "--config", "run.yaml"] if text else words
     assert flag in refusal("run", "source", "--out", "out", *words)
     assert not (tmp_path / "out").exists()
 

@@ -66,8 +66,13 @@ def read_config(
 
     require_path(path, flag="--config", expected="a YAML file of options")
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        problem = "" if isinstance(loaded, dict) else "something else"
+        text = path.read_text(encoding="utf-8")
+        loaded = yaml.safe_load(text)
+        problem = (
+            "" if isinstance(loaded, dict) else "something else" if text.strip() else "nothing"
+        )
+        if not problem and (twice := _key_twice(yaml.compose(text, yaml.SafeLoader))):
+            problem = f"{twice} twice"
     except (
         OSError,
         yaml.YAMLError,
@@ -78,7 +83,9 @@ def read_config(
         AttributeError,
         RecursionError,
     ) as error:
-        problem = getattr(error, "strerror", None) or str(error)
+        problem = getattr(error, "strerror", None) or str(error).replace(
+            'in "<unicode string>", ', ""
+        )
     if problem:
         raise StreamergraphError(
             path,
@@ -113,6 +120,14 @@ def read_config(
                 remedy=f'write it in quotes, such as {flag}: "no"',
             )
     return Config(options=options, sections=inside)
+
+
+def _key_twice(node: Any) -> str:
+    """A key that stands twice in one mapping, of which YAML's reader takes the last in silence."""
+    pairs = node.value if node is not None and node.id == "mapping" else []
+    keys = [key.value for key, _ in pairs]
+    twice = next((repr(key) for k, key in enumerate(keys) if key in keys[:k]), "")
+    return twice or next((found for _, value in pairs if (found := _key_twice(value))), "")
 
 
 def _options(

@@ -36,7 +36,10 @@ def write_ladybug(path: Path, graph: PropertyGraph) -> None:
     tables = [table.rows for table in graph.nodes] + [table.rows for table in graph.relations]
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as name:
         folder = Path(name)
-        _write(folder, graph, _bound(TIMES_ROWS * sum(rows.estimated_size() for rows in tables)))
+        with room_on_disk(path):
+            _write(
+                folder, graph, _bound(TIMES_ROWS * sum(rows.estimated_size() for rows in tables))
+            )
         for stale in (path.with_name(path.name + ".wal"),):
             stale.unlink(missing_ok=True)
         replace_durably(folder / "graph", path)

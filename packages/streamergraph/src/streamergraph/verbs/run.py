@@ -136,16 +136,21 @@ def run(
 
 
 def _require_readable(options: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise StreamergraphError for a file that a later step would refuse, before any work."""
+    """Raise StreamergraphError for a file or setting that a later step would refuse, before any work."""
+    from dataclasses import fields
+
     from streamergraph.enrichment.steam import read_steam
     from streamergraph.paths import require_path
     from streamergraph.privacy import KEY_BYTES, Pseudonyms
     from streamergraph.processing.logins import read_logins
     from streamergraph.processing.renames import read_renames
+    from streamergraph.processing.settings import ProcessSettings
     from streamergraph.tables.tables import require_top
     from streamergraph.verbs.view import require_drawable
 
     given = options["process"]
+    known = {field.name for field in fields(ProcessSettings)}
+    ProcessSettings(**{k: v for k, v in given.items() if k in known and v is not None}).check()
     for name in ("bots", "allow"):
         if given[name] is not None:
             require_path(given[name], flag=f"--{name}")
