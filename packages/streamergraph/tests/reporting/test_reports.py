@@ -140,6 +140,34 @@ def test_reports_hold_everything(simulated, tmp_path, call):
     assert set(facts["processing"]["window"]) == {"first", "last"}
 
 
+def test_every_verb_counts_relations_alike(simulated, tmp_path, call):
+    tables = read_tables(simulated.tables)
+    assert call("explore", simulated.tables, "--out", tmp_path / "explore.html")[0] == 0
+    between, played = tables.overlaps.height, tables.played.height
+    told = f"{between:,} relations of shared audience, {played:,} of streamers and what they play"
+    assert told in (tmp_path / "explore.html").read_text()
+    words = ["process", simulated.store, "--out", tmp_path / "tables", "--key", simulated.key]
+    again = call(*words)[1]
+    after = read_tables(tmp_path / "tables")
+    assert f"{after.overlaps.height:,} relations of shared audience" in again
+
+
+def test_what_nothing_is_known_of_is_a_sentence_and_no_chart_of_naughts(simulated, tmp_path, call):
+    assert call("quality", simulated.tables, "--out", tmp_path / "quality.html")[0] == 0
+    page = (tmp_path / "quality.html").read_text()
+    section = page.partition("<h2>Completeness of attributes</h2>")[2].partition("</section>")[0]
+    assert "Nothing is known yet of streamers.social_links" in section
+    assert "<svg" not in section
+
+
+def test_a_chart_keeps_its_size_on_a_telephone_and_is_moved_aside(tmp_path):
+    chart = bars({"a": 1.0}, label="of a", x_title="x", y_title="y")
+    write_report(tmp_path / "r.html", "A report", "", [Section(title="A", chart=chart)])
+    page = (tmp_path / "r.html").read_text()
+    assert '<div class="scroll"><svg class="chart"' in page
+    assert "max-width: 640px) { .chart { width: 640px; }" in page
+
+
 def test_quality_reports_what_other_verbs_refuse(simulated, tmp_path, call, refusal):
     tables = tmp_path / "tables"
     tables.mkdir()

@@ -261,3 +261,13 @@ def test_health_tells_why_every_run_failed_or_saw_nobody(mock, words, call, refu
     assert "found none; fill it with `import`" in refusal(
         "process", store, "--out", tmp_path / "tables"
     )
+
+
+def test_tables_without_any_chat_list_say_so(words, call, tmp_path):
+    assert call(*words, "--once", "--chat", "none")[0] == 0
+    low = [
+        f"--min-{of}=0" for of in ("live-minutes", "mean-viewers", "mean-chatters", "watch-minutes")
+    ]
+    status, out, err = call("process", tmp_path / "store", "--out", tmp_path / "tables", *low)
+    assert status == 0, err
+    assert "no look has a list of who is in a chat" in out

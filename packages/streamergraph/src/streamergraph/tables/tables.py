@@ -30,6 +30,14 @@ class Tables:
         """Streamers and categories."""
         return self.streamers.height + self.categories.height
 
+    def counted(self) -> str:
+        """How much there is of each table, in the words that all verbs have for it."""
+        return (
+            f"{self.streamers.height:,} streamers, {self.categories.height:,} categories; "
+            f"{self.overlaps.height:,} relations of shared audience, "
+            f"{self.played.height:,} of streamers and what they play"
+        )
+
     @property
     def n_relationships(self) -> int:
         """Both kinds of relations."""

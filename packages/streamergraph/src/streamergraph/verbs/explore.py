@@ -199,8 +199,7 @@ def explore(
     write_report(
         out,
         "What the tables say",
-        f"{read.streamers.height:,} streamers, {read.categories.height:,} categories, "
-        f"{read.n_relationships:,} relations.",
+        f"{read.counted()}.",
         sections,
     )
     write_json(out.with_suffix(".json"), facts)

@@ -44,7 +44,7 @@ def graph(
     write_measures(out, measures_for(made, out), made)
     write_graph(out, made, source=tables.name)
     say(
-        f"{out / GRAPH_FILE}: {made.tables.streamers.height} streamers, "
-        f"{made.tables.overlaps.height} relations. {made.made}"
+        f"{out / GRAPH_FILE}: {made.tables.streamers.height:,} streamers, "
+        f"{made.tables.overlaps.height:,} relations. {made.made}"
     )
     return made.hash

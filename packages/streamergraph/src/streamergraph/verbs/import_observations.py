@@ -81,7 +81,7 @@ def import_observations(
         tables = read_tables(source)
         for line in write_keeping(out, tables).told():
             say(line)
-        say(f"{out}: {tables.n_nodes} nodes, {tables.n_relationships} relationships")
+        say(f"{out}: {tables.counted()}")
         return Counter({"tables": 4})
     if (source / DESCRIPTION_NAME).is_file():
         raise StreamergraphError(

@@ -112,7 +112,7 @@ def model(
             exchanged[chosen](path, exchange_of(graph))
         else:
             databases[chosen](path, graph)
-    say(f"{out}: {graph.n_nodes} nodes, {graph.n_relations} relationships. {graph.made}")
+    say(f"{out}: {graph.n_nodes:,} nodes, {graph.n_relations:,} relationships. {graph.made}")
     return graph.n_nodes, graph.n_relations
 
 

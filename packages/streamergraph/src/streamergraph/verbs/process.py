@@ -240,7 +240,7 @@ def _write(folder: Path, result: Processed) -> None:
         say(line)
     write_json(folder / "process.json", result.summary)
     say(
-        f"{folder}: {result.tables.n_nodes} nodes, {result.tables.n_relationships} relationships; "
+        f"{folder}: {result.tables.counted()}; "
         + "; ".join(
             f"{counts['accounts']} bots ({_told(counts)}) by {rule}"
             for rule, counts in result.summary["bots_removed"].items()
@@ -253,6 +253,9 @@ def _write(folder: Path, result: Processed) -> None:
         )
     facts = result.tables.facts
     say(how_made(facts))
+    channels = result.summary["channels"]
+    if not channels["with_members"] and not channels["with_authors"]:
+        say("note: no look has a list of who is in a chat, so nobody shares an audience")
     if facts.measure == "count" and facts.threshold < (facts.least_common_viewers or 0):
         say(
             f"note: --threshold {facts.threshold:g} does not lower the floor of "

@@ -70,6 +70,7 @@ def quality(
     findings = q.all_findings(read)
     broken = [finding for finding in findings if finding.broken]
     complete = q.completeness(read)
+    unknown = [f"{c.table}.{c.column}" for c in complete if not c.known and c.rows]
     thresholds = q.short_of_thresholds(read)
     agreement = q.viewer_chatter_agreement(read)
     facts: dict[str, Any] = {
@@ -104,8 +105,9 @@ def quality(
                 x_title="known values (%)",
                 whole=100,
             )
-            if any(c.percent < 100 for c in complete)
+            if any(0 < c.percent < 100 for c in complete)
             else None,
+            sentences=[f"Nothing is known yet of {', '.join(unknown)}."] if unknown else [],
             table=ReportTable(
                 header=["column", "known", "of", "%"],
                 rows=[[f"{c.table}.{c.column}", c.known, c.rows, c.percent] for c in complete],

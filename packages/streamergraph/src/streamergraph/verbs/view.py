@@ -84,7 +84,7 @@ def view(
     if drawn.left_out:
         say(f"note: {drawn.left_out}")
     say(
-        f"{out / 'graph.html'}: {len(scene.nodes)} streamers, {len(scene.edges)} relations. "
+        f"{out / 'graph.html'}: {len(scene.nodes):,} streamers, {len(scene.edges):,} relations. "
         f"{graph.made}"
     )
     return out / "graph.html"

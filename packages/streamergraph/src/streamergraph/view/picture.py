@@ -92,7 +92,7 @@ def compose(scene: Scene, theme: Theme = DARK, *, labels: int = LABELS) -> Pictu
         height=SIDE,
         theme=theme,
         title=scene.title,
-        subtitle=f"{len(scene.nodes)} streamers, {len(scene.edges)} relations of shared audience",
+        subtitle=f"{len(scene.nodes):,} streamers, {len(scene.edges):,} relations of shared audience",
         weight=scene.weight.sentence,
         graph=scene.graph,
         footer=shortened(scene.made, most_ems=(LEGEND_WIDTH + SIDE - 2 * MARGIN) / FOOTER_SIZE),
