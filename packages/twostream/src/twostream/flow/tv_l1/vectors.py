@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import binding, ir  # type: ignore[import-untyped]
 from numba.core import cgutils, types
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic, models, overload, register_model
 
 from twostream.flow.tv_l1.compilation import inlined
+
+binding.initialize_native_asmparser()  # for the one instruction that is written as such
 
 LANES = 16
 """Floats in a vector: one AVX-512 register, two AVX registers, four of SSE or NEON."""
@@ -155,10 +157,25 @@ def _shuffle(lanes: Iterable[int]) -> Any:
     return binary(lambda _context, builder, ab: builder.shuffle_vector(*ab, _lane_list(chosen)))
 
 
-right_neighbours = _shuffle(range(1, LANES + 1))
+def _shifted(by: int) -> Any:
+    """Lanes from number `by` on of two vectors."""
+    chosen = _lane_list(range(by, by + LANES))
+
+    def emit(context: Any, builder: Any, ab: Any) -> Any:
+        if "+avx512f" not in context.codegen().magic_tuple()[2].split(","):
+            return builder.shuffle_vector(*ab, chosen)
+        # Of numbers that are no integers LLVM shifts none by this instruction, but by one that overwrites
+        # what it takes and needs a third register for the order.
+        function_type = ir.FunctionType(VECTOR, [VECTOR, VECTOR])
+        return builder.asm(function_type, f"valignd $${by}, $1, $2, $0", "=v,v,v", ab, False)
+
+    return binary(emit)
+
+
+right_neighbours = _shifted(1)
 """`right_neighbours(here, next)`: for each lane of `here` the value one to the right."""
 
-left_neighbours = _shuffle(range(LANES - 1, 2 * LANES - 1))
+left_neighbours = _shifted(LANES - 1)
 """`left_neighbours(previous, here)`: for each lane of `here` the value one to the left."""
 
 even_lanes = _shuffle(range(0, 2 * LANES, 2))
