@@ -53,6 +53,7 @@ def test_tables_survive_both_forms(folder, tmp_path):
         ("Streamer-Streamer_dataset.csv", "0,1,12.5", "0,1,much", "'much' in row 2"),
         ("Streamer-Streamer_dataset.csv", "0,1,12.5", "0,1,nan", "above 0 and finite"),
         ("Streamer-Games_dataset.csv", "0,1,45", "0,9,45", "categories are known"),
+        ("Streamer-Games_dataset.csv", "0,1,45", "0,1,45.5", "found '45.5' in row 2"),
         ("Streamer_dataset.csv", "spectTot", "other", "a column spectTot"),
         ("Games_dataset.csv", "2020-09-17", "soon", "a date"),
     ],
@@ -109,3 +110,28 @@ def test_a_full_disk_mixes_no_tables_of_two_calls(tmp_path, monkeypatch, publish
     with pytest.raises(StreamergraphError, match="make room"):
         write_tables(tmp_path, few)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_whole_numbers_may_be_floats_as_tables_with_holes_have_them(folder):
+    plain = read_tables(folder)
+    for name, old, new in (
+        ("Streamer-Streamer_dataset.csv", "0,1,12.5", "0.0,1.0,12.5"),
+        ("Streamer-Games_dataset.csv", "0,1,45", "0.0,1.0,45.0"),
+    ):
+        (folder / name).write_text(FILES[name].replace(old, new), encoding="utf-8")
+    again = read_tables(folder)
+    for name in ("streamers", "categories", "played", "overlaps"):
+        assert_frame_equal(getattr(again, name), getattr(plain, name))
+
+
+def test_a_fraction_is_not_cut_from_a_table_in_parquet(folder, tmp_path):
+    write_tables(tmp_path / "out", read_tables(folder))
+    path = tmp_path / "out" / "streamers.parquet"
+    for minutes, said in (([60.0, 60.0], None), ([60.0, 60.5], r"a whole number.*60\.5 in row 3")):
+        frame = pl.read_parquet(path).with_columns(pl.Series("minutes_live", minutes))
+        frame.write_parquet(path)
+        if said is None:
+            assert read_tables(tmp_path / "out").streamers["minutes_live"].to_list() == [60, 60]
+        else:
+            with pytest.raises(StreamergraphError, match=said):
+                read_tables(tmp_path / "out")

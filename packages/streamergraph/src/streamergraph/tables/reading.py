@@ -153,7 +153,13 @@ def cast_column(path: Path, values: pl.Series, kind: DataTypeClass, required: bo
     if kind == pl.Date and values.dtype == pl.String:
         cast = values.str.to_date("%Y-%m-%d", strict=False)
     else:
+        if kind == pl.Int64 and values.dtype == pl.String:
+            values = values.str.replace(r"\.0+$", "")  # as pandas writes a column with a hole
         cast = values.cast(kind, strict=False)
+    if (
+        kind == pl.Int64 and values.dtype.is_float()
+    ):  # 100.5 is no whole number, and would become 100
+        cast = cast.set((cast.cast(pl.Float64) != values).fill_null(False), None)
     bad = cast.is_null() & (values.is_not_null() if not required else True)
     if bad.any():
         row = bad.arg_true()[0]
