@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from twostream import progress as module
+from twostream.cli.showing import text
 from twostream.events import Advanced, Finished, Started, listening
 from twostream.progress import Progress, clock, step
 
@@ -48,6 +49,19 @@ def test_what_came_before_it_was_warm_is_told_once(time_passes):
         progress.is_warm()
         progress.tell()
     assert [(e.warm_up_items, e.warm_up_seconds) for e in heard[1:3]] == [(2, 30.0), (2, 30.0)]
+
+
+def test_the_first_of_what_warms_up_tells_nothing_of_the_rest(time_passes):
+    heard = []
+    with (
+        listening(heard.append),
+        Progress("score", total=10, done=4, already_done=4, warms_up=True) as work,
+    ):
+        for seconds in (30, 1):
+            time_passes(seconds)
+            work.advance(samples=25)
+    lines = [text(event) for event in heard[1:3]]
+    assert lines == ["score 5/10 clips", "score 6/10 clips · 1.0 clips/s · 25 samples/s · 4 s left"]
 
 
 @pytest.mark.parametrize("work", [lambda: Progress("a", total=2), lambda: step("a")])

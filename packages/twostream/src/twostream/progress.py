@@ -17,6 +17,8 @@ class Progress:
     """Counts work done and tells it: `done` of `total` items, counters and a note.
 
     Use as a context manager. `advance(items, frames=12)` adds to the count and to named counters.
+    Of work that `warms_up` the first items wait for networks to be made ready, and tell nothing of
+    the rest.
     """
 
     label: str
@@ -26,6 +28,7 @@ class Progress:
     already_done: int = 0
     counters: dict[str, int] = field(default_factory=dict)
     note: str = ""
+    warms_up: bool = False
     _started: float = field(default_factory=time.monotonic)
     _warm_up: tuple[int, float] = (0, 0.0)
 
@@ -47,12 +50,14 @@ class Progress:
         self.done += items
         for name, amount in counters.items():
             self.counters[name] = self.counters.get(name, 0) + amount
+        if self.warms_up:
+            self.is_warm()
         self.tell()
 
     def is_warm(self) -> None:
         """From here on what is done tells how fast it goes; before, something was made ready."""
         if not self._warm_up[0]:
-            self._warm_up = self.done, time.monotonic() - self._started
+            self._warm_up = self.done - self.already_done, time.monotonic() - self._started
 
     def tell(self) -> None:
         """Tell how far the work is, after its fields were set."""

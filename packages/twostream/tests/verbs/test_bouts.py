@@ -46,6 +46,28 @@ def test_tables_and_picture(tmp_path, labels):
     assert found.to_dict()["kappa"]["bouts"] == found.agreements["bouts"].kappa
 
 
+def test_no_agreement_of_an_earlier_call_stays_beside_other_bouts(tmp_path, labels):
+    one, other = labels("one.csv", ["a.mp4,0,2,run,,"]), labels("two.csv", ["a.mp4,0,1,run,,"])
+    out = tmp_path / "out"
+    twostream.bouts(one, out=out, against=other)
+    assert (out / "agreement.csv").is_file()
+    (out / "notes.txt").write_text("mine")
+    twostream.bouts(other, out=out)
+    assert {path.name for path in out.iterdir()} == {
+        "bouts.csv", "transitions.csv", "ethogram.svg", "notes.txt"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["bouts.csv", "transitions.csv", "agreement.csv", "confusion_bouts.csv"]
+)
+def test_a_file_that_somebody_else_made_is_not_replaced(tmp_path, labels, name):
+    (tmp_path / name).write_text("animal,bouts\nann,4\n")
+    with pytest.raises(TwostreamError, match="choose another --out, or remove it"):
+        twostream.bouts(labels("one.csv", ["a.mp4,0,2,run,,"]), out=tmp_path)
+    assert (tmp_path / name).read_text() == "animal,bouts\nann,4\n"
+
+
 def test_two_people_in_one_file_need_a_choice(tmp_path, labels):
     both = labels("both.csv", ["a.mp4,0,2,run,,1", "a.mp4,0,3,run,,2", "a.mp4,5,6,sit,,2"])
     with pytest.raises(TwostreamError, match="--annotator 1"):

@@ -111,7 +111,7 @@ def text(work: Work) -> str:
     """
     total = work.total or 0
     elapsed = max(work.duration_seconds, 1e-6)
-    fresh = work.done - work.already_done
+    fresh = since_called = work.done - work.already_done
     if work.done < total:
         elapsed = max(elapsed - work.warm_up_seconds, 1e-6)
         fresh -= work.warm_up_items
@@ -119,7 +119,7 @@ def text(work: Work) -> str:
     if fresh > 0:
         parts.append(f"{rate(fresh / elapsed, decimals=1)} {work.unit}s/s")
         parts += [
-            f"{rate(amount / elapsed, decimals=0)} {name}/s"
+            f"{rate(amount * fresh / since_called / elapsed, decimals=0)} {name}/s"
             for name, amount in work.counters.items()
         ]
         if work.done < total:

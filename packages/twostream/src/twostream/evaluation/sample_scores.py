@@ -83,7 +83,7 @@ def score_clips(
         changed.clear()
 
     try:
-        with Progress(label, total=len(rows)) as progress:
+        with Progress(label, total=len(rows), warms_up=True) as progress:
             progress.done = progress.already_done = len(rows) - len(missing)
             for row in missing:
                 lacking = [kind for kind in sets if row.clip_id not in done[kind].by_clip]

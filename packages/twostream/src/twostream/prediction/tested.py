@@ -48,7 +48,7 @@ def evaluate_timelines(
         read_two_streams(run), look, engine=engine, device=device, precision=precision
     )
     by_stream: dict[str, list[Recording]] = {}
-    with Progress("timelines", total=len(recordings), unit="recording") as progress:
+    with Progress("timelines", total=len(recordings), unit="recording", warms_up=True) as progress:
         for one in recordings:
             prediction = predictor.of_source(Source(str(one.path)), threads=available_cores())
             if prediction.ended is not None:

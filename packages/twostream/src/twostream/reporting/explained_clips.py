@@ -50,7 +50,7 @@ def explain_clips(
     folder = run / FOLDER_NAME
     folder.mkdir(exist_ok=True)
     made: list[ExplainedClip] = []
-    with Progress("explain", total=len(clips), unit="clip") as progress:
+    with Progress("explain", total=len(clips), unit="clip", warms_up=True) as progress:
         for number, one in enumerate(clips, start=1):
             made += _of_clip(explainer, one, stored.get(one.clip_id), folder, number)
             progress.advance()

@@ -121,7 +121,9 @@ def write_copies(
         with open_video(path) as video:
             total = video.header_frames or 0
         try:
-            with Progress(f"overlay {path.name}", total=total, unit="frame") as progress:
+            with Progress(
+                f"overlay {path.name}", total=total, unit="frame", warms_up=True
+            ) as progress:
                 write_overlay(
                     place,
                     path,

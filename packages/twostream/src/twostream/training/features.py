@@ -61,7 +61,7 @@ def compute_features(
     values: list[Floats] = []
     labels: list[int] = []
     clips: list[int] = []
-    with Progress(label, total=len(rows)) as progress:
+    with Progress(label, total=len(rows), warms_up=True) as progress:
         for number, row in enumerate(rows):
             for flip in flips:
                 samples = clip_samples(

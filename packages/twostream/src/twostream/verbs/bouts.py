@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 
 OF_ONE_FILE = ("labels", "compared with")
+# What a call with --against makes beside the rest: none of an earlier call may be taken for the next one's.
+AGREEMENT = ("agreement.csv", "confusion_frames.csv", "confusion_bouts.csv")
+HEADS: dict[str, tuple[str, ...]] = {
+    "bouts.csv": ("video", "subject", "label", "bouts"),
+    "transitions.csv": ("from", "to", "count", "share"),
+    "agreement.csv": ("unit", "label", "units", "observed", "kappa"),
+    "confusion_frames.csv": ("labels",),
+    "confusion_bouts.csv": ("labels",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +82,21 @@ def bouts(
     from twostream.events import made
     from twostream.labelling.behaviour import behaviour_of
     from twostream.labelling.reading import read_labels
+    from twostream.own_files import require_own, require_own_csv
     from twostream.preparation.labelled import videos_of_labels
     from twostream.timelines.agreement import by_bout, by_frame, of_same_subjects
     from twostream.timelines.bouts import measures, transitions
 
     named, out = Path(labels), Path(out)
+    for name, head in HEADS.items():
+        require_own_csv(out / name, head, flag="--out", what="a table of bouts")
+    picture = out / "ethogram.svg"
+    require_own(
+        picture,
+        lambda: 'id="ethogram-title"' in picture.read_text(encoding="utf-8", errors="replace"),
+        flag="--out",
+        what="an ethogram",
+    )
     known = videos_of_labels(named, options.labels)
 
     def read(path: Path, annotator: str | None) -> Behaviour:
@@ -196,16 +215,19 @@ def _write(
         totals[before] = totals.get(before, 0) + count
     write_csv(
         result.folder / "transitions.csv",
-        ("from", "to", "count", "share"),
+        HEADS["transitions.csv"],
         [
             (before, after, count, count / totals[before])
             for (before, after), count in sorted(result.transitions.items())
         ],
     )
-    if result.agreements:
+    if not result.agreements:
+        for name in AGREEMENT:
+            (result.folder / name).unlink(missing_ok=True)
+    else:
         write_csv(
             result.folder / "agreement.csv",
-            ("unit", "label", "units", "observed", "kappa"),
+            HEADS["agreement.csv"],
             [
                 (unit, name, one.units, one.observed, one.kappa)
                 for (unit, name), one in (

@@ -69,7 +69,7 @@ def features(
     else:
         outcomes = look_afar(*cluster, sources, features_of)
     found, failed = [], []
-    with Progress("features", total=len(sources), unit="source") as progress:
+    with Progress("features", total=len(sources), unit="source", warms_up=True) as progress:
         for _, vectors in outcomes:
             if isinstance(vectors, TwostreamError):
                 failed.append(vectors)

@@ -81,7 +81,7 @@ def _heard(sources: Sequence[Source], *, json: bool) -> Iterator[tuple[Hearing, 
             made(Seen(source, interval))
 
     if len(sources) > 1:
-        with Progress("predict", total=len(sources), unit="source") as progress:
+        with Progress("predict", total=len(sources), unit="source", warms_up=True) as progress:
             yield Hearing(on_interval=on_interval), progress
         return
     with ExitStack() as stack:
