@@ -99,6 +99,24 @@ def test_links_of_a_table_as_spreadsheets_write_it(tables, call, tmp_path, encod
     assert links == ["https://a.example/x; https://b.example/y"]
 
 
+def test_rows_that_give_no_link_are_told(tables, call, tmp_path):
+    first, second = read_tables(tables).streamers["name"][:2]
+    path = tmp_path / "links.csv"
+    rows = [
+        f"https://twitch.tv/{first},https://a.example/x",
+        f"{second},my page",
+        "nobody_here,b.example/y",
+    ]
+    path.write_text("\n".join(["streamer,links", *rows]) + "\n")
+    status, out, err = call("links", tables, "--table", path)
+    assert status == 0, err
+    assert "links.csv: 1 streamers of it are not in the tables: 'nobody_here'" in out
+    assert f"1 streamers have a text in which no link is understood: {second.lower()!r}" in out
+    assert read_tables(tables).streamers["social_links"].drop_nulls().to_list() == [
+        "https://a.example/x"
+    ]
+
+
 def test_a_table_of_links_of_nobody_is_refused(tables, refusal, tmp_path):
     path = tmp_path / "links.csv"
     path.write_text("streamer,links\nnobody_here,https://a.example/x\n")

@@ -76,7 +76,10 @@ def links(
     ]
     if table is not None:
         texts = _read_table(table)
-        _require_some(table, texts, {folded(one) for one in (*logins, *names)})
+        there = {folded(one) for one in (*logins, *names)}
+        _require_some(table, texts, there)
+        for line in _left_out(table, texts, there):
+            say(line)
     else:
         with connected(
             SystemClock(),
@@ -127,6 +130,25 @@ def _require_some(table: Path, texts: dict[str, str], there: set[str]) -> None:
         )
 
 
+def _left_out(table: Path, texts: dict[str, str], there: set[str]) -> list[str]:
+    """Lines on what a table of links says that is of no use: of nobody in the tables, or no link."""
+    from streamergraph.collecting.social import links_in
+
+    nobody = sorted(texts.keys() - there)
+    without = sorted(
+        who for who in texts.keys() & there if texts[who].strip() and not links_in(texts[who])
+    )
+    return [
+        f"{table.name}: {len(found)} streamers {what}: {found[0]!r}"
+        + (", …" if len(found) > 1 else "")
+        for found, what in (
+            (nobody, "of it are not in the tables"),
+            (without, "have a text in which no link is understood"),
+        )
+        if found
+    ]
+
+
 def _read_table(path: Path) -> dict[str, str]:
     """A table of streamers and their links, by folded name, in any encoding and with any delimiter.
 
@@ -134,6 +156,7 @@ def _read_table(path: Path) -> dict[str, str]:
     """
     from streamergraph.errors import StreamergraphError
     from streamergraph.observations.identity import folded
+    from streamergraph.processing.login_names import login_in
     from streamergraph.text_files import column_key, delimiter_of, read_text, split_rows
 
     expected = "a CSV with the columns streamer and links"
@@ -154,7 +177,7 @@ def _read_table(path: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     for row in rows[1:]:
         if len(row) > max(who, what) and row[who].strip():
-            key = folded(row[who].strip().lstrip("@"))
+            key = folded(login_in(row[who]) or row[who].strip().lstrip("@"))
             # A separator, for links that touch would be one.
             texts[key] = f"{texts[key]} {row[what]}" if key in texts else row[what]
     return texts
