@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import datetime
 import gzip
 import json
 from zoneinfo import ZoneInfo
 
 import pytest
-from importing_tables import table, write
+from importing_tables import FEW_THRESHOLDS, table, write
 from streamergraph.importing.snapshots import read_snapshot_file
 from streamergraph.importing.times import Clock
 from streamergraph.observations.identity import number_of_name
 from streamergraph.observations.store import Store
 from streamergraph.privacy import Pseudonyms
+from streamergraph.processing.process import process_store
 
 KEYED = Pseudonyms(key=bytes(32))
 ROME = ZoneInfo("Europe/Rome")
@@ -176,6 +178,27 @@ def test_a_file_is_a_duplicate_only_if_it_tells_nothing_new(tmp_path, imported):
     counts, store = imported(source)
     assert counts == {"stored": 4, "duplicate": 1, "broken": 1}
     assert table(store, "observations").height == 2
+
+
+@pytest.mark.parametrize("counted", ["{:04d}_{}", "{}_{}", "it-{:03d} {}"])
+@pytest.mark.parametrize("said", [True, False])
+def test_numbered_files_of_the_night_when_clocks_go_back(tmp_path, imported, counted, said):
+    """Seven hours by quarters, of which local clocks of Rome show one twice."""
+    begin = datetime.datetime(2022, 10, 29, 22, tzinfo=datetime.UTC)
+    moments = [begin + k * datetime.timedelta(minutes=15) for k in range(28)]
+    for k, moment in enumerate(moments):
+        local = f"{moment.astimezone(ROME):%Y-%m-%d_%H-%M}"
+        number = k + 100 if counted == "{}_{}" else k  # read in the order of names
+        content = {"A": entry(**({"date_time": local} if said else {}))}
+        write(tmp_path / "source", counted.format(number, local) + ".json", content)
+    counts, store = imported(tmp_path / "source", timezone="Europe/Rome")
+    assert counts == {"stored": 28}
+    assert table(store, "observations")["time"].to_list() == moments
+    assert (
+        table(store, "runs")["source"].n_unique() == 1
+    )  # what follows one another stands until it
+    made = process_store(store, FEW_THRESHOLDS).tables
+    assert made.streamers["minutes_live"].to_list() == [7 * 60]
 
 
 def test_a_second_import_reads_nothing_again(tmp_path, imported):

@@ -55,12 +55,16 @@ def read_snapshot_file(path: Path, clock: Clock, pseudonyms: Pseudonyms) -> Look
             content = plain(content)
     except (ValueError, RecursionError, *DAMAGED) as error:
         return replace(blank, status=BROKEN, time=moment, problem=_without_content(error))
+    again = None
     if moment is not None and named is not None:
         if _says_time(content):
             clock.local = before  # the name is no more than a check
-        else:
-            clock.ambiguous += clock.is_ambiguous(named)
-    return read_snapshot(content, blank, named=moment, clock=clock, pseudonyms=pseudonyms)
+            again = clock.in_utc(named, second=True) if named.tzinfo is None else None
+        elif named.tzinfo is None:
+            moment = clock.in_utc(named, second=clock.is_later_of_two(named))
+    return read_snapshot(
+        content, blank, named=moment, named_again=again, clock=clock, pseudonyms=pseudonyms
+    )
 
 
 def read_snapshot(
@@ -68,6 +72,7 @@ def read_snapshot(
     blank: Look,
     *,
     named: datetime.datetime | None,
+    named_again: datetime.datetime | None = None,
     clock: Clock,
     pseudonyms: Pseudonyms,
 ) -> Look:
@@ -75,7 +80,8 @@ def read_snapshot(
 
     Forms of `content`: an object from display names to streams; a list of streams; an answer of
     the interface (streams below ``data``), or a list of its pages. The moment is that of the streams
-    where they say one, else the snapshot's own, else `named`. A snapshot has a wrong clock if its
+    where they say one, else the snapshot's own, else `named`; a name in an hour that came twice means
+    `named_again` too. A snapshot has a wrong clock if its
     streams are more than half an hour apart, its name more than ten minutes from them, or its moment
     cannot be.
     """
@@ -98,6 +104,8 @@ def read_snapshot(
         return replace(
             blank, status=CLOCK, problem="no time in the name nor in the streams", losses=losses
         )
+    if named is not None and named_again is not None and said:
+        named = min((named, named_again), key=lambda one: abs(one - moment))
     extremes = [*said, *([named] if named else [])]
     round_took = max(said) - min(said) if said else datetime.timedelta()
     apart = max(extremes) - min(extremes) - round_took

@@ -177,9 +177,9 @@ class Clock:
         if moment is None or moment.tzinfo is not None:
             return moment
         self.skipped += self.is_skipped(moment)
-        return self.in_utc(moment, second=self._is_later_of_two(moment))
+        return self.in_utc(moment, second=self.is_later_of_two(moment))
 
-    def _is_later_of_two(self, local: datetime.datetime) -> bool:
+    def is_later_of_two(self, local: datetime.datetime) -> bool:
         """Whether a local time that comes twice is the later of the two, as the order of reading tells.
 
         It is where time went back before, once in that night. What nothing tells is counted.

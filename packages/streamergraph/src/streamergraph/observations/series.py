@@ -12,6 +12,7 @@ from streamergraph.observations.looks import KnownLook, Look
 from streamergraph.observations.schema import STORED
 
 TIME_IN_NAME = re.compile(r"\d{4}-\d{2}-\d{2}[_T ]?\d{2}[-.:h]?\d{2}")
+COUNTER = re.compile(r"(?<![^\W_])\d+(?![^\W_])[\W_]*")
 ENOUGH = 20  # looks that tell whether two series are one
 
 
@@ -58,12 +59,15 @@ def _content(digest: str | None) -> str:
 def series_of_file(relative: str) -> str:
     """The series of a file by its path: its folder, and its name up to the time or number in it.
 
-    Two languages in two folders, or under two beginnings of a name, are two series.
+    Two languages in two folders, or under two beginnings of a name, are two series. A number that stands
+    alone before the time counts looks, each of which would be a series of its own.
 
     >>> series_of_file("it/2022-05-05_15-09.json"), series_of_file("2022-05-05_15-09 (copy).json")
     ('it/*', '*')
     >>> series_of_file("en_2022-05-05_15-09.json"), series_of_file("look 000123.json")
     ('en_*', 'look *')
+    >>> series_of_file("en_0017_2022-05-05_15-09.json"), series_of_file("cam2_2022-05-05_15-09.json")
+    ('en_*', 'cam2_*')
     >>> series_of_file("chat.csv#2022-05-05T13:05:00+00:00")
     'chat.csv'
     """
@@ -72,5 +76,5 @@ def series_of_file(relative: str) -> str:
         return file
     path = PurePosixPath(file)
     found = TIME_IN_NAME.search(path.stem) or re.search(r"\d+", path.stem)
-    stem = path.stem[: found.start()] + "*" if found else path.stem
+    stem = COUNTER.sub("", path.stem[: found.start()]) + "*" if found else path.stem
     return (path.parent / stem).as_posix()
