@@ -120,6 +120,30 @@ def test_what_nobody_passes_is_told_by_threshold(tmp_path, refusal):
     assert line.endswith("lower --min-mean-viewers")
 
 
+def test_where_no_viewers_are_known_0_stands_for_them_which_is_told(tmp_path, call):
+    store = Store.create(tmp_path / "store", KEYED)
+    for m in range(0, 60, 5):
+        wrote = [SeenStream(login="a", authors=tuple(range(20)), width_minutes=5),
+                 SeenStream(login="b", viewers=5, authors=tuple(range(20)), width_minutes=5)]  # fmt: skip
+        store.add([Look(source="log", file=f"{m}", streams=tuple(wrote),
+                        time=NOON + datetime.timedelta(minutes=m))])  # fmt: skip
+    status, out, err = call(
+        "process", tmp_path / "store", "--out", tmp_path / "t", "--min-mean-viewers", "0"
+    )
+    assert status == 0, err
+    assert "of 1 streamers no viewers are known: 0 stands for their means and peaks" in out
+
+
+def test_where_no_chat_list_is_known_that_is_told_beside_the_threshold(tmp_path, refusal):
+    store = Store.create(tmp_path / "store", KEYED)
+    for m in range(0, 60, 5):
+        seen = SeenStream(login="a", viewers=100, width_minutes=5)
+        store.add([Look(source="files", file=f"{m}", streams=(seen,),
+                        time=NOON + datetime.timedelta(minutes=m))])  # fmt: skip
+    line = refusal("process", tmp_path / "store", "--out", tmp_path / "t")
+    assert "(1 are below --min-mean-chatters; of 1 no chat list is known)" in line
+
+
 def test_windows_of_two_lengths_count_no_minute_twice(tmp_path):
     store = Store.create(tmp_path / "store", KEYED)
     for width in (7, 5):

@@ -143,13 +143,18 @@ def _nobody_passes(store: Store, counts: dict[str, int]) -> StreamergraphError:
         "--min-mean-chatters": counts["below_min_chatters"],
     }
     below = ", ".join(f"{number} are below {flag}" for flag, number in flags.items() if number)
-    unknown = counts["viewers_not_known"]
+    unknown = "".join(
+        f"; of {counts[name]} no {what} known"
+        for name, what in (
+            ("viewers_not_known", "viewers are"),
+            ("chats_not_known", "chat list is"),
+        )
+        if counts[name]
+    )
     return StreamergraphError(
         store.folder,
         expected="streamers that pass the thresholds",
-        found=f"none of {counts['seen']}"
-        + (f" ({below}" + (f"; of {unknown} no viewers are known" if unknown else "") + ")")
-        * bool(below),
+        found=f"none of {counts['seen']}" + f" ({below}{unknown})" * bool(below),
         remedy="lower " + " or ".join(flag for flag, number in flags.items() if number),
     )
 

@@ -50,6 +50,9 @@ def keep_streamers(
         "viewers_not_known": _one(
             connection, "SELECT count(*) FROM seen WHERE exact_viewers IS NULL"
         ),
+        "chats_not_known": _one(
+            connection, "SELECT count(*) FROM seen WHERE exact_chatters IS NULL"
+        ),
     }
     for name, rule in rules.items():
         counts[f"below_{name}"] = _one(
@@ -75,6 +78,9 @@ def keep_streamers(
         rows, schema={**_types(STREAMERS), "rank": pl.Int64, "login": pl.String}, orient="row"
     )
     counts["kept"] = frame.height
+    counts["kept_without_viewers"] = _one(
+        connection, "SELECT count(*) FROM kept WHERE exact_viewers IS NULL"
+    )
     return frame, counts
 
 

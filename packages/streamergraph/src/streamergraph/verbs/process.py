@@ -238,6 +238,8 @@ def _write(folder: Path, result: Processed) -> None:
     result.summary["kept"] = asdict(kept)
     for line in kept.told():
         say(line)
+    if unknown := result.summary["streamers"]["kept_without_viewers"]:
+        say(f"of {unknown} streamers no viewers are known: 0 stands for their means and peaks")
     write_json(folder / "process.json", result.summary)
     say(
         f"{folder}: {result.tables.counted()}; "
