@@ -220,3 +220,17 @@ def test_numbers_of_a_table_by_the_names_in_a_file_beside_it(table):
     path = table("path,label\na/1.avi,1\na/2.avi,0\nb/1.avi,1\n")
     (path.parent / "label_map.txt").write_text("golf\nwalk\n")
     assert [clip.clip_id for clip in load(path).clips] == ["golf/2", "walk/1", "walk/1.avi"]
+
+
+@pytest.mark.parametrize("cell", ["['run', 'walk']", '["run"]', "[0, 1]", "[]"])
+def test_a_list_of_labels_is_no_name_of_a_class(table, cell):
+    quoted = cell.replace('"', '""')
+    line = refusal(table(f'path,label\na/1.avi,"{quoted}"\nb/1.avi,walk\n'))
+    assert "line 2: expected one label (of several a row each, with --multi-label)" in line
+
+
+def test_nor_is_one_in_parquet(table):
+    path = table("", name="clips.parquet")
+    rows = {"path": ["a/1.avi", "b/1.avi"], "label": [["run", "walk"], ["walk"]]}
+    pl.DataFrame(rows).write_parquet(path)
+    assert "expected one label" in refusal(path)

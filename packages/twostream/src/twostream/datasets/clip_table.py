@@ -60,6 +60,8 @@ COLUMNS = "path,label[,split][,group][,subject][,start_seconds,end_seconds][,cro
 _NUMBER_OF_ROW = re.compile(r"unnamed: ?[0-9]+")
 # Numbers of classes; tables in which one was absent made floats of them.
 _WHOLE_NUMBER = re.compile(r"(?P<number>[0-9]+)(?:\.0)?")
+# A list, as tables of Python and of Parquet have it.
+_SEVERAL_LABELS = re.compile(r"\[\s*(?:['\"].*['\"]|[0-9]+(?:,\s*[0-9]+)*)?\s*,?\s*\]")
 NAMED_BY_FOLDERS = "labels are numbers: classes have the names of the folders of their videos"
 # With which spreadsheets are told what stands between cells.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\W*', re.IGNORECASE)
@@ -254,7 +256,11 @@ def _row(where: str, values: Mapping[str, str]) -> TableRow:
 
 
 def _label(where: str, label: str) -> str:
-    """The label: any text that can be shown on a line."""
+    """The label: any text that can be shown on a line, and no list of several."""
+    if _SEVERAL_LABELS.fullmatch(label):
+        raise bad_cell(
+            where, "label", label, "one label (of several a row each, with --multi-label)"
+        )
     if not label or not label.isprintable():
         raise bad_cell(where, "label", label, "a text on one line")
     return label
