@@ -6,8 +6,10 @@ import http.client
 import json
 import shutil
 import socket
+import struct
 import subprocess
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -162,6 +164,19 @@ def test_a_page_that_is_open_loads_anew(folder, tmp_path, monkeypatch):
         )  # fmt: skip
     assert "Written later" in result.stdout, result.stderr[-1000:]
     assert asked[0] == ["explore.html"]
+
+
+def test_a_browser_that_goes_away_is_nobody_s_error(folder, capfd):
+    (folder / "explore.json").write_bytes(bytes(2**24))
+    with served(folder) as server:
+        for _ in range(3):
+            browser = socket.create_connection(("127.0.0.1", server.server_port))
+            browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            browser.sendall(b"GET /explore.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            browser.recv(1)
+            browser.close()
+        time.sleep(0.2)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_nothing_to_see_and_a_port_that_is_taken_are_refused(tmp_path, folder, refusal):

@@ -258,7 +258,7 @@ def test_health_tells_why_every_run_failed_or_saw_nobody(mock, words, call, refu
     mock.streams.clear()
     assert call(*words)[0] == 0
     assert "1 of 2 runs stored" in call("health", store)[1]
-    assert "found none; fill it with `import`" in refusal(
+    assert "found none; fill it with `import` or `collect`" in refusal(
         "process", store, "--out", tmp_path / "tables"
     )
 

@@ -40,7 +40,7 @@ VERBS = {
     "links": ("streamergraph.verbs.links:links", "Social links of streamers."),
     "explore": ("streamergraph.verbs.explore:explore", "What the tables say, as a report."),
     "quality": ("streamergraph.verbs.quality:quality", "Whether the tables can be trusted."),
-    "health": ("streamergraph.verbs.health:health", "How a collector did, by its log."),
+    "health": ("streamergraph.verbs.health:health", "How a collector did: runs and holes."),
     "graph": ("streamergraph.verbs.graph:graph", "Streamers and weight, chosen once."),
     "communities": (
         "streamergraph.verbs.communities:communities",
@@ -78,7 +78,7 @@ GROUPS = {
             "convert": ("streamergraph.verbs.store:convert", "From an older format to today's."),
             "compact": ("streamergraph.verbs.store:compact", "Fewer and larger files."),
             "merge": ("streamergraph.verbs.store:merge", "Two stores into one."),
-            "forget": ("streamergraph.verbs.store:forget", "Delete every trace of a viewer."),
+            "forget": ("streamergraph.verbs.store:forget", "Delete every trace of people."),
             "retain": (
                 "streamergraph.verbs.store:retain",
                 "Thin what is long past to minutes a day.",

@@ -125,7 +125,10 @@ class Store:
             return store
         if store.description().format <= FORMAT_VERSION and not store.has_observations():
             raise StreamergraphError(
-                folder, expected="observations", found="none", remedy="fill it with `import`"
+                folder,
+                expected="observations",
+                found="none",
+                remedy="fill it with `import` or `collect`",
             )
         return store
 
@@ -228,7 +231,10 @@ class Store:
         ]
         if not dates:
             raise StreamergraphError(
-                self.folder, expected="observations", found="none", remedy="fill it with `import`"
+                self.folder,
+                expected="observations",
+                found="none",
+                remedy="fill it with `import` or `collect`",
             )
         return min(dates), max(dates)
 

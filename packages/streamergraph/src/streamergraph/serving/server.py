@@ -7,9 +7,11 @@ import html
 import http.server
 import json
 import secrets
+import sys
 from http import HTTPStatus
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from streamergraph.errors import StreamergraphError
@@ -56,6 +58,11 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, folder: Path, *, port: int, token: str | None) -> None:
         self.folder, self.token = folder, token
         super().__init__((HOST, port), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that went away before its answer was there."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def address(self) -> str:

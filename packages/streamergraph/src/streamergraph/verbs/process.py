@@ -53,7 +53,7 @@ def process(
     Parameters
     ----------
     store
-        A store made by `import`.
+        A store made by `import` or `collect`.
     out
         Folder of the tables: Parquet, the published form's CSV files, tables.json (how they were
         made) and process.json (what was left out). With `every`: a folder of such folders.
