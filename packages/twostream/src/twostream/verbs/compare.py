@@ -39,13 +39,18 @@ def compare(
     """
     from twostream.evaluation.comparison import compare_runs, shared_lead
     from twostream.evaluation.comparison_files import comparison_content, write_comparison
-    from twostream.events import made
+    from twostream.evaluation.same_files import note_of_other_files
+    from twostream.evaluation.split_results import measured_results
+    from twostream.events import made, warn
     from twostream.reporting.comparison_page import write_comparison_page
 
     run_a, run_b = Path(run_a), Path(run_b)
     out = run_b / f"comparison-with-{run_a.resolve().name}" if out is None else Path(out)
     stream = stream or shared_lead(run_a, run_b, protocol=protocol)
     comparison = compare_runs(run_a, run_b, protocol=protocol, stream=stream)
+    results = measured_results(run_a), measured_results(run_b)
+    if note := note_of_other_files(run_a, run_b, results, comparison.scores["A"].ids):
+        warn(note)
     content = comparison_content(run_a, run_b, comparison)
     write_comparison(out, content, comparison)
     page = write_comparison_page(out, content, comparison)
