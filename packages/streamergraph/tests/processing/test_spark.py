@@ -26,7 +26,7 @@ import pyarrow as pa
 from pyspark.sql.connect.client.retries import Retrying
 from streamergraph.errors import StreamergraphWarning
 from streamergraph.observations.store import Store
-from streamergraph.processing import spark_patience
+from streamergraph.processing import spark_pairs, spark_patience
 from streamergraph.processing.audiences import audiences_of_arrays
 from streamergraph.processing.bot_lists import bots_of_store
 from streamergraph.processing.memory import limits_within
@@ -142,8 +142,11 @@ def test_a_slice_of_days_some_of_which_were_thinned(cluster, store):
     assert_same(here, there)
 
 
-@pytest.mark.parametrize("share", [True, False])
-def test_entries_are_counted_alike_whether_workers_share_a_folder_or_not(cluster, share, tmp_path):
+@pytest.mark.parametrize(("share", "added_here"), [(True, 2**25), (True, 0), (False, 0)])
+def test_entries_are_counted_alike_whether_workers_share_a_folder_or_not(
+    cluster, share, added_here, monkeypatch
+):
+    monkeypatch.setattr(spark_pairs, "CELLS_ADDED_HERE", added_here)
     rng = np.random.default_rng(2)
     streamer = np.repeat(np.arange(20, dtype=np.int32), 60)
     viewer = np.concatenate([rng.permutation(90)[:60] - 45 for _ in range(20)])

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from streamergraph.processing import small_pages
 from streamergraph.processing.audiences import Audiences, AudienceTotals, count_entries, totals_of
 from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.parcels import (
@@ -42,7 +43,7 @@ def audiences_of_table(
     The table is gone through once, by numbers of rows. What is more than a part is put down on the way,
     in files beside what DuckDB itself has on disk, 12 bytes an entry (16 where numbers are large).
     """
-    _use_memory_again()
+    small_pages.use_again()
     parts = most.parts(limits.entries_of_a_part)
     if parts == 1:
         yield _held(connection, most, limits.threads)
@@ -94,15 +95,6 @@ def _put_down(
         return joined([parcels_in(one, part, parts, bits=bits) for one in found])
 
     return _summed(connection, pieces, take, most, threads, fetch)
-
-
-def _use_memory_again() -> None:
-    """Let the C library keep what arrays leave for the next ones: fresh memory is a third of all time.
-
-    GNU's gives back at once only what is larger than all that was ever freed, up to 32 MiB. So something
-    of nearly that size, which nothing is written into, is freed once.
-    """
-    np.empty(2**25 - 2**16, np.uint8)
 
 
 def _pieces(connection: duckdb.DuckDBPyConnection) -> int:

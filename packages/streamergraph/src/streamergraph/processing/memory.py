@@ -63,7 +63,9 @@ def limits_within(memory_gib: float, audiences: AudienceTotals, *, threads: int 
 
 def groups_within(memory_gib: float, audiences: AudienceTotals, *, wanted: int) -> int:
     """How many groups of viewers, `wanted` or more, so that one process can hold the entries of a group."""
-    return max(wanted, math.ceil(_bytes_of_entries(audiences) / (_room_of_arrays(memory_gib) / 2)))
+    n, room = audiences.n_streamers, _room_of_arrays(memory_gib)
+    beside = room - max(BYTES_OF_A_READER, min(n * (n - 1) // 2 * 8, room / 2))
+    return max(wanted, math.ceil(_bytes_of_entries(audiences) / beside))
 
 
 def _room_of_arrays(memory_gib: float) -> float:

@@ -1,4 +1,4 @@
-"""Large arrays whose memory comes by small pages."""
+"""Memory of large arrays: by small pages, and used again."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def empty(shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     numbers = (shape,) if isinstance(shape, int) else shape
     made: NDArray[Any] = _bytes(math.prod(numbers) * kind.itemsize)
     return made.view(kind).reshape(numbers)
+
+
+def use_again() -> None:
+    """Let the C library keep what arrays leave for the next ones: fresh memory is a third of all time.
+
+    GNU's gives back at once only what is larger than all that was ever freed, up to 32 MiB. So something
+    of nearly that size, which nothing is written into, is freed once.
+    """
+    np.empty(2**25 - 2**16, np.uint8)
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -23,7 +23,10 @@ from streamergraph.processing.spark_workers import (
     Batches,
     add,
     count,
+    judged,
 )
+
+CELLS_ADDED_HERE = 2**25  # of all groups: to add up so few takes less than a job of Spark's costs
 
 
 def find_relations_on_spark(
@@ -51,6 +54,12 @@ def find_relations_on_spark(
             found = verdicts.toArrow()
         else:
             pieces = counted_where_they_lie(cluster, packed, blobs)
+            cells = n_streamers * (n_streamers - 1) // 2
+            if packed.groups * cells <= CELLS_ADDED_HERE:
+                rows = pieces.sort_by("first").to_pylist()
+                return settle(
+                    judged(rows, rules=rules, audiences=audiences, blobs=blobs), rules, audiences
+                )
             found = cluster.each(
                 by_first(pieces, cluster.tasks),
                 lambda one: added_up(iter(one.to_batches())),

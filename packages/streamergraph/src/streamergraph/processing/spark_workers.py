@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamergraph import __version__
+from streamergraph.processing import small_pages
 from streamergraph.processing.audiences import AudienceTotals, count_entries, rows_of
 from streamergraph.processing.blobs import Blobs, Keep
 from streamergraph.processing.parcels import (
@@ -30,7 +31,7 @@ from streamergraph.processing.parcels import (
     parcels_of,
     put_down,
 )
-from streamergraph.processing.relations import RelationRules, judge
+from streamergraph.processing.relations import Judged, RelationRules, judge
 from streamergraph.processing.shared_audience import Cells, Limits, pairs_of, shared_cells
 from streamergraph.processing.viewer_rows import ViewerRows
 
@@ -116,6 +117,7 @@ def pack_files(
 
     viewers, minutes = np.zeros((2, sharing.n_streamers), np.int64)
     longest = 0
+    small_pages.use_again()
     rows = _read(pieces, columns=None if query else list(ENTRY_TYPES))
     if query is not None:
         rows = _asked(rows, query)
@@ -235,6 +237,7 @@ def count(
             )
             yield from rows_of(joined(list(pieces)), rank)
 
+    small_pages.use_again()
     numbers = [(name, pa.int64()) for name in ("first", "last", "viewers")]
     types = pa.schema([*numbers, ("cells", pa.binary())])
     with blobs.keeping() as keep:
@@ -261,13 +264,24 @@ def add(
     """Pieces in order to what the rules say of the pairs, once all of a piece are summed."""
     import pyarrow as pa
 
-    order = audiences.by_size()
     rows = (row for batch in batches for row in batch.to_pylist())
     with blobs.keeping() as keep:
-        for _, pieces in groupby(rows, key=lambda row: row["first"]):
-            verdict = judge(pairs_of(sum_of(pieces, blobs), order), rules, audiences)
+        for verdict in judged(rows, rules=rules, audiences=audiences, blobs=blobs):
             kept = keep(np.frombuffer(pickle.dumps(verdict), np.uint8))
             yield pa.RecordBatch.from_pylist([{"verdict": kept}])
+
+
+def judged(
+    rows: Iterable[dict[str, Any]],
+    *,
+    rules: RelationRules,
+    audiences: AudienceTotals,
+    blobs: Blobs,
+) -> Iterator[Judged]:
+    """The same, of the rows of pieces."""
+    order = audiences.by_size()
+    for _, pieces in groupby(rows, key=lambda row: row["first"]):
+        yield judge(pairs_of(sum_of(pieces, blobs), order), rules, audiences)
 
 
 def sum_of(pieces: Iterable[dict[str, Any]], blobs: Blobs) -> Cells:
