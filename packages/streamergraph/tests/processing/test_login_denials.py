@@ -69,3 +69,12 @@ def test_a_pattern_is_no_login(read):
     assert read("a.txt", "anna\nbert*\n") == ({"anna"}, {"characters that no login has": 1})
     with pytest.raises(StreamergraphError, match="1 characters that no login has"):
         read("a.txt", "ann*\n")
+
+
+def test_what_is_told_of_them(tmp_path):
+    path = tmp_path / "bots.csv"
+    path.write_text("login,is_bot\nanna,true\nbert,false\nno login,true\n")
+    assert read_logins(path, KEYED).told(seen=1) == (
+        "bots.csv: 1 logins read, 1 of them seen in the store; 1 entries not understood "
+        f"(1 characters that no login has); 1 left out (1 {NO_BOTS})"
+    )

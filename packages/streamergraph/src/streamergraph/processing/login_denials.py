@@ -17,6 +17,8 @@ NO = frozenset({"false", "no", "n", "0", "f", "off"})
 SWITCHED_OFF = "entries that are switched off in the list"
 NO_BOTS = "accounts of which the list says that they are no bots"
 BOTS = "accounts of which the list says that they are bots"
+# What was understood and is not meant.
+LEFT_OUT = frozenset({SWITCHED_OFF, NO_BOTS, BOTS})
 
 
 def word_of(value: Any) -> str:

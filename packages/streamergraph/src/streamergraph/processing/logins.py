@@ -12,7 +12,7 @@ from typing import Any
 from streamergraph.errors import StreamergraphError
 from streamergraph.privacy import Pseudonyms
 from streamergraph.processing.bot_lists import is_ours, pseudonyms_of
-from streamergraph.processing.login_denials import BOTS, NO_BOTS
+from streamergraph.processing.login_denials import BOTS, LEFT_OUT, NO_BOTS
 from streamergraph.processing.login_documents import value_in
 from streamergraph.processing.login_json import Entries, entries_of_json, entries_of_rows
 from streamergraph.processing.login_names import is_name, login_in, takes_back, why_no_login
@@ -35,7 +35,7 @@ NOT_JSON = "lines that are no JSON"
 
 @dataclass(frozen=True, kw_only=True)
 class LoginList:
-    """The accounts of one file as pseudonyms; `not_understood` counts its other entries by reason."""
+    """The accounts of one file as pseudonyms; `not_understood` counts all other entries by reason."""
 
     file: str
     viewers: frozenset[int]
@@ -58,9 +58,12 @@ class LoginList:
     def told(self, *, seen: int) -> str:
         """One line about what was read, and how many of the accounts were `seen` in the store."""
         text = f"{self.file}: {self.read} logins read, {seen} of them seen in the store"
-        if self.not_understood:
-            reasons = ", ".join(f"{n} {reason}" for reason, n in self.not_understood.items())
-            text += f"; {sum(self.not_understood.values())} entries not understood ({reasons})"
+        understood = {reason: n for reason, n in self.not_understood.items() if reason in LEFT_OUT}
+        others = {reason: n for reason, n in self.not_understood.items() if reason not in LEFT_OUT}
+        for found, what in ((others, "entries not understood"), (understood, "left out")):
+            if found:
+                reasons = ", ".join(f"{n} {reason}" for reason, n in found.items())
+                text += f"; {sum(found.values())} {what} ({reasons})"
         return text
 
 
