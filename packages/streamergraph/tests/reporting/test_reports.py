@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -138,6 +139,24 @@ def test_reports_hold_everything(simulated, tmp_path, call):
     assert not {"settings", "window"} & {step for step, _, _ in rows}
     assert all(isinstance(count, int | float) for _, _, count in rows)
     assert set(facts["processing"]["window"]) == {"first", "last"}
+
+
+def test_years_without_a_game_have_their_place_in_the_chart(simulated, tmp_path, call):
+    tables = tmp_path / "tables"
+    shutil.copytree(simulated.tables, tables)
+    (tmp_path / "steam.csv").write_text(
+        "title,release_date\nTerraria,2001-05-16\nStardew Valley,2011-02-26\n"
+    )
+    assert call("enrich", tables, "--steam", tmp_path / "steam.csv")[0] == 0
+    assert call("explore", tables, "--out", tmp_path / "explore.html")[0] == 0
+    page = (tmp_path / "explore.html").read_text()
+    chart = page.partition("Games by year of release")[2].partition("</svg>")[0]
+    place = {
+        year: float(re.search(rf'x="([\d.]+)"[^>]*>{year}<', chart)[1])
+        for year in (2001, 2005, 2009)
+    }
+    assert place[2005] - place[2001] == pytest.approx(place[2009] - place[2005], abs=0.2)
+    assert chart.count("<rect") == 2
 
 
 def test_every_verb_counts_relations_alike(simulated, tmp_path, call):

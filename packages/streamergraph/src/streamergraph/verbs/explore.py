@@ -161,7 +161,7 @@ def explore(
                     )
                 ],
                 chart=bars(
-                    {str(y): n for y, n in years.items()},
+                    {str(y): years.get(y) for y in range(min(years), max(years) + 1)},
                     label="games by year",
                     x_title="year of release",
                     y_title="games",
