@@ -52,7 +52,8 @@ def test_rows_hold_every_entry_of_whoever_watched_two_streamers(entries, bits, p
                 bits=bits,
             )
             for k in range(pieces)
-        ]
+        ],
+        most=len(entries),
     )
     half = parcels.parts // 2
     shares = [(0, half), (half, parcels.parts)]
@@ -97,7 +98,7 @@ def test_pieces_of_small_and_of_large_numbers_are_joined():
         for k, n in enumerate((7, 2**16))
     ]
     assert [piece.watched.dtype for piece in pieces] == [np.uint32, np.uint64]
-    rows = viewer_rows(joined(pieces), 0, 2, rank=np.arange(2, dtype=np.int32))
+    rows = viewer_rows(joined(pieces, most=3), 0, 2, rank=np.arange(2, dtype=np.int32))
     assert (rows.rank.tolist(), rows.minutes.tolist()) == ([0, 1], [7, 2**16])
 
 

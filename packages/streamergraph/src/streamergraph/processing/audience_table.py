@@ -16,6 +16,7 @@ from streamergraph.processing import small_pages
 from streamergraph.processing.audiences import Audiences, AudienceTotals, count_entries, totals_of
 from streamergraph.processing.blobs import Blobs
 from streamergraph.processing.parcels import (
+    BYTES_OF_AN_ENTRY,
     ENTRIES_AT_A_TIME,
     Parcels,
     bits_of_parts,
@@ -91,8 +92,11 @@ def _put_down(
 
     def fetch(part: int, of: int) -> Parcels:
         assert of == parts
-        found = (blobs.read(one[part]) for one in kept if part in one)
-        return joined([parcels_in(one, part, parts, bits=bits) for one in found])
+        found = [one[part] for one in kept if part in one]
+        return joined(
+            (parcels_in(blobs.read(one), part, parts, bits=bits) for one in found),
+            most=sum(map(blobs.size, found)) // BYTES_OF_AN_ENTRY,
+        )
 
     return _summed(connection, pieces, take, most, threads, fetch)
 

@@ -17,7 +17,8 @@ DATABASE_ALONE_SHARE = 0.85  # of the rest
 DATABASE_SHARE, ARRAYS_SHARE = 0.2, 0.65  # what remains is for what neither foresees
 BYTES_OF_A_BATCHED_CELL = 128  # its pair, and measures of it
 BYTES_OF_A_READER = 64 * ENTRIES_AT_A_TIME  # entries as they come from DuckDB and are shared out
-MOST_ENTRIES_OF_A_PART = 2**31  # which numbers of 32 bits count
+MOST_ENTRIES = 2**31  # which numbers of 32 bits count
+MOST_ENTRIES_FROM_FILES = 2**23  # whose memory is used again for the next ones
 MOST_OF_DATABASE_MIB = 48  # more would only keep what is read once
 
 
@@ -52,10 +53,9 @@ def limits_within(memory_gib: float, audiences: AudienceTotals, *, threads: int 
     readers = max(1, min(threads, int(room / 4 / BYTES_OF_A_READER)))
     cells = min(n * (n - 1) // 2 * 8, max(room / 2, room - _bytes_of_entries(audiences)))
     part = room - max(cells, readers * BYTES_OF_A_READER)
+    most = MOST_ENTRIES if _bytes_of_entries(audiences) <= part else MOST_ENTRIES_FROM_FILES
     return Limits(
-        entries_of_a_part=max(
-            2**16, min(MOST_ENTRIES_OF_A_PART, int(part / _bytes_of_one(audiences)))
-        ),
+        entries_of_a_part=min(most, max(2**16, int(part / _bytes_of_one(audiences)))),
         cells_of_a_block=max(2**18, int(cells / 8)),
         threads=readers,
     )

@@ -6,7 +6,7 @@ entries (see `viewer_rows`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: its products differ 
 # Entries that are shared out at a time: so many that those of a part lie in long stretches. A table of
 # DuckDB's lies in groups of 122,880 rows, each of which is read once then.
 ENTRIES_AT_A_TIME = 4 * 122_880
+BYTES_OF_AN_ENTRY = 12  # at least
 ENTRIES_OF_A_PART = 2**15  # in the caches of a core, with what is made of them
 MOST_BITS = 10  # of parts: more are written to in turns more slowly
 
@@ -131,19 +132,23 @@ def share_out(
     _share_out(numbers, streamer, minutes, into.bits, into.begins[0], into.hashed, into.watched)
 
 
-def joined(pieces: Sequence[Parcels]) -> Parcels:
-    """Pieces of the same parts, one behind the other."""
-    wide = any(piece.watched.itemsize == 8 for piece in pieces)
-    counts = [len(piece.hashed) for piece in pieces]
-    ends = np.cumsum([0, *counts])
-    hashed = small_pages.empty(int(ends[-1]), np.uint64)
-    watched = small_pages.empty(int(ends[-1]), np.uint64 if wide else np.uint32)
-    for piece, begin, end in zip(pieces, ends, ends[1:], strict=False):
+def joined(pieces: Iterable[Parcels], *, most: int) -> Parcels:
+    """Pieces of the same parts, one behind the other; of one at least, and of `most` entries in all.
+
+    A piece is asked for once the one before it is copied, so that all are held once.
+    """
+    hashed, watched = small_pages.empty(most, np.uint64), small_pages.empty(most, np.uint32)
+    begins, end = [], 0
+    for piece in pieces:
+        begin, end = end, end + len(piece.hashed)
+        if piece.watched.itemsize > watched.itemsize:
+            watched = _widened(watched)
         hashed[begin:end] = piece.hashed
-        watched[begin:end] = _widened(piece.watched) if wide else piece.watched
-    begins = [piece.begins + begin for piece, begin in zip(pieces, ends, strict=False)]
+        same = piece.watched.itemsize == watched.itemsize
+        watched[begin:end] = piece.watched if same else _widened(piece.watched)
+        begins.append(piece.begins + begin)
     return Parcels(
-        begins=np.concatenate(begins), hashed=hashed, watched=watched, bits=pieces[0].bits
+        begins=np.concatenate(begins), hashed=hashed[:end], watched=watched[:end], bits=piece.bits
     )
 
 
@@ -183,8 +188,6 @@ def parcels_in(found: NDArray[np.uint8], share: int, shares: int, *, bits: int) 
 
 
 def _widened(watched: Watched) -> Watched:
-    if watched.itemsize == 8:
-        return watched
     streamer, minutes = watched >> np.uint32(16), watched & np.uint32(0xFFFF)
     return streamer.astype(np.uint64) << np.uint64(32) | minutes
 

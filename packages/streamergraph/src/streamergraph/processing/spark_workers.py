@@ -24,6 +24,7 @@ from streamergraph.processing import small_pages
 from streamergraph.processing.audiences import AudienceTotals, count_entries, rows_of
 from streamergraph.processing.blobs import Blobs, Keep
 from streamergraph.processing.parcels import (
+    BYTES_OF_AN_ENTRY,
     ENTRIES_AT_A_TIME,
     Ints,
     joined,
@@ -230,12 +231,14 @@ def count(
     ]
 
     def fetch() -> Iterator[ViewerRows]:
-        for share, found in groupby(rows, key=lambda row: row[0]):
-            shares = len(sharing.places)
+        shares = len(sharing.places)
+        for share, group in groupby(rows, key=lambda row: row[0]):
+            found = [kept for _, kept in group]
             pieces = (
-                parcels_in(blobs.read(kept), share, shares, bits=sharing.bits) for _, kept in found
+                parcels_in(blobs.read(kept), share, shares, bits=sharing.bits) for kept in found
             )
-            yield from rows_of(joined(list(pieces)), rank)
+            most = sum(map(blobs.size, found)) // BYTES_OF_AN_ENTRY
+            yield from rows_of(joined(pieces, most=most), rank)
 
     small_pages.use_again()
     numbers = [(name, pa.int64()) for name in ("first", "last", "viewers")]
