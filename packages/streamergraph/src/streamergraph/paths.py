@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from streamergraph.errors import StreamergraphError
@@ -10,6 +11,7 @@ from streamergraph.suggestions import nearest
 
 StrPath = str | os.PathLike[str]
 JSON_PREFIX = "json:"  # of the address of a folder of snapshots that `collect` fills
+ADDRESS = re.compile(r"([A-Za-z][\w+.-]+):/")  # of two slashes, a path has one
 MONGODB_SCHEMES = ("mongodb://", "mongodb+srv://")
 BOLT_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 
@@ -32,6 +34,12 @@ def require_path(path: StrPath, *, flag: str, expected: str = "a file or folder"
     try:
         Path(path).stat()
     except (FileNotFoundError, NotADirectoryError) as error:
+        if found := ADDRESS.match(os.fspath(path)):
+            raise StreamergraphError(
+                flag, expected=expected, found=f"an address ({found[1]}://…)",
+                remedy="give it to `import`, `collect`, `health` or `store forget` if it is MongoDB's, "
+                "to `model` or `query` if it is a graph's",
+            ) from None  # fmt: skip
         near = nearest_path(Path(path))
         raise StreamergraphError(
             path,

@@ -8,6 +8,7 @@ import json
 import pytest
 from importing_tables import table, write
 from streamergraph.importing import documents
+from streamergraph.importing.mongodb import Collection
 from streamergraph.observations.identity import number_of_name
 
 PEOPLE = ("carl", "dora")
@@ -179,3 +180,17 @@ def test_a_server_that_is_not_there_is_refused(tmp_path, refusal, monkeypatch):
                    "--out", tmp_path / "store", "--key", tmp_path / "key")  # fmt: skip
     assert "a MongoDB that answers" in said
     assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "server"),
+    [
+        ("mongodb://here:1/a.b", "a.b", "mongodb://here:1/?"),
+        ("mongodb://u:p@one,two/a.b.c?authSource=admin", "a.b.c", "mongodb://u:p@one,two/?authSource=admin"),
+        ("mongodb+srv://here/a.b?tlsCAFile=/etc/ca.pem", "a.b", "mongodb+srv://here/?tlsCAFile=/etc/ca.pem"),
+        ("mongodb://127.0.0.1:1", "", "mongodb://127.0.0.1:1/?"),
+    ],
+)  # fmt: skip
+def test_an_address_is_a_server_and_a_collection(address, name, server):
+    collection = Collection(address)
+    assert (collection.name, collection.server) == (name, server)

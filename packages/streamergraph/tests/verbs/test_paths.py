@@ -161,6 +161,13 @@ def test_an_address_that_begins_as_none_does_is_no_folder(place, name, tmp_path,
         assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("verb", ["process", "view", "bots", "graph", "explore"])
+def test_an_address_where_none_is_read_is_told_who_reads_it(verb, tmp_path, refusal):
+    line = refusal(verb, "mongodb://user:secret@localhost/a.b", "--out", tmp_path / "out")
+    assert "found an address (mongodb://…); give it to `import`" in line
+    assert "secret" not in line
+
+
 def test_a_name_with_a_colon_in_it_is_a_path(simulated, tmp_path, call):
     out = tmp_path / "16:30"
     assert call("model", simulated.tables, "--out", f"{out}.jsonl")[0] == 0

@@ -45,6 +45,19 @@ def test_a_setting_that_a_later_step_would_refuse_ends_it_before_any_work(
     assert not (tmp_path / "out").exists()
 
 
+def test_what_tables_have_no_use_for_is_told(simulated, tmp_path, call):
+    words = ["run", simulated.tables, "--out", tmp_path / "out", "--raid-minutes", 15, "--top", 10]
+    status, out, err = call(*words)
+    assert status == 0, err
+    assert "note: tables are taken as they are, without --raid-minutes\n" in out
+
+
+def test_a_run_reads_what_import_reads(tmp_path, refusal):
+    words = ["--out", tmp_path / "out", "--key", tmp_path / "key"]
+    line = refusal("run", "mongodb://127.0.0.1:1", *words)
+    assert "expected mongodb://HOST:PORT/DATABASE.COLLECTION" in line
+
+
 def test_a_run_on_snapshots_shows_hours_and_holes(tmp_path, call):
     world = ["--streamers", 12, "--viewers", 300, "--days", 1, "--interval-minutes", 30]
     assert call("simulate", "--out", tmp_path / "world", *world)[0] == 0

@@ -66,10 +66,8 @@ class MongoSink:
                 "--store", expected=f"{SCHEME}HOST:PORT/DATABASE.COLLECTION", found=self.shown,
                 remedy="name both, such as mongodb://localhost:27017/twitch.streams",
             )  # fmt: skip
-        server, _, rest = self.address.rpartition("/")
-        options = rest.partition("?")[2]
         self._client = MongoClient(
-            f"{server}/?{options}", serverSelectionTimeoutMS=PATIENCE_MS,
+            Collection(self.address).server, serverSelectionTimeoutMS=PATIENCE_MS,
             socketTimeoutMS=6 * PATIENCE_MS, tz_aware=True, journal=True,
         )  # fmt: skip
 

@@ -26,8 +26,25 @@ class Collection:
 
     @property
     def name(self) -> str:
-        """DATABASE.COLLECTION."""
-        return self.address.rpartition("/")[2].partition("?")[0]
+        """DATABASE.COLLECTION; empty where the address has none.
+
+        >>> Collection("mongodb://here/a.b?tlsCAFile=/etc/ca.pem").name, Collection("mongodb://here").name
+        ('a.b', '')
+        """
+        _, slash, name = self._hosts_and_name.rpartition("/")
+        return name if slash else ""
+
+    @property
+    def server(self) -> str:
+        """The address of the server, with all options, and without the collection."""
+        scheme, _, _ = self.address.partition("://")
+        rest = self._hosts_and_name
+        hosts = rest.rpartition("/")[0] if "/" in rest else rest
+        return f"{scheme}://{hosts}/?{self.address.partition('?')[2]}"
+
+    @property
+    def _hosts_and_name(self) -> str:
+        return self.address.partition("?")[0].partition("://")[2]
 
     @property
     def shown(self) -> str:
@@ -81,12 +98,8 @@ class Collection:
                 found=f"no collection in {self.name!r}",
                 remedy="name it, such as mongodb://localhost:27017/Twitch_db.Twitch_stream_collection",
             )
-        server, _, rest = self.address.rpartition("/")
-        options = rest.partition("?")[2]  # authSource=…, say
         try:
-            with MongoClient(
-                f"{server}/?{options}", serverSelectionTimeoutMS=PATIENCE_MS
-            ) as client:
+            with MongoClient(self.server, serverSelectionTimeoutMS=PATIENCE_MS) as client:
                 yield client[database]
         except PyMongoError as error:
             raise StreamergraphError(

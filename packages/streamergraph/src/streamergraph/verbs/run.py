@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from streamergraph.verbs.paths import AnyPath, InputPath, OutputFolder, SourcePath, checks_paths
+from streamergraph.verbs.paths import (
+    AnyPath,
+    InputPath,
+    OutputFolder,
+    SourceOrAddress,
+    checks_paths,
+)
 
 STEPS = (
     "import", "process", "enrich", "graph", "communities", "layout", "model", "explore", "quality",
@@ -16,7 +23,7 @@ STEPS = (
 
 @checks_paths
 def run(
-    source: SourcePath,
+    source: SourceOrAddress,
     *,
     out: OutputFolder,
     key: AnyPath | None = None,
@@ -41,7 +48,7 @@ def run(
     Parameters
     ----------
     source
-        What `import` reads: snapshot files, a chat log, or published tables.
+        What `import` reads: snapshot files, a chat log, documents of MongoDB, or published tables.
     out
         OUT/store, OUT/tables, OUT/audience-graph, OUT/graph (Ladybug), OUT/view and two reports.
     key
@@ -85,7 +92,7 @@ def run(
     from streamergraph.verbs.view import view
     from streamergraph.view.parts import parts_for
 
-    source, out = Path(source), Path(out)
+    source, out = os.fspath(source), Path(out)
     drawn = {"top": top, "seed": seed}
     options: dict[str, dict[str, Any]] = {
         "import": {"key": key, "timezone": timezone},
@@ -107,8 +114,14 @@ def run(
     _require_readable(options)
     tables, chosen, pictures = out / "tables", out / "audience-graph", out / "view"
     store: Path | None = None
-    if source.is_dir() and holds_tables(source):
+    if Path(source).is_dir() and holds_tables(Path(source)):
         import_observations(source, out=tables)
+        asked_in_vain = [f"--{name.replace('_', '-')}" for name, value in {
+            "timezone": timezone, "bots": bots, "allow": allow, "bot_channels": bot_channels,
+            "raid_minutes": raid_minutes or None, "renames": renames,
+        }.items() if value is not None]  # fmt: skip
+        if asked_in_vain:
+            say(f"note: tables are taken as they are, without {', '.join(asked_in_vain)}")
     else:
         store = out / "store"
         import_observations(source, out=store, **options["import"])
