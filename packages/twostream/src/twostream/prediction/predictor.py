@@ -24,7 +24,7 @@ from twostream.prediction.choosing_threshold import threshold_of
 from twostream.prediction.clips import score_clip
 from twostream.prediction.cuts import find_cuts
 from twostream.prediction.going_on import KEPT_SECONDS, GoingOn
-from twostream.prediction.lengths import is_no_longer, seconds_of
+from twostream.prediction.lengths import frames_per_second, is_no_longer, seconds_of
 from twostream.prediction.naming import Source
 from twostream.prediction.networks import Networks, Scores
 from twostream.prediction.notes import notes_of_reading, short_shots
@@ -123,7 +123,7 @@ class RunPredictor:
 
         Raises TwostreamError where a window is longer than all that is to be looked at.
         """
-        fps, seconds = clip.facts.fps, self.look.seconds
+        fps, seconds = frames_per_second(clip), self.look.seconds
         length = max(one.preprocessing.stack_length for one in self.bundle.streams)
         if seconds is not None and seconds < length / fps:
             raise TwostreamError(
