@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twostream.cli import showing
 from twostream.cli.showing import Shown, bar, shown, text
+from twostream.cli.tables.lines import print_line
 from twostream.events import Advanced, Finished, Said, Started, Warned, Work
 from twostream.progress import step
 
@@ -128,3 +129,10 @@ def test_a_row_never_wraps(columns, done, total, note):
 def test_no_work_at_all_is_fine(screen):
     show(prepare(0), Shown())
     assert screen.getvalue() == "prepare 0/0 clips\n"
+
+
+def test_names_with_control_characters_stay_in_their_line(screen, capsys):
+    show([Said("note: a\nb\x1b[31m.mp4")], Shown())
+    assert screen.getvalue() == "note: a\\nb\\x1b[31m.mp4\n"
+    print_line("scan: a\nb\x1b[31m.mp4")
+    assert capsys.readouterr().out == "scan: a\\nb\\x1b[31m.mp4\n"

@@ -15,6 +15,7 @@ from cyclopts.config import Dict
 from twostream import __version__
 from twostream.cli.help import ALL, HELP, asks_for_all, epilogue, shown_in_help, usage
 from twostream.cli.other_words import with_the_verb_meant
+from twostream.cli.plain import plain
 from twostream.cli.showing import Shown
 from twostream.errors import TwostreamError
 from twostream.events import listening
@@ -345,5 +346,5 @@ def function_at(place: str) -> Callable[..., Any]:
 
 
 def _fail(message: str) -> int:
-    sys.stderr.write(f"twostream: {message}\n")
+    sys.stderr.write(f"twostream: {plain(message)}\n")
     return 2

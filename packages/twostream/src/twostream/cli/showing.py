@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from twostream.cli.plain import plain
 from twostream.events import Event, Finished, Made, Said, Started, Warned, Work, listening
 from twostream.progress import clock
 
@@ -78,7 +79,7 @@ class Shown:
 
     def _line(self, line: str) -> None:
         self._close_row()
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{plain(line)}\n")
         sys.stderr.flush()
 
     def _close_row(self) -> None:

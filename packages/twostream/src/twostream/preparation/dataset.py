@@ -37,6 +37,7 @@ from twostream.preparation.estimate import announce, pending
 from twostream.preparation.finished import finished_preparation
 from twostream.preparation.in_the_way import in_the_way, refuse
 from twostream.preparation.kept_sides import SIDES, load_for, sides_digest
+from twostream.preparation.left_over import left_over_notes
 from twostream.preparation.listed import listed_notes
 from twostream.preparation.options import PrepareOptions
 from twostream.preparation.outcome import Preparation
@@ -205,6 +206,7 @@ def prepare_dataset(
         problems=all_problems,
         notes=(
             *dataset.notes,
+            *left_over_notes(dataset.clips, rows, n_splits=dataset.n_splits),
             *alignment_notes(stored.values()),
             *rate_notes((row.class_name, row.fps) for row in rows),
             *slower_notes((one.fps, one.asked_fps) for one in stored.values()),

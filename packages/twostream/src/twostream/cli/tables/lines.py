@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
+from twostream.cli.plain import plain
 from twostream.datasets.clips import Problem
 
 PROBLEMS_SHOWN = 5
@@ -14,12 +15,12 @@ PROBLEMS_SHOWN = 5
 
 def print_line(text: str) -> None:
     """Say one line as it is."""
-    Console(highlight=False, soft_wrap=True).print(text, markup=False, emoji=False)
+    Console(highlight=False, soft_wrap=True).print(plain(text), markup=False, emoji=False)
 
 
 def print_at_once(line: str) -> None:
     """Write one line as it is, so that a pipe has it when it was made."""
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{plain(line)}\n")
     sys.stdout.flush()
 
 
