@@ -201,3 +201,25 @@ def test_a_fatal_error_ends_the_job_as_itself(cluster):
     # The last one here, for what the workers have begun they end, whoever is still interested.
     with pytest.raises(FatalError, match="expected room, found none"):
         list(DaskCluster(cluster.address).map(tasks.full, [1, 0]))
+
+
+@pytest.mark.parametrize("deaths", [2, room.TRIES])
+def test_files_whose_worker_dies_on_their_way_are_sent_to_another_one(monkeypatch, deaths):
+    monkeypatch.setattr(room, "wait_for_a_worker", lambda *_: None)
+    monkeypatch.setattr(room, "answered", lambda _, __, ask: ask())
+    sent = []
+
+    class Client:
+        def scatter(self, parcel, **_):
+            sent.append(parcel)
+            if len(sent) <= deaths:
+                raise OSError("Timed out trying to connect to tcp://a:1 after 30 s")
+            return "its future"
+
+    job = room._Job(Client(), "tcp://a:1", None, None, None, None)
+    if deaths < room.TRIES:
+        assert job._in_the_cluster("parcel") == "its future"
+    else:
+        with pytest.raises(OSError, match="Timed out"):
+            job._in_the_cluster("parcel")
+    assert len(sent) == min(deaths + 1, room.TRIES)

@@ -29,7 +29,7 @@ from twostream.execution.dask_worker import (
     versions,
 )
 from twostream.execution.outcomes import Outcome, Result, Task
-from twostream.execution.parcels import packed, size_of
+from twostream.execution.parcels import Parcel, packed, size_of
 from twostream.execution.portable import Portable
 from twostream.execution.sight import Sight, sight_of, stamped, token_in
 
@@ -206,8 +206,6 @@ class _Job:
         """Hand a task out once more, with its files."""
         assert self.portable is not None
         task = one.task
-        # Else nobody could be sent anything.
-        wait_for_a_worker(self.client, self.address)
         if not self.told_of_sending:
             self.told_of_sending = True
             say(f"{self.address}: workers that do not see the files here get them sent")
@@ -229,11 +227,22 @@ class _Job:
         key = repr(stamp)
         if path not in self.sent or self.sent[path][0] != key:
             parcel = packed(path)
-            content = self._ask(lambda: self.client.scatter(parcel, hash=False))
-            self.sent[path] = key, content
+            self.sent[path] = key, self._in_the_cluster(parcel)
             while len(self.sent) > self._most() + 1:  # running tasks hold what they need
                 self.sent.pop(next(iter(self.sent)))
         return self.sent[path]
+
+    def _in_the_cluster(self, parcel: Parcel) -> Any:
+        """The future of a parcel; raises OSError where workers die again and again while they get it."""
+        for tries_left in range(TRIES - 1, -1, -1):
+            # Else nobody could be sent anything.
+            wait_for_a_worker(self.client, self.address)
+            try:
+                return self._ask(lambda: self.client.scatter(parcel, hash=False))
+            except OSError:  # the worker that was to have it has died
+                if not tries_left:
+                    raise
+        raise AssertionError
 
     def _most(self) -> int:
         """How many tasks may be handed out now."""

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import re
 import socket
+import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -133,11 +134,22 @@ def connected(address: str) -> Iterator[Any]:
         else:
             _require_scheduler(address)
             try:
-                client = dask.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+                with _versions_told_by_us():
+                    client = dask.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
             except (OSError, ValueError) as error:
                 raise _unreachable(address, str(error)) from error
-            held.enter_context(client)
+            held.enter_context(_closed_afterwards(client))
         yield client
+
+
+@contextmanager
+def _closed_afterwards(client: Any) -> Iterator[None]:
+    """Let a client go. That it cannot say so to its scheduler in time takes nothing from what was done."""
+    try:
+        yield
+    finally:
+        with suppress(OSError, TimeoutError):
+            client.close()
 
 
 @contextmanager
@@ -152,11 +164,21 @@ def _quietly() -> Iterator[None]:
         logger.setLevel(usual)
 
 
+@contextmanager
+def _versions_told_by_us() -> Iterator[None]:
+    """Without Dask's table of versions that differ, which is of other packages and refuses nobody."""
+    from distributed.versions import VersionMismatchWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", VersionMismatchWarning)
+        yield
+
+
 def wait_for_a_worker(client: Any, address: str) -> None:
     """Tell where no worker is there, and wait; raises TwostreamError where none comes in time."""
     if _has_a_worker(client, address, within_seconds=UNTOLD_SECONDS):
         return
-    how = f"start some with `dask worker {address}`"
+    how = f"start some with `dask worker {address} --nthreads 1 --nworkers 4`"
     warn(f"{address}: no worker is there; waiting up to {clock(NO_WORKER_SECONDS)} for one: {how}")
     if not _has_a_worker(client, address, within_seconds=NO_WORKER_SECONDS):
         raise TwostreamError(
@@ -187,7 +209,10 @@ def require_alike(client: Any, address: str, workers: list[str], ours: dict[str,
         if isinstance(theirs, OSError):
             continue  # it has gone
         if isinstance(theirs, BaseException):  # most likely there is none, or an earlier one
-            raise refused(worker, ours, f"{type(theirs).__name__}: {theirs}")
+            is_absent = "No module named 'twostream'" in str(theirs)
+            raise refused(
+                worker, ours, "none" if is_absent else f"{type(theirs).__name__}: {theirs}"
+            )
         require_agreement(theirs, ours, worker)
         for name in ours:
             if theirs.get(name) != ours[name]:

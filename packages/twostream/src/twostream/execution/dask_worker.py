@@ -26,8 +26,8 @@ AnyOutcome = Outcome[Any, Any]
 Ran = tuple[AnyOutcome, Parcel | None]
 # What was sent stays for a while, for the segments of one file follow each other.
 KEPT_INPUTS = 4
-# Beside this package's own version and Python's: what decides pixels.
-PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "numba")
+# Beside this package's own version and Python's: what decides pixels, and what carries tasks.
+PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "numba", "distributed")
 
 
 @dataclass(frozen=True)
