@@ -146,7 +146,7 @@ def forget(
     deleted = sum(counts.values())
     say(
         f"{opened.shown}: {counts['presences']} presences and {counts['rows of channels']} rows of "
-        f"channels deleted; {len(names)} logins will not be stored again"
+        f"channels deleted; {len(names)} login{'s' if len(names) > 1 else ''} will not be stored again"
     )
     if not deleted:
         say("note: none of them was ever seen in this store; is that how they are written?")
