@@ -6,12 +6,17 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from twostream.datasets.names import counted
+
 # Below this the 95 % interval of an accuracy of one half reaches 18 points and more to either side, and
 # one clip is over 3 points: differences of streams, settings and protocols are smaller than that.
 FEW_CLIPS = 30
 # Below this each of the 15 bins of a calibration error holds less than seven clips on average, and honest
 # probabilities, spread over 25 to 100 %, have one of about 11 points by chance (16 at 50 clips, 4 at 1000).
 LEAST_CALIBRATED = 100
+# Of fewer source videos the percentiles that Student's t asks for lie beyond all that resampling gives: of
+# four, the worst alone is drawn in one resample of 256, and the lower end would be one of some 8,000.
+LEAST_SOURCES = 5
 CLASSES_SHOWN = 5
 # Of a class with fewer, one clip is more than 20 points of its accuracy.
 FEW_OF_A_CLASS = 5
@@ -64,8 +69,12 @@ def why_no_calibration(clips: int) -> str | None:
     )
 
 
-def cautions(n_test: int, untested: Sequence[str]) -> tuple[str, ...]:
+def cautions(
+    n_test: int, untested: Sequence[str], source_videos: int | None = None
+) -> tuple[str, ...]:
     """Sentences about what the test part cannot tell; none where it is large and holds every class.
+
+    `source_videos` is how many recordings the test clips are parts of, where that is known.
 
     >>> cautions(1, ["jump"])[0]
     '1 test clip tells next to nothing: one more could halve every accuracy or leave it'
@@ -79,6 +88,11 @@ def cautions(n_test: int, untested: Sequence[str]) -> tuple[str, ...]:
         told.append(
             f"{n_test} test clips are too few to tell much: one clip is {100 / n_test:.1f} points, and "
             f"chance alone moves an accuracy by up to {points_either_way(n_test)} points either way"
+        )
+    if source_videos is not None and source_videos < min(LEAST_SOURCES, n_test):
+        told.append(
+            f"the {n_test} clips are parts of {counted(source_videos, 'source video')} alone: an interval "
+            "that is no wider than these differ is too short"
         )
     if untested:
         more = f" and {len(untested) - CLASSES_SHOWN} more" if len(untested) > CLASSES_SHOWN else ""
@@ -98,5 +112,7 @@ def cautions_of(results: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     clips = results.get("n_test")
     return cautions(
-        FEW_CLIPS if clips is None else int(clips), tuple(results.get("untested_classes") or ())
+        FEW_CLIPS if clips is None else int(clips),
+        tuple(results.get("untested_classes") or ()),
+        results.get("source_videos"),
     )

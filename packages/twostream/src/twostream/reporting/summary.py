@@ -29,7 +29,9 @@ def headline(facts: RunFacts) -> str:
 
 def _cautions(facts: RunFacts) -> tuple[str, ...]:
     labels = facts.shown[facts.lead].labels
-    return cautions(facts.n_test, untested_classes(facts.classes, labels))
+    return cautions(
+        facts.n_test, untested_classes(facts.classes, labels), facts.analysis.resamples.groups
+    )
 
 
 def _found(facts: RunFacts) -> str:
