@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -86,3 +88,23 @@ def test_what_to_install_for_a_missing_backend_is_told(
     monkeypatch.setenv("KERAS_BACKEND", backend)
     with pytest.raises(TwostreamError, match=remedy):
         prepare_keras()
+
+
+def test_whoever_reads_a_network_first_has_the_usual_backend(tmp_path: Path) -> None:
+    """Such as `export` from the command line, in whose process nothing was trained or scored before."""
+    code = """
+from pathlib import Path
+from twostream.errors import TwostreamError
+from twostream.models.files import load_model_file
+try:
+    load_model_file(Path("none.keras"))
+except TwostreamError:
+    import keras
+    print(keras.backend.backend())
+"""
+    told = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=told | {"KERAS_HOME": str(tmp_path)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["torch"], done.stderr

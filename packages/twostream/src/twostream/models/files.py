@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twostream.errors import TwostreamError
+from twostream.models.backend import prepare_keras
 from twostream.models.keras_2 import WAY, hdf5_version, is_whole_model, load_hdf5_model
 from twostream.models.reasons import reason
 
@@ -21,6 +22,7 @@ def load_model_file(path: Path, *, compiled: bool = False) -> Any:
 
     Raises TwostreamError where the file is missing, damaged, or saved by a later Keras.
     """
+    prepare_keras()  # by itself Keras looks for TensorFlow, which need not be there
     import keras
 
     try:
