@@ -35,6 +35,7 @@ sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 assert not [name for name in sys.modules if name.startswith("twostream.")]
 """
+OURS = ("PYTHONPATH", "KERAS_BACKEND")  # what a stranger's shell does not have
 PACKAGES = {"onnx": "onnxruntime", "openvino": "openvino", "keras": "keras", "torch": "torch"}
 
 
@@ -45,7 +46,7 @@ def needs(network_format: str) -> None:
 
 
 def of_example(export: Path, video: Path) -> dict[str, dict[str, float]]:
-    told = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    told = {name: value for name, value in os.environ.items() if name not in OURS}
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_TWOSTREAM, str(export / EXAMPLE_NAME), str(video)],
         capture_output=True,
@@ -235,6 +236,7 @@ def test_every_example_is_a_program_of_a_page(
         bundle = made_bundle(view=view, multi_label=multi_label, rule=rule, **changes)
         text = example(bundle, network_format)
         compile(text, "example.py", "exec")
+        assert ("KERAS_BACKEND" in text.partition("import av")[0]) == (network_format == "keras")
         assert len(text.splitlines()) < 60
         assert max(map(len, text.splitlines())) < 125
 

@@ -36,6 +36,7 @@ READERS: dict[ExportFormat, dict[str, str]] = {
     "keras": {
         "packages": "keras torch",
         "library": "keras",
+        "backend": "torch",
         "load": 'network = keras.saving.load_model(folder / see["file"], compile=False)',
         "call": 'np.asarray(network.predict_on_batch(samples.astype("float32")))',
     },
@@ -49,6 +50,7 @@ def example(bundle: TwoStreamBundle, network_format: ExportFormat) -> str:
     return _template().render(
         packages=f"numpy av opencv-contrib-python-headless {reader['packages']}",
         **{name: reader[name] for name in ("library", "load", "call")},
+        backend=reader.get("backend"),
         cut="" if crop is None else _cut(crop),
         fps=bundle.flow.fps is not None,
         temporal=bundle.temporal is not None,
