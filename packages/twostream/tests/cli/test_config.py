@@ -180,6 +180,8 @@ def test_the_keys_are_those_of_the_verb(config, refusal):
         ("step: [1, 2]\n", "a list"),
         ("step: {a: 1}\n", "a dict"),
         ("!!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
+        ("flow: dis\nseed: 3\nflow: tvl1", "the key 'flow' twice"),
+        ("training:\n  seed: 3\n  seed: 4", "the key 'seed' twice"),
     ],
 )
 def test_what_is_no_configuration_is_refused_with_its_reason(config, refusal, text, found):
