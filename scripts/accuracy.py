@@ -30,7 +30,8 @@ from twostream.models.inference import make_predictor
 from twostream.sampling.stacks import even_positions
 from twostream.training.backbone import starting_backbone
 from twostream.training.features import Features
-from twostream.training.head import head_l2, standardisation, standardised
+from twostream.training.head import head_l2
+from twostream.training.head_scaling import standardisation, standardised
 from twostream.training.logistic import fit_logistic, probabilities
 from twostream.training.options import TrainingOptions
 from twostream.training.samples import DataSetClips

@@ -28,7 +28,8 @@ from twostream.models.inference import make_predictor
 from twostream.training.backbone import starting_backbone
 from twostream.training.features import Features
 from twostream.training.fusion_rule import FusionSpecification
-from twostream.training.head import head_l2, head_scaling
+from twostream.training.head import head_l2
+from twostream.training.head_scaling import head_scaling
 from twostream.training.held_out_heads import held_out_probabilities
 from twostream.training.logistic import fit_logistic, probabilities
 from twostream.training.options import TrainingOptions

@@ -28,7 +28,7 @@ from twostream.models.inference import (
     wanted_computation,
 )
 from twostream.training.features import Features
-from twostream.training.head import standardisation
+from twostream.training.head_scaling import standardisation
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "torch", reason="engines on PyTorch")
 

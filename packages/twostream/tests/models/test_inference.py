@@ -16,7 +16,7 @@ from twostream.models.backbones import load_backbone
 from twostream.models.classifier import build_classifier, feature_extractor
 from twostream.models.inference import make_predictor, resolve_engine
 from twostream.training.features import Features
-from twostream.training.head import standardisation
+from twostream.training.head_scaling import standardisation
 
 JAX_PROGRAM = """
 import sys, numpy, keras

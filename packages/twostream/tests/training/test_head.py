@@ -9,11 +9,10 @@ from twostream.models.classifier import build_classifier, feature_extractor
 from twostream.training.features import Features
 from twostream.training.head import (
     head_l2,
-    head_scaling,
     logistic_head,
-    standardisation,
     train_head,
 )
+from twostream.training.head_scaling import head_scaling
 from twostream.training.history import EpochRecord
 
 
@@ -50,21 +49,6 @@ def test_the_penalty_fades_with_the_number_of_samples() -> None:
     # Multinomial logistic regression with C = 0.01 penalises the mean loss by |w|² / (2 C n).
     assert head_l2(50) == 1.0
     assert head_l2(50_000) == 0.001
-
-
-def test_a_constant_feature_is_left_alone() -> None:
-    mean, variance = standardisation(Features(np.full((5, 2), 7, np.float32), np.zeros(5, int)))
-    assert mean.tolist() == [7, 7]
-    assert variance.tolist() == [1, 1]
-
-
-def test_features_of_unit_length_have_one_deviation_and_one_length() -> None:
-    features = blobs(0)
-    scaled = head_scaling(features, head="logistic-unit")(features)
-    np.testing.assert_allclose(np.linalg.norm(scaled, axis=1), 4, rtol=1e-5)
-    centred = features.values - features.values.mean(axis=0)
-    ratio = scaled / centred
-    np.testing.assert_allclose(ratio, ratio[:, :1].repeat(16, axis=1), rtol=1e-3)
 
 
 def test_a_feature_that_hardly_varies_among_few_videos_does_not_decide() -> None:

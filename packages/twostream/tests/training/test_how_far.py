@@ -9,7 +9,7 @@ import pytest
 from manifest_rows import row
 from twostream.datasets.manifest import ManifestRow
 from twostream.training.features import Features
-from twostream.training.head import HeadScaling
+from twostream.training.head_scaling import HeadScaling
 from twostream.training.how_far import STRENGTHS, WITHOUT_EVIDENCE, how_far
 from twostream.training.kept_head import KeptHead
 

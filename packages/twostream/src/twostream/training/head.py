@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from twostream.models.classifier import HEAD_CLASSES, head_layers
 from twostream.training.features import Features
+from twostream.training.head_scaling import Floats, HeadScaling, standardisation
 from twostream.training.history import EpochRecord, RunningMean
+from twostream.training.kept_head import KeptHead
 from twostream.training.label_logistic import fit_label_logistic, label_probabilities
 from twostream.training.label_sets import Truth, set_targets
 from twostream.training.logistic import TOLERANCE, fit_logistic, probabilities
@@ -21,75 +22,17 @@ from twostream.training.schedule import cosine_rate
 from twostream.training.targets import soft_targets
 from twostream.training.validated import Validated, validated
 
-if TYPE_CHECKING:
-    from twostream.training.kept_head import KeptHead
-
-Floats = npt.NDArray[np.float32]
-
 # Strength of the L2 penalty of multinomial logistic regression, as its inverse per sample (the C of
 # the usual notation). With one clip a class it keeps the softmax humble; with thousands it fades.
 INVERSE_REGULARISATION = 0.01
 HEAD_BATCH = 512
 HEAD_RATE = 1e-2
 LEAST_STEPS = 300
-# Of Keras's `Normalization`.
-SMALLEST_DEVIATION = 1e-7
 
 
 def head_l2(n_samples: int) -> float:
     """Keras's L2 factor for `n_samples` training samples: ``1 / (2 C n)``."""
     return 1.0 / (2.0 * INVERSE_REGULARISATION * n_samples)
-
-
-def standardisation(features: Features) -> tuple[Floats, Floats]:
-    """Mean and variance (D,) of training features; a constant feature gets variance 1."""
-    variance = features.values.var(axis=0)
-    return features.values.mean(axis=0), np.where(variance > 1e-12, variance, 1.0).astype(
-        np.float32
-    )
-
-
-def standardised(features: Features, mean: Floats, variance: Floats) -> Floats:
-    """Features (n, D) less their `mean`, over their deviation, as the layer of the network does it."""
-    deviation = np.maximum(np.sqrt(variance), SMALLEST_DEVIATION)
-    values: Floats = ((features.values - mean) / deviation).astype(np.float32)
-    return values
-
-
-@dataclass(frozen=True)
-class HeadScaling:
-    """How pooled features come to the head: less `mean` (D,), over the root of `variance` (D,).
-
-    With `unit_length` each is then stretched to the length sqrt(D), about that of standardised ones.
-    """
-
-    mean: Floats
-    variance: Floats
-    unit_length: bool = False
-
-    def __call__(self, features: Features) -> Floats:
-        """The features (n, D) as the head sees them, as the layers of the network do it."""
-        values = standardised(features, self.mean, self.variance)
-        if not self.unit_length:
-            return values
-        lengths = np.linalg.norm(values, axis=1, keepdims=True)
-        stretched: Floats = values * (np.sqrt(values.shape[1]) / np.maximum(lengths, 1e-6))
-        return stretched.astype(np.float32)
-
-
-def head_scaling(training: Features, *, head: str | None) -> HeadScaling:
-    """The scaling that a head of the kind `head` learns behind.
-
-    ``logistic-unit``: centred and of unit length, all features over one deviation (Wang et al., SimpleShot,
-    2019). The deviation of a single feature over one or two source videos a class says little of it: one
-    that hardly varies among them would count as much as the others, and be large in any other video.
-    Other heads: each feature over its own deviation.
-    """
-    mean, variance = standardisation(training)
-    if head != "logistic-unit":
-        return HeadScaling(mean, variance)
-    alike = np.full_like(variance, training.values.var(axis=0).mean() or 1.0)
-    return HeadScaling(mean, alike, unit_length=True)
 
 
 def logistic_head(

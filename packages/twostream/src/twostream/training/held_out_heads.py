@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from twostream.datasets.manifest import ManifestRow
 from twostream.training.features import Features
-from twostream.training.head import head_l2, head_scaling
+from twostream.training.head import head_l2
+from twostream.training.head_scaling import head_scaling
 from twostream.training.label_logistic import fit_label_logistic, label_probabilities
 from twostream.training.label_sets import Truth
 from twostream.training.logistic import fit_logistic, probabilities

@@ -17,7 +17,7 @@ from twostream.choices import FlowInput
 from twostream.models.earlier_run import load_earlier_head
 from twostream.training.bundle import BUNDLE_NAME, read_bundle
 from twostream.training.features import Features
-from twostream.training.head import HeadScaling, standardisation
+from twostream.training.head_scaling import HeadScaling, standardisation
 from twostream.training.logistic import Beside
 from twostream.training.place import MODEL_NAME
 from twostream.training.record import RECORD_NAME, read_record

@@ -30,10 +30,10 @@ from twostream.training.features import (
 from twostream.training.head import (
     INVERSE_REGULARISATION,
     head_l2,
-    head_scaling,
     logistic_head,
     train_head,
 )
+from twostream.training.head_scaling import head_scaling
 from twostream.training.history import EpochRecord, write_history
 from twostream.training.how_far import how_far
 from twostream.training.kept_head import kept_head

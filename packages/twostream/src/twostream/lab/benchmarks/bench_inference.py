@@ -150,7 +150,7 @@ def _classifier(backbone: str, *, weights: str, samples: Any) -> Any:
     from twostream.models.backbones import load_backbone
     from twostream.models.classifier import build_classifier, feature_extractor
     from twostream.training.features import Features
-    from twostream.training.head import standardisation
+    from twostream.training.head_scaling import standardisation
 
     own = None if backbone.endswith(".keras") and weights == "none" else weights
     loaded = load_backbone(
