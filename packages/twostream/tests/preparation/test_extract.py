@@ -7,6 +7,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import odd_videos
 import pytest
 from twostream.datasets.clips import Segment
 from twostream.errors import TwostreamError
@@ -227,6 +228,21 @@ def test_a_video_cut_off_is_used_up_to_there_and_says_so(
     assert 2 <= metadata.frames < 12
     assert "header promises 12 frames: probably cut off" in metadata.warning
     assert f"the {metadata.frames} decodable frames are used" in metadata.warning
+
+
+def test_frames_squeezed_into_the_shape_of_the_first_are_told(tmp_path, extract):
+    parts = [
+        odd_videos.write(tmp_path / f"{width}.mp4", odd_videos.moving_ramp(width=width))
+        for width in (64, 96)
+    ]
+    path = tmp_path / "joined.mp4"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    metadata = extract(path).metadata
+    assert (metadata.frames, metadata.width, metadata.height) == (16, 64, 48)
+    assert metadata.warning == (
+        "8 frames came in another size than the first and were resized to its 64x48"
+    )
+    assert extract(parts[1]).metadata.warning == ""
 
 
 @pytest.mark.parametrize("flow", ["dis", "tvl1"])

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from twostream.datasets.names import counted
 from twostream.sources.camera import CameraClip
+from twostream.sources.images import resized_note
 from twostream.sources.video import VideoClip
 from twostream.store.source import ClipSource
 
@@ -16,11 +17,9 @@ def notes_of_reading(clip: ClipSource) -> tuple[str, ...]:
     if not isinstance(clip, VideoClip | CameraClip):
         return ()
     name, notes = clip.facts.name, []
-    if clip.resized_frames:
-        notes.append(
-            f"{name}: {counted(clip.resized_frames, 'frame')} came in another size than the first and "
-            f"were resized to its {clip.facts.width}x{clip.facts.height}"
-        )
+    resized = resized_note(clip.resized_frames, width=clip.facts.width, height=clip.facts.height)
+    if resized:
+        notes.append(f"{name}: {resized}")
     if isinstance(clip, CameraClip) and clip.dropped_frames:
         notes.append(
             f"{name}: {counted(clip.dropped_frames, 'frame')} came faster than they were looked at and "

@@ -20,6 +20,7 @@ from twostream.sources.images import (
     encoded_frame,
     flows_between,
     frames_of,
+    resized_note,
     too_few_frames,
 )
 from twostream.sources.pictures import Pictures
@@ -28,7 +29,7 @@ from twostream.store.members import METADATA_MEMBER, flow_members, frame_member
 from twostream.store.metadata import ClipMetadata
 from twostream.store.writer import Put, clip_sink
 from twostream.video.colours import converter
-from twostream.video.decode import ShownFrame
+from twostream.video.decode import ShownFrame, Video
 from twostream.video.oddities import decoding_warning
 from twostream.video.passes import open_part
 
@@ -65,7 +66,7 @@ def extract_clip(
                 "source_name": _name(source.name),
                 **_identity(identity),
                 "fps": images.fps(video.shown.fps(video.fps)),
-                "warning": decoding_warning(video, images.decoded, segment),
+                "warning": _warning(video, images, segment),
                 "converted": video.conversions or None,
                 "decoded_by": converter(),
             },
@@ -141,6 +142,16 @@ def _store(
         )
         put(METADATA_MEMBER, metadata.to_json())
     return metadata
+
+
+def _warning(video: Video, images: ChosenImages, segment: Segment | None) -> str:
+    """What was odd about the file, and frames that were squeezed into the shape of the first."""
+    width, height = images.size
+    remarks = (
+        resized_note(images.other_sizes, width=width, height=height),
+        decoding_warning(video, images.decoded, segment),
+    )
+    return "; ".join(filter(None, remarks))
 
 
 def _name(name: str) -> str:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from twostream.datasets.clips import Segment
 from twostream.datasets.crops import FLAG, Crop
+from twostream.datasets.names import counted
 from twostream.errors import TwostreamError
 from twostream.flow.algorithms import Algorithm, Flow, flow_sequence
 from twostream.flow.encoding import encode_flow
@@ -117,6 +118,21 @@ class ChosenImages:
         if asked is None or self.taken == self.decoded:
             return recorded / self.specification.step
         return self._times.fps(asked)
+
+
+def resized_note(frames: int, *, width: int, height: int) -> str:
+    """What to tell of images that came in another size than the first; empty where none did.
+
+    >>> resized_note(4, width=320, height=240)
+    '4 frames came in another size than the first and were resized to its 320x240'
+    """
+    if not frames:
+        return ""
+    verb = "was" if frames == 1 else "were"
+    return (
+        f"{counted(frames, 'frame')} came in another size than the first and {verb} resized to its "
+        f"{width}x{height}"
+    )
 
 
 def frames_of(video: Video, segment: Segment | None) -> Iterator[ShownFrame]:
