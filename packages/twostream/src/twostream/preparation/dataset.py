@@ -32,6 +32,7 @@ from twostream.preparation.converted_otherwise import (
 )
 from twostream.preparation.copies import copy_notes
 from twostream.preparation.crops import refuse_crops_outside
+from twostream.preparation.ends import why_without_frames
 from twostream.preparation.ensure import ensure_clip, import_libraries
 from twostream.preparation.estimate import announce, pending
 from twostream.preparation.finished import finished_preparation
@@ -171,8 +172,11 @@ def prepare_dataset(
             stored |= again.clips
             problems = [item for item in problems if item[0] not in others] + again.problems
         sources = {clip.clip_id: clip.described for clip in dataset.clips}
+        failed = {clip_id for clip_id, stage, _ in problems if stage == "decode"}
+        why = why_without_frames(dataset.clips, failed)
         unusable = [
-            Problem(sources[clip_id], stage, reason) for clip_id, stage, reason in sorted(problems)
+            Problem(sources[clip_id], stage, why.get(clip_id, reason))
+            for clip_id, stage, reason in sorted(problems)
         ]
         all_problems = (*dataset.problems, *unusable)
         write_problems(place, all_problems)
