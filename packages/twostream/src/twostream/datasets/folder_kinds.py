@@ -8,6 +8,7 @@ from pathlib import Path
 from twostream.datasets.class_folders import Scan, scan
 from twostream.datasets.frames_apart import find_flow_folders, scan_frames_apart
 from twostream.datasets.frames_within import holds_frames_within, scan_frames_within
+from twostream.datasets.grey_pictures import flows_among
 from twostream.datasets.names import is_hidden, readable
 from twostream.datasets.ready_frames import (
     UnusableArchiveError,
@@ -55,11 +56,13 @@ def scan_folder(source: Path, *, least_classes: int = 2) -> Scan:
         return scan(source, least_classes=least_classes)
     if holds_pictures(source):
         try:
-            return scan_pictures(source, least_classes=least_classes)
+            found = scan_pictures(source, least_classes=least_classes)
         except UnusableArchiveError:
             raise
         except TwostreamError as error:
             raise _not_understood(source, "pictures in other folders") from error
+        _refuse_flow_as_clips(source, found)
+        return found
     picture = _first_picture(source)
     if picture is not None and least_classes:
         with picture.open("rb") as file:
@@ -71,6 +74,20 @@ def scan_folder(source: Path, *, least_classes: int = 2) -> Scan:
             )
         raise _not_understood(source, f"pictures with other names, such as {name}")
     return scan(source, least_classes=least_classes)
+
+
+def _refuse_flow_as_clips(source: Path, found: Scan) -> None:
+    """Raise TwostreamError where folders of flow, of which their names say nothing, would be clips."""
+    flows = flows_among(clip.path for clip in found.clips if clip.path.is_dir())
+    if flows is None:
+        return
+    one, other = (readable(folder.relative_to(source).as_posix()) for folder in flows)
+    raise TwostreamError(
+        source,
+        expected="folders of flow called u and v, or as the documentation of ready frames says",
+        found=f"grey pictures of each clip twice beside coloured ones, in {one} and {other}: flow",
+        remedy="call the folders of horizontal flow u and those of vertical flow v, or move both away",
+    )
 
 
 def _first_picture(source: Path) -> Path | None:

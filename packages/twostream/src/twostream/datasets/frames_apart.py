@@ -8,6 +8,7 @@ from pathlib import Path
 
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import FrameFolder, Problem, SourceClip
+from twostream.datasets.grey_pictures import is_coloured
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, is_hidden, is_text, readable
 from twostream.datasets.official_names import class_told_by_name
@@ -17,7 +18,7 @@ from twostream.datasets.ready_frames import PAIRS, PICTURE, kind_of
 def find_flow_folders(source: Path) -> tuple[Path, Path] | None:
     """The folders of horizontal and of vertical flow in `source` or a folder in it, if there are any.
 
-    They are siblings called u and v (or x and y, flow_x and flow_y) with a folder for each clip.
+    They are siblings called as one of `PAIRS`, with a folder of grey pictures for each clip.
     """
     for parent, folders in _folders(source):
         if parent != source:
@@ -34,9 +35,11 @@ def find_flow_folders(source: Path) -> tuple[Path, Path] | None:
 
 
 def _holds_flow(folder: Path) -> bool:
-    """Whether clips in `folder` are of pictures of one kind; classes may be called u and v, too."""
+    """Whether clips in `folder` are of grey pictures of one kind; classes may be called u and v, too."""
     first = next(_clip_folders(folder), None)
-    return first is not None and not any(kind_of(item.name) == "img" for item in first.iterdir())
+    if first is None or any(kind_of(item.name) == "img" for item in first.iterdir()):
+        return False
+    return not is_coloured(first)
 
 
 def scan_frames_apart(source: Path, flows: tuple[Path, Path], *, least_classes: int = 2) -> Scan:

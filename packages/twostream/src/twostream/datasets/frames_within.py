@@ -10,6 +10,7 @@ from pathlib import Path
 
 from twostream.datasets.class_folders import STAGE, Scan, check_classes
 from twostream.datasets.clips import FrameFolder, Problem, SourceClip
+from twostream.datasets.grey_pictures import is_coloured
 from twostream.datasets.groups import group_and_tags
 from twostream.datasets.names import clip_stem, is_hidden, is_text, readable
 from twostream.datasets.official_names import class_told_by_name
@@ -31,8 +32,8 @@ class _Parts:
 def holds_frames_within(source: Path) -> bool:
     """Whether the folders of clips in `source` hold folders of pictures and of both flows.
 
-    Clips may be called x and y, too: there are as many flows of either direction, and as many pictures or
-    one more.
+    Clips may be called x and y, too: there are as many flows of either direction, all grey, and as many
+    pictures or one more.
     """
     return any(_fit(parts) for parts in _find(source, widest=LOOKED_AT))
 
@@ -40,7 +41,8 @@ def holds_frames_within(source: Path) -> bool:
 def _fit(parts: _Parts) -> bool:
     horizontal, vertical = map(_count_pictures, parts.flows)
     counts = [_count_pictures(folder) - horizontal for folder in parts.pictures]
-    return horizontal == vertical and len(counts) == 1 and counts[0] in (0, 1)
+    fit = horizontal == vertical and len(counts) == 1 and counts[0] in (0, 1)
+    return fit and not any(map(is_coloured, parts.flows))
 
 
 def scan_frames_within(source: Path, *, least_classes: int = 2) -> Scan:

@@ -25,7 +25,14 @@ PICTURE = re.compile(
 )
 ZIP = ".zip"
 # The folders of horizontal and of vertical flow, as they are called.
-PAIRS = (("u", "v"), ("x", "y"), ("flow_x", "flow_y"), ("flow_u", "flow_v"))
+PAIRS = (
+    ("u", "v"),
+    ("x", "y"),
+    ("flow_x", "flow_y"),
+    ("flow_u", "flow_v"),
+    ("horizontal", "vertical"),
+    ("h", "v"),
+)
 
 
 class UnusableArchiveError(TwostreamError):
