@@ -76,8 +76,12 @@ def test_what_was_watched_live_has_no_player(tmp_path):
 
 
 def test_a_clip_that_was_looked_at_as_a_whole_says_so(tmp_path):
-    page = write_timeline_page(tmp_path / "t.html", scores_of(1), [], source="a", player=None)
-    assert "looked at as one clip" in page.read_text(encoding="utf-8")
+    scores = scores_of(1)
+    page = write_timeline_page(tmp_path / "t.html", scores, [], source="a", player=None)
+    text = page.read_text(encoding="utf-8")
+    assert "looked at as one clip" in text
+    best = int(scores.fused[0].argmax())
+    assert f'{NAMES[best]}</th><td class="n">{scores.fused[0, best]:.3f}</td>' in text
 
 
 def test_scores_are_told_to_a_255th_and_times_to_a_tenth_of_a_millisecond():

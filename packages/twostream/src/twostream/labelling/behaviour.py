@@ -90,8 +90,8 @@ def behaviour_of(
         raise TwostreamError(
             named,
             expected="labels of actions",
-            found="none is left" + (f": {'; '.join(notes)}" if notes else ""),
-            remedy="see what was left out and why",
+            found=f"none is left: {'; '.join(notes)}" if notes else "none",
+            remedy="see what was left out and why" if notes else "label something in it first",
         )
     videos = dict.fromkeys([*map(key_of, labels.videos), *(one.video for one in bouts)])
     return Behaviour(tuple(joined(bouts)), tuple(videos), tuple(notes))

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from twostream.atomic import write_text
 from twostream.paths import StrPath
-from twostream.prediction.results import ExplainedMoment
+from twostream.prediction.results import ExplainedMoment, LabelScore, best_first
 from twostream.reporting.rendering import environment, style
 from twostream.reporting.timeline_curves import curves_of, lanes_of
 from twostream.timelines.files import intervals_as_json
@@ -23,6 +23,7 @@ from twostream.timelines.window_scores import WindowScores
 
 TEMPLATE = "timeline.html"
 WEB = ("http://", "https://")
+BEST = 5  # classes of a clip, as in the command's table
 
 
 def write_timeline_page(
@@ -99,8 +100,14 @@ def timeline_facts(
         "notes": list(notes),
         "has_truth": truth is not None,
         "as_one_clip": len(scores.windows_s) == 1,
+        "best_of_clip": _best_of_clip(scores) if len(scores.windows_s) == 1 else [],
         "explained": [(one, embedded(one.file)) for one in explained],
     }
+
+
+def _best_of_clip(scores: WindowScores) -> tuple[LabelScore, ...]:
+    """The highest scores of what was looked at as one clip, by the stream that decides."""
+    return best_first(scores.class_names, scores.streams[scores.deciding][0], top=BEST)
 
 
 def embedded(picture: Path) -> str:

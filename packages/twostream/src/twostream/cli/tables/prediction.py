@@ -34,7 +34,7 @@ def _clip(found: Prediction) -> Table:
         caption = f"labels: {held} ({caption}; each score is a label's own)"
     table = Table(title=Text(found.source), caption=Text(caption))
     for name in columns:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
         table.add_column("", justify="right")
     for row in zip(*columns.values(), strict=True):
         table.add_row(*(cell for one in row for cell in (Text(one.label), _percent(one.score))))

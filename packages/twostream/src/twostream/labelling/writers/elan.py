@@ -53,7 +53,7 @@ def elan(
             remedy="save it in ELAN again",
         )
     origin = _origin(header, video)
-    notes = ["whole milliseconds"]
+    notes = ["written in whole milliseconds"]
     kept = _remove_ours(root, header, order)
     if people := len(root.findall("TIER")):
         notes.append(f"{counted(people, 'tier')} kept")

@@ -114,13 +114,16 @@ function drawLane(pen, colour, name, top) {
     pen.lineWidth = stream === told.deciding ? 2 : 1;
     pen.setLineDash(stream === "temporal" ? [4, 3] : []);
     pen.beginPath();
+    const level = (value) => bottom - 3 - value * (high - (told.truth ? 14 : 4));
+    // What was looked at as one clip has one score all along.
+    if (times.length === 1) { pen.moveTo(0, level(codes[row] / 255)); pen.lineTo(width(), level(codes[row] / 255)); }
     // Where points lie closer than pixels, the highest of a pixel is drawn.
     let column = -1, best = 0;
     for (let k = first; k < end; k++) {
       const place = x(times[k]), value = codes[row * times.length + k] / 255;
       if (Math.floor(place) === column) { best = Math.max(best, value); } else { column = Math.floor(place); best = value; }
       const next = k + 1 < end ? Math.floor(x(times[k + 1])) : -1;
-      if (next !== column) pen.lineTo(place, bottom - 3 - best * (high - (told.truth ? 14 : 4)));
+      if (next !== column) pen.lineTo(place, level(best));
     }
     pen.stroke();
   }
