@@ -19,12 +19,12 @@ FRAMES = 30
 GREY = 16 + 3 * np.arange(2 * FRAMES)
 
 
-def write(path, codec, greys):
+def write(path, codec, greys, *, width=176, height=144, options=None):
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25)
-        stream.width, stream.height, stream.pix_fmt = 176, 144, "yuv420p"
+        stream = container.add_stream(codec, rate=25, options=options or {})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for grey in greys:
-            image = np.full((144, 176, 3), grey, np.uint8)
+            image = np.full((height, width, 3), grey, np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode(None))
     return path.read_bytes()
@@ -61,6 +61,26 @@ def test_how_long_it_will_be_is_known_before(tmp_path, suffix, codec):
     for name, frames in ((path.name, 2 * FRAMES), (f"first.{suffix}", FRAMES)):
         with open_video(tmp_path / name) as video:
             assert expected_seconds(video) == pytest.approx(frames / 25, abs=0.21)
+
+
+@pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
+@pytest.mark.parametrize("suffix", ["ts", "mpg"])
+@pytest.mark.parametrize("b_frames", ["0", "2"])
+def test_the_last_frame_before_pictures_of_another_size(tmp_path, suffix, codec, b_frames):
+    options = {"bf": b_frames}
+    first = write(tmp_path / f"first.{suffix}", codec, GREY[:FRAMES], options=options)
+    second = write(
+        tmp_path / f"second.{suffix}", codec, GREY[FRAMES:], width=320, height=240, options=options
+    )
+    path = tmp_path / f"joined.{suffix}"
+    path.write_bytes(first + second)
+    with open_video(path) as video:
+        found = list(video.shown_frames())
+    images = [frame.image() for frame in found]
+    assert [image.shape[1] for image in images] == FRAMES * [176] + FRAMES * [320]
+    np.testing.assert_allclose([image.mean() for image in images], GREY, atol=4)
+    times = [frame.seconds for frame in found]
+    np.testing.assert_allclose(times, np.arange(2 * FRAMES) / 25, atol=1e-3)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "flv"])

@@ -28,6 +28,7 @@ from twostream.video.opening import open_stream
 from twostream.video.orientation import Upright
 from twostream.video.planes import FramePlanes
 from twostream.video.rates import has_times, rate_of
+from twostream.video.sequence_headers import stated_shape
 from twostream.video.square_pixels import pixel_aspect
 
 MOST_READINGS = 4
@@ -162,21 +163,35 @@ class Video:
 
     def _all_frames(self) -> Iterator[Any]:
         """Every frame from here on, of all recordings that the file was joined from."""
-        for packet in self._packets():
-            yield from self._decoded(packet)
+        yield from self._frames_of_stream()
         first = self._stream
         try:
             for span in self._spans[1:]:
                 try:
                     with open_stream(self.path, span, limits=self._limits) as self._stream:
-                        for packet in self._packets():
-                            yield from self._decoded(packet)
+                        yield from self._frames_of_stream()
                 except LimitError:
                     raise
                 except TwostreamError:
                     self.damaged_packets += 1
         finally:
             self._stream = first
+
+    def _frames_of_stream(self) -> Iterator[Any]:
+        shape: int | None = None
+        for packet in self._packets():
+            stated = None if packet is None else stated_shape(packet)
+            if stated is not None:
+                if shape not in (None, stated):
+                    yield from self._held_back()
+                shape = stated
+            yield from self._decoded(packet)
+
+    def _held_back(self) -> list[Any]:
+        """What the decoder still holds; it begins anew after that."""
+        frames = self._decoded(None)
+        self._stream.codec_context.flush_buffers()
+        return frames
 
     @property
     def conversions(self) -> str:
