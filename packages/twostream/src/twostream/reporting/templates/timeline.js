@@ -119,7 +119,7 @@ function drawLane(pen, colour, name, top) {
     if (times.length === 1) { pen.moveTo(0, level(codes[row] / 255)); pen.lineTo(width(), level(codes[row] / 255)); }
     // Where points lie closer than pixels, the highest of a pixel is drawn.
     let column = -1, best = 0;
-    for (let k = first; k < end; k++) {
+    for (let k = times.length === 1 ? end : first; k < end; k++) {
       const place = x(times[k]), value = codes[row * times.length + k] / 255;
       if (Math.floor(place) === column) { best = Math.max(best, value); } else { column = Math.floor(place); best = value; }
       const next = k + 1 < end ? Math.floor(x(times[k + 1])) : -1;
