@@ -103,14 +103,22 @@ def test_stems_that_collide_keep_their_extension(make_source):
         "a/x.mp4": "a/x.mp4",
         "b/x.avi": "b/x",
     }
-    assert "a/x.mp4 is the clip a/x.mp4: its name is taken or too long" in found.notes
+    assert found.notes == (
+        "a/s__t.avi is called a/s__t.avi in the data set: a/s__t is the clip of a/s/t.avi",
+        "a/s__t.avi.avi is called a/s__t.avi.avi in the data set: a/s__t.avi is the clip of a/s__t.avi",
+        "a/x.mp4 is called a/x.mp4 in the data set: a/x is the clip of a/x.avi",
+    )
 
 
 def test_identifiers_fit_a_file_system(make_source):
     deep = "/".join(["d" * 100] * 3)
-    first, second, _ = ids(make_source(f"a/{deep}/x.avi", f"a/{deep}/y.avi", "b/y.avi"))
+    source = make_source(f"a/{deep}/x.avi", f"a/{deep}/y.avi", "b/y.avi")
+    first, second, _ = ids(source)
     assert first != second
     assert len(first.removeprefix("a/")) <= 240
+    assert [note.partition(": ")[2] for note in scan(source).notes] == [
+        "its name is too long for a file"
+    ] * 2
 
 
 def test_an_empty_class_folder_is_a_problem(make_source):

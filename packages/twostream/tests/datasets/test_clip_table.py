@@ -57,6 +57,17 @@ def test_splits_and_groups(table):
     assert [clip.group for clip in dataset.clips] == ["x", "x", "y"]
 
 
+def test_segments_of_one_file_under_several_spellings_are_of_one_video(table, tmp_path):
+    made = tmp_path / "other.mp4"
+    made.touch()
+    (tmp_path / "hard.mp4").hardlink_to(made)
+    (tmp_path / "soft.mp4").symlink_to(made)
+    names = [f"{tmp_path}/{name}" for name in ("other.mp4", "./other.mp4", "hard.mp4", "soft.mp4")]
+    rows = [f"{name},{'run' if k % 2 else 'walk'},{k},{k + 1}\n" for k, name in enumerate(names)]
+    dataset = load(table("path,label,start_seconds,end_seconds\n" + "".join(rows)))
+    assert dataset.kind == "a table of 4 clips, 4 of them segments of 1 video"
+
+
 def test_segments_become_clips_of_one_group(table):
     text = "path,label,start_seconds,end_seconds\n" + "".join(
         f"long.mp4,{label},{start},{end}\n"

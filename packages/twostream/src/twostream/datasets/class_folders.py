@@ -98,19 +98,20 @@ def scan(source: Path, *, least_classes: int = 2) -> Scan:
 def _class_clips(source: Path, class_name: str, found: Found) -> tuple[list[SourceClip], list[str]]:
     clips: list[SourceClip] = []
     notes: list[str] = []
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for path in found.videos:
         relative = path.relative_to(source)
         if not is_text(str(relative)):
             continue
         parts = relative.parts[1:]
         stem = clip_stem(parts, taken)
-        taken.add(stem)
         clip_id = f"{class_name}/{stem}"
         if stem != PurePath("__".join(parts)).stem:
-            notes.append(
-                f"{relative.as_posix()} is the clip {clip_id}: its name is taken or too long"
-            )
+            usual = clip_stem(parts, ())
+            first = f"{class_name}/{usual} is the clip of {taken[usual]}" if usual in taken else ""
+            reason = first or "its name is too long for a file"
+            notes.append(f"{relative.as_posix()} is called {clip_id} in the data set: {reason}")
+        taken[stem] = relative.as_posix()
         group, tags = group_and_tags(clip_id, class_name=class_name, stem=path.stem)
         clips.append(SourceClip(clip_id, class_name, path, relative.as_posix(), group, tags))
     return clips, notes

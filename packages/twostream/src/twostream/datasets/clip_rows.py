@@ -183,7 +183,7 @@ def scan_rows(
     cut = sum(clip.segment is not None for clip in clips)
     kind = f"{what} of {counted(len(clips), 'clip')}"
     if cut:
-        videos = len({clip.path for clip in clips if clip.segment is not None})
+        videos = _count_files({clip.path for clip in clips if clip.segment is not None})
         kind += f", {cut} of them segments of {counted(videos, 'video')}"
     has_sides = any(row.side is not None for row in rows)
     return Scan(
@@ -194,6 +194,11 @@ def scan_rows(
         kind,
         val_part="validation",  # who writes val into a table means it
     )
+
+
+def _count_files(paths: Iterable[Path]) -> int:
+    """How many files there are at `paths`, whose links and other spellings count once."""
+    return len({(status.st_dev, status.st_ino) for status in map(os.stat, paths)})
 
 
 def has_numbers_behind(path: Path) -> bool:
