@@ -7,7 +7,7 @@ import pytest
 from twostream.errors import TwostreamError
 from twostream.labelling.options import LabelOptions
 from twostream.labelling.reading import read_labels
-from twostream.prediction.labels import check_labels, write_predicted_labels
+from twostream.prediction.labels import check_labels, intervals_of, write_predicted_labels
 from twostream.prediction.naming import Source
 from twostream.prediction.results import Prediction
 from twostream.timelines.intervals import Interval
@@ -48,6 +48,13 @@ def test_intervals_of_several_videos_go_into_a_folder_or_one_project(tmp_path, p
 def test_a_clip_has_its_best_class_all_along(tmp_path, prediction):
     write_predicted_labels([prediction(protocol="25")], "audacity", tmp_path / "x.txt")
     assert [one[1:] for one in spans(tmp_path / "x.txt")] == [("walk", 0.0, 2.0)]
+
+
+def test_copies_and_pages_of_a_clip_have_that_label_too(prediction):
+    one = prediction(protocol="25")
+    (held,) = intervals_of(one)
+    assert (held.start_s, held.end_s) == (0.0, one.windows.windows_s[-1, 1])
+    assert (held.label, held.score) == (one.fused[0].label, one.fused[0].score)
 
 
 def test_what_cannot_be_written_is_refused_before(tmp_path):

@@ -14,6 +14,7 @@ from twostream.labelling.writing import check_target, file_name, holds_several, 
 from twostream.paths import require_place
 from twostream.prediction.naming import Source
 from twostream.prediction.results import Prediction
+from twostream.timelines.intervals import Interval
 from twostream.video.decode import open_video
 
 
@@ -71,16 +72,24 @@ def write_predicted_labels(
 
 
 def segments_of(one: Prediction, video: WrittenVideo) -> list[WrittenSegment]:
-    """The intervals of a prediction; of a clip its best class, or its labels, from beginning to end."""
+    """What labels of a prediction say of its video."""
+    found = intervals_of(one, video.length_s)
+    return [WrittenSegment(i.label, i.start_s, i.end_s, i.score) for i in found]
+
+
+def intervals_of(one: Prediction, length_s: float | None = None) -> tuple[Interval, ...]:
+    """The intervals of a prediction; of a clip its best class, or its labels, from beginning to end.
+
+    The end is `length_s`, or that of the last window.
+    """
     if one.is_timeline:
-        return [WrittenSegment(i.label, i.start_s, i.end_s, i.score) for i in one.intervals]
-    end = video.length_s or float(one.windows.windows_s[:, 1].max(initial=0.0))
-    if one.thresholds is not None:
-        return [WrittenSegment(i.label, 0.0, end, i.score) for i in one.holding if end > 0]
-    best = one.fused[:1]
-    if not best or best[0].label == one.windows.background or end <= 0:
-        return []
-    return [WrittenSegment(best[0].label, 0.0, end, best[0].score)]
+        return tuple(one.intervals)
+    end = length_s or float(one.windows.windows_s[:, 1].max(initial=0.0))
+    found = one.holding if one.thresholds is not None else one.fused[:1]
+    background = None if one.thresholds is not None else one.windows.background
+    return tuple(
+        Interval(0.0, end, i.label, i.score) for i in found if end > 0 and i.label != background
+    )
 
 
 def _video(one: Prediction) -> WrittenVideo:

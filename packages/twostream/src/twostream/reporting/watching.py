@@ -12,6 +12,7 @@ from twostream.events import warn
 from twostream.explanation.explain import Explainer
 from twostream.own_files import require_own_page, require_own_video
 from twostream.paths import is_same, require_place
+from twostream.prediction.labels import intervals_of
 from twostream.prediction.naming import Source
 from twostream.prediction.results import Prediction
 from twostream.progress import Progress
@@ -128,7 +129,7 @@ def write_copies(
                     place,
                     path,
                     one.windows,
-                    one.intervals,
+                    intervals_of(one),
                     insets=insets,
                     looks=None if explainer is None else _looks(explainer, one),
                     on_frame=progress.advance,
