@@ -60,6 +60,60 @@ def jumping(path):
     return odd_videos.write(path, odd_videos.moving_ramp(FRAMES), codec="mpeg4", times_ms=ms)
 
 
+def fragmented(path, *, first_seconds, without_first=0):
+    """An MP4 in fragments of 5 frames, as live streams are recorded, whose clock begins at `first_seconds`.
+
+    FFmpeg counts the times in fragments from 0 again: they are set in the boxes that tell them (`tfdt`).
+    """
+    options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with av.open(str(path), "w", options=options) as file:
+        stream = file.add_stream("mpeg4", rate=25, options={"g": "5", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for image in odd_videos.moving_ramp(FRAMES + without_first):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        file.mux(stream.encode(None))
+        ticks = stream.time_base.denominator
+    head, *fragments = _split_before_fragments(path.read_bytes())
+    for k, fragment in enumerate(fragments):
+        at = fragment.index(b"tfdt") + 8  # behind name, version and flags
+        time = int.from_bytes(fragment[at : at + 8], "big") + first_seconds * ticks
+        fragments[k] = fragment[:at] + time.to_bytes(8, "big") + fragment[at + 8 :]
+    path.write_bytes(head + b"".join(fragments[without_first // 5 :]))
+    return path
+
+
+def _split_before_fragments(content):
+    """The boxes before the first fragment, and each fragment; the index behind the last one is left out."""
+    parts, at = [b""], 0
+    while at < len(content):
+        size, kind = int.from_bytes(content[at : at + 4], "big"), content[at + 4 : at + 8]
+        if kind == b"moof":
+            parts.append(b"")
+        if kind != b"mfra":
+            parts[-1] += content[at : at + size]
+        at += size
+    return parts
+
+
+def delayed(path):
+    """A fragmented MP4 whose header says that its pictures begin 0.4 s late, and lasts as they do."""
+    with av.open(str(path), "w", options={"movflags": "frag_keyframe+empty_moov+delay_moov"}) as f:
+        stream = f.add_stream("mpeg4", rate=25, options={"g": "5", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for k, image in enumerate(odd_videos.moving_ramp(FRAMES)):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts, frame.time_base = k + 10, Fraction(1, 25)
+            f.mux(stream.encode(frame))
+        f.mux(stream.encode(None))
+    return path
+
+
+def late(path):
+    """An ordinary MP4 whose pictures begin an hour late."""
+    ms = [HOUR_MS + 40 * k for k in range(FRAMES)]
+    return odd_videos.write(path, odd_videos.moving_ramp(FRAMES), codec="mpeg4", times_ms=ms)
+
+
 ODD = {
     "sound.mkv": lambda path: with_sound(path, seconds=9),
     "sound.mp4": lambda path: with_sound(path, seconds=9),
@@ -67,6 +121,11 @@ ODD = {
     "sound.flv": lambda path: with_sound(path, seconds=9),
     "wrapped.ts": wrapped,
     "jumping.mkv": jumping,
+    "fragmented.mp4": lambda path: fragmented(path, first_seconds=0),
+    "live.mp4": lambda path: fragmented(path, first_seconds=10_800),
+    "without its beginning.mp4": lambda path: fragmented(path, first_seconds=0, without_first=10),
+    "delayed.mp4": delayed,
+    "late.mp4": late,
 }
 
 
@@ -96,3 +155,10 @@ def test_what_is_cut_off_after_a_jump_is_told_still(tmp_path):
     with open_video(path) as video:
         found = sum(1 for _ in video.frames())
         assert "cut off" in decoding_warning(video, found)
+
+
+def test_a_fragmented_mp4_with_the_clock_of_a_live_stream_is_as_long_as_without(tmp_path):
+    for first_seconds in (0, 10_800):
+        with open_video(fragmented(tmp_path / "a.mp4", first_seconds=first_seconds)) as video:
+            assert video.container_seconds == pytest.approx(FRAMES / 25, abs=0.01)
+            assert expected_frames(video) == pytest.approx((FRAMES, 25))

@@ -25,14 +25,25 @@ def stated_seconds(stream: Any) -> float | None:
     return _since_first(hours * 3600 + minutes * 60 + seconds, start)
 
 
-def container_seconds(container: Any) -> float | None:
-    """How long a PyAV container is said, or by FFmpeg guessed, to last; None where nothing is known."""
+def is_fragmented(stream: Any) -> bool:
+    """Whether a PyAV video stream is of an MP4 or MOV whose header tells no samples: its fragments do.
+
+    The duration is then when the last fragment ends by the clock of the file, as in recordings of live
+    streams, or a length: which of them cannot be seen from it.
+    """
+    return not stream.frames and "mp4" in stream.container.format.name.split(",")
+
+
+def container_seconds(stream: Any) -> float | None:
+    """How long the container of a PyAV stream is said, or by FFmpeg guessed, to last; None: not known."""
     import av
 
+    container = stream.container
     if not container.duration:
         return None
     seconds = float(container.duration / av.time_base)
-    if COUNT_FROM_ZERO.isdisjoint(container.format.name.split(",")):
+    kinds = container.format.name.split(",")
+    if COUNT_FROM_ZERO.isdisjoint(kinds) and not is_fragmented(stream):
         return seconds
     return _since_first(seconds, (container.start_time or 0) / av.time_base)
 

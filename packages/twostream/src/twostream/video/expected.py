@@ -62,7 +62,9 @@ def expected_frames(video: Video) -> tuple[float, float]:
 
 def told_by_packets(video: Video) -> ToldByPackets | None:
     """What the packets of a video say; None of headers that keep their word, and where they say nothing."""
-    if not KEEP_THEIR_WORD.isdisjoint(video.container_name.split(",")):
+    kinds = video.container_name.split(",")
+    # In a fragmented MP4 the header says no number, and its duration may count from a clock's 0.
+    if video.header_frames is not None and not KEEP_THEIR_WORD.isdisjoint(kinds):
         return None
     try:
         status = video.path.stat()

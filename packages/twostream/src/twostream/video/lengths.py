@@ -28,7 +28,7 @@ class Lengths:
         """What is stated of a PyAV video stream."""
         seconds = stated_seconds(stream)
         frames = stream.frames or (seconds and round(seconds * rate_of(stream).fps))
-        return cls(frames or None, seconds, container_seconds(stream.container))
+        return cls(frames or None, seconds, container_seconds(stream))
 
 
 def stated_lengths(path: Path, spans: Sequence[Span], limits: Limits | None = None) -> Lengths:
