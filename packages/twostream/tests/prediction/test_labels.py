@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
 from twostream.errors import TwostreamError
@@ -48,6 +51,24 @@ def test_intervals_of_several_videos_go_into_a_folder_or_one_project(tmp_path, p
 def test_a_clip_has_its_best_class_all_along(tmp_path, prediction):
     write_predicted_labels([prediction(protocol="25")], "audacity", tmp_path / "x.txt")
     assert [one[1:] for one in spans(tmp_path / "x.txt")] == [("walk", 0.0, 2.0)]
+
+
+def test_it_ends_with_the_pictures_where_a_header_says_another_length(
+    tmp_path, prediction, moving_texture
+):
+    one = prediction(protocol="25")
+    # Fragments whose pictures begin 1.5 s late by their clock, and last 2 s as the header says.
+    options = {"movflags": "frag_keyframe+empty_moov+delay_moov"}
+    with av.open(one.source, "w", options=options) as file:
+        stream = file.add_stream("mpeg4", rate=10)
+        stream.height, stream.width = moving_texture(1)[0].shape[:2]
+        for k, image in enumerate(moving_texture(20)):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts, frame.time_base = k + 15, Fraction(1, 10)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    write_predicted_labels([one], "audacity", tmp_path / "x.txt")
+    assert [spanned[1:] for spanned in spans(tmp_path / "x.txt")] == [("walk", 0.0, 2.0)]
 
 
 def test_copies_and_pages_of_a_clip_have_that_label_too(prediction):

@@ -16,6 +16,7 @@ from twostream.prediction.naming import Source
 from twostream.prediction.results import Prediction
 from twostream.timelines.intervals import Interval
 from twostream.video.decode import open_video
+from twostream.video.expected import length_seconds
 
 
 def check_labels(sources: Sequence[Source], to: LabelFormat | None, target: Path | None) -> None:
@@ -103,7 +104,7 @@ def _video(one: Prediction) -> WrittenVideo:
         return WrittenVideo(name, one.windows.fps, None, seen_s, labels=names)
     try:
         with open_video(path) as video:
-            seconds = video.stated_seconds or video.container_seconds or seen_s
+            seconds = length_seconds(video) or seen_s
             frames = video.header_frames or round(seconds * video.fps)
             image = next(iter(video.frames()), None)
             height, width = (0, 0) if image is None else image.shape[:2]
