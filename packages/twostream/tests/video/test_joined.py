@@ -12,9 +12,18 @@ from twostream.video.joined import joined_spans
 from twostream.video.oddities import decoding_warning
 from twostream.video.passes import leave_video, open_part
 
-# Of the first FFmpeg reads only the first recording; of the others the header tells only one of them.
-READ_IN_PARTS = {"mp4": "mpeg4", "mov": "mpeg4", "3gp": "h263", "flv": "flv1", "wmv": "wmv2"}
-READ_THROUGH = {"mkv": "mpeg4", "avi": "mpeg4", "ts": "mpeg2video", "mpg": "mpeg1video"}
+# Of the first FFmpeg reads only the first recording, or all by its size and its codec's data; of the others
+# the header tells only one of them.
+READ_IN_PARTS = {
+    "mp4": "mpeg4",
+    "mov": "mpeg4",
+    "3gp": "h263",
+    "flv": "flv1",
+    "wmv": "wmv2",
+    "mkv": "mpeg4",
+    "webm": "libvpx",
+}
+READ_THROUGH = {"avi": "mpeg4", "ts": "mpeg2video", "mpg": "mpeg1video"}
 FRAMES = 30
 GREY = 16 + 3 * np.arange(2 * FRAMES)
 
@@ -83,7 +92,43 @@ def test_the_last_frame_before_pictures_of_another_size(tmp_path, suffix, codec,
     np.testing.assert_allclose(times, np.arange(2 * FRAMES) / 25, atol=1e-3)
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "flv"])
+@pytest.mark.parametrize("live", ["0", "1"])
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4", "ffv1"])
+def test_each_recording_in_matroska_has_its_own_size_and_codec_data(tmp_path, codec, live):
+    parts = []
+    for width, height in ((176, 144), (320, 240)):
+        path = tmp_path / f"{width}.mkv"
+        with av.open(str(path), "w", options={"live": live}) as container:
+            stream = container.add_stream(codec, rate=25)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            for grey in GREY[:FRAMES]:
+                image = np.full((height, width, 3), grey, np.uint8)
+                image[:, : width // 2] = 255 - grey
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            container.mux(stream.encode(None))
+        with open_video(path) as video:
+            parts += list(video.frames())
+        assert not joined_spans(path)
+    joined = tmp_path / "joined.mkv"
+    joined.write_bytes((tmp_path / "176.mkv").read_bytes() + (tmp_path / "320.mkv").read_bytes())
+    with open_video(joined) as video:
+        found = list(video.frames())
+    assert len(found) == len(parts) == 2 * FRAMES
+    for image, part in zip(found, parts, strict=True):
+        np.testing.assert_array_equal(image, part)
+
+
+def test_the_first_bytes_of_matroska_inside_pictures_begin_no_recording(tmp_path):
+    path = tmp_path / "a.mkv"
+    write(path, "rawvideo", GREY[:3])
+    start = path.read_bytes()[:64]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + len(start)] = start
+    path.write_bytes(data)
+    assert not joined_spans(path)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "flv", "mkv"])
 def test_segments_lie_anywhere(tmp_path, suffix):
     path = join(tmp_path, suffix, READ_IN_PARTS[suffix])
     found = []

@@ -1,4 +1,4 @@
-"""Recordings that were joined byte by byte in containers of which FFmpeg reads the first one alone."""
+"""Recordings joined byte by byte, where FFmpeg reads the first alone, or all as if they were like it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,21 @@ ISO_STARTS = {b"ftyp"}
 FLV_START = b"FLV\x01"
 # ASF, 10.1: the GUIDs of its first object, whose size follows.
 ASF_START = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+# RFC 8794 and 9559: a Matroska or WebM file is an EBML header and a segment of clusters. Of live ones the
+# sizes of these two are unknown; their parts follow one another all the same.
+EBML_START = bytes.fromhex("1a45dfa3")
+EBML_OPEN_ENDED = {bytes.fromhex("18538067"), bytes.fromhex("1f43b675")}
+EBML_DOC_TYPE = bytes.fromhex("4282")
+MATROSKA_TYPES = (b"matroska", b"webm")
+MOST_EBML_HEADER_BYTES = 4096
 LEAST_BYTES = 64
 
 
 def joined_spans(path: Path) -> tuple[Span, ...]:
     """Where the recordings lie that the file `path` was joined from; empty where it is one.
 
-    MP4, MOV and 3GP files, FLV, WMV and ASF are looked at by their structure; others FFmpeg reads through.
+    MP4, MOV and 3GP files, FLV, WMV, ASF, MKV and WebM are looked at by their structure; others FFmpeg
+    reads through. It does so with MKV too, but by the size and the codec's data of the first recording.
     """
     status = path.stat()
     return _spans(path, status.st_size, status.st_mtime_ns)
@@ -41,6 +49,8 @@ def _spans(path: Path, size: int, _: int) -> tuple[Span, ...]:
             starts = _flv_starts(file, size)
         elif start == ASF_START:
             starts = _asf_starts(file, size)
+        elif start.startswith(EBML_START):
+            starts = _matroska_starts(file, size)
         else:
             return ()
         found = list(starts)
@@ -99,6 +109,49 @@ def _asf_starts(file: BinaryIO, size: int) -> Iterator[int]:
         if length < 24:
             return
         place += length
+
+
+def _matroska_starts(file: BinaryIO, size: int) -> Iterator[int]:
+    place = 0
+    while place < size:
+        file.seek(place)
+        element = _ebml_element(file.read(12))
+        if element is None:  # damaged: FFmpeg looks for what comes next
+            return
+        kind, header_bytes, length = element
+        if kind == EBML_START:
+            file.seek(place + header_bytes)
+            if not _is_matroska(file.read(min(length or 0, MOST_EBML_HEADER_BYTES))):
+                return
+            yield place
+        if length is None and kind not in EBML_OPEN_ENDED:
+            return
+        place += header_bytes + (length or 0)
+
+
+def _ebml_element(header: bytes) -> tuple[bytes, int, int | None] | None:
+    r"""Kind of an element, bytes before its content, and bytes of that (None: unknown).
+
+    >>> _ebml_element(bytes.fromhex("1a45dfa3 a3 4286"))
+    (b'\x1aE\xdf\xa3', 5, 35)
+    >>> _ebml_element(bytes.fromhex("1f43b675 01ffffffffffffff"))
+    (b'\x1fC\xb6u', 12, None)
+    >>> _ebml_element(b"\x00" * 12)
+    """
+    # The zeros before the first bit that is set count the bytes of a number; a kind has four at most.
+    kind_bytes = 9 - header[0].bit_length() if header else 9
+    kind, rest = header[:kind_bytes], header[kind_bytes:]
+    length_bytes = 9 - rest[0].bit_length() if rest else 9
+    if kind_bytes > 4 or length_bytes > 8 or len(rest) < length_bytes:
+        return None
+    unknown = (1 << 7 * length_bytes) - 1
+    length = int.from_bytes(rest[:length_bytes], "big") & unknown
+    return kind, kind_bytes + length_bytes, None if length == unknown else length
+
+
+def _is_matroska(content: bytes) -> bool:
+    """Whether the content of an EBML header calls its document so."""
+    return EBML_DOC_TYPE in content and any(name in content for name in MATROSKA_TYPES)
 
 
 def window(path: Path, span: Span) -> BinaryIO:
