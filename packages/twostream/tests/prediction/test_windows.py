@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import odd_videos
 import pytest
 from twostream.errors import TwostreamError
 from twostream.evaluation.bundle_scores import LoadedBundle, load_for_scoring
+from twostream.prediction.lengths import frames_per_second
 from twostream.prediction.networks import Networks
+from twostream.prediction.notes import unseen_end
 from twostream.prediction.timeline import BLOCK, Collected
 from twostream.prediction.windows import WindowBatch, Windows, score_windows
 from twostream.sources.frames import FramesClip
@@ -60,6 +64,33 @@ def test_a_video_is_decoded_once_whatever_its_length(loaded: LoadedBundle, video
     assert isinstance(clip, VideoClip)
     list(score_windows(Networks(loaded), clip, Windows(fps=25, rate=8, length=4)))
     assert clip.decoded_frames == 60
+
+
+def told_of_the_end(loaded: LoadedBundle, path: Path, rate: float) -> str:
+    clip = open_source(path, loaded.bundle.flow)
+    where = Windows(fps=frames_per_second(clip), rate=rate, length=4)
+    batches = list(score_windows(Networks(loaded), clip, where))
+    return unseen_end(clip, where, float(batches[-1].windows_s[-1, 1]))
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_an_end_that_no_window_looks_at_is_told(
+    loaded: LoadedBundle, tmp_path: Path, suffix: str
+) -> None:
+    """Two seconds at 30 a second, then two at 10: 20 frames are a step, and two seconds there."""
+    times_ms = [round(1000 * k / 30) for k in range(60)] + [2000 + 100 * k for k in range(20)]
+    path = tmp_path / f"a{suffix}"
+    odd_videos.write(path, odd_videos.moving_ramp(80), codec="mpeg4", times_ms=times_ms)
+    told = told_of_the_end(loaded, path, 1)
+    assert re.match(r"a: no window looks at the last 1\.[0-3] of 3\.9 s, in which", told)
+    assert told_of_the_end(loaded, path, 20) == ""
+
+
+@pytest.mark.parametrize("rate", [0.9, 1.7, 3.1, 8.0])
+def test_of_frames_at_one_rate_nothing_is_told(
+    loaded: LoadedBundle, video: Path, rate: float
+) -> None:
+    assert told_of_the_end(loaded, video, rate) == ""
 
 
 def test_no_window_reaches_over_a_cut() -> None:

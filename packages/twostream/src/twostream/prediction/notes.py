@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
 from twostream.datasets.names import counted
+from twostream.prediction.windows import Windows
 from twostream.sources.camera import CameraClip
 from twostream.sources.images import resized_note
 from twostream.sources.video import VideoClip
@@ -44,4 +46,21 @@ def short_shots(name: str, cuts: Sequence[int], length: int) -> str:
     return (
         f"{name}: {counted(short, 'shot')} {verb} shorter than a stack of {length} flows and {have} no "
         "window"
+    )
+
+
+def unseen_end(clip: ClipSource, where: Windows, reached_s: float) -> str:
+    """What to tell of the end of a video that was read, where its last window leaves more than a step.
+
+    Windows are so many frames apart. Where frames come at one rate, what is left is shorter than a step;
+    where they come more slowly at the end, they take longer. Empty where nothing is to be told.
+    """
+    if not isinstance(clip, VideoClip) or where.cuts or not math.isinf(where.end_s):
+        return ""
+    end_s = clip.seconds(clip.count_frames() - 1)
+    if end_s is None or end_s - reached_s <= 1 / where.rate + 1 / where.fps:
+        return ""
+    return (
+        f"{clip.facts.name}: no window looks at the last {end_s - reached_s:.1f} of {end_s:.1f} s, in "
+        "which frames come more slowly than before; more windows a second (--rate) leave out less"
     )

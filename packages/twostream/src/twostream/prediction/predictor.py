@@ -27,7 +27,7 @@ from twostream.prediction.going_on import KEPT_SECONDS, GoingOn
 from twostream.prediction.lengths import frames_per_second, is_no_longer, seconds_of
 from twostream.prediction.naming import Source
 from twostream.prediction.networks import Networks, Scores
-from twostream.prediction.notes import notes_of_reading, short_shots
+from twostream.prediction.notes import notes_of_reading, short_shots, unseen_end
 from twostream.prediction.options import LookOptions
 from twostream.prediction.results import Prediction
 from twostream.prediction.threshold import Threshold
@@ -211,6 +211,9 @@ class RunPredictor:
         self.tell_notes(clip)
         if not collected.count:  # it is shorter than a stack of flows
             return self._clip(clip, name, hearing)
+        where = self.where(clip, tuple(k for k, _ in cuts))
+        if ended is None and (note := unseen_end(clip, where, collected.reached_s)):
+            warn(note)
         rest = going_on.all(collected) if live else None
         windows = windows_of(collected)
         return Prediction(
