@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from twostream.datasets.ready_frames import PICTURE
 
 # Channels of a grey picture differ by no more, where a JPEG keeps three.
@@ -20,6 +18,7 @@ LOOKED_AT = 3
 def is_coloured(folder: Path) -> bool:
     """Whether the first numbered picture in a folder has colours; not where it cannot be read."""
     import cv2
+    import numpy as np
 
     names = _pictures(folder)
     if not names:
